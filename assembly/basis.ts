@@ -1,0 +1,149 @@
+import { tile4, tile8 } from "./tile";
+
+/**
+ * The change of basis that makes the shared part of every row's system the identity.
+ *
+ * With G = w₀YᵀY + λI = LLᵀ and Z = Y·L⁻ᵀ, a row's system (G + Σ w·yyᵀ) x = Σ t·y becomes
+ *
+ *   (I + Σ w·zzᵀ) x̃ = Σ t·z,  x = L⁻ᵀ x̃
+ *
+ * G is factorised once a half-sweep, in double precision; the rest runs on Z in single precision.
+ * Legend: n the true number of factors, f its padded width (a multiple of 4), all matrices row-major.
+ */
+
+/**
+ * YᵀY as n × n f64, the sum of `count` f × f matrices of f32, added in their order so that the result does not
+ * depend on who computed which. Only the lower triangle is written.
+ */
+export function sumGrams(partials: usize, count: u32, n: u32, f: u32, gram: usize): void {
+  const size = (<usize>f * f) << 2;
+  for (let i: u32 = 0; i < n; i++) {
+    for (let j: u32 = 0; j <= i; j++) {
+      let sum: f64 = 0;
+      let at = partials + ((<usize>i * f + j) << 2);
+      for (let p: u32 = 0; p < count; p++, at += size) sum += <f64>load<f32>(at);
+      store<f64>(gram + ((<usize>i * n + j) << 3), sum);
+    }
+  }
+}
+
+/**
+ * Factorises G = unobserved·`gram` + lambda·I. `gram`: n × n f64, lower triangle; `work`: 2·n·n f64.
+ * Writes three f × f matrices of f32, identity in the padding: `toZ` = L⁻ᵀ and `fromZ` = Lᵀ, upper triangular, and
+ * `toPlain` = L⁻¹, lower triangular.
+ * @returns 0, or 1 + the pivot at which G proved singular (only where lambda is 0)
+ */
+export function factorize(
+  gram: usize, n: u32, f: u32, unobserved: f64, lambda: f64,
+  work: usize, toZ: usize, fromZ: usize, toPlain: usize,
+): u32 {
+  const l = work;
+  const inverse = work + ((<usize>n * n) << 3);
+  for (let i: u32 = 0; i < n; i++) {
+    for (let j: u32 = 0; j <= i; j++) {
+      const at = (<usize>i * n + j) << 3;
+      store<f64>(l + at, unobserved * load<f64>(gram + at) + (i == j ? lambda : 0));
+    }
+  }
+  const failed = choleskyDouble(l, n, lambda);
+  if (failed != 0) return failed;
+  invertLower(l, inverse, n);
+  narrow(inverse, n, f, toZ, true);
+  narrow(l, n, f, fromZ, true);
+  narrow(inverse, n, f, toPlain, false);
+  return 0;
+}
+
+/** Lower Cholesky factor in place. */
+function choleskyDouble(g: usize, n: u32, lambda: f64): u32 {
+  for (let i: u32 = 0; i < n; i++) {
+    const rowI = g + ((<usize>i * n) << 3);
+    for (let j: u32 = 0; j <= i; j++) {
+      const rowJ = g + ((<usize>j * n) << 3);
+      const at = rowI + (<usize>j << 3);
+      const diagonal = load<f64>(at);
+      let sum = diagonal;
+      for (let k: u32 = 0; k < j; k++) sum -= load<f64>(rowI + (<usize>k << 3)) * load<f64>(rowJ + (<usize>k << 3));
+      if (i != j) {
+        store<f64>(at, sum / load<f64>(rowJ + (<usize>j << 3)));
+        continue;
+      }
+      // Every pivot of (positive semidefinite + λI) is at least λ; less is the rounding of the f32 gram.
+      if (lambda > 0) sum = max(sum, lambda);
+      // Without λ, what is left of the diagonal below the gram's own rounding (2^-20) means singular.
+      else if (!(sum > diagonal * 9.5367431640625e-7)) return i + 1;
+      store<f64>(at, sqrt(sum));
+    }
+  }
+  return 0;
+}
+
+/** inverse = L⁻¹, lower triangular; the entries above the diagonal are not written. */
+function invertLower(l: usize, inverse: usize, n: u32): void {
+  for (let j: u32 = 0; j < n; j++) {
+    for (let i: u32 = j; i < n; i++) {
+      let sum: f64 = i == j ? 1 : 0;
+      for (let k: u32 = j; k < i; k++) {
+        sum -= load<f64>(l + ((<usize>i * n + k) << 3)) * load<f64>(inverse + ((<usize>k * n + j) << 3));
+      }
+      store<f64>(inverse + ((<usize>i * n + j) << 3), sum / load<f64>(l + ((<usize>i * n + i) << 3)));
+    }
+  }
+}
+
+/** A lower-triangular n × n f64 matrix, or its transpose, as f × f f32 with identity in the padding. */
+function narrow(lower: usize, n: u32, f: u32, out: usize, transposed: bool): void {
+  memory.fill(out, 0, (<usize>f * f) << 2);
+  for (let i: u32 = 0; i < n; i++) {
+    for (let j: u32 = 0; j <= i; j++) {
+      const at = transposed ? <usize>j * f + i : <usize>i * f + j;
+      store<f32>(out + (at << 2), <f32>load<f64>(lower + ((<usize>i * n + j) << 3)));
+    }
+  }
+  for (let i = n; i < f; i++) store<f32>(out + ((<usize>i * f + i) << 2), 1);
+}
+
+/** Rows multiplied together in one go; their product must stay in the first-level cache. */
+const BLOCK: u32 = 32;
+
+/** The shape of the right-hand matrix of multiplyRows: a triangle is half the work. */
+export const FULL: u32 = 0;
+export const UPPER: u32 = 1;
+export const LOWER: u32 = 2;
+
+/**
+ * Y = Y·M in place for `rows` rows; `shape` says which entries of M may differ from 0.
+ * `scratch`: (BLOCK + 4) × f floats.
+ */
+export function multiplyRows(y: usize, rows: u32, f: u32, m: usize, shape: u32, scratch: usize): void {
+  const stride = <usize>f << 2;
+  for (let from: u32 = 0; from < rows; from += BLOCK) {
+    const count = min(BLOCK, rows - from);
+    const block = y + <usize>from * stride;
+    let source = block;
+    if (count < 4) {
+      // A tile always takes four rows: give it four that may be read.
+      source = scratch + <usize>BLOCK * stride;
+      memory.copy(source, block, <usize>count * stride);
+    }
+    for (let j: u32 = 0; j < f; j += 8) multiplyColumns(source, scratch, count, f, m, j, shape);
+    memory.copy(block, scratch, <usize>count * stride);
+  }
+}
+
+/** Columns j … j + 7 (or j + 3 at the end) of the product, for the `count` rows of `source`. */
+function multiplyColumns(source: usize, target: usize, count: u32, f: u32, m: usize, j: u32, shape: u32): void {
+  const stride = <usize>f << 2;
+  const column = <usize>j << 2;
+  const first: u32 = shape == LOWER ? j : 0;
+  const depth = (shape == UPPER ? min(j + 8, f) : f) - first;
+  const left = source + (<usize>first << 2);
+  const right = m + <usize>first * stride + column;
+  for (let r: u32 = 0; r < count; r += 4) {
+    // The last rows are taken again rather than apart.
+    const row = <usize>(count < 4 ? 0 : min(r, count - 4)) * stride;
+    const out = target + row + column;
+    if (j + 8 <= f) tile8(left + row, stride, 4, right, stride, out, stride, depth, false);
+    else tile4(left + row, stride, 4, right, stride, out, stride, depth, false);
+  }
+}

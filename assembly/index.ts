@@ -1,0 +1,11 @@
+/**
+ * The ABI: everything JavaScript may call. All pointers are byte offsets into the one shared memory, which
+ * JavaScript allocates; nothing here allocates, keeps state or imports anything but that memory.
+ */
+export { gram } from "./gram";
+export { factorize, multiplyRows, sumGrams } from "./basis";
+export { rowScratch } from "./rows";
+export { entryLoss, solveRows } from "./als";
+export { contributions } from "./contributions";
+export { topK } from "./topk";
+export { normalizeRows } from "./normalize";

@@ -1,0 +1,83 @@
+/**
+ * The innermost loops on rows of f32.
+ *
+ * Rows are padded: `n` is a multiple of 4, addresses are multiples of 16, and padding holds zeros. Pointers are
+ * byte offsets. Sums run in four independent chains, since one fused multiply-add takes four cycles to answer.
+ */
+
+/** a·b + c; one rounding where the engine has relaxed SIMD, two elsewhere. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+// @ts-ignore: decorator
+@inline
+export function horizontalSum(v: v128): f32 {
+  return (
+    f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+  );
+}
+
+/** Σ a[i]·b[i] over n numbers, n a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+export function dot(a: usize, b: usize, n: u32): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  const end = a + (<usize>n << 2);
+  const blocks = a + ((<usize>n & ~15) << 2);
+  while (a < blocks) {
+    s0 = madd(v128.load(a), v128.load(b), s0);
+    s1 = madd(v128.load(a, 16), v128.load(b, 16), s1);
+    s2 = madd(v128.load(a, 32), v128.load(b, 32), s2);
+    s3 = madd(v128.load(a, 48), v128.load(b, 48), s3);
+    a += 64;
+    b += 64;
+  }
+  while (a < end) {
+    s0 = madd(v128.load(a), v128.load(b), s0);
+    a += 16;
+    b += 16;
+  }
+  return horizontalSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+}
+
+/** y += alpha·x over n numbers, n a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+export function axpy(alpha: f32, x: usize, y: usize, n: u32): void {
+  const scale = f32x4.splat(alpha);
+  const end = x + (<usize>n << 2);
+  const blocks = x + ((<usize>n & ~15) << 2);
+  while (x < blocks) {
+    v128.store(y, madd(scale, v128.load(x), v128.load(y)));
+    v128.store(y, madd(scale, v128.load(x, 16), v128.load(y, 16)), 16);
+    v128.store(y, madd(scale, v128.load(x, 32), v128.load(y, 32)), 32);
+    v128.store(y, madd(scale, v128.load(x, 48), v128.load(y, 48)), 48);
+    x += 64;
+    y += 64;
+  }
+  while (x < end) {
+    v128.store(y, madd(scale, v128.load(x), v128.load(y)));
+    x += 16;
+    y += 16;
+  }
+}
+
+/** y = alpha·x over n numbers, n a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+export function scale(alpha: f32, x: usize, y: usize, n: u32): void {
+  const factor = f32x4.splat(alpha);
+  const end = x + (<usize>n << 2);
+  while (x < end) {
+    v128.store(y, f32x4.mul(factor, v128.load(x)));
+    x += 16;
+    y += 16;
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type AlsProblem,
+  type Csr,
+  type DenseMatrix,
+  KernelError,
+  type NormalEquation,
+  type TopKQuery,
+} from './kernels.ts'
+
+/**
+ * The door of the core: both implementations refuse here what they could not answer for. Past it, sizes fit,
+ * indices lie within bounds and every number is finite.
+ */
+
+/** @throws {KernelError} when the sizes disagree or an entry is NaN or infinite */
+export function checkDense(matrix: DenseMatrix, what: string): void {
+  const { rows, columns, data } = matrix
+  if (data.length !== rows * columns) {
+    throw new KernelError(
+      `${what}: expected ${rows} × ${columns} = ${rows * columns} numbers, got ${data.length}`,
+    )
+  }
+  checkFinite(data, what, columns)
+}
+
+/** @throws {KernelError} naming the first entry that is NaN or infinite, by row and column */
+export function checkFinite(data: Float32Array | Float64Array, what: string, columns: number): void {
+  let at = 0
+  while (at < data.length && Number.isFinite(data[at])) at++
+  if (at === data.length) return
+  throw new KernelError(
+    `${what}: ${data[at]} at row ${Math.floor(at / columns)}, column ${at % columns}; every number must be finite`,
+  )
+}
+
+/** @throws {KernelError} when row bounds do not ascend, an index lies outside, or a value is not finite */
+export function checkCsr(matrix: Csr, what: string): void {
+  const { rows, columns, indptr, indices, values } = matrix
+  if (indptr.length !== rows + 1 || indptr[0] !== 0 || indptr[rows] !== indices.length) {
+    throw new KernelError(
+      `${what}: row bounds must be ${rows + 1} numbers from 0 to ${indices.length}, ` +
+        `got ${indptr.length} from ${indptr[0]} to ${indptr[rows]}`,
+    )
+  }
+  for (let r = 0; r < rows; r++) {
+    if (indptr[r] > indptr[r + 1]) throw new KernelError(`${what}: row ${r} ends before it starts`)
+  }
+  for (let e = 0; e < indices.length; e++) {
+    if (indices[e] >= columns) {
+      throw new KernelError(`${what}: column ${indices[e]} in a matrix of ${columns} columns (entry ${e})`)
+    }
+  }
+  if (values.length !== indices.length) {
+    throw new KernelError(`${what}: ${indices.length} columns but ${values.length} values`)
+  }
+  checkFinite(values, what, Math.max(1, values.length))
+}
+
+/** @throws {KernelError} naming the field of the equation that is not a usable number */
+export function checkEquation(equation: NormalEquation): void {
+  for (const [name, value] of Object.entries(equation)) {
+    if (!Number.isFinite(value)) throw new KernelError(`${name} is ${value}; it must be a finite number`)
+  }
+  for (const name of ['regularization', 'unobservedWeight', 'frequencyExponent'] as const) {
+    if (equation[name] < 0) throw new KernelError(`${name} is ${equation[name]}; it must not be negative`)
+  }
+}
+
+/** @throws {KernelError} when any part of the problem is unusable */
+export function checkProblem(problem: AlsProblem): void {
+  const { interactions, factors, iterations, itemFactors, userFactors } = problem
+  checkEquation(problem.equation)
+  if (!Number.isInteger(factors) || factors < 1 || factors > 1024) {
+    throw new KernelError(`factors is ${factors}; it must be a whole number from 1 to 1024`)
+  }
+  if (!Number.isInteger(iterations) || iterations < 1) {
+    throw new KernelError(`iterations is ${iterations}; it must be a whole number of at least 1`)
+  }
+  checkCsr(interactions, 'interactions')
+  checkDense({ rows: interactions.columns, columns: factors, data: itemFactors }, 'itemFactors')
+  if (userFactors !== undefined) {
+    checkDense({ rows: interactions.rows, columns: factors, data: userFactors }, 'userFactors')
+  }
+}
+
+/**
+ * @throws {KernelError} when the queries are not whole rows of `columns` finite numbers or k is not a count
+ */
+export function checkTopKQuery(query: TopKQuery, columns: number): void {
+  const { queries, k } = query
+  if (!Number.isInteger(k) || k < 0) throw new KernelError(`k is ${k}; it must be a whole number from 0`)
+  if (columns > 0 && queries.length % columns !== 0) {
+    throw new KernelError(`queries: ${queries.length} numbers are not whole rows of ${columns}`)
+  }
+  checkFinite(queries, 'queries', columns)
+}
+
+/** @throws {KernelError} the one sentence for a system that cannot be solved */
+export function notPositiveDefinite(side: string, row: number, regularization: number): never {
+  throw new KernelError(
+    `ALS solve failed at ${side} ${row}: matrix not positive definite; ` +
+      `increase regularization (now ${regularization})`,
+  )
+}

@@ -1,0 +1,82 @@
+import type { Csr } from './kernels.ts'
+
+/**
+ * Builds compressed rows from coordinate triples. Duplicate coordinates are summed; columns ascend within a row.
+ * @param row,column,value  parallel arrays, one entry an observation; a missing `value` counts 1 each
+ * @throws {RangeError} when a coordinate lies outside rows × columns
+ */
+export function csrFromTriples(
+  rows: number,
+  columns: number,
+  row: Uint32Array,
+  column: Uint32Array,
+  value?: ArrayLike<number>,
+): Csr {
+  const byColumn = bucket(columns, column, 'column')
+  const indptr = new Uint32Array(rows + 1)
+  for (const r of row) {
+    if (r >= rows) throw new RangeError(`row ${r} lies outside a matrix of ${rows} rows`)
+    indptr[r + 1]++
+  }
+  for (let r = 0; r < rows; r++) indptr[r + 1] += indptr[r]
+  // Walking the triples in column order leaves every row sorted by column: a two-pass counting sort.
+  const next = indptr.slice(0, rows)
+  const indices = new Uint32Array(row.length)
+  const values = new Float32Array(row.length)
+  for (const entry of byColumn) {
+    const at = next[row[entry]]++
+    indices[at] = column[entry]
+    values[at] = value === undefined ? 1 : value[entry]
+  }
+  return sumDuplicates({ rows, columns, indptr, indices, values })
+}
+
+/** The same matrix with rows and columns exchanged. */
+export function transpose(matrix: Csr): Csr {
+  const indptr = new Uint32Array(matrix.columns + 1)
+  for (const column of matrix.indices) indptr[column + 1]++
+  for (let c = 0; c < matrix.columns; c++) indptr[c + 1] += indptr[c]
+  const next = indptr.slice(0, matrix.columns)
+  const indices = new Uint32Array(matrix.indices.length)
+  const values = new Float32Array(matrix.indices.length)
+  for (let r = 0; r < matrix.rows; r++) {
+    for (let e = matrix.indptr[r]; e < matrix.indptr[r + 1]; e++) {
+      const at = next[matrix.indices[e]]++
+      indices[at] = r
+      values[at] = matrix.values[e]
+    }
+  }
+  return { rows: matrix.columns, columns: matrix.rows, indptr, indices, values }
+}
+
+/** Entry numbers in ascending order of key, equal keys in their given order. */
+function bucket(count: number, keys: Uint32Array, what: string): Uint32Array {
+  const start = new Uint32Array(count + 1)
+  for (const key of keys) {
+    if (key >= count) throw new RangeError(`${what} ${key} lies outside a matrix of ${count} ${what}s`)
+    start[key + 1]++
+  }
+  for (let c = 0; c < count; c++) start[c + 1] += start[c]
+  const order = new Uint32Array(keys.length)
+  for (let e = 0; e < keys.length; e++) order[start[keys[e]]++] = e
+  return order
+}
+
+function sumDuplicates(matrix: Csr): Csr {
+  const { rows, columns, indptr, indices, values } = matrix
+  const merged = new Uint32Array(rows + 1)
+  let at = 0
+  for (let r = 0; r < rows; r++) {
+    for (let e = indptr[r]; e < indptr[r + 1]; e++) {
+      if (at > merged[r] && indices[at - 1] === indices[e]) values[at - 1] += values[e]
+      else {
+        indices[at] = indices[e]
+        values[at] = values[e]
+        at++
+      }
+    }
+    merged[r + 1] = at
+  }
+  if (at === indices.length) return matrix
+  return { rows, columns, indptr: merged, indices: indices.slice(0, at), values: values.slice(0, at) }
+}

@@ -1,0 +1,163 @@
+/**
+ * The numerical core as the rest of the house sees it: plain typed arrays in, plain typed arrays out.
+ *
+ * Two implementations stand behind this interface, `reference.ts` (plain TypeScript in double precision,
+ * the one to read) and `wasm.ts` (AssemblyScript, SIMD); test/kernels/contract.ts runs over both.
+ *
+ * Legend: U users, I items, f factors, Q queries, d dimensions, k results asked for; all matrices row-major
+ * and unpadded.
+ */
+
+/** Which body of code computes: recorded in the model file, since the last bits of a result depend on it. */
+export type KernelVariant = 'reference' | 'simd' | 'relaxed-simd'
+
+/** A dense row-major matrix, `data.length === rows * columns`. */
+export interface DenseMatrix {
+  readonly rows: number
+  readonly columns: number
+  readonly data: Float32Array
+}
+
+/** A sparse matrix in compressed rows: row r holds entries indptr[r] … indptr[r + 1] − 1. */
+export interface Csr {
+  readonly rows: number
+  readonly columns: number
+  readonly indptr: Uint32Array
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/**
+ * The general normal equation of implicit-feedback ALS, for one row u with entries rᵤᵢ:
+ *
+ *   (w₀ YᵀY + Σᵢ wᵤᵢ yᵢyᵢᵀ + λᵤ I) xᵤ = Σᵢ tᵤᵢ yᵢ
+ *
+ * with wᵤᵢ = weightSlope·rᵤᵢ + weightIntercept and tᵤᵢ = targetSlope·rᵤᵢ + targetIntercept, and
+ * λᵤ = regularization·(nᵤ + w₀·columns)^frequencyExponent, nᵤ the row's number of entries.
+ * Hu, Koren & Volinsky 2008, doi:10.1109/ICDM.2008.22; λᵤ after Rendle et al. 2021, arXiv:2110.14037.
+ */
+export interface NormalEquation {
+  /** w₀, the weight of everything not observed. */
+  readonly unobservedWeight: number
+  readonly weightSlope: number
+  readonly weightIntercept: number
+  readonly targetSlope: number
+  readonly targetIntercept: number
+  /** λ ≥ 0; the system is singular at 0 when a row has fewer distinct entries than factors and YᵀY is. */
+  readonly regularization: number
+  /** ν; 0 makes λᵤ = λ. */
+  readonly frequencyExponent: number
+}
+
+export interface AlsProblem {
+  /** U × I; r ≥ 0 is not required, only that every row's system stays positive definite. */
+  readonly interactions: Csr
+  readonly equation: NormalEquation
+  readonly factors: number
+  readonly iterations: number
+  /** I × f, the starting point: users are solved first, from these. */
+  readonly itemFactors: Float32Array
+  /** U × f; only a warm start for iterative solvers, never part of the result's definition. */
+  readonly userFactors?: Float32Array
+  /** Called after every full iteration, with the number done and the loss where `trackLoss` asks for it. */
+  readonly onIteration?: (done: number, loss: number | undefined) => void
+  readonly trackLoss?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface AlsResult {
+  /** U × f. */
+  readonly userFactors: Float32Array
+  /** I × f. */
+  readonly itemFactors: Float32Array
+  /**
+   * (Σ over all u, i of the weighted squared error + λ(‖X‖² + ‖Y‖²)) / (Σ t + w₀(U·I − nnz)): what
+   * `implicit` prints as its training loss, in the general equation's terms.
+   */
+  readonly loss: number
+}
+
+/** Rows of sparse histories over the items of a factor matrix: one row a query. */
+export type Histories = Csr
+
+/** Item factors held by the core, with their gram; answers for any history. */
+export interface FoldIn {
+  /** Q × f user factors: each history's exact solution of the normal equation; an empty one gives zeros. */
+  solve(histories: Histories): Float32Array
+  /**
+   * What each purchase adds to each item's collaborative score: entry (a, b) of the n × m result is
+   * tᵤₐ · y_bᵀ A⁻¹ y_a, for the n entries of the one row of `history` and the m `items`. Column sums are
+   * the scores xᵤ·y_b (DESIGN of the reasons: Hu, Koren & Volinsky 2008, section 5).
+   */
+  contributions(history: Histories, items: Uint32Array): Float32Array
+  close(): void
+}
+
+export interface TopKQuery {
+  /** Q × d. */
+  readonly queries: Float32Array
+  readonly k: number
+  /** Row q lists the items that query q must not return. Absent: none. */
+  readonly excluded?: { readonly indptr: Uint32Array; readonly indices: Uint32Array }
+  /** Bit i (word i >> 5, bit i & 31) says whether item i may be returned. Absent: all may. */
+  readonly eligible?: Uint32Array
+}
+
+export interface TopKResult {
+  /** Q: how many results query q has, min(k, number of items left to it). */
+  readonly counts: Uint32Array
+  /** Q × k: best first, ties to the lower index; entries past the count are 0 and mean nothing. */
+  readonly indices: Uint32Array
+  readonly scores: Float32Array
+}
+
+/** Item vectors held by the core, searched exactly by inner product. */
+export interface VectorIndex {
+  topK(query: TopKQuery): Promise<TopKResult>
+  close(): void
+}
+
+export interface CosineTopKQuery {
+  /** Item rows whose neighbours are wanted; an item is never its own neighbour. */
+  readonly items: Uint32Array
+  readonly k: number
+  readonly eligible?: Uint32Array
+}
+
+export interface CosineTopKResult {
+  readonly counts: Uint32Array
+  readonly indices: Uint32Array
+  /** Double precision, correct to 1e-12: neighbours 1e-9 apart come in the right order. */
+  readonly similarities: Float64Array
+}
+
+/** Item features held by the core, searched exactly by cosine. A row of norm 0 is similar to nothing (0). */
+export interface CosineIndex {
+  topK(query: CosineTopKQuery): Promise<CosineTopKResult>
+  close(): void
+}
+
+export interface Kernels {
+  readonly variant: KernelVariant
+  /** MᵀM, columns × columns. */
+  gram(matrix: DenseMatrix): Float32Array
+  /** A copy of the rows at Euclidean length 1; rows of length 0 stay 0. */
+  normalizeRows(matrix: DenseMatrix): Float32Array
+  /**
+   * Alternating least squares from the given start.
+   * @throws {KernelError} when a row's system is not positive definite, input is not finite, a size does not
+   * fit, or `signal` aborts.
+   */
+  fitAls(problem: AlsProblem): Promise<AlsResult>
+  openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn
+  openVectors(vectors: DenseMatrix): VectorIndex
+  /** `features`: rows × columns in double precision, row-major, not necessarily normalised. */
+  openCosine(features: Float64Array, rows: number, columns: number): CosineIndex
+  /** Releases memory and workers; the object is unusable afterwards. */
+  close(): Promise<void>
+}
+
+/** A failure of the core that a person can act on; the message says what to change. */
+export class KernelError extends Error {
+  override readonly name = 'KernelError'
+}

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import { checkDense } from './checks.ts'
+import { KernelError, type Kernels, type KernelVariant } from './kernels.ts'
+import { referenceKernels } from './reference.ts'
+import { fitAls } from './wasm-als.ts'
+import { Arena, padded } from './wasm-arena.ts'
+import { openCosine } from './wasm-cosine.ts'
+import { openFoldIn } from './wasm-fold-in.ts'
+import { WorkerPool } from './wasm-pool.ts'
+import { openVectors } from './wasm-topk.ts'
+import { bestVariant, compileKernels } from './wasm.ts'
+
+export interface KernelOptions {
+  /** Default: the fastest this engine runs. */
+  readonly variant?: KernelVariant
+  /** Worker threads of a fit, 1 to 64; default: one a core. Results do not depend on it. */
+  readonly threads?: number
+}
+
+/**
+ * Opens the numerical core.
+ * @throws {KernelError} when the variant cannot run here or was never built, or `threads` is out of range
+ */
+export async function openKernels(options: KernelOptions = {}): Promise<Kernels> {
+  const { variant = bestVariant(), threads = Math.min(64, availableParallelism()) } = options
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw new KernelError(`threads is ${threads}; it must be a whole number from 1 to 64`)
+  }
+  if (variant === 'reference') return referenceKernels()
+  const module = await compileKernels(variant)
+  const pool = new WorkerPool(module, threads)
+  return {
+    variant,
+    gram(matrix) {
+      checkDense(matrix, 'matrix')
+      const arena = new Arena(module)
+      const f = padded(matrix.columns)
+      const y = arena.putPadded(matrix)
+      const gram = arena.allocate(f * f * 4)
+      arena.exports.gram(y, matrix.rows, f, 0, gram, 0)
+      return arena.takePadded(gram, matrix.columns, matrix.columns)
+    },
+    normalizeRows(matrix) {
+      checkDense(matrix, 'matrix')
+      const arena = new Arena(module)
+      const y = arena.putPadded(matrix)
+      arena.exports.normalizeRows(y, matrix.rows, padded(matrix.columns))
+      return arena.takePadded(y, matrix.rows, matrix.columns)
+    },
+    fitAls: (problem) => fitAls(pool, new Arena(module).exports.rowScratch, problem),
+    openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
+    openVectors: (vectors) => openVectors(module, vectors),
+    openCosine: (features, rows, columns) => openCosine(module, features, rows, columns),
+    close: () => pool.close(),
+  }
+}

@@ -1,0 +1,158 @@
+import {
+  checkCsr,
+  checkDense,
+  checkEquation,
+  checkFinite,
+  checkTopKQuery,
+  notPositiveDefinite,
+} from './checks.ts'
+import {
+  type CosineIndex,
+  type CosineTopKResult,
+  type DenseMatrix,
+  type FoldIn,
+  type Kernels,
+  type NormalEquation,
+  type TopKResult,
+  type VectorIndex,
+} from './kernels.ts'
+import { cholesky, choleskySolve, fitAlsReference, gramOf, solveRows, systemMatrix } from './reference-als.ts'
+
+/**
+ * The core in plain TypeScript and double precision: slow, obvious, and the yardstick of every other variant.
+ */
+export function referenceKernels(): Kernels {
+  return {
+    variant: 'reference',
+    gram(matrix) {
+      checkDense(matrix, 'matrix')
+      return Float32Array.from(gramOf(matrix.data, matrix.rows, matrix.columns))
+    },
+    normalizeRows(matrix) {
+      checkDense(matrix, 'matrix')
+      return Float32Array.from(unitRows(matrix.data, matrix.rows, matrix.columns))
+    },
+    fitAls: fitAlsReference,
+    openFoldIn,
+    openVectors,
+    openCosine,
+    async close() {},
+  }
+}
+
+function openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn {
+  checkDense(itemFactors, 'itemFactors')
+  checkEquation(equation)
+  const { data: y, rows, columns: f } = itemFactors
+  return {
+    solve(histories) {
+      checkCsr(histories, 'histories')
+      return Float32Array.from(solveRows(histories, y, f, equation, 'history'))
+    },
+    contributions(history, items) {
+      checkCsr(history, 'history')
+      const gram = gramOf(y, rows, f, equation.unobservedWeight)
+      const a = systemMatrix(history, 0, y, f, gram, equation)
+      if (cholesky(a, f) >= 0) notPositiveDefinite('history', 0, equation.regularization)
+      const result = new Float32Array(history.indices.length * items.length)
+      for (let e = 0; e < history.indices.length; e++) {
+        const at = history.indices[e] * f
+        const solved = Float64Array.from(y.subarray(at, at + f))
+        choleskySolve(a, f, solved)
+        const target = equation.targetSlope * history.values[e] + equation.targetIntercept
+        for (let b = 0; b < items.length; b++) {
+          result[e * items.length + b] = target * dot(solved, 0, y, items[b] * f, f)
+        }
+      }
+      return result
+    },
+    close() {},
+  }
+}
+
+function openVectors(vectors: DenseMatrix): VectorIndex {
+  checkDense(vectors, 'vectors')
+  const { data, rows, columns } = vectors
+  return {
+    async topK(query) {
+      checkTopKQuery(query, columns)
+      const queryCount = query.queries.length / columns
+      return collect(queryCount, query.k, (q) => {
+        const excluded = new Set(
+          query.excluded?.indices.subarray(query.excluded.indptr[q], query.excluded.indptr[q + 1]),
+        )
+        return rank(rows, (i) => {
+          if (excluded.has(i) || !isEligible(query.eligible, i)) return undefined
+          return Math.fround(dot(query.queries, q * columns, data, i * columns, columns))
+        })
+      })
+    },
+    close() {},
+  }
+}
+
+function openCosine(features: Float64Array, rows: number, columns: number): CosineIndex {
+  checkFinite(features, 'features', columns)
+  const units = unitRows(features, rows, columns)
+  return {
+    async topK({ items, k, eligible }) {
+      const found = collect(items.length, k, (q) =>
+        rank(rows, (i) =>
+          i === items[q] || !isEligible(eligible, i)
+            ? undefined
+            : dot(units, items[q] * columns, units, i * columns, columns),
+        ),
+      )
+      return { counts: found.counts, indices: found.indices, similarities: found.doubles }
+    },
+    close() {},
+  }
+}
+
+function isEligible(bits: Uint32Array | undefined, item: number): boolean {
+  return bits === undefined || ((bits[item >>> 5] >>> (item & 31)) & 1) === 1
+}
+
+/** All items that have a score, best first, ties to the lower index. */
+function rank(rows: number, score: (item: number) => number | undefined): { item: number; score: number }[] {
+  const scored: { item: number; score: number }[] = []
+  for (let item = 0; item < rows; item++) {
+    const value = score(item)
+    if (value !== undefined) scored.push({ item, score: value })
+  }
+  return scored.sort((a, b) => b.score - a.score || a.item - b.item)
+}
+
+function collect(
+  queries: number,
+  k: number,
+  ranked: (query: number) => { item: number; score: number }[],
+): TopKResult & { doubles: CosineTopKResult['similarities'] } {
+  const counts = new Uint32Array(queries)
+  const indices = new Uint32Array(queries * k)
+  const doubles = new Float64Array(queries * k)
+  for (let q = 0; q < queries; q++) {
+    const best = ranked(q).slice(0, k)
+    counts[q] = best.length
+    best.forEach(({ item, score }, at) => {
+      indices[q * k + at] = item
+      doubles[q * k + at] = score
+    })
+  }
+  return { counts, indices, scores: Float32Array.from(doubles), doubles }
+}
+
+function unitRows(data: ArrayLike<number>, rows: number, columns: number): Float64Array {
+  const units = Float64Array.from(data)
+  for (let r = 0; r < rows; r++) {
+    const norm = Math.sqrt(dot(units, r * columns, units, r * columns, columns))
+    if (norm > 0) for (let c = 0; c < columns; c++) units[r * columns + c] /= norm
+  }
+  return units
+}
+
+function dot(a: ArrayLike<number>, atA: number, b: ArrayLike<number>, atB: number, n: number): number {
+  let sum = 0
+  for (let i = 0; i < n; i++) sum += a[atA + i] * b[atB + i]
+  return sum
+}

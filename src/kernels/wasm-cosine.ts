@@ -1,0 +1,105 @@
+import { checkFinite } from './checks.ts'
+import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
+import { openVectors } from './wasm-topk.ts'
+
+/**
+ * `Kernels.openCosine`: the core ranks in single precision, what could be among the best is scored again in double.
+ *
+ * Exact by construction: unit rows rounded to f32 and a dot product of d terms are off by at most
+ * ε = (d + 3)·2⁻²⁴ (Higham 2002, section 3.1, with |a|·|b| ≤ 1). Once the weakest of the k + slack found in single
+ * precision lies more than 2ε below the k-th best in double, nothing unseen can belong among the k; else the slack
+ * doubles and the query is asked again.
+ */
+export function openCosine(
+  module: WebAssembly.Module,
+  features: Float64Array,
+  rows: number,
+  columns: number,
+): CosineIndex {
+  checkFinite(features, 'features', columns)
+  if (features.length !== rows * columns) {
+    throw new KernelError(`features: expected ${rows} × ${columns} numbers, got ${features.length}`)
+  }
+  const units = unitRows(features, rows, columns)
+  const index = openVectors(module, { rows, columns, data: Float32Array.from(units) })
+  const bound = (columns + 3) * 2 ** -24
+
+  /** The k best of one item's candidates in double precision; undefined when that is not proved to be all. */
+  const settle = (
+    item: number,
+    k: number,
+    found: { items: Uint32Array; weakest: number; isAll: boolean },
+  ) => {
+    const scored = Array.from(found.items, (candidate) => ({
+      item: candidate,
+      similarity: dot(units, item * columns, candidate * columns, columns),
+    }))
+    scored.sort((a, b) => b.similarity - a.similarity || a.item - b.item)
+    const isProved = found.isAll || scored[k - 1].similarity > found.weakest + 2 * bound
+    return isProved ? scored.slice(0, k) : undefined
+  }
+
+  return {
+    async topK({ items, k, eligible }: CosineTopKQuery): Promise<CosineTopKResult> {
+      const result = {
+        counts: new Uint32Array(items.length),
+        indices: new Uint32Array(items.length * k),
+        similarities: new Float64Array(items.length * k),
+      }
+      const outside = items.find((item) => item >= rows)
+      if (outside !== undefined) throw new KernelError(`items: ${outside} lies outside the ${rows} items`)
+      if (k === 0) return result
+      let open = Array.from(items.keys())
+      for (let wanted = k + 8; open.length > 0; wanted = 2 * wanted) {
+        const asked = Uint32Array.from(open, (q) => items[q])
+        const queries = new Float32Array(asked.length * columns)
+        asked.forEach((item, q) => {
+          for (let c = 0; c < columns; c++) queries[q * columns + c] = units[item * columns + c]
+        })
+        const excluded = {
+          indptr: Uint32Array.from({ length: asked.length + 1 }, (_, q) => q),
+          indices: asked,
+        }
+        const kept = Math.min(wanted, rows)
+        const found = await index.topK({
+          queries,
+          k: kept,
+          excluded,
+          ...(eligible === undefined ? {} : { eligible }),
+        })
+        open = open.filter((q, at) => {
+          const count = found.counts[at]
+          const best = settle(items[q], k, {
+            items: found.indices.subarray(at * kept, at * kept + count),
+            weakest: count === 0 ? 0 : found.scores[at * kept + count - 1],
+            isAll: count < kept || kept === rows,
+          })
+          if (best === undefined) return true
+          result.counts[q] = best.length
+          best.forEach(({ item, similarity }, rank) => {
+            result.indices[q * k + rank] = item
+            result.similarities[q * k + rank] = similarity
+          })
+          return false
+        })
+      }
+      return result
+    },
+    close: () => index.close(),
+  }
+}
+
+function unitRows(features: Float64Array, rows: number, columns: number): Float64Array {
+  const units = Float64Array.from(features)
+  for (let row = 0; row < rows; row++) {
+    const norm = Math.sqrt(dot(units, row * columns, row * columns, columns))
+    if (norm > 0) for (let c = 0; c < columns; c++) units[row * columns + c] /= norm
+  }
+  return units
+}
+
+function dot(data: Float64Array, a: number, b: number, n: number): number {
+  let sum = 0
+  for (let i = 0; i < n; i++) sum += data[a + i] * data[b + i]
+  return sum
+}

@@ -1,0 +1,267 @@
+import { Cancelled, type Control } from './wasm-control.ts'
+import type { KernelExports } from './wasm.ts'
+
+/**
+ * One thread's part of an ALS fit. Every thread runs this same program over one shared memory; rows are claimed in
+ * blocks by an atomic counter, and threads meet at a barrier between phases. No sum ever crosses threads, and the
+ * grams are reduced in a fixed order, so the result does not depend on how many threads there are.
+ *
+ * A half-sweep solves one side against the other, the fixed one:
+ *
+ *   1 gram        partial grams of the fixed side's row blocks
+ *   2 factorize   their sum, its Cholesky factor and the changes of basis (one thread)
+ *   3 transform   the fixed side's rows into the basis where the shared part is the identity, in place
+ *   4 solve       the other side's rows
+ *
+ * The fixed side stays transformed until it is solved itself; the users are put back at the end.
+ */
+
+/** One side of the factorisation: its sparse rows over the other side, and its factors. Byte offsets and counts. */
+export interface SidePlan {
+  readonly name: 'user' | 'item'
+  readonly rows: number
+  readonly indptr: number
+  readonly indices: number
+  readonly values: number
+  /** rows × f. */
+  readonly factors: number
+  /** λ of a row beyond the base, rows f32, or 0 (regularization.ts). */
+  readonly excess: number
+  /** λ every row of this side has at least. */
+  readonly base: number
+  /** Row bounds of the blocks that threads claim; blockCount + 1 words. */
+  readonly blocks: number
+  readonly blockCount: number
+  /** n × n f64, lower triangle: FᵀF as of the last half-sweep in which this side was fixed. */
+  readonly gram: number
+}
+
+/** Everything a thread needs to know to take part; plain numbers, so that it can be posted to a worker. */
+export interface FitPlan {
+  readonly threads: number
+  readonly iterations: number
+  readonly trackLoss: boolean
+  /** True and padded number of factors. */
+  readonly n: number
+  readonly f: number
+  readonly unobservedWeight: number
+  readonly users: SidePlan
+  readonly items: SidePlan
+  readonly control: number
+  readonly coefficients: number
+  readonly partials: number
+  readonly partialCount: number
+  readonly work: number
+  readonly toZ: number
+  readonly fromZ: number
+  readonly toPlain: number
+  /** L⁻¹L⁻ᵀ, wanted only where a side has an excess. */
+  readonly shared: number
+  /** One f64 a block of users. */
+  readonly losses: number
+  /** The result: one f64. */
+  readonly loss: number
+  readonly scratch: number
+  readonly scratchBytes: number
+}
+
+const UPPER = 1
+
+/**
+ * Runs thread number `thread` of the fit to its end.
+ * @param onIteration  called on thread 0 after each iteration, with the loss where it is tracked
+ * @throws {Cancelled} when the control words say so, or when a row could not be solved (they name it)
+ */
+export function runFit(
+  exports: KernelExports,
+  memory: WebAssembly.Memory,
+  control: Control,
+  plan: FitPlan,
+  thread: number,
+  onIteration: (done: number, loss: number | undefined) => void,
+): void {
+  const { users, items } = plan
+  const fit = new Fit(exports, memory, control, plan, thread)
+  for (let done = 1; done <= plan.iterations; done++) {
+    fit.halfSweep(users, items)
+    fit.halfSweep(items, users)
+    const isLast = done === plan.iterations
+    if (isLast || plan.trackLoss) {
+      fit.restore(users)
+      fit.computeLoss()
+    }
+    if (thread === 0) onIteration(done, plan.trackLoss ? fit.loss() : undefined)
+  }
+}
+
+class Fit {
+  readonly #exports: KernelExports
+  readonly #memory: WebAssembly.Memory
+  readonly #control: Control
+  readonly #plan: FitPlan
+  readonly #thread: number
+  readonly #scratch: number
+
+  constructor(
+    exports: KernelExports,
+    memory: WebAssembly.Memory,
+    control: Control,
+    plan: FitPlan,
+    thread: number,
+  ) {
+    this.#exports = exports
+    this.#memory = memory
+    this.#control = control
+    this.#plan = plan
+    this.#thread = thread
+    this.#scratch = plan.scratch + thread * plan.scratchBytes
+  }
+
+  halfSweep(solved: SidePlan, fixed: SidePlan): void {
+    const { f, toZ, toPlain, shared, coefficients } = this.#plan
+    this.#gram(fixed)
+    this.#once(() => this.#factorize(solved, fixed))
+    this.#transform(fixed, toZ)
+    this.#eachBlock(solved, (from, to) => {
+      const failed = this.#exports.solveRows(
+        solved.indptr,
+        solved.indices,
+        solved.values,
+        from,
+        to,
+        fixed.factors,
+        f,
+        0,
+        coefficients,
+        solved.excess,
+        shared,
+        solved.factors,
+        toPlain,
+        this.#scratch,
+      )
+      if (failed !== 0) this.#control.fail(solved.name, failed - 1)
+    })
+  }
+
+  /** Puts the side that was fixed last back into the plain basis. */
+  restore(side: SidePlan): void {
+    this.#transform(side, this.#plan.fromZ)
+  }
+
+  /** The training loss of the factors as they are, both sides plain; every thread takes part. */
+  computeLoss(): void {
+    const { users, items, f, n, coefficients, losses, loss, unobservedWeight } = this.#plan
+    this.#gram(items)
+    this.#once(() => this.#sumGrams(items))
+    this.#eachBlock(users, (from, to, block) => {
+      this.#doubles(losses, users.blockCount)[block] = this.#exports.entryLoss(
+        users.indptr,
+        users.indices,
+        users.values,
+        from,
+        to,
+        users.factors,
+        items.factors,
+        f,
+        0,
+        coefficients,
+      )
+    })
+    this.#once(() => {
+      let total = this.#doubles(losses, users.blockCount).reduce((sum, part) => sum + part, 0)
+      const [x, y] = [this.#doubles(users.gram, n * n), this.#doubles(items.gram, n * n)]
+      // Σᵤ xᵤᵀ(YᵀY)xᵤ = Σᵢⱼ (XᵀX)ᵢⱼ(YᵀY)ᵢⱼ, both symmetric, of which only the lower triangles are there.
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j <= i; j++) {
+          total += (i === j ? 1 : 2) * unobservedWeight * x[i * n + j] * y[i * n + j]
+        }
+      }
+      total += this.#penalty(users, x) + this.#penalty(items, y)
+      this.#doubles(loss, 1)[0] = total
+    })
+  }
+
+  loss(): number {
+    return this.#doubles(this.#plan.loss, 1)[0]
+  }
+
+  /** Σ λ‖row‖² of one side: the gram's trace, plus what rows have beyond the base. */
+  #penalty(side: SidePlan, gram: Float64Array): number {
+    const { n, f } = this.#plan
+    let sum = 0
+    for (let i = 0; i < n; i++) sum += side.base * gram[i * n + i]
+    if (side.excess === 0) return sum
+    const excess = new Float32Array(this.#memory.buffer, side.excess, side.rows)
+    const factors = new Float32Array(this.#memory.buffer, side.factors, side.rows * f)
+    for (let i = 0; i < factors.length; i++) sum += excess[Math.floor(i / f)] * factors[i] ** 2
+    return sum
+  }
+
+  #gram(side: SidePlan): void {
+    const { f, partials, partialCount } = this.#plan
+    const share = Math.ceil(side.rows / partialCount)
+    this.#claim(partialCount, (part) => {
+      const from = Math.min(side.rows, part * share)
+      const count = Math.min(side.rows, from + share) - from
+      this.#exports.gram(side.factors + from * f * 4, count, f, 0, partials + part * f * f * 4, this.#scratch)
+    })
+  }
+
+  #sumGrams(side: SidePlan): void {
+    const { partials, partialCount, n, f } = this.#plan
+    this.#exports.sumGrams(partials, partialCount, n, f, side.gram)
+  }
+
+  #factorize(solved: SidePlan, fixed: SidePlan): void {
+    const { n, f, unobservedWeight, work, toZ, fromZ, toPlain, shared } = this.#plan
+    this.#sumGrams(fixed)
+    const pivot = this.#exports.factorize(
+      fixed.gram,
+      n,
+      f,
+      unobservedWeight,
+      solved.base,
+      work,
+      toZ,
+      fromZ,
+      toPlain,
+    )
+    if (pivot !== 0) this.#control.fail(solved.name, 0)
+    if (solved.excess === 0) return
+    new Float32Array(this.#memory.buffer, shared, f * f).set(
+      new Float32Array(this.#memory.buffer, toPlain, f * f),
+    )
+    this.#exports.multiplyRows(shared, f, f, toZ, UPPER, this.#scratch)
+  }
+
+  #transform(side: SidePlan, matrix: number): void {
+    const { f } = this.#plan
+    this.#eachBlock(side, (from, to) => {
+      this.#exports.multiplyRows(side.factors + from * f * 4, to - from, f, matrix, UPPER, this.#scratch)
+    })
+  }
+
+  #eachBlock(side: SidePlan, work: (from: number, to: number, block: number) => void): void {
+    const bounds = new Uint32Array(this.#memory.buffer, side.blocks, side.blockCount + 1)
+    this.#claim(side.blockCount, (block) => work(bounds[block], bounds[block + 1], block))
+  }
+
+  /** Shares out 0 … count − 1 among the threads and waits until all are done. */
+  #claim(count: number, work: (index: number) => void): void {
+    for (let index = this.#control.claim(); index < count; index = this.#control.claim()) {
+      if (this.#control.isCancelled()) throw new Cancelled()
+      work(index)
+    }
+    this.#control.meet(this.#plan.threads)
+  }
+
+  /** Runs `work` on the first thread while the others wait. */
+  #once(work: () => void): void {
+    if (this.#thread === 0) work()
+    this.#control.meet(this.#plan.threads)
+  }
+
+  #doubles(at: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, length)
+  }
+}

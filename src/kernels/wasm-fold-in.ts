@@ -1,0 +1,114 @@
+import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './checks.ts'
+import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
+import { baseRegularization, regularizationExcess } from './regularization.ts'
+import { Arena, padded } from './wasm-arena.ts'
+
+/** The shapes multiplyRows takes (assembly/basis.ts). */
+const UPPER = 1
+
+/** `Kernels.openFoldIn` in the core: the transformed item factors stay resident, with the change of basis. */
+export function openFoldIn(
+  module: WebAssembly.Module,
+  itemFactors: DenseMatrix,
+  equation: NormalEquation,
+): FoldIn {
+  checkDense(itemFactors, 'itemFactors')
+  checkEquation(equation)
+  const { rows: items, columns: factors } = itemFactors
+  const f = padded(factors)
+  const arena = new Arena(module)
+  const { exports } = arena
+  const z = arena.putPadded(itemFactors)
+  const [toZ, fromZ, toPlain, shared] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
+  const coefficients = arena.putEquation(equation)
+  const scratch = arena.allocate(exports.rowScratch(f) * 4)
+  const isDefinite = arena.scratch(() => {
+    const partial = arena.allocate(f * f * 4)
+    const gram = arena.allocate(factors * factors * 8)
+    const work = arena.allocate(2 * factors * factors * 8)
+    exports.gram(z, items, f, 0, partial, scratch)
+    exports.sumGrams(partial, 1, factors, f, gram)
+    const base = baseRegularization(equation, items)
+    return (
+      exports.factorize(gram, factors, f, equation.unobservedWeight, base, work, toZ, fromZ, toPlain) === 0
+    )
+  })
+  if (isDefinite) {
+    exports.multiplyRows(z, items, f, toZ, UPPER, scratch)
+    arena.floats(shared, f * f).set(arena.floats(toPlain, f * f))
+    exports.multiplyRows(shared, f, f, toZ, UPPER, scratch)
+  }
+
+  const refuse = (histories: Csr): void => {
+    checkCsr(histories, 'histories')
+    if (histories.columns !== items) {
+      throw new KernelError(`histories: expected ${items} columns, one an item, got ${histories.columns}`)
+    }
+    const row = histories.indptr.findIndex((end, at) => at > 0 && end > histories.indptr[at - 1]) - 1
+    if (!isDefinite && row >= 0) notPositiveDefinite('history', row, equation.regularization)
+  }
+
+  const putDeltas = (histories: Csr): number => {
+    const excess = regularizationExcess(histories, equation)
+    return excess === undefined ? 0 : arena.putFloats(excess)
+  }
+
+  return {
+    solve(histories) {
+      refuse(histories)
+      return arena.scratch(() => {
+        const { indptr, indices, values } = arena.putCsr(histories)
+        const deltas = putDeltas(histories)
+        const x = arena.allocate(histories.rows * f * 4)
+        const failed = exports.solveRows(
+          indptr,
+          indices,
+          values,
+          0,
+          histories.rows,
+          z,
+          f,
+          0,
+          coefficients,
+          deltas,
+          shared,
+          x,
+          toPlain,
+          scratch,
+        )
+        if (failed !== 0) notPositiveDefinite('history', failed - 1, equation.regularization)
+        return arena.takePadded(x, histories.rows, factors)
+      })
+    },
+    contributions(history, wanted) {
+      refuse(history)
+      const outside = wanted.find((item) => item >= items)
+      if (outside !== undefined) throw new KernelError(`items: ${outside} lies outside the ${items} items`)
+      const entries = history.indices.length
+      return arena.scratch(() => {
+        const { indices, values } = arena.putCsr(history)
+        const delta = regularizationExcess(history, equation)?.[0] ?? 0
+        const out = arena.allocate(entries * wanted.length * 4)
+        const solved = arena.allocate(f * 4)
+        const ok = exports.contributions(
+          indices,
+          values,
+          entries,
+          z,
+          f,
+          coefficients,
+          delta,
+          shared,
+          arena.putWords(wanted),
+          wanted.length,
+          out,
+          solved,
+          scratch,
+        )
+        if (!ok) notPositiveDefinite('history', 0, equation.regularization)
+        return Float32Array.from(arena.floats(out, entries * wanted.length))
+      })
+    },
+    close() {},
+  }
+}

@@ -1,0 +1,505 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { normalEquation } from '../../src/data/confidence.ts'
+import { csrFromTriples, transpose } from '../../src/kernels/csr.ts'
+import type { AlsProblem, Csr, Kernels } from '../../src/kernels/kernels.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { denseSolution, EQUATIONS, randomCsr, randomDense, relativeDistance } from './problems.ts'
+
+/**
+ * Over 200 lines because it is the one suite that every implementation of the core must pass, and reads best whole:
+ * the plain TypeScript one, SIMD and relaxed SIMD, with any number of threads.
+ */
+export function describeKernels(name: string, open: () => Promise<Kernels>): void {
+  describe(name, () => {
+    let kernels: Kernels
+    beforeAll(async () => {
+      kernels = await open()
+    })
+    afterAll(() => kernels.close())
+
+    describe('gram', () => {
+      test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 50, 64, 127])('of rows of %i columns is MᵀM', (columns) => {
+        for (const rows of [0, 1, 2, 3, 5, 63, 64, 65, 130]) {
+          const m = randomDense(rows * 1000 + columns, rows, columns)
+          const expected = Array.from({ length: columns * columns }, (_, at) => {
+            const [i, j] = [Math.floor(at / columns), at % columns]
+            let sum = 0
+            for (let r = 0; r < rows; r++) sum += m.data[r * columns + i] * m.data[r * columns + j]
+            return sum
+          })
+          expect(relativeDistance(kernels.gram(m), expected)).toBeLessThan(1e-5)
+        }
+      })
+    })
+
+    describe('normalizeRows', () => {
+      test('scales (3, 4) to (0.6, 0.8) and leaves a row of zeros alone', () => {
+        const unit = kernels.normalizeRows({ rows: 2, columns: 2, data: Float32Array.of(3, 4, 0, 0) })
+        expect(Array.from(unit)).toEqual([Math.fround(0.6), Math.fround(0.8), 0, 0])
+      })
+      test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 64])('gives rows of %i numbers length 1', (columns) => {
+        const unit = kernels.normalizeRows(randomDense(columns, 3, columns))
+        for (let r = 0; r < 3; r++) {
+          const row = unit.subarray(r * columns, (r + 1) * columns)
+          expect(Math.hypot(...row)).toBeCloseTo(1, 5)
+        }
+      })
+    })
+
+    describe.each(EQUATIONS)('fitAls with the confidence of %s', (_, equation) => {
+      test.each([1, 2, 3, 4, 5, 8, 9, 17, 50, 64])(
+        'solves every row of one iteration exactly, %i factors',
+        async (f) => {
+          const interactions = randomCsr(f, 40, 30, 0.2)
+          const { problem, userFactors, itemFactors } = await oneIteration(kernels, interactions, f, equation)
+          for (let u = 0; u < interactions.rows; u++) {
+            const expected = denseSolution(interactions, u, problem.itemFactors, f, equation)
+            expect(relativeDistance(userFactors.subarray(u * f, u * f + f), expected)).toBeLessThan(1e-4)
+          }
+          const byItem = transpose(interactions)
+          for (let i = 0; i < byItem.rows; i++) {
+            const expected = denseSolution(byItem, i, userFactors, f, equation)
+            expect(relativeDistance(itemFactors.subarray(i * f, i * f + f), expected)).toBeLessThan(1e-4)
+          }
+        },
+      )
+
+      test('with 127 factors and rows of up to every item', async () => {
+        const interactions = randomCsr(7, 12, 90, 0.95)
+        const { problem, userFactors } = await oneIteration(kernels, interactions, 127, equation)
+        for (let u = 0; u < 12; u++) {
+          const expected = denseSolution(interactions, u, problem.itemFactors, 127, equation)
+          expect(relativeDistance(userFactors.subarray(u * 127, u * 127 + 127), expected)).toBeLessThan(2e-4)
+        }
+      })
+
+      test('reports the loss of its definition, falling with every iteration', async () => {
+        const interactions = randomCsr(3, 60, 40, 0.1)
+        const losses: number[] = []
+        const f = 8
+        const result = await kernels.fitAls({
+          ...problemOf(interactions, f, equation, 6),
+          trackLoss: true,
+          onIteration: (done, loss) => {
+            expect(done).toBe(losses.length + 1)
+            losses.push(loss ?? Number.NaN)
+          },
+        })
+        expect(losses).toHaveLength(6)
+        for (let i = 1; i < losses.length; i++)
+          expect(losses[i]).toBeLessThanOrEqual(losses[i - 1] * (1 + 1e-6))
+        const expected = denseLoss(interactions, result.userFactors, result.itemFactors, f, equation)
+        expect(result.loss / expected).toBeCloseTo(1, 4)
+        expect(losses[5] / result.loss).toBeCloseTo(1, 6)
+      })
+    })
+
+    describe('fitAls', () => {
+      const hkv = normalEquation('hu-koren-volinsky', 40, 0.1)
+
+      test('leaves customers without purchases and products never sold at zero', async () => {
+        const interactions = csrFromTriples(4, 5, Uint32Array.of(1, 1, 3), Uint32Array.of(0, 2, 2))
+        const { userFactors, itemFactors } = await kernels.fitAls(problemOf(interactions, 3, hkv, 2))
+        for (const u of [0, 2]) expect(Array.from(userFactors.subarray(u * 3, u * 3 + 3))).toEqual([0, 0, 0])
+        for (const i of [1, 3, 4])
+          expect(Array.from(itemFactors.subarray(i * 3, i * 3 + 3))).toEqual([0, 0, 0])
+        expect(userFactors.subarray(3, 6).some((x) => x !== 0)).toBe(true)
+      })
+
+      test('works for one customer with one product, by hand', async () => {
+        const interactions = csrFromTriples(1, 1, Uint32Array.of(0), Uint32Array.of(0))
+        const equation = normalEquation('hu-koren-volinsky', 2, 0.5)
+        const { userFactors, itemFactors } = await kernels.fitAls({
+          interactions,
+          equation,
+          factors: 1,
+          iterations: 1,
+          itemFactors: Float32Array.of(1),
+        })
+        // x = (1 + α)·y / (y² + α·y² + λ) = 3 / 3.5; y = 3x / (3x² + 0.5)
+        const x = 3 / 3.5
+        expect(userFactors[0]).toBeCloseTo(x, 5)
+        expect(itemFactors[0]).toBeCloseTo((3 * x) / (3 * x * x + 0.5), 5)
+      })
+
+      test('takes an entry listed twice as two observations', async () => {
+        const twice: Csr = {
+          rows: 1,
+          columns: 2,
+          indptr: Uint32Array.of(0, 3),
+          indices: Uint32Array.of(0, 0, 1),
+          values: Float32Array.of(1, 2, 1),
+        }
+        const { problem, userFactors } = await oneIteration(kernels, twice, 2, hkv)
+        expect(
+          relativeDistance(userFactors, denseSolution(twice, 0, problem.itemFactors, 2, hkv)),
+        ).toBeLessThan(1e-4)
+      })
+
+      test('allows weights of zero and below while the system stays positive definite', async () => {
+        const interactions = randomCsr(11, 20, 40, 0.5)
+        for (const alpha of [0.25, 0.9, 1]) {
+          const equation = normalEquation('implicit', alpha, 1)
+          const { problem, userFactors } = await oneIteration(kernels, interactions, 6, equation)
+          for (let u = 0; u < 20; u++) {
+            const expected = denseSolution(interactions, u, problem.itemFactors, 6, equation)
+            expect(relativeDistance(userFactors.subarray(u * 6, u * 6 + 6), expected)).toBeLessThan(1e-4)
+          }
+        }
+      })
+
+      test('says what to do where a row cannot be solved', async () => {
+        // Two items cannot determine three factors without regularization.
+        const interactions = csrFromTriples(1, 2, Uint32Array.of(0, 0), Uint32Array.of(0, 1))
+        const equation = normalEquation('hu-koren-volinsky', 1, 0)
+        await expect(kernels.fitAls(problemOf(interactions, 3, equation, 1))).rejects.toThrow(
+          'ALS solve failed at user 0: matrix not positive definite; increase regularization (now 0)',
+        )
+        // Confidence far below zero: an indefinite row among good ones.
+        const negative = { ...csrFromTriples(3, 3, Uint32Array.of(0, 1, 2), Uint32Array.of(0, 1, 2)) }
+        negative.values.set([1, -5, 1])
+        const linear = { ...equation, regularization: 0.01, weightSlope: 10 }
+        await expect(kernels.fitAls(problemOf(negative, 2, linear, 1))).rejects.toThrow(
+          /failed at user 1: .*0\.01/,
+        )
+      })
+
+      test('does without regularization where the data determine every factor', async () => {
+        const interactions = randomCsr(5, 50, 30, 0.4)
+        const equation = normalEquation('hu-koren-volinsky', 3, 0)
+        const { problem, userFactors } = await oneIteration(kernels, interactions, 4, equation)
+        const expected = denseSolution(interactions, 9, problem.itemFactors, 4, equation)
+        expect(relativeDistance(userFactors.subarray(36, 40), expected)).toBeLessThan(1e-3)
+      })
+
+      test.each([
+        [
+          'itemFactors',
+          { itemFactors: Float32Array.of(1, Number.NaN, 1, 1) },
+          /itemFactors: NaN at row 0, column 1/,
+        ],
+        [
+          'their number',
+          { itemFactors: Float32Array.of(1, 1, 1) },
+          /itemFactors: expected 2 × 2 = 4 numbers, got 3/,
+        ],
+        ['factors', { factors: 0 }, /factors is 0/],
+        ['iterations', { iterations: 1.5 }, /iterations is 1.5/],
+        ['regularization', { equation: { ...hkv, regularization: -1 } }, /regularization is -1/],
+        [
+          'weights',
+          { equation: { ...hkv, weightSlope: Number.POSITIVE_INFINITY } },
+          /weightSlope is Infinity/,
+        ],
+      ])('refuses unusable %s at the door', async (_, change, message) => {
+        const interactions = csrFromTriples(1, 2, Uint32Array.of(0), Uint32Array.of(1))
+        const problem: AlsProblem = {
+          interactions,
+          equation: hkv,
+          factors: 2,
+          iterations: 1,
+          itemFactors: Float32Array.of(1, 2, 3, 4),
+        }
+        await expect(kernels.fitAls({ ...problem, ...change })).rejects.toThrow(message)
+      })
+
+      test('refuses values that are not finite and columns out of range', async () => {
+        const good = csrFromTriples(1, 2, Uint32Array.of(0), Uint32Array.of(1))
+        const infinite = { ...good, values: Float32Array.of(Number.POSITIVE_INFINITY) }
+        await expect(kernels.fitAls(problemOf(infinite, 2, hkv, 1))).rejects.toThrow(/interactions: Infinity/)
+        const outside = { ...good, indices: Uint32Array.of(2) }
+        await expect(kernels.fitAls(problemOf(outside, 2, hkv, 1))).rejects.toThrow(
+          /column 2 in a matrix of 2/,
+        )
+      })
+
+      test('stops when asked to', async () => {
+        const abort = new AbortController()
+        const fit = kernels.fitAls({
+          ...problemOf(randomCsr(2, 200, 100, 0.2), 16, hkv, 10_000),
+          signal: abort.signal,
+          onIteration: (done) => {
+            if (done === 2) abort.abort()
+          },
+        })
+        await expect(fit).rejects.toThrow('cancelled')
+        await expect(kernels.fitAls(problemOf(randomCsr(2, 20, 10, 0.2), 4, hkv, 1))).resolves.toBeDefined()
+      })
+    })
+
+    describe.each(EQUATIONS)('fold-in with the confidence of %s', (_, equation) => {
+      test('gives each history the factors its row would have in the fit', () => {
+        for (const [f, density] of [
+          [1, 0.1],
+          [3, 0.1],
+          [8, 0.5],
+          [50, 0.05],
+          [64, 0.9],
+        ] as const) {
+          const factors = randomDense(f, 60, f)
+          const histories = randomCsr(f + 1, 25, 60, density)
+          const foldIn = kernels.openFoldIn(factors, equation)
+          const solved = foldIn.solve(histories)
+          for (let q = 0; q < histories.rows; q++) {
+            const expected = denseSolution(histories, q, factors.data, f, equation)
+            expect(relativeDistance(solved.subarray(q * f, q * f + f), expected)).toBeLessThan(1e-4)
+          }
+          foldIn.close()
+        }
+      })
+
+      test('takes a score apart into contributions that sum to it', () => {
+        fc.assert(
+          fc.property(
+            fc.integer({ min: 1, max: 40 }),
+            fc.integer({ min: 1, max: 30 }),
+            fc.integer(),
+            (n, f, seed) => {
+              const items = 40
+              const factors = randomDense(seed, items, f)
+              const history = rowOf(seed, n, items)
+              const foldIn = kernels.openFoldIn(factors, equation)
+              const x = foldIn.solve(history)
+              const wanted = Uint32Array.from({ length: items }, (_, i) => i)
+              const parts = foldIn.contributions(history, wanted)
+              expect(parts).toHaveLength(n * items)
+              const totals = Array.from(wanted, (b) => {
+                let sum = 0
+                for (let a = 0; a < n; a++) sum += parts[a * items + b]
+                return sum
+              })
+              const scores = Array.from(wanted, (b) => {
+                let score = 0
+                for (let i = 0; i < f; i++) score += x[i] * factors.data[b * f + i]
+                return score
+              })
+              expect(relativeDistance(totals, scores)).toBeLessThan(1e-4)
+            },
+          ),
+          { numRuns: 30 },
+        )
+      })
+
+      test('gives each purchase the score that its own target alone would cause', () => {
+        const f = 5
+        const factors = randomDense(1, 12, f)
+        const history = rowOf(4, 6, 12)
+        const parts = kernels.openFoldIn(factors, equation).contributions(history, Uint32Array.of(0, 7))
+        for (let a = 0; a < 6; a++) {
+          const x = denseSolution(history, 0, factors.data, f, equation, (entry) => entry === a)
+          for (const [b, item] of [0, 7].entries()) {
+            let score = 0
+            for (let i = 0; i < f; i++) score += x[i] * factors.data[item * f + i]
+            expect(parts[a * 2 + b]).toBeCloseTo(score, 4)
+          }
+        }
+      })
+    })
+
+    describe('fold-in', () => {
+      test('gives an empty history zeros and no contributions', () => {
+        const foldIn = kernels.openFoldIn(randomDense(1, 4, 3), EQUATIONS[0][1])
+        const empty = csrFromTriples(1, 4, new Uint32Array(), new Uint32Array())
+        expect(Array.from(foldIn.solve(empty))).toEqual([0, 0, 0])
+        expect(foldIn.contributions(empty, Uint32Array.of(1))).toHaveLength(0)
+      })
+      test('names the history that cannot be solved', () => {
+        const foldIn = kernels.openFoldIn(randomDense(1, 2, 3), normalEquation('hu-koren-volinsky', 1, 0))
+        const histories = csrFromTriples(2, 2, Uint32Array.of(1), Uint32Array.of(1))
+        expect(() => foldIn.solve(histories)).toThrow('ALS solve failed at history 1')
+      })
+    })
+
+    describe('top-K', () => {
+      test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 64, 127])(
+        'ranks %i items as a full sort does',
+        async (rows) => {
+          for (const columns of [1, 3, 4, 9, 64]) {
+            const vectors = randomDense(rows + columns, rows, columns)
+            const { data: queries } = randomDense(columns, 5, columns)
+            for (const k of [0, 1, 3, 200]) {
+              const query = { queries, k }
+              const found = await kernels.openVectors(vectors).topK(query)
+              const expected = await referenceKernels().openVectors(vectors).topK(query)
+              expect(found.counts).toEqual(expected.counts)
+              expect(found.indices).toEqual(expected.indices)
+              expect(relativeDistance(found.scores, expected.scores)).toBeLessThan(1e-5)
+            }
+          }
+        },
+      )
+
+      test('gives ties to the lower index', async () => {
+        const vectors = {
+          rows: 20,
+          columns: 1,
+          data: new Float32Array(20).map((_, i) => (i % 4 === 3 ? 2 : 1)),
+        }
+        const { indices } = await kernels.openVectors(vectors).topK({ queries: Float32Array.of(1), k: 7 })
+        expect(Array.from(indices)).toEqual([3, 7, 11, 15, 19, 0, 1])
+      })
+
+      test('returns exactly the best eligible items that are not excluded, as many as there are', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 100 }),
+            fc.integer({ min: 0, max: 40 }),
+            fc.integer({ min: 1, max: 6 }),
+            fc.integer(),
+            async (rows, k, queryCount, seed) => {
+              const vectors = randomDense(seed, rows, 2)
+              // Whole numbers: many ties, exact sums.
+              vectors.data.forEach((x, i) => (vectors.data[i] = Math.round(2 * x)))
+              const queries = Float32Array.from({ length: 2 * queryCount }, (_, i) => (i % 3) - 1)
+              const mask = randomCsr(seed, queryCount, rows, 0.3)
+              const eligible = new Uint32Array(Math.ceil(rows / 32)).fill(0x5a5a3cc3 ^ seed)
+              const excluded = { indptr: mask.indptr, indices: mask.indices.slice() }
+              // In no order within a query: callers need not sort.
+              for (let q = 0; q < queryCount; q++) {
+                excluded.indices.subarray(mask.indptr[q], mask.indptr[q + 1]).reverse()
+              }
+              const query = { queries, k, excluded, eligible }
+              const found = await kernels.openVectors(vectors).topK(query)
+              for (let q = 0; q < queryCount; q++) {
+                const banned = new Set(excluded.indices.subarray(excluded.indptr[q], excluded.indptr[q + 1]))
+                const allowed = Array.from({ length: rows }, (_, i) => i)
+                  .filter((i) => !banned.has(i) && (eligible[i >> 5] >>> (i & 31)) % 2 === 1)
+                  .map((i) => ({
+                    i,
+                    score:
+                      queries[2 * q] * vectors.data[2 * i] + queries[2 * q + 1] * vectors.data[2 * i + 1],
+                  }))
+                  .sort((a, b) => b.score - a.score || a.i - b.i)
+                  .slice(0, k)
+                expect(found.counts[q]).toBe(allowed.length)
+                const indices = found.indices.subarray(q * k, q * k + allowed.length)
+                expect(Array.from(indices)).toEqual(allowed.map(({ i }) => i))
+              }
+            },
+          ),
+          { numRuns: 60 },
+        )
+      })
+
+      test('refuses queries that are not finite or not whole', async () => {
+        const index = kernels.openVectors(randomDense(1, 4, 3))
+        await expect(index.topK({ queries: Float32Array.of(1, Number.NaN, 0), k: 1 })).rejects.toThrow(
+          /queries: NaN/,
+        )
+        await expect(index.topK({ queries: Float32Array.of(1, 0), k: 1 })).rejects.toThrow(
+          /not whole rows of 3/,
+        )
+        await expect(index.topK({ queries: Float32Array.of(1, 0, 0), k: -1 })).rejects.toThrow(/k is -1/)
+      })
+    })
+
+    describe('cosine top-K', () => {
+      test('leaves out the item itself and keeps its twin', async () => {
+        const features = Float64Array.of(1, 0, 2, 0, 0, 1, 1, 1)
+        const found = await kernels.openCosine(features, 4, 2).topK({ items: Uint32Array.of(0, 2), k: 3 })
+        expect(Array.from(found.counts)).toEqual([3, 3])
+        expect(Array.from(found.indices)).toEqual([1, 3, 2, 3, 0, 1])
+        const half = Math.SQRT1_2
+        expect(relativeDistance(found.similarities, [1, half, 0, half, 0, 0])).toBeLessThan(1e-12)
+      })
+
+      test('orders neighbours that single precision cannot tell apart', async () => {
+        const angles = Array.from({ length: 300 }, (_, i) => ((i * 7) % 300) * 1e-9)
+        const features = Float64Array.from(
+          angles.flatMap((angle) => [Math.cos(1 + angle), Math.sin(1 + angle)]),
+        )
+        const index = kernels.openCosine(Float64Array.of(0.2, 1, ...features), 301, 2)
+        const { indices } = await index.topK({ items: Uint32Array.of(0), k: 5 })
+        const expected = angles.map((angle, i) => ({ i, angle })).sort((a, b) => b.angle - a.angle)
+        expect(Array.from(indices)).toEqual(expected.slice(0, 5).map(({ i }) => i + 1))
+      })
+
+      test('agrees with the plain implementation on random features with many twins', async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 9 }), async (seed, columns) => {
+            const { data } = randomDense(seed, 70, columns)
+            const features = Float64Array.from(data, (x) => Math.round(x * 2))
+            const query = { items: Uint32Array.of(0, 3, 69), k: 12 }
+            const found = await kernels.openCosine(features, 70, columns).topK(query)
+            const expected = await referenceKernels().openCosine(features, 70, columns).topK(query)
+            expect(found.counts).toEqual(expected.counts)
+            expect(found.indices).toEqual(expected.indices)
+            expect(relativeDistance(found.similarities, expected.similarities)).toBeLessThan(1e-12)
+          }),
+          { numRuns: 40 },
+        )
+      })
+    })
+  })
+}
+
+function problemOf(
+  interactions: Csr,
+  factors: number,
+  equation: AlsProblem['equation'],
+  iterations: number,
+): AlsProblem {
+  const itemFactors = randomDense(factors * 31 + interactions.columns, interactions.columns, factors).data
+  return { interactions, equation, factors, iterations, itemFactors }
+}
+
+async function oneIteration(
+  kernels: Kernels,
+  interactions: Csr,
+  f: number,
+  equation: AlsProblem['equation'],
+) {
+  const problem = problemOf(interactions, f, equation, 1)
+  return { problem, ...(await kernels.fitAls(problem)) }
+}
+
+/** One history of n distinct items with counts 1 … 3. */
+function rowOf(seed: number, n: number, items: number): Csr {
+  const { data } = randomDense(seed, items, 1)
+  const order = Array.from(data.keys()).sort((a, b) => data[a] - data[b])
+  const indices = Uint32Array.from(order.slice(0, n)).sort()
+  const values = Float32Array.from(indices, (i) => 1 + (i % 3))
+  return { rows: 1, columns: items, indptr: Uint32Array.of(0, n), indices, values }
+}
+
+/** The loss of AlsResult from its definition: every cell of the matrix, observed or not. */
+function denseLoss(
+  matrix: Csr,
+  x: Float32Array,
+  y: Float32Array,
+  f: number,
+  equation: AlsProblem['equation'],
+): number {
+  const byItem = transpose(matrix)
+  const lambda = (n: number, columns: number) =>
+    equation.frequencyExponent === 0
+      ? equation.regularization
+      : equation.regularization * (n + equation.unobservedWeight * columns) ** equation.frequencyExponent
+  let [loss, confidence] = [0, 0]
+  for (let u = 0; u < matrix.rows; u++) {
+    const entries = new Map<number, number>()
+    for (let e = matrix.indptr[u]; e < matrix.indptr[u + 1]; e++)
+      entries.set(matrix.indices[e], matrix.values[e])
+    for (let i = 0; i < matrix.columns; i++) {
+      let score = 0
+      for (let k = 0; k < f; k++) score += x[u * f + k] * y[i * f + k]
+      loss += equation.unobservedWeight * score * score
+      const r = entries.get(i)
+      if (r === undefined) {
+        confidence += equation.unobservedWeight
+        continue
+      }
+      const target = equation.targetSlope * r + equation.targetIntercept
+      loss +=
+        (equation.weightSlope * r + equation.weightIntercept) * score * score - 2 * target * score + target
+      confidence += target
+    }
+    for (let k = 0; k < f; k++) loss += lambda(entries.size, matrix.columns) * x[u * f + k] ** 2
+  }
+  for (let i = 0; i < matrix.columns; i++) {
+    const n = byItem.indptr[i + 1] - byItem.indptr[i]
+    for (let k = 0; k < f; k++) loss += lambda(n, matrix.rows) * y[i * f + k] ** 2
+  }
+  return loss / confidence
+}
