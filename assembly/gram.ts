@@ -1,5 +1,5 @@
 import { scale } from "./vector";
-import { tile4, tile8 } from "./tile";
+import { outerTile4, outerTile8 } from "./tile";
 
 /**
  * Gram matrices: G = Σᵣ mᵣ yᵣyᵣᵀ over the rows of Y.
@@ -43,11 +43,11 @@ export function accumulateUpper(left: usize, right: usize, count: u32, f: u32, g
     let j = i & ~7;
     for (; j + 8 <= f; j += 8) {
       const at = <usize>j << 2;
-      tile8(a, 4, stride, right + at, stride, row + at, stride, count, true);
+      outerTile8(a, stride, right + at, stride, row + at, stride, count, true);
     }
     if (j < f) {
       const at = <usize>j << 2;
-      tile4(a, 4, stride, right + at, stride, row + at, stride, count, true);
+      outerTile4(a, stride, right + at, stride, row + at, stride, count, true);
     }
   }
 }

@@ -41,7 +41,8 @@ export function isShort(values: usize, n: u32, f: u32, equation: usize, delta: f
   return !hasNegativeWeight(values, n, equation);
 }
 
-function hasNegativeWeight(values: usize, n: u32, equation: usize): bool {
+/** Whether any entry's weight is below zero: then the system need not be positive definite. */
+export function hasNegativeWeight(values: usize, n: u32, equation: usize): bool {
   for (let e: u32 = 0; e < n; e++) {
     if (coefficient(equation, load<f32>(values + (<usize>e << 2)), 1) < 0) return true;
   }
@@ -55,9 +56,10 @@ export function coefficient(pair: usize, r: f32, multiplicity: f32): f32 {
   return multiplicity * (load<f32>(pair) * r + load<f32>(pair, 4));
 }
 
+/** How many identical rows column `index` stands for. */
 // @ts-ignore: decorator
 @inline
-function multiplicityOf(m: usize, index: u32): f32 {
+export function multiplicityOf(m: usize, index: u32): f32 {
   return m == 0 ? 1 : load<f32>(m + (<usize>index << 2));
 }
 

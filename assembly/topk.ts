@@ -1,4 +1,4 @@
-import { tile8 } from "./tile";
+import { productTile8 } from "./tile";
 import { push, replaceWorst, sortHeap } from "./heap";
 
 /**
@@ -8,7 +8,7 @@ import { push, replaceWorst, sortHeap } from "./heap";
  * 8p … 8p + 7 side by side, so that one tile scores four queries against a panel with straight loads. Panels are
  * taken in blocks that fit the second-level cache, and every group of queries visits a block before the next.
  *
- * Legend: Q queries (padded to a multiple of 4), d dimensions, I items, k results a query. `queries` Q × d f32;
+ * Legend: Q queries (padded to a multiple of 4), d dimensions (padded likewise), I items, k results a query. `queries` Q × d f32;
  * `panels` ⌈I/8⌉ × d × 8 f32; `excludedBounds` Q + 1 u32 or 0, `excluded` u32 ascending within a query;
  * `eligible` a bit an item or 0; `scores` Q × k f32, `items` Q × k u32, `counts` Q u32.
  */
@@ -31,7 +31,7 @@ export function topK(
     const last = min(panelCount, first + block);
     for (let q: u32 = 0; q < count; q += 4) {
       for (let p = first; p < last; p++) {
-        tile8(queries + <usize>q * queryRow, queryRow, 4, panels + <usize>p * panelBytes, 32, tile, 32, d, false);
+        productTile8(queries + <usize>q * queryRow, queryRow, panels + <usize>p * panelBytes, 32, tile, 32, d);
         for (let i: u32 = 0; i < 4; i++) {
           const query = q + i;
           const list = (<usize>query * k) << 2;

@@ -81,3 +81,72 @@ export function scale(alpha: f32, x: usize, y: usize, n: u32): void {
     y += 16;
   }
 }
+
+/** The four dot products of `v` with rows a … d, n numbers each, n a multiple of 4; one lane a row. */
+// @ts-ignore: decorator
+@inline
+export function dot4(v: usize, a: usize, b: usize, c: usize, d: usize, n: u32): v128 {
+  let sa = f32x4.splat(0);
+  let sb = sa;
+  let sc = sa;
+  let sd = sa;
+  let ta = sa;
+  let tb = sa;
+  let tc = sa;
+  let td = sa;
+  const bytes = <usize>n << 2;
+  const pairs = bytes & ~31;
+  let at: usize = 0;
+  for (; at < pairs; at += 32) {
+    const v0 = v128.load(v + at);
+    const v1 = v128.load(v + at, 16);
+    sa = madd(v0, v128.load(a + at), sa);
+    sb = madd(v0, v128.load(b + at), sb);
+    sc = madd(v0, v128.load(c + at), sc);
+    sd = madd(v0, v128.load(d + at), sd);
+    ta = madd(v1, v128.load(a + at, 16), ta);
+    tb = madd(v1, v128.load(b + at, 16), tb);
+    tc = madd(v1, v128.load(c + at, 16), tc);
+    td = madd(v1, v128.load(d + at, 16), td);
+  }
+  if (at < bytes) {
+    const v0 = v128.load(v + at);
+    sa = madd(v0, v128.load(a + at), sa);
+    sb = madd(v0, v128.load(b + at), sb);
+    sc = madd(v0, v128.load(c + at), sc);
+    sd = madd(v0, v128.load(d + at), sd);
+  }
+  return sumLanes(f32x4.add(sa, ta), f32x4.add(sb, tb), f32x4.add(sc, tc), f32x4.add(sd, td));
+}
+
+/** The sums of four vectors, one a lane: a 4 × 4 transpose and three additions. */
+// @ts-ignore: decorator
+@inline
+function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const abLow = i32x4.shuffle(a, b, 0, 4, 1, 5);
+  const abHigh = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const cdLow = i32x4.shuffle(c, d, 0, 4, 1, 5);
+  const cdHigh = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  const ab = f32x4.add(abLow, abHigh);
+  const cd = f32x4.add(cdLow, cdHigh);
+  return f32x4.add(i64x2.shuffle(ab, cd, 0, 2), i64x2.shuffle(ab, cd, 1, 3));
+}
+
+/** y += α·a + β·b + γ·c + δ·d over n numbers, n a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+export function axpy4(
+  alpha: f32, beta: f32, gamma: f32, delta: f32, a: usize, b: usize, c: usize, d: usize, y: usize, n: u32,
+): void {
+  const va = f32x4.splat(alpha);
+  const vb = f32x4.splat(beta);
+  const vc = f32x4.splat(gamma);
+  const vd = f32x4.splat(delta);
+  const bytes = <usize>n << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    let sum = madd(va, v128.load(a + at), v128.load(y + at));
+    sum = madd(vb, v128.load(b + at), sum);
+    sum = madd(vc, v128.load(c + at), sum);
+    v128.store(y + at, madd(vd, v128.load(d + at), sum));
+  }
+}

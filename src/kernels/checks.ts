@@ -76,6 +76,10 @@ export function checkProblem(problem: AlsProblem): void {
   if (!Number.isInteger(iterations) || iterations < 1) {
     throw new KernelError(`iterations is ${iterations}; it must be a whole number of at least 1`)
   }
+  const steps = problem.conjugateGradientSteps ?? 0
+  if (!Number.isInteger(steps) || steps < 0) {
+    throw new KernelError(`conjugateGradientSteps is ${steps}; it must be a whole number from 0`)
+  }
   checkCsr(interactions, 'interactions')
   checkDense({ rows: interactions.columns, columns: factors, data: itemFactors }, 'itemFactors')
   if (userFactors !== undefined) {

@@ -62,6 +62,12 @@ export interface AlsProblem {
   /** Called after every full iteration, with the number done and the loss where `trackLoss` asks for it. */
   readonly onIteration?: (done: number, loss: number | undefined) => void
   readonly trackLoss?: boolean
+  /**
+   * 0 (default): every row is solved exactly. s > 0: rows longer than a few entries take s steps of conjugate
+   * gradients from their former factors instead; 3 reach the exact solver's loss within a few iterations, several
+   * times as fast (ARCHITECTURE.md). `reference` always solves exactly.
+   */
+  readonly conjugateGradientSteps?: number
   readonly signal?: AbortSignal
 }
 

@@ -21,8 +21,10 @@ export function scaledRegularization(equation: NormalEquation, columns: number, 
 export function regularizationExcess(matrix: Csr, equation: NormalEquation): Float32Array | undefined {
   if (equation.frequencyExponent === 0) return undefined
   const base = baseRegularization(equation, matrix.columns)
-  return Float32Array.from({ length: matrix.rows }, (_, row) => {
+  const excess = new Float32Array(matrix.rows)
+  for (let row = 0; row < matrix.rows; row++) {
     const n = Math.max(1, matrix.indptr[row + 1] - matrix.indptr[row])
-    return scaledRegularization(equation, matrix.columns, n) - base
-  })
+    excess[row] = scaledRegularization(equation, matrix.columns, n) - base
+  }
+  return excess
 }

@@ -32,6 +32,10 @@ export interface SidePlan {
   /** Row bounds of the blocks that threads claim; blockCount + 1 words. */
   readonly blocks: number
   readonly blockCount: number
+  /** How many identical rows each row stands for, rows f32, or 0 (distinct-rows.ts). */
+  readonly multiplicity: number
+  /** f × f: what turns the factors, as they are stored, into plain ones; the identity to begin with. */
+  readonly fromZ: number
   /** n × n f64, lower triangle: FᵀF as of the last half-sweep in which this side was fixed. */
   readonly gram: number
 }
@@ -53,8 +57,12 @@ export interface FitPlan {
   readonly partialCount: number
   readonly work: number
   readonly toZ: number
-  readonly fromZ: number
   readonly toPlain: number
+  readonly toSolve: number
+  /** f × f: from the solved side's former basis into its new one. */
+  readonly warm: number
+  /** Of conjugate gradients, for long rows; 0: exact. */
+  readonly steps: number
   /** L⁻¹L⁻ᵀ, wanted only where a side has an excess. */
   readonly shared: number
   /** One f64 a block of users. */
@@ -65,7 +73,15 @@ export interface FitPlan {
   readonly scratchBytes: number
 }
 
+/** The shapes multiplyRows takes (assembly/basis.ts). */
 const UPPER = 1
+const LOWER = 2
+
+/** Makes an f × f matrix the identity. */
+export function setIdentity(matrix: Float32Array, f: number): void {
+  matrix.fill(0)
+  for (let i = 0; i < f; i++) matrix[i * f + i] = 1
+}
 
 /**
  * Runs thread number `thread` of the fit to its end.
@@ -118,7 +134,7 @@ class Fit {
   }
 
   halfSweep(solved: SidePlan, fixed: SidePlan): void {
-    const { f, toZ, toPlain, shared, coefficients } = this.#plan
+    const { f, toZ, toPlain, shared, coefficients, steps, warm } = this.#plan
     this.#gram(fixed)
     this.#once(() => this.#factorize(solved, fixed))
     this.#transform(fixed, toZ)
@@ -131,12 +147,14 @@ class Fit {
         to,
         fixed.factors,
         f,
-        0,
+        fixed.multiplicity,
         coefficients,
         solved.excess,
         shared,
         solved.factors,
         toPlain,
+        steps,
+        warm,
         this.#scratch,
       )
       if (failed !== 0) this.#control.fail(solved.name, failed - 1)
@@ -145,7 +163,8 @@ class Fit {
 
   /** Puts the side that was fixed last back into the plain basis. */
   restore(side: SidePlan): void {
-    this.#transform(side, this.#plan.fromZ)
+    this.#transform(side, side.fromZ)
+    this.#once(() => setIdentity(this.#square(side.fromZ), this.#plan.f))
   }
 
   /** The training loss of the factors as they are, both sides plain; every thread takes part. */
@@ -163,7 +182,7 @@ class Fit {
         users.factors,
         items.factors,
         f,
-        0,
+        users.multiplicity,
         coefficients,
       )
     })
@@ -203,7 +222,9 @@ class Fit {
     this.#claim(partialCount, (part) => {
       const from = Math.min(side.rows, part * share)
       const count = Math.min(side.rows, from + share) - from
-      this.#exports.gram(side.factors + from * f * 4, count, f, 0, partials + part * f * f * 4, this.#scratch)
+      const multiplicity = side.multiplicity === 0 ? 0 : side.multiplicity + from * 4
+      const partial = partials + part * f * f * 4
+      this.#exports.gram(side.factors + from * f * 4, count, f, multiplicity, partial, this.#scratch)
     })
   }
 
@@ -213,7 +234,7 @@ class Fit {
   }
 
   #factorize(solved: SidePlan, fixed: SidePlan): void {
-    const { n, f, unobservedWeight, work, toZ, fromZ, toPlain, shared } = this.#plan
+    const { n, f, unobservedWeight, work, toZ, toPlain, toSolve, shared, warm, steps } = this.#plan
     this.#sumGrams(fixed)
     const pivot = this.#exports.factorize(
       fixed.gram,
@@ -223,15 +244,20 @@ class Fit {
       solved.base,
       work,
       toZ,
-      fromZ,
+      fixed.fromZ,
       toPlain,
+      toSolve,
     )
     if (pivot !== 0) this.#control.fail(solved.name, 0)
-    if (solved.excess === 0) return
-    new Float32Array(this.#memory.buffer, shared, f * f).set(
-      new Float32Array(this.#memory.buffer, toPlain, f * f),
-    )
-    this.#exports.multiplyRows(shared, f, f, toZ, UPPER, this.#scratch)
+    if (steps > 0) this.#product(solved.fromZ, toSolve, LOWER, warm)
+    if (solved.excess !== 0) this.#product(toPlain, toZ, UPPER, shared)
+  }
+
+  /** out = left · right, all f × f. */
+  #product(left: number, right: number, shape: number, out: number): void {
+    const { f } = this.#plan
+    this.#square(out).set(this.#square(left))
+    this.#exports.multiplyRows(out, f, f, right, shape, this.#scratch)
   }
 
   #transform(side: SidePlan, matrix: number): void {
@@ -259,6 +285,10 @@ class Fit {
   #once(work: () => void): void {
     if (this.#thread === 0) work()
     this.#control.meet(this.#plan.threads)
+  }
+
+  #square(at: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, at, this.#plan.f ** 2)
   }
 
   #doubles(at: number, length: number): Float64Array {

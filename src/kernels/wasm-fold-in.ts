@@ -19,7 +19,7 @@ export function openFoldIn(
   const arena = new Arena(module)
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
-  const [toZ, fromZ, toPlain, shared] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
+  const [toZ, fromZ, toPlain, toSolve, shared] = Array.from({ length: 5 }, () => arena.allocate(f * f * 4))
   const coefficients = arena.putEquation(equation)
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
@@ -30,7 +30,18 @@ export function openFoldIn(
     exports.sumGrams(partial, 1, factors, f, gram)
     const base = baseRegularization(equation, items)
     return (
-      exports.factorize(gram, factors, f, equation.unobservedWeight, base, work, toZ, fromZ, toPlain) === 0
+      exports.factorize(
+        gram,
+        factors,
+        f,
+        equation.unobservedWeight,
+        base,
+        work,
+        toZ,
+        fromZ,
+        toPlain,
+        toSolve,
+      ) === 0
     )
   })
   if (isDefinite) {
@@ -74,6 +85,8 @@ export function openFoldIn(
           shared,
           x,
           toPlain,
+          0,
+          0,
           scratch,
         )
         if (failed !== 0) notPositiveDefinite('history', failed - 1, equation.regularization)

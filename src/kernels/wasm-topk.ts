@@ -1,6 +1,6 @@
 import { checkDense, checkTopKQuery } from './checks.ts'
 import type { DenseMatrix, TopKResult, VectorIndex } from './kernels.ts'
-import { Arena } from './wasm-arena.ts'
+import { Arena, padded, padRows } from './wasm-arena.ts'
 
 /** Items in a panel (assembly/topk.ts). */
 const PANEL = 8
@@ -10,7 +10,8 @@ export function openVectors(module: WebAssembly.Module, vectors: DenseMatrix): V
   checkDense(vectors, 'vectors')
   const { rows, columns, data } = vectors
   const arena = new Arena(module)
-  const panelFloats = Math.ceil(rows / PANEL) * PANEL * columns
+  const width = padded(columns)
+  const panelFloats = Math.ceil(rows / PANEL) * PANEL * width
   const panels = arena.allocate(panelFloats * 4)
   interleave(data, rows, columns, arena.floats(panels, panelFloats))
 
@@ -24,10 +25,9 @@ export function openVectors(module: WebAssembly.Module, vectors: DenseMatrix): V
         // No list can be longer than the catalogue: a huge k costs no memory.
         const kept = Math.min(k, rows)
         const queryCount = Math.ceil(count / 4) * 4
-        const queries = arena.allocate(queryCount * columns * 4)
-        const queryFloats = arena.floats(queries, queryCount * columns)
-        queryFloats.fill(0)
-        queryFloats.set(query.queries)
+        const queries = arena.allocate(queryCount * width * 4)
+        arena.floats(queries, queryCount * width).fill(0)
+        padRows(query.queries, columns, arena.floats(queries, count * width))
         const bounds =
           query.excluded === undefined ? 0 : arena.putWords(excludedBounds(query.excluded.indptr, queryCount))
         const excluded = query.excluded === undefined ? 0 : arena.putWords(ascending(query.excluded))
@@ -39,7 +39,7 @@ export function openVectors(module: WebAssembly.Module, vectors: DenseMatrix): V
         arena.exports.topK(
           queries,
           queryCount,
-          columns,
+          width,
           panels,
           rows,
           kept,
@@ -90,9 +90,10 @@ function ascending(excluded: { indptr: Uint32Array; indices: Uint32Array }): Uin
 }
 
 function interleave(data: Float32Array, rows: number, columns: number, panels: Float32Array): void {
-  panels.fill(0, Math.floor(rows / PANEL) * PANEL * columns)
+  const width = padded(columns)
+  panels.fill(0)
   for (let row = 0; row < rows; row++) {
-    let to = (row - (row % PANEL)) * columns + (row % PANEL)
+    let to = (row - (row % PANEL)) * width + (row % PANEL)
     for (let from = row * columns; from < (row + 1) * columns; from++, to += PANEL) panels[to] = data[from]
   }
 }

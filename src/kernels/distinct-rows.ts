@@ -1,0 +1,79 @@
+import type { Csr } from './kernels.ts'
+
+/** A matrix with identical rows listed once. */
+export interface DistinctRows {
+  readonly matrix: Csr
+  /** How many rows each distinct row stands for; undefined where no two rows are alike. */
+  readonly multiplicity: Float32Array | undefined
+  /** The distinct row of each row. */
+  readonly distinctOf: Uint32Array
+}
+
+/** Longer rows are taken as distinct without a look: chance does not repeat them, and hashing costs. */
+const LONGEST_COMPARED = 64
+
+/**
+ * Finds rows with the same columns and values. In a shop most customers have bought one or two products, so the same
+ * rows come up again and again; a row's ALS solution depends on its entries alone and need be computed only once.
+ */
+export function distinctRows(matrix: Csr): DistinctRows {
+  const { rows, columns, indptr, indices, values } = matrix
+  const distinctOf = new Uint32Array(rows)
+  const firsts = new Uint32Array(rows)
+  let count = 0
+  // Open addressing over the first row of each kind; a power of two at most half full.
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * rows + 2))).fill(-1)
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  for (let row = 0; row < rows; row++) {
+    const [from, to] = [indptr[row], indptr[row + 1]]
+    if (to - from > LONGEST_COMPARED) {
+      distinctOf[row] = count
+      firsts[count++] = row
+      continue
+    }
+    let slot = hashEntries(indices, bits, from, to) & (slots.length - 1)
+    while (slots[slot] >= 0 && !isSameRow(matrix, firsts[slots[slot]], row))
+      slot = (slot + 1) & (slots.length - 1)
+    if (slots[slot] < 0) {
+      slots[slot] = count
+      firsts[count++] = row
+    }
+    distinctOf[row] = slots[slot]
+  }
+  if (count === rows) return { matrix, multiplicity: undefined, distinctOf }
+
+  const multiplicity = new Float32Array(count)
+  for (const row of distinctOf) multiplicity[row]++
+  const bounds = new Uint32Array(count + 1)
+  for (let d = 0; d < count; d++) bounds[d + 1] = bounds[d] + indptr[firsts[d] + 1] - indptr[firsts[d]]
+  const kept = { indices: new Uint32Array(bounds[count]), values: new Float32Array(bounds[count]) }
+  for (let d = 0; d < count; d++) {
+    const [from, to] = [indptr[firsts[d]], indptr[firsts[d] + 1]]
+    for (let e = from, at = bounds[d]; e < to; e++, at++) {
+      kept.indices[at] = indices[e]
+      kept.values[at] = values[e]
+    }
+  }
+  return { matrix: { rows: count, columns, indptr: bounds, ...kept }, multiplicity, distinctOf }
+}
+
+/** FNV-1a over 32-bit words, finished so that the low bits depend on all. */
+function hashEntries(indices: Uint32Array, bits: Uint32Array, from: number, to: number): number {
+  let hash = 0x811c9dc5
+  for (let e = from; e < to; e++) {
+    hash = Math.imul(hash ^ indices[e], 0x01000193)
+    hash = Math.imul(hash ^ bits[e], 0x01000193)
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return (hash ^ (hash >>> 13)) >>> 0
+}
+
+function isSameRow({ indptr, indices, values }: Csr, a: number, b: number): boolean {
+  const length = indptr[a + 1] - indptr[a]
+  if (indptr[b + 1] - indptr[b] !== length) return false
+  for (let e = 0; e < length; e++) {
+    if (indices[indptr[a] + e] !== indices[indptr[b] + e]) return false
+    if (values[indptr[a] + e] !== values[indptr[b] + e]) return false
+  }
+  return true
+}

@@ -1,0 +1,186 @@
+import type { Worker } from 'node:worker_threads'
+import { describe, expect, test } from 'vitest'
+import { normalEquation } from '../../src/data/confidence.ts'
+import { csrFromTriples } from '../../src/kernels/csr.ts'
+import type { AlsProblem, Csr } from '../../src/kernels/kernels.ts'
+import { openKernels } from '../../src/kernels/open.ts'
+import { denseSolution, randomCsr, randomDense, relativeDistance, uniform } from './problems.ts'
+
+const equation = normalEquation('hu-koren-volinsky', 40, 0.1)
+
+/** A shop in small: most customers have one or two products, and many have the same. */
+function shop(seed: number, customers: number, products: number): Csr {
+  const next = uniform(seed)
+  const [row, column]: [number[], number[]] = [[], []]
+  for (let u = 0; u < customers; u++) {
+    const count = next(0, 1) < 0.7 ? 1 : Math.ceil(next(0, 40))
+    for (let e = 0; e < count; e++) {
+      row.push(u)
+      column.push(Math.floor(products * next(0, 1) ** 3))
+    }
+  }
+  return csrFromTriples(customers, products, Uint32Array.from(row), Uint32Array.from(column))
+}
+
+function problemOf(interactions: Csr, factors: number, iterations: number): AlsProblem {
+  const itemFactors = randomDense(1, interactions.columns, factors).data
+  return { interactions, equation, factors, iterations, itemFactors }
+}
+
+describe('threads', () => {
+  test.each([0, 3])(
+    'do not change a single bit of the factors (%i conjugate gradient steps)',
+    async (steps) => {
+      const problem = { ...problemOf(shop(1, 3000, 400), 20, 4), conjugateGradientSteps: steps }
+      const results = []
+      for (const threads of [1, 2, 4]) {
+        const kernels = await openKernels({ threads })
+        results.push(await kernels.fitAls(problem))
+        await kernels.close()
+      }
+      for (const other of results.slice(1)) {
+        expect(other.itemFactors).toEqual(results[0].itemFactors)
+        expect(other.userFactors).toEqual(results[0].userFactors)
+        expect(other.loss).toBe(results[0].loss)
+      }
+    },
+  )
+
+  test('that die fail the job with a clear error and are replaced for the next', async () => {
+    const started: Worker[] = []
+    const remember = (worker: Worker) => started.push(worker)
+    process.on('worker', remember)
+    const kernels = await openKernels({ threads: 2 })
+    const endless = {
+      ...problemOf(shop(2, 2000, 300), 16, 1_000_000),
+      onIteration: (done: number) => {
+        if (done === 1) void started[1].terminate()
+      },
+    }
+    await expect(kernels.fitAls(endless)).rejects.toThrow(/worker thread died/)
+    const { loss } = await kernels.fitAls(problemOf(shop(2, 200, 30), 4, 3))
+    expect(loss).toBeGreaterThan(0)
+    expect(started).toHaveLength(4)
+    await kernels.close()
+    process.off('worker', remember)
+  })
+
+  test('leave within 100 ms of a cancel', async () => {
+    const kernels = await openKernels({ threads: 2 })
+    const abort = new AbortController()
+    let cancelled = 0
+    const fit = kernels.fitAls({
+      ...problemOf(shop(3, 20_000, 3000), 64, 100_000),
+      signal: abort.signal,
+      onIteration: () => {
+        cancelled ||= performance.now()
+        abort.abort()
+      },
+    })
+    await expect(fit).rejects.toThrow('cancelled')
+    expect(performance.now() - cancelled).toBeLessThan(100)
+    await kernels.close()
+  })
+
+  test('run jobs asked for at once one after the other', async () => {
+    const kernels = await openKernels({ threads: 2 })
+    const problem = problemOf(shop(4, 300, 50), 8, 2)
+    const [a, b] = await Promise.all([kernels.fitAls(problem), kernels.fitAls(problem)])
+    expect(a.itemFactors).toEqual(b.itemFactors)
+    await kernels.close()
+  })
+
+  test.each([0, 65, 1.5])('cannot be %d', async (threads) => {
+    await expect(openKernels({ threads })).rejects.toThrow(/from 1 to 64/)
+  })
+})
+
+describe('identical customers', () => {
+  test('are solved once and counted as often as they come', async () => {
+    // 40 customers, of whom only 6 differ.
+    const kinds = randomCsr(5, 6, 25, 0.3)
+    const rows = Array.from({ length: 40 }, (_, u) => (u * u + 1) % 6)
+    const triples = rows.flatMap((kind, u) =>
+      Array.from(kinds.indices.subarray(kinds.indptr[kind], kinds.indptr[kind + 1]), (item, e) => ({
+        u,
+        item,
+        r: kinds.values[kinds.indptr[kind] + e],
+      })),
+    )
+    const interactions = csrFromTriples(
+      40,
+      25,
+      Uint32Array.from(triples, ({ u }) => u),
+      Uint32Array.from(triples, ({ item }) => item),
+      triples.map(({ r }) => r),
+    )
+    const kernels = await openKernels({ threads: 2 })
+    const problem = problemOf(interactions, 5, 1)
+    const { userFactors, itemFactors } = await kernels.fitAls(problem)
+    const byItem = csrFromTriples(
+      25,
+      40,
+      Uint32Array.from(triples, ({ item }) => item),
+      Uint32Array.from(triples, ({ u }) => u),
+      triples.map(({ r }) => r),
+    )
+    for (let u = 0; u < 40; u++) {
+      const expected = denseSolution(interactions, u, problem.itemFactors, 5, equation)
+      expect(relativeDistance(userFactors.subarray(u * 5, u * 5 + 5), expected)).toBeLessThan(1e-4)
+    }
+    for (let i = 0; i < 25; i++) {
+      const expected = denseSolution(byItem, i, userFactors, 5, equation)
+      expect(relativeDistance(itemFactors.subarray(i * 5, i * 5 + 5), expected)).toBeLessThan(1e-4)
+    }
+    await kernels.close()
+  })
+})
+
+describe('conjugate gradients', () => {
+  test('three steps come within 1 % of the loss of the exact solver, and never rise', async () => {
+    const kernels = await openKernels({ threads: 2 })
+    for (const factors of [8, 50]) {
+      const problem = { ...problemOf(shop(6, 2000, 150), factors, 15), trackLoss: true }
+      // As a fit starts in earnest: small. From a start as large as the factors themselves it takes longer.
+      problem.itemFactors.forEach((x, i) => {
+        problem.itemFactors[i] = 0.01 * x
+      })
+      const exact = await kernels.fitAls(problem)
+      const losses: number[] = []
+      await kernels.fitAls({
+        ...problem,
+        conjugateGradientSteps: 3,
+        onIteration: (_, loss) => losses.push(loss ?? Number.NaN),
+      })
+      for (let i = 1; i < losses.length; i++)
+        expect(losses[i]).toBeLessThanOrEqual(losses[i - 1] * (1 + 1e-5))
+      expect(losses[14] / exact.loss).toBeLessThan(1.01)
+    }
+    await kernels.close()
+  })
+
+  test('enough of them solve every row as exactly as elimination does', async () => {
+    const kernels = await openKernels({ threads: 1 })
+    const interactions = randomCsr(9, 40, 60, 0.6)
+    const problem = { ...problemOf(interactions, 6, 1), conjugateGradientSteps: 40 }
+    const { userFactors } = await kernels.fitAls(problem)
+    for (let u = 0; u < 40; u++) {
+      const expected = denseSolution(interactions, u, problem.itemFactors, 6, equation)
+      expect(relativeDistance(userFactors.subarray(u * 6, u * 6 + 6), expected)).toBeLessThan(1e-4)
+    }
+    await kernels.close()
+  })
+})
+
+describe('a problem too large for WebAssembly', () => {
+  test('is refused before anything is allocated, with what would fit', async () => {
+    const kernels = await openKernels({ threads: 1 })
+    const interactions = csrFromTriples(1_200_000, 20, Uint32Array.of(1_199_999), Uint32Array.of(3))
+    // Nearly all rows are empty and alike; a λ that depends on frequency keeps them apart.
+    const rowByRow = normalEquation('ials', 0.1, 0.1, 0.5)
+    await expect(kernels.fitAls({ ...problemOf(interactions, 1000, 1), equation: rowByRow })).rejects.toThrow(
+      /1200000 users × 20 items × 1000 factors need 4\.5 GiB.* 4 GiB.*at most 8\d\d factors/,
+    )
+    await kernels.close()
+  })
+})
