@@ -1,40 +1,66 @@
 import { axpy4, dot } from "./vector";
 import { LOWER, multiplyRows } from "./basis";
+import { choleskySolve } from "./cholesky";
 import { conjugateGradient } from "./conjugate-gradient";
-import { coefficient, hasNegativeWeight, SHORT, solveRow } from "./rows";
+import { longFactor, longScratch, prepareLong } from "./long-row";
+import { isShort, prepareShort, SHORT, shortScratch, solveShort, targets } from "./short-row";
+import { hasNegativeWeight, Rows, System, targetOf, weightOf } from "./system";
+
+/** Floats of scratch that a thread needs for whatever it does to rows of f factors. */
+export function rowScratch(f: u32): u32 {
+  return max(shortScratch(f), longScratch(f));
+}
 
 /**
- * Rows from … to − 1 of one ALS half-sweep: X against the transformed fixed factors Z (basis.ts, rows.ts).
+ * Rows from … to − 1 of one ALS half-sweep, each by the cheapest solver; their factors are overwritten with the
+ * solution in the plain basis. `rowsAt`, `systemAt`: system.ts; `toPlain`: L⁻¹, f × f (basis.ts).
  *
- * indptr u32, indices u32 and values f32: the sparse rows; z columns × f; m columns f32 or 0; equation 4 f32;
- * deltas rows f32 or 0 and k f × f (rows.ts); x rows × f, overwritten with the solution in the plain basis;
- * toPlain f × f (L⁻¹); scratch rowScratch(f) floats.
  * steps: 0 solves every row exactly; else rows too long for the n × n system take that many steps of conjugate
- * gradients from where they are: x times `warm` (f × f), which brings the former x into the present basis.
+ * gradients from where they are: their factors times `warm` (f × f), which brings them into the present basis.
  * @returns 0, or 1 + the row whose system is not positive definite
  */
 export function solveRows(
-  indptr: usize, indices: usize, values: usize, from: u32, to: u32,
-  z: usize, f: u32, m: usize, equation: usize, deltas: usize, k: usize,
-  x: usize, toPlain: usize, steps: u32, warm: usize, scratch: usize,
+  rowsAt: usize, systemAt: usize, from: u32, to: u32, toPlain: usize, steps: u32, warm: usize, scratch: usize,
 ): u32 {
+  const rows = changetype<Rows>(rowsAt);
+  const system = changetype<System>(systemAt);
+  const f = system.f;
   const stride = <usize>f << 2;
   for (let row = from; row < to; row++) {
-    const at = <usize>row << 2;
-    const start = load<u32>(indptr + at);
-    const n = load<u32>(indptr + at, 4) - start;
-    const rowIndices = indices + (<usize>start << 2);
-    const rowValues = values + (<usize>start << 2);
-    const delta = deltas == 0 ? <f32>0 : load<f32>(deltas + at);
-    const out = x + <usize>row * stride;
-    if (steps > 0 && n > SHORT && delta == 0 && !hasNegativeWeight(rowValues, n, equation)) {
-      multiplyRow(out, f, warm, scratch);
-      memory.copy(out, scratch, stride);
-      conjugateGradient(rowIndices, rowValues, n, z, f, m, equation, steps, out, scratch);
-    } else if (!solveRow(rowIndices, rowValues, n, z, f, m, equation, delta, k, out, scratch)) return row + 1;
+    const start = load<u32>(rows.indptr + (<usize>row << 2));
+    const n = load<u32>(rows.indptr + (<usize>row << 2), 4) - start;
+    const indices = rows.indices + (<usize>start << 2);
+    const values = rows.values + (<usize>start << 2);
+    const delta = rows.excess == 0 ? <f32>0 : load<f32>(rows.excess + (<usize>row << 2));
+    const x = rows.factors + <usize>row * stride;
+    if (steps > 0 && n > SHORT && delta == 0 && !hasNegativeWeight(system, values, n)) {
+      multiplyRow(x, f, warm, scratch);
+      memory.copy(x, scratch, stride);
+      conjugateGradient(system, indices, values, n, steps, x, scratch);
+    } else if (!solveExactly(system, indices, values, n, delta, x, scratch)) return row + 1;
   }
-  multiplyRows(x + <usize>from * stride, to - from, f, toPlain, LOWER, scratch);
+  multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, LOWER, scratch);
   return 0;
+}
+
+/** x̃ of one row; false where its system is not positive definite. */
+function solveExactly(
+  system: System, indices: usize, values: usize, n: u32, delta: f32, x: usize, scratch: usize,
+): bool {
+  const f = system.f;
+  if (n == 0) {
+    // Nothing is known of this row: no preference, rather than a solution of 0 = 0.
+    memory.fill(x, 0, <usize>f << 2);
+    return true;
+  }
+  if (isShort(system, values, n, delta)) {
+    prepareShort(system, indices, values, n, scratch);
+    solveShort(n, f, targets(f, scratch), scratch, x);
+    return true;
+  }
+  if (!prepareLong(system, indices, values, n, delta, x, scratch)) return false;
+  choleskySolve(longFactor(f, scratch), f, f, x);
+  return true;
 }
 
 /** y = xM for one row x of f floats and an f × f matrix. */
@@ -53,26 +79,28 @@ function multiplyRow(x: usize, f: u32, matrix: usize, y: usize): void {
 
 /**
  * Σ over the entries of rows from … to − 1 of w·s² − 2t·s + t, s = x·y: the part of the training loss that is not
- * in the grams (kernels.ts, AlsResult). m: a multiplicity per row or 0. x and y in the plain basis.
+ * in the grams (kernels.ts, AlsResult). `system.z`: the other side's factors, in the plain basis like the rows'
+ * own; `multiplicity`: how often each of the rows counts, f32 each, or 0.
  */
-export function entryLoss(
-  indptr: usize, indices: usize, values: usize, from: u32, to: u32,
-  x: usize, y: usize, f: u32, m: usize, equation: usize,
-): f64 {
+export function entryLoss(rowsAt: usize, systemAt: usize, from: u32, to: u32, multiplicity: usize): f64 {
+  const rows = changetype<Rows>(rowsAt);
+  const system = changetype<System>(systemAt);
+  const f = system.f;
   const stride = <usize>f << 2;
   let total: f64 = 0;
   for (let row = from; row < to; row++) {
     const at = <usize>row << 2;
-    const end = load<u32>(indptr + at, 4);
+    const end = load<u32>(rows.indptr + at, 4);
     let sum: f64 = 0;
-    for (let e = load<u32>(indptr + at); e < end; e++) {
+    for (let e = load<u32>(rows.indptr + at); e < end; e++) {
       const entry = <usize>e << 2;
-      const r = load<f32>(values + entry);
-      const score = <f64>dot(x + <usize>row * stride, y + <usize>load<u32>(indices + entry) * stride, f);
-      const target = <f64>coefficient(equation + 8, r, 1);
-      sum += <f64>coefficient(equation, r, 1) * score * score - 2 * target * score + target;
+      const r = load<f32>(rows.values + entry);
+      const y = system.z + <usize>load<u32>(rows.indices + entry) * stride;
+      const score = <f64>dot(rows.factors + <usize>row * stride, y, f);
+      const target = <f64>targetOf(system, r);
+      sum += <f64>weightOf(system, r) * score * score - 2 * target * score + target;
     }
-    total += m == 0 ? sum : sum * <f64>load<f32>(m + at);
+    total += multiplicity == 0 ? sum : sum * <f64>load<f32>(multiplicity + at);
   }
   return total;
 }

@@ -1,48 +1,43 @@
 import { axpy, dot, dot4, axpy4, scale } from "./vector";
-import { coefficient, multiplicityOf } from "./rows";
+import { factorsOf, multiplicityOf, System, targetOf, weightOf } from "./system";
 
 /**
  * A few steps of conjugate gradients on a long row's system, in the basis where the shared part is the identity
- * (rows.ts; Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; for implicit ALS Takács et al. 2011,
+ * (basis.ts; Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; for implicit ALS Takács et al. 2011,
  * doi:10.1145/2043932.2043987):
  *
  *   A x̃ = b,  A = I + ZᵀDZ,  b = Zᵀt
  *
  * A step costs one pass over the row's n factors, since A·p needs no f × f matrix; the shared part being the
  * identity also makes it a good preconditioner. The last step needs only pᵀAp, half a pass.
- * Legend as in rows.ts. Weights must not be negative.
+ * Legend as in short-row.ts. Weights must not be negative.
  */
 
 /** A residual this small relative to the first (2^-40, squared norms) is solved: further steps only add rounding. */
 const SOLVED: f32 = 9.094947017729282e-13;
 
-/** Floats of scratch beside x: r, p, q. */
-export function gradientScratch(f: u32): u32 {
-  return 3 * f;
-}
-
-/** Improves `x` (f floats, the start) by `steps` ≥ 1 steps. */
+/** Improves `x` (f floats, the start) by `steps` ≥ 1 steps. `scratch`: 3·f floats, for r, p and q. */
 export function conjugateGradient(
-  indices: usize, values: usize, n: u32, z: usize, f: u32, m: usize, equation: usize, steps: u32,
-  x: usize, scratch: usize,
+  system: System, indices: usize, values: usize, n: u32, steps: u32, x: usize, scratch: usize,
 ): void {
+  const f = system.f;
   const stride = <usize>f << 2;
   const r = scratch;
   const p = r + stride;
   const q = p + stride;
   scale(-1, x, r, f);
-  pass(indices, values, n, z, f, m, equation, x, r, RESIDUAL);
+  pass(system, indices, values, n, x, r, RESIDUAL);
   memory.copy(p, r, stride);
   let rr = dot(r, r, f);
   const solved = rr * SOLVED;
   for (let step: u32 = 1; rr > solved; step++) {
     if (step == steps) {
-      const curvature = dot(p, p, f) + pass(indices, values, n, z, f, m, equation, p, q, CURVATURE);
+      const curvature = dot(p, p, f) + pass(system, indices, values, n, p, q, CURVATURE);
       axpy(rr / curvature, p, x, f);
       return;
     }
     memory.copy(q, p, stride);
-    pass(indices, values, n, z, f, m, equation, p, q, PRODUCT);
+    pass(system, indices, values, n, p, q, PRODUCT);
     const alpha = rr / dot(p, q, f);
     axpy(alpha, p, x, f);
     axpy(-alpha, q, r, f);
@@ -63,35 +58,34 @@ const CURVATURE: u32 = 2;
 // @ts-ignore: decorator
 @inline
 function pass(
-  indices: usize, values: usize, n: u32, z: usize, f: u32, m: usize, equation: usize,
-  v: usize, out: usize, what: u32,
+  system: System, indices: usize, values: usize, n: u32, v: usize, out: usize, what: u32,
 ): f32 {
-  const stride = <usize>f << 2;
+  const f = system.f;
   const whole = n & ~3;
   let curvature: f32 = 0;
   let e: u32 = 0;
   for (; e < whole; e += 4) {
     const at = <usize>e << 2;
-    const z0 = z + <usize>load<u32>(indices + at) * stride;
-    const z1 = z + <usize>load<u32>(indices + at, 4) * stride;
-    const z2 = z + <usize>load<u32>(indices + at, 8) * stride;
-    const z3 = z + <usize>load<u32>(indices + at, 12) * stride;
+    const z0 = factorsOf(system, load<u32>(indices + at));
+    const z1 = factorsOf(system, load<u32>(indices + at, 4));
+    const z2 = factorsOf(system, load<u32>(indices + at, 8));
+    const z3 = factorsOf(system, load<u32>(indices + at, 12));
     const s = dot4(v, z0, z1, z2, z3, f);
     const s0 = f32x4.extract_lane(s, 0);
     const s1 = f32x4.extract_lane(s, 1);
     const s2 = f32x4.extract_lane(s, 2);
     const s3 = f32x4.extract_lane(s, 3);
-    const c0 = factor(indices, values, m, equation, e, s0, what);
-    const c1 = factor(indices, values, m, equation, e + 1, s1, what);
-    const c2 = factor(indices, values, m, equation, e + 2, s2, what);
-    const c3 = factor(indices, values, m, equation, e + 3, s3, what);
+    const c0 = factor(system, indices, values, e, s0, what);
+    const c1 = factor(system, indices, values, e + 1, s1, what);
+    const c2 = factor(system, indices, values, e + 2, s2, what);
+    const c3 = factor(system, indices, values, e + 3, s3, what);
     if (what == CURVATURE) curvature += c0 * s0 + c1 * s1 + (c2 * s2 + c3 * s3);
     else axpy4(c0, c1, c2, c3, z0, z1, z2, z3, out, f);
   }
   for (; e < n; e++) {
-    const row = z + <usize>load<u32>(indices + (<usize>e << 2)) * stride;
+    const row = factorsOf(system, load<u32>(indices + (<usize>e << 2)));
     const s = dot(v, row, f);
-    const c = factor(indices, values, m, equation, e, s, what);
+    const c = factor(system, indices, values, e, s, what);
     if (what == CURVATURE) curvature += c * s;
     else axpy(c, row, out, f);
   }
@@ -101,10 +95,10 @@ function pass(
 /** The multiple of entry e's factors that goes into the sum, s = z·v. */
 // @ts-ignore: decorator
 @inline
-function factor(indices: usize, values: usize, m: usize, equation: usize, e: u32, s: f32, what: u32): f32 {
+function factor(system: System, indices: usize, values: usize, e: u32, s: f32, what: u32): f32 {
   const at = <usize>e << 2;
   const r = load<f32>(values + at);
-  const multiplicity = multiplicityOf(m, load<u32>(indices + at));
-  const weighted = coefficient(equation, r, multiplicity) * s;
-  return what == RESIDUAL ? coefficient(equation + 8, r, multiplicity) - weighted : weighted;
+  const multiplicity = multiplicityOf(system, load<u32>(indices + at));
+  const weighted = weightOf(system, r) * s;
+  return multiplicity * (what == RESIDUAL ? targetOf(system, r) - weighted : weighted);
 }

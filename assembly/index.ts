@@ -4,8 +4,7 @@
  */
 export { gram } from "./gram";
 export { factorize, multiplyRows, sumGrams } from "./basis";
-export { rowScratch } from "./rows";
-export { entryLoss, solveRows } from "./als";
+export { entryLoss, rowScratch, solveRows } from "./als";
 export { contributions } from "./contributions";
 export { topK } from "./topk";
 export { normalizeRows } from "./normalize";

@@ -1,18 +1,16 @@
-import type { Csr, DenseMatrix, NormalEquation } from './kernels.ts'
+import type { Csr, DenseMatrix } from './kernels.ts'
+import {
+  aligned,
+  padded,
+  padRows,
+  type RowsLayout,
+  rowsWords,
+  SYSTEM_BYTES,
+  type SystemLayout,
+  unpadRows,
+  writeSystem,
+} from './wasm-layout.ts'
 import { createMemory, instantiateKernels, type KernelExports, PAGE_BYTES } from './wasm.ts'
-
-/** Alignment of every allocation, a multiple of the 16 bytes SIMD loads want and of a cache line. */
-const ALIGNMENT = 256
-
-/** Bytes rounded up to the next allocation boundary. */
-export function aligned(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
-}
-
-/** Floats in a padded row of f. */
-export function padded(f: number): number {
-  return (f + 3) & ~3
-}
 
 /**
  * A memory of the core with a bump allocator over it, owned by JavaScript: what is resident stays below, scratch is
@@ -22,7 +20,7 @@ export class Arena {
   readonly memory: WebAssembly.Memory
   readonly exports: KernelExports
   // Offset 0 stays unused: the kernels read a pointer of 0 as "absent".
-  #top = ALIGNMENT
+  #top = aligned(1)
 
   constructor(module: WebAssembly.Module) {
     this.memory = createMemory(PAGE_BYTES)
@@ -77,6 +75,18 @@ export class Arena {
     }
   }
 
+  /** A System (assembly/system.ts). */
+  putSystem(system: SystemLayout): number {
+    const at = this.allocate(SYSTEM_BYTES)
+    writeSystem(this.memory.buffer, at, system)
+    return at
+  }
+
+  /** Rows (assembly/system.ts). */
+  putRows(rows: RowsLayout): number {
+    return this.putWords(rowsWords(rows))
+  }
+
   /** Rows with zeros up to the padded width. */
   putPadded(matrix: DenseMatrix): number {
     const width = padded(matrix.columns)
@@ -85,44 +95,8 @@ export class Arena {
     return at
   }
 
-  putEquation(equation: NormalEquation): number {
-    return this.putFloats(equationCoefficients(equation))
-  }
-
   /** Rows of `columns` without their padding, in memory of their own. */
   takePadded(at: number, rows: number, columns: number): Float32Array {
     return unpadRows(this.floats(at, rows * padded(columns)), columns)
   }
-}
-
-/** The four coefficients the kernels read, in their order. */
-export function equationCoefficients(equation: NormalEquation): Float32Array {
-  const { weightSlope, weightIntercept, targetSlope, targetIntercept } = equation
-  return Float32Array.of(weightSlope, weightIntercept, targetSlope, targetIntercept)
-}
-
-/** Copies rows of `columns` floats into rows of the padded width; `target` must hold zeros in the padding or get them. */
-export function padRows(source: Float32Array, columns: number, target: Float32Array): void {
-  const width = padded(columns)
-  if (width === columns) {
-    target.set(source)
-    return
-  }
-  target.fill(0)
-  for (let from = 0, to = 0; from < source.length; from += columns, to += width) {
-    for (let c = 0; c < columns; c++) target[to + c] = source[from + c]
-  }
-}
-
-/** The inverse of padRows. */
-export function unpadRows(source: Float32Array, columns: number): Float32Array {
-  const width = padded(columns)
-  // Not slice(): that would stay in shared memory.
-  if (width === columns) return new Float32Array(source)
-  const rows = source.length / width
-  const target = new Float32Array(rows * columns)
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) target[r * columns + c] = source[r * width + c]
-  }
-  return target
 }

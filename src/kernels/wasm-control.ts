@@ -32,8 +32,16 @@ export class Control {
     this.words = new Int32Array(memory.buffer, at, CONTROL_BYTES / 4)
   }
 
-  /** The next piece of work, counted from 0; the barrier starts the count anew. */
-  claim(): number {
+  /** Shares out the work 0 … count − 1 among the threads and returns when all of it is done. */
+  share(threads: number, count: number, work: (index: number) => void): void {
+    for (let index = this.#claim(); index < count; index = this.#claim()) {
+      if (this.isCancelled()) throw new Cancelled()
+      work(index)
+    }
+    this.meet(threads)
+  }
+
+  #claim(): number {
     return Atomics.add(this.words, CLAIMED, 1)
   }
 

@@ -1,4 +1,5 @@
-import { Cancelled, type Control } from './wasm-control.ts'
+import type { Control } from './wasm-control.ts'
+import { type FitPlan, setIdentity, type SidePlan } from './wasm-plan.ts'
 import type { KernelExports } from './wasm.ts'
 
 /**
@@ -16,77 +17,14 @@ import type { KernelExports } from './wasm.ts'
  * The fixed side stays transformed until it is solved itself; the users are put back at the end.
  */
 
-/** One side of the factorisation: its sparse rows over the other side, and its factors. Byte offsets and counts. */
-export interface SidePlan {
-  readonly name: 'user' | 'item'
-  readonly rows: number
-  readonly indptr: number
-  readonly indices: number
-  readonly values: number
-  /** rows × f. */
-  readonly factors: number
-  /** λ of a row beyond the base, rows f32, or 0 (regularization.ts). */
-  readonly excess: number
-  /** λ every row of this side has at least. */
-  readonly base: number
-  /** Row bounds of the blocks that threads claim; blockCount + 1 words. */
-  readonly blocks: number
-  readonly blockCount: number
-  /** How many identical rows each row stands for, rows f32, or 0 (distinct-rows.ts). */
-  readonly multiplicity: number
-  /** f × f: what turns the factors, as they are stored, into plain ones; the identity to begin with. */
-  readonly fromZ: number
-  /** n × n f64, lower triangle: FᵀF as of the last half-sweep in which this side was fixed. */
-  readonly gram: number
-}
-
-/** Everything a thread needs to know to take part; plain numbers, so that it can be posted to a worker. */
-export interface FitPlan {
-  readonly threads: number
-  readonly iterations: number
-  readonly trackLoss: boolean
-  /** True and padded number of factors. */
-  readonly n: number
-  readonly f: number
-  readonly unobservedWeight: number
-  readonly users: SidePlan
-  readonly items: SidePlan
-  readonly control: number
-  readonly coefficients: number
-  readonly partials: number
-  readonly partialCount: number
-  readonly work: number
-  readonly toZ: number
-  readonly toPlain: number
-  readonly toSolve: number
-  /** f × f: from the solved side's former basis into its new one. */
-  readonly warm: number
-  /** Of conjugate gradients, for long rows; 0: exact. */
-  readonly steps: number
-  /** L⁻¹L⁻ᵀ, wanted only where a side has an excess. */
-  readonly shared: number
-  /** One f64 a block of users. */
-  readonly losses: number
-  /** The result: one f64. */
-  readonly loss: number
-  readonly scratch: number
-  readonly scratchBytes: number
-}
-
 /** The shapes multiplyRows takes (assembly/basis.ts). */
 const UPPER = 1
 const LOWER = 2
 
-/** Makes an f × f matrix the identity. */
-export function setIdentity(matrix: Float32Array, f: number): void {
-  matrix.fill(0)
-  for (let i = 0; i < f; i++) matrix[i * f + i] = 1
-}
-
 /**
  * Runs thread number `thread` of the fit to its end.
  * @param onIteration  called on thread 0 after each iteration, with the loss where it is tracked
- * @throws {Cancelled} when the control words say so, or when a row could not be solved (they name it)
+ * @throws {Cancelled} (wasm-control.ts) when the control words say so, or when a row could not be solved (they name it)
  */
 export function runFit(
   exports: KernelExports,
@@ -134,24 +72,16 @@ class Fit {
   }
 
   halfSweep(solved: SidePlan, fixed: SidePlan): void {
-    const { f, toZ, toPlain, shared, coefficients, steps, warm } = this.#plan
+    const { toZ, toPlain, steps, warm } = this.#plan
     this.#gram(fixed)
     this.#once(() => this.#factorize(solved, fixed))
     this.#transform(fixed, toZ)
     this.#eachBlock(solved, (from, to) => {
       const failed = this.#exports.solveRows(
-        solved.indptr,
-        solved.indices,
-        solved.values,
+        solved.sparse,
+        solved.system,
         from,
         to,
-        fixed.factors,
-        f,
-        fixed.multiplicity,
-        coefficients,
-        solved.excess,
-        shared,
-        solved.factors,
         toPlain,
         steps,
         warm,
@@ -169,22 +99,12 @@ class Fit {
 
   /** The training loss of the factors as they are, both sides plain; every thread takes part. */
   computeLoss(): void {
-    const { users, items, f, n, coefficients, losses, loss, unobservedWeight } = this.#plan
+    const { users, items, n, losses, loss, unobservedWeight } = this.#plan
     this.#gram(items)
     this.#once(() => this.#sumGrams(items))
     this.#eachBlock(users, (from, to, block) => {
-      this.#doubles(losses, users.blockCount)[block] = this.#exports.entryLoss(
-        users.indptr,
-        users.indices,
-        users.values,
-        from,
-        to,
-        users.factors,
-        items.factors,
-        f,
-        users.multiplicity,
-        coefficients,
-      )
+      const part = this.#exports.entryLoss(users.sparse, users.system, from, to, users.multiplicity)
+      this.#doubles(losses, users.blockCount)[block] = part
     })
     this.#once(() => {
       let total = this.#doubles(losses, users.blockCount).reduce((sum, part) => sum + part, 0)
@@ -219,7 +139,7 @@ class Fit {
   #gram(side: SidePlan): void {
     const { f, partials, partialCount } = this.#plan
     const share = Math.ceil(side.rows / partialCount)
-    this.#claim(partialCount, (part) => {
+    this.#control.share(this.#plan.threads, partialCount, (part) => {
       const from = Math.min(side.rows, part * share)
       const count = Math.min(side.rows, from + share) - from
       const multiplicity = side.multiplicity === 0 ? 0 : side.multiplicity + from * 4
@@ -248,7 +168,7 @@ class Fit {
       toPlain,
       toSolve,
     )
-    if (pivot !== 0) this.#control.fail(solved.name, 0)
+    if (pivot !== 0) this.#control.fail(solved.name, solved.firstRow)
     if (steps > 0) this.#product(solved.fromZ, toSolve, LOWER, warm)
     if (solved.excess !== 0) this.#product(toPlain, toZ, UPPER, shared)
   }
@@ -269,16 +189,9 @@ class Fit {
 
   #eachBlock(side: SidePlan, work: (from: number, to: number, block: number) => void): void {
     const bounds = new Uint32Array(this.#memory.buffer, side.blocks, side.blockCount + 1)
-    this.#claim(side.blockCount, (block) => work(bounds[block], bounds[block + 1], block))
-  }
-
-  /** Shares out 0 … count − 1 among the threads and waits until all are done. */
-  #claim(count: number, work: (index: number) => void): void {
-    for (let index = this.#control.claim(); index < count; index = this.#control.claim()) {
-      if (this.#control.isCancelled()) throw new Cancelled()
-      work(index)
-    }
-    this.#control.meet(this.#plan.threads)
+    this.#control.share(this.#plan.threads, side.blockCount, (block) => {
+      work(bounds[block], bounds[block + 1], block)
+    })
   }
 
   /** Runs `work` on the first thread while the others wait. */

@@ -1,7 +1,8 @@
 import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './checks.ts'
 import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
-import { Arena, padded } from './wasm-arena.ts'
+import { Arena } from './wasm-arena.ts'
+import { padded } from './wasm-layout.ts'
 
 /** The shapes multiplyRows takes (assembly/basis.ts). */
 const UPPER = 1
@@ -20,7 +21,7 @@ export function openFoldIn(
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
   const [toZ, fromZ, toPlain, toSolve, shared] = Array.from({ length: 5 }, () => arena.allocate(f * f * 4))
-  const coefficients = arena.putEquation(equation)
+  const system = arena.putSystem({ z, f, multiplicity: 0, shared, equation })
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
     const partial = arena.allocate(f * f * 4)
@@ -71,24 +72,8 @@ export function openFoldIn(
         const { indptr, indices, values } = arena.putCsr(histories)
         const deltas = putDeltas(histories)
         const x = arena.allocate(histories.rows * f * 4)
-        const failed = exports.solveRows(
-          indptr,
-          indices,
-          values,
-          0,
-          histories.rows,
-          z,
-          f,
-          0,
-          coefficients,
-          deltas,
-          shared,
-          x,
-          toPlain,
-          0,
-          0,
-          scratch,
-        )
+        const rows = arena.putRows({ indptr, indices, values, excess: deltas, factors: x })
+        const failed = exports.solveRows(rows, system, 0, histories.rows, toPlain, 0, 0, scratch)
         if (failed !== 0) notPositiveDefinite('history', failed - 1, equation.regularization)
         return arena.takePadded(x, histories.rows, factors)
       })
@@ -104,14 +89,11 @@ export function openFoldIn(
         const out = arena.allocate(entries * wanted.length * 4)
         const solved = arena.allocate(f * 4)
         const ok = exports.contributions(
+          system,
           indices,
           values,
           entries,
-          z,
-          f,
-          coefficients,
           delta,
-          shared,
           arena.putWords(wanted),
           wanted.length,
           out,

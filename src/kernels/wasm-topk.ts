@@ -1,6 +1,7 @@
 import { checkDense, checkTopKQuery } from './checks.ts'
 import type { DenseMatrix, TopKResult, VectorIndex } from './kernels.ts'
-import { Arena, padded, padRows } from './wasm-arena.ts'
+import { Arena } from './wasm-arena.ts'
+import { padded, padRows } from './wasm-layout.ts'
 
 /** Items in a panel (assembly/topk.ts). */
 const PANEL = 8

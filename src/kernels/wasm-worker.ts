@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Cancelled, Control } from './wasm-control.ts'
-import { type FitPlan, runFit } from './wasm-fit.ts'
+import { runFit } from './wasm-fit.ts'
+import type { FitPlan } from './wasm-plan.ts'
 import { instantiateKernels } from './wasm.ts'
 
 /** What a pool posts to its workers. */

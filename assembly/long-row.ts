@@ -1,0 +1,63 @@
+import { axpy, scale } from "./vector";
+import { accumulateUpper, mirror } from "./gram";
+import { cholesky } from "./cholesky";
+import { factorsOf, hasNegativeWeight, multiplicityOf, System, targetOf, weightOf } from "./system";
+
+/**
+ * The f × f system of a row with many entries, negative weights, or a regularization of its own:
+ *
+ *   A x̃ = b,  A = I + ZᵀDZ + δK,  b = Zᵀt
+ *
+ * Legend as in short-row.ts; δ what the row's own λ adds to the shared one, K = L⁻¹L⁻ᵀ.
+ */
+
+/** Entries gathered at a time. */
+const CHUNK: u32 = 64;
+
+/** Floats of scratch. */
+export function longScratch(f: u32): u32 {
+  return 2 * CHUNK * f + f * f;
+}
+
+/** Where prepareLong leaves the Cholesky factor of A, f × f. */
+// @ts-ignore: decorator
+@inline
+export function longFactor(f: u32, scratch: usize): usize {
+  return scratch + (<usize>(2 * CHUNK * f) << 2);
+}
+
+/**
+ * Factorises A (into longFactor) and computes b.
+ * @returns false where A is not positive definite
+ */
+export function prepareLong(
+  system: System, indices: usize, values: usize, n: u32, delta: f32, b: usize, scratch: usize,
+): bool {
+  const f = system.f;
+  const stride = <usize>f << 2;
+  const weighted = scratch + <usize>CHUNK * stride;
+  const a = longFactor(f, scratch);
+  memory.fill(a, 0, <usize>f * stride);
+  memory.fill(b, 0, stride);
+  for (let from: u32 = 0; from < n; from += CHUNK) {
+    const count = min(CHUNK, n - from);
+    for (let e: u32 = 0; e < count; e++) {
+      const entry = <usize>(from + e) << 2;
+      const index = load<u32>(indices + entry);
+      const multiplicity = multiplicityOf(system, index);
+      const r = load<f32>(values + entry);
+      const row = scratch + <usize>e * stride;
+      memory.copy(row, factorsOf(system, index), stride);
+      scale(multiplicity * weightOf(system, r), row, weighted + <usize>e * stride, f);
+      axpy(multiplicity * targetOf(system, r), row, b, f);
+    }
+    accumulateUpper(weighted, scratch, count, f, a);
+  }
+  if (delta != 0) axpy(delta, system.shared, a, f * f);
+  for (let i: u32 = 0; i < f; i++) {
+    const at = a + ((<usize>i * f + i) << 2);
+    store<f32>(at, load<f32>(at) + 1);
+  }
+  mirror(a, f);
+  return cholesky(a, f, f, hasNegativeWeight(system, values, n) ? 0 : 1) == 0;
+}

@@ -1,0 +1,75 @@
+import type { NormalEquation } from './kernels.ts'
+
+/** Alignment of every allocation, a multiple of the 16 bytes SIMD loads want and of a cache line. */
+const ALIGNMENT = 256
+
+/** Bytes rounded up to the next allocation boundary. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+}
+
+/** Floats in a padded row of f. */
+export function padded(f: number): number {
+  return (f + 3) & ~3
+}
+
+/** Copies rows of `columns` floats into rows of the padded width; `target` must hold zeros in the padding or get them. */
+export function padRows(source: Float32Array, columns: number, target: Float32Array): void {
+  const width = padded(columns)
+  if (width === columns) {
+    target.set(source)
+    return
+  }
+  target.fill(0)
+  for (let from = 0, to = 0; from < source.length; from += columns, to += width) {
+    for (let c = 0; c < columns; c++) target[to + c] = source[from + c]
+  }
+}
+
+/** The inverse of padRows. */
+export function unpadRows(source: Float32Array, columns: number): Float32Array {
+  const width = padded(columns)
+  // Not slice(): that would stay in shared memory.
+  if (width === columns) return new Float32Array(source)
+  const rows = source.length / width
+  const target = new Float32Array(rows * columns)
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) target[r * columns + c] = source[r * width + c]
+  }
+  return target
+}
+
+/** What a System (assembly/system.ts) is made of; byte offsets, and the padded number of factors. */
+export interface SystemLayout {
+  readonly z: number
+  readonly f: number
+  readonly multiplicity: number
+  readonly shared: number
+  readonly equation: NormalEquation
+}
+
+export const SYSTEM_BYTES = 32
+
+/** Writes a System at a byte offset. */
+export function writeSystem(buffer: ArrayBufferLike, at: number, system: SystemLayout): void {
+  const { z, f, multiplicity, shared, equation } = system
+  const { weightSlope, weightIntercept, targetSlope, targetIntercept } = equation
+  new Uint32Array(buffer, at, 4).set([z, f, multiplicity, shared])
+  new Float32Array(buffer, at + 16, 4).set([weightSlope, weightIntercept, targetSlope, targetIntercept])
+}
+
+/** What Rows (assembly/system.ts) are made of; byte offsets. */
+export interface RowsLayout {
+  readonly indptr: number
+  readonly indices: number
+  readonly values: number
+  readonly excess: number
+  readonly factors: number
+}
+
+export const ROWS_BYTES = 20
+
+/** The words of Rows in their order. */
+export function rowsWords({ indptr, indices, values, excess, factors }: RowsLayout): Uint32Array {
+  return Uint32Array.of(indptr, indices, values, excess, factors)
+}
