@@ -88,15 +88,33 @@ export function checkProblem(problem: AlsProblem): void {
 }
 
 /**
- * @throws {KernelError} when the queries are not whole rows of `columns` finite numbers or k is not a count
+ * @throws {KernelError} when the queries are not whole rows of `columns` finite numbers, k is not a count, or the
+ * filters do not fit the queries and the `rows` items
  */
-export function checkTopKQuery(query: TopKQuery, columns: number): void {
-  const { queries, k } = query
+export function checkTopKQuery(
+  { queries, k, excluded, eligible }: TopKQuery,
+  rows: number,
+  columns: number,
+): void {
   if (!Number.isInteger(k) || k < 0) throw new KernelError(`k is ${k}; it must be a whole number from 0`)
   if (columns > 0 && queries.length % columns !== 0) {
     throw new KernelError(`queries: ${queries.length} numbers are not whole rows of ${columns}`)
   }
   checkFinite(queries, 'queries', columns)
+  const count = columns === 0 ? 0 : queries.length / columns
+  if (excluded !== undefined) {
+    const values = new Float32Array(excluded.indices.length)
+    checkCsr({ rows: count, columns: rows, ...excluded, values }, 'excluded')
+  }
+  checkEligible(eligible, rows)
+}
+
+/** @throws {KernelError} when there is not a bit for every item */
+export function checkEligible(eligible: Uint32Array | undefined, rows: number): void {
+  const words = Math.ceil(rows / 32)
+  if (eligible !== undefined && eligible.length < words) {
+    throw new KernelError(`eligible: ${rows} items need ${words} words of 32 bits, got ${eligible.length}`)
+  }
 }
 
 /** @throws {KernelError} the one sentence for a system that cannot be solved */

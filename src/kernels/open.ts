@@ -50,8 +50,8 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
     },
     fitAls: (problem) => fitAls(pool, new Arena(module).exports.rowScratch, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
-    openVectors: (vectors) => openVectors(module, vectors),
-    openCosine: (features, rows, columns) => openCosine(module, features, rows, columns),
+    openVectors: (vectors) => openVectors(module, pool, vectors),
+    openCosine: (features, rows, columns) => openCosine(module, pool, features, rows, columns),
     close: () => pool.close(),
   }
 }

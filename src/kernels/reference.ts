@@ -75,7 +75,7 @@ function openVectors(vectors: DenseMatrix): VectorIndex {
   const { data, rows, columns } = vectors
   return {
     async topK(query) {
-      checkTopKQuery(query, columns)
+      checkTopKQuery(query, rows, columns)
       const queryCount = query.queries.length / columns
       return collect(queryCount, query.k, (q) => {
         const excluded = new Set(

@@ -37,7 +37,7 @@ export async function fitAls(
   const cancel = () => control.cancel()
   signal?.addEventListener('abort', cancel)
   try {
-    await pool.run({ memory, plan }, control, (report) => {
+    await pool.run({ kind: 'fit', memory, plan }, control, (report) => {
       if (report.kind === 'iteration') problem.onIteration?.(report.done, scaledLoss(report.loss, problem))
     })
   } finally {

@@ -36,13 +36,22 @@ export class Arena {
     return at
   }
 
+  /** Where the next allocation goes: what `release` takes back everything after. */
+  mark(): number {
+    return this.#top
+  }
+
+  release(mark: number): void {
+    this.#top = mark
+  }
+
   /** Runs `work` and releases everything it allocated. */
   scratch<T>(work: () => T): T {
-    const mark = this.#top
+    const mark = this.mark()
     try {
       return work()
     } finally {
-      this.#top = mark
+      this.release(mark)
     }
   }
 

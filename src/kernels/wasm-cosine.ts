@@ -1,5 +1,6 @@
 import { checkFinite } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
+import type { WorkerPool } from './wasm-pool.ts'
 import { openVectors } from './wasm-topk.ts'
 
 /**
@@ -12,6 +13,7 @@ import { openVectors } from './wasm-topk.ts'
  */
 export function openCosine(
   module: WebAssembly.Module,
+  pool: WorkerPool,
   features: Float64Array,
   rows: number,
   columns: number,
@@ -21,7 +23,7 @@ export function openCosine(
     throw new KernelError(`features: expected ${rows} × ${columns} numbers, got ${features.length}`)
   }
   const units = unitRows(features, rows, columns)
-  const index = openVectors(module, { rows, columns, data: Float32Array.from(units) })
+  const index = openVectors(module, pool, { rows, columns, data: Float32Array.from(units) })
   const bound = (columns + 3) * 2 ** -24
 
   /** The k best of one item's candidates in double precision; undefined when that is not proved to be all. */

@@ -73,20 +73,12 @@ class Fit {
 
   halfSweep(solved: SidePlan, fixed: SidePlan): void {
     const { toZ, toPlain, steps, warm } = this.#plan
+    const { sparse, system } = solved
     this.#gram(fixed)
     this.#once(() => this.#factorize(solved, fixed))
     this.#transform(fixed, toZ)
     this.#eachBlock(solved, (from, to) => {
-      const failed = this.#exports.solveRows(
-        solved.sparse,
-        solved.system,
-        from,
-        to,
-        toPlain,
-        steps,
-        warm,
-        this.#scratch,
-      )
+      const failed = this.#exports.solveRows(sparse, system, from, to, toPlain, steps, warm, this.#scratch)
       if (failed !== 0) this.#control.fail(solved.name, failed - 1)
     })
   }
@@ -111,12 +103,10 @@ class Fit {
       const [x, y] = [this.#doubles(users.gram, n * n), this.#doubles(items.gram, n * n)]
       // Σᵤ xᵤᵀ(YᵀY)xᵤ = Σᵢⱼ (XᵀX)ᵢⱼ(YᵀY)ᵢⱼ, both symmetric, of which only the lower triangles are there.
       for (let i = 0; i < n; i++) {
-        for (let j = 0; j <= i; j++) {
+        for (let j = 0; j <= i; j++)
           total += (i === j ? 1 : 2) * unobservedWeight * x[i * n + j] * y[i * n + j]
-        }
       }
-      total += this.#penalty(users, x) + this.#penalty(items, y)
-      this.#doubles(loss, 1)[0] = total
+      this.#doubles(loss, 1)[0] = total + this.#penalty(users, x) + this.#penalty(items, y)
     })
   }
 

@@ -12,6 +12,7 @@ export class WorkerPool {
   readonly #module: WebAssembly.Module
   #workers: Worker[] = []
   #queue: Promise<unknown> = Promise.resolve()
+  #waiting = 0
 
   constructor(module: WebAssembly.Module, threads: number) {
     this.#module = module
@@ -22,10 +23,20 @@ export class WorkerPool {
    * Runs a job on all threads; settles when every thread has left it.
    * @throws {KernelError} when a worker died or threw; the pool starts afresh with the next job
    */
-  run(job: Job, control: Control, onReport: (report: Report) => void): Promise<void> {
-    const result = this.#queue.then(() => this.#run(job, control, onReport))
+  run(job: Job, control: Control, onReport: (report: Report) => void = () => {}): Promise<void> {
+    this.#waiting++
+    const result = this.#queue
+      .then(() => this.#run(job, control, onReport))
+      .finally(() => {
+        this.#waiting--
+      })
     this.#queue = result.catch(() => {})
     return result
+  }
+
+  /** Whether a job runs or waits. */
+  isBusy(): boolean {
+    return this.#waiting > 0
   }
 
   async close(): Promise<void> {

@@ -2,13 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Cancelled, Control } from './wasm-control.ts'
 import { runFit } from './wasm-fit.ts'
 import type { FitPlan } from './wasm-plan.ts'
-import { instantiateKernels } from './wasm.ts'
+import { runSearch, type SearchPlan } from './wasm-search.ts'
+import { instantiateKernels, type KernelExports } from './wasm.ts'
 
 /** What a pool posts to its workers. */
-export interface Job {
-  readonly memory: WebAssembly.Memory
-  readonly plan: FitPlan
-}
+export type Job =
+  | { readonly kind: 'fit'; readonly memory: WebAssembly.Memory; readonly plan: FitPlan }
+  | { readonly kind: 'search'; readonly memory: WebAssembly.Memory; readonly plan: SearchPlan }
 
 /** What a worker posts back. */
 export type Report =
@@ -28,12 +28,29 @@ if (port === null) throw new Error('wasm-worker.ts runs as a worker thread only'
 
 const report = (message: Report) => port.postMessage(message)
 
-port.on('message', ({ memory, plan }: Job) => {
+/** An index is searched again and again: its instance is kept as long as its memory. */
+const instances = new WeakMap<WebAssembly.Memory, KernelExports>()
+
+function instanceOver(memory: WebAssembly.Memory): KernelExports {
+  const known = instances.get(memory) ?? instantiateKernels(module, memory)
+  instances.set(memory, known)
+  return known
+}
+
+function run(job: Job): void {
+  const control = new Control(job.memory, job.plan.control)
+  const exports = instanceOver(job.memory)
+  if (job.kind === 'search') runSearch(exports, control, job.plan, thread)
+  else {
+    runFit(exports, job.memory, control, job.plan, thread, (done, loss) => {
+      report({ kind: 'iteration', done, loss })
+    })
+  }
+}
+
+port.on('message', (job: Job) => {
   try {
-    const control = new Control(memory, plan.control)
-    runFit(instantiateKernels(module, memory), memory, control, plan, thread, (done, loss) =>
-      report({ kind: 'iteration', done, loss }),
-    )
+    run(job)
     report({ kind: 'done' })
   } catch (error) {
     if (error instanceof Cancelled) report({ kind: 'done' })

@@ -382,6 +382,22 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         )
       })
 
+      test('answers a large batch as it answers each query alone, also asked for at once', async () => {
+        const vectors = randomDense(1, 3000, 20)
+        const { data: queries } = randomDense(2, 600, 20)
+        const index = kernels.openVectors(vectors)
+        const [batch, again, ...alone] = await Promise.all([
+          index.topK({ queries, k: 9 }),
+          index.topK({ queries, k: 9 }),
+          ...[0, 301, 599].map((q) => index.topK({ queries: queries.subarray(q * 20, q * 20 + 20), k: 9 })),
+        ])
+        expect(again).toEqual(batch)
+        for (const [at, q] of [0, 301, 599].entries()) {
+          expect(batch.indices.subarray(q * 9, q * 9 + 9)).toEqual(alone[at].indices)
+          expect(batch.scores.subarray(q * 9, q * 9 + 9)).toEqual(alone[at].scores)
+        }
+      })
+
       test('refuses queries that are not finite or not whole', async () => {
         const index = kernels.openVectors(randomDense(1, 4, 3))
         await expect(index.topK({ queries: Float32Array.of(1, Number.NaN, 0), k: 1 })).rejects.toThrow(
@@ -390,7 +406,12 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         await expect(index.topK({ queries: Float32Array.of(1, 0), k: 1 })).rejects.toThrow(
           /not whole rows of 3/,
         )
-        await expect(index.topK({ queries: Float32Array.of(1, 0, 0), k: -1 })).rejects.toThrow(/k is -1/)
+        const queries = Float32Array.of(1, 0, 0)
+        await expect(index.topK({ queries, k: -1 })).rejects.toThrow(/k is -1/)
+        const outside = { indptr: Uint32Array.of(0, 1), indices: Uint32Array.of(4) }
+        await expect(index.topK({ queries, k: 1, excluded: outside })).rejects.toThrow(/excluded: column 4/)
+        const eligible = new Uint32Array()
+        await expect(index.topK({ queries, k: 1, eligible })).rejects.toThrow(/eligible: 4 items need 1 word/)
       })
     })
 
