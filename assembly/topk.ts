@@ -1,24 +1,39 @@
-import { productTile8 } from "./tile";
+import { dot } from "./vector";
 import { push, replaceWorst, sortHeap } from "./heap";
 
 /**
- * Exact top-K by inner product: every item is scored for every query.
+ * Exact top-K by inner product, with a coarse look first.
  *
- * Items lie in panels of eight, interleaved: panel p holds, for each dimension, the eight values of items
- * 8p … 8p + 7 side by side, so that one tile scores four queries against a panel with straight loads. Panels are
- * taken in blocks that fit the second-level cache, and every group of queries visits a block before the next.
+ * Every item is scored in 8-bit integers, sixteen products an instruction. The score of the codes is off by no more
+ * than a bound, so an item is scored in full only where
+ *
+ *   x̂·ŷ + ‖x‖·‖y − ŷ‖ + ‖x − x̂‖·‖ŷ‖
+ *
+ * exceeds the worst score kept: what is passed over cannot belong among the k best (Cauchy–Schwarz), and what is kept
+ * was scored in single precision. The bounds hold a margin for the rounding of both (src/kernels/quantise.ts).
+ *
+ * Items lie in panels of eight; for each four dimensions a panel holds 32 bytes, four of each item. Panels are taken
+ * in blocks that fit the second-level cache, and every group of queries visits a block before the next.
  *
  * Legend: Q queries (padded to a multiple of 4), d dimensions (padded likewise), I items, k results a query.
  */
 
-/** A search, laid out in memory by JavaScript (src/kernels/wasm-search.ts). Eleven words. */
+/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). Fifteen words. */
 @unmanaged
 export class Search {
   /** Q × d f32. */
   queries!: usize;
+  /** Q × d codes, −127 … 127. */
+  queryCodes!: usize;
+  /** Q × 4: the codes' scale (f32), 63·Σ codes (i32), ‖x‖ and ‖x − x̂‖ (f32, rounded up). */
+  queryBounds!: usize;
   d!: u32;
-  /** ⌈I/8⌉ × d × 8 f32. */
+  /** I × d f32. */
+  vectors!: usize;
+  /** ⌈I/8⌉ × d × 8 codes, 0 … 126, standing for −63 … 63. */
   panels!: usize;
+  /** ⌈I/8⌉ × 24 f32: eight scales, eight ‖y − ŷ‖, eight ‖ŷ‖, the last two rounded up. */
+  panelBounds!: usize;
   itemCount!: u32;
   /** At least 1. */
   k!: u32;
@@ -39,28 +54,17 @@ export class Search {
 /** Bytes of panels in a block: half of a common second-level cache. */
 const BLOCK_BYTES: u32 = 512 * 1024;
 
-/**
- * Fills the lists of queries from … to − 1 (multiples of 4), best first. `searchAt`: a Search; `tile`: 32 f32 of
- * scratch.
- */
-export function topK(searchAt: usize, from: u32, to: u32, tile: usize): void {
+/** Fills the lists of queries from … to − 1, best first: multiples of 4, or one query alone. `searchAt`: a Search. */
+export function topK(searchAt: usize, from: u32, to: u32): void {
   const search = changetype<Search>(searchAt);
-  const d = search.d;
   const k = search.k;
-  const panelBytes = <usize>d << 5;
   const panelCount = (search.itemCount + 7) >> 3;
-  const block = max(<u32>1, BLOCK_BYTES / <u32>panelBytes);
-  const queryRow = <usize>d << 2;
+  const block = max(<u32>4, BLOCK_BYTES / (search.d << 3)) & ~3;
   memory.fill(search.counts + (<usize>from << 2), 0, <usize>(to - from) << 2);
   for (let first: u32 = 0; first < panelCount; first += block) {
     const last = min(panelCount, first + block);
-    for (let q = from; q < to; q += 4) {
-      const query = search.queries + <usize>q * queryRow;
-      for (let p = first; p < last; p++) {
-        productTile8(query, queryRow, search.panels + <usize>p * panelBytes, 32, tile, 32, d);
-        for (let i: u32 = 0; i < 4; i++) offerPanel(search, q + i, tile + (<usize>i << 5), p << 3);
-      }
-    }
+    if (to - from == 1) scoreAlone(search, from, first, last);
+    else for (let q = from; q < to; q += 4) scoreFour(search, q, first, last);
   }
   for (let q = from; q < to; q++) {
     const list = (<usize>q * k) << 2;
@@ -68,35 +72,138 @@ export function topK(searchAt: usize, from: u32, to: u32, tile: usize): void {
   }
 }
 
-/** Offers the eight scores of a panel to one query's list. */
+/** Σ of four products in each lane: a −127 … 127, b 0 … 126. */
 // @ts-ignore: decorator
 @inline
-function offerPanel(search: Search, query: u32, tile: usize, firstItem: u32): void {
-  if (load<u32>(search.counts + (<usize>query << 2)) == search.k) {
-    // Nearly always nothing beats the worst kept; NaN never does.
-    const worst = v128.load32_splat(search.scores + ((<usize>query * search.k) << 2));
-    const better = v128.or(f32x4.gt(v128.load(tile), worst), f32x4.gt(v128.load(tile, 16), worst));
-    if (!v128.any_true(better)) return;
-  }
-  offerEach(search, query, tile, firstItem);
+function dotCodes(a: v128, b: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, sum);
+  const low = i32x4.extadd_pairwise_i16x8_s(i16x8.extmul_low_i8x16_s(a, b));
+  const high = i32x4.extadd_pairwise_i16x8_s(i16x8.extmul_high_i8x16_s(a, b));
+  const pairs = i32x4.add(i32x4.shuffle(low, high, 0, 2, 4, 6), i32x4.shuffle(low, high, 1, 3, 5, 7));
+  return i32x4.add(sum, pairs);
 }
 
-function offerEach(search: Search, query: u32, tile: usize, firstItem: u32): void {
+/** Four queries against each panel. */
+function scoreFour(search: Search, q: u32, first: u32, last: u32): void {
+  const d = <usize>search.d;
+  const codes = search.queryCodes + <usize>q * d;
+  for (let p = first; p < last; p++) {
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let panel = search.panels + <usize>p * (d << 3);
+    let code = codes;
+    const end = codes + d;
+    while (code < end) {
+      const i0 = v128.load(panel);
+      const i1 = v128.load(panel, 16);
+      let query = v128.load32_splat(code);
+      a0 = dotCodes(query, i0, a0);
+      a1 = dotCodes(query, i1, a1);
+      query = v128.load32_splat(code + d);
+      b0 = dotCodes(query, i0, b0);
+      b1 = dotCodes(query, i1, b1);
+      query = v128.load32_splat(code + 2 * d);
+      c0 = dotCodes(query, i0, c0);
+      c1 = dotCodes(query, i1, c1);
+      query = v128.load32_splat(code + 3 * d);
+      d0 = dotCodes(query, i0, d0);
+      d1 = dotCodes(query, i1, d1);
+      code += 4;
+      panel += 32;
+    }
+    consider(search, q, p, a0, a1);
+    consider(search, q + 1, p, b0, b1);
+    consider(search, q + 2, p, c0, c1);
+    consider(search, q + 3, p, d0, d1);
+  }
+}
+
+/** One query against four panels at a time: as many sums under way as in scoreFour. */
+function scoreAlone(search: Search, q: u32, first: u32, last: u32): void {
+  const d = <usize>search.d;
+  const bytes = d << 3;
+  const codes = search.queryCodes + <usize>q * d;
+  for (let p = first; p < last; p += 4) {
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let panel = search.panels + <usize>p * bytes;
+    let code = codes;
+    const end = codes + d;
+    while (code < end) {
+      const query = v128.load32_splat(code);
+      a0 = dotCodes(query, v128.load(panel), a0);
+      a1 = dotCodes(query, v128.load(panel, 16), a1);
+      b0 = dotCodes(query, v128.load(panel + bytes), b0);
+      b1 = dotCodes(query, v128.load(panel + bytes, 16), b1);
+      c0 = dotCodes(query, v128.load(panel + 2 * bytes), c0);
+      c1 = dotCodes(query, v128.load(panel + 2 * bytes, 16), c1);
+      d0 = dotCodes(query, v128.load(panel + 3 * bytes), d0);
+      d1 = dotCodes(query, v128.load(panel + 3 * bytes, 16), d1);
+      code += 4;
+      panel += 32;
+    }
+    consider(search, q, p, a0, a1);
+    if (p + 1 < last) consider(search, q, p + 1, b0, b1);
+    if (p + 2 < last) consider(search, q, p + 2, c0, c1);
+    if (p + 3 < last) consider(search, q, p + 3, d0, d1);
+  }
+}
+
+/** Scores in full those of a panel's items that may beat the worst kept for a query. */
+// @ts-ignore: decorator
+@inline
+function consider(search: Search, query: u32, panel: u32, low: v128, high: v128): void {
+  const isFull = load<u32>(search.counts + (<usize>query << 2)) == search.k;
+  const worst: f32 = isFull ? load<f32>(search.scores + ((<usize>query * search.k) << 2)) : -f32.MAX_VALUE;
+  const bounds = search.queryBounds + (<usize>query << 4);
+  const item = search.panelBounds + <usize>panel * 96;
+  const scale = v128.load32_splat(bounds);
+  const offset = v128.load32_splat(bounds, 4);
+  const norm = v128.load32_splat(bounds, 8);
+  const residual = v128.load32_splat(bounds, 12);
+  let upper = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(low, offset)), scale), v128.load(item));
+  upper = f32x4.add(upper, f32x4.mul(norm, v128.load(item, 32)));
+  upper = f32x4.add(upper, f32x4.mul(residual, v128.load(item, 64)));
+  const limit = f32x4.splat(worst);
+  const lowMask = i32x4.bitmask(f32x4.gt(upper, limit));
+  upper = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(high, offset)), scale), v128.load(item, 16));
+  upper = f32x4.add(upper, f32x4.mul(norm, v128.load(item, 48)));
+  upper = f32x4.add(upper, f32x4.mul(residual, v128.load(item, 80)));
+  const mask = lowMask | (i32x4.bitmask(f32x4.gt(upper, limit)) << 4);
+  if (mask != 0) scoreInFull(search, query, panel << 3, mask);
+}
+
+/** Offers the items of a panel whose bit is set to a query's list. */
+function scoreInFull(search: Search, query: u32, firstItem: u32, mask: i32): void {
   const k = search.k;
+  const d = search.d;
   const counter = search.counts + (<usize>query << 2);
   const scores = search.scores + ((<usize>query * k) << 2);
   const items = search.items + ((<usize>query * k) << 2);
-  const end = min(firstItem + 8, search.itemCount);
-  for (let item = firstItem; item < end; item++) {
-    const score = load<f32>(tile + (<usize>(item - firstItem) << 2));
-    const count = load<u32>(counter);
-    // Items come in ascending order, so of equal scores the one already kept is the right one.
-    if (count == k ? !(score > load<f32>(scores)) : score != score) continue;
+  const x = search.queries + ((<usize>query * d) << 2);
+  for (; mask != 0; mask &= mask - 1) {
+    const item = firstItem + ctz(mask);
+    if (item >= search.itemCount) return;
     if (!isEligible(search, item) || isExcluded(search, query, item)) continue;
+    const score = dot(x, search.vectors + ((<usize>item * d) << 2), d);
+    const count = load<u32>(counter);
     if (count < k) {
       push(scores, items, count, score, item);
       store<u32>(counter, count + 1);
-    } else replaceWorst(scores, items, k, score, item);
+      // Items come in ascending order, so of equal scores the one already kept is the right one.
+    } else if (score > load<f32>(scores)) replaceWorst(scores, items, k, score, item);
   }
 }
 

@@ -7,38 +7,31 @@ export interface SearchPlan {
   readonly control: number
   /** The Search (assembly/topk.ts). */
   readonly search: number
-  /** Padded to a multiple of 4. */
+  /** Padded to a multiple of 4, or 1. */
   readonly queryCount: number
   /** Results a list has room for. */
   readonly kept: number
   readonly scores: number
   readonly items: number
   readonly counts: number
-  /** A tile for each thread. */
-  readonly tiles: number
 }
-
-/** Bytes of one tile, apart from the others by whole cache lines. */
-export const TILE_BYTES = 128
 
 /** Queries that a thread claims at once: they share each block of items while it is in the cache. */
 const CLAIM = 64
 
 /**
- * Runs thread number `thread` of a search to its end; without `control`, all of it on the calling thread. Each query
+ * Runs one thread's part of a search to its end; without `control`, all of it on the calling thread. Each query
  * is answered by one thread alone, so the result does not depend on how many there are.
  */
 export function runSearch(
   exports: KernelExports,
   control: Control | undefined,
-  { threads, search, queryCount, tiles }: SearchPlan,
-  thread: number,
+  { threads, search, queryCount }: SearchPlan,
 ): void {
-  const tile = tiles + thread * TILE_BYTES
-  if (control === undefined) exports.topK(search, 0, queryCount, tile)
+  if (control === undefined) exports.topK(search, 0, queryCount)
   else {
     control.share(threads, Math.ceil(queryCount / CLAIM), (claim) => {
-      exports.topK(search, claim * CLAIM, Math.min(queryCount, (claim + 1) * CLAIM), tile)
+      exports.topK(search, claim * CLAIM, Math.min(queryCount, (claim + 1) * CLAIM))
     })
   }
 }

@@ -1,27 +1,35 @@
 import { checkDense, checkTopKQuery } from './checks.ts'
 import type { DenseMatrix, TopKQuery, TopKResult, VectorIndex } from './kernels.ts'
+import { PANEL, PANEL_BOUNDS, QUERY_BOUNDS, quantiseItems, quantiseQueries, stretches } from './quantise.ts'
 import { Arena } from './wasm-arena.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
 import { padded, padRows } from './wasm-layout.ts'
 import type { WorkerPool } from './wasm-pool.ts'
-import { runSearch, type SearchPlan, TILE_BYTES } from './wasm-search.ts'
+import { runSearch, type SearchPlan } from './wasm-search.ts'
 
-/** Items in a panel, and queries in a tile (assembly/topk.ts). */
-const PANEL = 8
-const TILE_QUERIES = 4
+/** Queries that are scored together (assembly/topk.ts). */
+const TOGETHER = 4
 
 /** Multiplications from which a search goes to the worker threads: about a millisecond's worth. */
-const WORTH_A_JOB = 20_000_000
+const WORTH_A_JOB = 50_000_000
 
-/** `Kernels.openVectors` in the core: the vectors lie in panels of eight, interleaved by dimension. */
+/** The vectors as they lie in an arena: sizes, byte offsets, and the stretch of each dimension. */
+interface StoredVectors {
+  readonly rows: number
+  readonly columns: number
+  readonly width: number
+  readonly stretch: Float32Array
+  readonly vectors: number
+  readonly panels: number
+  readonly panelBounds: number
+}
+
+/** `Kernels.openVectors` in the core: rows in full, and beside them panels of codes for a coarse look first. */
 export function openVectors(module: WebAssembly.Module, pool: WorkerPool, vectors: DenseMatrix): VectorIndex {
   checkDense(vectors, 'vectors')
-  const { rows, columns, data } = vectors
+  const { rows, columns } = vectors
   const arena = new Arena(module)
-  const width = padded(columns)
-  const panelFloats = Math.ceil(rows / PANEL) * PANEL * width
-  const panels = arena.allocate(panelFloats * 4)
-  interleave(data, rows, columns, arena.floats(panels, panelFloats))
+  const stored = store(arena, vectors)
   const control = arena.allocate(CONTROL_BYTES)
   // Searches share the arena's scratch space: one at a time.
   let turn: Promise<unknown> = Promise.resolve()
@@ -31,17 +39,10 @@ export function openVectors(module: WebAssembly.Module, pool: WorkerPool, vector
     try {
       // Anew for every search: one that failed may have left its threads at the barrier.
       arena.words(control, CONTROL_BYTES / 4).fill(0)
-      const plan = layOut(arena, query, count, {
-        width,
-        columns,
-        panels,
-        rows,
-        control,
-        threads: pool.threads,
-      })
-      const work = plan.queryCount * rows * width
+      const plan = layOut(arena, query, count, stored, { control, threads: pool.threads })
+      const work = plan.queryCount * rows * stored.width
       // A pool that is busy with a fit would keep the search waiting for as long as that takes.
-      if (work < WORTH_A_JOB || pool.isBusy()) runSearch(arena.exports, undefined, plan, 0)
+      if (work < WORTH_A_JOB || pool.isBusy()) runSearch(arena.exports, undefined, plan)
       else await pool.run({ kind: 'search', memory: arena.memory, plan }, new Control(arena.memory, control))
       return collect(arena, plan, count, query.k)
     } finally {
@@ -64,45 +65,75 @@ export function openVectors(module: WebAssembly.Module, pool: WorkerPool, vector
   }
 }
 
+function store(arena: Arena, { rows, columns, data }: DenseMatrix): StoredVectors {
+  const width = padded(columns)
+  const panelCount = Math.ceil(rows / PANEL)
+  const vectors = arena.allocate(rows * width * 4)
+  // A query alone takes four panels at a time: there must be something to read after the last.
+  const panels = arena.allocate((panelCount + TOGETHER - 1) * PANEL * width)
+  const panelBounds = arena.allocate(panelCount * PANEL_BOUNDS * 4)
+  const stretch = stretches(data, rows, columns)
+  const full = arena.floats(vectors, rows * width)
+  padRows(data, columns, full)
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < columns; c++) full[row * width + c] *= stretch[c]
+  }
+  quantiseItems(
+    full,
+    rows,
+    width,
+    new Uint8Array(arena.memory.buffer, panels, panelCount * PANEL * width),
+    arena.floats(panelBounds, panelCount * PANEL_BOUNDS),
+  )
+  return { rows, columns, width, stretch, vectors, panels, panelBounds }
+}
+
 function layOut(
   arena: Arena,
   { queries, k, excluded, eligible }: TopKQuery,
   count: number,
-  index: { width: number; columns: number; panels: number; rows: number; control: number; threads: number },
+  { rows, columns, width, stretch, vectors, panels, panelBounds }: StoredVectors,
+  { control, threads }: { control: number; threads: number },
 ): SearchPlan {
-  const { width, columns, panels, rows, control, threads } = index
   // No list can be longer than the catalogue: a huge k costs no memory.
   const kept = Math.min(k, rows)
-  const queryCount = Math.ceil(count / TILE_QUERIES) * TILE_QUERIES
-  const queriesAt = arena.allocate(queryCount * width * 4)
-  arena.floats(queriesAt, queryCount * width).fill(0)
-  padRows(queries, columns, arena.floats(queriesAt, count * width))
-  const plan = {
+  const queryCount = count === 1 ? 1 : Math.ceil(count / TOGETHER) * TOGETHER
+  const full = arena.allocate(queryCount * width * 4)
+  const codes = arena.allocate(queryCount * width)
+  const bounds = arena.allocate(queryCount * QUERY_BOUNDS * 4)
+  const shrunk = arena.floats(full, queryCount * width)
+  shrunk.fill(0)
+  padRows(queries, columns, shrunk.subarray(0, count * width))
+  for (let q = 0; q < count; q++) {
+    for (let c = 0; c < columns; c++) shrunk[q * width + c] /= stretch[c]
+  }
+  quantiseQueries(
+    shrunk,
+    queryCount,
+    width,
+    new Int8Array(arena.memory.buffer, codes, queryCount * width),
+    arena.floats(bounds, queryCount * QUERY_BOUNDS),
+  )
+  const scores = arena.allocate(queryCount * kept * 4)
+  const items = arena.allocate(queryCount * kept * 4)
+  const counts = arena.allocate(queryCount * 4)
+  const stored = [full, codes, bounds, width, vectors, panels, panelBounds, rows, kept]
+  const filters = [
+    excluded === undefined ? 0 : arena.putWords(excludedBounds(excluded.indptr, queryCount)),
+    excluded === undefined ? 0 : arena.putWords(ascending(excluded)),
+    eligible === undefined ? 0 : arena.putWords(eligible),
+  ]
+  const search = [...stored, ...filters, scores, items, counts]
+  return {
     threads,
     control,
+    search: arena.putWords(Uint32Array.from(search)),
     queryCount,
     kept,
-    scores: arena.allocate(queryCount * kept * 4),
-    items: arena.allocate(queryCount * kept * 4),
-    counts: arena.allocate(queryCount * 4),
-    tiles: arena.allocate(threads * TILE_BYTES),
+    scores,
+    items,
+    counts,
   }
-  const search = arena.putWords(
-    Uint32Array.of(
-      queriesAt,
-      width,
-      panels,
-      rows,
-      kept,
-      excluded === undefined ? 0 : arena.putWords(excludedBounds(excluded.indptr, queryCount)),
-      excluded === undefined ? 0 : arena.putWords(ascending(excluded)),
-      eligible === undefined ? 0 : arena.putWords(eligible),
-      plan.scores,
-      plan.items,
-      plan.counts,
-    ),
-  )
-  return { ...plan, search }
 }
 
 function collect(
@@ -143,13 +174,4 @@ function ascending(excluded: { indptr: Uint32Array; indices: Uint32Array }): Uin
     sorted.subarray(excluded.indptr[q], excluded.indptr[q + 1]).sort()
   }
   return sorted
-}
-
-function interleave(data: Float32Array, rows: number, columns: number, panels: Float32Array): void {
-  const width = padded(columns)
-  panels.fill(0)
-  for (let row = 0; row < rows; row++) {
-    let to = (row - (row % PANEL)) * width + (row % PANEL)
-    for (let from = row * columns; from < (row + 1) * columns; from++, to += PANEL) panels[to] = data[from]
-  }
 }

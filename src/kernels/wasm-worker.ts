@@ -40,7 +40,7 @@ function instanceOver(memory: WebAssembly.Memory): KernelExports {
 function run(job: Job): void {
   const control = new Control(job.memory, job.plan.control)
   const exports = instanceOver(job.memory)
-  if (job.kind === 'search') runSearch(exports, control, job.plan, thread)
+  if (job.kind === 'search') runSearch(exports, control, job.plan)
   else {
     runFit(exports, job.memory, control, job.plan, thread, (done, loss) => {
       report({ kind: 'iteration', done, loss })
