@@ -1,5 +1,6 @@
 import { dot } from "./vector";
 import { push, replaceWorst, sortHeap } from "./heap";
+import { isEligible, isExcluded, Search } from "./search";
 
 /**
  * Exact top-K by inner product, with a coarse look first.
@@ -17,39 +18,6 @@ import { push, replaceWorst, sortHeap } from "./heap";
  *
  * Legend: Q queries (padded to a multiple of 4), d dimensions (padded likewise), I items, k results a query.
  */
-
-/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). Fifteen words. */
-@unmanaged
-export class Search {
-  /** Q × d f32. */
-  queries!: usize;
-  /** Q × d codes, −127 … 127. */
-  queryCodes!: usize;
-  /** Q × 4: the codes' scale (f32), 63·Σ codes (i32), ‖x‖ and ‖x − x̂‖ (f32, rounded up). */
-  queryBounds!: usize;
-  d!: u32;
-  /** I × d f32. */
-  vectors!: usize;
-  /** ⌈I/8⌉ × d × 8 codes, 0 … 126, standing for −63 … 63. */
-  panels!: usize;
-  /** ⌈I/8⌉ × 24 f32: eight scales, eight ‖y − ŷ‖, eight ‖ŷ‖, the last two rounded up. */
-  panelBounds!: usize;
-  itemCount!: u32;
-  /** At least 1. */
-  k!: u32;
-  /** Q + 1 u32, or 0: nothing is excluded. */
-  excludedBounds!: usize;
-  /** u32, ascending within a query. */
-  excluded!: usize;
-  /** A bit an item, or 0: all may be returned. */
-  eligible!: usize;
-  /** Q × k f32. */
-  scores!: usize;
-  /** Q × k u32. */
-  items!: usize;
-  /** Q u32. */
-  counts!: usize;
-}
 
 /** Bytes of panels in a block: half of a common second-level cache. */
 const BLOCK_BYTES: u32 = 512 * 1024;
@@ -205,27 +173,4 @@ function scoreInFull(search: Search, query: u32, firstItem: u32, mask: i32): voi
       // Items come in ascending order, so of equal scores the one already kept is the right one.
     } else if (score > load<f32>(scores)) replaceWorst(scores, items, k, score, item);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function isEligible(search: Search, item: u32): bool {
-  if (search.eligible == 0) return true;
-  return ((load<u32>(search.eligible + (<usize>(item >> 5) << 2)) >> (item & 31)) & 1) == 1;
-}
-
-/** Binary search among the query's ascending excluded items. */
-function isExcluded(search: Search, query: u32, item: u32): bool {
-  if (search.excludedBounds == 0) return false;
-  const bounds = search.excludedBounds + (<usize>query << 2);
-  let low = load<u32>(bounds);
-  let high = load<u32>(bounds, 4);
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const value = load<u32>(search.excluded + (<usize>middle << 2));
-    if (value == item) return true;
-    if (value < item) low = middle + 1;
-    else high = middle;
-  }
-  return false;
 }

@@ -22,6 +22,8 @@ export function openCosine(
   if (features.length !== rows * columns) {
     throw new KernelError(`features: expected ${rows} × ${columns} numbers, got ${features.length}`)
   }
+  // Without any feature all are equally dissimilar: one column of zeros says the same.
+  if (columns === 0) return openCosine(module, pool, new Float64Array(rows), rows, 1)
   const units = unitRows(features, rows, columns)
   const index = openVectors(module, pool, { rows, columns, data: Float32Array.from(units) })
   const bound = (columns + 3) * 2 ** -24

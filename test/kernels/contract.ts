@@ -425,6 +425,15 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         expect(relativeDistance(found.similarities, [1, half, 0, half, 0, 0])).toBeLessThan(1e-12)
       })
 
+      test('finds all products equally dissimilar where there is not one feature', async () => {
+        const found = await kernels
+          .openCosine(new Float64Array(), 3, 0)
+          .topK({ items: Uint32Array.of(1), k: 5 })
+        expect(Array.from(found.counts)).toEqual([2])
+        expect(Array.from(found.indices.subarray(0, 2))).toEqual([0, 2])
+        expect(Array.from(found.similarities.subarray(0, 2))).toEqual([0, 0])
+      })
+
       test('orders neighbours that single precision cannot tell apart', async () => {
         const angles = Array.from({ length: 300 }, (_, i) => ((i * 7) % 300) * 1e-9)
         const features = Float64Array.from(
