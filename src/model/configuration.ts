@@ -1,0 +1,126 @@
+import { inspect } from 'node:util'
+import { z } from 'zod'
+import type { ConfidenceConvention } from '../data/confidence.ts'
+
+export type PresetName = 'default' | 'notebook'
+
+/** Everything that decides what a fit computes; stored whole in the model file. */
+export interface Configuration {
+  readonly preset: PresetName
+  /** f, the rank of the factorisation; 1 … 1024. */
+  readonly factors: number
+  /** λ ≥ 0. */
+  readonly regularization: number
+  /** α > 0 (α₀ under `ials`). */
+  readonly alpha: number
+  readonly confidence: ConfidenceConvention
+  /** ν of `ials`, 0 … 1; the other conventions ignore it. */
+  readonly frequencyExponent: number
+  /** Full ALS iterations, 1 … 10,000. */
+  readonly iterations: number
+  /**
+   * How rows with many entries are solved: 0 exactly, s > 0 by s steps of conjugate gradients from their former
+   * factors (kernels.ts, AlsProblem); 0 … 100.
+   */
+  readonly conjugateGradientSteps: number
+  /** Of the starting factors and the segments; 0 … 2³² − 1. */
+  readonly seed: number
+  /** How content is compared: `one-hot` (default) or the notebook's `label-encoded` category. */
+  readonly content: 'one-hot' | 'label-encoded'
+  /**
+   * `every-candidate`: each product is scored by each source, sources standardised per customer before they are
+   * blended. `notebook`: the two sources' own top lists are united, raw scores blended, 0 where one was not asked.
+   */
+  readonly blend: 'every-candidate' | 'notebook'
+  /** What each source counts for; each 0 … 1, their sum 1. A source of weight 0 is not asked. */
+  readonly weights: { readonly collaborative: number; readonly content: number }
+}
+
+/** A configuration that breaks a rule; the message names each field at fault, its rule and the value given. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+const PRESETS: Readonly<Record<PresetName, Configuration>> = {
+  default: {
+    preset: 'default',
+    factors: 64,
+    regularization: 0.1,
+    alpha: 40,
+    confidence: 'hu-koren-volinsky',
+    frequencyExponent: 0,
+    iterations: 20,
+    conjugateGradientSteps: 3,
+    seed: 42,
+    content: 'one-hot',
+    blend: 'every-candidate',
+    weights: { collaborative: 0.6, content: 0.4 },
+  },
+  notebook: {
+    preset: 'notebook',
+    factors: 50,
+    regularization: 0.1,
+    alpha: 1,
+    confidence: 'implicit',
+    frequencyExponent: 0,
+    iterations: 20,
+    conjugateGradientSteps: 3,
+    seed: 42,
+    content: 'label-encoded',
+    blend: 'notebook',
+    weights: { collaborative: 0.6, content: 0.4 },
+  },
+}
+
+// A rule is worded so that "<field> must be <rule>" is the error.
+const whole = (low: number, high: number) => {
+  const rule = `a whole number from ${low} to ${high}`
+  return z.int(rule).min(low, rule).max(high, rule)
+}
+const real = (low: number, high: number) => {
+  const rule = high === Infinity ? `a number of at least ${low}` : `a number from ${low} to ${high}`
+  return z.number(rule).min(low, rule).max(high, rule)
+}
+const oneOf = <const Names extends readonly string[]>(...names: Names) =>
+  z.enum(names, `one of ${names.join(', ')}`)
+const positive = 'a number above 0'
+
+/** The rules of every field, also for a configuration read back from a model file. */
+export const configurationSchema = z.strictObject({
+  preset: oneOf('default', 'notebook'),
+  factors: whole(1, 1024),
+  regularization: real(0, Infinity),
+  alpha: z.number(positive).positive(positive),
+  confidence: oneOf('hu-koren-volinsky', 'implicit', 'ials'),
+  frequencyExponent: real(0, 1),
+  iterations: whole(1, 10_000),
+  conjugateGradientSteps: whole(0, 100),
+  seed: whole(0, 2 ** 32 - 1),
+  content: oneOf('one-hot', 'label-encoded'),
+  blend: oneOf('every-candidate', 'notebook'),
+  weights: z
+    .strictObject({ collaborative: real(0, 1), content: real(0, 1) })
+    .refine(
+      (weights) => Math.abs(weights.collaborative + weights.content - 1) < 1e-9,
+      'two numbers that sum to 1',
+    ),
+}) satisfies z.ZodType<Configuration>
+
+/**
+ * A preset with some of its fields replaced.
+ * @throws {ConfigurationError} naming every field that is not allowed, what is, and the value given
+ */
+export function configure(preset: PresetName, overrides: Partial<Configuration> = {}): Configuration {
+  const parsed = configurationSchema.safeParse(
+    { ...PRESETS[preset], ...overrides, preset },
+    { reportInput: true },
+  )
+  if (parsed.success) return parsed.data
+  throw new ConfigurationError(parsed.error.issues.map(sentence).join('; '))
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `there is no field named ${issue.keys.join(' or ')}`
+  const field = issue.path.join('.') || 'a configuration'
+  return `${field} must be ${issue.message}, not ${inspect(issue.input)}`
+}

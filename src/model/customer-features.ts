@@ -1,0 +1,69 @@
+import type { Dataset } from '../data/dataset.ts'
+import type { Csr } from '../kernels/kernels.ts'
+
+/** What customers are compared by, in the order of the published segments' description. */
+export const CUSTOMER_FEATURES = [
+  /** Days between the customer's latest order and the shop's latest. */
+  'recencyDays',
+  /** Orders. */
+  'frequency',
+  /** Money spent, in the shop's currency. */
+  'monetary',
+  'averageOrderValue',
+  'distinctProducts',
+  /** Mean over the customer's reviewed orders. */
+  'reviewScore',
+  /** Mean days between promised and actual delivery, negative = early. */
+  'deliveryDelayDays',
+] as const
+
+export type CustomerFeature = (typeof CUSTOMER_FEATURES)[number]
+
+/** One value per customer, NaN where unknown or never bought. */
+export type CustomerFeatures = Readonly<Record<CustomerFeature, Float64Array>>
+
+const DAY = 86_400_000
+
+/** @param histories  customers × products, the dataset's purchases */
+export function customerFeatures(
+  { orders, interactions, customers }: Dataset,
+  histories: Csr,
+): CustomerFeatures {
+  const size = customers.size
+  const latest = new Float64Array(size).fill(NaN)
+  const frequency = new Float64Array(size)
+  orders.timestamp.forEach((time, order) => {
+    const customer = orders.customer[order]
+    frequency[customer]++
+    if (!(time <= latest[customer]) && !Number.isNaN(time)) latest[customer] = time
+  })
+  const end = latest.reduce((most, time) => (time <= most || Number.isNaN(time) ? most : time), NaN)
+  const monetary = sums(size, interactions.customer, interactions.price, interactions.quantity).total
+  return {
+    recencyDays: latest.map((time) => (end - time) / DAY),
+    frequency: frequency.map((orderCount) => orderCount || NaN),
+    monetary,
+    averageOrderValue: monetary.map((total, customer) => total / frequency[customer]),
+    distinctProducts: monetary.map((_, c) => histories.indptr[c + 1] - histories.indptr[c] || NaN),
+    reviewScore: means(size, orders.customer, orders.reviewScore),
+    deliveryDelayDays: means(size, orders.customer, orders.deliveryDelayDays),
+  }
+}
+
+function means(size: number, customer: Uint32Array, values: ArrayLike<number> = []): Float64Array {
+  const { total, count } = sums(size, customer, values)
+  return total.map((sum, c) => sum / count[c])
+}
+
+/** Per customer the sum of the known values, NaN where there is none, and their number. */
+function sums(size: number, customer: Uint32Array, values: ArrayLike<number>, times?: ArrayLike<number>) {
+  const total = new Float64Array(size).fill(NaN)
+  const count = new Uint32Array(size)
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue
+    const value = values[i] * (times?.[i] ?? 1)
+    const c = customer[i]
+    total[c] = count[c]++ === 0 ? value : total[c] + value
+  }
+  return { total, count }
+}

@@ -1,0 +1,107 @@
+/** What of a model is stored: the tensors and the metadata of a model file. `stored-model.ts` reads them back. */
+import { createHash } from 'node:crypto'
+import type { CategoricalColumn } from '../data/dataset.ts'
+import type { StringColumn } from '../data/ids.ts'
+import { stringColumnOf } from '../data/ids.ts'
+import type { Model, ModelSummary } from './model.ts'
+import type { Layout, Metadata, Tensor, TensorData } from './safetensors.ts'
+import { bytesOf, layOut } from './safetensors.ts'
+
+/** Says in a safetensors file's metadata that it is one of ours. */
+export const MODEL_FORMAT = 'rationale-model'
+
+/** Raised whenever a reader of the former version would not understand the file. */
+export const MODEL_FORMAT_VERSION = 1
+
+/** A model of which the hash is not known yet. */
+export type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
+  readonly summary: Omit<ModelSummary, 'formatVersion' | 'tensorHash'>
+}
+
+/** Gives a model its hash, and with it its version. */
+export function sealModel(model: UnsealedModel): Model {
+  const tensorHash = hashOf(layOut(tensorsOf(model), metadataOf(model)))
+  return {
+    ...model,
+    summary: { formatVersion: MODEL_FORMAT_VERSION, ...model.summary, tensorHash },
+    version: versionOf(tensorHash),
+  }
+}
+
+/** The file a model is stored as. */
+export function layoutOf(model: Model): Layout {
+  const { tensorHash } = model.summary
+  return layOut(tensorsOf(model), { ...metadataOf(model), tensorHash })
+}
+
+/** SHA-256 (hex) of a layout whose metadata hold no hash. */
+export function hashOf(layout: Layout): string {
+  const hash = createHash('sha256')
+  for (const bytes of bytesOf(layout)) hash.update(bytes)
+  return hash.digest('hex')
+}
+
+/** Short enough to be read aloud, long enough never to repeat in one shop. */
+export function versionOf(tensorHash: string): string {
+  return tensorHash.slice(0, 12)
+}
+
+function metadataOf(model: Model | UnsealedModel): Metadata {
+  const {
+    configuration,
+    kernelVariant,
+    dataFingerprint,
+    interactions,
+    customers,
+    products,
+    purchases,
+    loss,
+  } = model.summary
+  const summary = { kernelVariant, dataFingerprint, interactions, customers, products, purchases, loss }
+  const columnNames = {
+    category: model.category.name,
+    segments: model.segments.name,
+    categorical: model.contentColumns.categorical.map(({ name }) => name),
+    numeric: model.contentColumns.numeric.map(({ name }) => name),
+  }
+  return {
+    format: MODEL_FORMAT,
+    formatVersion: String(MODEL_FORMAT_VERSION),
+    configuration: JSON.stringify(configuration),
+    summary: JSON.stringify(summary),
+    segmentProfiles: JSON.stringify(model.segmentProfiles),
+    columnNames: JSON.stringify(columnNames),
+  }
+}
+
+function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
+  const { productNames, itemFactors, histories, contentColumns } = model
+  return [
+    ...strings('customers', model.customers),
+    ...strings('products', model.products),
+    ...(productNames ? strings('productNames', productNames) : []),
+    ...categorical('category', model.category),
+    tensor('itemFactors', itemFactors.data, [itemFactors.rows, itemFactors.columns]),
+    tensor('popularity', model.popularity),
+    tensor('price', model.price),
+    tensor('histories.indptr', histories.indptr),
+    tensor('histories.indices', histories.indices),
+    tensor('histories.values', histories.values),
+    tensor('lastPurchased', model.lastPurchased),
+    ...categorical('segments', model.segments),
+    ...contentColumns.categorical.flatMap((column, i) => categorical(`content.categorical.${i}`, column)),
+    ...contentColumns.numeric.map(({ values }, i) => tensor(`content.numeric.${i}`, values)),
+  ]
+}
+
+function tensor(name: string, data: TensorData, shape: readonly number[] = [data.length]): Tensor {
+  return { name, shape, data }
+}
+
+function strings(name: string, { bytes, offsets }: StringColumn): Tensor[] {
+  return [tensor(`${name}.bytes`, bytes), tensor(`${name}.offsets`, offsets)]
+}
+
+function categorical(name: string, { labels, codes }: CategoricalColumn): Tensor[] {
+  return [tensor(`${name}.codes`, codes), ...strings(`${name}.labels`, stringColumnOf(labels))]
+}

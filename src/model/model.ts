@@ -1,0 +1,73 @@
+import type { IdTable, StringColumn } from '../data/ids.ts'
+import type { CategoricalColumn, NumericColumn } from '../data/dataset.ts'
+import type { Csr, DenseMatrix, KernelVariant } from '../kernels/kernels.ts'
+import type { Configuration } from './configuration.ts'
+
+/** What a model says of itself: the `__metadata__` of the model file, and `modelInfo` in the API. */
+export interface ModelSummary {
+  readonly formatVersion: number
+  readonly configuration: Configuration
+  readonly kernelVariant: KernelVariant
+  readonly dataFingerprint: string
+  readonly interactions: number
+  /** Customers with at least one purchase. */
+  readonly customers: number
+  /** Products in the catalogue, sold or not. */
+  readonly products: number
+  /** Distinct (customer, product) pairs. */
+  readonly purchases: number
+  /** Training loss after the last iteration. */
+  readonly loss: number
+  /** SHA-256 (hex) of the tensors and of the header that describes them. */
+  readonly tensorHash: string
+}
+
+/** What content features are made of, and the form they are stored in: a tenth of their size. */
+export interface ContentColumns {
+  /** Each becomes a group of features: one per label, or a projection where there are many. */
+  readonly categorical: readonly CategoricalColumn[]
+  /** Standardised, unknown = 0; together one group. */
+  readonly numeric: readonly NumericColumn[]
+}
+
+/** Content features: rows × columns, row-major, double precision, each row of unit length, or all 0 (none known). */
+export interface ContentFeatures {
+  readonly rows: number
+  readonly columns: number
+  readonly data: Float64Array
+}
+
+/** Everything learnt and everything needed to serve; plain data. No customer factors: a customer is a history. */
+export interface Model {
+  readonly summary: ModelSummary
+  /** The first 12 hex digits of the tensor hash: what the API calls modelVersion. */
+  readonly version: string
+  readonly customers: IdTable
+  readonly products: IdTable
+  readonly productNames?: StringColumn
+  readonly category: CategoricalColumn
+  /** Products × f; products nobody bought have all-zero rows. */
+  readonly itemFactors: DenseMatrix
+  readonly contentColumns: ContentColumns
+  /** `contentFeatures(contentColumns)`: rebuilt, never stored. */
+  readonly content: ContentFeatures
+  /** Per product: r summed over all customers. */
+  readonly popularity: Float32Array
+  /** Per product: mean price paid; NaN never sold or not stated. */
+  readonly price: Float64Array
+  /** Customers × products, values r. */
+  readonly histories: Csr
+  /** Parallel to histories.indices: latest purchase in ms since 1970 UTC, NaN unknown. */
+  readonly lastPurchased: Float64Array
+  /** Per customer; −1 for those who never bought and, where the shop gives the segments, those it leaves out. */
+  readonly segments: CategoricalColumn
+  /** Where the segments come from, and their profile. */
+  readonly segmentProfiles: readonly SegmentProfile[]
+}
+
+export interface SegmentProfile {
+  readonly name: string
+  readonly customers: number
+  /** Mean of each feature (recency in days, frequency, monetary, …); null where the shop's data has none. */
+  readonly means: Readonly<Record<string, number | null>>
+}

@@ -1,0 +1,85 @@
+/** A model from the tensors and the metadata of a model file. `model-tensors.ts` is the way there. */
+import { z } from 'zod'
+import { idTable } from '../data/ids.ts'
+import { configurationSchema } from './configuration.ts'
+import { contentFeatures } from './content.ts'
+import { MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
+import type { Model } from './model.ts'
+import type { Metadata, Tensor } from './safetensors.ts'
+import { StoredModelError, StoredTensors } from './stored-tensors.ts'
+
+const count = z.int().nonnegative()
+const summarySchema = z.strictObject({
+  kernelVariant: z.enum(['reference', 'simd', 'relaxed-simd']),
+  dataFingerprint: z.string(),
+  interactions: count,
+  customers: count,
+  products: count,
+  purchases: count,
+  loss: z.number(),
+})
+const profilesSchema = z.array(
+  z.strictObject({ name: z.string(), customers: count, means: z.record(z.string(), z.number().nullable()) }),
+)
+const namesSchema = z.strictObject({
+  category: z.string(),
+  segments: z.string(),
+  categorical: z.array(z.string()),
+  numeric: z.array(z.string()),
+})
+
+/** @throws {StoredModelError} when something is missing, of the wrong type or shape, or out of range */
+export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
+  const configuration = json(metadata, 'configuration', configurationSchema)
+  const names = json(metadata, 'columnNames', namesSchema)
+  const stored = new StoredTensors(tensors)
+  const customers = stored.strings('customers')
+  const products = stored.strings('products')
+  const histories = stored.csr('histories', customers.size, products.size)
+  const { factors } = configuration
+  const contentColumns = {
+    categorical: names.categorical.map((name, i) =>
+      stored.categorical(`content.categorical.${i}`, name, products.size),
+    ),
+    numeric: names.numeric.map((name, i) => ({
+      name,
+      values: stored.finite(`content.numeric.${i}`, Float64Array, products.size),
+    })),
+  }
+  return {
+    summary: {
+      formatVersion: MODEL_FORMAT_VERSION,
+      configuration,
+      ...json(metadata, 'summary', summarySchema),
+      tensorHash: metadata.tensorHash,
+    },
+    version: versionOf(metadata.tensorHash),
+    customers: idTable(customers.bytes, customers.offsets),
+    products: idTable(products.bytes, products.offsets),
+    ...(stored.has('productNames.bytes') && { productNames: stored.strings('productNames') }),
+    category: stored.categorical('category', names.category, products.size),
+    itemFactors: {
+      rows: products.size,
+      columns: factors,
+      data: stored.finite('itemFactors', Float32Array, products.size, factors),
+    },
+    contentColumns,
+    content: contentFeatures(contentColumns, products.size),
+    popularity: stored.finite('popularity', Float32Array, products.size),
+    price: stored.take('price', Float64Array, products.size),
+    histories,
+    lastPurchased: stored.take('lastPurchased', Float64Array, histories.indices.length),
+    segments: stored.categorical('segments', names.segments, customers.size),
+    segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
+  }
+}
+
+function json<Schema extends z.ZodType>(metadata: Metadata, key: string, schema: Schema): z.infer<Schema> {
+  try {
+    return schema.parse(JSON.parse(metadata[key] ?? 'null'))
+  } catch (cause) {
+    const issues = cause instanceof z.ZodError ? cause.issues : [{ path: [], message: 'it is not JSON' }]
+    const reason = issues.map(({ path, message }) => [...path, message].join(': ')).join('; ')
+    throw new StoredModelError(`metadata ${key} is not understood: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,252 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringColumnOf } from '../../src/data/ids.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { configure } from '../../src/model/configuration.ts'
+import { fitModel } from '../../src/model/fit.ts'
+import { ModelFileError, openModel, writeModel } from '../../src/model/model-file.ts'
+import { hashOf, layoutOf } from '../../src/model/model-tensors.ts'
+import type { Model } from '../../src/model/model.ts'
+import type { TensorData } from '../../src/model/safetensors.ts'
+import { bytesOf, layOut } from '../../src/model/safetensors.ts'
+import { smallShop } from './small-shop.ts'
+
+let folder: string
+let path: string
+let model: Model
+let bytes: Buffer
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rationale-'))
+  path = join(folder, 'shop.model')
+  const shop = smallShop(
+    [
+      { customer: 'ana', product: 'tea', day: 10, price: 4, quantity: 3 },
+      { customer: 'ana', product: 'pot', day: 20, price: 30 },
+      { customer: 'bo', product: 'tea', price: 5 },
+      { customer: 'bo', product: 'größe', day: 12, price: 9 },
+    ],
+    {
+      customers: ['window shopper'],
+      products: ['never sold'],
+      categories: { tea: 'food', pot: 'kitchen' },
+      measures: { weight: { tea: 100, pot: 700 } },
+    },
+  )
+  const named = { ...shop, productNames: stringColumnOf(['', 'Tea', 'Pot', 'Größe 🫖']) }
+  model = await fitModel(named, configure('default', { factors: 3, iterations: 2 }), referenceKernels())
+  await writeModel(model, path)
+  bytes = await readFile(path)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function openBytes(damaged: Uint8Array): Promise<Model> {
+  const other = join(folder, 'damaged.model')
+  await writeFile(other, damaged)
+  return openModel(other)
+}
+
+describe('a model file', () => {
+  test('gives back the model that was written', async () => {
+    const { customers, products, productNames, ...rest } = await openModel(path)
+    const { customers: _, products: __, productNames: ___, ...expected } = model
+    expect(rest).toEqual(expected)
+    expect(customers.at(0)).toBe('window shopper')
+    expect(products.indexOf('größe')).toBe(3)
+    expect(productNames?.at(3)).toBe('Größe 🫖')
+  })
+
+  test('says how long it is, and states its hash', async () => {
+    const { bytes: length, hash } = await writeModel(model, path)
+    expect(length).toBe((await stat(path)).size)
+    expect(hash).toBe(`sha256:${model.summary.tensorHash}`)
+    expect(hash).toMatch(/^sha256:[0-9a-f]{64}$/)
+  })
+
+  test('is the same to the byte when written again, also from the opened model', async () => {
+    await writeModel(await openModel(path), join(folder, 'again.model'))
+    expect(await readFile(join(folder, 'again.model'))).toEqual(bytes)
+  })
+
+  test('keeps a model without product names, and of label-encoded content', async () => {
+    const shop = smallShop([{ customer: 'ana', product: 'tea' }])
+    const plain = await fitModel(
+      shop,
+      configure('notebook', { factors: 1, iterations: 1 }),
+      referenceKernels(),
+    )
+    await writeModel(plain, join(folder, 'plain.model'))
+    const opened = await openModel(join(folder, 'plain.model'))
+    expect(opened).not.toHaveProperty('productNames')
+    expect(opened.content).toEqual(plain.content)
+  })
+})
+
+describe('a damaged model file', () => {
+  test('any byte changed is noticed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (place, change) => {
+        const damaged = Uint8Array.from(bytes)
+        damaged[place] ^= change
+        await expect(openBytes(damaged)).rejects.toThrow(ModelFileError)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('any truncation is noticed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), async (length) => {
+        await expect(openBytes(bytes.subarray(0, length))).rejects.toThrow(ModelFileError)
+      }),
+    )
+  })
+
+  test('any appendix is noticed', async () => {
+    await expect(openBytes(Buffer.concat([bytes, Buffer.from([0])]))).rejects.toThrow(ModelFileError)
+  })
+
+  test('the error names the file, the fault and the remedy', async () => {
+    const damaged = Uint8Array.from(bytes)
+    damaged[damaged.length - 1] ^= 1
+    await expect(openBytes(damaged)).rejects.toThrow(
+      `Cannot open the model ${join(folder, 'damaged.model')}: its SHA-256 is not the one it states. ` +
+        'It is damaged, or not a model of this version: train it again with `rationale train`.',
+    )
+  })
+})
+
+/** The model's file with some tensors or metadata replaced, or left out, and a hash that vouches for the result. */
+function forged(
+  replaced: Readonly<Record<string, TensorData | null>>,
+  changed: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const { header, tensors } = layoutOf(model)
+  const { __metadata__: stated } = JSON.parse(Buffer.from(header).toString('utf8', 8))
+  const { tensorHash: _, ...metadata } = stated
+  const forgery = tensors.flatMap((tensor) => {
+    const data = replaced[tensor.name] === undefined ? tensor.data : replaced[tensor.name]
+    return data
+      ? [
+          {
+            name: tensor.name,
+            shape: data.length === tensor.data.length ? tensor.shape : [data.length],
+            data,
+          },
+        ]
+      : []
+  })
+  const claims = { ...metadata, ...changed }
+  return Buffer.concat([
+    ...bytesOf(layOut(forgery, { ...claims, tensorHash: hashOf(layOut(forgery, claims)) })),
+  ])
+}
+
+describe('a model file that is whole, but wrong', () => {
+  test('is told from one that is right', async () => {
+    await expect(openBytes(forged({}))).resolves.toMatchObject({ version: model.version })
+  })
+
+  test.each<[string, Readonly<Record<string, TensorData | null>>, string]>([
+    [
+      'a purchase of a product there is none of',
+      { 'histories.indices': Uint32Array.of(1, 2, 1, 4) },
+      'tensor histories.indices holds 4 at 3, of 4 columns',
+    ],
+    [
+      'rows that end before they start',
+      { 'histories.indptr': Uint32Array.of(0, 3, 2, 4) },
+      'tensor histories.indptr bounds no rows',
+    ],
+    [
+      'rows that end beyond the entries',
+      { 'histories.indptr': Uint32Array.of(0, 0, 2, 5) },
+      'tensor histories.indptr bounds no rows',
+    ],
+    [
+      'a category there is none of',
+      { 'category.codes': Int32Array.of(-1, 0, 2, -1) },
+      'tensor category.codes holds 2 at 2, of 2 labels',
+    ],
+    [
+      'a code below −1',
+      { 'segments.codes': Int32Array.of(-2, 0, 0) },
+      'tensor segments.codes holds -2 at 0, of 1 labels',
+    ],
+    [
+      'factors that are no numbers',
+      { itemFactors: new Float32Array(12).fill(NaN) },
+      'tensor itemFactors holds NaN at 0',
+    ],
+    [
+      'factors for fewer products',
+      { itemFactors: new Float32Array(9) },
+      'tensor itemFactors has the shape [9], not [4,3]',
+    ],
+    ['prices of another type', { price: new Float32Array(4) }, 'tensor price is no Float64Array'],
+    ['no popularity', { popularity: null }, 'tensor popularity is missing'],
+    [
+      'ids that do not fill their bytes',
+      { 'products.offsets': Uint32Array.of(0, 1, 2, 3, 4) },
+      'tensor products.offsets is wrong: strings of 4 bytes do not fit',
+    ],
+  ])('%s is refused', async (_, replaced, message) => {
+    const opening = openBytes(forged(replaced))
+    await expect(opening).rejects.toThrow(ModelFileError)
+    await expect(opening).rejects.toThrow(message)
+  })
+
+  test.each<[string, Readonly<Record<string, string>>, string | RegExp]>([
+    ['another program’s file', { format: 'pt' }, 'it is a safetensors file, but no Rationale model'],
+    [
+      'a file of a later version',
+      { formatVersion: '2' },
+      'it has the format version 2, and this version of Rationale reads 1',
+    ],
+    ['metadata that are no JSON', { summary: '{' }, 'metadata summary is not understood: it is not JSON'],
+    [
+      'a configuration out of range',
+      { configuration: '{"factors":0}' },
+      /metadata configuration is not understood/,
+    ],
+  ])('%s is refused', async (_, changed, message) => {
+    await expect(openBytes(forged({}, changed))).rejects.toThrow(message)
+  })
+})
+
+describe('a place where no model can be', () => {
+  test('a missing file is named', async () => {
+    await expect(openModel(join(folder, 'none.model'))).rejects.toThrow(
+      new ModelFileError(
+        `Cannot open the model ${join(folder, 'none.model')}: there is no such file or folder: check the path.`,
+      ),
+    )
+  })
+
+  test('a folder is no model', async () => {
+    await expect(openModel(folder)).rejects.toThrow(/it is a folder: name a file/)
+  })
+
+  test('a missing folder is not made', async () => {
+    const nowhere = join(folder, 'nowhere', 'shop.model')
+    await expect(writeModel(model, nowhere)).rejects.toThrow(
+      /there is no such file or folder: check the path/,
+    )
+  })
+
+  test.skipIf(process.getuid?.() === 0)('a folder that may not be written to is left alone', async () => {
+    const locked = join(folder, 'locked')
+    await mkdir(locked, { mode: 0o500 })
+    await expect(writeModel(model, join(locked, 'shop.model'))).rejects.toThrow(/permission denied/)
+  })
+
+  test('writing that is aborted leaves the former model and nothing else', async () => {
+    const before = await readdir(folder)
+    await expect(writeModel(model, path, { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/)
+    expect(await readFile(path)).toEqual(bytes)
+    expect(await readdir(folder)).toEqual(before)
+  })
+})

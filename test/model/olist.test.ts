@@ -1,0 +1,79 @@
+/** The notebook's content step and the published segments, found again in the real data. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { readDataset } from '../../src/data/read.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { configure } from '../../src/model/configuration.ts'
+import { contentColumns } from '../../src/model/content-columns.ts'
+import { fitModel } from '../../src/model/fit.ts'
+import { openModel, writeModel } from '../../src/model/model-file.ts'
+import type { Model } from '../../src/model/model.ts'
+import { describeOlist, notebookContent, olistFolder } from './olist.ts'
+
+describeOlist('on Olist', () => {
+  let folder: string
+  let dataset: Dataset
+  let model: Model
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rationale-'))
+    dataset = await readDataset(olistFolder)
+    // One factor and one iteration: nothing here asks about the factors, but the file's size, which adds the rest.
+    model = await fitModel(dataset, configure('notebook', { factors: 1, iterations: 1 }), referenceKernels())
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  test('the label-encoded columns are those of the notebook, by its means and scales', () => {
+    const { mean, scale, classes } = notebookContent()
+    const { numeric } = contentColumns(dataset, model.price, 'label-encoded')
+    const untranslated = new Set(dataset.category.untranslated)
+    const rankOf = (code: number) => {
+      const label = dataset.category.labels[code]
+      return classes.indexOf(label === undefined || untranslated.has(label) ? 'unknown' : label)
+    }
+    const raw = [
+      Float64Array.from(dataset.category.codes, rankOf),
+      ...dataset.numeric.map(({ values }) => values),
+    ]
+    expect(numeric).toHaveLength(6)
+    numeric.forEach(({ values }, c) => {
+      const worst = values.reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - ((raw[c][i] || 0) - mean[c]) / scale[c])),
+        0,
+      )
+      expect(worst).toBeLessThan(1e-9)
+    })
+  })
+
+  test('the five published segments are found, in sizes comparable to the published ones', () => {
+    const sizes = Object.fromEntries(model.segmentProfiles.map(({ name, customers }) => [name, customers]))
+    // Published: 3,280; 1,576; 15,270; 50,093 and 25,877, of 95,420 customers, with the sentiment of review texts.
+    expect(sizes['Repeat Loyalists']).toBeGreaterThan(2_900)
+    expect(sizes['Repeat Loyalists']).toBeLessThan(3_700)
+    expect(sizes['High-Value Buyers']).toBeGreaterThan(1_000)
+    expect(sizes['High-Value Buyers']).toBeLessThan(3_500)
+    expect(sizes['Dissatisfied / At Risk']).toBeGreaterThan(12_000)
+    expect(sizes['Dissatisfied / At Risk']).toBeLessThan(18_000)
+    expect(sizes['Silent Satisfied'] + sizes['Engaged Enthusiasts']).toBeGreaterThan(70_000)
+    const loyal = model.segmentProfiles.find(({ name }) => name === 'Repeat Loyalists')
+    expect(loyal?.means.frequency).toBeCloseTo(2.01, 1)
+  })
+
+  test('the model with 50 factors is less than half of the notebook’s 47.2 MB, and opens in under a second', async () => {
+    const path = join(folder, 'olist.model')
+    const { bytes } = await writeModel(model, path)
+    expect(bytes + 49 * 4 * model.products.size).toBeLessThan(47.2e6 / 2)
+    const seconds: number[] = []
+    let opened = model
+    for (let time = 0; time < 3; time++) {
+      const started = performance.now()
+      opened = await openModel(path)
+      seconds.push((performance.now() - started) / 1000)
+    }
+    expect(Math.min(...seconds)).toBeLessThan(1)
+    expect(opened.summary).toMatchObject({ interactions: 112_650, customers: 95_409, products: 32_951 })
+  })
+})

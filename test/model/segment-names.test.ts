@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { CUSTOMER_FEATURES } from '../../src/model/customer-features.ts'
+import { NAMING_RULES, nameSegments, segmentCount } from '../../src/model/segment-names.ts'
+
+const published = [
+  { frequency: 1, monetary: 110, reviewScore: 4.7, deliveryDelayDays: -12, recencyDays: 400 },
+  { frequency: 1, monetary: 120, reviewScore: 1.6, deliveryDelayDays: -2, recencyDays: 230 },
+  { frequency: 2, monetary: 1500, reviewScore: 4.1, deliveryDelayDays: -12, recencyDays: 226 },
+  { frequency: 1, monetary: 112, reviewScore: 4.6, deliveryDelayDays: -13, recencyDays: 130 },
+  { frequency: 1, monetary: 1484, reviewScore: 4.1, deliveryDelayDays: -11, recencyDays: 246 },
+]
+
+describe('nameSegments', () => {
+  test('follows the rules in their order: who repeats is a loyalist, however much they spend', () => {
+    expect(nameSegments(published, CUSTOMER_FEATURES)).toEqual([
+      'Silent Satisfied',
+      'Dissatisfied / At Risk',
+      'Repeat Loyalists',
+      'Engaged Enthusiasts',
+      'High-Value Buyers',
+    ])
+  })
+
+  test('finds the dissatisfied by the delay of their deliveries where there are no reviews', () => {
+    const means = published.map((segment) => ({ ...segment, reviewScore: null }))
+    const varying = CUSTOMER_FEATURES.filter((feature) => feature !== 'reviewScore')
+    expect(nameSegments(means, varying)[1]).toBe('Dissatisfied / At Risk')
+  })
+
+  test('gives no name that the data cannot bear out', () => {
+    const varying = ['recencyDays', 'monetary'] as const
+    expect(segmentCount(varying)).toBe(3)
+    expect(nameSegments(published.slice(0, 3), varying)).toEqual([
+      'Silent Satisfied',
+      'Engaged Enthusiasts',
+      'High-Value Buyers',
+    ])
+  })
+
+  test('calls a single segment all customers', () => {
+    expect(segmentCount([])).toBe(1)
+    expect(nameSegments([published[0]], [])).toEqual(['All Customers'])
+  })
+
+  test('knows as many names as there are segments when everything varies', () => {
+    expect(segmentCount(CUSTOMER_FEATURES)).toBe(NAMING_RULES.length)
+  })
+})
