@@ -1,0 +1,42 @@
+import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
+import type { Taste } from './taste.ts'
+
+/** One customer to rank products for. */
+export interface BlendQuery {
+  readonly taste: Taste
+  readonly history: readonly HistoryEntry[]
+  /** Products that must not be returned: the history's, or none. */
+  readonly excluded: readonly HistoryEntry[]
+  /** How many of the best are wanted. */
+  readonly limit: number
+}
+
+/** The best products for one customer. */
+export interface Ranking {
+  /** Best first, at most `limit`. */
+  readonly products: readonly number[]
+  /** The parts of a ranked product's hybrid score, one for each source of the blend; they sum to it. */
+  sources(product: number): SourceScore[]
+}
+
+/** A way to make one ranking out of several sources' scores. */
+export interface Blend {
+  /** Ranks for a whole batch at once. Every taste has at least one source that speaks. */
+  rank(queries: readonly BlendQuery[]): Promise<Ranking[]>
+  close(): void
+}
+
+/** What a source said of a product, and what that adds to the hybrid score. */
+export function spoken(source: Source, value: number, weight: number, calibrated = value): SourceScore {
+  return { source, value, weight, contribution: weight * calibrated }
+}
+
+/** A source that was not asked of a product, or had no answer. */
+export function silent(source: Source): SourceScore {
+  return { source, value: null, weight: 0, contribution: null }
+}
+
+/** The score that a product is ranked by. */
+export function hybridOf(sources: readonly SourceScore[]): number {
+  return sources.reduce((sum, { contribution }) => sum + (contribution ?? 0), 0)
+}

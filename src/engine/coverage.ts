@@ -1,0 +1,32 @@
+import type { Model } from '../model/model.ts'
+
+/** Which products a source can say something about: 1 where the product's row is not all 0. */
+export interface Coverage {
+  readonly collaborative: Uint8Array
+  readonly content: Uint8Array
+}
+
+export function coverageOf({ itemFactors, content }: Model): Coverage {
+  return { collaborative: nonZeroRows(itemFactors), content: nonZeroRows(content) }
+}
+
+/** The products marked 1 as the bits that the kernels take for `eligible`. */
+export function bitset(marked: Uint8Array): Uint32Array {
+  const words = new Uint32Array(Math.ceil(marked.length / 32))
+  marked.forEach((mark, i) => (words[i >> 5] |= mark << (i & 31)))
+  return words
+}
+
+interface Rows {
+  readonly rows: number
+  readonly columns: number
+  readonly data: Float32Array | Float64Array
+}
+
+function nonZeroRows({ rows, columns, data }: Rows): Uint8Array {
+  const marked = new Uint8Array(rows)
+  for (let i = 0; i < rows; i++) {
+    marked[i] = data.subarray(i * columns, (i + 1) * columns).some((value) => value !== 0) ? 1 : 0
+  }
+  return marked
+}

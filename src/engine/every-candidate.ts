@@ -1,0 +1,123 @@
+/**
+ * The default blend: every product scored by every source that can score it (hybrid-score.ts), all in one search.
+ *
+ * A hybrid score is a sum of inner products, so it is one inner product of longer vectors, and one top-K search over
+ * these ranks the whole catalogue exactly. Only the weights need care: they depend on which sources cover the
+ * product, its class (both, one, none), and which speak to the customer. So each class that occurs has a block of
+ * dimensions to itself, 0 in all other products, and a query weighs each block as that class demands:
+ *
+ *   product:  [ y_j − ȳ       | f_j − f̄       | 1 ]  in the block of its class, the parts that cover it
+ *   query:    [ w_c · x/σ_c   | w_n · p/σ_n   | b ]  in every block
+ *
+ * with b = 0, or out of reach where no source covering the class speaks to the customer: such products are not
+ * eligible for them. As a rule both sources cover everything, and there is one block.
+ *
+ * Legend: y_j factors, x the customer's (collaborative, c); f_j content features, p the profile (content, n).
+ */
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { Blend, BlendQuery, Ranking } from './blend.ts'
+import type { Coverage } from './coverage.ts'
+import { rowsOf } from './history.ts'
+import type { CalibratedSource, Voice } from './hybrid-score.ts'
+import { calibratedSources, partsOf, voicesOf, weightsOf } from './hybrid-score.ts'
+
+/** b of the ineligible: below any score there can be, well within a float's range. */
+const OUT_OF_REACH = -1e30
+
+/** The dimensions of one class of products: where they start, and which sources cover it. */
+interface Block {
+  readonly offset: number
+  readonly covering: readonly boolean[]
+}
+
+/** @param coverage  of the same model */
+export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverage): Blend {
+  const rows = model.products.size
+  const sources = calibratedSources(model, kernels, coverage)
+  const classes = classesOf(sources, rows)
+  const { blocks, columns } = arrange(sources, classes)
+  const index = kernels.openVectors({ rows, columns, data: itemRows(sources, classes, blocks, columns) })
+
+  async function rank(queries: readonly BlendQuery[]): Promise<Ranking[]> {
+    const voices = queries.map(({ taste }) => voicesOf(sources, taste))
+    const k = Math.max(...queries.map(({ limit }) => limit))
+    const found = await index.topK({
+      queries: queryRows(sources, voices, blocks, columns),
+      k,
+      excluded: rowsOf(
+        queries.map(({ excluded }) => excluded),
+        rows,
+      ),
+    })
+    return queries.map(({ limit }, q) => {
+      const best = found.indices.subarray(q * k, q * k + Math.min(limit, found.counts[q]))
+      return {
+        products: Array.from(best.filter((_, place) => found.scores[q * k + place] > OUT_OF_REACH / 2)),
+        sources: (product) => partsOf(sources, voices[q], product),
+      }
+    })
+  }
+  return { rank, close: () => index.close() }
+}
+
+/** Per product, bit s says whether source s covers it. */
+function classesOf(sources: readonly CalibratedSource[], rows: number): Uint8Array {
+  const classOf = (product: number) =>
+    sources.reduce((bits, { covered }, s) => bits | (covered[product] << s), 0)
+  return Uint8Array.from({ length: rows }, (_, product) => classOf(product))
+}
+
+/** A block for each class that occurs. */
+function arrange(sources: readonly CalibratedSource[], classes: Uint8Array) {
+  const blocks = new Map<number, Block>()
+  let columns = 0
+  for (const bits of new Set(classes)) {
+    const covering = sources.map((_, s) => ((bits >> s) & 1) === 1)
+    blocks.set(bits, { offset: columns, covering })
+    columns += sources.reduce((sum, { calibration }, s) => sum + (covering[s] ? calibration.columns : 0), 1)
+  }
+  return { blocks, columns }
+}
+
+function itemRows(
+  sources: readonly CalibratedSource[],
+  classes: Uint8Array,
+  blocks: ReadonlyMap<number, Block>,
+  columns: number,
+): Float32Array {
+  const data = new Float32Array(classes.length * columns)
+  classes.forEach((bits, product) => {
+    const { offset, covering } = blocks.get(bits)!
+    let at = product * columns + offset
+    sources.forEach(({ calibration: { centred, columns: d } }, s) => {
+      if (!covering[s]) return
+      data.set(centred.subarray(product * d, (product + 1) * d), at)
+      at += d
+    })
+    data[at] = 1
+  })
+  return data
+}
+
+function queryRows(
+  sources: readonly CalibratedSource[],
+  customers: readonly (readonly Voice[])[],
+  blocks: ReadonlyMap<number, Block>,
+  columns: number,
+): Float32Array {
+  const data = new Float32Array(customers.length * columns)
+  customers.forEach((voices, customer) => {
+    for (const { offset, covering } of blocks.values()) {
+      const weights = weightsOf(sources, voices, covering)
+      let at = customer * columns + offset
+      sources.forEach(({ calibration }, s) => {
+        if (!covering[s]) return
+        voices[s]?.calibrated.forEach((value, d) => (data[at + d] = weights[s] * value))
+        at += calibration.columns
+      })
+      if (weights.every((weight) => weight === 0)) data[at] = OUT_OF_REACH
+    }
+  })
+  return data
+}

@@ -1,0 +1,103 @@
+/**
+ * What the default blend means by a hybrid score:
+ *
+ *   hybrid(u, j) = Σₛ wₛⱼ zₛ(u, j),   zₛ = (qₛ/σₛ)·(vₛⱼ − v̄ₛ)   (calibration.ts)
+ *
+ * over the sources s that can score both customer u and product j, the configured weights made to sum to 1 over just
+ * these: what is not known takes no part, in place of counting as 0.
+ *
+ * Legend: q a source's vector for the customer (x factors, p profile), v_j its vector for product j.
+ */
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import { silent, spoken } from './blend.ts'
+import type { Calibration } from './calibration.ts'
+import { calibrate } from './calibration.ts'
+import type { Coverage } from './coverage.ts'
+import { innerProduct } from './inner-product.ts'
+import type { SourceScore } from './recommendation.ts'
+import type { Taste } from './taste.ts'
+
+export interface CalibratedSource {
+  readonly source: 'collaborative' | 'content'
+  /** As configured. */
+  readonly weight: number
+  /** v_j, one row a product. */
+  readonly vectors: Float32Array | Float64Array
+  /** Per product, 1 where the source can score it. */
+  readonly covered: Uint8Array
+  readonly calibration: Calibration
+  /** q; null where the source has nothing to say to the customer. */
+  query(taste: Taste): ArrayLike<number> | null
+}
+
+/** What one source says to one customer; null where nothing. */
+export type Voice = { readonly query: ArrayLike<number>; readonly calibrated: Float64Array /* q/σ */ } | null
+
+/** Both sources of a model. @param coverage  of the same model */
+export function calibratedSources(
+  model: Model,
+  kernels: Kernels,
+  coverage: Coverage,
+): readonly CalibratedSource[] {
+  const { weights } = model.summary.configuration
+  const { itemFactors, content } = model
+  return [
+    {
+      source: 'collaborative',
+      weight: weights.collaborative,
+      vectors: itemFactors.data,
+      covered: coverage.collaborative,
+      calibration: calibrate(kernels, itemFactors, coverage.collaborative),
+      query: ({ factors }) => factors,
+    },
+    {
+      source: 'content',
+      weight: weights.content,
+      vectors: content.data,
+      covered: coverage.content,
+      calibration: calibrate(kernels, content, coverage.content),
+      query: ({ profile }) => profile,
+    },
+  ]
+}
+
+/** What each source says to a customer. */
+export function voicesOf(sources: readonly CalibratedSource[], taste: Taste): Voice[] {
+  return sources.map(({ query, calibration }) => {
+    const vector = query(taste)
+    if (vector === null) return null
+    const deviation = calibration.deviation(vector)
+    return { query: vector, calibrated: Float64Array.from(vector, (value) => value / deviation) }
+  })
+}
+
+/**
+ * The sources' weights for one customer and the products that just the `covering` sources can score: 0 for every
+ * source that is silent, else summing to 1.
+ */
+export function weightsOf(
+  sources: readonly CalibratedSource[],
+  voices: readonly Voice[],
+  covering: readonly boolean[],
+): number[] {
+  const weights = sources.map(({ weight }, s) => (voices[s] && covering[s] ? weight : 0))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => (total > 0 ? weight / total : 0))
+}
+
+/** A product's hybrid score in its parts, computed in double precision. */
+export function partsOf(
+  sources: readonly CalibratedSource[],
+  voices: readonly Voice[],
+  product: number,
+): SourceScore[] {
+  const covering = sources.map(({ covered }) => covered[product] === 1)
+  const weights = weightsOf(sources, voices, covering)
+  return sources.map(({ source, vectors, calibration }, s) => {
+    const voice = voices[s]
+    if (!voice || weights[s] === 0) return silent(source)
+    const calibrated = innerProduct(voice.calibrated, calibration.centred, product)
+    return spoken(source, innerProduct(voice.query, vectors, product), weights[s], calibrated)
+  })
+}

@@ -1,0 +1,160 @@
+import { normalEquation } from '../data/confidence.ts'
+import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { Blend, BlendQuery, Ranking } from './blend.ts'
+import { hybridOf } from './blend.ts'
+import type { Coverage } from './coverage.ts'
+import { bitset, coverageOf } from './coverage.ts'
+import { UnknownCustomerError, UnknownProductError } from './errors.ts'
+import { everyCandidate } from './every-candidate.ts'
+import { historyOf } from './history.ts'
+import { notebookCandidates } from './notebook-candidates.ts'
+import { checkIndex, limitOf, pageOf } from './page.ts'
+import type { PopularityRanking } from './popularity.ts'
+import { popularityRanking } from './popularity.ts'
+import { reasonsFor } from './reasons.ts'
+import type {
+  HistoryEntry,
+  RecommendationList,
+  RecommendationRequest,
+  SimilarList,
+  SimilarRequest,
+} from './recommendation.ts'
+import { strategyOf, tastesOf } from './taste.ts'
+
+/** A model that answers: what to recommend to whom and why, and what is similar to what. */
+export class Recommender {
+  readonly model: Model
+  readonly #coverage: Coverage
+  /** The products that have content features, as the kernels take them. */
+  readonly #comparable: Uint32Array
+  readonly #foldIn: FoldIn
+  readonly #cosine: CosineIndex
+  readonly #blend: Blend
+  readonly #popular: PopularityRanking
+
+  /** @param kernels  stay open for as long as the recommender does */
+  constructor(model: Model, kernels: Kernels) {
+    const { blend, confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
+    const { data, rows, columns } = model.content
+    this.model = model
+    this.#coverage = coverageOf(model)
+    this.#comparable = bitset(this.#coverage.content)
+    this.#foldIn = kernels.openFoldIn(
+      model.itemFactors,
+      normalEquation(confidence, alpha, regularization, frequencyExponent),
+    )
+    this.#cosine = kernels.openCosine(data, rows, columns)
+    this.#blend =
+      blend === 'notebook'
+        ? notebookCandidates(model, kernels, this.#coverage, this.#cosine)
+        : everyCandidate(model, kernels, this.#coverage)
+    this.#popular = popularityRanking(model)
+  }
+
+  /** @throws {UnknownCustomerError} */
+  customerIndex(id: string): number {
+    const index = this.model.customers.indexOf(id)
+    if (index < 0) throw new UnknownCustomerError(id)
+    return index
+  }
+
+  /** @throws {UnknownProductError} */
+  productIndex(sku: string): number {
+    const index = this.model.products.indexOf(sku)
+    if (index < 0) throw new UnknownProductError([sku])
+    return index
+  }
+
+  /**
+   * What a known customer bought, the latest first.
+   * @throws {RangeError} when the model has no such customer
+   */
+  history(customer: number): HistoryEntry[] {
+    return historyOf(this.model, { customer, first: 0 })
+  }
+
+  /**
+   * A list for each request: the one it would get alone. A batch costs one fold-in and one search, however its
+   * requests differ.
+   * @throws {RangeError} when a request names a customer or product the model has not, or a number that is no count
+   */
+  async recommend(requests: readonly RecommendationRequest[]): Promise<RecommendationList[]> {
+    const histories = requests.map((request) => historyOf(this.model, request))
+    const tastes = tastesOf(this.model, this.#foldIn, this.#coverage, histories)
+    const queries = requests.map((request, i) => ({
+      taste: tastes[i],
+      history: histories[i],
+      excluded: request.includePurchased ? [] : histories[i],
+      limit: limitOf(request, this.model.products.size),
+    }))
+    const rankings = await this.#rank(queries)
+    return requests.map((request, i) => this.#list(queries[i], rankings[i], request))
+  }
+
+  /**
+   * For each request the products nearest in content: never the product itself, but a twin of it. Empty for a product
+   * of which nothing is known. One search a batch.
+   * @throws {RangeError} as `recommend`
+   */
+  async similar(requests: readonly SimilarRequest[]): Promise<SimilarList[]> {
+    const size = this.model.products.size
+    for (const { product } of requests) checkIndex('product', product, size)
+    const limits = requests.map((request) => limitOf(request, size))
+    const k = Math.max(0, ...limits)
+    const items = Uint32Array.from(requests, ({ product }) => product)
+    const found = await this.#cosine.topK({ items, k, eligible: this.#comparable })
+    return requests.map((request, i) => {
+      const length = this.#coverage.content[request.product] ? Math.min(found.counts[i], limits[i]) : 0
+      const { page, hasMore } = pageOf(
+        Array.from({ length }, (_, place) => ({
+          rank: place + 1,
+          product: found.indices[i * k + place],
+          similarity: found.similarities[i * k + place],
+        })),
+        request,
+      )
+      return { items: page, hasMore }
+    })
+  }
+
+  /** Gives back what the kernels hold for this recommender. */
+  close(): void {
+    this.#foldIn.close()
+    this.#cosine.close()
+    this.#blend.close()
+  }
+
+  /** By the blend where any source speaks, else by popularity. */
+  async #rank(queries: readonly BlendQuery[]): Promise<Ranking[]> {
+    const heard = queries.filter(({ taste }) => strategyOf(taste) !== 'POPULARITY')
+    const blended = heard.length > 0 ? await this.#blend.rank(heard) : []
+    const rankings = new Map(heard.map((query, i) => [query, blended[i]]))
+    return queries.map((query) => rankings.get(query) ?? this.#popular(query.excluded, query.limit))
+  }
+
+  #list(
+    { taste, history }: BlendQuery,
+    ranking: Ranking,
+    request: RecommendationRequest,
+  ): RecommendationList {
+    const { page, hasMore } = pageOf(ranking.products, request)
+    const strategy = strategyOf(taste)
+    const sources = page.map((product) => ranking.sources(product))
+    const scored = sources.map((parts) =>
+      parts.some(({ source, value }) => source === 'collaborative' && value !== null),
+    )
+    const reasons =
+      strategy === 'POPULARITY'
+        ? page.map(() => [])
+        : reasonsFor(this.model, this.#foldIn, this.#coverage, history, page, scored)
+    const items = page.map((product, i) => ({
+      rank: (request.offset ?? 0) + i + 1,
+      product,
+      hybrid: hybridOf(sources[i]),
+      sources: sources[i],
+      reasons: reasons[i],
+    }))
+    return { strategy, items, hasMore }
+  }
+}

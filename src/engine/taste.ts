@@ -1,0 +1,47 @@
+import type { FoldIn } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { Coverage } from './coverage.ts'
+import { rowsOf } from './history.ts'
+import { innerProduct } from './inner-product.ts'
+import type { HistoryEntry, Strategy } from './recommendation.ts'
+
+/** What a history says of a customer, in the terms of each source. */
+export interface Taste {
+  /** xᵤ, f factors. Null: the source is not asked, or knows no product of the history. */
+  readonly factors: Float32Array | null
+  /** p = Σ rᵢfᵢ at unit length, the direction of what was bought. Null likewise. */
+  readonly profile: Float64Array | null
+}
+
+/** The tastes of a batch of customers, by one fold-in. */
+export function tastesOf(
+  model: Model,
+  foldIn: FoldIn,
+  coverage: Coverage,
+  histories: readonly (readonly HistoryEntry[])[],
+): Taste[] {
+  const { weights, factors } = model.summary.configuration
+  const solved = foldIn.solve(rowsOf(histories, model.products.size))
+  return histories.map((history, i) => {
+    const speaks = (source: keyof Coverage) =>
+      weights[source] > 0 && history.some(({ product }) => coverage[source][product] === 1)
+    return {
+      factors: speaks('collaborative') ? solved.subarray(i * factors, (i + 1) * factors) : null,
+      profile: speaks('content') ? profileOf(model, history) : null,
+    }
+  })
+}
+
+export function strategyOf({ factors, profile }: Taste): Strategy {
+  if (factors && profile) return 'HYBRID'
+  return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
+}
+
+function profileOf({ content: { columns, data } }: Model, history: readonly HistoryEntry[]): Float64Array {
+  const sum = new Float64Array(columns)
+  for (const { product, quantity } of history) {
+    for (let d = 0; d < columns; d++) sum[d] += quantity * data[product * columns + d]
+  }
+  const length = Math.sqrt(innerProduct(sum, sum, 0))
+  return length > 0 ? sum.map((value) => value / length) : sum
+}

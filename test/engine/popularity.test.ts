@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest'
+import { popularityRanking } from '../../src/engine/popularity.ts'
+import { smallModel } from './small-model.ts'
+
+const rank = popularityRanking(
+  smallModel({ factors: [[1], [1], [1], [1]], features: [[1], [1], [1], [1]], popularity: [2, 7, 0, 2] }),
+)
+const entry = (product: number) => ({ product, quantity: 1, purchasedAt: null })
+
+describe('popularityRanking', () => {
+  test('ranks the whole catalogue by pieces sold, ties to the lower index', () => {
+    expect(rank([], 9).products).toEqual([1, 0, 3, 2])
+  })
+
+  test('leaves out what is excluded, and still fills the limit', () => {
+    expect(rank([entry(1), entry(0)], 2).products).toEqual([3, 2])
+  })
+
+  test('scores by pieces sold', () => {
+    expect(rank([], 1).sources(1)).toEqual([{ source: 'popularity', value: 7, weight: 1, contribution: 7 }])
+  })
+})

@@ -1,0 +1,360 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UnknownCustomerError, UnknownProductError } from '../../src/engine/errors.ts'
+import type { HistoryEntry, RecommendationList } from '../../src/engine/recommendation.ts'
+import { Recommender } from '../../src/engine/recommender.ts'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { openKernels } from '../../src/kernels/open.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import type { Model } from '../../src/model/model.ts'
+import { counting } from './counting.ts'
+import { modelAndRequests, smallModel } from './small-model.ts'
+
+/** One factor a product, the last product cold; λ = 1, α = 1. */
+const shop = {
+  factors: [[1], [2], [3], null],
+  features: [
+    [1, 0],
+    [0, 1],
+    [0.6, 0.8],
+    [1, 0],
+  ],
+  purchases: [{ 0: 1 }, {}, { 0: 1, 1: 2 }],
+  popularity: [3, 1, 3, 0],
+}
+const bought = (product: number, quantity = 1): HistoryEntry => ({ product, quantity, purchasedAt: null })
+
+const products = ({ items }: RecommendationList) => items.map(({ product }) => product)
+const near = (value: number) => expect.closeTo(value, 5)
+/** The shop's cosines to product 0 are 1, 0, 0.6 and 1: mean 0.65, variance 0.1675. */
+const z = (cosine: number) => (cosine - 0.65) / Math.sqrt(0.1675)
+
+describe.each([
+  ['the reference', async () => referenceKernels()],
+  ['WebAssembly', () => openKernels({ threads: 1 })],
+])('a recommender over %s', (_, open: () => Promise<Kernels>) => {
+  let kernels: Kernels
+  beforeAll(async () => {
+    kernels = await open()
+  })
+  afterAll(() => kernels?.close())
+
+  async function using<Result>(
+    model: Model,
+    use: (recommender: Recommender) => Promise<Result>,
+  ): Promise<Result> {
+    const recommender = new Recommender(model, kernels)
+    return use(recommender).finally(() => recommender.close())
+  }
+  const recommend = async (model: Model, ...requests: Parameters<Recommender['recommend']>[0]) =>
+    using(model, (recommender) => recommender.recommend(requests))
+
+  describe('recommend', () => {
+    test('ranks by the sum of the sources’ calibrated scores, and says each one’s part', async () => {
+      // x = 2·1 / (14 + 1 + 1) = 1/8. Collaborative scores 1/8, 2/8, 3/8: z = −√1.5, 0, √1.5.
+      // The profile is product 0's.
+      const [list] = await recommend(smallModel(shop), { customer: 0, first: 3 })
+      expect(list).toEqual({
+        strategy: 'HYBRID',
+        hasMore: false,
+        items: [
+          {
+            rank: 1,
+            product: 3,
+            hybrid: near(z(1)),
+            sources: [
+              { source: 'collaborative', value: null, weight: 0, contribution: null },
+              { source: 'content', value: near(1), weight: 1, contribution: near(z(1)) },
+            ],
+            reasons: [{ purchase: bought(0), contribution: null, share: null, similarity: near(1) }],
+          },
+          {
+            rank: 2,
+            product: 2,
+            hybrid: near(0.6 * Math.sqrt(1.5) + 0.4 * z(0.6)),
+            sources: [
+              {
+                source: 'collaborative',
+                value: near(3 / 8),
+                weight: 0.6,
+                contribution: near(0.6 * Math.sqrt(1.5)),
+              },
+              { source: 'content', value: near(0.6), weight: 0.4, contribution: near(0.4 * z(0.6)) },
+            ],
+            reasons: [{ purchase: bought(0), contribution: near(3 / 8), share: 1, similarity: near(0.6) }],
+          },
+          {
+            rank: 3,
+            product: 1,
+            hybrid: near(0.4 * z(0)),
+            sources: [
+              { source: 'collaborative', value: near(2 / 8), weight: 0.6, contribution: near(0) },
+              { source: 'content', value: near(0), weight: 0.4, contribution: near(0.4 * z(0)) },
+            ],
+            reasons: [{ purchase: bought(0), contribution: near(2 / 8), share: 1, similarity: near(0) }],
+          },
+        ],
+      })
+    })
+
+    test('returns what was bought only where asked to', async () => {
+      const model = smallModel(shop)
+      const [without, including] = await recommend(
+        model,
+        { customer: 2, first: 4 },
+        { customer: 2, first: 4, includePurchased: true },
+      )
+      expect(products(without).toSorted()).toEqual([2, 3])
+      expect(products(including).toSorted()).toEqual([0, 1, 2, 3])
+    })
+
+    test('answers a customer who never bought by popularity, ties to the lower index', async () => {
+      const [list, anonymous] = await recommend(
+        smallModel(shop),
+        { customer: 1, first: 3 },
+        { history: [], first: 3 },
+      )
+      expect(list).toMatchObject({ strategy: 'POPULARITY', hasMore: true })
+      expect(list.items.map(({ product, hybrid, reasons }) => [product, hybrid, reasons])).toEqual([
+        [0, 3, []],
+        [2, 3, []],
+        [1, 1, []],
+      ])
+      expect(list.items[0].sources).toEqual([{ source: 'popularity', value: 3, weight: 1, contribution: 3 }])
+      expect(anonymous).toEqual(list)
+    })
+
+    test('asks content alone about a history of cold products', async () => {
+      const [list] = await recommend(smallModel(shop), { history: [bought(3)], first: 4 })
+      expect(list.strategy).toBe('CONTENT')
+      expect(products(list)).toEqual([0, 2, 1])
+      expect(list.items[0].sources).toEqual([
+        { source: 'collaborative', value: null, weight: 0, contribution: null },
+        expect.objectContaining({ source: 'content', value: expect.closeTo(1, 6), weight: 1 }),
+      ])
+      expect(list.items[0].reasons).toEqual([
+        { purchase: bought(3), contribution: null, share: null, similarity: expect.closeTo(1, 6) },
+      ])
+    })
+
+    test('asks the collaborative source alone about products without features, and leaves out the cold', async () => {
+      const model = smallModel({ ...shop, features: [null, [0, 1], [0.6, 0.8], [1, 0]] })
+      const [list] = await recommend(model, { customer: 0, first: 4 })
+      expect(list).toMatchObject({ strategy: 'COLLABORATIVE', hasMore: false })
+      expect(products(list)).toEqual([2, 1])
+      expect(list.items[0].sources[0]).toMatchObject({ value: expect.closeTo(3 / 8, 5), weight: 1 })
+      expect(list.items[0].reasons[0].similarity).toBeNull()
+    })
+
+    test('falls back on popularity where no source knows any of the history', async () => {
+      const model = smallModel({ ...shop, features: [[1, 0], [0, 1], [0.6, 0.8], null] })
+      const [list] = await recommend(model, { history: [bought(3)], first: 2 })
+      expect(list.strategy).toBe('POPULARITY')
+    })
+
+    test('does not ask a source of weight 0', async () => {
+      const model = smallModel({ ...shop, configuration: { weights: { collaborative: 0, content: 1 } } })
+      const [list] = await recommend(model, { customer: 0, first: 1 })
+      expect(list.strategy).toBe('CONTENT')
+      expect(list.items[0].reasons[0].contribution).toBeNull()
+    })
+
+    test('scores all alike where a source cannot tell products apart', async () => {
+      const model = smallModel({ ...shop, factors: [[2], [2], [2], [2]] })
+      const [list] = await recommend(model, { customer: 0, first: 3 })
+      for (const { sources } of list.items) expect(sources[0].contribution).toBeCloseTo(0, 9)
+    })
+
+    test('an empty page still tells whether there is more', async () => {
+      const [none, end] = await recommend(
+        smallModel(shop),
+        { customer: 0, first: 0 },
+        { customer: 0, first: 5, offset: 3 },
+      )
+      expect(none).toMatchObject({ items: [], hasMore: true })
+      expect(end).toMatchObject({ items: [], hasMore: false })
+    })
+
+    test('an empty batch is answered with nothing', async () => {
+      expect(await recommend(smallModel(shop))).toEqual([])
+    })
+
+    test('a history that repeats a product is one that bought it more often', async () => {
+      const repeated = [bought(0, 1), bought(1), { ...bought(0, 2), purchasedAt: 5 }]
+      const [once, often] = await recommend(
+        smallModel(shop),
+        { history: [{ ...bought(0, 3), purchasedAt: 5 }, bought(1)], first: 4 },
+        { history: repeated, first: 4 },
+      )
+      expect(often).toEqual(once)
+    })
+
+    test.each([
+      [{ customer: 3, first: 1 }, /no customer 3: the model has 3/],
+      [{ customer: -1, first: 1 }, /no customer -1/],
+      [{ history: [bought(4)], first: 1 }, /no product 4: the model has 4/],
+      [{ history: [bought(0, 0)], first: 1 }, /quantity must be above 0, not 0/],
+      [{ history: [bought(0, NaN)], first: 1 }, /quantity must be above 0, not NaN/],
+      [{ customer: 0, first: -1 }, /first must be a whole number of at least 0, not -1/],
+      [{ customer: 0, first: 1, offset: 0.5 }, /offset must be a whole number of at least 0, not 0.5/],
+      [{ first: 1 }, /neither a customer nor a history/],
+    ])('refuses %o', async (request, message) => {
+      await expect(recommend(smallModel(shop), request)).rejects.toThrow(message)
+    })
+
+    test('returns exactly as many as are asked for and exist, and its pages make one list', async () => {
+      await fc.assert(
+        fc.asyncProperty(modelAndRequests(), async ({ model, requests }) => {
+          await using(model, async (recommender) => {
+            for (const { first, offset = 0, ...request } of requests) {
+              const all = await recommender.recommend([{ ...request, first: model.products.size }])
+              const pages = await recommender.recommend([
+                { ...request, first, offset },
+                { ...request, first, offset: offset + first },
+              ])
+              const [one, two] = pages.map(({ items }) => items)
+              expect([...one, ...two]).toEqual(all[0].items.slice(offset, offset + 2 * first))
+              expect(all[0].items.map(({ rank }) => rank)).toEqual(all[0].items.map((_item, i) => i + 1))
+              expect(pages[0].hasMore).toBe(offset + first < all[0].items.length)
+            }
+          })
+        }),
+      )
+    })
+
+    test('the parts sum to the hybrid score, and the ranking follows it', async () => {
+      await fc.assert(
+        fc.asyncProperty(modelAndRequests(), async ({ model, requests }) => {
+          for (const { items } of await recommend(model, ...requests)) {
+            items.forEach(({ hybrid, sources }, i) => {
+              const sum = sources.reduce((total, { contribution }) => total + (contribution ?? 0), 0)
+              expect(sum).toBeCloseTo(hybrid, 10)
+              expect(sources.reduce((total, { weight }) => total + weight, 0)).toBeCloseTo(1, 10)
+              if (i > 0) expect(hybrid).toBeLessThanOrEqual(items[i - 1].hybrid + 1e-4)
+            })
+          }
+        }),
+      )
+    })
+
+    test('the reasons sum to the collaborative score, heaviest first', async () => {
+      await fc.assert(
+        fc.asyncProperty(modelAndRequests(), async ({ model, requests }) => {
+          for (const { items } of await recommend(model, ...requests)) {
+            for (const { sources, reasons } of items) {
+              const value = sources.find(({ source }) => source === 'collaborative')?.value ?? null
+              if (value === null) {
+                for (const { contribution } of reasons) expect(contribution).toBeNull()
+                continue
+              }
+              const terms = reasons.map(({ contribution }) => contribution!)
+              // Scores that cancel to nearly nothing keep the rounding of their terms, hence the 1e-6.
+              const size = terms.reduce((sum, term) => sum + Math.abs(term), 0)
+              expect(Math.abs(terms.reduce((sum, term) => sum + term, 0) - value)).toBeLessThanOrEqual(
+                1e-4 * size + 1e-6,
+              )
+              expect(terms.map(Math.abs)).toEqual(terms.map(Math.abs).toSorted((a, b) => b - a))
+              if (size > 0) expect(reasons.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 9)
+            }
+          }
+        }),
+      )
+    })
+
+    test.each(['every-candidate', 'notebook'] as const)(
+      'a batch under the blend %s gives what its requests would get alone, for one fold-in and one search',
+      async (blend) => {
+        await fc.assert(
+          fc.asyncProperty(modelAndRequests({ blend }), async ({ model, requests }) => {
+            const { kernels: counted, calls } = counting(kernels)
+            const recommender = new Recommender(model, counted)
+            const together = await recommender.recommend(requests)
+            expect(calls.solve).toBe(1)
+            expect(calls.topK).toBeLessThanOrEqual(1)
+            const alone = []
+            for (const request of requests) alone.push(...(await recommender.recommend([request])))
+            recommender.close()
+            expect(together).toEqual(alone)
+          }),
+        )
+      },
+    )
+  })
+
+  describe('similar', () => {
+    test('gives the nearest in content, twins first, never the product itself', async () => {
+      const model = smallModel(shop)
+      const [list] = await using(model, (recommender) => recommender.similar([{ product: 0, first: 2 }]))
+      expect(list).toEqual({
+        items: [
+          { rank: 1, product: 3, similarity: expect.closeTo(1, 12) },
+          { rank: 2, product: 2, similarity: expect.closeTo(0.6, 12) },
+        ],
+        hasMore: true,
+      })
+    })
+
+    test('knows nothing similar to a product of which nothing is known, nor it to others', async () => {
+      const model = smallModel({ ...shop, features: [[1, 0], null, [0.6, 0.8], null] })
+      const [unknown, known] = await using(model, (recommender) =>
+        recommender.similar([
+          { product: 1, first: 3 },
+          { product: 0, first: 3 },
+        ]),
+      )
+      expect(unknown).toEqual({ items: [], hasMore: false })
+      expect(known.items.map(({ product }) => product)).toEqual([2])
+    })
+
+    test('pages, and asks the core once for a batch', async () => {
+      const { kernels: counted, calls } = counting(kernels)
+      const recommender = new Recommender(smallModel(shop), counted)
+      const [all, page, beyond] = await recommender.similar([
+        { product: 1, first: 3 },
+        { product: 1, first: 1, offset: 1 },
+        { product: 1, first: 2, offset: 7 },
+      ])
+      recommender.close()
+      expect(calls.cosine).toBe(1)
+      expect(page).toEqual({ items: all.items.slice(1, 2), hasMore: true })
+      expect(beyond).toEqual({ items: [], hasMore: false })
+    })
+
+    test('refuses a product the model does not have', async () => {
+      await expect(
+        using(smallModel(shop), (recommender) => recommender.similar([{ product: 4, first: 1 }])),
+      ).rejects.toThrow(/no product 4: the model has 4/)
+    })
+  })
+
+  test('a shop that says nothing of its products is answered by the collaborative source', async () => {
+    const model = smallModel({ ...shop, features: [null, null, null, null] })
+    await using(model, async (recommender) => {
+      const [list] = await recommender.recommend([{ customer: 0, first: 4 }])
+      expect(list.strategy).toBe('COLLABORATIVE')
+      expect(products(list)).toEqual([2, 1])
+      expect(await recommender.similar([{ product: 0, first: 4 }])).toEqual([{ items: [], hasMore: false }])
+    })
+  })
+})
+
+describe('a recommender', () => {
+  const recommender = new Recommender(smallModel(shop), referenceKernels())
+
+  test('finds customers and products by the shop’s own ids', () => {
+    expect(recommender.customerIndex('customer 2')).toBe(2)
+    expect(recommender.productIndex('product 3')).toBe(3)
+    expect(() => recommender.customerIndex('nobody')).toThrow(new UnknownCustomerError('nobody'))
+    expect(() => recommender.productIndex('nothing')).toThrow(new UnknownProductError(['nothing']))
+  })
+
+  test('tells a customer’s history, the latest first, the undated last', () => {
+    const model = { ...recommender.model, lastPurchased: Float64Array.of(NaN, NaN, 7) }
+    expect(new Recommender(model, referenceKernels()).history(2)).toEqual([
+      { product: 1, quantity: 2, purchasedAt: 7 },
+      { product: 0, quantity: 1, purchasedAt: null },
+    ])
+    expect(recommender.history(1)).toEqual([])
+    expect(() => recommender.history(9)).toThrow(/no customer 9/)
+  })
+})

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { idTableOf } from '../../src/data/ids.ts'
+import type { RecommendationRequest } from '../../src/engine/recommendation.ts'
+import { csrFromTriples } from '../../src/kernels/csr.ts'
+import type { Configuration } from '../../src/model/configuration.ts'
+import { configure } from '../../src/model/configuration.ts'
+import { sealModel } from '../../src/model/model-tensors.ts'
+import type { Model } from '../../src/model/model.ts'
+
+/** A model put together by hand: a row of numbers per product, null where a source knows nothing of it. */
+export interface SmallModel {
+  readonly factors: readonly (readonly number[] | null)[]
+  /** Put to unit length. */
+  readonly features: readonly (readonly number[] | null)[]
+  /** Per customer, the quantity bought of each product. */
+  readonly purchases?: readonly Readonly<Record<number, number>>[]
+  readonly popularity?: readonly number[]
+  readonly configuration?: Partial<Configuration>
+}
+
+export function smallModel({
+  factors,
+  features,
+  purchases = [],
+  popularity = [],
+  configuration,
+}: SmallModel): Model {
+  const rows = factors.length
+  const f = factors.find((row) => row !== null)?.length ?? 1
+  const d = features.find((row) => row !== null)?.length ?? 1
+  const bought = purchases.flatMap((row, customer) =>
+    Object.entries(row).map(([product, quantity]) => [customer, Number(product), quantity]),
+  )
+  const column = (at: number) => Uint32Array.from(bought, (triple) => triple[at])
+  const histories = csrFromTriples(
+    purchases.length,
+    rows,
+    column(0),
+    column(1),
+    Float32Array.from(bought, ([, , r]) => r),
+  )
+  const unknown = { name: 'category', labels: [], codes: new Int32Array(rows).fill(-1) }
+  return sealModel({
+    summary: {
+      configuration: configure('default', { factors: f, alpha: 1, regularization: 1, ...configuration }),
+      kernelVariant: 'reference',
+      dataFingerprint: '',
+      interactions: bought.length,
+      customers: purchases.length,
+      products: rows,
+      purchases: bought.length,
+      loss: 0,
+    },
+    customers: idTableOf(purchases.map((_, i) => `customer ${i}`)),
+    products: idTableOf(factors.map((_, i) => `product ${i}`)),
+    category: unknown,
+    itemFactors: {
+      rows,
+      columns: f,
+      data: Float32Array.from(factors.flatMap((row) => row ?? Array(f).fill(0))),
+    },
+    contentColumns: { categorical: [], numeric: [] },
+    content: {
+      rows,
+      columns: d,
+      data: Float64Array.from(features.flatMap((row) => unit(row ?? Array(d).fill(0)))),
+    },
+    popularity: Float32Array.from(factors, (_, i) => popularity[i] ?? 0),
+    price: new Float64Array(rows).fill(NaN),
+    histories,
+    lastPurchased: new Float64Array(histories.indices.length).fill(NaN),
+    segments: { name: 'segment', labels: [], codes: new Int32Array(purchases.length).fill(-1) },
+    segmentProfiles: [],
+  })
+}
+
+function unit(row: readonly number[]): number[] {
+  const length = Math.hypot(...row)
+  return row.map((value) => (length > 0 ? value / length : 0))
+}
+
+const number = fc.integer({ min: -20, max: 20 }).map((value) => value / 8)
+const rowsOf = (products: number, columns: number) =>
+  fc.array(
+    fc.option(
+      fc
+        .array(number, { minLength: columns, maxLength: columns })
+        .filter((row) => row.some((value) => value !== 0)),
+      { freq: 4 },
+    ),
+    { minLength: products, maxLength: products },
+  )
+const quantities = (products: number) =>
+  fc.dictionary(fc.nat(products - 1).map(String), fc.integer({ min: 1, max: 5 }), { maxKeys: 6 })
+
+/** Any small model, cold and unknown products among its own, and requests to it. */
+export function modelAndRequests(
+  configuration: Partial<Configuration> = {},
+  most = 12,
+): fc.Arbitrary<{ model: Model; requests: RecommendationRequest[] }> {
+  return fc.integer({ min: 1, max: most }).chain((products) =>
+    fc
+      .record({
+        factors: rowsOf(products, 2),
+        features: rowsOf(products, 3),
+        purchases: fc.array(quantities(products), { minLength: 1, maxLength: 3 }),
+        popularity: fc.array(fc.nat(5), { minLength: products, maxLength: products }),
+      })
+      .chain((parts) =>
+        fc.record({
+          model: fc.constant(smallModel({ ...parts, configuration })),
+          requests: fc.array(requestOf(products, parts.purchases.length), { minLength: 1, maxLength: 4 }),
+        }),
+      ),
+  )
+}
+
+function requestOf(products: number, customers: number): fc.Arbitrary<RecommendationRequest> {
+  const page = { first: fc.nat(products + 1), offset: fc.nat(3), includePurchased: fc.boolean() }
+  const history = quantities(products).map((row) =>
+    Object.entries(row).map(([product, quantity]) => ({
+      product: Number(product),
+      quantity,
+      purchasedAt: null,
+    })),
+  )
+  return fc.oneof(fc.record({ customer: fc.nat(customers - 1), ...page }), fc.record({ history, ...page }))
+}
