@@ -1,0 +1,61 @@
+import SchemaBuilder from '@pothos/core'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import RelayPlugin from '@pothos/plugin-relay'
+import type { Context } from './context.ts'
+import { badUserInput } from './errors.ts'
+import { decodeGlobalId } from './global-ids.ts'
+import { MAX_FIRST } from './paging.ts'
+
+/** Everything is non-null unless its field says otherwise, and says why. */
+export const builder = new SchemaBuilder<{
+  Context: Context
+  DefaultFieldNullability: false
+  DefaultInputFieldRequiredness: true
+  DefaultEdgesNullability: false
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: Date }
+  }
+}>({
+  plugins: [ErrorsPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  defaultInputFieldRequiredness: true,
+  errors: { directResult: true },
+  relay: {
+    decodeGlobalID: (text) => decodeGlobalId(text),
+    nodeTypeOptions: { description: 'Anything that can be fetched again by its global id.' },
+    idFieldOptions: {
+      description: 'The global id: opaque, unique over all types, the same after a retrain.',
+    },
+    nodeQueryOptions: {
+      description: 'Fetches one object by its global id. Null when there is none of that id (any more).',
+      args: { id: { description: 'A global id, as received.' } },
+    },
+    nodesQueryOptions: {
+      description:
+        'Fetches objects by their global ids, in the order of the ids. Null in the place of an id that names ' +
+        'nothing (any more).',
+      args: { ids: { description: `Global ids, as received; at most ${MAX_FIRST}.` } },
+      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+        if (ids.length > MAX_FIRST) {
+          throw badUserInput(`"ids" holds ${ids.length} ids: at most ${MAX_FIRST} are answered.`)
+        }
+        return resolveNodes(ids)
+      },
+    },
+    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether more follows after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether anything stands before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first edge. Null when the page is empty.' },
+    endCursorFieldOptions: {
+      description:
+        'The cursor of the last edge: pass it as "after" for the next page. Null when the page is empty.',
+    },
+    edgesFieldOptions: { nullable: false, description: 'The entries of this page, in order.' },
+    nodeFieldOptions: { nullable: false, description: 'What stands at this place of the list.' },
+    cursorFieldOptions: { description: 'Pass it as "after" to continue behind this entry. Opaque.' },
+    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+  },
+})
+
+builder.queryType({ description: 'Everything that can be asked.' })

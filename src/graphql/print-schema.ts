@@ -1,0 +1,26 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { printSchema } from 'graphql'
+import { schema } from './schema.ts'
+
+// Writes the schema's SDL to schema/schema.graphql (or FILE), or checks that it stands there:
+// node src/graphql/print-schema.ts --write | --check [FILE]
+
+const [action, file = new URL('../../schema/schema.graphql', import.meta.url)] = process.argv.slice(2)
+const sdl = `${printSchema(schema)}\n`
+
+switch (action) {
+  case '--write':
+    await writeFile(file, sdl)
+    break
+  case '--check':
+    if ((await readFile(file, 'utf8').catch(() => '')) !== sdl) {
+      console.error(
+        'schema/schema.graphql is not what the code says: run "npm run schema:write" and commit it.',
+      )
+      process.exitCode = 1
+    }
+    break
+  default:
+    console.error('Usage: node src/graphql/print-schema.ts --write | --check [FILE]')
+    process.exitCode = 2
+}

@@ -1,0 +1,21 @@
+import type { HistoryEntry } from '../../engine/recommendation.ts'
+import { builder } from '../builder.ts'
+import { Product } from './product.ts'
+
+export const Purchase = builder.objectRef<HistoryEntry>('Purchase').implement({
+  description: 'A product that was bought, all purchases of it by the same customer taken together.',
+  fields: (t) => ({
+    product: t.field({
+      type: Product,
+      description: 'What was bought.',
+      resolve: ({ product }) => ({ index: product }),
+    }),
+    quantity: t.exposeFloat('quantity', { description: 'How many units were bought in all; above 0.' }),
+    lastPurchasedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last bought. Null where the shop does not say, and for an anonymous basket.',
+      resolve: ({ purchasedAt }) => (purchasedAt === null ? null : new Date(purchasedAt)),
+    }),
+  }),
+})

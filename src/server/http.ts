@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { withRequestId } from './request-id.ts'
+
+// Everything GraphiQL needs stands in its one page: scripts and styles inline, workers as blobs, pictures as data.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' blob:",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  'worker-src blob:',
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export interface Listening {
+  readonly port: number
+  /** Takes no more connections, and waits for the requests under way, for `drainLimit` at most. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves `handle` over HTTP/1.1.
+ * @param port  0 picks a free one
+ * @param drainLimit  how long close() lets requests under way run on, in milliseconds
+ * @throws {Error} where the port is taken or the host is not this machine's
+ */
+export async function listen(
+  handle: RequestListener,
+  host: string,
+  port: number,
+  drainLimit = 10_000,
+): Promise<Listening> {
+  const server = createServer((request, response) =>
+    withRequestId((id) => {
+      response.setHeader('X-Request-Id', id)
+      response.setHeader('X-Content-Type-Options', 'nosniff')
+      response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+      // A connection kept alive for a next request would hold close() up.
+      response.on('close', () => {
+        if (!server.listening) server.closeIdleConnections()
+      })
+      handle(request, response)
+    }),
+  )
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw listenError(cause as NodeJS.ErrnoException, host, port)
+  }
+  return { port: (server.address() as AddressInfo).port, close: () => close(server, drainLimit) }
+}
+
+async function close(server: Server, drainLimit: number): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  const limit = setTimeout(() => server.closeAllConnections(), drainLimit)
+  await closed
+  clearTimeout(limit)
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  const reason =
+    cause.code === 'EADDRINUSE'
+      ? 'something else listens there: stop it, or choose another port (0 picks a free one)'
+      : cause.message
+  return new Error(`Cannot listen on ${host}:${port}: ${reason}.`, { cause })
+}

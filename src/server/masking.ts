@@ -1,0 +1,33 @@
+import { GraphQLError } from 'graphql'
+import type { Logger } from 'pino'
+import { requestId } from './request-id.ts'
+
+/**
+ * Errors made for the client pass. Any other is logged whole, and what the client gets is a request id to ask
+ * about it by.
+ */
+export function maskErrors(logger: Logger): (error: unknown, message: string) => Error {
+  return (error, message) => {
+    if (isForClient(error)) return error
+    const located = error instanceof GraphQLError ? error : undefined
+    const id = requestId()
+    logger.error(
+      { err: located?.originalError ?? error, path: located?.path, requestId: id },
+      'unexpected error',
+    )
+    return new GraphQLError(message, {
+      nodes: located?.nodes,
+      path: located?.path,
+      // Yoga answers 500 for an error with an original one, where nothing could be executed.
+      originalError: error instanceof Error ? error : new Error(String(error)),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: id },
+    })
+  }
+}
+
+/** Whether it was thrown as a GraphQLError, and not only wrapped into one to say at which field it was thrown. */
+function isForClient(error: unknown): error is GraphQLError {
+  return (
+    error instanceof GraphQLError && (error.originalError === undefined || isForClient(error.originalError))
+  )
+}

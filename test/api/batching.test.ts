@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { DenseMatrix, Kernels, TopKQuery } from '../../src/kernels/kernels.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { serving } from './serving.ts'
+import { customerId, sku } from './shop.ts'
+
+/** The real kernels, counting how often they are asked for the best of all products. */
+function counted(kernels: Kernels): { kernels: Kernels; calls: string[] } {
+  const calls: string[] = []
+  const watched: Kernels = {
+    ...kernels,
+    openVectors(vectors: DenseMatrix) {
+      const index = kernels.openVectors(vectors)
+      return {
+        topK(query: TopKQuery) {
+          calls.push('vectors')
+          return index.topK(query)
+        },
+        close: () => index.close(),
+      }
+    },
+    openCosine(features, rows, columns) {
+      const index = kernels.openCosine(features, rows, columns)
+      return {
+        topK(query) {
+          calls.push('cosine')
+          return index.topK(query)
+        },
+        close: () => index.close(),
+      }
+    },
+  }
+  return { kernels: watched, calls }
+}
+
+const { kernels, calls } = counted(referenceKernels())
+const { ask } = await serving({ kernels })
+
+const FIRST_SKU = '{ edges { node { product { sku } } } }'
+
+/** How often one operation asks the kernels, once the server has answered others. */
+async function callsOf(query: string): Promise<string[]> {
+  calls.length = 0
+  const { errors } = await ask(query)
+  expect(errors).toBeUndefined()
+  return [...calls]
+}
+
+test('the recommendations of 50 customers in a list take one kernel call', async () => {
+  const query = `{ customers(first: 50) { edges { node { recommendations(first: 5) ${FIRST_SKU} } } } }`
+  expect(await callsOf(query)).toEqual(['vectors'])
+})
+
+test('the recommendations of 50 customers by alias take one kernel call', async () => {
+  const aliases = Array.from(
+    { length: 50 },
+    (_, c) =>
+      `c${c}: customer(externalId: "${customerId(c)}") { ...on Customer { recommendations { strategy } } }`,
+  )
+  expect(await callsOf(`{ ${aliases.join(' ')} }`)).toEqual(['vectors'])
+})
+
+test('customers, nodes and baskets, pages and options of one operation take one kernel call', async () => {
+  const { data } = await ask(`{ customer(externalId: "${customerId(1)}") { ... on Customer { id } } }`)
+  const query = `{
+    customers(first: 10) { edges { node { recommendations(first: 3) { strategy } } } }
+    node(id: "${data.customer.id}") { ... on Customer { recommendations(first: 7, includePurchased: true) { strategy } } }
+    recommend(history: [{ sku: "${sku(1)}" }]) { ... on RecommendationConnection { strategy } }
+  }`
+  expect(await callsOf(query)).toEqual(['vectors'])
+})
+
+test('the products similar to 40 products take one kernel call', async () => {
+  const query = '{ products(first: 40) { edges { node { similar(first: 5) { edges { rank } } } } } }'
+  expect(await callsOf(query)).toEqual(['cosine'])
+})

@@ -1,0 +1,68 @@
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { serving } from './serving.ts'
+
+const lines: string[] = []
+const logger = pino(
+  new Writable({
+    write(line, _encoding, done) {
+      lines.push(String(line))
+      done()
+    },
+  }),
+)
+
+/** Kernels that train and open, and then fail whenever they are asked. */
+function failing(kernels: Kernels): Kernels {
+  return {
+    ...kernels,
+    openVectors: (vectors) => ({
+      ...kernels.openVectors(vectors),
+      topK: () => Promise.reject(new Error('memory of customer-1 at 0x1234 is gone')),
+    }),
+  }
+}
+
+const { ask, url } = await serving({ kernels: failing(referenceKernels()), logger })
+
+test('an unexpected error is masked with a request id, and logged whole under the same id', async () => {
+  const query = `{
+    modelInfo { products }
+    customer(externalId: "customer-1") { ... on Customer { recommendations { strategy } } }
+  }`
+  const body = JSON.stringify({ query })
+  const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  const text = await response.text()
+  const requestId = response.headers.get('x-request-id')
+  expect(text).not.toContain('0x1234')
+  expect(JSON.parse(text).errors).toEqual([
+    {
+      message: 'Unexpected error.',
+      locations: [{ line: 3, column: 60 }],
+      path: ['customer', 'recommendations'],
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+    },
+  ])
+  const logged = lines.map((line) => JSON.parse(line))
+  expect(logged).toEqual([
+    expect.objectContaining({
+      requestId,
+      path: ['customer', 'recommendations'],
+      err: expect.objectContaining({
+        message: 'memory of customer-1 at 0x1234 is gone',
+        stack: expect.stringContaining('masking.test.ts'),
+      }),
+    }),
+  ])
+})
+
+test('each request has an id of its own', async () => {
+  const failed = '{ customer(externalId: "customer-1") { ... on Customer { recommendations { strategy } } } }'
+  const ids = (await Promise.all([ask(failed), ask(failed)])).map(
+    ({ errors }) => errors?.[0].extensions.requestId,
+  )
+  expect(new Set(ids).size).toBe(2)
+})

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { listen } from '../../src/server/http.ts'
+import { startServer } from '../../src/server/server.ts'
+import { smallRecommender } from '../api/shop.ts'
+
+const logger = pino({ level: 'silent' })
+const recommender = await smallRecommender()
+afterAll(() => recommender.close())
+
+const start = (port: number, host = '127.0.0.1') =>
+  startServer({ recommender, host, port, production: true, logger })
+
+describe('a server', () => {
+  test('picks a free port and says which', async () => {
+    const server = await start(0)
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}/graphql`)
+    const response = await fetch(`${server.url}?query={__typename}`)
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
+    await server.close()
+  })
+
+  test('says that it is healthy, and with which model', async () => {
+    const server = await start(0)
+    const response = await fetch(new URL('/health', server.url))
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ status: 'ok', modelVersion: recommender.model.version })
+    await server.close()
+  })
+
+  test('does not start on a port that is taken, and says what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    await expect(start(port)).rejects.toThrow(
+      `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or choose another port`,
+    )
+    other.close()
+  })
+
+  test('does not start on an address that is not this machine’s', async () => {
+    await expect(start(0, '192.0.2.1')).rejects.toThrow('Cannot listen on 192.0.2.1:0: ')
+  })
+
+  test('that listens on all addresses names itself localhost', async () => {
+    const server = await start(0, '0.0.0.0')
+    expect(server.url).toBe(`http://localhost:${server.port}/graphql`)
+    await server.close()
+  })
+})
+
+describe('closing a server', () => {
+  const query = '{"query":"{ recommend(history: [{ sku: \\"sku-1\\" }]) { __typename } }"}'
+  const ask = (url: string) =>
+    fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: query })
+
+  test('waits for the request under way, answers it, and takes no other', async () => {
+    const { kernels, asked, release } = held(referenceKernels())
+    const slow = await smallRecommender(kernels)
+    const server = await startServer({
+      recommender: slow,
+      host: '127.0.0.1',
+      port: 0,
+      production: true,
+      logger,
+    })
+    const answer = ask(server.url)
+    await asked
+    let closed = false
+    const closing = server.close().then(() => (closed = true))
+    await expect(ask(server.url)).rejects.toThrow('fetch failed')
+    expect(closed).toBe(false)
+    release()
+    expect(await (await answer).json()).toEqual({
+      data: { recommend: { __typename: 'RecommendationConnection' } },
+    })
+    await closing
+    slow.close()
+  })
+
+  test('cuts off a request that outlasts the limit', async () => {
+    const asked = Promise.withResolvers<void>()
+    const server = await listen(() => asked.resolve(), '127.0.0.1', 0, 50)
+    const failure = ask(`http://127.0.0.1:${server.port}/graphql`).catch((error: Error) => error.message)
+    await asked.promise
+    await server.close()
+    expect(await failure).toBe('fetch failed')
+  })
+
+  test('twice is once', async () => {
+    const server = await start(0)
+    await server.close()
+    await server.close()
+  })
+
+  test('does not wait for connections that are kept alive', async () => {
+    const server = await start(0)
+    await (await ask(server.url)).text()
+    const began = performance.now()
+    await server.close()
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+})
+
+/** The real kernels, whose answers wait until they are released. */
+function held(kernels: Kernels): { kernels: Kernels; asked: Promise<void>; release: () => void } {
+  const asked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const waiting: Kernels = {
+    ...kernels,
+    openVectors(vectors) {
+      const index = kernels.openVectors(vectors)
+      return {
+        async topK(query) {
+          asked.resolve()
+          await released.promise
+          return index.topK(query)
+        },
+        close: () => index.close(),
+      }
+    },
+  }
+  return { kernels: waiting, asked: asked.promise, release: released.resolve }
+}
