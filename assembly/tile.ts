@@ -67,7 +67,10 @@ export function outerTile4(
   put(c + 3 * cRow, c3, add);
 }
 
-/** C[i][j] = Σₖ A[i][k]·B[k][j]: the rows of A lie aRow bytes apart. `depth` is a multiple of 4. */
+/**
+ * C[i][j] = Σₖ A[i][k]·B[k][j]: the rows of A lie aRow bytes apart. (Unrolled fourfold it runs a quarter slower on
+ * V8, which then keeps accumulators in memory.)
+ */
 export function productTile8(
   a: usize, aRow: usize, b: usize, bStep: usize, c: usize, cRow: usize, depth: u32,
 ): void {
@@ -84,8 +87,8 @@ export function productTile8(
   let a3 = a2 + aRow;
   const end = a + (<usize>depth << 2);
   while (a < end) {
-    let b0 = v128.load(b);
-    let b1 = v128.load(b, 16);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
     let s = v128.load32_splat(a);
     c00 = madd(s, b0, c00);
     c01 = madd(s, b1, c01);
@@ -98,60 +101,11 @@ export function productTile8(
     s = v128.load32_splat(a3);
     c30 = madd(s, b0, c30);
     c31 = madd(s, b1, c31);
+    a += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
     b += bStep;
-
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    s = v128.load32_splat(a, 4);
-    c00 = madd(s, b0, c00);
-    c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1, 4);
-    c10 = madd(s, b0, c10);
-    c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2, 4);
-    c20 = madd(s, b0, c20);
-    c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3, 4);
-    c30 = madd(s, b0, c30);
-    c31 = madd(s, b1, c31);
-    b += bStep;
-
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    s = v128.load32_splat(a, 8);
-    c00 = madd(s, b0, c00);
-    c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1, 8);
-    c10 = madd(s, b0, c10);
-    c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2, 8);
-    c20 = madd(s, b0, c20);
-    c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3, 8);
-    c30 = madd(s, b0, c30);
-    c31 = madd(s, b1, c31);
-    b += bStep;
-
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    s = v128.load32_splat(a, 12);
-    c00 = madd(s, b0, c00);
-    c01 = madd(s, b1, c01);
-    s = v128.load32_splat(a1, 12);
-    c10 = madd(s, b0, c10);
-    c11 = madd(s, b1, c11);
-    s = v128.load32_splat(a2, 12);
-    c20 = madd(s, b0, c20);
-    c21 = madd(s, b1, c21);
-    s = v128.load32_splat(a3, 12);
-    c30 = madd(s, b0, c30);
-    c31 = madd(s, b1, c31);
-    b += bStep;
-
-    a += 16;
-    a1 += 16;
-    a2 += 16;
-    a3 += 16;
   }
   put2(c, c00, c01, false);
   put2(c + cRow, c10, c11, false);

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import envPaths from 'env-paths'
+import { generateShop } from '../data/demo-shop.ts'
+import { say } from './narration.ts'
+
+const SHOP = { customers: 3000, products: 600, seed: 1 }
+
+/** The folder of the made-up shop that is served where no data is given; generated the first time. */
+export async function demoShop(signal: AbortSignal): Promise<string> {
+  // The number is raised whenever generateShop makes another shop of the same options.
+  const directory = join(envPaths('rationale', { suffix: '' }).cache, 'demo-shop-1')
+  if (!existsSync(directory)) {
+    say(`No --data given: making up a shop in ${directory}`)
+    await generateShop({ ...SHOP, directory, signal })
+  }
+  return directory
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { generateShop } from '../data/demo-shop.ts'
+import { abortOnInterruption } from './interruption.ts'
+import { jsonOption, wholeNumber } from './options.ts'
+import { count, printResult } from './result.ts'
+import { time } from './training.ts'
+
+interface GenerateOptions {
+  out: string
+  customers: number
+  products: number
+  seed: number
+  json?: boolean
+}
+
+const EXAMPLE = `
+Example:
+  rationale generate --out shop --customers 3000 --products 600 --seed 7`
+
+export function addGenerate(program: Command): void {
+  program
+    .command('generate')
+    .description('write the order history of a made-up shop')
+    .requiredOption('--out <dir>', 'folder to write the CSV files into')
+    .option('--customers <n>', 'how many customers', wholeNumber(1), 3000)
+    .option('--products <n>', 'how many products', wholeNumber(1), 600)
+    .option('--seed <n>', 'what the shop is drawn from', wholeNumber(0), 1)
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLE)
+    .action(async (options: GenerateOptions) => {
+      printResult(await generate(options, abortOnInterruption()), options, renderShop)
+    })
+}
+
+async function generate({ out: directory, customers, products, seed }: GenerateOptions, signal: AbortSignal) {
+  const shop = { directory, customers, products, seed }
+  const { seconds } = await time(() => generateShop({ ...shop, signal }))
+  return { ...shop, seconds }
+}
+
+function renderShop(shop: Awaited<ReturnType<typeof generate>>): string {
+  const { directory, customers, products, seconds } = shop
+  return `${directory}: ${count(customers)} customers, ${count(products)} products, in ${seconds.toFixed(1)} s`
+}

@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { openModel } from '../model/model-file.ts'
+import { layoutOf } from '../model/model-tensors.ts'
+import { typeName } from '../model/safetensors.ts'
+import { jsonOption, modelOption } from './options.ts'
+import { count, megabytes, printResult, table } from './result.ts'
+
+interface InspectOptions {
+  model: string
+  json?: boolean
+}
+
+type Inspected = Awaited<ReturnType<typeof inspect>>
+
+const EXAMPLE = `
+Example:
+  rationale inspect --model shop.model`
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .description('say what a model file holds and how it was made')
+    .addOption(modelOption())
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLE)
+    .action(async (options: InspectOptions) => {
+      printResult(await inspect(options.model), options, render)
+    })
+}
+
+async function inspect(modelFile: string) {
+  const model = await openModel(modelFile)
+  const { size: bytes } = await stat(modelFile)
+  const tensors = layoutOf(model).tensors.map(({ name, shape, data }) => ({
+    name,
+    type: typeName(data),
+    shape,
+    bytes: data.byteLength,
+  }))
+  return { version: model.version, bytes, ...model.summary, segments: model.segmentProfiles, tensors }
+}
+
+function render(inspected: Inspected): string {
+  return [renderSummary(inspected), renderSegments(inspected), renderTensors(inspected)].join('\n\n')
+}
+
+function renderSummary({ configuration, ...inspected }: Inspected): string {
+  return table('ll', [
+    ['model', inspected.version],
+    ['size', megabytes(inspected.bytes)],
+    ['format version', String(inspected.formatVersion)],
+    ['interactions', count(inspected.interactions)],
+    ['customers', count(inspected.customers)],
+    ['products', count(inspected.products)],
+    ['purchases', count(inspected.purchases)],
+    ['loss', inspected.loss.toPrecision(6)],
+    ...Object.entries(configuration).map(([field, value]) => [field, settingText(value)]),
+    ['kernels', inspected.kernelVariant],
+    ['data', `sha256:${inspected.dataFingerprint}`],
+    ['tensors', `sha256:${inspected.tensorHash}`],
+  ])
+}
+
+/** Weights print as `collaborative 0.6, content 0.4`. */
+function settingText(value: string | number | Record<string, number>): string {
+  if (typeof value !== 'object') return String(value)
+  return Object.entries(value)
+    .map((part) => part.join(' '))
+    .join(', ')
+}
+
+function renderSegments({ segments }: Inspected): string {
+  const features = Object.keys(segments[0]?.means ?? {})
+  const rows = segments.map(({ name, customers, means }) => [
+    name,
+    count(customers),
+    ...features.map((feature) => means[feature]?.toFixed(2) ?? '–'),
+  ])
+  return table(`l${'r'.repeat(1 + features.length)}`, [['segment', 'customers', ...features], ...rows])
+}
+
+function renderTensors({ tensors }: Inspected): string {
+  const rows = tensors.map(({ name, type, shape, bytes }) => [name, type, shape.join(' × '), count(bytes)])
+  return table('llrr', [['tensor', 'type', 'shape', 'bytes'], ...rows])
+}

@@ -1,0 +1,38 @@
+import { constants } from 'node:os'
+
+type Signal = 'SIGINT' | 'SIGTERM'
+
+/** What aborts a command after Ctrl-C or SIGTERM. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption'
+  /** 128 + the signal's number, as shells report it: 130 after SIGINT, 143 after SIGTERM. */
+  readonly exitCode: number
+
+  constructor(signal: Signal) {
+    super(`interrupted by ${signal}`)
+    this.exitCode = 128 + constants.signals[signal]
+  }
+}
+
+// Signals are sent to a process, so there is one controller a process.
+const controller = new AbortController()
+
+/**
+ * For commands that have something to clean up: from now on the first Ctrl-C or SIGTERM aborts the signal, for the
+ * command to unwind, and a second one ends the process at once.
+ */
+export function abortOnInterruption(): AbortSignal {
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  return controller.signal
+}
+
+/** Why the command was aborted, if it was. */
+export function interruption(): Interruption | undefined {
+  return controller.signal.reason
+}
+
+function interrupt(signal: Signal): void {
+  const reason = new Interruption(signal)
+  if (controller.signal.aborted) process.exit(reason.exitCode)
+  controller.abort(reason)
+}

@@ -1,0 +1,46 @@
+import { SingleBar } from 'cli-progress'
+
+/** How long a process without a terminal stays silent between two lines of progress. */
+const QUIET_MS = 5000
+
+export interface Progress {
+  update(done: number): void
+  stop(): void
+}
+
+/** Tells the person at the terminal what is going on; on stderr, since stdout belongs to results. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** A bar on a terminal, elsewhere now and then a plain line. @param total  the `done` at which all is done */
+export function showProgress(label: string, total: number): Progress {
+  return process.stderr.isTTY ? bar(label, total) : lines(label, total)
+}
+
+function bar(label: string, total: number): Progress {
+  const progress = new SingleBar({
+    format: `${label} {bar} {percentage} %  {eta_formatted} to go`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    clearOnComplete: true,
+    hideCursor: true,
+  })
+  progress.start(total, 0)
+  return {
+    update: (done) => progress.update(done),
+    stop: () => progress.stop(),
+  }
+}
+
+function lines(label: string, total: number): Progress {
+  let lastLine = Date.now()
+  return {
+    update: (done) => {
+      if (Date.now() - lastLine < QUIET_MS) return
+      lastLine = Date.now()
+      say(`${label} ${Math.round((100 * done) / total)} %`)
+    },
+    stop: () => {},
+  }
+}

@@ -1,0 +1,93 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { Configuration, PresetName } from '../model/configuration.ts'
+import { configure } from '../model/configuration.ts'
+
+/** What `dataOptions()` parse to. */
+export interface DataOptions {
+  lenient?: boolean
+  quarantine: string
+  columns?: Record<string, string>
+}
+
+/** How data is read, for the commands that train. */
+export function dataOptions(): Option[] {
+  return [
+    new Option(
+      '--columns <pairs>',
+      "names of a CSV file's columns: customer_id=userId,product_id=movieId",
+    ).argParser(parseColumns),
+    new Option('--lenient', 'set bad rows aside and go on, in place of stopping at the first'),
+    new Option('--quarantine <file>', 'where to set them aside; implies --lenient')
+      .default('quarantine.csv')
+      .implies({ lenient: true }),
+  ]
+}
+
+/** What `--preset`, `--factors` and the rest of `fitOptions()` parse to. */
+export interface FitOptions {
+  preset: PresetName
+  factors?: number
+  regularization?: number
+  alpha?: number
+  iterations?: number
+  seed?: number
+}
+
+/** The options that shape a fit, for the commands that train. */
+export function fitOptions(): Option[] {
+  return [
+    new Option('--preset <name>', 'configuration to start from')
+      .choices(['default', 'notebook'] satisfies PresetName[])
+      .default('default'),
+    new Option('--factors <n>', 'rank of the factorisation, f').argParser(number),
+    new Option('--regularization <x>', 'λ').argParser(number),
+    new Option('--alpha <x>', 'α, how much a purchase weighs').argParser(number),
+    new Option('--iterations <n>', 'full ALS iterations').argParser(number),
+    new Option('--seed <n>', 'of the starting factors and the segments').argParser(number),
+  ]
+}
+
+/** @throws {ConfigurationError} when a value lies outside its range */
+export function configurationOf(options: FitOptions): Configuration {
+  const { preset, factors, regularization, alpha, iterations, seed } = options
+  const given = Object.entries({ factors, regularization, alpha, iterations, seed }).filter(
+    ([, value]) => value !== undefined,
+  )
+  return configure(preset, Object.fromEntries(given))
+}
+
+export const threadsOption = () =>
+  new Option('--threads <n>', 'threads to train with (default: one a core)').argParser(wholeNumber(1, 64))
+
+export const jsonOption = () => new Option('--json', 'print one JSON object on stdout, for programs')
+
+export const modelOption = () =>
+  new Option('--model <file>', 'model file, as `rationale train` wrote it').makeOptionMandatory()
+
+export const firstOption = () =>
+  new Option('--first <n>', 'how many to show').argParser(wholeNumber(1)).default(10)
+
+/** @throws {InvalidArgumentError} unless `text` is a finite number */
+export function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.')
+  return value
+}
+
+/** A parser of whole numbers from `least` to `most`; it throws InvalidArgumentError at anything else. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`
+  return (text) => {
+    const value = number(text)
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It has to be a whole number ${range}.`)
+  }
+}
+
+function parseColumns(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split('='))
+  if (!pairs.every((pair) => pair.length === 2 && pair[0] && pair[1])) {
+    throw new InvalidArgumentError('It has to look like customer_id=userId,product_id=movieId.')
+  }
+  return Object.fromEntries(pairs)
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import { Recommender } from '../engine/recommender.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import { openKernels } from '../kernels/open.ts'
+import type { Model } from '../model/model.ts'
+import { openModel } from '../model/model-file.ts'
+import type { ServerConfig } from '../server/config.ts'
+import { serverConfig } from '../server/config.ts'
+import { demoShop } from './demo-shop.ts'
+import { abortOnInterruption } from './interruption.ts'
+import { say } from './narration.ts'
+import type { DataOptions, FitOptions } from './options.ts'
+import { configurationOf, dataOptions, fitOptions, threadsOption, wholeNumber } from './options.ts'
+import { fit, read } from './training.ts'
+
+interface ServeOptions extends DataOptions, FitOptions {
+  data?: string
+  model?: string
+  host?: string
+  port?: number
+  threads?: number
+}
+
+const EXAMPLES = `
+Examples:
+  rationale serve                                 a made-up shop, to look around
+  rationale serve --data shop                     train on a shop's data, then serve
+  rationale serve --model shop.model --port 8080  serve what was trained before`
+
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('answer over GraphQL until Ctrl-C')
+    .option('--model <file>', 'serve this model file')
+    .addOption(
+      new Option('--data <path>', 'train first, on Olist-schema files or a CSV file').conflicts('model'),
+    )
+    .option('--host <host>', 'address to listen on (default: $HOST, else 127.0.0.1)')
+    .option('--port <n>', 'port, 0 for any free one (default: $PORT, else 4000)', wholeNumber(0, 65_535))
+    .addHelpText('after', EXAMPLES)
+  for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
+    command.addOption(option.conflicts('model'))
+  }
+  command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
+}
+
+/** Serves until `signal` aborts: stopping is how a server's work ends, so that is no failure. */
+async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+  const config = serverConfig(options)
+  await expectFreePort(config)
+  const kernels = await openKernels(options)
+  try {
+    const model = options.model ? await open(options.model) : await train(options, kernels, signal)
+    signal.throwIfAborted()
+    const recommender = new Recommender(model, kernels)
+    // Loaded only here: the other commands start faster without GraphQL.
+    const { startServer } = await import('../server/server.ts')
+    const server = await startServer({ recommender, ...config })
+    say('Serving; Ctrl-C stops it')
+    process.stdout.write(`${server.url}\n`)
+    if (!signal.aborted) await once(signal, 'abort')
+    say('Stopping')
+    await server.close()
+    recommender.close()
+  } finally {
+    await kernels.close()
+  }
+}
+
+function open(modelFile: string): Promise<Model> {
+  say(`Opening ${modelFile}`)
+  return openModel(modelFile)
+}
+
+async function train(options: ServeOptions, kernels: Kernels, signal: AbortSignal): Promise<Model> {
+  const configuration = configurationOf(options)
+  const data = options.data ?? (await demoShop(signal))
+  const dataset = await read(data, options, signal)
+  const model = await fit(dataset.result, configuration, kernels, signal)
+  return model.result
+}
+
+/** Finds out before the training, not after it, that the port is taken. */
+async function expectFreePort({ host, port }: ServerConfig): Promise<void> {
+  const probe = createServer().listen(port, host)
+  try {
+    await once(probe, 'listening')
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new Error(`cannot listen on ${host}:${port} (${message}); choose another --port or --host`, {
+      cause,
+    })
+  } finally {
+    probe.close()
+  }
+}

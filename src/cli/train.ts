@@ -1,0 +1,92 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { openKernels } from '../kernels/open.ts'
+import { writeModel } from '../model/model-file.ts'
+import { abortOnInterruption } from './interruption.ts'
+import type { DataOptions, FitOptions } from './options.ts'
+import { configurationOf, dataOptions, fitOptions, jsonOption, threadsOption } from './options.ts'
+import { count, megabytes, printResult, table } from './result.ts'
+import { fit, read, time } from './training.ts'
+
+interface TrainOptions extends DataOptions, FitOptions {
+  data: string
+  model: string
+  threads?: number
+  json?: boolean
+}
+
+const EXAMPLE = `
+Example:
+  rationale train --data shop --model shop.model --factors 64`
+
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .description('learn a model from order history and write it to a file')
+    .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions')
+    .requiredOption('--model <file>', 'where to write the model; replaced only once the new one is complete')
+    .addHelpText('after', EXAMPLE)
+  const shared = [...dataOptions(), ...fitOptions(), threadsOption(), jsonOption()]
+  for (const option of shared) command.addOption(option)
+  command.action(async (options: TrainOptions) => {
+    printResult(await train(options, abortOnInterruption()), options, renderTraining)
+  })
+}
+
+async function train(options: TrainOptions, signal: AbortSignal) {
+  const configuration = configurationOf(options)
+  await expectWritable(options.model)
+  const kernels = await openKernels(options)
+  try {
+    const dataset = await read(options.data, options, signal)
+    const model = await fit(dataset.result, configuration, kernels, signal)
+    const written = await time(() => writeModel(model.result, options.model, { signal }))
+    const { interactions, customers, products, loss } = model.result.summary
+    const { preset, factors, iterations } = configuration
+    return {
+      interactions,
+      customers,
+      products,
+      preset,
+      factors,
+      iterations,
+      loss,
+      seconds: { read: dataset.seconds, fit: model.seconds, write: written.seconds },
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      modelBytes: written.result.bytes,
+      modelHash: written.result.hash,
+    }
+  } finally {
+    await kernels.close()
+  }
+}
+
+/** Finds out before the training, not after it, that the model cannot be written. */
+async function expectWritable(file: string): Promise<void> {
+  const folder = dirname(resolve(file))
+  try {
+    await access(folder, constants.W_OK)
+  } catch (cause) {
+    throw new Error(`cannot write ${file}: the folder ${folder} is missing or not writable`, { cause })
+  }
+  const existing = await stat(file).catch(() => undefined)
+  if (existing?.isDirectory()) throw new Error(`cannot write ${file}: it is a folder; name a file`)
+}
+
+function renderTraining(trained: Awaited<ReturnType<typeof train>>): string {
+  const { seconds } = trained
+  return table('ll', [
+    ['interactions', count(trained.interactions)],
+    ['customers', count(trained.customers)],
+    ['products', count(trained.products)],
+    ['loss', trained.loss.toPrecision(6)],
+    [
+      'seconds',
+      `${seconds.read.toFixed(1)} read, ${seconds.fit.toFixed(1)} fit, ${seconds.write.toFixed(1)} write`,
+    ],
+    ['peak memory', megabytes(trained.peakRssBytes)],
+    ['model', `${megabytes(trained.modelBytes)}, ${trained.modelHash}`],
+  ])
+}

@@ -1,0 +1,41 @@
+/**
+ * Rationale's face for programs that embed it.
+ *
+ * ```ts
+ * import { configure, explain, fitModel, gatherEvidence, openKernels, readDataset, Recommender } from 'rationale'
+ *
+ * const kernels = await openKernels()
+ * const model = await fitModel(await readDataset('shop'), configure('default'), kernels)
+ * const recommender = new Recommender(model, kernels)
+ *
+ * const customer = recommender.customerIndex('customer-1')
+ * const [{ strategy, items }] = await recommender.recommend([{ customer, first: 3 }])
+ * for (const item of items) {
+ *   console.log(model.products.at(item.product), explain(gatherEvidence(model, strategy, item)).text)
+ * }
+ *
+ * recommender.close()
+ * await kernels.close()
+ * ```
+ *
+ * `writeModel` and `openModel` keep a model between the two halves; `startServer` puts a recommender behind GraphQL.
+ */
+export type { ConfidenceConvention } from './data/confidence.ts'
+export { DataError } from './data/data-error.ts'
+export type { Dataset } from './data/dataset.ts'
+export { generateShop } from './data/demo-shop.ts'
+export type { IdTable, StringColumn } from './data/ids.ts'
+export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts'
+export { UnknownCustomerError, UnknownProductError } from './engine/errors.ts'
+export type * from './engine/recommendation.ts'
+export { Recommender } from './engine/recommender.ts'
+export { type Evidence, gatherEvidence } from './explanations/evidence.ts'
+export type { Explanation } from './explanations/explanation.ts'
+export { explain } from './explanations/template.ts'
+export { KernelError, type Kernels, type KernelVariant } from './kernels/kernels.ts'
+export { openKernels } from './kernels/open.ts'
+export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
+export { fitModel } from './model/fit.ts'
+export type { Model, ModelSummary, SegmentProfile } from './model/model.ts'
+export { ModelFileError, openModel, writeModel } from './model/model-file.ts'
+export { startServer } from './server/server.ts'

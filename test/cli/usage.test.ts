@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { rationale, start } from './program.ts'
+
+const commands = ['serve', 'train', 'recommend', 'similar', 'generate', 'inspect']
+
+describe('help', () => {
+  test('lists every command', async () => {
+    const { code, stdout } = await rationale('--help')
+    expect(code).toBe(0)
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^ +${command} `, 'm'))
+  })
+
+  test.each(commands)('%s --help has an example', async (command) => {
+    const { code, stdout, stderr } = await rationale(`${command} --help`)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`Examples?:\n  rationale ${command}`))
+    expect(stderr).toBe('')
+  })
+
+  test('--version is the version of the package', async () => {
+    const { stdout } = await rationale('--version')
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('wrong usage exits with 2 and says what is wrong', () => {
+  const recommend = 'recommend --model m'
+  const train = 'train --data d --model m'
+  test.each([
+    ['', /Usage: rationale/],
+    ['trian', /unknown command 'trian'/],
+    ['train --model m', /--data <path>' not specified/],
+    [`${train} --factors abc`, /'--factors <n>'.*'abc'.*number/],
+    [`${train} --factors 0`, /factors/],
+    [`${train} --factors 2.5`, /factors/],
+    [`${train} --regularization -1`, /regularization/],
+    [`${train} --preset best`, /'best'.*default, notebook/],
+    [`${train} --columns userId`, /customer_id=userId/],
+    [recommend, /--customer or a --history/],
+    [`${recommend} --customer c --history a`, /'--customer <id>' cannot be used with.*'--history/],
+    [`${recommend} --customer c --first 0`, /whole number of at least 1/],
+    ['serve --data d --model m', /cannot be used with/],
+    ['serve --model m --factors 8', /cannot be used with/],
+    ['serve --port 65536', /whole number from 0 to 65535/],
+  ])('rationale %s', async (line, message) => {
+    const { code, stdout, stderr } = await rationale(line)
+    expect(stderr).toMatch(message)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+  })
+})
+
+describe('failures exit with 1 and one message', () => {
+  test('without a stack', async () => {
+    const { code, stdout, stderr } = await rationale('inspect --model no/such/file')
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/^error: .*no\/such\/file.*\n$/)
+  })
+
+  test('with its stack where RATIONALE_DEBUG is set', async () => {
+    const { stderr } = await start('inspect --model no/such/file', { RATIONALE_DEBUG: '1' }).finished
+    expect(stderr).toMatch(/\n +at /)
+  })
+
+  test('a reader that closes the pipe early is no failure', async () => {
+    const program = start('--help')
+    program.process.stdout?.destroy()
+    const { code, stderr } = await program.finished
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+})
+
+test('a Node too old is told so in one sentence', async () => {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+  const run = promisify(execFile)(process.execPath, [
+    `--import=data:text/javascript,${encodeURIComponent(pretend)}`,
+    'bin/rationale.js',
+  ])
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^error: rationale needs Node 22\.18 or newer; this is Node 20\.20\.2.*\n$/,
+    ),
+  })
+})
