@@ -1,0 +1,22 @@
+import { isBlank } from './fields.ts'
+
+/** The distinct values of a category, numbered in the order of their first appearance. */
+export class Labels {
+  readonly #codes = new Map<string, number>()
+
+  get size(): number {
+    return this.#codes.size
+  }
+
+  /** The number of `label`, a new one where it is new; −1 where it is blank. */
+  code(label: string): number {
+    if (isBlank(label)) return -1
+    const code = this.#codes.get(label) ?? this.#codes.size
+    if (code === this.#codes.size) this.#codes.set(label, code)
+    return code
+  }
+
+  list(): string[] {
+    return [...this.#codes.keys()]
+  }
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { CsvError, Parser } from 'csv-parse'
+import { DataError, fileError } from './data-error.ts'
+import { takePlainLines } from './plain-lines.ts'
+import { Quarantine } from './quarantine.ts'
+import { Row } from './row.ts'
+import { DIALECT, type Table } from './table.ts'
+
+export interface ReadOptions {
+  /** Default false: the first bad row is an error. True: bad rows are set aside and counted. */
+  readonly lenient?: boolean
+  /** Where bad rows are set aside. Default quarantine.csv in the working directory. */
+  readonly quarantineFile?: string
+  /**
+   * `interactions` data sets only: the shop's own column names by ours, such as { customer_id: 'userId' }; and
+   * `products`, the name of the products file beside the interactions.
+   */
+  readonly columns?: Readonly<Record<string, string>>
+  /** Called after every few thousand rows. */
+  readonly onProgress?: (progress: ReadProgress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface ReadProgress {
+  /** Path of the file that is being read. */
+  readonly file: string
+  /** Of all the data set's files together. */
+  readonly bytesRead: number
+  readonly bytesTotal: number
+  /** Data rows of all files so far, bad ones included. */
+  readonly rows: number
+}
+
+/** The bytes of a file that are parsed at a time: also how long an abort may take to be noticed. */
+const CHUNK = 2 ** 18
+
+/** One pass over the files of a data set: rows to their visitors, bytes to the fingerprint, bad rows aside. */
+export class Reading {
+  readonly #options: ReadOptions
+  readonly #quarantine: Quarantine | undefined
+  readonly #hash = createHash('sha256')
+  #bytesTotal = 0
+  #bytesRead = 0
+  #rows = 0
+
+  constructor(options: ReadOptions) {
+    this.#options = options
+    if (options.lenient) this.#quarantine = new Quarantine(options.quarantineFile ?? 'quarantine.csv')
+  }
+
+  /** Says which tables will be read, for the progress. */
+  expect(tables: Readonly<Record<string, Table | undefined>>): void {
+    for (const table of Object.values(tables)) this.#bytesTotal += table?.bytes ?? 0
+  }
+
+  /**
+   * Reads a table's rows in order. A visitor that throws a DataError must not have stored anything of that row:
+   * where the reading is lenient, the row is set aside and the next one follows.
+   * @throws {DataError} for a bad row, or a file that does not split into rows
+   */
+  async rows<Name extends string>(table: Table<Name>, visit: (row: Row<Name>) => void): Promise<void> {
+    const row = new Row(table)
+    const take = (fields: string[]) => {
+      row.advance(fields)
+      if (row.isContent) this.#visit(row, visit)
+    }
+    const parser = new Parser(DIALECT)
+    // Iterating over the parser would cost three times as much as the parsing.
+    parser.on('data', (fields: string[]) => {
+      if (parser.destroyed) return
+      try {
+        take(fields)
+      } catch (error) {
+        parser.destroy(error as Error)
+      }
+    })
+    const { signal } = this.#options
+    try {
+      await pipeline(
+        createReadStream(table.path, { highWaterMark: CHUNK }),
+        (chunks) => this.#watch(table, chunks),
+        (chunks) => takePlainLines(chunks, take),
+        parser,
+        { signal },
+      )
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (error instanceof CsvError) throw unsplittable(table, row.nextLine, error)
+      throw fileError(table.path, error as Error)
+    }
+    this.#report(table)
+  }
+
+  /** Ends the reading: the quarantine, if any row went there, takes its place. */
+  finish(): { quarantined: number; fingerprint: string } {
+    this.#quarantine?.commit()
+    return { quarantined: this.#quarantine?.count ?? 0, fingerprint: this.#hash.digest('hex') }
+  }
+
+  /** Ends a reading that failed: nothing is left behind. */
+  discard(): void {
+    this.#quarantine?.discard()
+  }
+
+  #visit<Name extends string>(row: Row<Name>, visit: (row: Row<Name>) => void): void {
+    this.#rows++
+    try {
+      row.checkLength()
+      visit(row)
+    } catch (error) {
+      if (this.#quarantine === undefined || !(error instanceof DataError)) throw error
+      this.#quarantine.add(error, row.fields)
+    }
+  }
+
+  /** Hands the bytes on to the parser, and meanwhile to the fingerprint and the progress. */
+  async *#watch(table: Table, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    this.#hash.update(`${basename(table.path)}\0${table.bytes}\0`)
+    for await (const chunk of chunks) {
+      this.#hash.update(chunk)
+      yield chunk
+      this.#bytesRead += chunk.length
+      this.#report(table)
+    }
+  }
+
+  #report({ path }: Table): void {
+    const { onProgress } = this.#options
+    onProgress?.({
+      file: path,
+      bytesRead: this.#bytesRead,
+      bytesTotal: this.#bytesTotal,
+      rows: this.#rows,
+    })
+  }
+}
+
+const UNSPLITTABLE: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote (") is opened in the row that begins here, and never closed',
+  CSV_MAX_RECORD_SIZE: `the row that begins here is longer than ${DIALECT.max_record_size} bytes: is a quote not closed?`,
+}
+
+/** The error of a file that cannot be split into rows; not even a lenient reading knows where to go on. */
+function unsplittable({ path: file }: Table, line: number, error: CsvError): DataError {
+  const problem = UNSPLITTABLE[error.code] ?? `cannot be read as CSV: ${error.message}`
+  return new DataError(problem, { file, line }, { cause: error })
+}

@@ -1,0 +1,137 @@
+import { DataError } from './data-error.ts'
+import { isBlank, parseInstant, parseNumber, parseTimestamp } from './fields.ts'
+import type { Table } from './table.ts'
+
+/** The row that is being read. There is one a table, and it moves on: nothing of it may be kept. */
+export class Row<Name extends string = string> {
+  readonly #table: Table<Name>
+  #fields: readonly string[] = []
+  #line = 0
+  #nextLine = 1
+
+  constructor(table: Table<Name>) {
+    this.#table = table
+  }
+
+  get fields(): readonly string[] {
+    return this.#fields
+  }
+
+  /** The line on which it begins, as an editor counts them, from 1. */
+  get line(): number {
+    return this.#line
+  }
+
+  /** The line on which the next one begins. */
+  get nextLine(): number {
+    return this.#nextLine
+  }
+
+  /** Moves on to the next record of the file, the header being the first. */
+  advance(fields: readonly string[]): void {
+    this.#fields = fields
+    this.#line = this.#nextLine
+    // csv-parse's own count takes the CRLF within quotes for two lines.
+    for (const field of fields) if (field.includes('\n')) this.#nextLine += field.split('\n').length - 1
+    this.#nextLine++
+  }
+
+  /** Whether it is neither the header nor a blank line. */
+  get isContent(): boolean {
+    return this.#line > 1 && (this.#fields.length > 1 || this.#fields[0] !== '')
+  }
+
+  /** @throws {DataError} unless it has as many fields as the header */
+  checkLength(): void {
+    const expected = this.#table.header.length
+    const found = this.#fields.length
+    if (found === expected) return
+    const problem = `the row has ${found} instead of ${expected} fields: is a quote or a comma missing?`
+    throw this.badAt(undefined, problem)
+  }
+
+  /**
+   * The field as it stands; '' where the file has no such column.
+   * @throws {DataError} where it is not UTF-8
+   */
+  text(name: Name): string {
+    const position = this.#table.positions.get(name)
+    return position === undefined ? '' : this.textAt(position)
+  }
+
+  /** As `text`, by position in the header. */
+  textAt(position: number): string {
+    const text = this.#fields[position]
+    // What csv-parse, like every decoder, puts for bytes that are not UTF-8.
+    if (text.includes('\uFFFD')) {
+      throw this.badAt(position, 'is not UTF-8: save the file in that encoding')
+    }
+    return text
+  }
+
+  /** @throws {DataError} where it is blank */
+  id(name: Name): string {
+    const text = this.text(name)
+    if (isBlank(text)) throw this.bad(name, 'is blank: every row needs one')
+    return text
+  }
+
+  /**
+   * A number, NaN where it is blank.
+   * @throws {DataError} where it is anything else
+   */
+  number(name: Name): number {
+    const value = parseNumber(this.text(name))
+    if (value === undefined) {
+      throw this.bad(name, 'is not a number: write it like 1234.56, or leave the field empty')
+    }
+    return value
+  }
+
+  /** As `number`, but never below 0. */
+  amount(name: Name): number {
+    const value = this.number(name)
+    if (value < 0) throw this.bad(name, 'is negative: it must be 0 or more')
+    return value
+  }
+
+  /** Milliseconds since 1970, of an ISO date and time; NaN where it is blank. */
+  timestamp(name: Name): number {
+    const value = parseTimestamp(this.text(name))
+    if (value === undefined) {
+      throw this.bad(name, 'is not a date: write it like 2018-02-28 23:59:59, or leave the field empty')
+    }
+    return value
+  }
+
+  /** As `timestamp`, but seconds and milliseconds since 1970 will do, too. */
+  instant(name: Name): number {
+    const value = parseInstant(this.text(name))
+    if (value === undefined) {
+      throw this.bad(
+        name,
+        'is not a time: write it like 2018-02-28 23:59:59 or 2018-02-28T23:59:59Z, as seconds or milliseconds ' +
+          'since 1970, or leave the field empty',
+      )
+    }
+    return value
+  }
+
+  /** Index of the id that the field names in `ids`. @param what  'an order of orders.csv' */
+  reference(name: Name, ids: { indexOf(id: string): number }, what: string): number {
+    const index = ids.indexOf(this.id(name))
+    if (index < 0) throw this.bad(name, `is not ${what}: add it there, or take this row out`)
+    return index
+  }
+
+  /** The error that the field `name` is wrong, to be thrown. */
+  bad(name: Name, problem: string): DataError {
+    return this.badAt(this.#table.positions.get(name), problem)
+  }
+
+  badAt(position: number | undefined, problem: string): DataError {
+    const { path: file, header } = this.#table
+    const place = position === undefined ? {} : { column: header[position], value: this.#fields[position] }
+    return new DataError(problem, { file, line: this.#line, ...place })
+  }
+}
