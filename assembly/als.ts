@@ -1,10 +1,10 @@
-import { axpy4, dot } from "./vector";
+import { axpy4, dot, scale } from "./vector";
 import { LOWER, multiplyRows } from "./basis";
 import { choleskySolve } from "./cholesky";
 import { conjugateGradient } from "./conjugate-gradient";
 import { longFactor, longScratch, prepareLong } from "./long-row";
 import { isShort, prepareShort, SHORT, shortScratch, solveShort, targets } from "./short-row";
-import { hasNegativeWeight, Rows, System, targetOf, weightOf } from "./system";
+import { factorsOf, hasNegativeWeight, multiplicityOf, Rows, System, targetOf, weightOf } from "./system";
 
 /** Floats of scratch that a thread needs for whatever it does to rows of f factors. */
 export function rowScratch(f: u32): u32 {
@@ -53,6 +53,7 @@ function solveExactly(
     memory.fill(x, 0, <usize>f << 2);
     return true;
   }
+  if (n == 1 && delta == 0) return solveSingle(system, indices, values, x);
   if (isShort(system, values, n, delta)) {
     prepareShort(system, indices, values, n, scratch);
     solveShort(n, f, targets(f, scratch), scratch, x);
@@ -60,6 +61,21 @@ function solveExactly(
   }
   if (!prepareLong(system, indices, values, n, delta, x, scratch)) return false;
   choleskySolve(longFactor(f, scratch), f, f, x);
+  return true;
+}
+
+/**
+ * A row of one entry, the commonest of all: (I + w·zzᵀ) x̃ = t·z is solved by a multiple of z itself (Sherman &
+ * Morrison 1950), x̃ = t / (1 + w·zᵀz) · z.
+ */
+function solveSingle(system: System, indices: usize, values: usize, x: usize): bool {
+  const index = load<u32>(indices);
+  const multiplicity = multiplicityOf(system, index);
+  const r = load<f32>(values);
+  const z = factorsOf(system, index);
+  const pivot: f32 = <f32>1 + multiplicity * weightOf(system, r) * dot(z, z, system.f);
+  if (!(pivot > 0)) return false;
+  scale((multiplicity * targetOf(system, r)) / pivot, z, x, system.f);
   return true;
 }
 

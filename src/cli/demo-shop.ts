@@ -4,7 +4,8 @@ import envPaths from 'env-paths'
 import { generateShop } from '../data/demo-shop.ts'
 import { say } from './narration.ts'
 
-const SHOP = { customers: 3000, products: 600, seed: 1 }
+/** What the made-up shop is like; the README shows an answer from it. */
+export const DEMO_SHOP = { customers: 3000, products: 600, seed: 1 }
 
 /** The folder of the made-up shop that is served where no data is given; generated the first time. */
 export async function demoShop(signal: AbortSignal): Promise<string> {
@@ -12,7 +13,7 @@ export async function demoShop(signal: AbortSignal): Promise<string> {
   const directory = join(envPaths('rationale', { suffix: '' }).cache, 'demo-shop-1')
   if (!existsSync(directory)) {
     say(`No --data given: making up a shop in ${directory}`)
-    await generateShop({ ...SHOP, directory, signal })
+    await generateShop({ ...DEMO_SHOP, directory, signal })
   }
   return directory
 }
