@@ -7,4 +7,5 @@ export { factorize, multiplyRows, sumGrams } from "./basis";
 export { entryLoss, rowScratch, solveRows } from "./als";
 export { contributions } from "./contributions";
 export { topK } from "./topk";
+export { coPurchase } from "./co-purchase";
 export { normalizeRows } from "./normalize";

@@ -56,6 +56,20 @@ export function checkCsr(matrix: Csr, what: string): void {
   checkFinite(values, what, Math.max(1, values.length))
 }
 
+/** @throws {KernelError} as checkCsr, and where a value is not above 0 */
+export function checkInteractions(matrix: Csr): void {
+  checkCsr(matrix, 'interactions')
+  const at = matrix.values.findIndex((value) => !(value > 0))
+  if (at >= 0)
+    throw new KernelError(`interactions: ${matrix.values[at]} (entry ${at}); every value must be above 0`)
+}
+
+/** @throws {KernelError} where an item is not one of `rows` */
+export function checkItems(items: Uint32Array, rows: number): void {
+  const outside = items.find((item) => item >= rows)
+  if (outside !== undefined) throw new KernelError(`items: ${outside} lies outside the ${rows} items`)
+}
+
 /** @throws {KernelError} naming the field of the equation that is not a usable number */
 export function checkEquation(equation: NormalEquation): void {
   for (const [name, value] of Object.entries(equation)) {

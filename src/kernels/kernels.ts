@@ -159,6 +159,11 @@ export interface Kernels {
   openVectors(vectors: DenseMatrix): VectorIndex
   /** `features`: rows × columns in double precision, row-major, not necessarily normalised. */
   openCosine(features: Float64Array, rows: number, columns: number): CosineIndex
+  /**
+   * Neighbours by co-purchase: the cosine of two items' columns of `interactions` (users × items, values above 0).
+   * Only items with a user in common are neighbours; similarities are in single precision.
+   */
+  openCoPurchase(interactions: Csr): CosineIndex
   /** Releases memory and workers; the object is unusable afterwards. */
   close(): Promise<void>
 }

@@ -4,6 +4,7 @@ import { KernelError, type Kernels, type KernelVariant } from './kernels.ts'
 import { referenceKernels } from './reference.ts'
 import { fitAls } from './wasm-als.ts'
 import { Arena } from './wasm-arena.ts'
+import { openCoPurchase } from './wasm-co-purchase.ts'
 import { openCosine } from './wasm-cosine.ts'
 import { openFoldIn } from './wasm-fold-in.ts'
 import { WorkerPool } from './wasm-pool.ts'
@@ -52,6 +53,7 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
     openVectors: (vectors) => openVectors(module, pool, vectors),
     openCosine: (features, rows, columns) => openCosine(module, pool, features, rows, columns),
+    openCoPurchase: (interactions) => openCoPurchase(module, pool, interactions),
     close: () => pool.close(),
   }
 }

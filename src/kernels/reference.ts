@@ -3,10 +3,13 @@ import {
   checkDense,
   checkEquation,
   checkFinite,
+  checkInteractions,
   checkTopKQuery,
   notPositiveDefinite,
 } from './checks.ts'
+import { transpose } from './csr.ts'
 import {
+  type Csr,
   type CosineIndex,
   type CosineTopKResult,
   type DenseMatrix,
@@ -36,6 +39,7 @@ export function referenceKernels(): Kernels {
     openFoldIn,
     openVectors,
     openCosine,
+    openCoPurchase,
     async close() {},
   }
 }
@@ -101,6 +105,34 @@ function openCosine(features: Float64Array, rows: number, columns: number): Cosi
           i === items[q] || !isEligible(eligible, i)
             ? undefined
             : dot(units, items[q] * columns, units, i * columns, columns),
+        ),
+      )
+      return { counts: found.counts, indices: found.indices, similarities: found.doubles }
+    },
+    close() {},
+  }
+}
+
+function openCoPurchase(interactions: Csr): CosineIndex {
+  checkInteractions(interactions)
+  const byItem = transpose(interactions)
+  const columns = Array.from({ length: byItem.rows }, (_, i) => {
+    const entries = new Map<number, number>()
+    for (let e = byItem.indptr[i]; e < byItem.indptr[i + 1]; e++)
+      entries.set(byItem.indices[e], byItem.values[e])
+    return entries
+  })
+  const norms = columns.map((column) => Math.sqrt([...column.values()].reduce((sum, r) => sum + r * r, 0)))
+  const cosine = (a: number, b: number) => {
+    let sum = 0
+    for (const [user, r] of columns[a]) sum += r * (columns[b].get(user) ?? 0)
+    return sum === 0 ? undefined : Math.fround(sum * (1 / norms[a]) * (1 / norms[b]))
+  }
+  return {
+    async topK({ items, k, eligible }) {
+      const found = collect(items.length, k, (q) =>
+        rank(byItem.rows, (i) =>
+          i === items[q] || !isEligible(eligible, i) ? undefined : cosine(items[q], i),
         ),
       )
       return { counts: found.counts, indices: found.indices, similarities: found.doubles }

@@ -1,4 +1,4 @@
-import { checkFinite } from './checks.ts'
+import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import { openVectors } from './wasm-topk.ts'
@@ -50,8 +50,7 @@ export function openCosine(
         indices: new Uint32Array(items.length * k),
         similarities: new Float64Array(items.length * k),
       }
-      const outside = items.find((item) => item >= rows)
-      if (outside !== undefined) throw new KernelError(`items: ${outside} lies outside the ${rows} items`)
+      checkItems(items, rows)
       if (k === 0) return result
       let open = Array.from(items.keys())
       for (let wanted = k + 8; open.length > 0; wanted = 2 * wanted) {

@@ -1,4 +1,4 @@
-import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './checks.ts'
+import { checkCsr, checkDense, checkEquation, checkItems, notPositiveDefinite } from './checks.ts'
 import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
 import { Arena } from './wasm-arena.ts'
@@ -80,8 +80,7 @@ export function openFoldIn(
     },
     contributions(history, wanted) {
       refuse(history)
-      const outside = wanted.find((item) => item >= items)
-      if (outside !== undefined) throw new KernelError(`items: ${outside} lies outside the ${items} items`)
+      checkItems(wanted, items)
       const entries = history.indices.length
       return arena.scratch(() => {
         const { indices, values } = arena.putCsr(history)

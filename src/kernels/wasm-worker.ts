@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { type CoPurchasePlan, runCoPurchase } from './wasm-co-purchase.ts'
 import { Cancelled, Control } from './wasm-control.ts'
 import { runFit } from './wasm-fit.ts'
 import type { FitPlan } from './wasm-plan.ts'
@@ -9,6 +10,7 @@ import { instantiateKernels, type KernelExports } from './wasm.ts'
 export type Job =
   | { readonly kind: 'fit'; readonly memory: WebAssembly.Memory; readonly plan: FitPlan }
   | { readonly kind: 'search'; readonly memory: WebAssembly.Memory; readonly plan: SearchPlan }
+  | { readonly kind: 'coPurchase'; readonly memory: WebAssembly.Memory; readonly plan: CoPurchasePlan }
 
 /** What a worker posts back. */
 export type Report =
@@ -41,6 +43,7 @@ function run(job: Job): void {
   const control = new Control(job.memory, job.plan.control)
   const exports = instanceOver(job.memory)
   if (job.kind === 'search') runSearch(exports, control, job.plan)
+  else if (job.kind === 'coPurchase') runCoPurchase(exports, control, job.plan, thread)
   else {
     runFit(exports, job.memory, control, job.plan, thread, (done, loss) => {
       report({ kind: 'iteration', done, loss })

@@ -461,6 +461,38 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         )
       })
     })
+
+    describe('co-purchase top-K', () => {
+      test('finds who was bought together with whom, by hand', async () => {
+        // Users {0, 1}, {0, 1}, {0, 2}, {3}: cos(0, 1) = 2/√(3·2), cos(0, 2) = 1/√3, 3 has nobody.
+        const user = Uint32Array.of(0, 0, 1, 1, 2, 2, 3)
+        const item = Uint32Array.of(0, 1, 0, 1, 0, 2, 3)
+        const index = kernels.openCoPurchase(csrFromTriples(4, 5, user, item))
+        const found = await index.topK({ items: Uint32Array.of(0, 3, 4), k: 3 })
+        expect(Array.from(found.counts)).toEqual([2, 0, 0])
+        expect(Array.from(found.indices.subarray(0, 2))).toEqual([1, 2])
+        expect(found.similarities[0]).toBeCloseTo(2 / Math.sqrt(6), 6)
+        expect(found.similarities[1]).toBeCloseTo(1 / Math.sqrt(3), 6)
+      })
+
+      test('agrees with the plain implementation, filters and ties included', async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.integer(), fc.integer({ min: 0, max: 12 }), async (seed, k) => {
+            const interactions = randomCsr(seed, 40, 70, 0.05)
+            const eligible = Uint32Array.of(seed, ~seed, 0xffff)
+            const query = { items: Uint32Array.from({ length: 70 }, (_, i) => i), k, eligible }
+            const found = await kernels.openCoPurchase(interactions).topK(query)
+            expect(found).toEqual(await referenceKernels().openCoPurchase(interactions).topK(query))
+          }),
+          { numRuns: 25 },
+        )
+      })
+
+      test('refuses purchases of nothing', () => {
+        const none = csrFromTriples(1, 1, Uint32Array.of(0), Uint32Array.of(0), [0])
+        expect(() => kernels.openCoPurchase(none)).toThrow(/interactions: 0 \(entry 0\)/)
+      })
+    })
   })
 }
 
