@@ -50,8 +50,10 @@ export function distinctRows(matrix: Csr): DistinctRows {
   sorted.forEach((row, d) => (bounds[d + 1] = bounds[d] + indptr[row + 1] - indptr[row]))
   const kept = { indices: new Uint32Array(bounds[count]), values: new Float32Array(bounds[count]) }
   sorted.forEach((row, d) => {
-    kept.indices.set(indices.subarray(indptr[row], indptr[row + 1]), bounds[d])
-    kept.values.set(values.subarray(indptr[row], indptr[row + 1]), bounds[d])
+    for (let e = indptr[row], at = bounds[d]; e < indptr[row + 1]; e++, at++) {
+      kept.indices[at] = indices[e]
+      kept.values[at] = values[e]
+    }
   })
   return { matrix: { rows: count, columns, indptr: bounds, ...kept }, multiplicity, distinctOf }
 }

@@ -71,15 +71,20 @@ function spreadRows(
 ): Float32Array {
   if (multiplicity === undefined) return rows
   const all = new Float32Array(distinctOf.length * width)
-  distinctOf.forEach((from, to) => all.set(rows.subarray(from * width, (from + 1) * width), to * width))
+  distinctOf.forEach((from, to) => copyRow(rows, from, all, to, width))
   return all
 }
 
 /** Rows of the distinct users from rows of all: any of those that are alike will do for a start. */
 function takeRows(all: Float32Array, width: number, { distinctOf, matrix }: DistinctRows): Float32Array {
   const rows = new Float32Array(matrix.rows * width)
-  distinctOf.forEach((to, from) => rows.set(all.subarray(from * width, (from + 1) * width), to * width))
+  distinctOf.forEach((to, from) => copyRow(all, from, rows, to, width))
   return rows
+}
+
+/** A plain loop: for rows this short, set() spends more on its views than on copying. */
+function copyRow(source: Float32Array, from: number, target: Float32Array, to: number, width: number): void {
+  for (let c = 0; c < width; c++) target[to * width + c] = source[from * width + c]
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

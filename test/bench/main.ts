@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { number, wholeNumber } from '../../src/cli/options.ts'
+import type { KernelVariant } from '../../src/kernels/kernels.ts'
+import { benchAls } from './als.ts'
+import { benchKernels } from './kernels.ts'
+import { benchLosses } from './losses.ts'
+import { describeMachine } from './machine.ts'
+import { matrixNames } from './matrices.ts'
+import { benchMillion } from './million.ts'
+import {
+  describeAls,
+  describeKernels,
+  describeLosses,
+  describeMillion,
+  describeServing,
+  describeTopK,
+} from './report.ts'
+import { benchServing } from './serving.ts'
+import { benchTopK } from './topk.ts'
+
+const machine = describeMachine()
+const peerOption = () => new Option('--peer <name>', 'measure this one beside ours').choices(['implicit'])
+const threadsOption = () =>
+  new Option('--threads <list>', 'numbers of threads').argParser(list(wholeNumber(1))).default([1, 2])
+const repeatOption = () =>
+  new Option('--repeat <n>', 'undisturbed runs of each; medians are reported')
+    .argParser(wholeNumber(1))
+    .default(3)
+const variants = ['reference', 'simd', 'relaxed-simd'] satisfies KernelVariant[]
+const variantOption = () =>
+  new Option('--variant <name>', 'of our kernels (default: the best the engine runs)').choices(variants)
+const jsonOption = () => new Option('--json', 'print one JSON object on stdout, for programs')
+
+const bench = new Command('bench')
+  .description('Measures the core, beside a peer where one is set up.')
+  .hook('preAction', () => {
+    const { cpu, cores, platform, node, v8, loadAverage } = machine
+    console.error(
+      `${cpu}, ${cores} cores, ${platform}; Node ${node}, V8 ${v8}; load ${loadAverage.toFixed(2)}`,
+    )
+  })
+
+bench
+  .command('als')
+  .description('whole fits, in the convention of implicit')
+  .addOption(peerOption())
+  .addOption(
+    new Option('--matrix <list>', matrixNames.join(', '))
+      .argParser(list(oneOf(matrixNames)))
+      .default([...matrixNames]),
+  )
+  .addOption(new Option('--factors <list>', 'ranks').argParser(list(wholeNumber(1, 1024))).default([64, 128]))
+  .addOption(threadsOption())
+  .addOption(new Option('--alpha <x>', 'α').argParser(number).default(40))
+  .addOption(new Option('--regularization <x>', 'λ').argParser(number).default(0.1))
+  .addOption(new Option('--iterations <n>', 'of each fit').argParser(wholeNumber(1)).default(20))
+  .addOption(
+    new Option('--steps <n>', 'of conjugate gradients, ours; 0: exact').argParser(wholeNumber(0)).default(3),
+  )
+  .addOption(repeatOption())
+  .addOption(variantOption())
+  .addOption(jsonOption())
+  .action(async ({ matrix, peer, steps, json, ...rest }) => {
+    const rows = await benchAls({
+      ...rest,
+      conjugateGradientSteps: steps,
+      matrices: matrix,
+      peerWanted: peer !== undefined,
+    })
+    print(json, { machine, rows }, describeAls(rows))
+  })
+
+bench
+  .command('topk')
+  .description('exact top k: 1,000 customers of Olist together and one by one; a million items in batches')
+  .addOption(peerOption())
+  .addOption(new Option('--factors <n>', 'rank').argParser(wholeNumber(1, 1024)).default(64))
+  .addOption(new Option('--k <n>', 'results a query').argParser(wholeNumber(1)).default(10))
+  .addOption(threadsOption())
+  .addOption(new Option('--rounds <n>', 'batches a run').argParser(wholeNumber(1)).default(20))
+  .addOption(repeatOption())
+  .addOption(variantOption())
+  .addOption(jsonOption())
+  .action(async ({ peer, json, ...rest }) => {
+    const rows = await benchTopK({ ...rest, peerWanted: peer !== undefined })
+    const million = []
+    for (const threads of rest.threads) million.push(...(await benchMillion({ ...rest, threads })))
+    print(json, { machine, rows, million }, [...describeTopK(rows), ...describeMillion(million)])
+  })
+
+bench
+  .command('serving')
+  .description('what a request costs on a model of Olist: fold-in, contributions, nearest products')
+  .addOption(new Option('--threads <n>', 'threads').argParser(wholeNumber(1)).default(availableParallelism()))
+  .addOption(variantOption())
+  .addOption(jsonOption())
+  .action(async ({ json, ...rest }) => {
+    const serving = await benchServing(rest)
+    print(json, { machine, serving }, describeServing(serving))
+  })
+
+bench
+  .command('losses')
+  .description(
+    'training losses on Olist in 50 factors, and one customer’s best score over ten seeds, beside implicit’s',
+  )
+  .addOption(new Option('--threads <n>', 'threads').argParser(wholeNumber(1)).default(availableParallelism()))
+  .addOption(variantOption())
+  .addOption(jsonOption())
+  .action(async ({ json, ...rest }) => {
+    const losses = await benchLosses(rest)
+    print(json, { machine, ...losses }, describeLosses(losses))
+  })
+
+bench
+  .command('kernels')
+  .description('GFLOP/s of each kernel by itself on one thread, and its share of what the processor can do')
+  .addOption(new Option('--factors <list>', 'ranks').argParser(list(wholeNumber(4, 1024))).default([64, 128]))
+  .addOption(
+    new Option('--node <list>', 'other versions of Node, from npm: 22,26')
+      .argParser(list(String))
+      .default([]),
+  )
+  .addOption(jsonOption())
+  .action(async ({ factors, node, json }) => {
+    const rows = await benchKernels(factors, node)
+    print(json, { machine, rows }, describeKernels(rows))
+  })
+
+await bench.parseAsync()
+
+function print(json: boolean | undefined, result: object, lines: readonly string[]): void {
+  console.log(json ? JSON.stringify(result) : lines.join('\n'))
+}
+
+/** A parser of comma-separated values. */
+function list<T>(parse: (text: string) => T): (text: string) => T[] {
+  return (text) => text.split(',').map((item) => parse(item.trim()))
+}
+
+function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
+  return (text) => {
+    const name = names.find((candidate) => candidate === text)
+    if (name === undefined) throw new InvalidArgumentError(`It has to be of ${names.join(', ')}.`)
+    return name
+  }
+}
