@@ -2,16 +2,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readDataset } from '../../src/data/read.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
-import { referenceKernels } from '../../src/kernels/reference.ts'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { openKernels } from '../../src/kernels/open.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import { describeOlist, notebookContent, olistFolder } from '../model/olist.ts'
 
 describeOlist('the preset notebook on Olist', () => {
+  let kernels: Kernels
   let recommender: Recommender
 
   beforeAll(async () => {
-    const kernels = referenceKernels()
+    kernels = await openKernels()
     // Content alone is asked, whose results do not depend on the factors.
     const weights = { collaborative: 0, content: 1 }
     const configuration = configure('notebook', { factors: 1, iterations: 1, weights })
@@ -20,7 +22,10 @@ describeOlist('the preset notebook on Olist', () => {
       kernels,
     )
   })
-  afterAll(() => recommender?.close())
+  afterAll(async () => {
+    recommender?.close()
+    await kernels?.close()
+  })
 
   test('finds the notebook’s neighbours of every product that the notebook told from its twins', async () => {
     const cases = notebookContent().cases.filter((one) => one.self_is_first)
