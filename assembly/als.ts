@@ -4,7 +4,9 @@ import { choleskySolve } from "./cholesky";
 import { conjugateGradient } from "./conjugate-gradient";
 import { longFactor, longScratch, prepareLong } from "./long-row";
 import { isShort, prepareShort, SHORT, shortScratch, solveShort, targets } from "./short-row";
-import { factorsOf, hasNegativeWeight, multiplicityOf, Rows, System, targetOf, weightOf } from "./system";
+import {
+  AHEAD, factorsOf, hasNegativeWeight, multiplicityOf, Rows, System, targetOf, touch, weightOf,
+} from "./system";
 
 /** Floats of scratch that a thread needs for whatever it does to rows of f factors. */
 export function rowScratch(f: u32): u32 {
@@ -26,6 +28,8 @@ export function solveRows(
   const system = changetype<System>(systemAt);
   const f = system.f;
   const stride = <usize>f << 2;
+  const last = load<u32>(rows.indptr + (<usize>to << 2));
+  let fetched: u32 = 0;
   for (let row = from; row < to; row++) {
     const start = load<u32>(rows.indptr + (<usize>row << 2));
     const n = load<u32>(rows.indptr + (<usize>row << 2), 4) - start;
@@ -37,7 +41,13 @@ export function solveRows(
       multiplyRow(x, f, warm, scratch);
       memory.copy(x, scratch, stride);
       conjugateGradient(system, indices, values, n, steps, x, scratch);
-    } else if (!solveExactly(system, indices, values, n, delta, x, scratch)) return row + 1;
+      continue;
+    }
+    if (n <= SHORT && start + n > fetched) {
+      fetched = min(last, start + AHEAD);
+      touch(system, indices, fetched - start);
+    }
+    if (!solveExactly(system, indices, values, n, delta, x, scratch)) return row + 1;
   }
   multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, LOWER, scratch);
   return 0;

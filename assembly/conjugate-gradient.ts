@@ -1,5 +1,5 @@
 import { axpy, dot, dot4, axpy4, scale } from "./vector";
-import { factorsOf, multiplicityOf, System, targetOf, weightOf } from "./system";
+import { AHEAD, factorsOf, multiplicityOf, System, targetOf, touch, weightOf } from "./system";
 
 /**
  * A few steps of conjugate gradients on a long row's system, in the basis where the shared part is the identity
@@ -25,19 +25,21 @@ export function conjugateGradient(
   const r = scratch;
   const p = r + stride;
   const q = p + stride;
+  // The first pass finds the factors wherever they are; later ones in the cache, unless the row outgrows it.
+  const isLarge = <usize>n * stride > RESIDENT;
   scale(-1, x, r, f);
-  pass(system, indices, values, n, x, r, RESIDUAL);
+  pass(system, indices, values, n, x, r, RESIDUAL, true);
   memory.copy(p, r, stride);
   let rr = dot(r, r, f);
   const solved = rr * SOLVED;
   for (let step: u32 = 1; rr > solved; step++) {
     if (step == steps) {
-      const curvature = dot(p, p, f) + pass(system, indices, values, n, p, q, CURVATURE);
+      const curvature = dot(p, p, f) + pass(system, indices, values, n, p, q, CURVATURE, isLarge);
       axpy(rr / curvature, p, x, f);
       return;
     }
     memory.copy(q, p, stride);
-    pass(system, indices, values, n, p, q, PRODUCT);
+    pass(system, indices, values, n, p, q, PRODUCT, isLarge);
     const alpha = rr / dot(p, q, f);
     axpy(alpha, p, x, f);
     axpy(-alpha, q, r, f);
@@ -49,6 +51,9 @@ export function conjugateGradient(
   }
 }
 
+/** Bytes of factors a row may have to stay in the second-level cache between passes. */
+const RESIDENT: usize = 1048576;
+
 /** What a pass over the row's factors computes from v: out += Zᵀ(t − D·Zv), out += ZᵀD·Zv, or Σ w(z·v)². */
 const RESIDUAL: u32 = 0;
 const PRODUCT: u32 = 1;
@@ -58,7 +63,7 @@ const CURVATURE: u32 = 2;
 // @ts-ignore: decorator
 @inline
 function pass(
-  system: System, indices: usize, values: usize, n: u32, v: usize, out: usize, what: u32,
+  system: System, indices: usize, values: usize, n: u32, v: usize, out: usize, what: u32, isFar: bool,
 ): f32 {
   const f = system.f;
   const whole = n & ~3;
@@ -66,6 +71,7 @@ function pass(
   let e: u32 = 0;
   for (; e < whole; e += 4) {
     const at = <usize>e << 2;
+    if (isFar && (e & (AHEAD - 1)) == 0) touch(system, indices + at, min(AHEAD, n - e));
     const z0 = factorsOf(system, load<u32>(indices + at));
     const z1 = factorsOf(system, load<u32>(indices + at, 4));
     const z2 = factorsOf(system, load<u32>(indices + at, 8));
