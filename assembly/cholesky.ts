@@ -32,7 +32,6 @@ export function cholesky(a: usize, n: u32, s: u32, floor: f32): u32 {
 }
 
 /** Σ of the first j products of two rows. */
-// @ts-ignore: decorator
 @inline
 function dotBelow(x: usize, y: usize, j: u32): f32 {
   const whole = j & ~3;
@@ -60,7 +59,6 @@ export function choleskySolve(l: usize, n: u32, s: u32, b: usize): void {
 }
 
 /** y += alpha·x over the first n numbers. */
-// @ts-ignore: decorator
 @inline
 function axpyBelow(alpha: f32, x: usize, y: usize, n: u32): void {
   const whole = n & ~3;

@@ -93,14 +93,12 @@ function keepBest(
 }
 
 /** Touched items come in no order: of equal scores the lower index is the better. */
-// @ts-ignore: decorator
 @inline
 function beatsWorst(scores: usize, items: usize, score: f32, item: u32): bool {
   const worst = load<f32>(scores);
   return score > worst || (score == worst && item < load<u32>(items));
 }
 
-// @ts-ignore: decorator
 @inline
 function isEligible(search: CoPurchase, item: u32): bool {
   if (search.eligible == 0) return true;

@@ -60,7 +60,6 @@ const PRODUCT: u32 = 1;
 const CURVATURE: u32 = 2;
 
 /** Four factors at a time: v and out are then loaded a quarter as often as row by row. */
-// @ts-ignore: decorator
 @inline
 function pass(
   system: System, indices: usize, values: usize, n: u32, v: usize, out: usize, what: u32, isFar: bool,
@@ -99,7 +98,6 @@ function pass(
 }
 
 /** The multiple of entry e's factors that goes into the sum, s = z·v. */
-// @ts-ignore: decorator
 @inline
 function factor(system: System, indices: usize, values: usize, e: u32, s: f32, what: u32): f32 {
   const at = <usize>e << 2;

@@ -5,7 +5,6 @@
  * its item higher (ties go to the lower index).
  */
 
-// @ts-ignore: decorator
 @inline
 function isWorse(scores: usize, items: usize, a: u32, b: u32): bool {
   const scoreA = load<f32>(scores + (<usize>a << 2));

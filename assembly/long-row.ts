@@ -20,7 +20,6 @@ export function longScratch(f: u32): u32 {
 }
 
 /** Where prepareLong leaves the Cholesky factor of A, f × f. */
-// @ts-ignore: decorator
 @inline
 export function longFactor(f: u32, scratch: usize): usize {
   return scratch + (<usize>(2 * CHUNK * f) << 2);

@@ -32,7 +32,6 @@ export class Search {
 }
 
 /** Whether the item may be returned at all. */
-// @ts-ignore: decorator
 @inline
 export function isEligible(search: Search, item: u32): bool {
   if (search.eligible == 0) return true;

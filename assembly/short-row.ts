@@ -31,28 +31,23 @@ export const SHORT: u32 = 16;
 export function shortScratch(f: u32): u32 {
   return SHORT * f + 2 * SHORT * SHORT + 3 * SHORT;
 }
-// @ts-ignore: decorator
 @inline
 function products(f: u32, scratch: usize): usize {
   return scratch + (<usize>(SHORT * f) << 2);
 }
-// @ts-ignore: decorator
 @inline
 function factored(f: u32, scratch: usize): usize {
   return products(f, scratch) + (<usize>(SHORT * SHORT) << 2);
 }
-// @ts-ignore: decorator
 @inline
 function weightRoots(f: u32, scratch: usize): usize {
   return factored(f, scratch) + (<usize>(SHORT * SHORT) << 2);
 }
 /** Where prepareShort leaves t. */
-// @ts-ignore: decorator
 @inline
 export function targets(f: u32, scratch: usize): usize {
   return weightRoots(f, scratch) + (<usize>SHORT << 2);
 }
-// @ts-ignore: decorator
 @inline
 function workspace(f: u32, scratch: usize): usize {
   return targets(f, scratch) + (<usize>SHORT << 2);

@@ -33,7 +33,6 @@ export class Rows {
 }
 
 /** How many identical rows column `index` stands for. */
-// @ts-ignore: decorator
 @inline
 export function multiplicityOf(system: System, index: u32): f32 {
   const m = system.multiplicity;
@@ -41,21 +40,18 @@ export function multiplicityOf(system: System, index: u32): f32 {
 }
 
 /** w of an entry of value r that stands for one observation. */
-// @ts-ignore: decorator
 @inline
 export function weightOf(system: System, r: f32): f32 {
   return system.weightSlope * r + system.weightIntercept;
 }
 
 /** t of an entry of value r that stands for one observation. */
-// @ts-ignore: decorator
 @inline
 export function targetOf(system: System, r: f32): f32 {
   return system.targetSlope * r + system.targetIntercept;
 }
 
 /** The address of Z's row for a column. */
-// @ts-ignore: decorator
 @inline
 export function factorsOf(system: System, index: u32): usize {
   return system.z + ((<usize>index * system.f) << 2);

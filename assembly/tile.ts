@@ -135,13 +135,11 @@ export function productTile4(
   put(c + 3 * cRow, c3, false);
 }
 
-// @ts-ignore: decorator
 @inline
 function put(c: usize, value: v128, add: bool): void {
   v128.store(c, add ? f32x4.add(v128.load(c), value) : value);
 }
 
-// @ts-ignore: decorator
 @inline
 function put2(c: usize, left: v128, right: v128, add: bool): void {
   put(c, left, add);

@@ -41,7 +41,6 @@ export function topK(searchAt: usize, from: u32, to: u32): void {
 }
 
 /** Σ of four products in each lane: a −127 … 127, b 0 … 126. */
-// @ts-ignore: decorator
 @inline
 function dotCodes(a: v128, b: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, sum);
@@ -130,7 +129,6 @@ function scoreAlone(search: Search, q: u32, first: u32, last: u32): void {
 }
 
 /** Scores in full those of a panel's items that may beat the worst kept for a query. */
-// @ts-ignore: decorator
 @inline
 function consider(search: Search, query: u32, panel: u32, low: v128, high: v128): void {
   const isFull = load<u32>(search.counts + (<usize>query << 2)) == search.k;

@@ -6,14 +6,12 @@
  */
 
 /** a·b + c; one rounding where the engine has relaxed SIMD, two elsewhere. */
-// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// @ts-ignore: decorator
 @inline
 export function horizontalSum(v: v128): f32 {
   return (
@@ -22,7 +20,6 @@ export function horizontalSum(v: v128): f32 {
 }
 
 /** Σ a[i]·b[i] over n numbers, n a multiple of 4. */
-// @ts-ignore: decorator
 @inline
 export function dot(a: usize, b: usize, n: u32): f32 {
   let s0 = f32x4.splat(0);
@@ -48,7 +45,6 @@ export function dot(a: usize, b: usize, n: u32): f32 {
 }
 
 /** y += alpha·x over n numbers, n a multiple of 4. */
-// @ts-ignore: decorator
 @inline
 export function axpy(alpha: f32, x: usize, y: usize, n: u32): void {
   const scale = f32x4.splat(alpha);
@@ -70,7 +66,6 @@ export function axpy(alpha: f32, x: usize, y: usize, n: u32): void {
 }
 
 /** y = alpha·x over n numbers, n a multiple of 4. */
-// @ts-ignore: decorator
 @inline
 export function scale(alpha: f32, x: usize, y: usize, n: u32): void {
   const factor = f32x4.splat(alpha);
@@ -83,7 +78,6 @@ export function scale(alpha: f32, x: usize, y: usize, n: u32): void {
 }
 
 /** The four dot products of `v` with rows a … d, n numbers each, n a multiple of 4; one lane a row. */
-// @ts-ignore: decorator
 @inline
 export function dot4(v: usize, a: usize, b: usize, c: usize, d: usize, n: u32): v128 {
   let sa = f32x4.splat(0);
@@ -120,7 +114,6 @@ export function dot4(v: usize, a: usize, b: usize, c: usize, d: usize, n: u32): 
 }
 
 /** The sums of four vectors, one a lane: a 4 × 4 transpose and three additions. */
-// @ts-ignore: decorator
 @inline
 function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
   const abLow = i32x4.shuffle(a, b, 0, 4, 1, 5);
@@ -133,7 +126,6 @@ function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** y += α·a + β·b + γ·c + δ·d over n numbers, n a multiple of 4. */
-// @ts-ignore: decorator
 @inline
 export function axpy4(
   alpha: f32, beta: f32, gamma: f32, delta: f32, a: usize, b: usize, c: usize, d: usize, y: usize, n: u32,

@@ -31,22 +31,38 @@ export function csrFromTriples(
   return sumDuplicates({ rows, columns, indptr, indices, values })
 }
 
-/** The same matrix with rows and columns exchanged. */
+/** The same matrix with rows and columns exchanged; columns ascend within a row. */
 export function transpose(matrix: Csr): Csr {
-  const indptr = new Uint32Array(matrix.columns + 1)
-  for (const column of matrix.indices) indptr[column + 1]++
-  for (let c = 0; c < matrix.columns; c++) indptr[c + 1] += indptr[c]
-  const next = indptr.slice(0, matrix.columns)
+  const indptr = columnBounds(matrix)
   const indices = new Uint32Array(matrix.indices.length)
   const values = new Float32Array(matrix.indices.length)
-  for (let r = 0; r < matrix.rows; r++) {
-    for (let e = matrix.indptr[r]; e < matrix.indptr[r + 1]; e++) {
-      const at = next[matrix.indices[e]]++
-      indices[at] = r
-      values[at] = matrix.values[e]
+  transposeInto(matrix, indptr, indices, values)
+  return { rows: matrix.columns, columns: matrix.rows, indptr, indices, values }
+}
+
+/** The row bounds of the transposed matrix. */
+export function columnBounds({ columns, indices }: Csr): Uint32Array {
+  const bounds = new Uint32Array(columns + 1)
+  for (const column of indices) bounds[column + 1]++
+  for (let c = 0; c < columns; c++) bounds[c + 1] += bounds[c]
+  return bounds
+}
+
+/** Fills the entries of the transposed matrix, whose row bounds are `bounds`: for who has memory for them already. */
+export function transposeInto(
+  { rows, columns, indptr, indices, values }: Csr,
+  bounds: Uint32Array,
+  targetIndices: Uint32Array,
+  targetValues: Float32Array,
+): void {
+  const next = bounds.slice(0, columns)
+  for (let r = 0; r < rows; r++) {
+    for (let e = indptr[r]; e < indptr[r + 1]; e++) {
+      const at = next[indices[e]]++
+      targetIndices[at] = r
+      targetValues[at] = values[e]
     }
   }
-  return { rows: matrix.columns, columns: matrix.rows, indptr, indices, values }
 }
 
 /** Entry numbers in ascending order of key, equal keys in their given order. */

@@ -18,7 +18,10 @@ export function scaledRegularization(equation: NormalEquation, columns: number, 
 }
 
 /** Per row, λᵤ − the base, never negative; undefined where all rows have the same (ν = 0). */
-export function regularizationExcess(matrix: Csr, equation: NormalEquation): Float32Array | undefined {
+export function regularizationExcess(
+  matrix: Pick<Csr, 'rows' | 'columns' | 'indptr'>,
+  equation: NormalEquation,
+): Float32Array | undefined {
   if (equation.frequencyExponent === 0) return undefined
   const base = baseRegularization(equation, matrix.columns)
   const excess = new Float32Array(matrix.rows)

@@ -1,10 +1,10 @@
 import { checkProblem, notPositiveDefinite } from './checks.ts'
-import { transpose } from './csr.ts'
+import { columnBounds, transposeInto } from './csr.ts'
 import { type DistinctRows, distinctRows } from './distinct-rows.ts'
 import { type AlsProblem, type AlsResult, KernelError } from './kernels.ts'
 import { Control } from './wasm-control.ts'
 import { padRows, unpadRows } from './wasm-layout.ts'
-import { Layout, planFit, planSide, type SidePlan, writeSystems } from './wasm-plan.ts'
+import { entryViews, Layout, planFit, planSide, type SidePlan, writeSystems } from './wasm-plan.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import { createMemory, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
 
@@ -19,13 +19,19 @@ export async function fitAls(
   const { equation, factors, signal } = problem
   const distinct = findDistinct(problem)
   const layout = new Layout()
-  const users = planSide(layout, 'user', distinct.matrix, problem, distinct.multiplicity)
-  const items = planSide(layout, 'item', transpose(distinct.matrix), problem, undefined)
+  const { matrix, multiplicity } = distinct
+  const itemBounds = columnBounds(matrix)
+  const users = planSide(layout, 'user', matrix.indptr, matrix.columns, problem, multiplicity)
+  const items = planSide(layout, 'item', itemBounds, matrix.rows, problem, undefined)
   const plan = planFit(layout, problem, pool.threads, users.plan, items.plan, rowScratch)
   refuseTooLarge(layout.bytes, problem)
   const memory = createMemory(layout.bytes, 0)
   users.fill(memory)
   items.fill(memory)
+  const [byUser, byItem] = [entryViews(memory, users.plan), entryViews(memory, items.plan)]
+  byUser.indices.set(matrix.indices)
+  byUser.values.set(matrix.values)
+  transposeInto(matrix, itemBounds, byItem.indices, byItem.values)
   writeSystems(memory, plan, equation)
   padRows(problem.itemFactors, factors, factorView(memory, items.plan, plan.f))
   if (problem.userFactors !== undefined) {

@@ -1,4 +1,4 @@
-import type { AlsProblem, Csr, NormalEquation } from './kernels.ts'
+import type { AlsProblem, NormalEquation } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
 import { rowBlocks } from './row-blocks.ts'
 import { CONTROL_BYTES } from './wasm-control.ts'
@@ -15,6 +15,7 @@ export interface SidePlan {
   /** System: this side solved against the other, and the users' entries against plain items. */
   readonly system: number
   readonly indptr: number
+  readonly entries: number
   readonly indices: number
   readonly values: number
   /** rows × f. */
@@ -79,49 +80,57 @@ export class Layout {
 }
 
 /**
- * Lays out one side: `matrix` its sparse rows, `multiplicity` how many identical rows each stands for. `fill` writes
- * what the fit starts from, the factors apart.
+ * Lays out one side: rows over `columns`, bounded by `indptr`; `multiplicity`: how many identical rows each stands
+ * for. `fill` writes all that the fit starts from but the entries and the factors.
  */
 export function planSide(
   layout: Layout,
   name: 'user' | 'item',
-  matrix: Csr,
+  indptr: Uint32Array,
+  columns: number,
   { factors, equation }: AlsProblem,
   multiplicity: Float32Array | undefined,
 ): { plan: SidePlan; fill: (memory: WebAssembly.Memory) => void } {
-  const entries = matrix.indices.length
-  const blocks = rowBlocks(matrix)
-  const excess = regularizationExcess(matrix, equation)
+  const rows = indptr.length - 1
+  const f = padded(factors)
+  const blocks = rowBlocks(indptr)
+  const excess = regularizationExcess({ rows, columns, indptr }, equation)
   const plan: SidePlan = {
     name,
-    rows: matrix.rows,
-    firstRow: Math.max(0, matrix.indptr.findIndex((end) => end > 0) - 1),
+    rows,
+    firstRow: Math.max(0, indptr.findIndex((end) => end > 0) - 1),
     sparse: layout.allocate(ROWS_BYTES),
     system: layout.allocate(SYSTEM_BYTES),
-    indptr: layout.allocate((matrix.rows + 1) * 4),
-    indices: layout.allocate(entries * 4),
-    values: layout.allocate(entries * 4),
-    factors: layout.allocate(matrix.rows * padded(factors) * 4),
-    excess: excess === undefined ? 0 : layout.allocate(matrix.rows * 4),
-    base: baseRegularization(equation, matrix.columns),
-    multiplicity: multiplicity === undefined ? 0 : layout.allocate(matrix.rows * 4),
-    fromZ: layout.allocate(padded(factors) ** 2 * 4),
-    blocks: layout.allocate(blocks.length * 4),
+    indptr: layout.allocate(indptr.byteLength),
+    entries: indptr[rows],
+    indices: layout.allocate(indptr[rows] * 4),
+    values: layout.allocate(indptr[rows] * 4),
+    factors: layout.allocate(rows * f * 4),
+    excess: excess === undefined ? 0 : layout.allocate(rows * 4),
+    base: baseRegularization(equation, columns),
+    multiplicity: multiplicity === undefined ? 0 : layout.allocate(rows * 4),
+    fromZ: layout.allocate(f * f * 4),
+    blocks: layout.allocate(blocks.byteLength),
     blockCount: blocks.length - 1,
     gram: layout.allocate(factors * factors * 8),
   }
   const fill = ({ buffer }: WebAssembly.Memory) => {
-    new Uint32Array(buffer, plan.indptr, matrix.rows + 1).set(matrix.indptr)
-    new Uint32Array(buffer, plan.indices, entries).set(matrix.indices)
-    new Float32Array(buffer, plan.values, entries).set(matrix.values)
-    new Uint32Array(buffer, plan.blocks, blocks.length).set(blocks)
-    if (excess !== undefined) new Float32Array(buffer, plan.excess, matrix.rows).set(excess)
-    if (multiplicity !== undefined) new Float32Array(buffer, plan.multiplicity, matrix.rows).set(multiplicity)
     new Uint32Array(buffer, plan.sparse, ROWS_BYTES / 4).set(rowsWords(plan))
-    const f = padded(factors)
+    new Uint32Array(buffer, plan.indptr, rows + 1).set(indptr)
+    new Uint32Array(buffer, plan.blocks, blocks.length).set(blocks)
+    if (excess !== undefined) new Float32Array(buffer, plan.excess, rows).set(excess)
+    if (multiplicity !== undefined) new Float32Array(buffer, plan.multiplicity, rows).set(multiplicity)
     setIdentity(new Float32Array(buffer, plan.fromZ, f * f), f)
   }
   return { plan, fill }
+}
+
+/** Where a side's entries go: views of their columns and values. */
+export function entryViews({ buffer }: WebAssembly.Memory, { entries, indices, values }: SidePlan) {
+  return {
+    indices: new Uint32Array(buffer, indices, entries),
+    values: new Float32Array(buffer, values, entries),
+  }
 }
 
 /** Lays out what both sides share; the sides must have been laid out before. */

@@ -1,6 +1,5 @@
 /** What the processor can do at most: multiply-adds on registers alone, in eight chains. Compiled by kernels.ts. */
 
-// @ts-ignore: decorator
 @inline
 function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
