@@ -6,7 +6,7 @@ import { smallRecommender } from './shop.ts'
 
 export interface Answer {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: what a query returns is for its test to know
+  // What a query returns is for its test to know.
   readonly data: any
   readonly errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
 }
