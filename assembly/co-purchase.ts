@@ -1,4 +1,5 @@
 import { push, replaceWorst, sortHeap } from "./heap";
+import { isEligible } from "./search";
 
 /**
  * Items bought by the same users: top-K by the cosine of the columns of a sparse matrix.
@@ -83,7 +84,7 @@ function keepBest(
     const at = sums + (<usize>other << 3);
     const score = <f32>(load<f64>(at) * own * load<f64>(search.inverseNorms + (<usize>other << 3)));
     store<f64>(at, 0);
-    if (other == item || !isEligible(search, other)) continue;
+    if (other == item || !isEligible(search.eligible, other)) continue;
     if (kept < search.k) {
       push(scores, items, kept, score, other);
       kept++;
@@ -97,10 +98,4 @@ function keepBest(
 function beatsWorst(scores: usize, items: usize, score: f32, item: u32): bool {
   const worst = load<f32>(scores);
   return score > worst || (score == worst && item < load<u32>(items));
-}
-
-@inline
-function isEligible(search: CoPurchase, item: u32): bool {
-  if (search.eligible == 0) return true;
-  return ((load<u32>(search.eligible + (<usize>(item >> 5) << 2)) >> (item & 31)) & 1) == 1;
 }

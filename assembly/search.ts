@@ -31,11 +31,10 @@ export class Search {
   counts!: usize;
 }
 
-/** Whether the item may be returned at all. */
+/** Whether an item's bit is set in `bits`, or `bits` is 0: then every item may be returned. */
 @inline
-export function isEligible(search: Search, item: u32): bool {
-  if (search.eligible == 0) return true;
-  return ((load<u32>(search.eligible + (<usize>(item >> 5) << 2)) >> (item & 31)) & 1) == 1;
+export function isEligible(bits: usize, item: u32): bool {
+  return bits == 0 || ((load<u32>(bits + (<usize>(item >> 5) << 2)) >> (item & 31)) & 1) == 1;
 }
 
 /** Whether this query must not return the item: a binary search among its ascending exclusions. */

@@ -162,7 +162,7 @@ function scoreInFull(search: Search, query: u32, firstItem: u32, mask: i32): voi
   for (; mask != 0; mask &= mask - 1) {
     const item = firstItem + ctz(mask);
     if (item >= search.itemCount) return;
-    if (!isEligible(search, item) || isExcluded(search, query, item)) continue;
+    if (!isEligible(search.eligible, item) || isExcluded(search, query, item)) continue;
     const score = dot(x, search.vectors + ((<usize>item * d) << 2), d);
     const count = load<u32>(counter);
     if (count < k) {

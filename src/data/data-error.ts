@@ -58,7 +58,7 @@ export function fileError(path: string, error: NodeJS.ErrnoException): Error {
 }
 
 const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
+  ENOENT: 'does not exist: check the path',
   EISDIR: 'is a folder, not a file',
   ENOTDIR: 'is a file, not a folder',
   EACCES: 'may not be opened: check its permissions',

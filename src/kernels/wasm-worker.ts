@@ -4,7 +4,7 @@ import { Cancelled, Control } from './wasm-control.ts'
 import { runFit } from './wasm-fit.ts'
 import type { FitPlan } from './wasm-plan.ts'
 import { runSearch, type SearchPlan } from './wasm-search.ts'
-import { instantiateKernels, type KernelExports } from './wasm.ts'
+import { instantiateKernels } from './wasm.ts'
 
 /** What a pool posts to its workers. */
 export type Job =
@@ -30,18 +30,9 @@ if (port === null) throw new Error('wasm-worker.ts runs as a worker thread only'
 
 const report = (message: Report) => port.postMessage(message)
 
-/** An index is searched again and again: its instance is kept as long as its memory. */
-const instances = new WeakMap<WebAssembly.Memory, KernelExports>()
-
-function instanceOver(memory: WebAssembly.Memory): KernelExports {
-  const known = instances.get(memory) ?? instantiateKernels(module, memory)
-  instances.set(memory, known)
-  return known
-}
-
 function run(job: Job): void {
   const control = new Control(job.memory, job.plan.control)
-  const exports = instanceOver(job.memory)
+  const exports = instantiateKernels(module, job.memory)
   if (job.kind === 'search') runSearch(exports, control, job.plan)
   else if (job.kind === 'coPurchase') runCoPurchase(exports, control, job.plan, thread)
   else {

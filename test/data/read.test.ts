@@ -22,7 +22,7 @@ test('A folder without a data set is an error that says what each kind needs', a
 test('A path that leads nowhere is an error that names it', async () => {
   const path = join(await folderOf(), 'nowhere')
   const error = await failureOf(readDataset(path))
-  expect(error).toMatchObject({ name: 'DataError', message: `${path}: does not exist` })
+  expect(error).toMatchObject({ name: 'DataError', message: `${path}: does not exist: check the path` })
 })
 
 test('An abort that came before reading ends it at once', async () => {
