@@ -1,5 +1,5 @@
 import { axpy4, dot, scale } from "./vector";
-import { LOWER, multiplyRows } from "./basis";
+import { FULL, LOWER, multiplyRows } from "./basis";
 import { choleskySolve } from "./cholesky";
 import { conjugateGradient } from "./conjugate-gradient";
 import { longFactor, longScratch, prepareLong } from "./long-row";
@@ -17,8 +17,9 @@ export function rowScratch(f: u32): u32 {
  * Rows from … to − 1 of one ALS half-sweep, each by the cheapest solver; their factors are overwritten with the
  * solution in the plain basis. `rowsAt`, `systemAt`: system.ts; `toPlain`: L⁻¹, f × f (basis.ts).
  *
- * steps: 0 solves every row exactly; else rows too long for the n × n system take that many steps of conjugate
- * gradients from where they are: their factors times `warm` (f × f), which brings them into the present basis.
+ * steps: 0 solves every row exactly; else rows too long for the n × n system take at most that many steps of
+ * conjugate gradients from where they are: their factors times `warm` (f × f), which brings them into the present
+ * basis.
  * @returns 0, or 1 + the row whose system is not positive definite
  */
 export function solveRows(
@@ -40,7 +41,8 @@ export function solveRows(
     if (steps > 0 && n > SHORT && delta == 0 && !hasNegativeWeight(system, values, n)) {
       multiplyRow(x, f, warm, scratch);
       memory.copy(x, scratch, stride);
-      conjugateGradient(system, indices, values, n, steps, x, scratch);
+      const weight = system.spectrum == 0 ? <f32>0 : load<f32>(rows.weights + (<usize>row << 2));
+      conjugateGradient(system, indices, values, n, weight, steps, x, scratch);
       continue;
     }
     if (n <= SHORT && start + n > fetched) {
@@ -49,8 +51,25 @@ export function solveRows(
     }
     if (!solveExactly(system, indices, values, n, delta, x, scratch)) return row + 1;
   }
-  multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, LOWER, scratch);
+  const shape = system.spectrum == 0 ? LOWER : FULL;
+  multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, shape, scratch);
   return 0;
+}
+
+/** Writes the weights of rows from … to − 1 (Rows.weights). */
+export function weighRows(rowsAt: usize, systemAt: usize, from: u32, to: u32): void {
+  const rows = changetype<Rows>(rowsAt);
+  const system = changetype<System>(systemAt);
+  for (let row = from; row < to; row++) {
+    const at = <usize>row << 2;
+    const end = load<u32>(rows.indptr + at, 4);
+    let sum: f32 = 0;
+    for (let e = load<u32>(rows.indptr + at); e < end; e++) {
+      const entry = <usize>e << 2;
+      sum += multiplicityOf(system, load<u32>(rows.indices + entry)) * weightOf(system, load<f32>(rows.values + entry));
+    }
+    store<f32>(rows.weights + at, sum);
+  }
 }
 
 /** x̃ of one row; false where its system is not positive definite. */

@@ -1,3 +1,4 @@
+import { turn } from "./spectrum";
 import { productTile4, productTile8 } from "./tile";
 
 /**
@@ -27,19 +28,28 @@ export function sumGrams(partials: usize, count: u32, n: u32, f: u32, gram: usiz
   }
 }
 
+/** Bytes of work that factorize needs. */
+export function factorizeWork(n: u32): usize {
+  return (<usize>(5 * n) * n) << 3;
+}
+
 /**
- * Factorises G = unobserved·`gram` + lambda·I. `gram`: n × n f64, lower triangle; `work`: 2·n·n f64.
+ * Factorises G = unobserved·`gram` + lambda·I. `gram`: n × n f64, lower triangle; `work`: factorizeWork(n) bytes.
  * Writes four f × f matrices of f32, identity in the padding, for rows multiplied from the left: `toZ` = L⁻ᵀ and
  * `fromZ` = Lᵀ (upper triangular) move the fixed side, `toPlain` = L⁻¹ and `toSolve` = L (lower triangular) the side
- * that is solved.
+ * that is solved. With a `mean` (spectrum.ts; 0: none) they are turned until that is diagonal, and full; its diagonal
+ * goes to `spectrum`.
  * @returns 0, or 1 + the pivot at which G proved singular (only where lambda is 0)
  */
 export function factorize(
-  gram: usize, n: u32, f: u32, unobserved: f64, lambda: f64,
-  work: usize, toZ: usize, fromZ: usize, toPlain: usize, toSolve: usize,
+  gram: usize, mean: usize, n: u32, f: u32, unobserved: f64, lambda: f64,
+  work: usize, toZ: usize, fromZ: usize, toPlain: usize, toSolve: usize, spectrum: usize,
 ): u32 {
+  const size = (<usize>n * n) << 3;
   const l = work;
-  const inverse = work + ((<usize>n * n) << 3);
+  const inverse = l + size;
+  const transposed = inverse + size;
+  memory.fill(work, 0, 3 * size);
   for (let i: u32 = 0; i < n; i++) {
     for (let j: u32 = 0; j <= i; j++) {
       const at = (<usize>i * n + j) << 3;
@@ -49,10 +59,12 @@ export function factorize(
   const failed = choleskyDouble(l, n, lambda);
   if (failed != 0) return failed;
   invertLower(l, inverse, n);
-  narrow(inverse, n, f, toZ, true);
-  narrow(l, n, f, fromZ, true);
+  transpose(l, n, transposed);
+  if (mean != 0) turn(mean, n, f, inverse, transposed, spectrum, transposed + size, l);
   narrow(inverse, n, f, toPlain, false);
-  narrow(l, n, f, toSolve, false);
+  narrow(inverse, n, f, toZ, true);
+  narrow(transposed, n, f, fromZ, false);
+  narrow(transposed, n, f, toSolve, true);
   return 0;
 }
 
@@ -93,13 +105,22 @@ function invertLower(l: usize, inverse: usize, n: u32): void {
   }
 }
 
-/** A lower-triangular n × n f64 matrix, or its transpose, as f × f f32 with identity in the padding. */
-function narrow(lower: usize, n: u32, f: u32, out: usize, transposed: bool): void {
+/** out = Aᵀ, n × n f64. */
+function transpose(a: usize, n: u32, out: usize): void {
+  for (let i: u32 = 0; i < n; i++) {
+    for (let j: u32 = 0; j < n; j++) {
+      store<f64>(out + ((<usize>j * n + i) << 3), load<f64>(a + ((<usize>i * n + j) << 3)));
+    }
+  }
+}
+
+/** An n × n f64 matrix, or its transpose, as f × f f32 with identity in the padding. */
+function narrow(a: usize, n: u32, f: u32, out: usize, transposed: bool): void {
   memory.fill(out, 0, (<usize>f * f) << 2);
   for (let i: u32 = 0; i < n; i++) {
-    for (let j: u32 = 0; j <= i; j++) {
+    for (let j: u32 = 0; j < n; j++) {
       const at = transposed ? <usize>j * f + i : <usize>i * f + j;
-      store<f32>(out + (at << 2), <f32>load<f64>(lower + ((<usize>i * n + j) << 3)));
+      store<f32>(out + (at << 2), <f32>load<f64>(a + ((<usize>i * n + j) << 3)));
     }
   }
   for (let i = n; i < f; i++) store<f32>(out + ((<usize>i * f + i) << 2), 1);

@@ -8,46 +8,78 @@ import { AHEAD, factorsOf, multiplicityOf, System, targetOf, touch, weightOf } f
  *
  *   A x̃ = b,  A = I + ZᵀDZ,  b = Zᵀt
  *
- * A step costs one pass over the row's n factors, since A·p needs no f × f matrix; the shared part being the
- * identity also makes it a good preconditioner. The last step needs only pᵀAp, half a pass.
+ * A step costs one pass over the row's n factors, since A·p needs no f × f matrix. The shared part being the
+ * identity is one preconditioner; where the half-sweep has a spectrum, M⁻¹ = diag(1 / (1 + W·λ)) is the second
+ * (spectrum.ts). The last step needs only pᵀAp, half a pass.
  * Legend as in short-row.ts. Weights must not be negative.
  */
 
 /** A residual this small relative to the first (2^-40, squared norms) is solved: further steps only add rounding. */
 const SOLVED: f32 = 9.094947017729282e-13;
 
-/** Improves `x` (f floats, the start) by `steps` ≥ 1 steps. `scratch`: 3·f floats, for r, p and q. */
+/** The factor by which a step is to reduce the residual's squared norm: a row that does better takes fewer. */
+const GAIN: f32 = 0.1;
+
+/**
+ * Improves `x` (f floats, the start) by at most `steps` ≥ 1 steps: by fewer where the residual has shrunk by as much
+ * as all but the last two were to gain. `weight`: W of the row. `scratch`: 4·f floats, for r, p, q and M⁻¹.
+ */
 export function conjugateGradient(
-  system: System, indices: usize, values: usize, n: u32, steps: u32, x: usize, scratch: usize,
+  system: System, indices: usize, values: usize, n: u32, weight: f32, steps: u32, x: usize, scratch: usize,
 ): void {
   const f = system.f;
   const stride = <usize>f << 2;
   const r = scratch;
   const p = r + stride;
   const q = p + stride;
+  const inverse = q + stride;
+  precondition(system, weight, inverse);
   // The first pass finds the factors wherever they are; later ones in the cache, unless the row outgrows it.
   const isLarge = <usize>n * stride > RESIDENT;
   scale(-1, x, r, f);
   pass(system, indices, values, n, x, r, RESIDUAL, true);
-  memory.copy(p, r, stride);
-  let rr = dot(r, r, f);
-  const solved = rr * SOLVED;
-  for (let step: u32 = 1; rr > solved; step++) {
-    if (step == steps) {
+  multiply(inverse, r, p, f);
+  // The squared norm of the residual, measured by M⁻¹.
+  let norm = dot(r, p, f);
+  const solved = norm * SOLVED;
+  let enough = norm;
+  for (let s: u32 = 2; s < steps; s++) enough *= GAIN;
+  for (let step: u32 = 1; norm > solved; step++) {
+    if (step == steps || (step > 1 && norm <= enough)) {
       const curvature = dot(p, p, f) + pass(system, indices, values, n, p, q, CURVATURE, isLarge);
-      axpy(rr / curvature, p, x, f);
+      axpy(norm / curvature, p, x, f);
       return;
     }
     memory.copy(q, p, stride);
     pass(system, indices, values, n, p, q, PRODUCT, isLarge);
-    const alpha = rr / dot(p, q, f);
+    const alpha = norm / dot(p, q, f);
     axpy(alpha, p, x, f);
     axpy(-alpha, q, r, f);
-    const next = dot(r, r, f);
-    // p = r + (next / rr)·p
-    scale(next / rr, p, p, f);
-    axpy(1, r, p, f);
-    rr = next;
+    multiply(inverse, r, q, f);
+    const next = dot(r, q, f);
+    // p = M⁻¹r + (next / norm)·p
+    scale(next / norm, p, p, f);
+    axpy(1, q, p, f);
+    norm = next;
+  }
+}
+
+/** M⁻¹ of a row, its diagonal. */
+function precondition(system: System, weight: f32, inverse: usize): void {
+  const spectrum = system.spectrum;
+  const one = f32x4.splat(1);
+  const weights = f32x4.splat(weight);
+  for (let i: u32 = 0; i < system.f; i += 4) {
+    const at = <usize>i << 2;
+    const lambda = spectrum == 0 ? f32x4.splat(0) : v128.load(spectrum + at);
+    v128.store(inverse + at, f32x4.div(one, f32x4.add(one, f32x4.mul(weights, lambda))));
+  }
+}
+
+/** out = a·b, number by number. */
+function multiply(a: usize, b: usize, out: usize, n: u32): void {
+  for (let at: usize = 0; at < <usize>n << 2; at += 16) {
+    v128.store(out + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
   }
 }
 

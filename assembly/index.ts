@@ -3,8 +3,9 @@
  * JavaScript allocates; nothing here allocates, keeps state or imports anything but that memory.
  */
 export { gram } from "./gram";
-export { factorize, multiplyRows, sumGrams } from "./basis";
-export { entryLoss, rowScratch, solveRows } from "./als";
+export { factorize, factorizeWork, multiplyRows, sumGrams } from "./basis";
+export { entryLoss, rowScratch, solveRows, weighRows } from "./als";
+export { SHORT } from "./short-row";
 export { contributions } from "./contributions";
 export { topK } from "./topk";
 export { coPurchase } from "./co-purchase";

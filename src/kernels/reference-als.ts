@@ -148,7 +148,7 @@ export async function fitAlsReference(problem: AlsProblem): Promise<AlsResult> {
     await new Promise((resolve) => setImmediate(resolve))
   }
   return {
-    userFactors: Float32Array.from(x),
+    userFactors: Float32Array.from(problem.itemsOnly === true ? [] : x),
     itemFactors: Float32Array.from(y),
     loss: lossOf(interactions, x, y, f, equation),
   }

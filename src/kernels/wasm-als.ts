@@ -1,42 +1,40 @@
 import { checkProblem, notPositiveDefinite } from './checks.ts'
 import { columnBounds, transposeInto } from './csr.ts'
-import { type DistinctRows, distinctRows } from './distinct-rows.ts'
+import { copyDistinct, type DistinctRows, distinctRows } from './distinct-rows.ts'
 import { type AlsProblem, type AlsResult, KernelError } from './kernels.ts'
 import { Control } from './wasm-control.ts'
-import { padRows, unpadRows } from './wasm-layout.ts'
-import { entryViews, Layout, planFit, planSide, type SidePlan, writeSystems } from './wasm-plan.ts'
+import { Layout, padRows, unpadRows } from './wasm-layout.ts'
+import {
+  boundsView,
+  entryViews,
+  type FitPlan,
+  planFit,
+  planSide,
+  type SidePlan,
+  writeSystems,
+} from './wasm-plan.ts'
 import type { WorkerPool } from './wasm-pool.ts'
-import { createMemory, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
+import { createMemory, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
 
 /** `Kernels.fitAls` in the core: lays the problem out in one shared memory and lets the pool run wasm-fit.ts on it. */
 export async function fitAls(
   pool: WorkerPool,
-  rowScratch: (f: number) => number,
+  exports: KernelExports,
   problem: AlsProblem,
 ): Promise<AlsResult> {
   checkProblem(problem)
   throwIfCancelled(problem.signal)
   const { equation, factors, signal } = problem
+  const confidence = totalConfidence(problem)
   const distinct = findDistinct(problem)
-  const layout = new Layout()
-  const { matrix, multiplicity } = distinct
-  const itemBounds = columnBounds(matrix)
-  const users = planSide(layout, 'user', matrix.indptr, matrix.columns, problem, multiplicity)
-  const items = planSide(layout, 'item', itemBounds, matrix.rows, problem, undefined)
-  const plan = planFit(layout, problem, pool.threads, users.plan, items.plan, rowScratch)
-  refuseTooLarge(layout.bytes, problem)
-  const memory = createMemory(layout.bytes, 0)
-  users.fill(memory)
-  items.fill(memory)
-  const [byUser, byItem] = [entryViews(memory, users.plan), entryViews(memory, items.plan)]
-  byUser.indices.set(matrix.indices)
-  byUser.values.set(matrix.values)
-  transposeInto(matrix, itemBounds, byItem.indices, byItem.values)
+  const { memory, plan } = layOut(pool.threads, exports, problem, distinct)
+  writeEntries(memory, plan, problem, distinct)
   writeSystems(memory, plan, equation)
-  padRows(problem.itemFactors, factors, factorView(memory, items.plan, plan.f))
+  padRows(problem.itemFactors, factors, factorView(memory, plan.items, plan.f))
+  if (problem.handOver === true) release(problem.itemFactors.buffer)
   if (problem.userFactors !== undefined) {
     const start = takeRows(problem.userFactors, factors, distinct)
-    padRows(start, factors, factorView(memory, users.plan, plan.f))
+    padRows(start, factors, factorView(memory, plan.users, plan.f))
   }
 
   const control = new Control(memory, plan.control)
@@ -44,7 +42,8 @@ export async function fitAls(
   signal?.addEventListener('abort', cancel)
   try {
     await pool.run({ kind: 'fit', memory, plan }, control, (report) => {
-      if (report.kind === 'iteration') problem.onIteration?.(report.done, scaledLoss(report.loss, problem))
+      if (report.kind !== 'iteration') return
+      problem.onIteration?.(report.done, report.loss === undefined ? undefined : report.loss / confidence)
     })
   } finally {
     signal?.removeEventListener('abort', cancel)
@@ -55,18 +54,85 @@ export async function fitAls(
     notPositiveDefinite(failure.side, row, equation.regularization)
   }
   throwIfCancelled(signal)
+  const factorsOf = (side: SidePlan) => unpadRows(factorView(memory, side, plan.f), factors)
   return {
-    userFactors: spreadRows(unpadRows(factorView(memory, users.plan, plan.f), factors), factors, distinct),
-    itemFactors: unpadRows(factorView(memory, items.plan, plan.f), factors),
-    loss: scaledLoss(new Float64Array(memory.buffer, plan.loss, 1)[0], problem) ?? Number.NaN,
+    userFactors:
+      problem.itemsOnly === true ? new Float32Array() : spreadRows(factorsOf(plan.users), factors, distinct),
+    itemFactors: factorsOf(plan.items),
+    loss: new Float64Array(memory.buffer, plan.loss, 1)[0] / confidence,
   }
+}
+
+/** Plans the fit and makes its memory, with all that it starts from but entries and factors. */
+function layOut(threads: number, exports: KernelExports, problem: AlsProblem, distinct: DistinctRows) {
+  const { interactions } = problem
+  const { indptr, multiplicity, sources } = distinct
+  const itemBounds = columnBounds(interactions, sources)
+  const preconditioned = preconditioningPays([indptr, itemBounds], problem, exports.SHORT.value)
+  const layout = new Layout()
+  const ofUsers = { multiplicity, preconditioned }
+  const ofItems = { multiplicity: undefined, preconditioned }
+  const users = planSide(layout, 'user', indptr, interactions.columns, problem, ofUsers)
+  const items = planSide(layout, 'item', itemBounds, indptr.length - 1, problem, ofItems)
+  const plan = planFit(layout, problem, threads, users.plan, items.plan, exports)
+  refuseTooLarge(layout.bytes, problem)
+  const memory = createMemory(layout.bytes, 0)
+  users.fill(memory)
+  items.fill(memory)
+  return { memory, plan }
+}
+
+/** Writes both sides' entries, and gives back the caller's in between where they are handed over. */
+function writeEntries(
+  memory: WebAssembly.Memory,
+  { users, items }: FitPlan,
+  { interactions, handOver }: AlsProblem,
+  distinct: DistinctRows,
+): void {
+  const [byUser, byItem] = [entryViews(memory, users), entryViews(memory, items)]
+  copyDistinct(interactions, distinct, byUser.indices, byUser.values)
+  if (handOver === true) {
+    release(interactions.indices.buffer)
+    release(interactions.values.buffer)
+  }
+  const { columns } = interactions
+  const matrix = { rows: users.rows, columns, indptr: distinct.indptr, ...byUser }
+  transposeInto(matrix, boundsView(memory, items), byItem.indices, byItem.values)
+}
+
+/** Gives a buffer's memory back; a shared one stays. */
+function release(buffer: ArrayBufferLike): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
+
+/**
+ * Whether preconditioning long rows (assembly/spectrum.ts) saves more than it costs: about one pass of 4f operations
+ * over the entries of long rows, at half the speed of the dense products, against 3f² operations a row of either
+ * side, for a second gram and two whole matrices in place of triangular ones.
+ */
+function preconditioningPays(
+  sides: readonly Uint32Array[],
+  { factors, conjugateGradientSteps = 0 }: AlsProblem,
+  longestShort: number,
+): boolean {
+  if (conjugateGradientSteps === 0) return false
+  let rows = 0
+  let longEntries = 0
+  for (const indptr of sides) {
+    rows += indptr.length - 1
+    for (let r = 1; r < indptr.length; r++) {
+      const entries = indptr[r] - indptr[r - 1]
+      if (entries > longestShort) longEntries += entries
+    }
+  }
+  return 8 * longEntries > 3 * factors * rows
 }
 
 /** Identical users once; not where λ depends on an item's number of entries, which only the full matrix tells. */
 function findDistinct({ interactions, equation }: AlsProblem): DistinctRows {
   if (equation.frequencyExponent === 0) return distinctRows(interactions)
   const distinctOf = Uint32Array.from({ length: interactions.rows }, (_, row) => row)
-  return { matrix: interactions, multiplicity: undefined, distinctOf }
+  return { indptr: interactions.indptr, sources: undefined, multiplicity: undefined, distinctOf }
 }
 
 /** Rows of all users from rows of the distinct ones. */
@@ -82,8 +148,8 @@ function spreadRows(
 }
 
 /** Rows of the distinct users from rows of all: any of those that are alike will do for a start. */
-function takeRows(all: Float32Array, width: number, { distinctOf, matrix }: DistinctRows): Float32Array {
-  const rows = new Float32Array(matrix.rows * width)
+function takeRows(all: Float32Array, width: number, { distinctOf, indptr }: DistinctRows): Float32Array {
+  const rows = new Float32Array((indptr.length - 1) * width)
   distinctOf.forEach((to, from) => copyRow(all, from, rows, to, width))
   return rows
 }
@@ -115,11 +181,11 @@ function factorView(memory: WebAssembly.Memory, side: SidePlan, f: number): Floa
   return new Float32Array(memory.buffer, side.factors, side.rows * f)
 }
 
-/** The summed loss over the total confidence (AlsResult.loss). */
-function scaledLoss(total: number | undefined, { interactions, equation }: AlsProblem): number | undefined {
-  if (total === undefined) return undefined
+/** What the summed loss is divided by (AlsResult.loss): Σ t + w₀(U·I − nnz). */
+function totalConfidence({ interactions, equation }: AlsProblem): number {
+  const { rows, columns, indices, values } = interactions
   let targets = 0
-  for (const r of interactions.values) targets += equation.targetSlope * r + equation.targetIntercept
-  const unobserved = interactions.rows * interactions.columns - interactions.indices.length
-  return total / (targets + equation.unobservedWeight * unobserved)
+  for (let e = 0; e < values.length; e++)
+    targets += equation.targetSlope * values[e] + equation.targetIntercept
+  return targets + equation.unobservedWeight * (rows * columns - indices.length)
 }

@@ -1,4 +1,6 @@
 import type { Control } from './wasm-control.ts'
+import { FitThread, FULL, LOWER } from './wasm-fit-thread.ts'
+import { computeLoss } from './wasm-loss.ts'
 import { type FitPlan, setIdentity, type SidePlan } from './wasm-plan.ts'
 import type { KernelExports } from './wasm.ts'
 
@@ -9,17 +11,13 @@ import type { KernelExports } from './wasm.ts'
  *
  * A half-sweep solves one side against the other, the fixed one:
  *
- *   1 gram        partial grams of the fixed side's row blocks
- *   2 factorize   their sum, its Cholesky factor and the changes of basis (one thread)
+ *   1 gram        of the fixed side's rows, by parts; for a preconditioner also of its rows by their weight
+ *   2 factorize   its Cholesky factor and the changes of basis (one thread)
  *   3 transform   the fixed side's rows into the basis where the shared part is the identity, in place
  *   4 solve       the other side's rows
  *
  * The fixed side stays transformed until it is solved itself; the users are put back at the end.
  */
-
-/** The shapes multiplyRows takes (assembly/basis.ts). */
-const UPPER = 1
-const LOWER = 2
 
 /**
  * Runs thread number `thread` of the fit to its end.
@@ -34,167 +32,74 @@ export function runFit(
   thread: number,
   onIteration: (done: number, loss: number | undefined) => void,
 ): void {
-  const { users, items } = plan
-  const fit = new Fit(exports, memory, control, plan, thread)
-  for (let done = 1; done <= plan.iterations; done++) {
-    fit.halfSweep(users, items)
-    fit.halfSweep(items, users)
-    const isLast = done === plan.iterations
-    if (isLast || plan.trackLoss) {
-      fit.restore(users)
-      fit.computeLoss()
+  const { users, items, preconditioned, iterations, trackLoss } = plan
+  const self = new FitThread(exports, memory, control, plan, thread)
+  if (preconditioned) {
+    weigh(self, users)
+    weigh(self, items)
+  }
+  for (let done = 1; done <= iterations; done++) {
+    halfSweep(self, users, items)
+    halfSweep(self, items, users)
+    if (done === iterations || trackLoss) {
+      restore(self, users)
+      computeLoss(self)
     }
-    if (thread === 0) onIteration(done, plan.trackLoss ? fit.loss() : undefined)
+    if (thread === 0) onIteration(done, trackLoss ? self.doubles(plan.loss, 1)[0] : undefined)
   }
 }
 
-class Fit {
-  readonly #exports: KernelExports
-  readonly #memory: WebAssembly.Memory
-  readonly #control: Control
-  readonly #plan: FitPlan
-  readonly #thread: number
-  readonly #scratch: number
+/** Sums up each row's weight, and its share of all: what the preconditioner goes by. */
+function weigh(self: FitThread, side: SidePlan): void {
+  self.eachBlock(side, (from, to) => self.exports.weighRows(side.sparse, side.system, from, to))
+  self.once(() => {
+    const [weights, shares] = [side.weights, side.shares].map((at) => self.floats(at, side.rows))
+    const times = side.multiplicity === 0 ? undefined : self.floats(side.multiplicity, side.rows)
+    shares.set(weights)
+    times?.forEach((count, row) => (shares[row] *= count))
+    let total = 0
+    for (const weight of shares) total += weight
+    if (total > 0) shares.forEach((weight, row) => (shares[row] = weight / total))
+  })
+}
 
-  constructor(
-    exports: KernelExports,
-    memory: WebAssembly.Memory,
-    control: Control,
-    plan: FitPlan,
-    thread: number,
-  ) {
-    this.#exports = exports
-    this.#memory = memory
-    this.#control = control
-    this.#plan = plan
-    this.#thread = thread
-    this.#scratch = plan.scratch + thread * plan.scratchBytes
-  }
+function halfSweep(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
+  const { toZ, toPlain, steps, warm, preconditioned, mean } = self.plan
+  if (preconditioned) self.gram(fixed, fixed.shares, mean)
+  self.gram(fixed, fixed.multiplicity, fixed.gram)
+  self.once(() => factorize(self, solved, fixed))
+  self.transform(fixed, toZ)
+  const { sparse, system } = solved
+  self.eachBlock(solved, (from, to) => {
+    const failed = self.exports.solveRows(sparse, system, from, to, toPlain, steps, warm, self.scratch)
+    if (failed !== 0) self.control.fail(solved.name, failed - 1)
+  })
+}
 
-  halfSweep(solved: SidePlan, fixed: SidePlan): void {
-    const { toZ, toPlain, steps, warm } = this.#plan
-    const { sparse, system } = solved
-    this.#gram(fixed)
-    this.#once(() => this.#factorize(solved, fixed))
-    this.#transform(fixed, toZ)
-    this.#eachBlock(solved, (from, to) => {
-      const failed = this.#exports.solveRows(sparse, system, from, to, toPlain, steps, warm, this.#scratch)
-      if (failed !== 0) this.#control.fail(solved.name, failed - 1)
-    })
-  }
+function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
+  const { n, f, unobservedWeight, preconditioned, mean, spectrum, work, steps } = self.plan
+  const { toZ, toPlain, toSolve, shared, warm } = self.plan
+  const pivot = self.exports.factorize(
+    fixed.gram,
+    preconditioned ? mean : 0,
+    n,
+    f,
+    unobservedWeight,
+    solved.base,
+    work,
+    toZ,
+    fixed.fromZ,
+    toPlain,
+    toSolve,
+    spectrum,
+  )
+  if (pivot !== 0) self.control.fail(solved.name, solved.firstRow)
+  if (steps > 0) self.multiply(solved.fromZ, toSolve, preconditioned ? FULL : LOWER, warm)
+  if (solved.excess !== 0) self.multiply(toPlain, toZ, self.upper, shared)
+}
 
-  /** Puts the side that was fixed last back into the plain basis. */
-  restore(side: SidePlan): void {
-    this.#transform(side, side.fromZ)
-    this.#once(() => setIdentity(this.#square(side.fromZ), this.#plan.f))
-  }
-
-  /** The training loss of the factors as they are, both sides plain; every thread takes part. */
-  computeLoss(): void {
-    const { users, items, n, losses, loss, unobservedWeight } = this.#plan
-    this.#gram(items)
-    this.#once(() => this.#sumGrams(items))
-    this.#eachBlock(users, (from, to, block) => {
-      const part = this.#exports.entryLoss(users.sparse, users.system, from, to, users.multiplicity)
-      this.#doubles(losses, users.blockCount)[block] = part
-    })
-    this.#once(() => {
-      let total = this.#doubles(losses, users.blockCount).reduce((sum, part) => sum + part, 0)
-      const [x, y] = [this.#doubles(users.gram, n * n), this.#doubles(items.gram, n * n)]
-      // Σᵤ xᵤᵀ(YᵀY)xᵤ = Σᵢⱼ (XᵀX)ᵢⱼ(YᵀY)ᵢⱼ, both symmetric, of which only the lower triangles are there.
-      for (let i = 0; i < n; i++) {
-        for (let j = 0; j <= i; j++)
-          total += (i === j ? 1 : 2) * unobservedWeight * x[i * n + j] * y[i * n + j]
-      }
-      this.#doubles(loss, 1)[0] = total + this.#penalty(users, x) + this.#penalty(items, y)
-    })
-  }
-
-  loss(): number {
-    return this.#doubles(this.#plan.loss, 1)[0]
-  }
-
-  /** Σ λ‖row‖² of one side: the gram's trace, plus what rows have beyond the base. */
-  #penalty(side: SidePlan, gram: Float64Array): number {
-    const { n, f } = this.#plan
-    let sum = 0
-    for (let i = 0; i < n; i++) sum += side.base * gram[i * n + i]
-    if (side.excess === 0) return sum
-    const excess = new Float32Array(this.#memory.buffer, side.excess, side.rows)
-    const factors = new Float32Array(this.#memory.buffer, side.factors, side.rows * f)
-    for (let i = 0; i < factors.length; i++) sum += excess[Math.floor(i / f)] * factors[i] ** 2
-    return sum
-  }
-
-  #gram(side: SidePlan): void {
-    const { f, partials, partialCount } = this.#plan
-    const share = Math.ceil(side.rows / partialCount)
-    this.#control.share(this.#plan.threads, partialCount, (part) => {
-      const from = Math.min(side.rows, part * share)
-      const count = Math.min(side.rows, from + share) - from
-      const multiplicity = side.multiplicity === 0 ? 0 : side.multiplicity + from * 4
-      const partial = partials + part * f * f * 4
-      this.#exports.gram(side.factors + from * f * 4, count, f, multiplicity, partial, this.#scratch)
-    })
-  }
-
-  #sumGrams(side: SidePlan): void {
-    const { partials, partialCount, n, f } = this.#plan
-    this.#exports.sumGrams(partials, partialCount, n, f, side.gram)
-  }
-
-  #factorize(solved: SidePlan, fixed: SidePlan): void {
-    const { n, f, unobservedWeight, work, toZ, toPlain, toSolve, shared, warm, steps } = this.#plan
-    this.#sumGrams(fixed)
-    const pivot = this.#exports.factorize(
-      fixed.gram,
-      n,
-      f,
-      unobservedWeight,
-      solved.base,
-      work,
-      toZ,
-      fixed.fromZ,
-      toPlain,
-      toSolve,
-    )
-    if (pivot !== 0) this.#control.fail(solved.name, solved.firstRow)
-    if (steps > 0) this.#product(solved.fromZ, toSolve, LOWER, warm)
-    if (solved.excess !== 0) this.#product(toPlain, toZ, UPPER, shared)
-  }
-
-  /** out = left · right, all f × f. */
-  #product(left: number, right: number, shape: number, out: number): void {
-    const { f } = this.#plan
-    this.#square(out).set(this.#square(left))
-    this.#exports.multiplyRows(out, f, f, right, shape, this.#scratch)
-  }
-
-  #transform(side: SidePlan, matrix: number): void {
-    const { f } = this.#plan
-    this.#eachBlock(side, (from, to) => {
-      this.#exports.multiplyRows(side.factors + from * f * 4, to - from, f, matrix, UPPER, this.#scratch)
-    })
-  }
-
-  #eachBlock(side: SidePlan, work: (from: number, to: number, block: number) => void): void {
-    const bounds = new Uint32Array(this.#memory.buffer, side.blocks, side.blockCount + 1)
-    this.#control.share(this.#plan.threads, side.blockCount, (block) => {
-      work(bounds[block], bounds[block + 1], block)
-    })
-  }
-
-  /** Runs `work` on the first thread while the others wait. */
-  #once(work: () => void): void {
-    if (this.#thread === 0) work()
-    this.#control.meet(this.#plan.threads)
-  }
-
-  #square(at: number): Float32Array {
-    return new Float32Array(this.#memory.buffer, at, this.#plan.f ** 2)
-  }
-
-  #doubles(at: number, length: number): Float64Array {
-    return new Float64Array(this.#memory.buffer, at, length)
-  }
+/** Puts the side that was fixed last back into the plain basis. */
+function restore(self: FitThread, side: SidePlan): void {
+  self.transform(side, side.fromZ)
+  self.once(() => setIdentity(self.square(side.fromZ), self.plan.f))
 }

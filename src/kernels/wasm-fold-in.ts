@@ -21,18 +21,19 @@ export function openFoldIn(
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
   const [toZ, fromZ, toPlain, toSolve, shared] = Array.from({ length: 5 }, () => arena.allocate(f * f * 4))
-  const system = arena.putSystem({ z, f, multiplicity: 0, shared, equation })
+  const system = arena.putSystem({ z, f, multiplicity: 0, shared, equation, spectrum: 0 })
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
     const partial = arena.allocate(f * f * 4)
     const gram = arena.allocate(factors * factors * 8)
-    const work = arena.allocate(2 * factors * factors * 8)
+    const work = arena.allocate(exports.factorizeWork(factors))
     exports.gram(z, items, f, 0, partial, scratch)
     exports.sumGrams(partial, 1, factors, f, gram)
     const base = baseRegularization(equation, items)
     return (
       exports.factorize(
         gram,
+        0,
         factors,
         f,
         equation.unobservedWeight,
@@ -42,6 +43,7 @@ export function openFoldIn(
         fromZ,
         toPlain,
         toSolve,
+        0,
       ) === 0
     )
   })
@@ -72,7 +74,7 @@ export function openFoldIn(
         const { indptr, indices, values } = arena.putCsr(histories)
         const deltas = putDeltas(histories)
         const x = arena.allocate(histories.rows * f * 4)
-        const rows = arena.putRows({ indptr, indices, values, excess: deltas, factors: x })
+        const rows = arena.putRows({ indptr, indices, values, excess: deltas, factors: x, weights: 0 })
         const failed = exports.solveRows(rows, system, 0, histories.rows, toPlain, 0, 0, scratch)
         if (failed !== 0) notPositiveDefinite('history', failed - 1, equation.regularization)
         return arena.takePadded(x, histories.rows, factors)

@@ -8,6 +8,18 @@ export function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 }
 
+/** Offsets handed out one after another; the memory is made once all are known. */
+export class Layout {
+  // Offset 0 stays unused: the kernels read a pointer of 0 as "absent".
+  bytes = aligned(1)
+
+  allocate(bytes: number): number {
+    const at = this.bytes
+    this.bytes += aligned(bytes)
+    return at
+  }
+}
+
 /** Floats in a padded row of f. */
 export function padded(f: number): number {
   return (f + 3) & ~3
@@ -46,16 +58,18 @@ export interface SystemLayout {
   readonly multiplicity: number
   readonly shared: number
   readonly equation: NormalEquation
+  readonly spectrum: number
 }
 
-export const SYSTEM_BYTES = 32
+export const SYSTEM_BYTES = 36
 
 /** Writes a System at a byte offset. */
 export function writeSystem(buffer: ArrayBufferLike, at: number, system: SystemLayout): void {
-  const { z, f, multiplicity, shared, equation } = system
+  const { z, f, multiplicity, shared, equation, spectrum } = system
   const { weightSlope, weightIntercept, targetSlope, targetIntercept } = equation
   new Uint32Array(buffer, at, 4).set([z, f, multiplicity, shared])
   new Float32Array(buffer, at + 16, 4).set([weightSlope, weightIntercept, targetSlope, targetIntercept])
+  new Uint32Array(buffer, at + 32, 1)[0] = spectrum
 }
 
 /** What Rows (assembly/system.ts) are made of; byte offsets. */
@@ -65,11 +79,12 @@ export interface RowsLayout {
   readonly values: number
   readonly excess: number
   readonly factors: number
+  readonly weights: number
 }
 
-export const ROWS_BYTES = 20
+export const ROWS_BYTES = 24
 
 /** The words of Rows in their order. */
-export function rowsWords({ indptr, indices, values, excess, factors }: RowsLayout): Uint32Array {
-  return Uint32Array.of(indptr, indices, values, excess, factors)
+export function rowsWords({ indptr, indices, values, excess, factors, weights }: RowsLayout): Uint32Array {
+  return Uint32Array.of(indptr, indices, values, excess, factors, weights)
 }

@@ -2,7 +2,8 @@ import type { AlsProblem, NormalEquation } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
 import { rowBlocks } from './row-blocks.ts'
 import { CONTROL_BYTES } from './wasm-control.ts'
-import { aligned, padded, ROWS_BYTES, rowsWords, SYSTEM_BYTES, writeSystem } from './wasm-layout.ts'
+import { aligned, Layout, padded, ROWS_BYTES, rowsWords, SYSTEM_BYTES, writeSystem } from './wasm-layout.ts'
+import type { KernelExports } from './wasm.ts'
 
 /** One side of the factorisation: its sparse rows over the other side, and its factors. Byte offsets and counts. */
 export interface SidePlan {
@@ -29,6 +30,10 @@ export interface SidePlan {
   readonly blockCount: number
   /** How many identical rows each row stands for, rows f32, or 0 (distinct-rows.ts). */
   readonly multiplicity: number
+  /** Each row's total weight, rows f32, or 0 where nothing is preconditioned (assembly/system.ts). */
+  readonly weights: number
+  /** Its share of the weight of all rows, rows f32, or 0. */
+  readonly shares: number
   /** f × f: what turns the factors, as they are stored, into plain ones; the identity to begin with. */
   readonly fromZ: number
   /** n × n f64, lower triangle: FᵀF as of the last half-sweep in which this side was fixed. */
@@ -53,6 +58,11 @@ export interface FitPlan {
   readonly toZ: number
   readonly toPlain: number
   readonly toSolve: number
+  /** Whether the basis is turned for a preconditioner (assembly/spectrum.ts). */
+  readonly preconditioned: boolean
+  /** n × n f64: the mean of all weighted zzᵀ of a half-sweep, and its eigenvalues, f floats. */
+  readonly mean: number
+  readonly spectrum: number
   /** f × f: from the solved side's former basis into its new one. */
   readonly warm: number
   /** Of conjugate gradients, for long rows; 0: exact. */
@@ -67,18 +77,6 @@ export interface FitPlan {
   readonly scratchBytes: number
 }
 
-/** Offsets handed out one after another; the memory is made once all are known. */
-export class Layout {
-  // Offset 0 stays unused: the kernels read a pointer of 0 as "absent".
-  bytes = aligned(1)
-
-  allocate(bytes: number): number {
-    const at = this.bytes
-    this.bytes += aligned(bytes)
-    return at
-  }
-}
-
 /**
  * Lays out one side: rows over `columns`, bounded by `indptr`; `multiplicity`: how many identical rows each stands
  * for. `fill` writes all that the fit starts from but the entries and the factors.
@@ -89,7 +87,7 @@ export function planSide(
   indptr: Uint32Array,
   columns: number,
   { factors, equation }: AlsProblem,
-  multiplicity: Float32Array | undefined,
+  { multiplicity, preconditioned }: { multiplicity: Float32Array | undefined; preconditioned: boolean },
 ): { plan: SidePlan; fill: (memory: WebAssembly.Memory) => void } {
   const rows = indptr.length - 1
   const f = padded(factors)
@@ -109,6 +107,8 @@ export function planSide(
     excess: excess === undefined ? 0 : layout.allocate(rows * 4),
     base: baseRegularization(equation, columns),
     multiplicity: multiplicity === undefined ? 0 : layout.allocate(rows * 4),
+    weights: preconditioned ? layout.allocate(rows * 4) : 0,
+    shares: preconditioned ? layout.allocate(rows * 4) : 0,
     fromZ: layout.allocate(f * f * 4),
     blocks: layout.allocate(blocks.byteLength),
     blockCount: blocks.length - 1,
@@ -133,6 +133,11 @@ export function entryViews({ buffer }: WebAssembly.Memory, { entries, indices, v
   }
 }
 
+/** A side's row bounds. */
+export function boundsView({ buffer }: WebAssembly.Memory, { indptr, rows }: SidePlan): Uint32Array {
+  return new Uint32Array(buffer, indptr, rows + 1)
+}
+
 /** Lays out what both sides share; the sides must have been laid out before. */
 export function planFit(
   layout: Layout,
@@ -140,7 +145,7 @@ export function planFit(
   threads: number,
   users: SidePlan,
   items: SidePlan,
-  rowScratch: (f: number) => number,
+  { rowScratch, factorizeWork }: KernelExports,
 ): FitPlan {
   const f = padded(factors)
   const square = f * f * 4
@@ -159,10 +164,13 @@ export function planFit(
     control: layout.allocate(CONTROL_BYTES),
     partials: layout.allocate(partialCount * square),
     partialCount,
-    work: layout.allocate(2 * factors * factors * 8),
+    work: layout.allocate(factorizeWork(factors)),
     toZ: layout.allocate(square),
     toPlain: layout.allocate(square),
     toSolve: layout.allocate(square),
+    preconditioned: users.weights !== 0,
+    mean: layout.allocate(factors * factors * 8),
+    spectrum: layout.allocate(f * 4),
     warm: layout.allocate(square),
     steps: conjugateGradientSteps ?? 0,
     shared: layout.allocate(square),
@@ -175,13 +183,14 @@ export function planFit(
 
 /** Writes what each side's rows have in common: the other side's factors, and the equation. */
 export function writeSystems({ buffer }: WebAssembly.Memory, plan: FitPlan, equation: NormalEquation): void {
-  const { users, items, f, shared } = plan
+  const { users, items, f, shared, preconditioned } = plan
+  const spectrum = preconditioned ? plan.spectrum : 0
   for (const [solved, fixed] of [
     [users, items],
     [items, users],
   ] as const) {
     const { factors: z, multiplicity } = fixed
-    writeSystem(buffer, solved.system, { z, f, multiplicity, shared, equation })
+    writeSystem(buffer, solved.system, { z, f, multiplicity, shared, equation, spectrum })
   }
 }
 

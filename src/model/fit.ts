@@ -48,6 +48,7 @@ export async function fitModel(
     iterations,
     conjugateGradientSteps,
     itemFactors: startFactors(products.size * factors, seed),
+    itemsOnly: true,
     ...(onIteration && { onIteration: (done: number) => onIteration(done, iterations) }),
     ...(signal && { signal }),
   })

@@ -31,10 +31,10 @@ export interface FitRun extends Run {
 async function fit(settings: FitSettings): Promise<FitRun & { variant: KernelVariant }> {
   const { factors, alpha, regularization, iterations, threads, conjugateGradientSteps, variant } = settings
   const kernels = await openKernels({ threads, ...(variant && { variant }) })
+  await startThreads(kernels)
   const runtimeBytes = peakResidentBytes()
   const interactions = readMatrix(settings.matrix)
   const itemFactors = readFloats(settings.start)
-  await startThreads(kernels)
   const started = performance.now()
   const cpuStarted = process.cpuUsage()
   const { loss } = await kernels.fitAls({
@@ -44,6 +44,8 @@ async function fit(settings: FitSettings): Promise<FitRun & { variant: KernelVar
     iterations,
     itemFactors,
     conjugateGradientSteps,
+    handOver: true,
+    itemsOnly: true,
   })
   const seconds = (performance.now() - started) / 1000
   const { user, system } = process.cpuUsage(cpuStarted)

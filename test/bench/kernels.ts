@@ -68,7 +68,8 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
   const gram = arena.allocate(f * f * 4)
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const x = floats(ROWS * f)
-  const shared = { z: y, f, multiplicity: 0, shared: square, equation: normalEquation('implicit', 40, 0.1) }
+  const equation = normalEquation('implicit', 40, 0.1)
+  const shared = { z: y, f, multiplicity: 0, shared: square, equation, spectrum: 0 }
   const system = arena.putSystem(shared)
 
   /** Rows of n entries each, solved exactly or by steps of conjugate gradients. */
@@ -78,7 +79,7 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
     const indices = Uint32Array.from({ length: count * n }, () => Math.floor(random(0, ROWS)))
     const values = new Float32Array(count * n).fill(1)
     const csr = arena.putCsr({ rows: count, columns: ROWS, indptr, indices, values })
-    const rows = arena.putRows({ ...csr, excess: 0, factors: x })
+    const rows = arena.putRows({ ...csr, excess: 0, factors: x, weights: 0 })
     const seconds = best(() =>
       exports.solveRows(rows, system, 0, Math.min(count, ROWS), square, steps, square, scratch),
     )
