@@ -91,7 +91,9 @@ bench
 
 bench
   .command('serving')
-  .description('what a request costs on a model of Olist: fold-in, contributions, nearest products')
+  .description(
+    'what a request costs on a model of Olist: fold-in, contributions, nearest products; and opening the core',
+  )
   .addOption(new Option('--threads <n>', 'threads').argParser(wholeNumber(1)).default(availableParallelism()))
   .addOption(variantOption())
   .addOption(jsonOption())

@@ -60,13 +60,16 @@ export function describeKernels(rows: readonly KernelRow[]): string[] {
   )
 }
 
-export function describeServing({ variant, threads, factors, foldIn, neighbours }: Serving): string[] {
+export function describeServing(serving: Serving): string[] {
+  const { variant, threads, factors, foldIn, neighbours, core } = serving
   return [
     `${variant}, ${factors} factors, ${threads} threads`,
     `  a customer of 3 purchases: ${foldIn.solveMicroseconds.toFixed(1)} µs; contributions to 10 products ` +
       `included: ${foldIn.withContributionsMicroseconds.toFixed(1)} µs`,
     `  the 20 nearest of ${neighbours.products} products by ${neighbours.features} features: ` +
-      `${neighbours.seconds.toFixed(2)} s`,
+      `${neighbours.byContentSeconds.toFixed(2)} s; by co-purchase: ${neighbours.byCoPurchaseSeconds.toFixed(2)} s`,
+    `  the core, ${core.bytes} bytes: compiled in ${core.compileMilliseconds.toFixed(2)} ms, ` +
+      `instantiated in ${core.instantiateMilliseconds.toFixed(2)} ms`,
   ]
 }
 

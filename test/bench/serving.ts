@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { normalEquation } from '../../src/data/confidence.ts'
 import { openKernels } from '../../src/kernels/open.ts'
-import type { Csr, Histories, Kernels, KernelVariant } from '../../src/kernels/kernels.ts'
+import { bestVariant, MAX_PAGES } from '../../src/kernels/wasm.ts'
+import type { CosineIndex, Csr, Histories, Kernels, KernelVariant } from '../../src/kernels/kernels.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import type { Model } from '../../src/model/model.ts'
@@ -22,13 +24,28 @@ export interface Serving {
     /** Solving, and what the 3 purchases contribute to 10 products. */
     readonly withContributionsMicroseconds: number
   }
-  /** The 20 nearest of every product by content features. */
-  readonly neighbours: { readonly products: number; readonly features: number; readonly seconds: number }
+  /** The 20 nearest of every product. */
+  readonly neighbours: {
+    readonly products: number
+    readonly features: number
+    readonly byContentSeconds: number
+    readonly byCoPurchaseSeconds: number
+  }
+  readonly core: Core
+}
+
+/** What it takes to have the core: medians of 20 first times. */
+interface Core {
+  readonly bytes: number
+  readonly compileMilliseconds: number
+  /** With a memory of its own. */
+  readonly instantiateMilliseconds: number
 }
 
 const purchases = 3
 const products = 10
 const calls = 5000
+const openings = 20
 
 /**
  * What answering a request costs, on a model of Olist by the default preset.
@@ -44,6 +61,7 @@ export async function benchServing({ threads, variant }: ServingOptions): Promis
     factors: configuration.factors,
     foldIn: timeFoldIn(model, kernels),
     neighbours: await timeNeighbours(model, kernels),
+    core: await timeCore(variant ?? bestVariant()),
   }
   await kernels.close()
   return serving
@@ -92,11 +110,47 @@ function timeCalls(run: (call: number) => void): number {
   )
 }
 
-async function timeNeighbours({ content }: Model, kernels: Kernels): Promise<Serving['neighbours']> {
-  const index = kernels.openCosine(content.data, content.rows, content.columns)
+async function timeNeighbours(
+  { content, histories }: Model,
+  kernels: Kernels,
+): Promise<Serving['neighbours']> {
+  return {
+    products: content.rows,
+    features: content.columns,
+    byContentSeconds: await timeAll(
+      kernels.openCosine(content.data, content.rows, content.columns),
+      content.rows,
+    ),
+    byCoPurchaseSeconds: await timeAll(kernels.openCoPurchase(histories), content.rows),
+  }
+}
+
+async function timeAll(index: CosineIndex, products: number): Promise<number> {
   const started = performance.now()
-  await index.topK({ items: Uint32Array.from({ length: content.rows }, (_, i) => i), k: 20 })
+  await index.topK({ items: Uint32Array.from({ length: products }, (_, i) => i), k: 20 })
   const seconds = (performance.now() - started) / 1000
   index.close()
-  return { products: content.rows, features: content.columns, seconds }
+  return seconds
+}
+
+async function timeCore(variant: KernelVariant): Promise<Core> {
+  const bytes = await readFile(new URL(`../../build/${variant}.wasm`, import.meta.url))
+  const [compiling, instantiating]: [number[], number[]] = [[], []]
+  for (let time = 0; time < openings; time++) {
+    // Other bytes each time: the engine remembers what it has compiled.
+    const fresh = Uint8Array.from([...bytes, 0, 2, 1, time])
+    const started = performance.now()
+    const module = await WebAssembly.compile(fresh)
+    const compiled = performance.now()
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true })
+    const instance = new WebAssembly.Instance(module, { env: { memory } })
+    if (typeof instance.exports['gram'] !== 'function') throw new Error('the core has no gram')
+    instantiating.push(performance.now() - compiled)
+    compiling.push(compiled - started)
+  }
+  return {
+    bytes: bytes.length,
+    compileMilliseconds: median(compiling),
+    instantiateMilliseconds: median(instantiating),
+  }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Arena } from '../../src/kernels/wasm-arena.ts'
 import { compileKernels } from '../../src/kernels/wasm.ts'
 import { normalEquation } from '../../src/data/confidence.ts'
+import type { AlsProblem } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { transpose } from '../../src/kernels/csr.ts'
 import { denseSolution, randomCsr, randomDense, relativeDistance } from './problems.ts'
@@ -119,18 +120,22 @@ describe('preconditioned rows', () => {
   )
 })
 
+/** A small fit, its arrays made anew each time. */
+function freshProblem(): AlsProblem {
+  return {
+    interactions: randomCsr(3, 50, 40, 0.1),
+    equation: normalEquation('implicit', 40, 0.1),
+    factors: 6,
+    iterations: 3,
+    itemFactors: randomDense(1, 40, 6).data,
+  }
+}
+
 describe('a fit that may have its input', () => {
   test('leaves the matrix and the start detached, and gives the same factors', async () => {
     const kernels = await openKernels({ threads: 2 })
-    const problem = () => ({
-      interactions: randomCsr(3, 50, 40, 0.1),
-      equation: normalEquation('implicit', 40, 0.1),
-      factors: 6,
-      iterations: 3,
-      itemFactors: randomDense(1, 40, 6).data,
-    })
-    const kept = await kernels.fitAls(problem())
-    const given = { ...problem(), handOver: true, itemsOnly: true }
+    const kept = await kernels.fitAls(freshProblem())
+    const given = { ...freshProblem(), handOver: true, itemsOnly: true }
     const { itemFactors, userFactors, loss } = await kernels.fitAls(given)
     expect(given.interactions.indices).toHaveLength(0)
     expect(given.interactions.values).toHaveLength(0)

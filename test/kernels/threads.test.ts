@@ -28,10 +28,15 @@ function problemOf(interactions: Csr, factors: number, iterations: number): AlsP
 }
 
 describe('threads', () => {
-  test.each([0, 3])(
-    'do not change a single bit of the factors (%i conjugate gradient steps)',
-    async (steps) => {
-      const problem = { ...problemOf(shop(1, 3000, 400), 20, 4), conjugateGradientSteps: steps }
+  test.each([
+    [0, 20, 'exact'],
+    // Long rows enough for a preconditioner to pay with 20 factors, and not with 50.
+    [3, 20, 'three steps, preconditioned'],
+    [3, 50, 'three steps, not preconditioned'],
+  ])(
+    'do not change a single bit of the factors (%i conjugate gradient steps, %i factors: %s)',
+    async (steps, factors) => {
+      const problem = { ...problemOf(shop(1, 3000, 400), factors, 4), conjugateGradientSteps: steps }
       const results = []
       for (const threads of [1, 2, 4]) {
         const kernels = await openKernels({ threads })
