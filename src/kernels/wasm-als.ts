@@ -4,16 +4,9 @@ import { copyDistinct, type DistinctRows, distinctRows } from './distinct-rows.t
 import { type AlsProblem, type AlsResult, KernelError } from './kernels.ts'
 import { Control } from './wasm-control.ts'
 import { Layout, padRows, unpadRows } from './wasm-layout.ts'
-import {
-  boundsView,
-  entryViews,
-  type FitPlan,
-  planFit,
-  planSide,
-  type SidePlan,
-  writeSystems,
-} from './wasm-plan.ts'
+import { type FitPlan, planFit, writeSystems } from './wasm-plan.ts'
 import type { WorkerPool } from './wasm-pool.ts'
+import { boundsView, entryViews, planSide, type SidePlan } from './wasm-side.ts'
 import { createMemory, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
 
 /** `Kernels.fitAls` in the core: lays the problem out in one shared memory and lets the pool run wasm-fit.ts on it. */

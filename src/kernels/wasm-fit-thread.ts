@@ -1,5 +1,6 @@
 import type { Control } from './wasm-control.ts'
-import type { FitPlan, SidePlan } from './wasm-plan.ts'
+import type { FitPlan } from './wasm-plan.ts'
+import type { SidePlan } from './wasm-side.ts'
 import type { KernelExports } from './wasm.ts'
 
 /** The shapes multiplyRows takes (assembly/basis.ts). */

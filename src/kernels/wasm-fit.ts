@@ -1,7 +1,9 @@
 import type { Control } from './wasm-control.ts'
 import { FitThread, FULL, LOWER } from './wasm-fit-thread.ts'
 import { computeLoss } from './wasm-loss.ts'
-import { type FitPlan, setIdentity, type SidePlan } from './wasm-plan.ts'
+import { setIdentity } from './wasm-layout.ts'
+import type { FitPlan } from './wasm-plan.ts'
+import type { SidePlan } from './wasm-side.ts'
 import type { KernelExports } from './wasm.ts'
 
 /**

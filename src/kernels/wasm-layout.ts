@@ -88,3 +88,9 @@ export const ROWS_BYTES = 24
 export function rowsWords({ indptr, indices, values, excess, factors, weights }: RowsLayout): Uint32Array {
   return Uint32Array.of(indptr, indices, values, excess, factors, weights)
 }
+
+/** Makes an f × f matrix the identity. */
+export function setIdentity(matrix: Float32Array, f: number): void {
+  matrix.fill(0)
+  for (let i = 0; i < f; i++) matrix[i * f + i] = 1
+}

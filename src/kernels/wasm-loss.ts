@@ -1,5 +1,5 @@
 import type { FitThread } from './wasm-fit-thread.ts'
-import type { SidePlan } from './wasm-plan.ts'
+import type { SidePlan } from './wasm-side.ts'
 
 /** Writes the training loss of the factors as they are, both sides plain, to `plan.loss`; every thread takes part. */
 export function computeLoss(thread: FitThread): void {

@@ -1,44 +1,8 @@
 import type { AlsProblem, NormalEquation } from './kernels.ts'
-import { baseRegularization, regularizationExcess } from './regularization.ts'
-import { rowBlocks } from './row-blocks.ts'
 import { CONTROL_BYTES } from './wasm-control.ts'
-import { aligned, Layout, padded, ROWS_BYTES, rowsWords, SYSTEM_BYTES, writeSystem } from './wasm-layout.ts'
+import { aligned, type Layout, padded, writeSystem } from './wasm-layout.ts'
+import type { SidePlan } from './wasm-side.ts'
 import type { KernelExports } from './wasm.ts'
-
-/** One side of the factorisation: its sparse rows over the other side, and its factors. Byte offsets and counts. */
-export interface SidePlan {
-  readonly name: 'user' | 'item'
-  readonly rows: number
-  /** The first row with entries: the one to name when none can be solved. */
-  readonly firstRow: number
-  /** Rows (assembly/system.ts): what lies where. */
-  readonly sparse: number
-  /** System: this side solved against the other, and the users' entries against plain items. */
-  readonly system: number
-  readonly indptr: number
-  readonly entries: number
-  readonly indices: number
-  readonly values: number
-  /** rows × f. */
-  readonly factors: number
-  /** λ of a row beyond the base, rows f32, or 0 (regularization.ts). */
-  readonly excess: number
-  /** λ every row of this side has at least. */
-  readonly base: number
-  /** Row bounds of the blocks that threads claim; blockCount + 1 words. */
-  readonly blocks: number
-  readonly blockCount: number
-  /** How many identical rows each row stands for, rows f32, or 0 (distinct-rows.ts). */
-  readonly multiplicity: number
-  /** Each row's total weight, rows f32, or 0 where nothing is preconditioned (assembly/system.ts). */
-  readonly weights: number
-  /** Its share of the weight of all rows, rows f32, or 0. */
-  readonly shares: number
-  /** f × f: what turns the factors, as they are stored, into plain ones; the identity to begin with. */
-  readonly fromZ: number
-  /** n × n f64, lower triangle: FᵀF as of the last half-sweep in which this side was fixed. */
-  readonly gram: number
-}
 
 /** Everything a thread needs to know to take part; plain numbers, so that it can be posted to a worker. */
 export interface FitPlan {
@@ -75,67 +39,6 @@ export interface FitPlan {
   readonly loss: number
   readonly scratch: number
   readonly scratchBytes: number
-}
-
-/**
- * Lays out one side: rows over `columns`, bounded by `indptr`; `multiplicity`: how many identical rows each stands
- * for. `fill` writes all that the fit starts from but the entries and the factors.
- */
-export function planSide(
-  layout: Layout,
-  name: 'user' | 'item',
-  indptr: Uint32Array,
-  columns: number,
-  { factors, equation }: AlsProblem,
-  { multiplicity, preconditioned }: { multiplicity: Float32Array | undefined; preconditioned: boolean },
-): { plan: SidePlan; fill: (memory: WebAssembly.Memory) => void } {
-  const rows = indptr.length - 1
-  const f = padded(factors)
-  const blocks = rowBlocks(indptr)
-  const excess = regularizationExcess({ rows, columns, indptr }, equation)
-  const plan: SidePlan = {
-    name,
-    rows,
-    firstRow: Math.max(0, indptr.findIndex((end) => end > 0) - 1),
-    sparse: layout.allocate(ROWS_BYTES),
-    system: layout.allocate(SYSTEM_BYTES),
-    indptr: layout.allocate(indptr.byteLength),
-    entries: indptr[rows],
-    indices: layout.allocate(indptr[rows] * 4),
-    values: layout.allocate(indptr[rows] * 4),
-    factors: layout.allocate(rows * f * 4),
-    excess: excess === undefined ? 0 : layout.allocate(rows * 4),
-    base: baseRegularization(equation, columns),
-    multiplicity: multiplicity === undefined ? 0 : layout.allocate(rows * 4),
-    weights: preconditioned ? layout.allocate(rows * 4) : 0,
-    shares: preconditioned ? layout.allocate(rows * 4) : 0,
-    fromZ: layout.allocate(f * f * 4),
-    blocks: layout.allocate(blocks.byteLength),
-    blockCount: blocks.length - 1,
-    gram: layout.allocate(factors * factors * 8),
-  }
-  const fill = ({ buffer }: WebAssembly.Memory) => {
-    new Uint32Array(buffer, plan.sparse, ROWS_BYTES / 4).set(rowsWords(plan))
-    new Uint32Array(buffer, plan.indptr, rows + 1).set(indptr)
-    new Uint32Array(buffer, plan.blocks, blocks.length).set(blocks)
-    if (excess !== undefined) new Float32Array(buffer, plan.excess, rows).set(excess)
-    if (multiplicity !== undefined) new Float32Array(buffer, plan.multiplicity, rows).set(multiplicity)
-    setIdentity(new Float32Array(buffer, plan.fromZ, f * f), f)
-  }
-  return { plan, fill }
-}
-
-/** Where a side's entries go: views of their columns and values. */
-export function entryViews({ buffer }: WebAssembly.Memory, { entries, indices, values }: SidePlan) {
-  return {
-    indices: new Uint32Array(buffer, indices, entries),
-    values: new Float32Array(buffer, values, entries),
-  }
-}
-
-/** A side's row bounds. */
-export function boundsView({ buffer }: WebAssembly.Memory, { indptr, rows }: SidePlan): Uint32Array {
-  return new Uint32Array(buffer, indptr, rows + 1)
 }
 
 /** Lays out what both sides share; the sides must have been laid out before. */
@@ -192,10 +95,4 @@ export function writeSystems({ buffer }: WebAssembly.Memory, plan: FitPlan, equa
     const { factors: z, multiplicity } = fixed
     writeSystem(buffer, solved.system, { z, f, multiplicity, shared, equation, spectrum })
   }
-}
-
-/** Makes an f × f matrix the identity. */
-export function setIdentity(matrix: Float32Array, f: number): void {
-  matrix.fill(0)
-  for (let i = 0; i < f; i++) matrix[i * f + i] = 1
 }
