@@ -30,6 +30,8 @@ export interface Interactions {
   readonly quantity: Float32Array
   /** Price of one, in the shop's currency; NaN unknown. */
   readonly price: Float64Array
+  /** Who sold it: index into `Dataset.sellers`, −1 unknown. Absent where the shop states no seller. */
+  readonly seller?: Int32Array
 }
 
 /** Orders that hold at least one interaction; parallel columns. */
@@ -53,6 +55,8 @@ export interface Dataset {
   readonly products: IdTable
   readonly interactions: Interactions
   readonly orders: Orders
+  /** Whom the shop names as sellers of what was sold. Absent: it names none. */
+  readonly sellers?: IdTable
   /** The category shown to people and used as a feature. */
   readonly category: CategoricalColumn
   /** Further categorical features. */

@@ -6,6 +6,7 @@ import type { Dataset } from './dataset.ts'
 import { IdTableBuilder } from './ids.ts'
 import { OrderBook } from './order-book.ts'
 import type { Reading } from './reading.ts'
+import { SellerColumn } from './seller-column.ts'
 import { openTables, type Table } from './table.ts'
 
 /** What the interactions are called where only their folder is named. */
@@ -13,7 +14,7 @@ export const INTERACTIONS_FILE = 'interactions.csv'
 
 const SALES = {
   required: ['customer_id', 'product_id'],
-  optional: ['timestamp', 'quantity', 'price', 'order_id'],
+  optional: ['timestamp', 'quantity', 'price', 'order_id', 'seller_id'],
 } as const
 
 const PRODUCTS = {
@@ -62,7 +63,7 @@ async function readSales(
   reading: Reading,
   table: SalesTable,
   products: IdTableBuilder,
-): Promise<Pick<Dataset, 'customers' | 'interactions' | 'orders'>> {
+): Promise<Pick<Dataset, 'customers' | 'interactions' | 'orders' | 'sellers'>> {
   const hasOrders = table.positions.has('order_id')
   const customers = new IdTableBuilder()
   const orders = new OrderBook()
@@ -71,6 +72,7 @@ async function readSales(
   const order = new Column(Uint32Array)
   const quantity = new Column(Float32Array)
   const price = new Column(Float64Array)
+  const sold = table.positions.has('seller_id') ? new SellerColumn() : undefined
   await reading.rows(table, (row) => {
     const customerId = row.id('customer_id')
     const productId = row.id('product_id')
@@ -78,6 +80,7 @@ async function readSales(
     const time = row.instant('timestamp')
     const bought = row.amount('quantity')
     const paid = row.amount('price')
+    const sellerId = row.text('seller_id')
     if (bought === 0) throw row.bad('quantity', 'is 0: nothing was bought, take this row out')
     const owner = orderId === undefined ? -1 : orders.customerOf(orderId)
     if (owner >= 0 && owner !== customers.indexOf(customerId)) {
@@ -89,7 +92,9 @@ async function readSales(
     order.push(orders.place(orderId, buyer, time))
     quantity.push(Number.isNaN(bought) ? 1 : bought)
     price.push(paid)
+    sold?.push(sellerId)
   })
+  const { sellers, seller } = sold?.finish() ?? {}
   return {
     customers: customers.build(),
     interactions: {
@@ -99,7 +104,9 @@ async function readSales(
       order: order.take(),
       quantity: quantity.take(),
       price: price.take(),
+      ...(seller && { seller }),
     },
     orders: orders.build(),
+    ...(sellers && { sellers }),
   }
 }

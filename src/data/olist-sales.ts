@@ -3,6 +3,7 @@ import { type IdTable, IdTableBuilder } from './ids.ts'
 import { OLIST, type OlistTable } from './olist-schema.ts'
 import { PrimaryKey } from './primary-key.ts'
 import type { Reading } from './reading.ts'
+import { SellerColumn } from './seller-column.ts'
 
 const DAY = 86_400_000
 
@@ -71,6 +72,9 @@ export interface OlistItems {
   readonly order: Uint32Array
   readonly product: Uint32Array
   readonly price: Float64Array
+  /** Index into `sellers`, −1 unknown; both absent where the file names no seller. */
+  readonly seller?: Int32Array
+  readonly sellers?: IdTable
 }
 
 export async function readItems(
@@ -83,16 +87,19 @@ export async function readItems(
   const order = new Column(Uint32Array)
   const product = new Column(Uint32Array)
   const price = new Column(Float64Array)
+  const sellers = table.positions.has('seller_id') ? new SellerColumn() : undefined
   await reading.rows(table, (row) => {
     const inOrder = row.reference('order_id', orders, `an order of ${OLIST.orders.file}`)
     const bought = row.reference('product_id', products, `a product of ${OLIST.products.file}`)
     const paid = row.amount('price')
+    const seller = row.text('seller_id')
     key.add(row, 'order_item_id', `${inOrder} ${row.id('order_item_id')}`)
     order.push(inOrder)
     product.push(bought)
     price.push(paid)
+    sellers?.push(seller)
   })
-  return { order: order.take(), product: product.take(), price: price.take() }
+  return { order: order.take(), product: product.take(), price: price.take(), ...sellers?.finish() }
 }
 
 /** Mean review score by order; NaN where there is none. */

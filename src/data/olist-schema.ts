@@ -11,7 +11,8 @@ export const MEASURES = [
 
 /**
  * What is used of https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce, in the order in which it is read.
- * Payments and sellers hold nothing that is used; `product_name` and the customers' features are our additions.
+ * The files of payments and sellers hold nothing that is used; `product_name` and the customers' features are our
+ * additions.
  */
 export const OLIST = {
   customers: {
@@ -43,7 +44,7 @@ export const OLIST = {
   items: {
     file: 'olist_order_items_dataset.csv',
     required: ['order_id', 'order_item_id', 'product_id', 'price'],
-    optional: [],
+    optional: ['seller_id'],
   },
   reviews: {
     file: 'olist_order_reviews_dataset.csv',

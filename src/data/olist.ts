@@ -46,6 +46,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
       order,
       quantity: new Float32Array(items.price.length).fill(1),
       price: items.price,
+      ...(items.seller && { seller: items.seller }),
     },
     orders: {
       count: soldOrders.length,
@@ -54,6 +55,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
       ...(reviewScore && { reviewScore: gather(reviewScore, soldOrders) }),
       deliveryDelayDays: gather(orders.deliveryDelayDays, soldOrders),
     },
+    ...(items.sellers && { sellers: items.sellers }),
     category: products.category,
     categorical: [],
     numeric: products.numeric,

@@ -95,6 +95,23 @@ u1,b,2018-01-01,z
     })
   })
 
+  test('may name sellers: whom the shop leaves blank is unknown', async () => {
+    const { interactions, sellers } = await read(
+      'seller_id,customer_id,product_id\ns2,u,a\n,u,b\ns1,v,a\n s2,v,b\ns2,v,c\n',
+    )
+    expect([...(interactions.seller ?? [])]).toEqual([0, -1, 1, 2, 0])
+    expect(sellers && ids(sellers)).toEqual(['s2', 's1', ' s2'])
+  })
+
+  test.each([
+    ['has no column of them', 'customer_id,product_id\nu,a\n'],
+    ['leaves it blank throughout', 'customer_id,product_id,seller_id\nu,a,\nu,b, \n'],
+  ])('has no sellers where it %s', async (_, content) => {
+    const dataset = await read(content)
+    expect(dataset).not.toHaveProperty('sellers')
+    expect(dataset.interactions).not.toHaveProperty('seller')
+  })
+
   test('is found by its folder, or by its own name', async () => {
     const folder = await folderOf({ 'interactions.csv': 'customer_id,product_id\nu,a\n' })
     expect((await readDataset(folder)).interactions.count).toBe(1)
@@ -103,10 +120,11 @@ u1,b,2018-01-01,z
   })
 
   test('may have other column names', async () => {
-    const columns = { customer_id: 'userId', product_id: 'movieId', price: 'paid' }
-    const dataset = await read('userId,movieId,paid,price\nu,m,1,2\n', undefined, columns)
+    const columns = { customer_id: 'userId', product_id: 'movieId', price: 'paid', seller_id: 'shop' }
+    const dataset = await read('userId,movieId,paid,price,shop\nu,m,1,2,s\n', undefined, columns)
     expect(ids(dataset.customers)).toEqual(['u'])
     expect([...dataset.interactions.price]).toEqual([1])
+    expect(dataset.sellers?.indexOf('s')).toBe(0)
   })
 
   test.each([
@@ -142,12 +160,14 @@ u1,b,2018-01-01,z
 
   test('leaves no trace of a bad row when it is read leniently', async () => {
     const folder = await folderOf({
-      'interactions.csv': 'customer_id,product_id,quantity,order_id\nu,a,1,x\nv,b,-1,y\nw,c,1,x\nu,d,1,x\n',
+      'interactions.csv':
+        'customer_id,product_id,quantity,order_id,seller_id\nu,a,1,x,s\nv,b,-1,y,t\nw,c,1,x,t\nu,d,1,x,r\n',
     })
     const dataset = await readDataset(folder, { lenient: true, quarantineFile: join(folder, 'aside.csv') })
     expect(dataset.quarantined).toBe(2)
     expect(ids(dataset.customers)).toEqual(['u'])
     expect(ids(dataset.products)).toEqual(['a', 'd'])
+    expect(dataset.sellers && ids(dataset.sellers)).toEqual(['s', 'r'])
     expect(dataset.orders.count).toBe(1)
   })
 

@@ -27,6 +27,13 @@ describe.skipIf(missing)(`Olist’s real data${missing ? ' (SKIPPED: it is missi
     expect(Math.max(...new Set(dataset.interactions.customer))).toBe(95_408)
   })
 
+  test('has the 3,095 sellers of olist_sellers_dataset.csv, one for every item', () => {
+    expect(dataset.sellers?.size).toBe(3095)
+    expect(dataset.interactions.seller?.every((seller) => seller >= 0)).toBe(true)
+    // The first row of the file.
+    expect(dataset.sellers?.at(0)).toBe('48436dade18ac8b2bce089ec2a041202')
+  })
+
   test('has 2,925 customers with two or more orders', () => {
     const orders = new Uint32Array(dataset.customers.size)
     for (const customer of dataset.orders.customer) orders[customer]++

@@ -34,6 +34,7 @@ describe('The small Olist data set', () => {
     expect([...interactions.order]).toEqual([0, 1, 1, 2])
     expect([...interactions.quantity]).toEqual([1, 1, 1, 1])
     expect([...interactions.price]).toEqual([10.5, 99.9, 99.9, Number.NaN])
+    expect(interactions).not.toHaveProperty('seller')
   })
 
   test('has the orders that hold items, in the order of the items; times are UTC', async () => {
@@ -100,6 +101,14 @@ describe('What may be there besides', () => {
     const { segments } = await read({ ...OLIST_FILES, 'customer_features.csv': features })
     expect(segments?.name).toBe('segment')
     expect(segments && labels(segments)).toEqual([undefined, 'Loyal', undefined, 'Lost'])
+  })
+
+  test('sellers, numbered as they first sell; unknown where the item names none', async () => {
+    const items =
+      'order_id,order_item_id,product_id,seller_id,price\no3,1,p2,s9,1\no1,1,p1,s1,1\no1,2,p1,,1\no2,1,p3,s9,1\n'
+    const { interactions, sellers } = await read({ ...OLIST_FILES, 'olist_order_items_dataset.csv': items })
+    expect([...(interactions.seller ?? [])]).toEqual([0, 1, -1, 0])
+    expect(sellers && ids(sellers)).toEqual(['s9', 's1'])
   })
 
   test('names of products', async () => {
