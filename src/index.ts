@@ -2,10 +2,10 @@
  * Rationale's face for programs that embed it.
  *
  * ```ts
- * import { configure, explain, fitModel, gatherEvidence, openKernels, readDataset, Recommender } from 'rationale'
+ * import { configure, explain, gatherEvidence, openKernels, readDataset, Recommender, trainModel } from 'rationale'
  *
  * const kernels = await openKernels()
- * const model = await fitModel(await readDataset('shop'), configure('default'), kernels)
+ * const model = await trainModel(await readDataset('shop'), configure('default'), kernels)
  * const recommender = new Recommender(model, kernels)
  *
  * const customer = recommender.customerIndex('customer-1')
@@ -29,11 +29,13 @@ export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts
 export { UnknownCustomerError, UnknownProductError } from './engine/errors.ts'
 export type * from './engine/recommendation.ts'
 export { Recommender } from './engine/recommender.ts'
+export { type TrainOptions, trainModel } from './engine/train.ts'
 export { type Evidence, gatherEvidence } from './explanations/evidence.ts'
 export type { Explanation } from './explanations/explanation.ts'
 export { explain } from './explanations/template.ts'
 export { KernelError, type Kernels, type KernelVariant } from './kernels/kernels.ts'
 export { openKernels } from './kernels/open.ts'
+export type { BlendWeights, SourceWeights } from './model/blend-weights.ts'
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
 export { fitModel } from './model/fit.ts'
 export type { Model, ModelSummary, SegmentProfile } from './model/model.ts'

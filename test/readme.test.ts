@@ -6,12 +6,12 @@ import { expect, test } from 'vitest'
 import { DEMO_SHOP } from '../src/cli/demo-shop.ts'
 import {
   configure,
-  fitModel,
   generateShop,
   openKernels,
   Recommender,
   readDataset,
   startServer,
+  trainModel,
 } from '../src/index.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -36,7 +36,7 @@ test("the README's first query gets the README's answer from the demo shop", asy
   const directory = join(folder, 'shop')
   await generateShop({ ...DEMO_SHOP, directory })
   const kernels = await openKernels()
-  const model = await fitModel(await readDataset(directory), configure('default'), kernels)
+  const model = await trainModel(await readDataset(directory), configure('default'), kernels)
   const recommender = new Recommender(model, kernels)
   const server = await startServer({ recommender, port: 0 })
   const response = await fetch(server.url, {

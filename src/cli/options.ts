@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import type { ConfidenceConvention } from '../data/confidence.ts'
 import type { Configuration, PresetName } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
 
@@ -7,6 +8,7 @@ export interface DataOptions {
   lenient?: boolean
   quarantine: string
   columns?: Record<string, string>
+  ratings?: number
 }
 
 /** How data is read, for the commands that train. */
@@ -16,6 +18,12 @@ export function dataOptions(): Option[] {
       '--columns <pairs>',
       "names of a CSV file's columns: customer_id=userId,product_id=movieId",
     ).argParser(parseColumns),
+    new Option(
+      '--ratings <stars>',
+      'the data is a folder of MovieLens; a rating of so many stars or more is a purchase',
+    )
+      .argParser(number)
+      .conflicts(['columns', 'lenient']),
     new Option('--lenient', 'set bad rows aside and go on, in place of stopping at the first'),
     new Option('--quarantine <file>', 'where to set them aside; implies --lenient')
       .default('quarantine.csv')
@@ -31,6 +39,8 @@ export interface FitOptions {
   alpha?: number
   iterations?: number
   seed?: number
+  confidence?: ConfidenceConvention
+  frequencyExponent?: number
 }
 
 /** The options that shape a fit, for the commands that train. */
@@ -42,6 +52,12 @@ export function fitOptions(): Option[] {
     new Option('--factors <n>', 'rank of the factorisation, f').argParser(number),
     new Option('--regularization <x>', 'λ').argParser(number),
     new Option('--alpha <x>', 'α, how much a purchase weighs').argParser(number),
+    new Option('--confidence <name>', 'what a purchase count says of a preference').choices([
+      'hu-koren-volinsky',
+      'implicit',
+      'ials',
+    ] satisfies ConfidenceConvention[]),
+    new Option('--frequency-exponent <x>', 'ν, of the confidence `ials`').argParser(number),
     new Option('--iterations <n>', 'full ALS iterations').argParser(number),
     new Option('--seed <n>', 'of the starting factors and the segments').argParser(number),
   ]
@@ -49,10 +65,9 @@ export function fitOptions(): Option[] {
 
 /** @throws {ConfigurationError} when a value lies outside its range */
 export function configurationOf(options: FitOptions): Configuration {
-  const { preset, factors, regularization, alpha, iterations, seed } = options
-  const given = Object.entries({ factors, regularization, alpha, iterations, seed }).filter(
-    ([, value]) => value !== undefined,
-  )
+  const { preset, factors, regularization, alpha, iterations, seed, confidence, frequencyExponent } = options
+  const fields = { factors, regularization, alpha, iterations, seed, confidence, frequencyExponent }
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
   return configure(preset, Object.fromEntries(given))
 }
 
@@ -82,6 +97,11 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
     if (Number.isSafeInteger(value) && value >= least && value <= most) return value
     throw new InvalidArgumentError(`It has to be a whole number ${range}.`)
   }
+}
+
+/** A parser of values separated by commas. */
+export function listOf<Value>(parse: (text: string) => Value): (text: string) => Value[] {
+  return (text) => text.split(',').map((item) => parse(item.trim()))
 }
 
 function parseColumns(text: string): Record<string, string> {

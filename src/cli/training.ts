@@ -1,8 +1,9 @@
 import type { Dataset } from '../data/dataset.ts'
+import { readRatings } from '../data/ratings.ts'
 import { readDataset } from '../data/read.ts'
+import { trainModel } from '../engine/train.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
-import { fitModel } from '../model/fit.ts'
 import type { Model } from '../model/model.ts'
 import { say, showProgress } from './narration.ts'
 import type { DataOptions } from './options.ts'
@@ -17,19 +18,21 @@ export interface Timed<Result> {
 /** Reads a shop's data, saying so. */
 export async function read(
   path: string,
-  { lenient = false, quarantine, columns = {} }: DataOptions,
+  { lenient = false, quarantine, columns = {}, ratings }: DataOptions,
   signal: AbortSignal,
 ): Promise<Timed<Dataset>> {
   say(`Reading ${path}`)
   const progress = showProgress('Reading ', 1)
   const timed = await time(() =>
-    readDataset(path, {
-      lenient,
-      quarantineFile: quarantine,
-      columns,
-      signal,
-      onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead / bytesTotal),
-    }),
+    ratings !== undefined
+      ? readRatings(path, { least: ratings })
+      : readDataset(path, {
+          lenient,
+          quarantineFile: quarantine,
+          columns,
+          signal,
+          onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead / bytesTotal),
+        }),
   ).finally(() => progress.stop())
   const { interactions, orders, products, quarantined } = timed.result
   say(
@@ -40,7 +43,7 @@ export async function read(
   return timed
 }
 
-/** Fits a model, saying so. */
+/** Trains a model, saying so. */
 export async function fit(
   dataset: Dataset,
   configuration: Configuration,
@@ -49,11 +52,22 @@ export async function fit(
 ): Promise<Timed<Model>> {
   const { preset, factors, iterations } = configuration
   say(`Training (${preset} preset, ${factors} factors, ${iterations} iterations)`)
-  const progress = showProgress('Training', iterations)
+  const progress = showProgress('Training', 1)
   const timed = await time(() =>
-    fitModel(dataset, configuration, kernels, { onIteration: (done) => progress.update(done), signal }),
+    trainModel(dataset, configuration, kernels, {
+      onIteration: (done, of) => progress.update(done / of),
+      signal,
+    }),
   ).finally(() => progress.stop())
   const { summary, version } = timed.result
+  const { blendWeights } = summary
+  if (blendWeights) {
+    say(
+      blendWeights.customers > 0
+        ? `  sources weighed on the last orders of ${count(blendWeights.customers)} repeat customers`
+        : '  too few repeat customers to weigh the sources on: the prior weights are used',
+    )
+  }
   say(`  model ${version}, loss ${summary.loss.toPrecision(5)}, in ${timed.seconds.toFixed(1)} s`)
   return timed
 }

@@ -5,6 +5,10 @@ import type { Taste } from './taste.ts'
 export interface BlendQuery {
   readonly taste: Taste
   readonly history: readonly HistoryEntry[]
+  /** The moment it is for, in ms since 1970 UTC; NaN where the model knows no time. */
+  readonly at: number
+  /** Whether the history's products may be returned. */
+  readonly includePurchased: boolean
   /** Products that must not be returned: the history's, or none. */
   readonly excluded: readonly HistoryEntry[]
   /** How many of the best are wanted. */

@@ -14,6 +14,16 @@ export function historyOf(model: Model, { customer, history }: RecommendationReq
   return latestFirst(storedHistory(model, customer))
 }
 
+/**
+ * The moment that a list is for: the one asked for, else the latest purchase the model knows.
+ * @param at  in ms since 1970 UTC; undefined or NaN: not stated
+ * @returns NaN where the model knows the time of no purchase
+ */
+export function momentOf({ lastPurchased }: Model, at?: number): number {
+  if (at !== undefined && !Number.isNaN(at)) return at
+  return lastPurchased.reduce((latest, then) => (then <= latest || Number.isNaN(then) ? latest : then), NaN)
+}
+
 /** Histories as the kernels take them: a row each, products ascending. */
 export function rowsOf(histories: readonly (readonly HistoryEntry[])[], products: number): Histories {
   const ascending = histories.map((history) => history.toSorted((a, b) => a.product - b.product))

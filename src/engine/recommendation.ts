@@ -1,10 +1,15 @@
+import type { LearnedSource } from '../model/blend-weights.ts'
+
 /** What the engine answers with. Customers and products are dense indices into the model's id tables. */
 
-/** How a list was made: HYBRID where the sources were blended, else the one source that could be computed. */
+/**
+ * How a list was made: HYBRID where the sources were blended, else the one source that could be computed. The blend
+ * `learned` has several for anybody with a history of which anything is known.
+ */
 export type Strategy = 'HYBRID' | 'COLLABORATIVE' | 'CONTENT' | 'POPULARITY'
 
 /** A source of evidence a score is blended from. */
-export type Source = 'collaborative' | 'content' | 'popularity'
+export type Source = LearnedSource
 
 export interface HistoryEntry {
   readonly product: number
@@ -19,6 +24,11 @@ export interface RecommendationRequest {
   readonly customer?: number
   /** An anonymous basket or a what-if, in place of a customer. Repeated products are summed. */
   readonly history?: readonly HistoryEntry[]
+  /**
+   * The moment the list is for, in ms since 1970 UTC: what sells lately and how long ago things were bought is told
+   * from it. Default: the latest purchase that the model knows.
+   */
+  readonly at?: number
   /** How many, at least 0. */
   readonly first: number
   /** How many of the best to leave out before the first (paging). Default 0. */

@@ -1,5 +1,6 @@
 import { normalEquation } from '../data/confidence.ts'
 import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
+import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import { hybridOf } from './blend.ts'
@@ -7,11 +8,13 @@ import type { Coverage } from './coverage.ts'
 import { bitset, coverageOf } from './coverage.ts'
 import { UnknownCustomerError, UnknownProductError } from './errors.ts'
 import { everyCandidate } from './every-candidate.ts'
-import { historyOf } from './history.ts'
+import { historyOf, momentOf } from './history.ts'
+import { learned } from './learned.ts'
 import { notebookCandidates } from './notebook-candidates.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
 import type { PopularityRanking } from './popularity.ts'
 import { popularityRanking } from './popularity.ts'
+import { recentSales } from './recent-sales.ts'
 import { reasonsFor } from './reasons.ts'
 import type {
   HistoryEntry,
@@ -32,6 +35,8 @@ export class Recommender {
   readonly #cosine: CosineIndex
   readonly #blend: Blend
   readonly #popular: PopularityRanking
+  /** The latest purchase that the model knows. */
+  readonly #latest: number
 
   /** @param kernels  stay open for as long as the recommender does */
   constructor(model: Model, kernels: Kernels) {
@@ -45,11 +50,11 @@ export class Recommender {
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
     this.#cosine = kernels.openCosine(data, rows, columns)
-    this.#blend =
-      blend === 'notebook'
-        ? notebookCandidates(model, kernels, this.#coverage, this.#cosine)
-        : everyCandidate(model, kernels, this.#coverage)
-    this.#popular = popularityRanking(model)
+    this.#blend = this.#openBlend(blend, kernels)
+    this.#latest = momentOf(model)
+    this.#popular = popularityRanking(() =>
+      blend === 'learned' ? recentSales(model)(this.#latest).units : model.popularity,
+    )
   }
 
   /** @throws {UnknownCustomerError} */
@@ -85,6 +90,8 @@ export class Recommender {
     const queries = requests.map((request, i) => ({
       taste: tastes[i],
       history: histories[i],
+      at: this.#at(request),
+      includePurchased: request.includePurchased ?? false,
       excluded: request.includePurchased ? [] : histories[i],
       limit: limitOf(request, this.model.products.size),
     }))
@@ -125,9 +132,20 @@ export class Recommender {
     this.#blend.close()
   }
 
+  #at({ at = this.#latest }: RecommendationRequest): number {
+    if (Object.is(at, this.#latest) || Number.isFinite(at)) return at
+    throw new RangeError(`at must be a time in ms since 1970, not ${at}`)
+  }
+
+  #openBlend(blend: Configuration['blend'], kernels: Kernels): Blend {
+    if (blend === 'notebook') return notebookCandidates(this.model, kernels, this.#coverage, this.#cosine)
+    const open = blend === 'learned' ? learned : everyCandidate
+    return open(this.model, kernels, this.#coverage)
+  }
+
   /** By the blend where any source speaks, else by popularity. */
   async #rank(queries: readonly BlendQuery[]): Promise<Ranking[]> {
-    const heard = queries.filter(({ taste }) => strategyOf(taste) !== 'POPULARITY')
+    const heard = queries.filter(({ taste }) => strategyOf(this.model, taste) !== 'POPULARITY')
     const blended = heard.length > 0 ? await this.#blend.rank(heard) : []
     const rankings = new Map(heard.map((query, i) => [query, blended[i]]))
     return queries.map((query) => rankings.get(query) ?? this.#popular(query.excluded, query.limit))
@@ -139,7 +157,7 @@ export class Recommender {
     request: RecommendationRequest,
   ): RecommendationList {
     const { page, hasMore } = pageOf(ranking.products, request)
-    const strategy = strategyOf(taste)
+    const strategy = strategyOf(this.model, taste)
     const sources = page.map((product) => ranking.sources(product))
     const scored = sources.map((parts) =>
       parts.some(({ source, value }) => source === 'collaborative' && value !== null),

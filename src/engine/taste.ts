@@ -20,11 +20,12 @@ export function tastesOf(
   coverage: Coverage,
   histories: readonly (readonly HistoryEntry[])[],
 ): Taste[] {
-  const { weights, factors } = model.summary.configuration
+  const { blend, weights, factors } = model.summary.configuration
   const solved = foldIn.solve(rowsOf(histories, model.products.size))
   return histories.map((history, i) => {
     const speaks = (source: keyof Coverage) =>
-      weights[source] > 0 && history.some(({ product }) => coverage[source][product] === 1)
+      (blend === 'learned' || weights[source] > 0) &&
+      history.some(({ product }) => coverage[source][product] === 1)
     return {
       factors: speaks('collaborative') ? solved.subarray(i * factors, (i + 1) * factors) : null,
       profile: speaks('content') ? profileOf(model, history) : null,
@@ -32,7 +33,9 @@ export function tastesOf(
   })
 }
 
-export function strategyOf({ factors, profile }: Taste): Strategy {
+/** How a customer of this taste is recommended to under the model's blend. */
+export function strategyOf({ summary }: Model, { factors, profile }: Taste): Strategy {
+  if (summary.configuration.blend === 'learned') return factors || profile ? 'HYBRID' : 'POPULARITY'
   if (factors && profile) return 'HYBRID'
   return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
 }

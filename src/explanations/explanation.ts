@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts'
 
 /** Words for one recommendation, and what they rest on. */
 export interface Explanation {
-  /** One or two English sentences. */
+  /** One to three English sentences. */
   readonly text: string
   /** Who wrote it. */
   readonly source: 'LLM' | 'TEMPLATE'

@@ -1,11 +1,11 @@
-import type { CitedReason, Evidence, ProductFacts } from './evidence.ts'
+import type { CitedReason, Evidence, ProductFacts, SharedSource } from './evidence.ts'
 import type { Explanation } from './explanation.ts'
 
 /** To be raised whenever the wording below changes. */
-const TEMPLATE_VERSION = 'template-1'
+const TEMPLATE_VERSION = 'template-2'
 
 /**
- * Puts evidence into one or two sentences. The same evidence always gives the same text, and every name and
+ * Puts evidence into one to three sentences. The same evidence always gives the same text, and every name and
  * number in the text stands in the evidence.
  */
 export function explain(evidence: Evidence): Explanation {
@@ -24,10 +24,26 @@ function sentences(evidence: Evidence): string[] {
   if (strategy === 'POPULARITY') return [popularitySentence(evidence)]
   const supported = strategy !== 'CONTENT' && supporting.length > 0
   const alike = strategy !== 'COLLABORATIVE' && similar.length > 0
-  if (supported && alike) return [supportSentence(evidence), `It is similar to ${similarList(similar)}.`]
-  if (supported) return [supportSentence(evidence)]
-  if (alike) return [contentSentence(evidence)]
-  return [nothingSentence(evidence)]
+  const leading = [
+    ...(supported ? [supportSentence(evidence)] : []),
+    ...(alike ? [supported ? `It is similar to ${similarList(similar)}.` : contentSentence(evidence)] : []),
+  ]
+  const shared = sharedSentence(evidence, leading.length > 0 ? 'it' : called(evidence.product))
+  const all = shared === null ? leading : [...leading, shared]
+  return all.length > 0 ? all : [nothingSentence(evidence)]
+}
+
+const SHARED: Readonly<Record<SharedSource, (subject: string) => string>> = {
+  coPurchase: (subject) => `customers who bought the same also bought ${subject}`,
+  category: (subject) => `${subject} is of a category bought before`,
+  seller: (subject) => `${subject} shares a seller with what was bought before`,
+  repeat: (subject) => `${subject} was bought before`,
+}
+
+/** @param subject  what the product is called where it is named first; null where there is nothing to say */
+function sharedSentence({ shared }: Evidence, subject: string): string | null {
+  if (shared.length === 0) return null
+  return `${list(shared.map((source, place) => SHARED[source](place === 0 ? subject : 'it')))}.`
 }
 
 function supportSentence({ product, historySize, supporting, repurchase }: Evidence): string {

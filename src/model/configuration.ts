@@ -28,11 +28,15 @@ export interface Configuration {
   /** How content is compared: `one-hot` (default) or the notebook's `label-encoded` category. */
   readonly content: 'one-hot' | 'label-encoded'
   /**
-   * `every-candidate`: each product is scored by each source, sources standardised per customer before they are
+   * `learned` (default): seven sources, weighed as the last orders of repeat customers in the training data were best
+   * foreseen (blend-weights.ts). `every-candidate`: each product is scored by each source, sources standardised per customer before they are
    * blended. `notebook`: the two sources' own top lists are united, raw scores blended, 0 where one was not asked.
    */
-  readonly blend: 'every-candidate' | 'notebook'
-  /** What each source counts for; each 0 … 1, their sum 1. A source of weight 0 is not asked. */
+  readonly blend: 'learned' | 'every-candidate' | 'notebook'
+  /**
+   * What each source counts for; each 0 … 1, their sum 1. A source of weight 0 is not asked. The blend `learned` finds
+   * its own weights and ignores these.
+   */
   readonly weights: { readonly collaborative: number; readonly content: number }
 }
 
@@ -53,7 +57,7 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     conjugateGradientSteps: 3,
     seed: 42,
     content: 'one-hot',
-    blend: 'every-candidate',
+    blend: 'learned',
     weights: { collaborative: 0.6, content: 0.4 },
   },
   notebook: {
@@ -97,7 +101,7 @@ export const configurationSchema = z.strictObject({
   conjugateGradientSteps: whole(0, 100),
   seed: whole(0, 2 ** 32 - 1),
   content: oneOf('one-hot', 'label-encoded'),
-  blend: oneOf('every-candidate', 'notebook'),
+  blend: oneOf('learned', 'every-candidate', 'notebook'),
   weights: z
     .strictObject({ collaborative: real(0, 1), content: real(0, 1) })
     .refine(

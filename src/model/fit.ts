@@ -4,12 +4,16 @@ import { normalEquation } from '../data/confidence.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
+import type { BlendWeights } from './blend-weights.ts'
+import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
+import { meanPrice } from './price.ts'
 import { segmentCustomers } from './segments.ts'
+import { productSellers } from './sellers.ts'
 
 /** A dataset that nothing can be learnt from. */
 export class FitError extends Error {
@@ -20,10 +24,13 @@ export interface FitOptions {
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
   readonly signal?: AbortSignal
+  /** What the blend `learned` weighs its sources by; default: the prior. Other blends ignore it. */
+  readonly blendWeights?: BlendWeights
 }
 
 /**
- * Learns everything a model holds from a shop's history. The same data, configuration and kernel variant give the
+ * Learns everything a model holds from a shop's history but the weights of the blend `learned`, which
+ * `trainModel` (engine/train.ts) finds. The same data, configuration and kernel variant give the
  * same model, to the byte.
  * @throws {FitError} when there are no purchases
  * @throws {KernelError} when the factors cannot be solved for, or `signal` aborts
@@ -32,7 +39,7 @@ export async function fitModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal }: FitOptions = {},
+  { onIteration, signal, blendWeights = PRIOR_WEIGHTS }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
@@ -64,11 +71,13 @@ export async function fitModel(
       products: products.size,
       purchases: histories.indices.length,
       loss: als.loss,
+      ...(configuration.blend === 'learned' && { blendWeights }),
     },
     customers,
     products,
     ...(dataset.productNames && { productNames: dataset.productNames }),
     category: dataset.category,
+    seller: productSellers(dataset),
     itemFactors: { rows: products.size, columns: factors, data: als.itemFactors },
     contentColumns: columns,
     content: contentFeatures(columns, products.size),
@@ -104,18 +113,6 @@ function popularity({ columns, indices, values }: Csr): Float32Array {
   const total = new Float64Array(columns)
   indices.forEach((product, entry) => (total[product] += values[entry]))
   return Float32Array.from(total)
-}
-
-/** Per product, over all pieces sold at a known price; NaN where there are none. */
-function meanPrice({ interactions, products }: Dataset): Float64Array {
-  const spent = new Float64Array(products.size)
-  const pieces = new Float64Array(products.size)
-  interactions.price.forEach((price, i) => {
-    if (Number.isNaN(price)) return
-    spent[interactions.product[i]] += price * interactions.quantity[i]
-    pieces[interactions.product[i]] += interactions.quantity[i]
-  })
-  return spent.map((total, product) => total / pieces[product])
 }
 
 /** Parallel to `histories.indices`: the latest known time of each purchase, NaN where none is known. */

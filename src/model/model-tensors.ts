@@ -11,7 +11,7 @@ import { bytesOf, layOut } from './safetensors.ts'
 export const MODEL_FORMAT = 'rationale-model'
 
 /** Raised whenever a reader of the former version would not understand the file. */
-export const MODEL_FORMAT_VERSION = 1
+export const MODEL_FORMAT_VERSION = 2
 
 /** A model of which the hash is not known yet. */
 export type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
@@ -56,10 +56,13 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     products,
     purchases,
     loss,
+    blendWeights,
   } = model.summary
-  const summary = { kernelVariant, dataFingerprint, interactions, customers, products, purchases, loss }
+  const counts = { interactions, customers, products, purchases }
+  const summary = { kernelVariant, dataFingerprint, ...counts, loss, blendWeights }
   const columnNames = {
     category: model.category.name,
+    seller: model.seller.name,
     segments: model.segments.name,
     categorical: model.contentColumns.categorical.map(({ name }) => name),
     numeric: model.contentColumns.numeric.map(({ name }) => name),
@@ -81,6 +84,7 @@ function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
     ...strings('products', model.products),
     ...(productNames ? strings('productNames', productNames) : []),
     ...categorical('category', model.category),
+    ...categorical('seller', model.seller),
     tensor('itemFactors', itemFactors.data, [itemFactors.rows, itemFactors.columns]),
     tensor('popularity', model.popularity),
     tensor('price', model.price),

@@ -1,6 +1,7 @@
 import type { IdTable, StringColumn } from '../data/ids.ts'
 import type { CategoricalColumn, NumericColumn } from '../data/dataset.ts'
 import type { Csr, DenseMatrix, KernelVariant } from '../kernels/kernels.ts'
+import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 
 /** What a model says of itself: the `__metadata__` of the model file, and `modelInfo` in the API. */
@@ -18,6 +19,8 @@ export interface ModelSummary {
   readonly purchases: number
   /** Training loss after the last iteration. */
   readonly loss: number
+  /** What the sources of the blend `learned` count for; absent under the other blends. */
+  readonly blendWeights?: BlendWeights
   /** SHA-256 (hex) of the tensors and of the header that describes them. */
   readonly tensorHash: string
 }
@@ -46,6 +49,8 @@ export interface Model {
   readonly products: IdTable
   readonly productNames?: StringColumn
   readonly category: CategoricalColumn
+  /** Whom each product was bought from (sellers.ts). */
+  readonly seller: CategoricalColumn
   /** Products × f; products nobody bought have all-zero rows. */
   readonly itemFactors: DenseMatrix
   readonly contentColumns: ContentColumns

@@ -1,6 +1,7 @@
 /** A model from the tensors and the metadata of a model file. `model-tensors.ts` is the way there. */
 import { z } from 'zod'
 import { idTable } from '../data/ids.ts'
+import { blendWeightsSchema } from './blend-weights.ts'
 import { configurationSchema } from './configuration.ts'
 import { contentFeatures } from './content.ts'
 import { MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
@@ -17,12 +18,14 @@ const summarySchema = z.strictObject({
   products: count,
   purchases: count,
   loss: z.number(),
+  blendWeights: blendWeightsSchema.optional(),
 })
 const profilesSchema = z.array(
   z.strictObject({ name: z.string(), customers: count, means: z.record(z.string(), z.number().nullable()) }),
 )
 const namesSchema = z.strictObject({
   category: z.string(),
+  seller: z.string(),
   segments: z.string(),
   categorical: z.array(z.string()),
   numeric: z.array(z.string()),
@@ -36,7 +39,10 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
   const customers = stored.strings('customers')
   const products = stored.strings('products')
   const histories = stored.csr('histories', customers.size, products.size)
-  const { factors } = configuration
+  const { factors, blend } = configuration
+  const { blendWeights, ...summary } = json(metadata, 'summary', summarySchema)
+  if ((blend === 'learned') !== (blendWeights !== undefined))
+    throw new StoredModelError(`the blend ${blend} does not go with the weights that metadata summary holds`)
   const contentColumns = {
     categorical: names.categorical.map((name, i) =>
       stored.categorical(`content.categorical.${i}`, name, products.size),
@@ -50,7 +56,8 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
     summary: {
       formatVersion: MODEL_FORMAT_VERSION,
       configuration,
-      ...json(metadata, 'summary', summarySchema),
+      ...summary,
+      ...(blendWeights && { blendWeights }),
       tensorHash: metadata.tensorHash,
     },
     version: versionOf(metadata.tensorHash),
@@ -58,6 +65,7 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
     products: idTable(products.bytes, products.offsets),
     ...(stored.has('productNames.bytes') && { productNames: stored.strings('productNames') }),
     category: stored.categorical('category', names.category, products.size),
+    seller: stored.categorical('seller', names.seller, products.size),
     itemFactors: {
       rows: products.size,
       columns: factors,

@@ -25,7 +25,12 @@ const RECOMMENDATIONS = /* GraphQL */ `
                 hybrid
                 collaborative { value weight contribution }
                 content { value weight contribution }
+                nearest { value weight contribution }
+                coPurchase { value weight contribution }
+                category { value weight contribution }
+                seller { value weight contribution }
                 popularity { value weight contribution }
+                repeat { value weight contribution }
               }
               reasons { contribution share similarity purchase { quantity product { sku } } }
               explanation {
@@ -62,8 +67,8 @@ describe('a customer’s recommendations', async () => {
 
   test('have scores that sum to the hybrid score', () => {
     for (const { scores } of nodes) {
-      const parts = [scores.collaborative, scores.content, scores.popularity]
-      const sum = parts.reduce((total, part) => total + (part?.contribution ?? 0), 0)
+      const { hybrid: _, ...parts } = scores
+      const sum = Object.values<any>(parts).reduce((total, part) => total + (part?.contribution ?? 0), 0)
       expect(sum).toBeCloseTo(scores.hybrid, 5)
     }
   })
@@ -91,7 +96,7 @@ describe('a customer’s recommendations', async () => {
 
   test('are explained by a template that names the product', () => {
     for (const { product, explanation } of nodes) {
-      expect(explanation).toMatchObject({ source: 'TEMPLATE', model: null, promptVersion: 'template-1' })
+      expect(explanation).toMatchObject({ source: 'TEMPLATE', model: null, promptVersion: 'template-2' })
       expect(explanation.text).toContain(`“${product.name}”`)
       expect(explanation.evidence.historySize).toBe(5)
     }

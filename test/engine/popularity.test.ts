@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { popularityRanking } from '../../src/engine/popularity.ts'
-import { smallModel } from './small-model.ts'
 
-const rank = popularityRanking(
-  smallModel({ factors: [[1], [1], [1], [1]], features: [[1], [1], [1], [1]], popularity: [2, 7, 0, 2] }),
-)
+const rank = popularityRanking(() => Float32Array.of(2, 7, 0, 2))
 const entry = (product: number) => ({ product, quantity: 1, purchasedAt: null })
 
 describe('popularityRanking', () => {

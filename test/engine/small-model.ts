@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { idTableOf } from '../../src/data/ids.ts'
 import type { RecommendationRequest } from '../../src/engine/recommendation.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
+import type { BlendWeights } from '../../src/model/blend-weights.ts'
+import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
 import type { Configuration } from '../../src/model/configuration.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { sealModel } from '../../src/model/model-tensors.ts'
@@ -15,6 +17,11 @@ export interface SmallModel {
   /** Per customer, the quantity bought of each product. */
   readonly purchases?: readonly Readonly<Record<number, number>>[]
   readonly popularity?: readonly number[]
+  /** Per product the number of its category and of its seller, −1 unknown; absent: all unknown. */
+  readonly categories?: readonly number[]
+  readonly sellers?: readonly number[]
+  /** Of the blend `learned`; default: the prior. */
+  readonly blendWeights?: BlendWeights
   readonly configuration?: Partial<Configuration>
 }
 
@@ -23,7 +30,10 @@ export function smallModel({
   features,
   purchases = [],
   popularity = [],
-  configuration,
+  categories = [],
+  sellers = [],
+  blendWeights = PRIOR_WEIGHTS,
+  configuration: overrides,
 }: SmallModel): Model {
   const rows = factors.length
   const f = factors.find((row) => row !== null)?.length ?? 1
@@ -39,10 +49,22 @@ export function smallModel({
     column(1),
     Float32Array.from(bought, ([, , r]) => r),
   )
-  const unknown = { name: 'category', labels: [], codes: new Int32Array(rows).fill(-1) }
+  const shelves = (name: string, numbers: readonly number[]) => ({
+    name,
+    labels: Array.from({ length: Math.max(-1, ...numbers) + 1 }, (_, shelf) => `${name} ${shelf}`),
+    codes: Int32Array.from(factors, (_, product) => numbers[product] ?? -1),
+  })
+  const sold = Float32Array.from(factors, (_, i) => popularity[i] ?? 0)
+  const configuration = configure('default', {
+    factors: f,
+    alpha: 1,
+    regularization: 1,
+    blend: 'every-candidate',
+    ...overrides,
+  })
   return sealModel({
     summary: {
-      configuration: configure('default', { factors: f, alpha: 1, regularization: 1, ...configuration }),
+      configuration,
       kernelVariant: 'reference',
       dataFingerprint: '',
       interactions: bought.length,
@@ -50,10 +72,12 @@ export function smallModel({
       products: rows,
       purchases: bought.length,
       loss: 0,
+      ...(configuration.blend === 'learned' && { blendWeights }),
     },
     customers: idTableOf(purchases.map((_, i) => `customer ${i}`)),
     products: idTableOf(factors.map((_, i) => `product ${i}`)),
-    category: unknown,
+    category: shelves('category', categories),
+    seller: shelves('seller', sellers),
     itemFactors: {
       rows,
       columns: f,
@@ -65,7 +89,7 @@ export function smallModel({
       columns: d,
       data: Float64Array.from(features.flatMap((row) => unit(row ?? Array(d).fill(0)))),
     },
-    popularity: Float32Array.from(factors, (_, i) => popularity[i] ?? 0),
+    popularity: sold,
     price: new Float64Array(rows).fill(NaN),
     histories,
     lastPurchased: new Float64Array(histories.indices.length).fill(NaN),
@@ -105,6 +129,8 @@ export function modelAndRequests(
         features: rowsOf(products, 3),
         purchases: fc.array(quantities(products), { minLength: 1, maxLength: 3 }),
         popularity: fc.array(fc.nat(5), { minLength: products, maxLength: products }),
+        categories: fc.array(fc.integer({ min: -1, max: 2 }), { minLength: products, maxLength: products }),
+        sellers: fc.array(fc.integer({ min: -1, max: 3 }), { minLength: products, maxLength: products }),
       })
       .chain((parts) =>
         fc.record({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Reason } from '../../src/engine/recommendation.ts'
+import type { Reason, Source, SourceScore } from '../../src/engine/recommendation.ts'
 import { gatherEvidence, productFacts } from '../../src/explanations/evidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
@@ -67,6 +67,27 @@ describe('similar purchases', () => {
   })
 })
 
+describe('what a product shares with the history', () => {
+  test('are the sources that raise its score, the greatest contribution first', () => {
+    const sources = [
+      score('coPurchase', 0.2),
+      score('category', 0),
+      score('seller', 0.7),
+      score('popularity', 9),
+      score('repeat', null),
+    ]
+    expect(evidenceOf([reason(1, {})], sources).shared).toEqual(['seller', 'coPurchase'])
+  })
+
+  test('no purchase supports it where the collaborative score decides next to nothing', () => {
+    const reasons = [reason(1, { contribution: 0.5, share: 1 })]
+    expect(evidenceOf(reasons, [score('collaborative', 0, 0)]).supporting).toEqual([])
+    const liked = (contribution: number) => [score('collaborative', contribution), score('content', 0.9)]
+    expect(evidenceOf(reasons, liked(0.09)).supporting).toEqual([])
+    expect(evidenceOf(reasons, liked(0.11)).supporting).toHaveLength(1)
+  })
+})
+
 test('the size of the history and the sales are the recommendation’s and the model’s', () => {
   const { historySize, popularity } = evidenceOf([reason(1, {}), reason(2, {})])
   expect(historySize).toBe(2)
@@ -74,8 +95,8 @@ test('the size of the history and the sales are the recommendation’s and the m
 })
 
 /** Evidence for product 0. */
-function evidenceOf(reasons: Reason[]) {
-  return gatherEvidence(model, 'HYBRID', { rank: 1, product: 0, hybrid: 1, sources: [], reasons })
+function evidenceOf(reasons: Reason[], sources: SourceScore[] = []) {
+  return gatherEvidence(model, 'HYBRID', { rank: 1, product: 0, hybrid: 1, sources, reasons })
 }
 
 function reason(product: number, scores: Partial<Reason>): Reason {
@@ -86,4 +107,8 @@ function reason(product: number, scores: Partial<Reason>): Reason {
     similarity: null,
     ...scores,
   }
+}
+
+function score(source: Source, contribution: number | null, weight = 1): SourceScore {
+  return { source, value: contribution, weight, contribution }
 }

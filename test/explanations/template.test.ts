@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CitedReason, Evidence, ProductFacts } from '../../src/explanations/evidence.ts'
+import type { CitedReason, Evidence, ProductFacts, SharedSource } from '../../src/explanations/evidence.ts'
 import { explain } from '../../src/explanations/template.ts'
 
 const shelf: ProductFacts = { sku: 'A1', name: 'Oak Shelf', category: 'furniture' }
@@ -87,6 +87,21 @@ describe('the text says what the strategy rests on', () => {
   )
 })
 
+describe('the text says what a product has in common with the history', () => {
+  test('after the purchases that speak for it', () => {
+    expect(textOf({ historySize: 1, supporting: [reason(desk)], shared: ['seller', 'category'] })).toBe(
+      '“Pine Desk”, bought before, speaks for “Oak Shelf”. It shares a seller with what was bought before and it is ' +
+        'of a category bought before.',
+    )
+  })
+
+  test('alone where no purchase speaks for it, and then names it', () => {
+    expect(textOf({ shared: ['coPurchase', 'repeat'] })).toBe(
+      'Customers who bought the same also bought “Oak Shelf” and it was bought before.',
+    )
+  })
+})
+
 describe('a product without a name is called by', () => {
   const hash = '99a4788cb24856965c36a24e339b6058'
 
@@ -165,7 +180,7 @@ test('an explanation carries its evidence, its source and its wording', () => {
   expect(explain(evidence)).toMatchObject({
     source: 'TEMPLATE',
     model: null,
-    promptVersion: 'template-1',
+    promptVersion: 'template-2',
     evidence,
   })
 })
@@ -181,6 +196,7 @@ function evidenceOf(evidence: Partial<Evidence>): Evidence {
     historySize: 3,
     supporting: [],
     similar: [],
+    shared: [],
     repurchase: false,
     popularity: 12,
     ...evidence,
@@ -240,6 +256,7 @@ function evidences(): fc.Arbitrary<Evidence> {
       historySize: fc.integer({ min: 1, max: 500 }),
       supporting: reasons,
       similar: reasons,
+      shared: fc.uniqueArray(fc.constantFrom<SharedSource>('coPurchase', 'category', 'seller', 'repeat')),
       repurchase: fc.boolean(),
       popularity: quantity,
     })

@@ -17,7 +17,7 @@ describe('configure', () => {
     })
   })
 
-  test('the default preset scores every candidate by every source', () => {
+  test('the default preset weighs its sources by the last orders of repeat customers', () => {
     expect(configure('default')).toMatchObject({
       preset: 'default',
       factors: 64,
@@ -26,7 +26,7 @@ describe('configure', () => {
       alpha: 40,
       confidence: 'hu-koren-volinsky',
       content: 'one-hot',
-      blend: 'every-candidate',
+      blend: 'learned',
       weights: { collaborative: 0.6, content: 0.4 },
     })
   })

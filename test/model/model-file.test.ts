@@ -187,6 +187,11 @@ describe('a model file that is whole, but wrong', () => {
       'tensor itemFactors has the shape [9], not [4,3]',
     ],
     ['prices of another type', { price: new Float32Array(4) }, 'tensor price is no Float64Array'],
+    [
+      'a seller there is none of',
+      { 'seller.codes': Int32Array.of(-1, 0, -1, -1) },
+      'tensor seller.codes holds 0 at 1, of 0 labels',
+    ],
     ['no popularity', { popularity: null }, 'tensor popularity is missing'],
     [
       'ids that do not fill their bytes',
@@ -203,8 +208,8 @@ describe('a model file that is whole, but wrong', () => {
     ['another program’s file', { format: 'pt' }, 'it is a safetensors file, but no Rationale model'],
     [
       'a file of a later version',
-      { formatVersion: '2' },
-      'it has the format version 2, and this version of Rationale reads 1',
+      { formatVersion: '3' },
+      'it has the format version 3, and this version of Rationale reads 2',
     ],
     ['metadata that are no JSON', { summary: '{' }, 'metadata summary is not understood: it is not JSON'],
     [
@@ -215,6 +220,23 @@ describe('a model file that is whole, but wrong', () => {
   ])('%s is refused', async (_, changed, message) => {
     await expect(openBytes(forged({}, changed))).rejects.toThrow(message)
   })
+})
+
+test('a model file of the learned blend without its weights is refused', async () => {
+  const { kernelVariant, dataFingerprint, interactions, customers, products, purchases, loss } = model.summary
+  const counts = { interactions, customers, products, purchases }
+  const summary = JSON.stringify({ kernelVariant, dataFingerprint, ...counts, loss })
+  await expect(openBytes(forged({}, { summary }))).rejects.toThrow(
+    'the blend learned does not go with the weights that metadata summary holds',
+  )
+})
+
+test('a model file with a weight below 0 is refused', async () => {
+  const { tensorHash: _, formatVersion: __, configuration: ___, blendWeights, ...summary } = model.summary
+  const weights = { ...blendWeights, discovery: { ...blendWeights?.discovery, content: -1 } }
+  await expect(
+    openBytes(forged({}, { summary: JSON.stringify({ ...summary, blendWeights: weights }) })),
+  ).rejects.toThrow(/metadata summary is not understood: blendWeights: discovery: content/)
 })
 
 describe('a place where no model can be', () => {

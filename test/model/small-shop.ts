@@ -10,6 +10,8 @@ export interface Sale {
   readonly day?: number
   /** Absent: an order of its own. */
   readonly order?: string
+  /** Absent: unknown. */
+  readonly seller?: string
   readonly reviewScore?: number
   readonly deliveryDelayDays?: number
 }
@@ -41,6 +43,9 @@ export function smallShop(sales: readonly Sale[], shelf: Shelf = {}): Dataset {
   const scores = Float32Array.from(firstSales, ({ reviewScore = NaN }) => reviewScore)
   const delays = Float32Array.from(firstSales, ({ deliveryDelayDays = NaN }) => deliveryDelayDays)
   const productIds = products.build()
+  const sellers = new IdTableBuilder()
+  const seller = Int32Array.from(sales, (sale) => (sale.seller === undefined ? -1 : sellers.add(sale.seller)))
+  const namesSellers = sellers.size > 0
   const skus = Array.from({ length: productIds.size }, (_, i) => productIds.at(i))
   return {
     adapter: 'interactions',
@@ -53,6 +58,7 @@ export function smallShop(sales: readonly Sale[], shelf: Shelf = {}): Dataset {
       order,
       quantity: Float32Array.from(sales, ({ quantity = 1 }) => quantity),
       price: Float64Array.from(sales, ({ price = NaN }) => price),
+      ...(namesSellers && { seller }),
     },
     orders: {
       count: firstSales.length,
@@ -61,6 +67,7 @@ export function smallShop(sales: readonly Sale[], shelf: Shelf = {}): Dataset {
       ...(scores.some((score) => !Number.isNaN(score)) && { reviewScore: scores }),
       ...(delays.some((delay) => !Number.isNaN(delay)) && { deliveryDelayDays: delays }),
     },
+    ...(namesSellers && { sellers: sellers.build() }),
     category: categoryOf(skus, shelf.categories ?? {}),
     categorical: [],
     numeric: Object.entries(shelf.measures ?? {}).map(([name, values]) => ({

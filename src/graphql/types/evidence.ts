@@ -1,6 +1,7 @@
 import type { Evidence as EvidenceOfText } from '../../explanations/evidence.ts'
 import { builder } from '../builder.ts'
 import { Reason } from './reason.ts'
+import { SharedSource } from './shared-source.ts'
 
 export const Evidence = builder.objectRef<EvidenceOfText>('Evidence').implement({
   description: 'All that an explanation may speak of, besides the product and the strategy.',
@@ -14,6 +15,11 @@ export const Evidence = builder.objectRef<EvidenceOfText>('Evidence').implement(
       type: [Reason],
       description: 'Purchases of clearly similar products, the most similar first.',
       resolve: ({ similar }) => similar,
+    }),
+    shared: t.field({
+      type: [SharedSource],
+      description: 'What else it has in common with the history, what counts most first.',
+      resolve: ({ shared }) => shared,
     }),
     historySize: t.exposeInt('historySize', {
       description:

@@ -20,7 +20,35 @@ export const ScoreBreakdown = builder
         }),
         collaborative: sourceField('collaborative', 'By what customers with similar histories bought.'),
         content: sourceField('content', 'By likeness to what was bought.'),
-        popularity: sourceField('popularity', 'By how much of it was sold.'),
+        nearest: sourceField(
+          'nearest',
+          'By likeness to the most similar of the latest products bought in its category: the cosine of features, ' +
+            '-1 to 1.',
+        ),
+        coPurchase: sourceField(
+          'coPurchase',
+          'By what customers bought who also bought something that this one did: the cosines of both products, by ' +
+            'their customers, summed over the history.',
+        ),
+        category: sourceField(
+          'category',
+          'By what sells in the categories of what was bought: the chance of drawing this product, 0 to 1, by ' +
+            'drawing a product of the history, then a sale in its category.',
+        ),
+        seller: sourceField(
+          'seller',
+          'By what the sellers of what was bought sell: the chance of drawing this product, 0 to 1, by drawing a ' +
+            'product of the history, then a sale of its seller.',
+        ),
+        popularity: sourceField(
+          'popularity',
+          'By how much of it was sold, in units; where the model learnt its blend, each unit counts half for every ' +
+            '30 days since.',
+        ),
+        repeat: sourceField(
+          'repeat',
+          'By having been bought before: how many times, halved for every 180 days since the latest.',
+        ),
       }
     },
   })

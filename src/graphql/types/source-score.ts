@@ -8,9 +8,13 @@ export const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').i
       nullable: true,
       description:
         "The source's own score, on its own scale. Null, never 0, where it cannot be computed: for a product that " +
-        'nobody bought, a product without known features, or an empty history.',
+        'nobody bought, a product of which what the source goes by is not known, or an empty history.',
     }),
-    weight: t.exposeFloat('weight', { description: 'Its weight in the blend; 0 where the value is null.' }),
+    weight: t.exposeFloat('weight', {
+      description:
+        'Its weight in the blend, at least 0; 0 where the value is null. A blend that was learnt states log-odds for ' +
+        'each unit of the calibrated value, and its weights need not sum to 1.',
+    }),
     contribution: t.exposeFloat('contribution', {
       nullable: true,
       description:

@@ -1,0 +1,67 @@
+/**
+ * What customers bought who bought something in the history too:
+ *
+ *   v(u, j) = Σ_{i ∈ H} n_ij / √(n_i n_j)
+ *
+ * n_i the customers who bought product i, n_ij those who bought both: the cosine of the two products' columns
+ * (Sarwar et al. 2001, doi:10.1145/371920.372071), summed over the history H. Nothing is said of products in H: a
+ * customer's own purchases are no evidence from others.
+ */
+import { transpose } from '../kernels/csr.ts'
+import type { Csr } from '../kernels/kernels.ts'
+import type { Heard } from './heard.ts'
+import { heardOf, valueAt } from './heard.ts'
+import type { HistoryEntry } from './recommendation.ts'
+
+/** So many of a product's nearest speak for it: a best seller has something in common with half of the catalogue. */
+const NEIGHBOURS = 200
+
+interface Neighbours {
+  readonly products: Uint32Array
+  readonly cosines: Float64Array
+}
+
+/** @param histories  customers × products; a product's neighbours are found when they are first asked for, and kept */
+export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntry[]) => Heard {
+  const buyers = transpose(histories)
+  const count = (product: number) => buyers.indptr[product + 1] - buyers.indptr[product]
+  const kept = new Map<number, Neighbours>()
+  /** n_ij for the product i at hand; 0 in between. */
+  const together = new Uint32Array(histories.columns)
+
+  function neighbours(product: number): Neighbours {
+    const touched: number[] = []
+    for (let b = buyers.indptr[product]; b < buyers.indptr[product + 1]; b++) {
+      const customer = buyers.indices[b]
+      for (let e = histories.indptr[customer]; e < histories.indptr[customer + 1]; e++) {
+        const other = histories.indices[e]
+        if (together[other]++ === 0) touched.push(other)
+      }
+    }
+    const cosines = new Float64Array(touched.length)
+    touched.forEach((other, i) => {
+      if (other !== product) cosines[i] = together[other] / Math.sqrt(count(product) * count(other))
+      together[other] = 0
+    })
+    const least = valueAt(cosines.slice(), NEIGHBOURS - 1) ?? 0
+    const near = [...touched.keys()].filter((i) => cosines[i] >= least && touched[i] !== product)
+    near.sort((a, b) => cosines[b] - cosines[a] || touched[a] - touched[b])
+    const nearest = near.slice(0, NEIGHBOURS)
+    return {
+      products: Uint32Array.from(nearest, (i) => touched[i]),
+      cosines: Float64Array.from(nearest, (i) => cosines[i]),
+    }
+  }
+
+  return (history) => {
+    const values = new Map<number, number>()
+    for (const { product } of history) {
+      if (!kept.has(product)) kept.set(product, neighbours(product))
+      const { products, cosines } = kept.get(product)!
+      products.forEach((other, i) => values.set(other, (values.get(other) ?? 0) + cosines[i]))
+    }
+    const own = new Set(history.map(({ product }) => product))
+    for (const product of own) values.delete(product)
+    return heardOf(values, (product) => count(product) > 0 && !own.has(product))
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * The sources of the blend `learned`, each calibrated so that its values can be weighed and added up:
+ *
+ *   collaborative, content   z = (s − μ)/σ over the catalogue, per customer (calibration.ts)
+ *   nearest                  ln(1.01 / (1.01 − v)), v a cosine (nearest.ts): 0.7 at ½, 2.2 at 0.9, 4.6 at 1
+ *   coPurchase               ln(1 + 100·v), v a sum of cosines (co-purchase.ts)
+ *   category, seller         ln(1 + N·v), v a chance (shelf.ts): N·v = 1 for a product drawn blindly
+ *   popularity               ln(1 + N·v), v the product's part of all that sold lately (recent-sales.ts)
+ *   repeat                   log₂(1 + v), v purchases (repeat.ts): 1 for a product bought once, just now
+ *
+ * N the products of the catalogue. A source that can say nothing of a product adds 0 to its score: for the first two
+ * that is the average product. The first two speak of every product and are one inner product of longer vectors; the
+ * others are 0, or small, for all but the products they propose.
+ *
+ *   product:  [ y_j − ȳ  | f_j − f̄ ]
+ *   query:    [ w·x/σ    | w·p/σ   ]
+ */
+import type { Kernels } from '../kernels/kernels.ts'
+import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
+import { LEARNED_SOURCES } from '../model/blend-weights.ts'
+import type { Model } from '../model/model.ts'
+import { silent, spoken } from './blend.ts'
+import { coPurchaseSource } from './co-purchase.ts'
+import type { Coverage } from './coverage.ts'
+import type { Heard } from './heard.ts'
+import type { CalibratedSource, Voice } from './hybrid-score.ts'
+import { calibratedSources, voicesOf } from './hybrid-score.ts'
+import { innerProduct } from './inner-product.ts'
+import { nearestSource } from './nearest.ts'
+import type { SalesAt } from './recent-sales.ts'
+import { recentSales } from './recent-sales.ts'
+import type { HistoryEntry, SourceScore } from './recommendation.ts'
+import { repeatSource } from './repeat.ts'
+import { shelfSource } from './shelf.ts'
+import type { Taste } from './taste.ts'
+
+type SparseSource = Exclude<LearnedSource, 'collaborative' | 'content'>
+
+const SPARSE_SOURCES: readonly SparseSource[] = LEARNED_SOURCES.filter(
+  (source) => source !== 'collaborative' && source !== 'content',
+)
+
+/** Whom the sources are asked about. */
+export interface Listener {
+  readonly taste: Taste
+  readonly history: readonly HistoryEntry[]
+  /** When, in ms since 1970 UTC; NaN where the model knows no time. */
+  readonly at: number
+}
+
+/** What all the sources say to one customer. */
+export interface Hearing {
+  /** Of the collaborative source and of content. */
+  readonly voices: readonly Voice[]
+  readonly sparse: Readonly<Record<SparseSource, Heard>> & { readonly popularity: SalesAt }
+}
+
+export interface LearnedSources {
+  /** The products' vectors, as the legend above has them; rows × columns. */
+  readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
+  hear(listener: Listener): Hearing
+  /** The customer's vector for `vectors`. */
+  query(hearing: Hearing, weights: SourceWeights): Float64Array
+  /** A product's score: to the last bit what its parts sum to. */
+  score(hearing: Hearing, weights: SourceWeights, product: number): number
+  /** What the sources that propose products add to the score of those they propose. */
+  proposed(hearing: Hearing, weights: SourceWeights): Map<number, number>
+  /** The most that such sources add to the score of a product they do not propose. */
+  rest(hearing: Hearing, weights: SourceWeights): number
+  /** Every source's part of a product's score, in the order of `LEARNED_SOURCES`. */
+  parts(hearing: Hearing, weights: SourceWeights, product: number): SourceScore[]
+  /** The calibrated value of each, 0 where it can say nothing. */
+  calibrated(hearing: Hearing, product: number): number[]
+}
+
+/** @param coverage  of the same model */
+export function learnedSources(model: Model, kernels: Kernels, coverage: Coverage): LearnedSources {
+  const { histories, category, seller, popularity } = model
+  const rows = model.products.size
+  const dense = calibratedSources(model, kernels, coverage)
+  const nearest = nearestSource(model, coverage.content)
+  const coPurchase = coPurchaseSource(histories)
+  const categories = shelfSource(category, popularity)
+  const sellers = shelfSource(seller, popularity)
+  const salesAt = recentSales(model)
+
+  /** v; null where the source can say nothing. */
+  function value({ voices, sparse }: Hearing, source: LearnedSource, product: number): number | null {
+    if (source !== 'collaborative' && source !== 'content') return sparse[source].value(product)
+    const s = source === 'collaborative' ? 0 : 1
+    const voice = voices[s]
+    return voice && dense[s].covered[product] ? innerProduct(voice.query, dense[s].vectors, product) : null
+  }
+
+  /** c(v); 0 where the source can say nothing. */
+  function calibrated({ voices, sparse }: Hearing, source: LearnedSource, product: number): number {
+    if (source === 'collaborative' || source === 'content') {
+      const s = source === 'collaborative' ? 0 : 1
+      const voice = voices[s]
+      // The centred rows of products that are not covered are 0.
+      return voice ? denseScore(voice.calibrated, dense[s].calibration.centred, product) : 0
+    }
+    return ofSparse(sparse, source, sparse[source].value(product) ?? 0)
+  }
+
+  function ofSparse({ popularity: sales }: Hearing['sparse'], source: SparseSource, v: number): number {
+    if (v <= 0) return 0
+    if (source === 'nearest') return Math.log(1.01 / (1.01 - Math.min(v, 1)))
+    if (source === 'coPurchase') return Math.log1p(100 * v)
+    if (source === 'repeat') return Math.log2(1 + v)
+    return Math.log1p((rows * v) / (source === 'popularity' ? sales.total : 1))
+  }
+
+  return {
+    vectors: { rows, ...sideBySide(dense, rows) },
+    hear: ({ taste, history, at }) => {
+      // In one order, so that sums over the same purchases are the same to the last bit.
+      const ascending = history.toSorted((a, b) => a.product - b.product)
+      return {
+        voices: voicesOf(dense, taste),
+        sparse: {
+          nearest: nearest(history),
+          coPurchase: coPurchase(ascending),
+          category: categories(ascending),
+          seller: sellers(ascending),
+          popularity: salesAt(at),
+          repeat: repeatSource(ascending, at),
+        },
+      }
+    },
+    query: ({ voices }, weights) =>
+      Float64Array.from(
+        dense.flatMap(({ source, calibration: { columns } }, s) =>
+          Array.from({ length: columns }, (_, d) => weights[source] * (voices[s]?.calibrated[d] ?? 0)),
+        ),
+      ),
+    score: (hearing, weights, product) => {
+      let sum = 0
+      for (const source of LEARNED_SOURCES) sum += weights[source] * calibrated(hearing, source, product)
+      return sum
+    },
+    proposed: (hearing, weights) => {
+      const added = new Map<number, number>()
+      for (const source of SPARSE_SOURCES) {
+        if (weights[source] === 0) continue
+        for (const product of hearing.sparse[source].products()) {
+          const term = weights[source] * calibrated(hearing, source, product)
+          added.set(product, (added.get(product) ?? 0) + term)
+        }
+      }
+      return added
+    },
+    rest: ({ sparse }, weights) =>
+      SPARSE_SOURCES.reduce(
+        (sum, source) => sum + weights[source] * ofSparse(sparse, source, sparse[source].rest),
+        0,
+      ),
+    parts: (hearing, weights, product) =>
+      LEARNED_SOURCES.map((source) => {
+        const said = value(hearing, source, product)
+        return said === null
+          ? silent(source)
+          : spoken(source, said, weights[source], calibrated(hearing, source, product))
+      }),
+    calibrated: (hearing, product) => LEARNED_SOURCES.map((source) => calibrated(hearing, source, product)),
+  }
+}
+
+/** As `innerProduct`, of one type of arrays alone: it runs a few thousand times a customer. */
+function denseScore(query: Float64Array, vectors: Float32Array, row: number): number {
+  const at = row * query.length
+  let sum = 0
+  for (let d = 0; d < query.length; d++) sum += query[d] * vectors[at + d]
+  return sum
+}
+
+/** Each product's centred vectors, one after the other. */
+function sideBySide(dense: readonly CalibratedSource[], rows: number) {
+  const columns = dense.reduce((sum, { calibration }) => sum + calibration.columns, 0)
+  const data = new Float32Array(rows * columns)
+  for (let product = 0; product < rows; product++) {
+    let at = product * columns
+    for (const { calibration } of dense) {
+      const d = calibration.columns
+      data.set(calibration.centred.subarray(product * d, (product + 1) * d), at)
+      at += d
+    }
+  }
+  return { columns, data }
+}

@@ -1,0 +1,54 @@
+/**
+ * What sells off the shelves that a customer has bought from. A shelf is a category, or a seller; with H the products
+ * of the history, g(i) the shelf of product i and s its sales,
+ *
+ *   v(u, j) = 1/|H| · |{i ∈ H: g(i) = g(j)}| · s_j / Σ_{k: g(k) = g(j)} s_k
+ *
+ * the chance that somebody who draws one of their past products, and then a sale off its shelf, draws product j.
+ */
+import type { CategoricalColumn } from '../data/dataset.ts'
+import type { Heard } from './heard.ts'
+import { bestOf } from './heard.ts'
+import type { HistoryEntry } from './recommendation.ts'
+
+/** @param sold  per product, units */
+export function shelfSource(
+  { labels, codes }: CategoricalColumn,
+  sold: Float32Array,
+): (history: readonly HistoryEntry[]) => Heard {
+  const shelves = labels.map(() => [] as number[])
+  const totals = new Float64Array(labels.length)
+  codes.forEach((shelf, product) => {
+    if (shelf < 0 || sold[product] === 0) return
+    shelves[shelf].push(product)
+    totals[shelf] += sold[product]
+  })
+  for (const shelf of shelves) shelf.sort((a, b) => sold[b] - sold[a] || a - b)
+
+  return (history) => {
+    const parts = new Map<number, number>()
+    for (const { product } of history) {
+      const shelf = codes[product]
+      if (shelf >= 0) parts.set(shelf, (parts.get(shelf) ?? 0) + 1 / history.length)
+    }
+    const value = (product: number) => {
+      const shelf = codes[product]
+      if (shelf < 0 || parts.size === 0) return null
+      return totals[shelf] > 0 ? ((parts.get(shelf) ?? 0) * sold[product]) / totals[shelf] : 0
+    }
+    return {
+      value,
+      products: function* () {
+        for (const shelf of parts.keys()) yield* shelves[shelf]
+      },
+      best(limit) {
+        const leading = [...parts.keys()].flatMap((shelf) => shelves[shelf].slice(0, limit))
+        return bestOf(
+          leading.map((product) => [product, value(product) ?? 0]),
+          limit,
+        )
+      },
+      rest: 0,
+    }
+  }
+}

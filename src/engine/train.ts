@@ -1,0 +1,43 @@
+import type { Dataset } from '../data/dataset.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Configuration } from '../model/configuration.ts'
+import type { FitOptions } from '../model/fit.ts'
+import { fitModel } from '../model/fit.ts'
+import type { Model } from '../model/model.ts'
+import { fitBlendWeights } from './fit-weights.ts'
+import { holdOutLastOrders } from './validation-split.ts'
+
+/** With fewer repeat customers than this, their last orders say too little: the prior weights are used. */
+export const LEAST_REPEAT_CUSTOMERS = 50
+
+/** More last orders than this would take time, and change the weights by less than they are known to. */
+const MOST_LAST_ORDERS = 1000
+
+export interface TrainOptions extends Omit<FitOptions, 'blendWeights'> {}
+
+/**
+ * Learns a model whole: under the blend `learned` a first model is fitted without repeat customers' last orders, the
+ * weights on how it foresees them, and the model itself on everything; under the others this is `fitModel`. The same
+ * data, configuration and kernel variant give the same model, to the byte.
+ * @throws {FitError} when there are no purchases
+ * @throws {KernelError} when factors cannot be solved for, or `signal` aborts
+ */
+export async function trainModel(
+  dataset: Dataset,
+  configuration: Configuration,
+  kernels: Kernels,
+  { onIteration, signal }: TrainOptions = {},
+): Promise<Model> {
+  const split = configuration.blend === 'learned' ? holdOutLastOrders(dataset, MOST_LAST_ORDERS) : undefined
+  const isEnough = split !== undefined && split.lastOrders.length >= LEAST_REPEAT_CUSTOMERS
+  const report = (fitted: number): FitOptions => ({
+    ...(onIteration && {
+      onIteration: (done, of) => onIteration(fitted * of + done, isEnough ? 2 * of : of),
+    }),
+    ...(signal && { signal }),
+  })
+  if (!isEnough) return fitModel(dataset, configuration, kernels, report(0))
+  const first = await fitModel(split.train, configuration, kernels, report(0))
+  const blendWeights = await fitBlendWeights(first, kernels, split.lastOrders)
+  return fitModel(dataset, configuration, kernels, { ...report(1), blendWeights })
+}

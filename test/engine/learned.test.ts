@@ -1,0 +1,266 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { normalEquation } from '../../src/data/confidence.ts'
+import { historyOf, rowsOf } from '../../src/engine/history.ts'
+import type { HistoryEntry, RecommendationRequest } from '../../src/engine/recommendation.ts'
+import { Recommender } from '../../src/engine/recommender.ts'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { openKernels } from '../../src/kernels/open.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import type { BlendWeights, SourceWeights } from '../../src/model/blend-weights.ts'
+import { LEARNED_SOURCES } from '../../src/model/blend-weights.ts'
+import type { Model } from '../../src/model/model.ts'
+import { counting } from './counting.ts'
+import { modelAndRequests, smallModel } from './small-model.ts'
+
+const reference = referenceKernels()
+
+type Vectors = Model['itemFactors'] | Model['content']
+const rowOf = ({ columns, data }: Vectors, row: number) =>
+  Array.from(data.subarray(row * columns, (row + 1) * columns))
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0)
+const knows = (vectors: Vectors, product: number) => rowOf(vectors, product).some((value) => value !== 0)
+const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0)
+
+/** Standard deviations above the average product; 0 where the source says nothing. */
+function standardScores(vectors: Vectors, query: readonly number[] | null): number[] {
+  const all = Array.from({ length: vectors.rows }, (_, product) => product)
+  const known = all.filter((product) => knows(vectors, product))
+  if (query === null || known.length === 0) return all.map(() => 0)
+  const scores = all.map((product) => dot(query, rowOf(vectors, product)))
+  const mean = sum(known.map((product) => scores[product])) / known.length
+  const deviation = Math.sqrt(sum(known.map((product) => (scores[product] - mean) ** 2)) / known.length)
+  // Scores that barely differ are left to the tests of calibration.
+  fc.pre(deviation === 0 || deviation > 0.02)
+  return all.map((product) => (knows(vectors, product) ? (scores[product] - mean) / (deviation || 1) : 0))
+}
+
+/** Every product's score by its definition, in the plainest way. */
+function scoresByDefinition(
+  model: Model,
+  history: readonly HistoryEntry[],
+  weights: SourceWeights,
+): number[] {
+  const { itemFactors, content, category, seller, popularity, histories } = model
+  const size = model.products.size
+  const all = Array.from({ length: size }, (_, product) => product)
+  const own = history.map(({ product }) => product)
+  const x = reference
+    .openFoldIn(itemFactors, normalEquation('hu-koren-volinsky', 1, 1))
+    .solve(rowsOf([history], size))
+  const liked = rowOf(content, 0).map((_, d) =>
+    sum(history.map(({ product, quantity }) => quantity * rowOf(content, product)[d])),
+  )
+  const z = {
+    collaborative: standardScores(
+      itemFactors,
+      own.some((product) => knows(itemFactors, product)) ? Array.from(x) : null,
+    ),
+    content: standardScores(
+      content,
+      own.some((product) => knows(content, product))
+        ? liked.map((value) => value / (Math.hypot(...liked) || 1))
+        : null,
+    ),
+  }
+  const baskets = Array.from({ length: histories.rows }, (_, c) => [
+    ...histories.indices.subarray(histories.indptr[c], histories.indptr[c + 1]),
+  ])
+  const together = (...products: number[]) =>
+    baskets.filter((basket) => products.every((product) => basket.includes(product))).length
+  const cosine = (a: number, b: number) => together(a, b) / Math.sqrt(together(a) * together(b)) || 0
+  const chance = (codes: Int32Array, product: number) => {
+    const onShelf = all.filter((other) => codes[other] === codes[product])
+    const sold = sum(onShelf.map((other) => popularity[other]))
+    const drawn =
+      own.filter((other) => codes[other] >= 0 && codes[other] === codes[product]).length / own.length
+    return sold > 0 ? (drawn * popularity[product]) / sold : 0
+  }
+  // No purchase is dated: sales of any time count alike.
+  const sold = all.map((product) =>
+    sum(histories.values.filter((_, entry) => histories.indices[entry] === product)),
+  )
+  return all.map((product) => {
+    const alike = own
+      .filter((other) => category.codes[other] >= 0 && category.codes[other] === category.codes[product])
+      .filter((other) => knows(content, other))
+      .slice(0, 5)
+      .map((other) => dot(rowOf(content, other), rowOf(content, product)))
+    const calibrated: SourceWeights = {
+      nearest: Math.log(1.01 / (1.01 - Math.max(0, ...alike))),
+      collaborative: z.collaborative[product],
+      content: z.content[product],
+      coPurchase: own.includes(product)
+        ? 0
+        : Math.log(1 + 100 * sum(own.map((other) => cosine(other, product)))),
+      category: Math.log(1 + size * chance(category.codes, product)),
+      seller: Math.log(1 + size * chance(seller.codes, product)),
+      popularity: Math.log(1 + (size * sold[product]) / (sum(sold) || 1)),
+      repeat: Math.log2(1 + sum(history.map((entry) => (entry.product === product ? entry.quantity : 0)))),
+    }
+    return sum(LEARNED_SOURCES.map((source) => weights[source] * calibrated[source]))
+  })
+}
+
+const weight = fc.integer({ min: 0, max: 8 }).map((value) => value / 4)
+const sourceWeights = fc.record(
+  Object.fromEntries(LEARNED_SOURCES.map((source) => [source, weight])) as Record<
+    (typeof LEARNED_SOURCES)[number],
+    typeof weight
+  >,
+)
+const cases = () =>
+  fc
+    .record({
+      built: modelAndRequests({ blend: 'learned' }),
+      discovery: sourceWeights,
+      nextOrder: sourceWeights,
+    })
+    .map(({ built: { model, requests }, discovery, nextOrder }) => {
+      const blendWeights: BlendWeights = { discovery, nextOrder, customers: 1 }
+      return { model: { ...model, summary: { ...model.summary, blendWeights } }, blendWeights, requests }
+    })
+
+test('the blend ranks the whole catalogue by the score’s definition, each kind of list by its own weights', async () => {
+  await fc.assert(
+    fc.asyncProperty(cases(), async ({ model, blendWeights, requests }) => {
+      const recommender = new Recommender(model, reference)
+      for (const request of requests) {
+        const history = historyOf(model, request)
+        const { includePurchased = false } = request
+        const scores = scoresByDefinition(
+          model,
+          history,
+          includePurchased ? blendWeights.nextOrder : blendWeights.discovery,
+        )
+        const first = model.products.size
+        const [{ items, strategy }] = await recommender.recommend([{ ...request, first, offset: 0 }])
+        if (strategy === 'POPULARITY') continue
+        const seen = includePurchased ? [] : history.map(({ product }) => product)
+        const eligible = [...scores.keys()].filter((product) => !seen.includes(product))
+        expect(items.map(({ product }) => product).toSorted((a, b) => a - b)).toEqual(eligible)
+        items.forEach(({ product, hybrid }, i) => {
+          expect(hybrid).toBeCloseTo(scores[product], 3)
+          if (i > 0) expect(hybrid).toBeLessThanOrEqual(items[i - 1].hybrid)
+        })
+      }
+      recommender.close()
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('the sources’ contributions sum to the hybrid score, each a weight of at least 0 or silent', async () => {
+  await fc.assert(
+    fc.asyncProperty(cases(), async ({ model, requests }) => {
+      const recommender = new Recommender(model, reference)
+      for (const { items, strategy } of await recommender.recommend(requests)) {
+        if (strategy === 'POPULARITY') continue
+        for (const { hybrid, sources } of items) {
+          expect(sources.map(({ source }) => source)).toEqual(LEARNED_SOURCES)
+          expect(sum(sources.map(({ contribution }) => contribution ?? 0))).toBeCloseTo(hybrid, 12)
+          for (const { value, weight: weighed, contribution } of sources) {
+            expect(weighed).toBeGreaterThanOrEqual(0)
+            if (value === null) expect([weighed, contribution]).toEqual([0, null])
+          }
+        }
+      }
+      recommender.close()
+    }),
+  )
+})
+
+const numbers = (count: number, from: number) => Array.from({ length: count }, (_, i) => from + i)
+
+describe.each([
+  ['the reference', async () => reference],
+  ['WebAssembly', () => openKernels({ threads: 1 })],
+])('over %s', (_, open: () => Promise<Kernels>) => {
+  test('pages make one list, and a batch gives what its requests would get alone', async () => {
+    const kernels = await open()
+    await fc.assert(
+      fc.asyncProperty(cases(), async ({ model, requests }) => {
+        const recommender = new Recommender(model, kernels)
+        const together = await recommender.recommend(requests)
+        for (const [i, request] of requests.entries()) {
+          expect(await recommender.recommend([request])).toEqual([together[i]])
+          const { first, offset = 0 } = request
+          const [whole] = await recommender.recommend([{ ...request, first: model.products.size, offset: 0 }])
+          expect(together[i].items).toEqual(whole.items.slice(offset, offset + first))
+        }
+        recommender.close()
+      }),
+    )
+  })
+
+  test('what the sources propose is found however low the rest ranks it, and the rest however long it is', async () => {
+    // Products 0 … 599 are alike but for their sales, ever fewer; 600 … 609 sold least, beside the one bought.
+    const size = 610
+    const model = smallModel({
+      factors: Array.from({ length: size }, () => [1]),
+      features: Array.from({ length: size }, () => [1]),
+      purchases: [{ 609: 1 }],
+      popularity: Array.from({ length: size }, (_item, product) => (product < 600 ? 1000 - product : 1)),
+      sellers: Array.from({ length: size }, (_item, product) => (product < 600 ? 0 : 1)),
+      configuration: { blend: 'learned' },
+    })
+    const kernels = await open()
+    const recommender = new Recommender(model, kernels)
+    const [few, all] = [5, size].map((first): RecommendationRequest => ({ customer: 0, first }))
+    const [[short], [long]] = [await recommender.recommend([few]), await recommender.recommend([all])]
+    expect(short.items.map(({ product }) => product)).toEqual(numbers(5, 600))
+    expect(long.items.map(({ product }) => product)).toEqual([...numbers(9, 600), ...numbers(600, 0)])
+    recommender.close()
+  })
+
+  test('a catalogue of products all alike is ranked by index, whatever the length of the list', async () => {
+    const size = 400
+    const model = smallModel({
+      factors: Array.from({ length: size }, () => [1]),
+      features: Array.from({ length: size }, () => [1]),
+      purchases: [{ 399: 1 }],
+      popularity: Array.from({ length: size }, () => 1),
+      configuration: { blend: 'learned' },
+    })
+    const { kernels, calls } = counting(await open())
+    const recommender = new Recommender(model, kernels)
+    const [{ items }] = await recommender.recommend([{ customer: 0, first: 3 }])
+    expect(items.map(({ product }) => product)).toEqual([0, 1, 2])
+    expect(calls.topK).toBeGreaterThan(1)
+    recommender.close()
+  })
+})
+
+describe('the moment that a list is for', () => {
+  const DAY = 86_400_000
+  /** Product 1 sold on day 10, product 2 on day 400; customer 2 bought product 0. */
+  const model = {
+    ...smallModel({
+      factors: [[1], [1], [1]],
+      features: [[1], [1], [1]],
+      purchases: [{ 1: 1 }, { 2: 1 }, { 0: 1 }],
+      configuration: { blend: 'learned' },
+    }),
+    lastPurchased: Float64Array.of(10 * DAY, 400 * DAY, 5 * DAY),
+  }
+  const recommender = new Recommender(model, reference)
+  const best = async (at?: number) => {
+    const [{ items }] = await recommender.recommend([
+      { customer: 2, first: 1, ...(at !== undefined && { at }) },
+    ])
+    return items[0].product
+  }
+
+  test('decides what sells lately', async () => {
+    expect(await best(20 * DAY)).toBe(1)
+    expect(await best(401 * DAY)).toBe(2)
+  })
+
+  test('is that of the latest purchase where none is stated', async () => {
+    expect(await best()).toBe(2)
+  })
+
+  test('must be a time', async () => {
+    await expect(best(Infinity)).rejects.toThrow('at must be a time in ms since 1970, not Infinity')
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { LEAST_REPEAT_CUSTOMERS, trainModel } from '../../src/engine/train.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
+import { configure } from '../../src/model/configuration.ts'
+import { fitModel } from '../../src/model/fit.ts'
+import type { Sale } from '../model/small-shop.ts'
+import { smallShop } from '../model/small-shop.ts'
+
+const kernels = referenceKernels()
+const configuration = configure('default', { factors: 2, iterations: 2 })
+
+/** Customers who come back for another product of the category they bought from first. */
+function loyalToCategories(customers: number) {
+  const categories: Record<string, string> = {}
+  for (let product = 0; product < 40; product++) categories[`p${product}`] = `c${product % 8}`
+  const sales = Array.from({ length: customers }, (_, c): Sale[] => [
+    { customer: `u${c}`, product: `p${c % 40}`, day: c },
+    { customer: `u${c}`, product: `p${(c + 8 * (1 + (c % 4))) % 40}`, day: c + 200 },
+  ])
+  return smallShop(sales.flat(), { categories })
+}
+
+describe('trainModel', () => {
+  test('weighs the sources on the last orders of repeat customers', async () => {
+    const { summary } = await trainModel(loyalToCategories(80), configuration, kernels)
+    const { customers, discovery } = summary.blendWeights!
+    expect(customers).toBe(80)
+    // Everybody stays in a category: it has to count for more than it does before anything is known.
+    expect(discovery.category).toBeGreaterThan(PRIOR_WEIGHTS.discovery.category)
+  })
+
+  test('uses the prior weights where repeat customers are too few', async () => {
+    const { summary } = await trainModel(
+      loyalToCategories(LEAST_REPEAT_CUSTOMERS - 1),
+      configuration,
+      kernels,
+    )
+    expect(summary.blendWeights).toEqual(PRIOR_WEIGHTS)
+  })
+
+  test('fits everything else on all of the data', async () => {
+    const shop = loyalToCategories(80)
+    const model = await trainModel(shop, configuration, kernels)
+    const plain = await fitModel(shop, configuration, kernels)
+    expect(model.itemFactors).toEqual(plain.itemFactors)
+    expect(model.popularity).toEqual(plain.popularity)
+    expect(model.segmentProfiles).toEqual(plain.segmentProfiles)
+  })
+
+  test('gives the same model when done again', async () => {
+    const again = await trainModel(loyalToCategories(80), configuration, kernels)
+    expect(again.version).toBe((await trainModel(loyalToCategories(80), configuration, kernels)).version)
+  })
+
+  test('finds no weights for the blends that state theirs', async () => {
+    const shop = loyalToCategories(80)
+    const other = { ...configuration, blend: 'every-candidate' as const }
+    const model = await trainModel(shop, other, kernels)
+    expect(model.summary).not.toHaveProperty('blendWeights')
+    expect(model.version).toBe((await fitModel(shop, other, kernels)).version)
+  })
+
+  test('tells how far it is, both fits counted', async () => {
+    const calls: [number, number][] = []
+    const onIteration = (done: number, of: number) => calls.push([done, of])
+    await trainModel(loyalToCategories(80), configuration, kernels, { onIteration })
+    expect(calls).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ])
+  })
+
+  test('stops when told to', async () => {
+    const options = { signal: AbortSignal.abort() }
+    await expect(trainModel(loyalToCategories(80), configuration, kernels, options)).rejects.toThrow()
+  })
+})
