@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addEvaluate } from './evaluate.ts'
 import { reportFailure } from './failure.ts'
 import { addGenerate } from './generate.ts'
 import { addInspect } from './inspect.ts'
@@ -7,6 +8,7 @@ import { addRecommend } from './recommend.ts'
 import { addServe } from './serve.ts'
 import { addSimilar } from './similar.ts'
 import { addTrain } from './train.ts'
+import { addTune } from './tune.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
@@ -33,7 +35,17 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError('Run it with --help for its options and an example.')
     .addHelpText('after', '\nRATIONALE_DEBUG=1 in the environment adds the stack to errors.')
-  for (const add of [addServe, addTrain, addRecommend, addSimilar, addGenerate, addInspect]) add(command)
+  for (const add of [
+    addServe,
+    addTrain,
+    addRecommend,
+    addSimilar,
+    addEvaluate,
+    addTune,
+    addGenerate,
+    addInspect,
+  ])
+    add(command)
   return command
 }
 

@@ -43,7 +43,7 @@ interface Core {
 }
 
 const purchases = 3
-const products = 10
+const explained = 10
 const calls = 5000
 const openings = 20
 
@@ -72,8 +72,8 @@ function timeFoldIn({ histories, itemFactors, summary }: Model, kernels: Kernels
   const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
   const foldIn = kernels.openFoldIn(itemFactors, equation)
   const singles = historiesOfLength(histories, purchases)
-  const items = Uint32Array.from({ length: products }, (_, i) =>
-    Math.floor((i * histories.columns) / products),
+  const items = Uint32Array.from({ length: explained }, (_, i) =>
+    Math.floor((i * histories.columns) / explained),
   )
   const solving = timeCalls((call) => foldIn.solve(singles[call % singles.length]))
   const explaining = timeCalls((call) => {

@@ -1,0 +1,131 @@
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import { writeFile } from 'node:fs/promises'
+import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
+import { htmlReport } from '../evaluation/html-report.ts'
+import { markdownTable } from '../evaluation/markdown-table.ts'
+import {
+  PROTOCOL_DESCRIPTIONS,
+  type ProtocolName,
+  TASK_DESCRIPTIONS,
+} from '../evaluation/protocols/description.ts'
+import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
+import type { Task } from '../evaluation/trial.ts'
+import { openKernels } from '../kernels/open.ts'
+import { runEvaluation } from './evaluating.ts'
+import { abortOnInterruption } from './interruption.ts'
+import { say } from './narration.ts'
+import type { DataOptions } from './options.ts'
+import { dataOptions, jsonOption, listOf, threadsOption, wholeNumber } from './options.ts'
+import { printResult } from './result.ts'
+
+export interface EvaluateOptions extends DataOptions {
+  data?: string
+  train?: string
+  test?: string
+  format?: 'pairs' | 'user-lines'
+  protocol?: ProtocolName
+  task: Task
+  cut: string[]
+  first: number[]
+  seed: number
+  systems?: string[]
+  tune: boolean
+  note: string[]
+  report?: string
+  threads?: number
+  json?: boolean
+}
+
+const EXAMPLE = `
+Examples:
+  rationale evaluate --data shop --protocol temporal --cut 0.7 --cut 0.8 --report evaluation.html
+  rationale evaluate --data shop --protocol last-order --task next-order --json
+  rationale evaluate --train train.txt --test test.txt --format user-lines --first 20`
+
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description(
+      'measure how well recommendations find what customers bought next, beside simpler ways to recommend',
+    )
+    .addOption(
+      new Option('--data <path>', 'folder or file to split, as `train` reads it').conflicts([
+        'train',
+        'test',
+      ]),
+    )
+    .option('--train <file>', 'what to learn from, where the split is given; with --test')
+    .option('--test <file>', 'what to find')
+    .addOption(
+      new Option('--format <name>', 'of --train and --test: CSV pairs, or lines of a user and their items')
+        .choices(['pairs', 'user-lines'])
+        .default('pairs'),
+    )
+    .addOption(
+      new Option('--protocol <name>', 'how the data is split (default: temporal)').choices(
+        SPLITTING_PROTOCOLS,
+      ),
+    )
+    .addOption(
+      new Option('--task <name>', 'whether what was bought before may be recommended, and counts')
+        .choices(['discovery', 'next-order'])
+        .default('discovery'),
+    )
+    .option(
+      '--cut <date|share>',
+      'of `temporal`: learn from what is earlier; repeat it for several (default: 0.8)',
+      (cut: string, cuts: string[]) => [...cuts, cut],
+      [],
+    )
+    .addOption(
+      new Option('--first <list>', 'how long lists are looked at')
+        .argParser(listOf(wholeNumber(1, 1000)))
+        .default([5, 10, 20, 50], '5,10,20,50'),
+    )
+    .addOption(
+      new Option('--seed <n>', 'of whatever draws lots').argParser(wholeNumber(0, 2 ** 32 - 3)).default(1),
+    )
+    .addOption(
+      new Option('--systems <list>', 'only these, and `default`').argParser(listOf((name: string) => name)),
+    )
+    .option(
+      '--no-tune',
+      'take the simpler systems with usual settings, in place of tuning them on a validation split',
+    )
+    .option(
+      '--note <text>',
+      'what readers of the figures have to know; repeat it for several',
+      (note: string, notes: string[]) => [...notes, note],
+      [],
+    )
+    .option('--report <file>', 'also write a page with plots that opens offline')
+    .addHelpText('after', EXAMPLE)
+  for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
+  command.action(async (options: EvaluateOptions) => {
+    if (!options.data && !(options.train && options.test)) {
+      command.error('error: name the --data to split, or both --train and --test')
+    }
+    printResult(await evaluateAndReport(options, abortOnInterruption()), options, (report) =>
+      markdownTable(report),
+    )
+  })
+}
+
+async function evaluateAndReport(options: EvaluateOptions, signal: AbortSignal): Promise<EvaluationReport> {
+  const kernels = await openKernels(options)
+  try {
+    const report = await runEvaluation(options, kernels, signal)
+    if (options.report !== undefined) {
+      const description = [
+        PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName],
+        TASK_DESCRIPTIONS[report.task],
+      ]
+      await writeFile(options.report, htmlReport(report, description))
+      say(`Wrote ${options.report}`)
+    }
+    return report
+  } finally {
+    await kernels.close()
+  }
+}

@@ -1,0 +1,165 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { appendFile, writeFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import { z } from 'zod'
+import { type AlsSetting, type AlsTry, bestOf, searchAls } from '../evaluation/als-search.ts'
+import { type SplittingProtocol, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
+import type { Task } from '../evaluation/trial.ts'
+import { openKernels } from '../kernels/open.ts'
+import { configurationSchema } from '../model/configuration.ts'
+import { abortOnInterruption } from './interruption.ts'
+import { say, showProgress } from './narration.ts'
+import type { DataOptions } from './options.ts'
+import { dataOptions, jsonOption, threadsOption, wholeNumber } from './options.ts'
+import { count, printResult } from './result.ts'
+import { read } from './training.ts'
+
+interface TuneOptions extends DataOptions {
+  data: string
+  protocol: SplittingProtocol
+  task: Task
+  cut: string
+  first: number
+  seed: number
+  tries?: string
+  threads?: number
+  json?: boolean
+}
+
+const EXAMPLE = `
+Example:
+  rationale tune --data shop --protocol last-order --tries tries.jsonl`
+
+export function addTune(program: Command): void {
+  const command = program
+    .command('tune')
+    .description(
+      'look for the ALS configuration that suits a data set, on a validation split, and say how to train it',
+    )
+    .requiredOption('--data <path>', 'folder or file to learn from, as `train` reads it')
+    .addOption(
+      new Option('--protocol <name>', 'how a part is held out to tune on')
+        .choices(SPLITTING_PROTOCOLS.filter((name) => name !== 'notebook'))
+        .default('last-order'),
+    )
+    .addOption(
+      new Option('--task <name>', 'whether what was bought before may be recommended, and counts')
+        .choices(['discovery', 'next-order'])
+        .default('discovery'),
+    )
+    .option('--cut <date|share>', 'of `temporal`', '0.8')
+    .addOption(
+      new Option('--first <n>', 'K of the nDCG that decides').argParser(wholeNumber(1, 1000)).default(10),
+    )
+    .addOption(
+      new Option('--seed <n>', 'of whatever draws lots').argParser(wholeNumber(0, 2 ** 32 - 1)).default(1),
+    )
+    .option(
+      '--tries <file>',
+      'keep what was tried here, a line each; a search that is started again goes on from it',
+    )
+    .addHelpText('after', EXAMPLE)
+  for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
+  command.action(async (options: TuneOptions) => {
+    printResult(await findBest(options, abortOnInterruption()), options, renderSearch)
+  })
+}
+
+async function findBest(options: TuneOptions, signal: AbortSignal) {
+  const { protocol, task, cut, seed, first } = options
+  const kernels = await openKernels(options)
+  try {
+    const { result } = await read(options.data, options, signal)
+    const [validation] = trialsOf(result, { protocol, task, cuts: [cut], seed })
+    say(`Tuning on ${count(validation.cases.length)} cases`)
+    const search = { fingerprint: result.fingerprint, protocol, task, cut, first, seed }
+    const record = await openTries(options.tries, search)
+    const progress = showProgress('Tuning', 1)
+    const tries = await searchAls(kernels, {
+      validation,
+      task,
+      first,
+      seed,
+      signal,
+      known: record.known,
+      onTry: (tried, done, of) => {
+        record.add(tried)
+        progress.update(done / of)
+      },
+    }).finally(() => progress.stop())
+    await record.written()
+    const best = bestOf(tries)
+    return { cases: validation.cases.length, tries, best, command: trainCommand(options.data, best.setting) }
+  } finally {
+    await kernels.close()
+  }
+}
+
+const tryLine = z.object({
+  setting: configurationSchema.pick({
+    confidence: true,
+    frequencyExponent: true,
+    alpha: true,
+    regularization: true,
+    factors: true,
+  }),
+  ndcg: z.number(),
+})
+
+/**
+ * The tries kept in a file: its first line says of which search, each other line is a try.
+ * @throws {Error} when the file is of another search, or none
+ */
+async function openTries(file: string | undefined, search: object) {
+  if (file === undefined) return { known: [], add: () => {}, written: async () => {} }
+  const head = JSON.stringify(search)
+  const known: AlsTry[] = []
+  if (existsSync(file)) {
+    // The last line is cut short where the search was killed in writing it: it is tried again.
+    const [found, ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+    if (found !== head) {
+      throw new Error(
+        `${file} holds the tries of another search (${found ?? 'it is empty'}): name another file, or delete it`,
+      )
+    }
+    for (const [i, line] of lines.entries()) {
+      const parsed = tryLine.safeParse(parseJson(line))
+      if (!parsed.success)
+        throw new Error(`${file}, line ${i + 2}: ${line} is no try; delete the line or the file`)
+      known.push(parsed.data)
+    }
+    say(`  ${count(known.length)} tries are known from ${file}`)
+  }
+  await writeFile(
+    file,
+    [head, ...known.map((tried) => JSON.stringify(tried))].map((line) => `${line}\n`).join(''),
+  )
+  let writing: Promise<void> = Promise.resolve()
+  let skip = known.length
+  const add = (tried: AlsTry) => {
+    if (skip-- > 0) return
+    writing = writing.then(() => appendFile(file, `${JSON.stringify(tried)}\n`))
+  }
+  return { known, add, written: () => writing }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function trainCommand(data: string, setting: AlsSetting): string {
+  const { confidence, frequencyExponent, alpha, regularization, factors } = setting
+  return (
+    `rationale train --data ${data} --model tuned.model --confidence ${confidence} --alpha ${alpha} ` +
+    `--regularization ${regularization} --frequency-exponent ${frequencyExponent} --factors ${factors}`
+  )
+}
+
+function renderSearch({ cases, tries, best, command }: Awaited<ReturnType<typeof findBest>>): string {
+  return `Best of ${tries.length} on ${count(cases)} cases: nDCG ${best.ndcg.toFixed(4)}. To train it:\n  ${command}`
+}

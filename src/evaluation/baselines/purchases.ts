@@ -1,0 +1,84 @@
+import type { Dataset } from '../../data/dataset.ts'
+import { csrFromTriples } from '../../kernels/csr.ts'
+import type { Csr } from '../../kernels/kernels.ts'
+
+const DAY = 86_400_000
+
+/** What every customer bought: customers × products, each pair once, r (how many in all) for value. */
+export function purchasesOf({ customers, products, interactions }: Dataset): Csr {
+  const { customer, product, quantity } = interactions
+  return csrFromTriples(customers.size, products.size, customer, product, quantity)
+}
+
+/** Per product, how many customers bought it. */
+export function buyersOf({ columns, indices }: Csr): Float64Array {
+  const buyers = new Float64Array(columns)
+  for (const product of indices) buyers[product]++
+  return buyers
+}
+
+/**
+ * Per product, the customers who bought it, each counted 2^(−age / half-life): age is how long before the latest
+ * purchase of all this customer last bought it. A purchase of unknown time is as old as the oldest one known; where no
+ * time is known, none has aged.
+ * @param halfLifeDays  > 0; Infinity counts the customers
+ */
+export function decayedBuyersOf(train: Dataset, purchases: Csr, halfLifeDays: number): Float64Array {
+  if (halfLifeDays === Infinity) return buyersOf(purchases)
+  const times = lastPurchased(train, purchases)
+  const [oldest, now] = rangeOf(times)
+  const buyers = new Float64Array(purchases.columns)
+  purchases.indices.forEach((product, entry) => {
+    const time = Number.isNaN(times[entry]) ? oldest : times[entry]
+    buyers[product] += oldest > now ? 1 : 2 ** ((time - now) / (halfLifeDays * DAY))
+  })
+  return buyers
+}
+
+/** Products in descending order of a value each has, ties to the lower index. */
+export function descending(values: Float64Array): Uint32Array {
+  return Uint32Array.from(values.keys()).sort((a, b) => values[b] - values[a] || a - b)
+}
+
+/** Every product by the number of customers who bought it, the most first, ties to the lower index. */
+export function popularityOrder(purchases: Csr): Uint32Array {
+  return descending(buyersOf(purchases))
+}
+
+/** Whether the shop says of any purchase when it was made. */
+export function hasTimes({ orders }: Dataset): boolean {
+  return orders.timestamp.some((time) => !Number.isNaN(time))
+}
+
+/** Parallel to the purchases' entries: when it was last bought, in ms since 1970 UTC; NaN unknown. */
+function lastPurchased({ interactions, orders }: Dataset, { indptr, indices }: Csr): Float64Array {
+  const { count, customer, product, order } = interactions
+  const latest = new Float64Array(indices.length).fill(NaN)
+  for (let i = 0; i < count; i++) {
+    const time = orders.timestamp[order[i]]
+    const entry = find(indices, product[i], indptr[customer[i]], indptr[customer[i] + 1])
+    if (!(time <= latest[entry]) && !Number.isNaN(time)) latest[entry] = time
+  }
+  return latest
+}
+
+/** The place of `wanted` in ascending[from … to − 1], where it is known to be. */
+function find(ascending: Uint32Array, wanted: number, from: number, to: number): number {
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    if (ascending[middle] < wanted) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+/** The least and the greatest number that is not NaN; ∞ and −∞ where there is none. */
+function rangeOf(values: Float64Array): [least: number, most: number] {
+  let least = Infinity
+  let most = -Infinity
+  for (const value of values) {
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return [least, most]
+}

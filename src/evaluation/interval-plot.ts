@@ -1,0 +1,67 @@
+import type { Content, Html } from './html.ts'
+import { html } from './html.ts'
+import type { Estimate } from './intervals.ts'
+import { decimal, interval } from './report-numbers.ts'
+
+/** One line of a plot. */
+export interface PlotRow {
+  readonly name: string
+  readonly estimate: Estimate
+  /** The one that the others are read against: its interval shades the plot from top to bottom. */
+  readonly isReference: boolean
+}
+
+/**
+ * A dot-and-whisker plot: a row a system, a dot for the value, a line for its interval, one scale from 0 for all.
+ * Each row is an SVG of its own whose places are percentages, so that the plot takes any width while its text keeps its
+ * size; what it shows stands beside it as text.
+ */
+export function intervalPlot(title: string, rows: readonly PlotRow[]): Html {
+  const ticks = ticksUpTo(Math.max(...rows.map(({ estimate }) => estimate.high)))
+  const end = ticks.at(-1)!
+  const place = (value: number) => `${((100 * value) / end).toFixed(2)}%`
+  const reference = rows.find(({ isReference }) => isReference)?.estimate
+  const backdrop: Content = [
+    reference && band(place(reference.low), place(Math.max(0, reference.high - reference.low))),
+    ...ticks.map(
+      (tick) => html`<line class="grid" x1="${place(tick)}" x2="${place(tick)}" y1="0" y2="100%"/>`,
+    ),
+  ]
+  const labels = ticks.map((tick) => html`<text x="${place(tick)}" y="1em">${tick}</text>`)
+  return html`<figure>
+<figcaption>${title}</figcaption>
+${rows.map((row) => plotRow(row, place, backdrop))}<div class="row axis" aria-hidden="true"><span></span>
+<svg class="track">${labels}</svg><span></span></div>
+</figure>
+`
+}
+
+function band(from: string, width: string): Html {
+  return html`<rect class="band" x="${from}" width="${width}" y="0" height="100%"/>`
+}
+
+function plotRow(
+  { name, estimate, isReference }: PlotRow,
+  place: (value: number) => string,
+  backdrop: Content,
+): Html {
+  const { value, low, high } = estimate
+  const read = `${name}: ${decimal(value)}, interval ${interval(estimate)}`
+  return html`<div class="${isReference ? 'row reference' : 'row'}"><span class="name">${name}</span>
+<svg class="track" role="img" aria-label="${read}"><title>${read}</title>${backdrop}
+<line class="whisker" x1="${place(low)}" x2="${place(high)}" y1="50%" y2="50%"/>
+<circle cx="${place(value)}" cy="50%" r="4.5"/></svg>
+<span class="value">${decimal(value)}</span></div>
+`
+}
+
+/** Round numbers from 0 to the first one not below `most`, four to six of them. */
+export function ticksUpTo(most: number): number[] {
+  if (!(most > 0)) return [0, 1]
+  const power = Math.floor(Math.log10(most / 5))
+  const candidates = [1, 2, 5, 10].map((factor) => ({ factor, step: factor * 10 ** power }))
+  const { factor } = candidates.find(({ step }) => most / step <= 5) ?? candidates[3]
+  const count = Math.ceil(most / (factor * 10 ** power))
+  // By text: 3 × 0.1 is not 0.3.
+  return Array.from({ length: count + 1 }, (_, i) => Number(`${i * factor}e${power}`))
+}

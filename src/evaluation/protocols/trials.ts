@@ -1,0 +1,45 @@
+import type { Dataset } from '../../data/dataset.ts'
+import type { Task, Trial } from '../trial.ts'
+import { basketTrials } from './basket.ts'
+import { holdOutUsersTrials } from './hold-out-users.ts'
+import { lastOrderTrial } from './last-order.ts'
+import { notebookTrial } from './notebook.ts'
+import { temporalTrials } from './temporal.ts'
+
+/** The protocols that split one data set; `split` is given its two. */
+export const SPLITTING_PROTOCOLS = ['temporal', 'last-order', 'basket', 'notebook', 'hold-out-users'] as const
+export type SplittingProtocol = (typeof SPLITTING_PROTOCOLS)[number]
+
+/** Those under which nothing that was bought before can be found: they know no task but `discovery`. */
+export const DISCOVERY_ONLY: readonly SplittingProtocol[] = ['basket', 'notebook', 'hold-out-users']
+
+/** Everybody is held out once, and never with more than a fifth of the users. */
+const HELD_OUT_USERS = { share: 0.2, folds: 5 }
+
+export interface Splitting {
+  readonly protocol: SplittingProtocol
+  readonly task: Task
+  /** Of `temporal`: dates, or shares of the interactions. */
+  readonly cuts: readonly string[]
+  /** Of the protocols that draw lots. */
+  readonly seed: number
+}
+
+/**
+ * The trials of a protocol.
+ * @throws {TrialError} when the data does not lend itself to it, or nobody is left to test
+ */
+export function trialsOf(dataset: Dataset, { protocol, task, cuts, seed }: Splitting): Trial[] {
+  switch (protocol) {
+    case 'temporal':
+      return temporalTrials(dataset, { task, cuts })
+    case 'last-order':
+      return [lastOrderTrial(dataset, { task, keepCatalogue: true })]
+    case 'basket':
+      return basketTrials(dataset, { seed })
+    case 'notebook':
+      return [notebookTrial(dataset, { seed })]
+    case 'hold-out-users':
+      return holdOutUsersTrials(dataset, { seed, ...HELD_OUT_USERS })
+  }
+}

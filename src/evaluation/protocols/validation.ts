@@ -1,0 +1,53 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import type { Dataset } from '../../data/dataset.ts'
+import { keepInteractions } from '../../data/subset.ts'
+import type { Task, Trial } from '../trial.ts'
+import type { ProtocolName } from './description.ts'
+import { trialOf } from './held-out.ts'
+import { latest } from './interaction-times.ts'
+import { LeftOut } from './left-out.ts'
+import { shuffled } from './seeded-order.ts'
+import { TrialError } from './trial-error.ts'
+import { trialsOf } from './trials.ts'
+
+/** The share of training that comes after the validation cut of `temporal`. */
+const CUT = '0.85'
+
+/** Of each customer's products under `split`, those held out. */
+const HELD_OUT = 0.2
+
+/**
+ * The split that systems are tuned on, carved out of training as the test was out of the data: the test is not seen.
+ * `split` says nothing of how it was made: a fifth of each customer's products is held out. The notebook's procedure
+ * is none to tune by; the last orders stand in.
+ * @param train  of the trial that comes first in time
+ * @throws {TrialError} when training is too small to be split once more
+ */
+export function validationTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
+  if (protocol === 'split') return randomTrial(train, task, seed)
+  const alike = protocol === 'notebook' ? 'last-order' : protocol
+  return trialsOf(train, { protocol: alike, task, cuts: [CUT], seed })[0]
+}
+
+function randomTrial(dataset: Dataset, task: Task, seed: number): Trial {
+  const random = xoroshiro128plus(seed)
+  const { customer } = dataset.interactions
+  const at = latest(dataset.orders.timestamp)
+  const heldOut = [...Map.groupBy(customer.keys(), (item) => customer[item])]
+    .sort(([a], [b]) => a - b)
+    .map(([who, items]) => ({
+      customer: who,
+      at,
+      items: shuffled(items, random).slice(0, Math.floor(HELD_OUT * items.length)),
+    }))
+    .filter(({ items }) => items.length > 0)
+  const hidden = new Set(heldOut.flatMap(({ items }) => items))
+  const train = keepInteractions(dataset, (item) => !hidden.has(item))
+  const trial = trialOf({ name: 'validation', train, task }, dataset, heldOut, new LeftOut())
+  if (trial.cases.length === 0) {
+    throw new TrialError(
+      'no customer of the training data has five interactions to hold one of them out for tuning',
+    )
+  }
+  return trial
+}

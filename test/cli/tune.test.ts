@@ -1,0 +1,51 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { rationale, rationaleJson, temporaryFolder } from './program.ts'
+import { smallShop } from './shop.ts'
+
+let shop: string
+beforeAll(async () => {
+  shop = await smallShop()
+})
+
+describe('rationale tune', () => {
+  test('tries weights and λ in few factors, then more factors, and prints a command that trains the best', async () => {
+    const { tries, best, command } = await rationaleJson(`tune --data ${shop}`)
+    expect(tries).toHaveLength(28)
+    expect(best.ndcg).toBe(Math.max(...tries.map(({ ndcg }: any) => ndcg)))
+    expect(tries.slice(25).map(({ setting }: any) => setting.factors)).toEqual([64, 128, 256])
+    const model = join(temporaryFolder(), 'tuned.model')
+    const trained = await rationaleJson(command.replace(/^rationale /, '').replace('tuned.model', model))
+    expect(trained.factors).toBe(best.setting.factors)
+  })
+
+  test('goes on from the tries of an interrupted search, and finds the same', async () => {
+    const file = join(temporaryFolder(), 'tries.jsonl')
+    const whole = await rationaleJson(`tune --data ${shop} --tries ${file}`)
+    const lines = readFileSync(file, 'utf8').split('\n')
+    // Killed in the middle of the eleventh try's line.
+    writeFileSync(file, lines.slice(0, 11).join('\n') + `\n${lines[11].slice(0, 20)}`)
+    const { code, stdout, stderr } = await rationale(`tune --data ${shop} --tries ${file} --json`)
+    expect(code).toBe(0)
+    expect(stderr).toContain('10 tries are known')
+    expect(JSON.parse(stdout)).toEqual(whole)
+    expect(readFileSync(file, 'utf8').split('\n')).toEqual(lines)
+  })
+
+  test('does not mix two searches in one file, and names a line that is no try', async () => {
+    const file = join(temporaryFolder(), 'tries.jsonl')
+    writeFileSync(file, 'something else\n')
+    const other = await rationale(`tune --data ${shop} --tries ${file}`)
+    expect(other.code).toBe(1)
+    expect(other.stderr).toMatch(/another search/)
+    expect(readFileSync(file, 'utf8')).toBe('something else\n')
+
+    const broken = join(temporaryFolder(), 'tries.jsonl')
+    await rationale(`tune --data ${shop} --tries ${broken}`)
+    appendFileSync(broken, '{"setting":1}\n')
+    const { code, stderr } = await rationale(`tune --data ${shop} --tries ${broken}`)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/line 30: \{"setting":1\} is no try/)
+  })
+})

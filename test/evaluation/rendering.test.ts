@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { evaluate } from '../../src/evaluation/evaluate.ts'
+import type { EvaluationReport } from '../../src/evaluation/evaluation-report.ts'
+import { html } from '../../src/evaluation/html.ts'
+import { htmlReport } from '../../src/evaluation/html-report.ts'
+import { ticksUpTo } from '../../src/evaluation/interval-plot.ts'
+import { markdownTable } from '../../src/evaluation/markdown-table.ts'
+import { decimal, headlineFirst, probability, signed } from '../../src/evaluation/report-numbers.ts'
+import { byIndex, oracle, smallTrial } from './small-trial.ts'
+
+const HOSTILE = '<script>alert("1|2")</script> & *\'`'
+
+let report: EvaluationReport
+
+beforeAll(async () => {
+  const trial = smallTrial(
+    `before ${HOSTILE}`,
+    [
+      { customer: 'ann', product: 'cup' },
+      { customer: 'bob', product: 'cup' },
+    ],
+    { ann: ['jar'], bob: ['pot'] },
+    { products: ['cup', 'pot', 'jar', 'vase'] },
+  )
+  const evaluation = await evaluate({
+    protocol: 'temporal',
+    task: 'discovery',
+    trials: [{ ...trial, leftOut: { [HOSTILE]: 12_345 } }],
+    systems: [byIndex, { ...oracle, name: HOSTILE }],
+    defaultName: 'by index',
+    seeds: [1],
+    first: [1, 5, 20],
+    segmentOf: () => HOSTILE,
+    notes: ['Orders reconstructed.'],
+  })
+  report = evaluation.report
+})
+
+describe('the Markdown table', () => {
+  test('has a row a system, the default in bold, intervals and the verdict', () => {
+    const [head, rule, first, second] = markdownTable(report, 1).split('\n')
+    expect(head).toBe(
+      '| system | hit rate @1 | recall @1 | nDCG @1 | MRR @1 | coverage @1 | nDCG @1 beside the default |',
+    )
+    expect(rule).toBe('| --- | --: | --: | --: | --: | --: | --- |')
+    // Ann and Bob are both offered the pot first: Bob’s. Of two users a resample may be all Ann, or all Bob.
+    expect(first).toBe(`| **by index** | ${'0.5000 (0.0000 – 1.0000) | '.repeat(4)}0.2500 | the default |`)
+    expect(second).toMatch(/\| 0.5000 \| no difference shown \|$/)
+  })
+
+  test('takes the K of 10, or the nearest below it, unless told', () => {
+    expect(markdownTable(report)).toContain('hit rate @5')
+    expect(() => markdownTable(report, 10)).toThrow(
+      new RangeError('the report has no K of 10; it has 1, 5, 20'),
+    )
+  })
+
+  test('says what it is made from', () => {
+    expect(markdownTable(report)).toMatch(
+      /Protocol temporal, task discovery; 2 users, 2 cases, 4 products, all ranked; .* Orders reconstructed\.\n$/,
+    )
+  })
+
+  test('a name can neither end a cell nor begin an element', () => {
+    const row = markdownTable(report).split('\n')[3]
+    expect(row.match(/(?<!\\)\|/g)).toHaveLength(8)
+    expect(row).toContain('\\<script\\>')
+    expect(row).not.toMatch(/(?<!\\)[<*`]/)
+  })
+
+  test('a backslash in a name does not undo the escape behind it', () => {
+    const [system] = report.systems
+    const named = { ...report, systems: [{ ...system, name: 'a\\|b' }] }
+    expect(markdownTable(named).split('\n')[2]).toMatch(/^\| a\\\\\\\|b \|/)
+  })
+})
+
+describe('the HTML report', () => {
+  test('needs nothing else: no script, and nothing fetched', () => {
+    const page = htmlReport(report, ['What was bought after the cut.'])
+    expect(page).toMatch(/^<!doctype html>/)
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`)
+    expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/i)
+  })
+
+  test('escapes whatever comes from data', () => {
+    const page = htmlReport({ ...report, protocol: HOSTILE, notes: [HOSTILE] }, [HOSTILE])
+    const escaped = '&lt;script&gt;alert(&quot;1|2&quot;)&lt;/script&gt; &amp; *&#39;`'
+    expect(page).not.toContain('alert("')
+    // Title and heading, note, description, trial, left out, systems, segment.
+    for (const place of [
+      '<h1>Evaluation: ',
+      '<p class="note">',
+      '<p>',
+      'before ',
+      '<li>',
+      '<th scope="row">',
+      '<th scope="col">',
+    ]) {
+      expect(page).toContain(place + escaped)
+    }
+  })
+
+  test('has a plot for each headline metric, with what it shows as text', () => {
+    const page = htmlReport(report, [])
+    for (const name of ['hit rate @5', 'recall @5', 'nDCG @5', 'MRR @5']) {
+      expect(page).toContain(`<figcaption>${name}</figcaption>`)
+    }
+    expect(page).toContain('aria-label="by index: 1.0000, interval 1.0000 – 1.0000"')
+  })
+
+  test('shows every K, the notes, the slices, and says where no difference is shown', () => {
+    const page = htmlReport(report, [])
+    for (const k of [1, 5, 20]) expect(page).toContain(`All metrics at K = ${k}`)
+    expect(page).toContain('<p class="note">Orders reconstructed.</p>')
+    expect(page).toContain('By segment')
+    expect(page).toContain('no difference shown')
+    expect(page).toContain('12,345')
+  })
+
+  test('is the same twice, and its tags are balanced', () => {
+    const page = htmlReport(report, ['One.', 'Two.'])
+    expect(htmlReport(report, ['One.', 'Two.'])).toBe(page)
+    for (const tag of [
+      'section',
+      'div',
+      'table',
+      'tr',
+      'td',
+      'th',
+      'svg',
+      'figure',
+      'details',
+      'p',
+      'span',
+      'small',
+    ]) {
+      const opened = page.match(new RegExp(`<${tag}[ >]`, 'g'))?.length
+      expect([tag, page.match(new RegExp(`</${tag}>`, 'g'))?.length]).toEqual([tag, opened])
+    }
+  })
+})
+
+describe('the HTML template', () => {
+  test('escapes text, leaves templates as they are, joins lists and leaves out what is not there', () => {
+    expect(html`<p title="${'"'}">${'<'}${[html`<b>${1}</b>`, '&']}${undefined}${false}</p>`.text).toBe(
+      '<p title="&quot;">&lt;<b>1</b>&amp;</p>',
+    )
+  })
+})
+
+describe('numbers', () => {
+  test('have a proper minus sign, and none at 0', () => {
+    expect([-0.03125, -0.00001, 0, null, NaN].map((value) => decimal(value))).toEqual([
+      '−0.0313',
+      '0.0000',
+      '0.0000',
+      '–',
+      '–',
+    ])
+    expect([0.5, -0.5, 0].map((value) => signed(value, 1))).toEqual(['+0.5', '−0.5', '0.0'])
+    expect([0.0004, 0.0123].map(probability)).toEqual(['< 0.001', '0.012'])
+  })
+
+  test('the headline is at 10, at the greatest K below it, or at the least there is', () => {
+    expect(
+      [
+        [5, 10, 20],
+        [5, 20],
+        [20, 50],
+      ].map(headlineFirst),
+    ).toEqual([10, 5, 20])
+  })
+
+  test.each([
+    [0.23, [0, 0.05, 0.1, 0.15, 0.2, 0.25]],
+    [1, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+    [0.0031, [0, 0.001, 0.002, 0.003, 0.004]],
+    [0, [0, 1]],
+  ])('an axis up to %d has round ticks', (most, ticks) => {
+    expect(ticksUpTo(most)).toEqual(ticks)
+  })
+
+  test('an axis reaches its greatest value and not much farther', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 1e-6, max: 1, noNaN: true }), (most) => {
+        const ticks = ticksUpTo(most)
+        expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * (1 - 1e-9))
+        expect(ticks.at(-2)).toBeLessThan(most)
+        expect(ticks.length).toBeGreaterThanOrEqual(4)
+        expect(ticks.length).toBeLessThanOrEqual(6)
+      }),
+    )
+  })
+})
