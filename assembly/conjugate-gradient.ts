@@ -17,12 +17,16 @@ import { AHEAD, factorsOf, multiplicityOf, System, targetOf, touch, weightOf } f
 /** A residual this small relative to the first (2^-40, squared norms) is solved: further steps only add rounding. */
 const SOLVED: f32 = 9.094947017729282e-13;
 
-/** The factor by which a step is to reduce the residual's squared norm: a row that does better takes fewer. */
+/**
+ * The factor by which a preconditioned step is to reduce the residual's squared norm: a row that does better takes
+ * fewer. Without a preconditioner the norm says less of the error, and all steps are taken: on a shop of a million
+ * customers stopping early ended 3e-5 higher.
+ */
 const GAIN: f32 = 0.1;
 
 /**
- * Improves `x` (f floats, the start) by at most `steps` ≥ 1 steps: by fewer where the residual has shrunk by as much
- * as all but the last two were to gain. `weight`: W of the row. `scratch`: 4·f floats, for r, p, q and M⁻¹.
+ * Improves `x` (f floats, the start) by at most `steps` ≥ 1 steps: by fewer where it is preconditioned and the residual
+ * has shrunk by as much as all but the last two were to gain. `weight`: W of the row. `scratch`: 4·f floats, for r, p, q and M⁻¹.
  */
 export function conjugateGradient(
   system: System, indices: usize, values: usize, n: u32, weight: f32, steps: u32, x: usize, scratch: usize,
@@ -42,7 +46,7 @@ export function conjugateGradient(
   // The squared norm of the residual, measured by M⁻¹.
   let norm = dot(r, p, f);
   const solved = norm * SOLVED;
-  let enough = norm;
+  let enough: f32 = system.spectrum == 0 ? 0 : norm;
   for (let s: u32 = 2; s < steps; s++) enough *= GAIN;
   for (let step: u32 = 1; norm > solved; step++) {
     if (step == steps || (step > 1 && norm <= enough)) {

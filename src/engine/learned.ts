@@ -1,5 +1,5 @@
 /**
- * The default blend: seven sources, weighed by what foresaw the last orders of repeat customers best
+ * The default blend: eight sources, weighed by what foresaw the last orders of repeat customers best
  * (fit-weights.ts).
  *
  *   hybrid(u, j) = Σₛ wₛ cₛ(vₛ(u, j)),   wₛ ≥ 0, cₛ a calibration (learned-sources.ts)
