@@ -9,6 +9,7 @@ import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
+import { lastPurchased } from './last-purchased.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import { meanPrice } from './price.ts'
@@ -113,26 +114,4 @@ function popularity({ columns, indices, values }: Csr): Float32Array {
   const total = new Float64Array(columns)
   indices.forEach((product, entry) => (total[product] += values[entry]))
   return Float32Array.from(total)
-}
-
-/** Parallel to `histories.indices`: the latest known time of each purchase, NaN where none is known. */
-function lastPurchased({ interactions, orders }: Dataset, { indptr, indices }: Csr): Float64Array {
-  const latest = new Float64Array(indices.length).fill(NaN)
-  for (let i = 0; i < interactions.count; i++) {
-    const time = orders.timestamp[interactions.order[i]]
-    const customer = interactions.customer[i]
-    const entry = find(indices, interactions.product[i], indptr[customer], indptr[customer + 1])
-    if (!(time <= latest[entry]) && !Number.isNaN(time)) latest[entry] = time
-  }
-  return latest
-}
-
-/** The place of `wanted` in ascending[from … to − 1], where it is known to be. */
-function find(ascending: Uint32Array, wanted: number, from: number, to: number): number {
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if (ascending[middle] < wanted) from = middle + 1
-    else to = middle
-  }
-  return from
 }

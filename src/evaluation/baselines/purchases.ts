@@ -1,6 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts'
 import { csrFromTriples } from '../../kernels/csr.ts'
 import type { Csr } from '../../kernels/kernels.ts'
+import { lastPurchased } from '../../model/last-purchased.ts'
 
 const DAY = 86_400_000
 
@@ -48,28 +49,6 @@ export function popularityOrder(purchases: Csr): Uint32Array {
 /** Whether the shop says of any purchase when it was made. */
 export function hasTimes({ orders }: Dataset): boolean {
   return orders.timestamp.some((time) => !Number.isNaN(time))
-}
-
-/** Parallel to the purchases' entries: when it was last bought, in ms since 1970 UTC; NaN unknown. */
-function lastPurchased({ interactions, orders }: Dataset, { indptr, indices }: Csr): Float64Array {
-  const { count, customer, product, order } = interactions
-  const latest = new Float64Array(indices.length).fill(NaN)
-  for (let i = 0; i < count; i++) {
-    const time = orders.timestamp[order[i]]
-    const entry = find(indices, product[i], indptr[customer[i]], indptr[customer[i] + 1])
-    if (!(time <= latest[entry]) && !Number.isNaN(time)) latest[entry] = time
-  }
-  return latest
-}
-
-/** The place of `wanted` in ascending[from … to − 1], where it is known to be. */
-function find(ascending: Uint32Array, wanted: number, from: number, to: number): number {
-  while (from < to) {
-    const middle = (from + to) >>> 1
-    if (ascending[middle] < wanted) from = middle + 1
-    else to = middle
-  }
-  return from
 }
 
 /** The least and the greatest number that is not NaN; ∞ and −∞ where there is none. */
