@@ -70,10 +70,9 @@ export async function fitBlendWeights(
 function weightsOf(choices: readonly Choice[], prior: SourceWeights): SourceWeights {
   const centre = LEARNED_SOURCES.map((source) => prior[source])
   const weights = fitConditionalLogit(choices, centre, PRECISION)
-  return Object.fromEntries(LEARNED_SOURCES.map((source, s) => [source, weights[s]])) as Record<
-    LearnedSource,
-    number
-  >
+  // JavaScript engines differ in the last bits of exp and log, and nothing is known of a weight beyond a few digits.
+  const rounded = LEARNED_SOURCES.map((source, s) => [source, Number(weights[s].toPrecision(6))])
+  return Object.fromEntries(rounded) as Record<LearnedSource, number>
 }
 
 /** The customers as they were before their last orders, asked about at the time of these. */
