@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import { writeFile } from 'node:fs/promises'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import { htmlReport } from '../evaluation/html-report.ts'
 import { markdownTable } from '../evaluation/markdown-table.ts'
@@ -12,12 +11,14 @@ import {
 import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
 import { openKernels } from '../kernels/open.ts'
+import { replaceFile } from '../model/replace-file.ts'
 import { runEvaluation } from './evaluating.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, listOf, threadsOption, wholeNumber } from './options.ts'
 import { printResult } from './result.ts'
+import { expectWritable } from './writable.ts'
 
 export interface EvaluateOptions extends DataOptions {
   data?: string
@@ -113,6 +114,7 @@ export function addEvaluate(program: Command): void {
 }
 
 async function evaluateAndReport(options: EvaluateOptions, signal: AbortSignal): Promise<EvaluationReport> {
+  if (options.report !== undefined) await expectWritable(options.report)
   const kernels = await openKernels(options)
   try {
     const report = await runEvaluation(options, kernels, signal)
@@ -121,7 +123,7 @@ async function evaluateAndReport(options: EvaluateOptions, signal: AbortSignal):
         PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName],
         TASK_DESCRIPTIONS[report.task],
       ]
-      await writeFile(options.report, htmlReport(report, description))
+      await replaceFile(options.report, [Buffer.from(htmlReport(report, description))], signal)
       say(`Wrote ${options.report}`)
     }
     return report

@@ -1,6 +1,3 @@
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { openKernels } from '../kernels/open.ts'
 import { writeModel } from '../model/model-file.ts'
@@ -9,6 +6,7 @@ import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, threadsOption } from './options.ts'
 import { count, megabytes, printResult, table } from './result.ts'
 import { fit, read, time } from './training.ts'
+import { expectWritable } from './writable.ts'
 
 interface TrainOptions extends DataOptions, FitOptions {
   data: string
@@ -61,18 +59,6 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   } finally {
     await kernels.close()
   }
-}
-
-/** Finds out before the training, not after it, that the model cannot be written. */
-async function expectWritable(file: string): Promise<void> {
-  const folder = dirname(resolve(file))
-  try {
-    await access(folder, constants.W_OK)
-  } catch (cause) {
-    throw new Error(`cannot write ${file}: the folder ${folder} is missing or not writable`, { cause })
-  }
-  const existing = await stat(file).catch(() => undefined)
-  if (existing?.isDirectory()) throw new Error(`cannot write ${file}: it is a folder; name a file`)
 }
 
 function renderTraining(trained: Awaited<ReturnType<typeof train>>): string {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, writeFile } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { z } from 'zod'
@@ -8,12 +8,14 @@ import { type SplittingProtocol, SPLITTING_PROTOCOLS, trialsOf } from '../evalua
 import type { Task } from '../evaluation/trial.ts'
 import { openKernels } from '../kernels/open.ts'
 import { configurationSchema } from '../model/configuration.ts'
+import { replaceFile } from '../model/replace-file.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say, showProgress } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, threadsOption, wholeNumber } from './options.ts'
 import { count, printResult } from './result.ts'
 import { read } from './training.ts'
+import { expectWritable } from './writable.ts'
 
 interface TuneOptions extends DataOptions {
   data: string
@@ -68,6 +70,7 @@ export function addTune(program: Command): void {
 
 async function findBest(options: TuneOptions, signal: AbortSignal) {
   const { protocol, task, cut, seed, first } = options
+  if (options.tries !== undefined) await expectWritable(options.tries)
   const kernels = await openKernels(options)
   try {
     const { result } = await read(options.data, options, signal)
@@ -131,10 +134,8 @@ async function openTries(file: string | undefined, search: object) {
     }
     say(`  ${count(known.length)} tries are known from ${file}`)
   }
-  await writeFile(
-    file,
-    [head, ...known.map((tried) => JSON.stringify(tried))].map((line) => `${line}\n`).join(''),
-  )
+  const lines = [head, ...known.map((tried) => JSON.stringify(tried))].map((line) => `${line}\n`)
+  await replaceFile(file, [Buffer.from(lines.join(''))])
   let writing: Promise<void> = Promise.resolve()
   let skip = known.length
   const add = (tried: AlsTry) => {

@@ -33,6 +33,12 @@ describe('rationale tune', () => {
     expect(readFileSync(file, 'utf8').split('\n')).toEqual(lines)
   })
 
+  test('says before the search that its tries cannot be kept', async () => {
+    const { code, stderr } = await rationale(`tune --data ${shop} --tries /nowhere/tries.jsonl`)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: cannot write \/nowhere\/tries.jsonl: the folder/)
+  })
+
   test('does not mix two searches in one file, and names a line that is no try', async () => {
     const file = join(temporaryFolder(), 'tries.jsonl')
     writeFileSync(file, 'something else\n')
