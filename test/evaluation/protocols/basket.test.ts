@@ -129,6 +129,8 @@ test('No one who is asked about has the hidden product left in training', () => 
         ...sales,
         ...basketOf('eve', 'eve', 'ab', 50),
         ...basketOf('fay', 'fay', 'ab', 60),
+        // Sold one by one, where nothing is hidden: there is always something to find.
+        ...[...'abcd'].flatMap((product, i) => basketOf('gus', `gus ${i}`, product, 70 + i)),
       ])
       for (const trial of basketTrials(dataset, { seed, folds: 2 })) {
         const left = new Set(purchases(trial.train))
