@@ -52,6 +52,38 @@ export function denseSolution(
 ): number[] {
   const n = matrix.indptr[row + 1] - matrix.indptr[row]
   if (n === 0) return Array<number>(f).fill(0)
+  return eliminate(denseSystem(matrix, row, y, f, equation, keepsTarget))
+}
+
+/**
+ * ‖Ax − b‖ over ‖A‖‖x‖ + ‖b‖ of one row's factors: by how much, in proportion, its system would have to differ for them
+ * to be its exact solution (Higham 2002, Accuracy and Stability of Numerical Algorithms, theorem 7.1).
+ */
+export function backwardError(
+  solved: Float32Array,
+  matrix: Csr,
+  row: number,
+  y: ArrayLike<number>,
+  f: number,
+  equation: NormalEquation,
+): number {
+  const system = denseSystem(matrix, row, y, f, equation)
+  const residual = system.map((line) => solved.reduce((sum, x, j) => sum - line[j] * x, line[f]))
+  const size = Math.hypot(...system.flatMap((line) => line.slice(0, f)))
+  const scale = size * Math.hypot(...solved) + Math.hypot(...system.map((line) => line[f]))
+  return scale > 0 ? Math.hypot(...residual) / scale : 0
+}
+
+/** One row's f × (f + 1) augmented system. */
+function denseSystem(
+  matrix: Csr,
+  row: number,
+  y: ArrayLike<number>,
+  f: number,
+  equation: NormalEquation,
+  keepsTarget: (entry: number) => boolean = () => true,
+): number[][] {
+  const n = matrix.indptr[row + 1] - matrix.indptr[row]
   const lambda =
     equation.frequencyExponent === 0
       ? equation.regularization
@@ -76,7 +108,7 @@ export function denseSolution(
       keepsTarget(e) ? equation.targetSlope * r + equation.targetIntercept : 0,
     )
   }
-  return eliminate(system)
+  return system
 }
 
 /** The solution of an n × (n + 1) augmented system. */
