@@ -43,10 +43,13 @@ export function distinctRows(matrix: Csr): DistinctRows {
     }
     distinctOf[row] = slots[slot]
   }
+  // Given back at once: the collector might let it lie until the fit needs most.
+  slots.buffer.transfer(0)
   if (count === rows) return { indptr, sources: undefined, multiplicity: undefined, distinctOf }
 
   const { sorted, placeOf } = byFirstColumn(matrix, firsts.subarray(0, count))
   distinctOf.forEach((kind, row) => (distinctOf[row] = placeOf[kind]))
+  for (const spent of [firsts, placeOf]) spent.buffer.transfer(0)
   const multiplicity = new Float32Array(count)
   for (const row of distinctOf) multiplicity[row]++
   const bounds = new Uint32Array(count + 1)
