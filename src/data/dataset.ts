@@ -40,6 +40,8 @@ export interface Orders {
   readonly customer: Uint32Array
   /** Milliseconds since 1970, UTC; NaN unknown. */
   readonly timestamp: Float64Array
+  /** 1: the order was cancelled, 0: not. Absent where the shop does not say. */
+  readonly cancelled?: Uint8Array
   /** Mean review score; NaN where none was given. Absent where the shop keeps no reviews. */
   readonly reviewScore?: Float32Array
   /** Days between the promised and the actual delivery, negative = early; NaN undelivered. */

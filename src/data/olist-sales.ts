@@ -38,6 +38,8 @@ export interface OlistOrders {
   /** Milliseconds since 1970, UTC; NaN unknown. */
   readonly timestamp: Float64Array
   readonly deliveryDelayDays: Float32Array
+  /** 1 cancelled, 0 not; absent where the file has no status. */
+  readonly cancelled?: Uint8Array
 }
 
 export async function readOrders(
@@ -49,21 +51,25 @@ export async function readOrders(
   const person = new Column(Uint32Array)
   const timestamp = new Column(Float64Array)
   const deliveryDelayDays = new Column(Float32Array)
+  const cancelled = table.positions.has('order_status') ? new Column(Uint8Array) : undefined
   await reading.rows(table, (row) => {
     const customer = row.reference('customer_id', customers.ids, `a customer of ${OLIST.customers.file}`)
     const purchased = row.timestamp('order_purchase_timestamp')
     const delivered = row.timestamp('order_delivered_customer_date')
     const promised = row.timestamp('order_estimated_delivery_date')
+    const status = row.text('order_status')
     key.add(row, 'order_id')
     person.push(customers.person[customer])
     timestamp.push(purchased)
     deliveryDelayDays.push((delivered - promised) / DAY)
+    cancelled?.push(status === 'canceled' ? 1 : 0)
   })
   return {
     ids: key.ids,
     person: person.take(),
     timestamp: timestamp.take(),
     deliveryDelayDays: deliveryDelayDays.take(),
+    ...(cancelled && { cancelled: cancelled.take() }),
   }
 }
 

@@ -29,7 +29,7 @@ export const OLIST = {
       'order_delivered_customer_date',
       'order_estimated_delivery_date',
     ],
-    optional: [],
+    optional: ['order_status'],
   },
   translation: {
     file: 'product_category_name_translation.csv',

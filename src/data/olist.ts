@@ -54,6 +54,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
       timestamp: gather(orders.timestamp, soldOrders),
       ...(reviewScore && { reviewScore: gather(reviewScore, soldOrders) }),
       deliveryDelayDays: gather(orders.deliveryDelayDays, soldOrders),
+      ...(orders.cancelled && { cancelled: gather(orders.cancelled, soldOrders) }),
     },
     ...(items.sellers && { sellers: items.sellers }),
     category: products.category,

@@ -62,6 +62,7 @@ export function keepInteractions(
       timestamp: gather(orders.timestamp, keptOrders),
       ...(orders.reviewScore && { reviewScore: gather(orders.reviewScore, keptOrders) }),
       ...(orders.deliveryDelayDays && { deliveryDelayDays: gather(orders.deliveryDelayDays, keptOrders) }),
+      ...(orders.cancelled && { cancelled: gather(orders.cancelled, keptOrders) }),
     },
     category: categoriesAt(dataset.category, products),
     categorical: dataset.categorical.map((column) => categoriesAt(column, products)),

@@ -1,8 +1,8 @@
 /** The tables of an HTML report: a system a row, the default marked. */
+import type { Content, Html } from '../documents/html.ts'
+import { html } from '../documents/html.ts'
 import type { Comparison } from './comparison.ts'
 import type { EvaluationReport, SliceReport, SlicesReport, SystemReport } from './evaluation-report.ts'
-import type { Content, Html } from './html.ts'
-import { html } from './html.ts'
 import type { Estimate } from './intervals.ts'
 import { measureName } from './list-measures.ts'
 import type { Metric } from './metrics.ts'

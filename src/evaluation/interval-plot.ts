@@ -1,5 +1,6 @@
-import type { Content, Html } from './html.ts'
-import { html } from './html.ts'
+import type { Content, Html } from '../documents/html.ts'
+import { html } from '../documents/html.ts'
+import { ticksUpTo } from '../documents/ticks.ts'
 import type { Estimate } from './intervals.ts'
 import { decimal, interval } from './report-numbers.ts'
 
@@ -53,15 +54,4 @@ function plotRow(
 <circle cx="${place(value)}" cy="50%" r="4.5"/></svg>
 <span class="value">${decimal(value)}</span></div>
 `
-}
-
-/** Round numbers from 0 to the first one not below `most`, four to six of them. */
-export function ticksUpTo(most: number): number[] {
-  if (!(most > 0)) return [0, 1]
-  const power = Math.floor(Math.log10(most / 5))
-  const candidates = [1, 2, 5, 10].map((factor) => ({ factor, step: factor * 10 ** power }))
-  const { factor } = candidates.find(({ step }) => most / step <= 5) ?? candidates[3]
-  const count = Math.ceil(most / (factor * 10 ** power))
-  // By text: 3 × 0.1 is not 0.3.
-  return Array.from({ length: count + 1 }, (_, i) => Number(`${i * factor}e${power}`))
 }

@@ -1,3 +1,4 @@
+import { escapeMarkdown } from '../documents/markdown.ts'
 import type { EvaluationReport, SystemReport } from './evaluation-report.ts'
 import { remarksOf } from './evaluation-report.ts'
 import type { Estimate } from './intervals.ts'
@@ -52,12 +53,4 @@ function captionOf(report: EvaluationReport): string {
     'differences paired by user and corrected after Holm',
   ]
   return [`${facts.join('; ')}.`, ...remarksOf(report).map(escapeMarkdown)].join(' ')
-}
-
-/** Names that come from data stand as they are: no cell, emphasis, link or element begins in them. */
-function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\\`*_{}[\]()<>#+!|~&]/g, (character) => `\\${character}`)
-    .replace(/\s+/g, ' ')
-    .trim()
 }

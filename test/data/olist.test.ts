@@ -43,7 +43,15 @@ describe('The small Olist data set', () => {
     expect([...orders.customer]).toEqual([0, 1, 1])
     expect([...orders.timestamp]).toEqual([Number.NaN, Date.UTC(2018, 0, 1, 10), Date.UTC(2018, 1, 1)])
     expect([...(orders.deliveryDelayDays ?? [])]).toEqual([Number.NaN, -4.5, 2])
+    expect([...(orders.cancelled ?? [])]).toEqual([0, 0, 0])
     expect(orders.reviewScore).toBeUndefined()
+  })
+
+  test('knows which orders were cancelled, where the file has a status', async () => {
+    const cancelled = await read(olistWith('olist_orders_dataset.csv', 'o3,c3,shipped', 'o3,c3,canceled'))
+    expect([...(cancelled.orders.cancelled ?? [])]).toEqual([1, 0, 0])
+    const unknown = await read(olistWith('olist_orders_dataset.csv', 'order_status', 'state'))
+    expect(unknown.orders).not.toHaveProperty('cancelled')
   })
 
   test('has products with the English category, or the shop’s own where the translation lacks it', async () => {

@@ -32,12 +32,14 @@ th:first-child { text-align: left; position: sticky; left: 0; background: var(--
 tbody th { font-weight: 400; min-width: 7rem }
 td { white-space: nowrap }
 td small { display: block; color: var(--quiet) }
+td.words, th.words { text-align: left; white-space: normal }
+td.words { min-width: 12rem }
 tr.reference th, tr.reference td { font-weight: 700; background: var(--panel) }
 .better { color: var(--better) }
 .worse { color: var(--worse) }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 2.5rem }
 figure { margin: 0 }
-.row { display: grid; grid-template-columns: 9rem 1fr 3.5rem; gap: .75rem; align-items: center; font-size: .875rem }
+.row { display: grid; grid-template-columns: 10.5rem 1fr 3.5rem; gap: .75rem; align-items: center; font-size: .875rem }
 .row .name { text-align: right }
 .row .value { font-variant-numeric: tabular-nums }
 .row.reference { font-weight: 700 }
@@ -49,6 +51,11 @@ circle { fill: var(--paper); stroke: var(--accent); stroke-width: 2 }
 .reference .whisker { stroke: var(--accent) }
 .reference circle { fill: var(--accent) }
 .axis text { fill: var(--quiet); font-size: .75rem; text-anchor: middle }
+.chart { display: block; overflow: visible; width: calc(100% - 5rem); max-width: 46rem; height: 16rem; margin: 1rem 1rem 2.5rem 4rem }
+.chart text { fill: var(--quiet); font-size: .75rem; text-anchor: middle }
+.chart .ordinate { text-anchor: end }
+.curve { stroke: var(--accent); stroke-width: 2 }
+.level { stroke: var(--quiet); stroke-width: 1.5; stroke-dasharray: 6 4 }
 dt { font-weight: 600; margin-top: .5rem }
 dd { margin: 0 }
 summary { cursor: pointer; padding: .25rem 0 }

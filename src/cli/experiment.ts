@@ -1,0 +1,188 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { markdownOf } from '../documents/markdown.ts'
+import { pageOf } from '../documents/page.ts'
+import { CONTROL_NAMES } from '../experiments/data-facts.ts'
+import { designExperiment } from '../experiments/design.ts'
+import { DesignError } from '../experiments/design-error.ts'
+import { designDocument } from '../experiments/document.ts'
+import type { ExperimentDesign } from '../experiments/experiment-design.ts'
+import type { PrimaryMetric } from '../experiments/primary-metric.ts'
+import { PRIMARY_METRICS } from '../experiments/primary-metric.ts'
+import type { DesignRequest } from '../experiments/request.ts'
+import { checkRequest } from '../experiments/request.ts'
+import { verdictText } from '../experiments/section-verdict.ts'
+import type { PresetName } from '../model/configuration.ts'
+import { replaceFile } from '../model/replace-file.ts'
+import { readEvidence } from './experiment-evidence.ts'
+import { abortOnInterruption } from './interruption.ts'
+import { say } from './narration.ts'
+import type { DataOptions } from './options.ts'
+import { dataOptions, jsonOption, listOf, number, percentage, shares } from './options.ts'
+import { printResult } from './result.ts'
+import { read } from './training.ts'
+import { expectWritable } from './writable.ts'
+
+interface DesignCommandOptions extends DataOptions {
+  data: string
+  primary: PrimaryMetric
+  baselineRate?: number
+  minimumEffect: number
+  power: number
+  alpha: number
+  split: number[]
+  weeks?: number
+  window: number
+  control: string
+  treatments?: string[]
+  salt?: string
+  evaluation?: string
+  note: string[]
+  out?: string
+  report?: string
+  json?: boolean
+}
+
+const PRESETS: readonly string[] = ['default', 'notebook'] satisfies PresetName[]
+
+const EXAMPLE = `
+Examples:
+  rationale experiment design --data shop --out ab-test.md --report ab-test.html
+  rationale experiment design --data shop --primary basket-size --minimum-effect 3% --split 34/33/33
+  rationale experiment design --data shop --primary conversion --baseline-rate 0.02 --weeks 6`
+
+export function addExperiment(program: Command): void {
+  const experiment = program.command('experiment').description('plan a test of recommendations on customers')
+  const command = experiment
+    .command('design')
+    .description("design an A/B test from a shop's own past: what, who, how many and how long")
+    .requiredOption('--data <path>', 'folder or file of the past, as `train` reads it')
+    .addOption(
+      new Option('--primary <metric>', 'what the recommender should move')
+        .choices(PRIMARY_METRICS)
+        .default('repeat-purchase-rate'),
+    )
+    .option(
+      '--baseline-rate <x>',
+      'its rate now, 0 to 1, in place of the measured one; of conversion',
+      number,
+    )
+    .addOption(
+      new Option(
+        '--minimum-effect <percent>',
+        'the smallest rise worth knowing of, in per cent of the baseline',
+      )
+        .argParser(percentage)
+        .default(0.05, '5%'),
+    )
+    .option('--power <x>', 'chance to show such a rise', number, 0.8)
+    .option(
+      '--alpha <x>',
+      'chance to show a difference where there is none; two-sided, of all arms together',
+      number,
+      0.05,
+    )
+    .addOption(
+      new Option('--split <shares>', 'of customers in per cent, the control first; several arms: 34/33/33')
+        .argParser(shares)
+        .default([0.5, 0.5], '50/50'),
+    )
+    .option('--weeks <n>', 'weeks in which customers enter (default: as many as the effect needs)', number)
+    .option(
+      '--window <weeks>',
+      "from a customer's first order in the test on, in which outcomes count",
+      number,
+      8,
+    )
+    .addOption(
+      new Option('--control <name>', 'what the control sees')
+        .choices(CONTROL_NAMES)
+        .default('popular-products'),
+    )
+    .addOption(
+      new Option(
+        '--treatments <presets>',
+        `what each other arm sees (default: ${PRESETS.join(', then ')})`,
+      ).argParser(listOf(preset)),
+    )
+    .option(
+      '--salt <text>',
+      "keeps this experiment's arms apart from another's (default: the primary metric)",
+    )
+    .option('--evaluation <file>', 'offline evidence: a report of `rationale evaluate --json`')
+    .option(
+      '--note <text>',
+      'what readers of the figures have to know; repeat it for several',
+      (note: string, notes: string[]) => [...notes, note],
+      [],
+    )
+    .option('--out <file>', 'write the Markdown here in place of stdout')
+    .option('--report <file>', 'also write a page with a plot that opens offline')
+    .addHelpText('after', EXAMPLE)
+  for (const option of [...dataOptions(), jsonOption()]) command.addOption(option)
+  command.action(async (options: DesignCommandOptions) => {
+    const request = requestOf(options)
+    try {
+      checkRequest(request)
+    } catch (error) {
+      if (error instanceof DesignError) command.error(`error: ${error.message}`)
+      throw error
+    }
+    const design = await designAndWrite(options, request, abortOnInterruption())
+    printResult(design, options, (found) =>
+      options.out === undefined ? markdownOf(designDocument(found)).trimEnd() : verdictText(found).join(' '),
+    )
+  })
+}
+
+function requestOf(options: DesignCommandOptions): DesignRequest {
+  const { primary, baselineRate, minimumEffect, power, alpha, split, weeks, window, control } = options
+  return {
+    primary,
+    ...(baselineRate !== undefined && { baselineRate }),
+    minimumEffect,
+    power,
+    alpha,
+    split,
+    ...(weeks !== undefined && { weeks }),
+    window,
+    control,
+    treatments: options.treatments ?? PRESETS.slice(0, split.length - 1),
+    salt: options.salt ?? primary,
+    notes: options.note,
+  }
+}
+
+async function designAndWrite(
+  options: DesignCommandOptions,
+  request: DesignRequest,
+  signal: AbortSignal,
+): Promise<ExperimentDesign> {
+  const { data, evaluation, out, report } = options
+  if (out !== undefined && report !== undefined && resolve(out) === resolve(report)) {
+    throw new Error(`--out and --report are one file, ${out}: name another for one of them`)
+  }
+  for (const file of [out, report]) if (file !== undefined) await expectWritable(file)
+  const evidence = evaluation === undefined ? undefined : await readEvidence(evaluation)
+  const { result: dataset } = await read(data, options, signal)
+  say('Designing')
+  const design = await designExperiment(dataset, request, { ...(evidence && { evidence }), signal })
+  const document = designDocument(design)
+  const files = [
+    [out, markdownOf],
+    [report, pageOf],
+  ] as const
+  for (const [file, render] of files) {
+    if (file === undefined) continue
+    await replaceFile(file, [Buffer.from(render(document))], signal)
+    say(`Wrote ${file}`)
+  }
+  return design
+}
+
+/** @throws {InvalidArgumentError} unless `name` is a preset */
+function preset(name: string): string {
+  if (PRESETS.includes(name)) return name
+  throw new InvalidArgumentError(`It has to name presets, of ${PRESETS.join(', ')}.`)
+}

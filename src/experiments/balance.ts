@@ -1,0 +1,105 @@
+/** What the arms would have looked like had the customers of the past been assigned. */
+import type { Dataset } from '../data/dataset.ts'
+import { customerFeatures } from '../model/customer-features.ts'
+import { armOf, assignArms, drawOf, strataOf } from './assignment.ts'
+import { chiSquareTail } from './distributions.ts'
+import { sampleVariance, sum } from './estimates.ts'
+import type { Segments } from './segment-codes.ts'
+import { historiesOf } from './segment-codes.ts'
+import type { Split } from './split.ts'
+
+export interface Balance {
+  readonly arms: readonly ArmSums[]
+  /** Customers of each segment by arm. */
+  readonly segments: readonly { readonly name: string; readonly customers: readonly number[] }[]
+  /** Each arm beside the control: standardised differences of means. */
+  readonly differences: readonly { readonly of: string; readonly byArm: readonly (number | null)[] }[]
+  /** Of the hash alone, as if all of them had come new. */
+  readonly sampleRatio: SampleRatio
+}
+
+interface ArmSums {
+  readonly customers: number
+  readonly orders: number
+  /** null where no price is known. */
+  readonly revenue: number | null
+}
+
+export interface SampleRatio {
+  readonly customers: readonly number[]
+  readonly chiSquare: number
+  readonly p: number
+}
+
+/** The balance of one salt over everyone who bought. */
+export function balanceOf(
+  dataset: Dataset,
+  { labels, codes }: Segments,
+  salt: string,
+  split: Split,
+): Balance {
+  const features = customerFeatures(dataset, historiesOf(dataset))
+  const buyers = Uint32Array.from(features.frequency.keys()).filter((c) => features.frequency[c] > 0)
+  const draws = Uint32Array.from(buyers, (customer) => drawOf(salt, dataset.customers.at(customer)))
+  const segmentOf = Int32Array.from(buyers, (customer) => codes[customer])
+  const assigned = assignArms(draws, strataOf(segmentOf, labels.length), split)
+  const arms = split.map((_, arm) => buyers.filter((_customer, i) => assigned[i] === arm))
+  const countIn = (customers: Uint32Array, segment: number) =>
+    customers.filter((customer) => codes[customer] === segment).length
+  const compared = [
+    ['orders a customer', features.frequency],
+    ['revenue a customer', features.monetary],
+    ['days since the latest order', features.recencyDays],
+  ] as const
+  return {
+    arms: arms.map((customers) => {
+      const revenue = knownAt(features.monetary, customers)
+      return {
+        customers: customers.length,
+        orders: sum(knownAt(features.frequency, customers)),
+        revenue: revenue.length === 0 ? null : sum(revenue),
+      }
+    }),
+    segments: labels.map((name, segment) => ({
+      name,
+      customers: arms.map((customers) => countIn(customers, segment)),
+    })),
+    differences: compared.map(([of, values]) => ({
+      of,
+      byArm: arms.slice(1).map((customers) => standardisedDifference(values, customers, arms[0])),
+    })),
+    sampleRatio: sampleRatio(
+      split.map((_, arm) => draws.filter((draw) => armOf(draw, split) === arm).length),
+      split,
+    ),
+  }
+}
+
+/**
+ * Difference of means over the root of the mean variance (Austin 2009, doi:10.1002/sim.3697, who takes anything below
+ * 0.1 for balanced); null where an arm has fewer than two known values or nothing varies. NaN values are left out.
+ * @param treatment,control  places in `values`
+ */
+export function standardisedDifference(
+  values: Float64Array,
+  treatment: Uint32Array,
+  control: Uint32Array,
+): number | null {
+  const [one, other] = [treatment, control].map((places) => knownAt(values, places))
+  const deviation = Math.sqrt((sampleVariance(one) + sampleVariance(other)) / 2)
+  return deviation > 0 ? (sum(one) / one.length - sum(other) / other.length) / deviation : null
+}
+
+/** Pearson's chi-square test that the customers of the arms are in the proportions of the split. */
+export function sampleRatio(customers: readonly number[], split: Split): SampleRatio {
+  const total = customers.reduce((all, count) => all + count, 0)
+  const chiSquare = customers.reduce((all, count, arm) => {
+    const expected = total * split[arm]
+    return all + (count - expected) ** 2 / expected
+  }, 0)
+  return { customers, chiSquare, p: chiSquareTail(chiSquare, split.length - 1) }
+}
+
+function knownAt(values: Float64Array, places: Uint32Array): Float64Array {
+  return Float64Array.from(places, (place) => values[place]).filter((value) => !Number.isNaN(value))
+}

@@ -1,0 +1,141 @@
+import type { Dataset } from '../data/dataset.ts'
+import type { OrderHistory } from './order-history.ts'
+import type { WholeWeeks } from './weeks.ts'
+import { DAY, WEEK } from './weeks.ts'
+
+/** The longest a cohort gathers customers: as long as the longest test that is worth planning. */
+const LONGEST_INTAKE = 26
+
+/** How far back a customer's spending before the test is looked at, for CUPED and for who is new. */
+export const HISTORY_WEEKS = 26
+
+/**
+ * The customers whom a test begun in the past would have seen, and what they did. Each is in it once, from their first
+ * order in the weeks of intake on, for the window: the time in which outcomes count. Intake ends a window before the
+ * whole weeks do, so that nobody's window is cut short. Columns are parallel to `customer`.
+ */
+export interface Cohort {
+  /** Milliseconds since 1970. */
+  readonly intakeStart: number
+  readonly intakeWeeks: number
+  readonly customer: Uint32Array
+  /** 1: ordered again within the window; 0 not. */
+  readonly orderedAgain: Float64Array
+  /** 1: did so within a day, which may be one basket in two orders. */
+  readonly orderedWithinDay: Float64Array
+  /** Orders within the window, the first among them; those below are of these. */
+  readonly orders: Float64Array
+  readonly items: Float64Array
+  /** Items of unknown price count nothing. */
+  readonly revenue: Float64Array
+  readonly cancelled: Float64Array
+  readonly reviewed: Float64Array
+  readonly reviewScores: Float64Array
+  readonly delivered: Float64Array
+  readonly late: Float64Array
+  /** Before the first of those orders, within `HISTORY_WEEKS`. */
+  readonly earlierOrders: Float64Array
+  readonly earlierRevenue: Float64Array
+}
+
+/**
+ * @param window  weeks, fewer than `whole` has
+ */
+export function pastCohort(
+  dataset: Dataset,
+  history: OrderHistory,
+  whole: WholeWeeks,
+  window: number,
+): Cohort {
+  const intakeWeeks = Math.min(LONGEST_INTAKE, whole.weeks.length - window)
+  const intakeEnd = whole.end - window * WEEK
+  const intakeStart = intakeEnd - intakeWeeks * WEEK
+  const entries = entriesOf(history, intakeStart, intakeEnd, window)
+  const facts = orderFacts(dataset)
+  const sums = (fact: Float64Array, rangeOf: (entry: Entry) => readonly [from: number, to: number]) =>
+    Float64Array.from(entries, (entry) => {
+      const [from, to] = rangeOf(entry)
+      let sum = 0
+      for (let at = from; at < to; at++) sum += fact[history.order[at]]
+      return sum
+    })
+  const within = (fact: Float64Array) => sums(fact, ({ first, end }) => [first, end])
+  const before = (fact: Float64Array) => sums(fact, ({ earliest, first }) => [earliest, first])
+  const orders = within(facts.one)
+  return {
+    intakeStart,
+    intakeWeeks,
+    customer: Uint32Array.from(entries, ({ customer }) => customer),
+    orderedAgain: orders.map((count) => (count > 1 ? 1 : 0)),
+    orderedWithinDay: Float64Array.from(entries, ({ first, end }) =>
+      first + 1 < end && history.time[first + 1] - history.time[first] < DAY ? 1 : 0,
+    ),
+    orders,
+    items: within(facts.items),
+    revenue: within(facts.revenue),
+    cancelled: within(facts.cancelled),
+    reviewed: within(facts.reviewed),
+    reviewScores: within(facts.reviewScore),
+    delivered: within(facts.delivered),
+    late: within(facts.late),
+    earlierOrders: before(facts.one),
+    earlierRevenue: before(facts.revenue),
+  }
+}
+
+/** A customer's entry: places in the history. */
+interface Entry {
+  readonly customer: number
+  /** The earliest order within `HISTORY_WEEKS` before the first. */
+  readonly earliest: number
+  /** The first order in the weeks of intake. */
+  readonly first: number
+  /** Behind the last order of the window. */
+  readonly end: number
+}
+
+function entriesOf({ indptr, time }: OrderHistory, start: number, end: number, window: number): Entry[] {
+  const entries: Entry[] = []
+  for (let customer = 0; customer + 1 < indptr.length; customer++) {
+    const [from, to] = [indptr[customer], indptr[customer + 1]]
+    const placeOf = (moment: number) => {
+      let at = from
+      while (at < to && time[at] < moment) at++
+      return at
+    }
+    const first = placeOf(start)
+    if (first === to || time[first] >= end) continue
+    entries.push({
+      customer,
+      earliest: placeOf(time[first] - HISTORY_WEEKS * WEEK),
+      first,
+      end: placeOf(time[first] + window * WEEK),
+    })
+  }
+  return entries
+}
+
+/** What is known of each order, 0 where it is not. */
+function orderFacts({ orders, interactions }: Dataset) {
+  const items = new Float64Array(orders.count)
+  const revenue = new Float64Array(orders.count)
+  for (let i = 0; i < interactions.count; i++) {
+    const { order, quantity, price } = interactions
+    items[order[i]] += quantity[i]
+    if (!Number.isNaN(price[i])) revenue[order[i]] += quantity[i] * price[i]
+  }
+  const known = (values: ArrayLike<number> = [], value: (given: number) => number) =>
+    Float64Array.from(items, (_, order) => (Number.isNaN(values[order] ?? NaN) ? 0 : value(values[order])))
+  const { reviewScore, deliveryDelayDays } = orders
+  return {
+    one: new Float64Array(orders.count).fill(1),
+    items,
+    revenue,
+    cancelled: known(orders.cancelled, (flag) => flag),
+    reviewed: known(reviewScore, () => 1),
+    reviewScore: known(reviewScore, (score) => score),
+    delivered: known(deliveryDelayDays, () => 1),
+    // Shops promise days: what comes in the course of the promised day is not late.
+    late: known(deliveryDelayDays, (days) => (days >= 1 ? 1 : 0)),
+  }
+}

@@ -1,0 +1,114 @@
+/** The design of an experiment, as `--json` prints it: plain data, the same bytes for the same input. */
+import type { Balance } from './balance.ts'
+import type { CupedSaving } from './cuped.ts'
+import type { Baseline } from './effect-size.ts'
+import type { Guardrail } from './guardrails.ts'
+import type { PrimaryMetric } from './primary-metric.ts'
+import type { Replays } from './replays.ts'
+import type { DesignRequest } from './request.ts'
+import type { SamplePlan, ShownAfter } from './sample-plan.ts'
+import type { Traffic } from './traffic.ts'
+
+export interface ExperimentDesign {
+  readonly request: DesignRequest
+  readonly data: DataFacts
+  readonly verdict: Verdict
+  /** null: none was given. */
+  readonly evidence: OfflineEvidence | null
+  readonly arms: readonly Arm[]
+  readonly randomisation: {
+    readonly balance: Balance
+    readonly replays: Replays & { readonly metric: PrimaryMetric }
+  }
+  readonly metric: MetricBaseline
+  readonly sampleSize: SampleSize
+  /** Judged with the customers of the planned weeks. */
+  readonly guardrails: readonly Guardrail[]
+}
+
+export interface DataFacts {
+  readonly adapter: string
+  readonly fingerprint: string
+  /** Who bought. */
+  readonly customers: number
+  readonly orders: number
+  /** Of these customers, those with one order. */
+  readonly orderedOnce: number
+  /** The whole weeks that are counted on; days as 2018-02-28, both ends included. */
+  readonly weeks: number
+  readonly from: string
+  readonly to: string
+  /** Orders that are not counted. */
+  readonly leftOut: { readonly before: number; readonly after: number; readonly withoutTime: number }
+}
+
+export interface Verdict {
+  /** Whether the result would be known within `LONGEST_WEEKS`. */
+  readonly isFeasible: boolean
+  /** What the effect asked for takes. */
+  readonly asked: SamplePlan
+  /** What the rest of the design counts on: the weeks asked for, else those needed, else what fits `LONGEST_WEEKS`. */
+  readonly planned: ShownAfter
+  /** What fits `LONGEST_WEEKS`. */
+  readonly longest: ShownAfter
+  /** The same effect on other metrics, the quickest first. */
+  readonly otherMetrics: readonly (SamplePlan & {
+    readonly metric: PrimaryMetric
+    readonly baseline: number
+  })[]
+  /** The same effect on conversion, were it so high: an assumption. null where conversion is the primary metric. */
+  readonly visitors: (SamplePlan & { readonly assumedConversion: number }) | null
+}
+
+/** What an offline evaluation found; plain numbers, so that any evaluation can be told. */
+export interface OfflineEvidence {
+  /** How it was made, in words. */
+  readonly procedure: string
+  /** Such as nDCG @10. */
+  readonly measure: string
+  /** The system under test first. */
+  readonly systems: readonly {
+    readonly name: string
+    readonly value: number
+    readonly low: number
+    readonly high: number
+    /** What the evaluation concluded beside the first one. */
+    readonly verdict: string
+  }[]
+  readonly notes: readonly string[]
+}
+
+export interface Arm {
+  readonly name: string
+  /** A part of 1. */
+  readonly share: number
+  readonly sees: string
+}
+
+export interface MetricBaseline extends Baseline {
+  readonly definition: string
+  readonly unit: string
+  /** null: given, not measured. */
+  readonly measured: {
+    readonly low: number
+    readonly high: number
+    readonly customers: number
+    /** When these customers first ordered: days, both ends included. */
+    readonly from: string
+    readonly to: string
+    /** Of those who ordered again, the part who did so within a day; null: nobody did. */
+    readonly againWithinDay: number | null
+  } | null
+}
+
+export interface SampleSize {
+  /** Of customers; of visitors where conversion is the primary metric. */
+  readonly traffic: Traffic
+  readonly alphaPerComparison: number
+  /** After 2, 4, 8, 12, 26 weeks and those asked for. */
+  readonly shown: readonly ShownAfter[]
+  /** The smallest effects after each week from 2 on: what is drawn. */
+  readonly curve: readonly Pick<ShownAfter, 'weeks' | 'smallestEffect'>[]
+  /** null where the metric is not measured in the data. */
+  readonly cuped: (CupedSaving & { readonly asked: SamplePlan }) | null
+}

@@ -1,0 +1,75 @@
+import type { Cohort } from './cohort.ts'
+import type { Baseline } from './effect-size.ts'
+import type { Measured } from './estimates.ts'
+import { measureMean, measureProportion, measureRatio, sum } from './estimates.ts'
+
+export const PRIMARY_METRICS = [
+  'repeat-purchase-rate',
+  'revenue-per-customer',
+  'basket-size',
+  'conversion',
+] as const
+
+export type PrimaryMetric = (typeof PRIMARY_METRICS)[number]
+
+interface Definition {
+  readonly kind: Baseline['kind']
+  /** What the data has to hold beside orders with their times. */
+  readonly needs: 'nothing more' | 'prices' | 'visits'
+  /** @param window  weeks */
+  readonly definition: (window: number) => string
+  readonly unit: string
+}
+
+/** What each metric is; the unit of randomisation and of variance is the customer in all of them. */
+export const METRIC_DEFINITIONS: Readonly<Record<PrimaryMetric, Definition>> = {
+  'repeat-purchase-rate': {
+    kind: 'proportion',
+    needs: 'nothing more',
+    definition: (window) =>
+      `of the customers who order during the test, the share who order again within ${window} weeks of their first ` +
+      'order in it',
+    unit: 'share of customers',
+  },
+  'revenue-per-customer': {
+    kind: 'mean',
+    needs: 'prices',
+    definition: (window) =>
+      `what a customer who orders during the test spends within ${window} weeks from their first order in it, that ` +
+      'order included; prices of items, without freight',
+    unit: "the shop's currency",
+  },
+  'basket-size': {
+    kind: 'ratio',
+    needs: 'nothing more',
+    definition: (window) =>
+      `items over orders, of all orders within ${window} weeks from a customer's first order in the test, that one ` +
+      'included; a ratio of two sums over customers, so its variance is by the delta method',
+    unit: 'items an order',
+  },
+  conversion: {
+    kind: 'proportion',
+    needs: 'visits',
+    definition: () =>
+      'of the customers who visit during the test, the share who order within a week of their first visit',
+    unit: 'share of visitors',
+  },
+}
+
+/**
+ * A metric's baseline in the past.
+ * @returns undefined where the data cannot say: no price is known, nobody is in the cohort, or visits are needed
+ */
+export function measurePrimary(metric: PrimaryMetric, cohort: Cohort): Measured | undefined {
+  if (cohort.customer.length < 2) return undefined
+  switch (metric) {
+    case 'repeat-purchase-rate':
+      return measureProportion(cohort.orderedAgain)
+    case 'revenue-per-customer':
+      return sum(cohort.revenue) > 0 ? measureMean(cohort.revenue) : undefined
+    case 'basket-size':
+      return measureRatio(cohort.items, cohort.orders)
+    case 'conversion':
+      return undefined
+  }
+}

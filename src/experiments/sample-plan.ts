@@ -1,0 +1,62 @@
+/** From customers to weeks and back. */
+import type { Baseline, Test } from './effect-size.ts'
+import { customersForEffect, smallestEffect } from './effect-size.ts'
+import { customersByArm } from './split.ts'
+import type { Traffic } from './traffic.ts'
+import { customersWithin, weeksUntil } from './traffic.ts'
+
+/** What an effect takes. */
+export interface SamplePlan {
+  readonly customers: number
+  readonly byArm: readonly number[]
+  /** In which customers enter; null: this shop's customers would never be enough. */
+  readonly weeks: number | null
+  /** With the time until the last one's outcome is known. */
+  readonly weeksToResult: number | null
+}
+
+/** What a time shows. */
+export interface ShownAfter {
+  readonly weeks: number
+  readonly weeksToResult: number
+  readonly customers: number
+  /** A part of the baseline; null: none, however large. */
+  readonly smallestEffect: number | null
+}
+
+/** Who would be in the test, and how long their outcomes take. */
+export interface Intake {
+  readonly traffic: Traffic
+  /** Weeks from a customer's entry until their outcome is known. */
+  readonly followUp: number
+}
+
+/** @param saving  the part of the variance that an adjustment takes away */
+export function samplePlan(
+  baseline: Baseline,
+  effect: number,
+  test: Test,
+  { traffic, followUp }: Intake,
+  saving = 0,
+): SamplePlan {
+  const needed = customersForEffect(baseline, effect, test) * (1 - saving)
+  const byArm = customersByArm(needed, test.split)
+  const customers = byArm.reduce((sum, count) => sum + count, 0)
+  const weeks = weeksUntil(customers, traffic)
+  return { customers, byArm, weeks, weeksToResult: weeks === null ? null : weeks + followUp }
+}
+
+export function shownAfter(
+  weeks: number,
+  baseline: Baseline,
+  test: Test,
+  { traffic, followUp }: Intake,
+): ShownAfter {
+  const customers = Math.floor(customersWithin(weeks, traffic))
+  return {
+    weeks,
+    weeksToResult: weeks + followUp,
+    customers,
+    smallestEffect: customers > 0 ? smallestEffect(baseline, customers, test) : null,
+  }
+}

@@ -1,0 +1,64 @@
+import type { Cohort } from './cohort.ts'
+import type { Baseline } from './effect-size.ts'
+import type { Verdict } from './experiment-design.ts'
+import type { PrimaryMetric } from './primary-metric.ts'
+import { METRIC_DEFINITIONS, measurePrimary, PRIMARY_METRICS } from './primary-metric.ts'
+import type { DesignRequest } from './request.ts'
+import { LONGEST_WEEKS } from './request.ts'
+import type { Intake } from './sample-plan.ts'
+import { samplePlan, shownAfter } from './sample-plan.ts'
+import type { Traffic } from './traffic.ts'
+import { scaleTraffic } from './traffic.ts'
+
+/** What is taken for conversion where nobody has measured it: an example, and said to be one. */
+const ASSUMED_CONVERSION = 0.02
+
+export interface Question {
+  readonly request: DesignRequest
+  readonly metric: Baseline
+  readonly intake: Intake
+  readonly cohort: Cohort
+  /** Of customers who order. */
+  readonly customers: Traffic
+}
+
+/** Whether the test can be made in this shop, and what could be made in its place. */
+export function verdictOn(question: Question): Verdict {
+  const { request, metric, intake } = question
+  const asked = samplePlan(metric, request.minimumEffect, request, intake)
+  const isFeasible = asked.weeksToResult !== null && asked.weeksToResult <= LONGEST_WEEKS
+  const fitting = LONGEST_WEEKS - intake.followUp
+  const weeks = request.weeks ?? (isFeasible ? asked.weeks! : fitting)
+  return {
+    isFeasible,
+    asked,
+    planned: shownAfter(weeks, metric, request, intake),
+    longest: shownAfter(fitting, metric, request, intake),
+    otherMetrics: otherMetrics(question),
+    visitors: request.primary === 'conversion' ? null : visitorPlan(question),
+  }
+}
+
+function otherMetrics({ request, cohort, customers }: Question): Verdict['otherMetrics'] {
+  const { primary, minimumEffect, window } = request
+  const planOf = (metric: PrimaryMetric) => {
+    const measured = metric === primary ? undefined : measurePrimary(metric, cohort)
+    if (measured === undefined || !(measured.value > 0) || !(measured.variance > 0)) return []
+    const { value, variance } = measured
+    const { kind } = METRIC_DEFINITIONS[metric]
+    if (kind === 'proportion' && value * (1 + minimumEffect) > 1) return []
+    const intake = { traffic: customers, followUp: window }
+    return [
+      { metric, baseline: value, ...samplePlan({ kind, value, variance }, minimumEffect, request, intake) },
+    ]
+  }
+  return PRIMARY_METRICS.flatMap(planOf).sort((a, b) => a.customers - b.customers)
+}
+
+function visitorPlan({ request, customers }: Question): Verdict['visitors'] {
+  const value = ASSUMED_CONVERSION
+  const baseline: Baseline = { kind: 'proportion', value, variance: value * (1 - value) }
+  if (value * (1 + request.minimumEffect) > 1) return null
+  const intake = { traffic: scaleTraffic(customers, 1 / value), followUp: 1 }
+  return { assumedConversion: value, ...samplePlan(baseline, request.minimumEffect, request, intake) }
+}
