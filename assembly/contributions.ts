@@ -1,44 +1,44 @@
-import { dot } from "./vector";
+import { LOWER, multiplyRows } from "./basis";
 import { choleskySolve } from "./cholesky";
 import { longFactor, prepareLong } from "./long-row";
 import { isShort, prepareShort, solveShort, targets } from "./short-row";
 import { factorsOf, System, targetOf } from "./system";
+import { scale } from "./vector";
 
 /**
- * How a score comes apart into the purchases that caused it.
+ * How a row's factors come apart into the entries that caused them:
  *
- *   s_b = z_b·x̃ = Σₐ tₐ z_bᵀ A⁻¹ z_a
+ *   x = Σₐ xₐ,  xₐ = tₐ A⁻¹ y_a
  *
- * (Hu, Koren & Volinsky 2008, section 5, in the basis of basis.ts.) Legend as in long-row.ts; `systemAt`: system.ts; the history's n
- * entries in `indices` u32 and `values` f32; `items` u32, `count` of them; `out` n × count f32, entry (a, b) the
- * term above; `solved` f floats, scratch rowScratch(f) floats.
+ * (Hu, Koren & Volinsky 2008, section 5, in the basis of basis.ts.) Legend as in long-row.ts; `systemAt`: system.ts;
+ * the n ≥ 1 entries in `indices` u32 and `values` f32; `toPlain`: L⁻¹, f × f (basis.ts); `out` n × f f32, row a
+ * xₐ in the plain basis; scratch rowScratch(f) floats.
  * @returns false where the system is not positive definite
  */
 export function contributions(
-  systemAt: usize, indices: usize, values: usize, n: u32, delta: f32,
-  items: usize, count: u32, out: usize, solved: usize, scratch: usize,
+  systemAt: usize, indices: usize, values: usize, n: u32, delta: f32, toPlain: usize, out: usize, scratch: usize,
 ): bool {
   const system = changetype<System>(systemAt);
   const f = system.f;
+  const stride = <usize>f << 2;
   const short = isShort(system, values, n, delta);
   if (short) prepareShort(system, indices, values, n, scratch);
-  else if (!prepareLong(system, indices, values, n, delta, solved, scratch)) return false;
+  else if (!prepareLong(system, indices, values, n, delta, out, scratch)) return false;
   for (let a: u32 = 0; a < n; a++) {
+    const entry = <usize>a << 2;
+    const row = out + <usize>a * stride;
     if (short) {
       // A⁻¹z_a = Zᵀ(I + DS)⁻¹e_a: the row's own solution with a single target of 1.
       const t = targets(f, scratch);
       memory.fill(t, 0, <usize>n << 2);
-      store<f32>(t + (<usize>a << 2), 1);
-      solveShort(n, f, t, scratch, solved);
+      store<f32>(t + entry, 1);
+      solveShort(n, f, t, scratch, row);
     } else {
-      memory.copy(solved, factorsOf(system, load<u32>(indices + (<usize>a << 2))), <usize>f << 2);
-      choleskySolve(longFactor(f, scratch), f, f, solved);
+      memory.copy(row, factorsOf(system, load<u32>(indices + entry)), stride);
+      choleskySolve(longFactor(f, scratch), f, f, row);
     }
-    const target = targetOf(system, load<f32>(values + (<usize>a << 2)));
-    for (let b: u32 = 0; b < count; b++) {
-      store<f32>(out, target * dot(solved, factorsOf(system, load<u32>(items + (<usize>b << 2))), f));
-      out += 4;
-    }
+    scale(targetOf(system, load<f32>(values + entry)), row, row, f);
   }
+  multiplyRows(out, n, f, toPlain, LOWER, scratch);
   return true;
 }

@@ -9,9 +9,9 @@
  * const recommender = new Recommender(model, kernels)
  *
  * const customer = recommender.customerIndex('customer-1')
- * const [{ strategy, items }] = await recommender.recommend([{ customer, first: 3 }])
+ * const [{ items }] = await recommender.recommend([{ customer, first: 3 }])
  * for (const item of items) {
- *   console.log(model.products.at(item.product), explain(gatherEvidence(model, strategy, item)).text)
+ *   console.log(model.products.at(item.product), explain(gatherEvidence(model, item)).text)
  * }
  *
  * recommender.close()
@@ -26,12 +26,27 @@ export type { Dataset } from './data/dataset.ts'
 export { generateShop } from './data/demo-shop.ts'
 export type { IdTable, StringColumn } from './data/ids.ts'
 export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts'
-export { UnknownCustomerError, UnknownProductError } from './engine/errors.ts'
+export {
+  type DecisivePurchases,
+  type DecisiveRequest,
+  decisivePurchases,
+} from './engine/decisive-purchases.ts'
+export { UnknownCustomerError, UnknownProductError, UnknownPurchaseError } from './engine/errors.ts'
+export type * from './engine/reason.ts'
 export type * from './engine/recommendation.ts'
 export { Recommender } from './engine/recommender.ts'
 export { type TrainOptions, trainModel } from './engine/train.ts'
+export {
+  type ListRequest,
+  type Standing,
+  type StandingRequest,
+  standingsOf,
+  withoutPurchases,
+} from './engine/what-if.ts'
 export { type Evidence, gatherEvidence } from './explanations/evidence.ts'
-export type { Explanation } from './explanations/explanation.ts'
+export { type Explainer, templateExplainer } from './explanations/explainer.ts'
+export type { Explanation, Locale } from './explanations/explanation.ts'
+export { openExplainer } from './explanations/open-explainer.ts'
 export { explain } from './explanations/template.ts'
 export { KernelError, type Kernels, type KernelVariant } from './kernels/kernels.ts'
 export { openKernels } from './kernels/open.ts'

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addEvaluate } from './evaluate.ts'
+import { addExperiment } from './experiment.ts'
+import { addExplain } from './explain.ts'
 import { reportFailure } from './failure.ts'
 import { addGenerate } from './generate.ts'
 import { addInspect } from './inspect.ts'
@@ -40,8 +42,10 @@ function program(): Command {
     addTrain,
     addRecommend,
     addSimilar,
+    addExplain,
     addEvaluate,
     addTune,
+    addExperiment,
     addGenerate,
     addInspect,
   ])

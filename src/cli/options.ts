@@ -111,3 +111,18 @@ function parseColumns(text: string): Record<string, string> {
   }
   return Object.fromEntries(pairs)
 }
+
+/** 5% → 0.05. @throws {InvalidArgumentError} unless `text` is a number of per cent */
+export function percentage(text: string): number {
+  const [, amount] = /^([+-]?[\d.]+)\s*%$/.exec(text.trim()) ?? []
+  if (amount === undefined) throw new InvalidArgumentError('It has to be in per cent, such as 5%.')
+  return Number((number(amount) / 100).toPrecision(15))
+}
+
+/** 50/50 → 0.5, 0.5. @throws {InvalidArgumentError} unless `text` is numbers between slashes */
+export function shares(text: string): number[] {
+  return text.split('/').map((share) => {
+    if (!/^\s*[+-]?[\d.]+\s*$/.test(share)) throw new InvalidArgumentError('It has to look like 50/50.')
+    return Number((number(share) / 100).toPrecision(15))
+  })
+}

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { UnknownProductError } from '../engine/errors.ts'
-import type { Recommendation, RecommendationRequest, Strategy } from '../engine/recommendation.ts'
+import type { Recommendation, RecommendationRequest } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
 import { explain } from '../explanations/template.ts'
@@ -9,6 +9,7 @@ import type { Model } from '../model/model.ts'
 import { withRecommender } from './opened-model.ts'
 import { firstOption, jsonOption, modelOption } from './options.ts'
 import { labelProduct } from './product.ts'
+import { reasonLine, reasonRecord } from './reasons.ts'
 import { printResult } from './result.ts'
 
 interface RecommendOptions {
@@ -60,7 +61,7 @@ async function recommend(recommender: Recommender, options: RecommendOptions) {
     customer: options.customer ?? null,
     segment: segmentOf(model, request.customer),
     strategy,
-    items: items.map((item) => describe(model, strategy, item)),
+    items: items.map((item) => describe(model, item)),
   }
 }
 
@@ -79,17 +80,14 @@ function segmentOf({ segments }: Model, customer?: number): string | null {
   return customer === undefined ? null : (segments.labels[segments.codes[customer]] ?? null)
 }
 
-function describe(model: Model, strategy: Strategy, item: Recommendation) {
+function describe(model: Model, item: Recommendation) {
   const asked = Object.fromEntries(item.sources.map(({ source, value }) => [source, value]))
   return {
     rank: item.rank,
     ...labelProduct(model, item.product),
     scores: { hybrid: item.hybrid, collaborative: null, content: null, ...asked } as Scores,
-    reasons: item.reasons.map(({ purchase, contribution }) => ({
-      sku: model.products.at(purchase.product),
-      contribution,
-    })),
-    explanation: explain(gatherEvidence(model, strategy, item)).text,
+    reasons: item.reasons.map((reason) => reasonRecord(model, reason)),
+    explanation: explain(gatherEvidence(model, item)).text,
   }
 }
 
@@ -102,11 +100,6 @@ function renderRecommendations({ customer, segment, strategy, items }: Recommend
 function renderItem({ rank, sku, name, category, scores, reasons, explanation }: Item): string {
   const product = [name, sku, category].filter(Boolean).join(' · ')
   const sources = Object.entries(scores).map(([source, value]) => `${source} ${value?.toFixed(4) ?? '–'}`)
-  const shown = reasons.slice(0, SHOWN_REASONS).filter(({ contribution }) => contribution !== null)
-  const lines = [
-    sources.join(', '),
-    ...shown.map((reason) => `${reason.contribution?.toFixed(4).padStart(10)} from ${reason.sku}`),
-    explanation,
-  ]
+  const lines = [sources.join(', '), ...reasons.slice(0, SHOWN_REASONS).map(reasonLine), explanation]
   return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${line}`)].join('\n')
 }

@@ -15,8 +15,9 @@ import { say } from './narration.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, threadsOption, wholeNumber } from './options.ts'
 import { fit, read } from './training.ts'
+import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './writer.ts'
 
-interface ServeOptions extends DataOptions, FitOptions {
+interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
   data?: string
   model?: string
   host?: string
@@ -28,7 +29,8 @@ const EXAMPLES = `
 Examples:
   rationale serve                                 a made-up shop, to look around
   rationale serve --data shop                     train on a shop's data, then serve
-  rationale serve --model shop.model --port 8080  serve what was trained before`
+  rationale serve --model shop.model --port 8080  serve what was trained before
+  rationale serve --llm                           explanations by a language model (see rationale explain --help)`
 
 export function addServe(program: Command): void {
   const command = program
@@ -44,21 +46,26 @@ export function addServe(program: Command): void {
   for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
     command.addOption(option.conflicts('model'))
   }
+  for (const option of writerOptions()) command.addOption(option)
   command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
 }
 
 /** Serves until `signal` aborts: stopping is how a server's work ends, so that is no failure. */
 async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+  readEnvironmentFile()
   const config = serverConfig(options)
   await expectFreePort(config)
+  // Loaded only here: the other commands start faster without them.
+  const { pino } = await import('pino')
+  const logger = pino(pino.destination(2))
+  const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
   try {
     const model = options.model ? await open(options.model) : await train(options, kernels, signal)
     signal.throwIfAborted()
     const recommender = new Recommender(model, kernels)
-    // Loaded only here: the other commands start faster without GraphQL.
     const { startServer } = await import('../server/server.ts')
-    const server = await startServer({ recommender, ...config })
+    const server = await startServer({ recommender, explainer: writer.explainer, logger, ...config })
     say('Serving; Ctrl-C stops it')
     process.stdout.write(`${server.url}\n`)
     if (!signal.aborted) await once(signal, 'abort')
@@ -66,6 +73,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     await server.close()
     recommender.close()
   } finally {
+    writer.close()
     await kernels.close()
   }
 }

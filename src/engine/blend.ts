@@ -1,10 +1,13 @@
+import type { Cause } from './causes.ts'
 import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
-import type { Taste } from './taste.ts'
+import type { Taste, TasteParts } from './taste.ts'
 
 /** One customer to rank products for. */
 export interface BlendQuery {
   readonly taste: Taste
   readonly history: readonly HistoryEntry[]
+  /** The taste in its parts, for causes. */
+  readonly parts: () => TasteParts
   /** The moment it is for, in ms since 1970 UTC; NaN where the model knows no time. */
   readonly at: number
   /** Whether the history's products may be returned. */
@@ -21,6 +24,8 @@ export interface Ranking {
   readonly products: readonly number[]
   /** The parts of a ranked product's hybrid score, one for each source of the blend; they sum to it. */
   sources(product: number): SourceScore[]
+  /** What a ranked product's contributions come from; their amounts sum to the hybrid score. */
+  causes(product: number): Cause[]
 }
 
 /** A way to make one ranking out of several sources' scores. */

@@ -19,10 +19,26 @@ const NEIGHBOURS = 200
 interface Neighbours {
   readonly products: Uint32Array
   readonly cosines: Float64Array
+  /** n_ij */
+  readonly customers: Uint32Array
+}
+
+/** A purchase that speaks for a product. */
+export interface BoughtTogether {
+  readonly purchase: HistoryEntry
+  /** Its term of v. */
+  readonly cosine: number
+  /** n_ij, who bought both. */
+  readonly customers: number
+}
+
+export interface HeardCoPurchase extends Heard {
+  /** The purchases that v is the sum over. */
+  together(product: number): BoughtTogether[]
 }
 
 /** @param histories  customers × products; a product's neighbours are found when they are first asked for, and kept */
-export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntry[]) => Heard {
+export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntry[]) => HeardCoPurchase {
   const buyers = transpose(histories)
   const count = (product: number) => buyers.indptr[product + 1] - buyers.indptr[product]
   const kept = new Map<number, Neighbours>()
@@ -39,6 +55,7 @@ export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntr
       }
     }
     const cosines = new Float64Array(touched.length)
+    const customers = Uint32Array.from(touched, (other) => together[other])
     touched.forEach((other, i) => {
       if (other !== product) cosines[i] = together[other] / Math.sqrt(count(product) * count(other))
       together[other] = 0
@@ -50,18 +67,31 @@ export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntr
     return {
       products: Uint32Array.from(nearest, (i) => touched[i]),
       cosines: Float64Array.from(nearest, (i) => cosines[i]),
+      customers: Uint32Array.from(nearest, (i) => customers[i]),
     }
+  }
+
+  function neighboursOf(product: number): Neighbours {
+    if (!kept.has(product)) kept.set(product, neighbours(product))
+    return kept.get(product)!
   }
 
   return (history) => {
     const values = new Map<number, number>()
     for (const { product } of history) {
-      if (!kept.has(product)) kept.set(product, neighbours(product))
-      const { products, cosines } = kept.get(product)!
+      const { products, cosines } = neighboursOf(product)
       products.forEach((other, i) => values.set(other, (values.get(other) ?? 0) + cosines[i]))
     }
     const own = new Set(history.map(({ product }) => product))
     for (const product of own) values.delete(product)
-    return heardOf(values, (product) => count(product) > 0 && !own.has(product))
+    return {
+      ...heardOf(values, (product) => count(product) > 0 && !own.has(product)),
+      together: (product) =>
+        history.flatMap((purchase) => {
+          const { products, cosines, customers } = neighboursOf(purchase.product)
+          const place = own.has(product) ? -1 : products.indexOf(product)
+          return place < 0 ? [] : [{ purchase, cosine: cosines[place], customers: customers[place] }]
+        }),
+    }
   }
 }

@@ -19,3 +19,14 @@ export class UnknownProductError extends Error {
     this.ids = ids
   }
 }
+
+/** Products whose purchase is to be undone, but which the history does not hold, all of a request's at once. */
+export class UnknownPurchaseError extends Error {
+  override readonly name = 'UnknownPurchaseError'
+  readonly ids: readonly string[]
+
+  constructor(ids: readonly string[]) {
+    super(`There is no purchase of ${ids.join(', ')} in the history.`)
+    this.ids = ids
+  }
+}

@@ -20,7 +20,7 @@ import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
-import { calibratedSources, partsOf, voicesOf, weightsOf } from './hybrid-score.ts'
+import { calibratedSources, denseCauses, partsOf, voicesOf, weightsOf } from './hybrid-score.ts'
 
 /** b of the ineligible: below any score there can be, well within a float's range. */
 const OUT_OF_REACH = -1e30
@@ -50,11 +50,14 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
         rows,
       ),
     })
-    return queries.map(({ limit }, q) => {
-      const best = found.indices.subarray(q * k, q * k + Math.min(limit, found.counts[q]))
+    return queries.map((query, q) => {
+      const best = found.indices.subarray(q * k, q * k + Math.min(query.limit, found.counts[q]))
+      const parts = (product: number) => partsOf(sources, voices[q], product)
       return {
         products: Array.from(best.filter((_, place) => found.scores[q * k + place] > OUT_OF_REACH / 2)),
-        sources: (product) => partsOf(sources, voices[q], product),
+        sources: parts,
+        causes: (product) =>
+          parts(product).flatMap((score, s) => denseCauses(sources[s], voices[q][s], score, query, product)),
       }
     })
   }

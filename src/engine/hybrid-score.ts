@@ -10,9 +10,12 @@
  */
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
+import type { BlendQuery } from './blend.ts'
 import { silent, spoken } from './blend.ts'
 import type { Calibration } from './calibration.ts'
 import { calibrate } from './calibration.ts'
+import type { PurchaseCause } from './causes.ts'
+import { purchaseCauses } from './causes.ts'
 import type { Coverage } from './coverage.ts'
 import { innerProduct } from './inner-product.ts'
 import type { SourceScore } from './recommendation.ts'
@@ -32,7 +35,13 @@ export interface CalibratedSource {
 }
 
 /** What one source says to one customer; null where nothing. */
-export type Voice = { readonly query: ArrayLike<number>; readonly calibrated: Float64Array /* q/σ */ } | null
+export type Voice = {
+  readonly query: ArrayLike<number>
+  /** σ */
+  readonly deviation: number
+  /** q/σ */
+  readonly calibrated: Float64Array
+} | null
 
 /** Both sources of a model. @param coverage  of the same model */
 export function calibratedSources(
@@ -68,7 +77,8 @@ export function voicesOf(sources: readonly CalibratedSource[], taste: Taste): Vo
     const vector = query(taste)
     if (vector === null) return null
     const deviation = calibration.deviation(vector)
-    return { query: vector, calibrated: Float64Array.from(vector, (value) => value / deviation) }
+    const calibrated = Float64Array.from(vector, (value) => value / deviation)
+    return { query: vector, deviation, calibrated }
   })
 }
 
@@ -100,4 +110,37 @@ export function partsOf(
     const calibrated = innerProduct(voice.calibrated, calibration.centred, product)
     return spoken(source, innerProduct(voice.query, vectors, product), weights[s], calibrated)
   })
+}
+
+/**
+ * What each purchase adds to what one source contributes. q is a sum over the purchases, q = Σᵢ qᵢ, and z is linear
+ * in it, so that the contribution w·z = Σᵢ (w/σ)·qᵢ·(v_j − v̄) comes apart exactly.
+ */
+export function denseCauses(
+  { source, calibration }: CalibratedSource,
+  voice: Voice,
+  { weight, contribution }: SourceScore,
+  { history, parts }: Pick<BlendQuery, 'history' | 'parts'>,
+  product: number,
+): PurchaseCause[] {
+  if (!voice || !contribution) return []
+  const terms = parts()[source].map(
+    (part) => (weight / voice.deviation) * innerProduct(part, calibration.centred, product),
+  )
+  return purchaseCauses(source, contribution, history, terms)
+}
+
+/** Each product's centred vectors, one after the other. */
+export function sideBySide(dense: readonly CalibratedSource[], rows: number) {
+  const columns = dense.reduce((sum, { calibration }) => sum + calibration.columns, 0)
+  const data = new Float32Array(rows * columns)
+  for (let product = 0; product < rows; product++) {
+    let at = product * columns
+    for (const { calibration } of dense) {
+      const d = calibration.columns
+      data.set(calibration.centred.subarray(product * d, (product + 1) * d), at)
+      at += d
+    }
+  }
+  return { columns, data }
 }

@@ -20,17 +20,20 @@ import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import { silent, spoken } from './blend.ts'
+import type { HeardCoPurchase } from './co-purchase.ts'
 import { coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import type { Heard } from './heard.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
-import { calibratedSources, voicesOf } from './hybrid-score.ts'
+import { calibratedSources, sideBySide, voicesOf } from './hybrid-score.ts'
 import { innerProduct } from './inner-product.ts'
+import type { HeardNearest } from './nearest.ts'
 import { nearestSource } from './nearest.ts'
 import type { SalesAt } from './recent-sales.ts'
 import { recentSales } from './recent-sales.ts'
 import type { HistoryEntry, SourceScore } from './recommendation.ts'
 import { repeatSource } from './repeat.ts'
+import type { HeardShelf } from './shelf.ts'
 import { shelfSource } from './shelf.ts'
 import type { Taste } from './taste.ts'
 
@@ -52,10 +55,19 @@ export interface Listener {
 export interface Hearing {
   /** Of the collaborative source and of content. */
   readonly voices: readonly Voice[]
-  readonly sparse: Readonly<Record<SparseSource, Heard>> & { readonly popularity: SalesAt }
+  readonly sparse: {
+    readonly nearest: HeardNearest
+    readonly coPurchase: HeardCoPurchase
+    readonly category: HeardShelf
+    readonly seller: HeardShelf
+    readonly popularity: SalesAt
+    readonly repeat: Heard
+  }
 }
 
 export interface LearnedSources {
+  /** The collaborative source and content. */
+  readonly dense: readonly CalibratedSource[]
   /** The products' vectors, as the legend above has them; rows × columns. */
   readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
   hear(listener: Listener): Hearing
@@ -112,6 +124,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
   }
 
   return {
+    dense,
     vectors: { rows, ...sideBySide(dense, rows) },
     hear: ({ taste, history, at }) => {
       // In one order, so that sums over the same purchases are the same to the last bit.
@@ -172,19 +185,4 @@ function denseScore(query: Float64Array, vectors: Float32Array, row: number): nu
   let sum = 0
   for (let d = 0; d < query.length; d++) sum += query[d] * vectors[at + d]
   return sum
-}
-
-/** Each product's centred vectors, one after the other. */
-function sideBySide(dense: readonly CalibratedSource[], rows: number) {
-  const columns = dense.reduce((sum, { calibration }) => sum + calibration.columns, 0)
-  const data = new Float32Array(rows * columns)
-  for (let product = 0; product < rows; product++) {
-    let at = product * columns
-    for (const { calibration } of dense) {
-      const d = calibration.columns
-      data.set(calibration.centred.subarray(product * d, (product + 1) * d), at)
-      at += d
-    }
-  }
-  return { columns, data }
 }

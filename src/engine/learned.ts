@@ -18,6 +18,7 @@ import type { Coverage } from './coverage.ts'
 import { bestOf, valueAt } from './heard.ts'
 import { rowsOf } from './history.ts'
 import { innerProduct } from './inner-product.ts'
+import { learnedCauses } from './learned-causes.ts'
 import type { Hearing, LearnedSources } from './learned-sources.ts'
 import { learnedSources } from './learned-sources.ts'
 
@@ -81,7 +82,8 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     async rank(queries) {
       const asked = queries.map(ask)
       const rankings = new Map<Asked, Ranking>()
-      let open = asked
+      for (const one of asked) if (one.limit === rows) rankings.set(one, rankWhole(sources, one, rows))
+      let open = asked.filter((one) => !rankings.has(one))
       for (let k = SPARE + Math.max(...queries.map(({ limit }) => limit)); open.length > 0; k *= 4) {
         const found = await search(open, Math.min(k, rows + 1))
         open.forEach((one, q) => {
@@ -103,8 +105,28 @@ function settle(sources: LearnedSources, asked: Asked, found: Found): Ranking | 
   const last = best.at(-1)
   const isProved =
     best.length === limit && (last === undefined || sources.score(hearing, weights, last) > found.unseen)
-  if (!isProved && found.unseen > -Infinity) return undefined
-  return { products: best, sources: (product) => sources.parts(hearing, weights, product) }
+  return isProved || found.unseen === -Infinity ? rankingOf(sources, asked, best) : undefined
+}
+
+/** Of a list of everything nothing need be found first. */
+function rankWhole(sources: LearnedSources, asked: Asked, rows: number): Ranking {
+  const { hearing, weights } = asked
+  const excluded = new Set(asked.excluded.map(({ product }) => product))
+  const scored: [number, number][] = []
+  for (let product = 0; product < rows; product++)
+    if (!excluded.has(product)) scored.push([product, sources.score(hearing, weights, product)])
+  return rankingOf(sources, asked, bestOf(scored, rows))
+}
+
+function rankingOf(sources: LearnedSources, asked: Asked, products: readonly number[]): Ranking {
+  const { hearing, weights } = asked
+  const parts = (product: number) => sources.parts(hearing, weights, product)
+  return {
+    products,
+    sources: parts,
+    causes: (product) =>
+      parts(product).flatMap((score) => learnedCauses(sources.dense, hearing, asked, score, product)),
+  }
 }
 
 /**

@@ -15,11 +15,16 @@ import type { HistoryEntry } from './recommendation.ts'
 /** Of each category, the latest. */
 const ASKED = 5
 
+export interface HeardNearest extends Heard {
+  /** The purchase that is most similar to a product, of several the latest; null where the source says nothing. */
+  nearest(product: number): HistoryEntry | null
+}
+
 /** @param covered  per product, 1 where it has content features */
 export function nearestSource(
   { category: { codes, labels }, content: { columns, data } }: Model,
   covered: Uint8Array,
-): (latestFirst: readonly HistoryEntry[]) => Heard {
+): (latestFirst: readonly HistoryEntry[]) => HeardNearest {
   const members = labels.map(() => [] as number[])
   codes.forEach((category, product) => {
     if (category >= 0 && covered[product]) members[category].push(product)
@@ -30,33 +35,37 @@ export function nearestSource(
 
   /** Of unit rows. */
   function cosine(a: number, b: number): number {
+    if (a === b) return 1
     let sum = 0
     for (let e = indptr[b]; e < indptr[b + 1]; e++) sum += data[a * columns + indices[e]] * values[e]
     return sum
   }
 
   return (latestFirst) => {
-    const bought = new Map<number, number[]>()
-    for (const { product } of latestFirst) {
-      const category = codes[product]
-      if (category < 0 || !covered[product]) continue
+    const bought = new Map<number, HistoryEntry[]>()
+    for (const purchase of latestFirst) {
+      const category = codes[purchase.product]
+      if (category < 0 || !covered[purchase.product]) continue
       const asked = bought.get(category) ?? []
-      if (asked.length < ASKED) bought.set(category, [...asked, product])
+      if (asked.length < ASKED) bought.set(category, [...asked, purchase])
     }
+    const askedOf = (product: number) => (covered[product] ? (bought.get(codes[product]) ?? []) : [])
     const known = new Map<number, number | null>()
     const value = (product: number) => {
       const former = known.get(product)
       if (former !== undefined) return former
       let found: number | null = null
-      for (const other of covered[product] ? (bought.get(codes[product]) ?? []) : []) {
-        found = Math.max(found ?? -1, other === product ? 1 : cosine(other, product))
-      }
+      for (const purchase of askedOf(product))
+        found = Math.max(found ?? -1, cosine(purchase.product, product))
       known.set(product, found)
       return found
     }
     const products = () => [...bought.keys()].flatMap((category) => members[category])
+    const nearest = (product: number) =>
+      askedOf(product).find((purchase) => cosine(purchase.product, product) === value(product)) ?? null
     return {
       value,
+      nearest,
       products,
       best: (limit) =>
         bestOf(

@@ -12,16 +12,22 @@ import type { CosineIndex, Kernels } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import { hybridOf, silent, spoken } from './blend.ts'
+import type { Cause } from './causes.ts'
+import { purchaseCauses } from './causes.ts'
 import type { Coverage } from './coverage.ts'
 import { bitset } from './coverage.ts'
 import { rowsOf } from './history.ts'
-import type { Source, SourceScore } from './recommendation.ts'
+import { innerProduct } from './inner-product.ts'
+import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
 
 /** Per customer of the collaborative source, and per product bought of the content source. */
 const CANDIDATES = 100
 
 /** One source's candidates for one customer, with their scores. */
 type Candidates = ReadonlyMap<number, number>
+
+/** The content source's: each with the purchase it resembles most, of several the latest. */
+type Resembling = ReadonlyMap<number, { readonly similarity: number; readonly purchase: HistoryEntry }>
 
 /** @param cosine  of the model's content features */
 export function notebookCandidates(
@@ -53,11 +59,10 @@ export function notebookCandidates(
     )
   }
 
-  async function content(queries: readonly BlendQuery[]): Promise<Candidates[]> {
-    const bought = queries.map(({ taste, history }) =>
-      taste.profile ? history.map(({ product }) => product) : [],
-    )
-    const items = [...new Set(bought.flat())].filter((product) => coverage.content[product])
+  async function content(queries: readonly BlendQuery[]): Promise<Resembling[]> {
+    const bought = queries.map(({ taste, history }) => (taste.profile ? history : []))
+    const products = new Set(bought.flat().map(({ product }) => product))
+    const items = [...products].filter((product) => coverage.content[product])
     const found = await cosine.topK({
       items: Uint32Array.from(items),
       k: CANDIDATES,
@@ -66,42 +71,63 @@ export function notebookCandidates(
     const neighbours = new Map(
       items.map((item, i) => [item, candidates(found.indices, found.similarities, found.counts, i)]),
     )
-    return bought.map((products, q) => {
-      const best = new Map<number, number>()
-      for (const product of products) {
-        for (const [neighbour, similarity] of neighbours.get(product) ?? [])
-          best.set(neighbour, Math.max(similarity, best.get(neighbour) ?? -1))
+    return bought.map((purchases, q) => {
+      const best = new Map<number, { similarity: number; purchase: HistoryEntry }>()
+      for (const purchase of purchases) {
+        for (const [neighbour, similarity] of neighbours.get(purchase.product) ?? []) {
+          const former = best.get(neighbour)
+          if (!former || similarity > former.similarity) best.set(neighbour, { similarity, purchase })
+        }
       }
       for (const { product } of queries[q].excluded) best.delete(product)
       return best
     })
   }
 
-  function unite(liked: Candidates, alike: Candidates, limit: number): Ranking {
+  function causes(
+    { history, parts }: BlendQuery,
+    alike: Resembling,
+    { source, weight, contribution }: SourceScore,
+    product: number,
+  ): Cause[] {
+    if (!contribution) return []
+    if (source === 'content')
+      return [{ source, purchase: alike.get(product)!.purchase, amount: contribution }]
+    const terms = parts().collaborative.map(
+      (part) => weight * innerProduct(part, model.itemFactors.data, product),
+    )
+    return purchaseCauses('collaborative', contribution, history, terms)
+  }
+
+  function unite(query: BlendQuery, liked: Candidates, alike: Resembling): Ranking {
     const sources = (product: number) => [
-      part('collaborative', liked.get(product), weights.collaborative),
-      part('content', alike.get(product), weights.content),
+      score('collaborative', liked.get(product), weights.collaborative),
+      score('content', alike.get(product)?.similarity, weights.content),
     ]
     const scored = [...new Set([...liked.keys(), ...alike.keys()])].map((product) => ({
       product,
       hybrid: hybridOf(sources(product)),
     }))
     scored.sort((a, b) => b.hybrid - a.hybrid || a.product - b.product)
-    return { products: scored.slice(0, limit).map(({ product }) => product), sources }
+    return {
+      products: scored.slice(0, query.limit).map(({ product }) => product),
+      sources,
+      causes: (product) => sources(product).flatMap((part) => causes(query, alike, part, product)),
+    }
   }
 
   return {
     async rank(queries) {
       const liked = await collaborative(queries)
       const alike = await content(queries)
-      return queries.map(({ limit }, q) => unite(liked[q], alike[q], limit))
+      return queries.map((query, q) => unite(query, liked[q], alike[q]))
     },
     close: () => index.close(),
   }
 }
 
-function part(source: Source, score: number | undefined, weight: number): SourceScore {
-  return score === undefined ? silent(source) : spoken(source, score, weight)
+function score(source: Source, value: number | undefined, weight: number): SourceScore {
+  return value === undefined ? silent(source) : spoken(source, value, weight)
 }
 
 /** Row `row` of a top-K result. */

@@ -1,64 +1,131 @@
 /**
- * Why a product was recommended: what each past purchase did for it.
+ * Why a product was recommended: the causes of its hybrid score (causes.ts) in the terms of people. Nothing is left
+ * out, so that the amounts sum to the score:
  *
- * A customer's factors are a sum over their purchases, x = Σᵢ tᵢ A⁻¹yᵢ, and so their score for product j comes apart
- * exactly: x·y_j = Σᵢ tᵢ y_jᵀA⁻¹yᵢ, one term a purchase (Hu, Koren & Volinsky 2008, section 5). The terms are the
- * contributions; the similarity of content stands beside them.
+ *   TASTE                 tᵢ(y_j − ȳ)ᵀA⁻¹yᵢ, the purchase's own term of the collaborative score (Hu, Koren & Volinsky
+ *                         2008, section 5)
+ *   RESEMBLANCE           the purchase's term of the likeness to all of the history and, where it is the nearest of
+ *                         its category, of the likeness to that
+ *   BOUGHT_TOGETHER       ln(1 + 100·Σᵢ cosᵢ), divided among the purchases in proportion to their cosines
+ *   POPULAR_IN_CATEGORY,  what the source of that name contributes
+ *   POPULAR_WITH_SELLER,
+ *   POPULAR, BOUGHT_BEFORE
  */
-import type { FoldIn } from '../kernels/kernels.ts'
+import type { CategoricalColumn } from '../data/dataset.ts'
 import type { Model } from '../model/model.ts'
-import type { Coverage } from './coverage.ts'
-import { rowsOf } from './history.ts'
+import type { Cause } from './causes.ts'
 import { innerProduct } from './inner-product.ts'
-import type { HistoryEntry, Reason } from './recommendation.ts'
+import type { Reason, ReasonKind } from './reason.ts'
+import type { HistoryEntry } from './recommendation.ts'
+import { sharedAttributes } from './shared-attributes.ts'
+
+/** Reasons of equal amounts come in this order. */
+const KINDS: readonly ReasonKind[] = [
+  'TASTE',
+  'RESEMBLANCE',
+  'BOUGHT_TOGETHER',
+  'POPULAR_IN_CATEGORY',
+  'POPULAR_WITH_SELLER',
+  'POPULAR',
+  'BOUGHT_BEFORE',
+]
 
 /**
- * @param products  what is recommended
- * @param scored  parallel to `products`: whether the collaborative source scored it; else there are no contributions
- * @returns per product one reason a purchase: the largest |contribution| first or, without any, the most similar
+ * @param history  of the customer it is recommended to
+ * @param causes  of the product's hybrid score
+ * @returns the greatest |amount| first, ties by kind, then by product; none of amount 0
  */
-export function reasonsFor(
+export function reasonsOf(
   model: Model,
-  foldIn: FoldIn,
-  coverage: Coverage,
   history: readonly HistoryEntry[],
-  products: readonly number[],
-  scored: readonly boolean[],
-): Reason[][] {
-  const row = rowsOf([history], model.products.size)
-  const places = new Map(Array.from(row.indices, (product, place) => [product, place]))
-  const contributions = scored.includes(true)
-    ? foldIn.contributions(row, Uint32Array.from(products))
-    : new Float32Array(0)
-  return products.map((product, p) => {
-    const terms = history.map((purchase) =>
-      scored[p] ? contributions[places.get(purchase.product)! * products.length + p] : null,
-    )
-    const total = terms.reduce<number>((sum, term) => sum + Math.abs(term ?? 0), 0)
-    return history
-      .map((purchase, i) => ({
+  product: number,
+  causes: readonly Cause[],
+): Reason[] {
+  const present = joined(causes).filter(({ amount }) => amount !== 0)
+  const total = present.reduce((sum, { amount }) => sum + Math.abs(amount), 0)
+  return present
+    .map((cause) => reasonOf(model, history, product, cause, Math.abs(cause.amount) / total))
+    .sort(byWeight)
+}
+
+/** The likeness to one purchase is one cause, whether all of the history or the nearest was asked. */
+function joined(causes: readonly Cause[]): Cause[] {
+  const alike = new Map<number, Cause>()
+  const others: Cause[] = []
+  for (const cause of causes) {
+    if (cause.source !== 'content' && cause.source !== 'nearest') others.push(cause)
+    else {
+      const { product } = cause.purchase
+      alike.set(product, { ...cause, amount: cause.amount + (alike.get(product)?.amount ?? 0) })
+    }
+  }
+  return [...alike.values(), ...others]
+}
+
+function reasonOf(
+  model: Model,
+  history: readonly HistoryEntry[],
+  product: number,
+  cause: Cause,
+  share: number,
+): Reason {
+  const weight = { amount: cause.amount, share }
+  switch (cause.source) {
+    case 'collaborative':
+      return { kind: 'TASTE', ...weight, purchase: cause.purchase }
+    case 'content':
+    case 'nearest': {
+      const { purchase } = cause
+      return {
+        kind: 'RESEMBLANCE',
+        ...weight,
         purchase,
-        contribution: terms[i],
-        share: shareOf(terms[i], total),
-        similarity: similarity(model, coverage, purchase.product, product),
-      }))
-      .sort(byWeight)
-  })
+        similarity: similarity(model, product, purchase.product),
+        sharedAttributes: sharedAttributes(model, product, purchase.product),
+      }
+    }
+    case 'coPurchase':
+      return { kind: 'BOUGHT_TOGETHER', ...weight, purchase: cause.purchase, customers: cause.customers }
+    case 'category': {
+      const { label: category, purchases } = shelfOf(model.category, history, product)
+      return { kind: 'POPULAR_IN_CATEGORY', ...weight, category, sales: cause.sales, purchases }
+    }
+    case 'seller': {
+      const { label: seller, purchases } = shelfOf(model.seller, history, product)
+      return { kind: 'POPULAR_WITH_SELLER', ...weight, seller, sales: cause.sales, purchases }
+    }
+    case 'popularity':
+      return { kind: 'POPULAR', ...weight, sales: cause.sales }
+    case 'repeat':
+      return {
+        kind: 'BOUGHT_BEFORE',
+        ...weight,
+        purchase: history.find((purchase) => purchase.product === product)!,
+      }
+  }
+}
+
+/** The label of a product that has one, and the purchases of the same. */
+function shelfOf({ labels, codes }: CategoricalColumn, history: readonly HistoryEntry[], product: number) {
+  const purchases = history.filter((purchase) => codes[purchase.product] === codes[product])
+  return { label: labels[codes[product]], purchases }
+}
+
+function similarity({ content: { columns, data } }: Model, a: number, b: number): number {
+  const cosine = innerProduct(data.subarray(a * columns, (a + 1) * columns), data, b)
+  // Rows of unit length are so but for rounding.
+  return Math.max(-1, Math.min(1, cosine))
 }
 
 function byWeight(a: Reason, b: Reason): number {
   return (
-    Math.abs(b.contribution ?? 0) - Math.abs(a.contribution ?? 0) ||
-    (b.similarity ?? -2) - (a.similarity ?? -2)
+    Math.abs(b.amount) - Math.abs(a.amount) ||
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    productOf(a) - productOf(b)
   )
 }
 
-function shareOf(contribution: number | null, total: number): number | null {
-  if (contribution === null) return null
-  return total > 0 ? Math.abs(contribution) / total : 0
-}
-
-function similarity({ content }: Model, coverage: Coverage, a: number, b: number): number | null {
-  if (!coverage.content[a] || !coverage.content[b]) return null
-  return innerProduct(content.data.subarray(a * content.columns, (a + 1) * content.columns), content.data, b)
+/** Kinds without one purchase occur once. */
+function productOf(reason: Reason): number {
+  return 'purchase' in reason ? reason.purchase.product : 0
 }

@@ -5,13 +5,21 @@
  *
  * over its purchases p up to t, r_p units at the time t_p. A customer's purchases of one product count as one, at the
  * time of the latest; those of unknown time count half at any moment.
+ *
+ * People are told a plain count beside it: the units of the last 30 days up to t.
  */
 import type { Model } from '../model/model.ts'
 import type { Heard } from './heard.ts'
 import { bestOf, valueAt } from './heard.ts'
+import type { Sales } from './reason.ts'
 
-/** After so many days a sale counts half. */
-const HALF_LIFE = 30 * 86_400_000
+const DAY = 86_400_000
+
+/** After so long a sale counts half. */
+const HALF_LIFE = 30 * DAY
+
+/** Of how many days people are told the sales. */
+const TOLD_DAYS = 30
 
 /** So many of the best sellers are proposed, nearly. */
 const PROPOSED = 500
@@ -25,11 +33,13 @@ export interface SalesAt extends Heard {
   readonly units: Float64Array
   /** Of all products. */
   readonly total: number
+  /** A product's units, counted plainly: of the last 30 days; of all time where the model knows no times. */
+  sales(product: number): Sales
 }
 
 /** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
 export function recentSales({ histories, lastPurchased }: Model): (at: number) => SalesAt {
-  const { indptr, times, growing, latest, undated } = salesOf(histories, lastPurchased)
+  const { indptr, times, pieces, growing, latest, undated } = salesOf(histories, lastPurchased)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
@@ -44,13 +54,24 @@ export function recentSales({ histories, lastPurchased }: Model): (at: number) =
     return units
   }
 
+  function countAt(at: number, product: number): Sales {
+    if (Number.isNaN(latest)) return { units: undated[product], days: null }
+    let units = 0
+    let sale = lastUpTo(times, at, indptr[product], indptr[product + 1])
+    for (; sale >= indptr[product] && times[sale] > at - TOLD_DAYS * DAY; sale--) units += pieces[sale]
+    return { units, days: TOLD_DAYS }
+  }
+
   return (at) => {
-    if (kept === undefined || !Object.is(kept.at, at)) kept = { at, sales: salesAt(unitsAt(at)) }
+    if (kept === undefined || !Object.is(kept.at, at)) {
+      const sales = { ...proposalsOf(unitsAt(at)), sales: (product: number) => countAt(at, product) }
+      kept = { at, sales }
+    }
     return kept.sales
   }
 }
 
-function salesAt(units: Float64Array): SalesAt {
+function proposalsOf(units: Float64Array): Omit<SalesAt, 'sales'> {
   // Of a long catalogue every so manyth product tells well enough what the best sellers sell.
   const step = Math.ceil(units.length / SAMPLE)
   const sample = new Float64Array(Math.ceil(units.length / step))
@@ -77,8 +98,8 @@ function salesAt(units: Float64Array): SalesAt {
 }
 
 /**
- * Each product's dated sales in the order of time, with all up to then as they count at the time of the shop's latest;
- * and the units of unknown time.
+ * Each product's dated sales in the order of time, their pieces, and all pieces up to then as they count at the time
+ * of the shop's latest; and the units of unknown time.
  */
 function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
   const order = Uint32Array.from(lastPurchased.keys())
@@ -90,19 +111,21 @@ function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
   for (let product = 0; product < histories.columns; product++) indptr[product + 1] += indptr[product]
   const next = indptr.slice()
   const times = new Float64Array(order.length)
+  const pieces = new Float32Array(order.length)
   const growing = new Float64Array(order.length)
   for (const entry of order) {
     const product = histories.indices[entry]
     const place = next[product]++
     const before = place === indptr[product] ? 0 : growing[place - 1]
     times[place] = lastPurchased[entry]
+    pieces[place] = histories.values[entry]
     growing[place] = before + histories.values[entry] * 2 ** ((times[place] - latest) / HALF_LIFE)
   }
   const undated = new Float64Array(histories.columns)
   lastPurchased.forEach((time, entry) => {
     if (Number.isNaN(time)) undated[histories.indices[entry]] += histories.values[entry]
   })
-  return { indptr, times, growing, latest, undated }
+  return { indptr, times, pieces, growing, latest, undated }
 }
 
 /** The last place of ascending[from … to − 1] whose value is at most `most`; from − 1 where there is none. */

@@ -1,4 +1,5 @@
 import type { LearnedSource } from '../model/blend-weights.ts'
+import type { Reason } from './reason.ts'
 
 /** What the engine answers with. Customers and products are dense indices into the model's id tables. */
 
@@ -50,17 +51,6 @@ export interface SourceScore {
   readonly contribution: number | null
 }
 
-/** One past purchase and what it did for this recommendation. */
-export interface Reason {
-  readonly purchase: HistoryEntry
-  /** Its term of the collaborative score; the terms of all reasons sum to that score. Null where that score is. */
-  readonly contribution: number | null
-  /** |contribution| over the sum of all |contribution|, 0 to 1; null when `contribution` is. */
-  readonly share: number | null
-  /** Cosine of the two products' content features, −1 to 1; null where either has none. */
-  readonly similarity: number | null
-}
-
 export interface Recommendation {
   /** 1 for the best of all, whatever page it stands on. */
   readonly rank: number
@@ -68,7 +58,7 @@ export interface Recommendation {
   /** The score it is ranked by; the sum of the sources' contributions. */
   readonly hybrid: number
   readonly sources: readonly SourceScore[]
-  /** One per past purchase, largest |contribution| first; empty for POPULARITY. */
+  /** Their amounts sum to the hybrid score; the greatest |amount| first. Worked out when they are first read. */
   readonly reasons: readonly Reason[]
 }
 

@@ -3,19 +3,19 @@ import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
-import { hybridOf } from './blend.ts'
 import type { Coverage } from './coverage.ts'
 import { bitset, coverageOf } from './coverage.ts'
 import { UnknownCustomerError, UnknownProductError } from './errors.ts'
 import { everyCandidate } from './every-candidate.ts'
 import { historyOf, momentOf } from './history.ts'
 import { learned } from './learned.ts'
+import type { RankedList } from './listed.ts'
+import { listed } from './listed.ts'
 import { notebookCandidates } from './notebook-candidates.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
 import type { PopularityRanking } from './popularity.ts'
-import { popularityRanking } from './popularity.ts'
+import { popularityRanking, soldEver } from './popularity.ts'
 import { recentSales } from './recent-sales.ts'
-import { reasonsFor } from './reasons.ts'
 import type {
   HistoryEntry,
   RecommendationList,
@@ -23,7 +23,7 @@ import type {
   SimilarList,
   SimilarRequest,
 } from './recommendation.ts'
-import { strategyOf, tastesOf } from './taste.ts'
+import { strategyOf, tastePartsOf, tastesOf } from './taste.ts'
 
 /** A model that answers: what to recommend to whom and why, and what is similar to what. */
 export class Recommender {
@@ -53,7 +53,7 @@ export class Recommender {
     this.#blend = this.#openBlend(blend, kernels)
     this.#latest = momentOf(model)
     this.#popular = popularityRanking(() =>
-      blend === 'learned' ? recentSales(model)(this.#latest).units : model.popularity,
+      blend === 'learned' ? recentSales(model)(this.#latest) : soldEver(model),
     )
   }
 
@@ -85,18 +85,23 @@ export class Recommender {
    * @throws {RangeError} when a request names a customer or product the model has not, or a number that is no count
    */
   async recommend(requests: readonly RecommendationRequest[]): Promise<RecommendationList[]> {
-    const histories = requests.map((request) => historyOf(this.model, request))
-    const tastes = tastesOf(this.model, this.#foldIn, this.#coverage, histories)
-    const queries = requests.map((request, i) => ({
-      taste: tastes[i],
-      history: histories[i],
-      at: this.#at(request),
-      includePurchased: request.includePurchased ?? false,
-      excluded: request.includePurchased ? [] : histories[i],
-      limit: limitOf(request, this.model.products.size),
-    }))
+    const queries = this.#queries(requests)
     const rankings = await this.#rank(queries)
     return requests.map((request, i) => this.#list(queries[i], rankings[i], request))
+  }
+
+  /**
+   * As `recommend`, from the first product up to one more than the page takes, and no more than the ranking: for who
+   * looks for a product in long lists, or in many.
+   * @throws {RangeError} as `recommend`
+   */
+  async rank(requests: readonly RecommendationRequest[]): Promise<RankedList[]> {
+    const queries = this.#queries(requests)
+    const rankings = await this.#rank(queries)
+    return queries.map(({ taste }, i) => ({
+      strategy: strategyOf(this.model, taste),
+      ranking: rankings[i],
+    }))
   }
 
   /**
@@ -143,6 +148,20 @@ export class Recommender {
     return open(this.model, kernels, this.#coverage)
   }
 
+  #queries(requests: readonly RecommendationRequest[]): BlendQuery[] {
+    const histories = requests.map((request) => historyOf(this.model, request))
+    const tastes = tastesOf(this.model, this.#foldIn, this.#coverage, histories)
+    return requests.map((request, i) => ({
+      taste: tastes[i],
+      history: histories[i],
+      parts: tastePartsOf(this.model, this.#foldIn, histories[i]),
+      at: this.#at(request),
+      includePurchased: request.includePurchased ?? false,
+      excluded: request.includePurchased ? [] : histories[i],
+      limit: limitOf(request, this.model.products.size),
+    }))
+  }
+
   /** By the blend where any source speaks, else by popularity. */
   async #rank(queries: readonly BlendQuery[]): Promise<Ranking[]> {
     const heard = queries.filter(({ taste }) => strategyOf(this.model, taste) !== 'POPULARITY')
@@ -151,28 +170,13 @@ export class Recommender {
     return queries.map((query) => rankings.get(query) ?? this.#popular(query.excluded, query.limit))
   }
 
-  #list(
-    { taste, history }: BlendQuery,
-    ranking: Ranking,
-    request: RecommendationRequest,
-  ): RecommendationList {
+  #list(query: BlendQuery, ranking: Ranking, request: RecommendationRequest): RecommendationList {
     const { page, hasMore } = pageOf(ranking.products, request)
-    const strategy = strategyOf(this.model, taste)
-    const sources = page.map((product) => ranking.sources(product))
-    const scored = sources.map((parts) =>
-      parts.some(({ source, value }) => source === 'collaborative' && value !== null),
-    )
-    const reasons =
-      strategy === 'POPULARITY'
-        ? page.map(() => [])
-        : reasonsFor(this.model, this.#foldIn, this.#coverage, history, page, scored)
-    const items = page.map((product, i) => ({
-      rank: (request.offset ?? 0) + i + 1,
-      product,
-      hybrid: hybridOf(sources[i]),
-      sources: sources[i],
-      reasons: reasons[i],
-    }))
-    return { strategy, items, hasMore }
+    const rank = (place: number) => (request.offset ?? 0) + place + 1
+    return {
+      strategy: strategyOf(this.model, query.taste),
+      items: page.map((product, place) => listed(this.model, query.history, ranking, product, rank(place))),
+      hasMore,
+    }
   }
 }

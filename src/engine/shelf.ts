@@ -9,13 +9,19 @@
 import type { CategoricalColumn } from '../data/dataset.ts'
 import type { Heard } from './heard.ts'
 import { bestOf } from './heard.ts'
+import type { Sales } from './reason.ts'
 import type { HistoryEntry } from './recommendation.ts'
+
+export interface HeardShelf extends Heard {
+  /** The product's sales that v is told from. */
+  sales(product: number): Sales
+}
 
 /** @param sold  per product, units */
 export function shelfSource(
   { labels, codes }: CategoricalColumn,
   sold: Float32Array,
-): (history: readonly HistoryEntry[]) => Heard {
+): (history: readonly HistoryEntry[]) => HeardShelf {
   const shelves = labels.map(() => [] as number[])
   const totals = new Float64Array(labels.length)
   codes.forEach((shelf, product) => {
@@ -38,6 +44,7 @@ export function shelfSource(
     }
     return {
       value,
+      sales: (product) => ({ units: sold[product], days: null }),
       products: function* () {
         for (const shelf of parts.keys()) yield* shelves[shelf]
       },

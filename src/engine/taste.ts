@@ -13,6 +13,14 @@ export interface Taste {
   readonly profile: Float64Array | null
 }
 
+/** A taste in its parts: a vector a purchase, parallel to the history. They sum to the taste's own, but for rounding. */
+export interface TasteParts {
+  /** tᵢA⁻¹yᵢ of the factors. */
+  readonly collaborative: readonly ArrayLike<number>[]
+  /** rᵢfᵢ/‖Σ rᵢfᵢ‖ of the profile. */
+  readonly content: readonly ArrayLike<number>[]
+}
+
 /** The tastes of a batch of customers, by one fold-in. */
 export function tastesOf(
   model: Model,
@@ -33,6 +41,20 @@ export function tastesOf(
   })
 }
 
+/** A history's taste in its parts; worked out when first asked for, and kept. */
+export function tastePartsOf(
+  model: Model,
+  foldIn: FoldIn,
+  history: readonly HistoryEntry[],
+): () => TasteParts {
+  let parts: TasteParts | undefined
+  return () =>
+    (parts ??= {
+      collaborative: factorParts(foldIn, history, model.itemFactors),
+      content: profileParts(model, history),
+    })
+}
+
 /** How a customer of this taste is recommended to under the model's blend. */
 export function strategyOf({ summary }: Model, { factors, profile }: Taste): Strategy {
   if (summary.configuration.blend === 'learned') return factors || profile ? 'HYBRID' : 'POPULARITY'
@@ -40,11 +62,44 @@ export function strategyOf({ summary }: Model, { factors, profile }: Taste): Str
   return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
 }
 
-function profileOf({ content: { columns, data } }: Model, history: readonly HistoryEntry[]): Float64Array {
+function profileOf(model: Model, history: readonly HistoryEntry[]): Float64Array {
+  const sum = summedFeatures(model, history)
+  const length = lengthOf(sum)
+  return length > 0 ? sum.map((value) => value / length) : sum
+}
+
+function summedFeatures(
+  { content: { columns, data } }: Model,
+  history: readonly HistoryEntry[],
+): Float64Array {
   const sum = new Float64Array(columns)
   for (const { product, quantity } of history) {
     for (let d = 0; d < columns; d++) sum[d] += quantity * data[product * columns + d]
   }
-  const length = Math.sqrt(innerProduct(sum, sum, 0))
-  return length > 0 ? sum.map((value) => value / length) : sum
+  return sum
+}
+
+function lengthOf(vector: Float64Array): number {
+  return Math.sqrt(innerProduct(vector, vector, 0))
+}
+
+function factorParts(
+  foldIn: FoldIn,
+  history: readonly HistoryEntry[],
+  { rows, columns }: Model['itemFactors'],
+): Float32Array[] {
+  const row = rowsOf([history], rows)
+  const parts = foldIn.contributions(row)
+  return history.map(({ product }) => {
+    const place = row.indices.indexOf(product)
+    return parts.subarray(place * columns, (place + 1) * columns)
+  })
+}
+
+function profileParts(model: Model, history: readonly HistoryEntry[]): Float64Array[] {
+  const { columns, data } = model.content
+  const length = lengthOf(summedFeatures(model, history)) || 1
+  return history.map(({ product, quantity }) =>
+    data.subarray(product * columns, (product + 1) * columns).map((value) => (quantity * value) / length),
+  )
 }

@@ -1,5 +1,7 @@
-import type { Reason, Recommendation, Source, Strategy } from '../engine/recommendation.ts'
+import type { Reason, ReasonKind } from '../engine/reason.ts'
+import type { HistoryEntry, Recommendation } from '../engine/recommendation.ts'
 import type { Model } from '../model/model.ts'
+import { topicOf } from './shown.ts'
 
 /** What people may be told of a product. */
 export interface ProductFacts {
@@ -10,46 +12,40 @@ export interface ProductFacts {
   readonly category: string | null
 }
 
-/** A reason, with the facts of the product that was bought. */
-export interface CitedReason extends Reason {
+/** A past purchase, with the facts of what was bought. */
+export interface PurchaseFacts {
   readonly product: ProductFacts
+  /** Units, above 0. */
+  readonly quantity: number
+  /** Milliseconds since 1970, UTC; null when unknown. */
+  readonly purchasedAt: number | null
 }
 
-/** A source that speaks for a product without weighing purchases against one another. */
-export type SharedSource = 'coPurchase' | 'category' | 'seller' | 'repeat'
-
-const SHARED_SOURCES: readonly Source[] = [
-  'coPurchase',
-  'category',
-  'seller',
-  'repeat',
-] satisfies SharedSource[]
+/** A reason that an explanation may give. */
+export interface CitedReason {
+  /** What sentences cite it by: "e1" for the strongest, "e2", … */
+  readonly id: string
+  readonly reason: Reason
+  /** The purchase that the reason speaks of, the latest where it speaks of several; null where it speaks of none. */
+  readonly purchase: PurchaseFacts | null
+}
 
 /** All that an explanation of one recommendation may speak of. */
 export interface Evidence {
-  readonly strategy: Strategy
   readonly product: ProductFacts
-  /** How many different products were bought before; 0 under POPULARITY, which asks no history. */
-  readonly historySize: number
-  /** Purchases that speak for the product (positive contribution), the weightiest first; at most 2. */
-  readonly supporting: readonly CitedReason[]
-  /** Other products bought that are clearly similar to it, the most similar first; at most 2. */
-  readonly similar: readonly CitedReason[]
-  /** What it has in common with the history: sources that raise its score, the greatest contribution first. */
-  readonly shared: readonly SharedSource[]
-  /** Whether the product itself is among the supporting purchases. */
-  readonly repurchase: boolean
-  /** Units of the product sold to anyone. */
-  readonly popularity: number
+  /** The group of like customers that it is recommended to; null for nobody known. Never to be mentioned. */
+  readonly segment: string | null
+  /** The reasons worth naming, the strongest first; at most 3, one a kind. */
+  readonly cited: readonly CitedReason[]
 }
 
-const CITED = 2
+const MOST_CITED = 3
 
-/** Beneath a tenth of the weight a purchase is no longer a reason that one would name beside a stronger one. */
-const NOTABLE_SHARE = 0.1
+/** Beneath a quarter of the strongest amount a reason is not one that a person would name beside it. */
+const NOTABLE = 0.25
 
 /** Features are standardised, so that unrelated products have cosines about 0: from half way to 1, likeness is plain. */
-const CLEARLY_SIMILAR = 0.5
+export const CLEARLY_SIMILAR = 0.5
 
 /** Looks up what people may be told of a product; `product` is an index of the model. */
 export function productFacts(model: Model, product: number): ProductFacts {
@@ -60,57 +56,70 @@ export function productFacts(model: Model, product: number): ProductFacts {
   }
 }
 
-/** Chooses from a recommendation's reasons those that an explanation may name, and looks up their products. */
-export function gatherEvidence(model: Model, strategy: Strategy, recommendation: Recommendation): Evidence {
-  const { product, reasons, sources } = recommendation
-  const cite = (reason: Reason): CitedReason => ({
-    ...reason,
-    product: productFacts(model, reason.purchase.product),
-  })
-  const supporting = isLikedNotably(sources) ? supportingReasons(reasons) : []
+/**
+ * Chooses from a recommendation's reasons those that an explanation may name, and looks up their products.
+ * @param customer  whose recommendation it is, an index of the model; left out for a basket
+ */
+export function gatherEvidence(
+  model: Model,
+  { product, reasons }: Pick<Recommendation, 'product' | 'reasons'>,
+  customer?: number,
+): Evidence {
   return {
-    strategy,
     product: productFacts(model, product),
-    historySize: reasons.length,
-    supporting: supporting.map(cite),
-    similar: similarPurchases(product, reasons).map(cite),
-    shared: sharedSources(sources),
-    repurchase: supporting.some(({ purchase }) => purchase.product === product),
-    popularity: model.popularity[product],
+    segment: customer === undefined ? null : (model.segments.labels[model.segments.codes[customer]] ?? null),
+    cited: choose(product, reasons).map((reason, place) => ({
+      id: `e${place + 1}`,
+      reason,
+      purchase: purchaseFacts(model, purchaseOf(product, reason)),
+    })),
   }
 }
 
-/**
- * Whether the collaborative score has a notable part in what speaks for the product: reasons are parts of that score,
- * and would mislead where others decide.
- */
-function isLikedNotably(sources: Recommendation['sources']): boolean {
-  const liked = sources.find(({ source }) => source === 'collaborative')
-  if (liked === undefined) return true
-  const inFavour = sources.reduce((sum, { contribution }) => sum + Math.max(0, contribution ?? 0), 0)
-  return liked.weight > 0 && (liked.contribution ?? 0) >= NOTABLE_SHARE * inFavour
+/** Reasons come with the largest |amount| first, and so does the strongest of each kind. */
+function choose(product: number, reasons: readonly Reason[]): Reason[] {
+  const telling = reasons.filter((reason) => reason.amount > 0 && canBeTold(product, reason))
+  const kinds = new Set<ReasonKind>()
+  return telling
+    .filter(({ amount }) => amount >= NOTABLE * telling[0].amount)
+    .filter(({ kind }) => !kinds.has(kind) && kinds.add(kind))
+    .slice(0, MOST_CITED)
 }
 
-function sharedSources(sources: Recommendation['sources']): SharedSource[] {
-  return sources
-    .filter(({ source, contribution }) => SHARED_SOURCES.includes(source) && (contribution ?? 0) > 0)
-    .toSorted((a, b) => (b.contribution ?? 0) - (a.contribution ?? 0))
-    .map(({ source }) => source as SharedSource)
+/** Whether a reason, true as it is, makes a sentence that a person would understand. */
+function canBeTold(product: number, reason: Reason): boolean {
+  switch (reason.kind) {
+    case 'TASTE':
+      return reason.purchase.product !== product
+    case 'RESEMBLANCE':
+      return (
+        reason.purchase.product !== product &&
+        (reason.similarity >= CLEARLY_SIMILAR ||
+          reason.sharedAttributes.some(
+            (shared) => typeof shared.value === 'string' && topicOf(shared) !== null,
+          ))
+      )
+    case 'BOUGHT_TOGETHER':
+      return reason.purchase.product !== product && reason.customers > 0
+    case 'POPULAR':
+      return reason.sales.units > 0
+    case 'BOUGHT_BEFORE':
+      return true
+    default:
+      return purchaseOf(product, reason) !== null
+  }
 }
 
-/** Reasons come with the largest contribution first, signs dropped. */
-function supportingReasons(reasons: readonly Reason[]): Reason[] {
-  return reasons
-    .filter(({ contribution }) => contribution !== null && contribution > 0)
-    .filter(({ share }, place) => place === 0 || (share ?? 0) >= NOTABLE_SHARE)
-    .slice(0, CITED)
+/** Of purchases of a category or a seller, the latest of another product: a product is no reason for itself. */
+function purchaseOf(product: number, reason: Reason): HistoryEntry | null {
+  if ('purchase' in reason) return reason.purchase
+  if (!('purchases' in reason)) return null
+  const others = reason.purchases.filter((purchase) => purchase.product !== product)
+  return others.toSorted((a, b) => (b.purchasedAt ?? 0) - (a.purchasedAt ?? 0))[0] ?? null
 }
 
-function similarPurchases(product: number, reasons: readonly Reason[]): Reason[] {
-  return reasons
-    .filter(
-      ({ purchase, similarity }) => purchase.product !== product && (similarity ?? 0) >= CLEARLY_SIMILAR,
-    )
-    .sort((a, b) => (b.similarity ?? 0) - (a.similarity ?? 0))
-    .slice(0, CITED)
+function purchaseFacts(model: Model, purchase: HistoryEntry | null): PurchaseFacts | null {
+  if (purchase === null) return null
+  const { product, quantity, purchasedAt } = purchase
+  return { product: productFacts(model, product), quantity, purchasedAt }
 }

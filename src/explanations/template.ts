@@ -1,119 +1,60 @@
-import type { CitedReason, Evidence, ProductFacts, SharedSource } from './evidence.ts'
-import type { Explanation } from './explanation.ts'
+import type { CitedReason, Evidence } from './evidence.ts'
+import type { Explanation, Locale, Sentence } from './explanation.ts'
+import { LANGUAGES } from './languages/languages.ts'
+import { shownCategory, shownName } from './shown.ts'
+import { state } from './statement.ts'
 
-/** To be raised whenever the wording below changes. */
-const TEMPLATE_VERSION = 'template-2'
+/** To be raised whenever the wording of a language changes. */
+export const TEMPLATE_VERSION = 'template-3'
+
+const MOST_SENTENCES = 2
 
 /**
- * Puts evidence into one to three sentences. The same evidence always gives the same text, and every name and
- * number in the text stands in the evidence.
+ * Puts evidence into one or two sentences, a reason each. The same evidence always gives the same text, and the
+ * verifier (verifier.ts) supports every sentence.
  */
-export function explain(evidence: Evidence): Explanation {
+export function explain(evidence: Evidence, locale: Locale = 'en'): Explanation {
+  const sentences = templateSentences(evidence, locale)
   return {
-    text: sentences(evidence).map(capitalised).join(' '),
+    text: sentences.map(({ text }) => text).join(' '),
+    sentences,
     source: 'TEMPLATE',
     model: null,
     promptVersion: TEMPLATE_VERSION,
     generatedAt: new Date(),
+    locale,
     evidence,
   }
 }
 
-function sentences(evidence: Evidence): string[] {
-  const { strategy, supporting, similar } = evidence
-  if (strategy === 'POPULARITY') return [popularitySentence(evidence)]
-  const supported = strategy !== 'CONTENT' && supporting.length > 0
-  const alike = strategy !== 'COLLABORATIVE' && similar.length > 0
-  const leading = [
-    ...(supported ? [supportSentence(evidence)] : []),
-    ...(alike ? [supported ? `It is similar to ${similarList(similar)}.` : contentSentence(evidence)] : []),
-  ]
-  const shared = sharedSentence(evidence, leading.length > 0 ? 'it' : called(evidence.product))
-  const all = shared === null ? leading : [...leading, shared]
-  return all.length > 0 ? all : [nothingSentence(evidence)]
-}
-
-const SHARED: Readonly<Record<SharedSource, (subject: string) => string>> = {
-  coPurchase: (subject) => `customers who bought the same also bought ${subject}`,
-  category: (subject) => `${subject} is of a category bought before`,
-  seller: (subject) => `${subject} shares a seller with what was bought before`,
-  repeat: (subject) => `${subject} was bought before`,
-}
-
-/** @param subject  what the product is called where it is named first; null where there is nothing to say */
-function sharedSentence({ shared }: Evidence, subject: string): string | null {
-  if (shared.length === 0) return null
-  return `${list(shared.map((source, place) => SHARED[source](place === 0 ? subject : 'it')))}.`
-}
-
-function supportSentence({ product, historySize, supporting, repurchase }: Evidence): string {
-  const goal = repurchase ? `buying ${called(product)} again` : called(product)
-  if (historySize === 1) {
-    return `${called(supporting[0].product)}, ${bought(supporting[0])}, speaks for ${goal}.`
+function templateSentences(evidence: Evidence, locale: Locale): Sentence[] {
+  const language = LANGUAGES[locale]
+  const sentences: Sentence[] = []
+  const before: CitedReason[] = []
+  for (const cited of inOrderOfTelling(evidence.cited)) {
+    const statement = state(evidence, cited, before)
+    if (statement === null) continue
+    sentences.push({ text: asSentence(language.sentence(statement)), evidence: [cited.id] })
+    before.push(cited)
+    if (sentences.length === MOST_SENTENCES) break
   }
-  const verb = supporting.length === 1 ? 'speaks' : 'speak'
-  const most = supporting.length === historySize ? '' : ' most'
-  const purchases = list(
-    supporting.map((reason, place) => `${called(reason.product)} (${weight(reason, place)})`),
-  )
-  return `Of the ${historySize} products bought before, ${purchases} ${verb}${most} for ${goal}.`
+  if (sentences.length > 0) return sentences
+  const product = { name: shownName(evidence.product), category: shownCategory(evidence.product) }
+  return [{ text: asSentence(language.nothing(product)), evidence: [] }]
 }
 
-function contentSentence({ product, similar }: Evidence): string {
-  return `${called(product)} is similar to what was bought before: ${similarList(similar)}.`
+/** Of the two strongest, what sells comes second: who asks why wants to hear of themselves first. */
+function inOrderOfTelling(cited: readonly CitedReason[]): readonly CitedReason[] {
+  const [first, second, ...rest] = cited
+  return second !== undefined && first.reason.kind === 'POPULAR' ? [second, first, ...rest] : cited
 }
 
-function popularitySentence({ product, popularity }: Evidence): string {
-  return `${called(product)} is recommended for its popularity: it has sold ${units(popularity)}.`
+/** A reason by itself, as a sentence: what a language model is told, and may put into other words. */
+export function factOf(evidence: Evidence, cited: CitedReason, locale: Locale): string {
+  const statement = state(evidence, cited, [])
+  return statement === null ? '' : asSentence(LANGUAGES[locale].sentence(statement))
 }
 
-function nothingSentence({ product, popularity }: Evidence): string {
-  return `No past purchase speaks clearly for ${called(product)}; it has sold ${units(popularity)}.`
-}
-
-function similarList(similar: readonly CitedReason[]): string {
-  return list(
-    similar.map(({ product, similarity }, place) => {
-      const digits = (hundredths(similarity ?? 0) / 100).toFixed(2)
-      return `${called(product)} (${place === 0 ? 'similarity ' : ''}${digits})`
-    }),
-  )
-}
-
-function weight({ share, purchase }: CitedReason, place: number): string {
-  const percent = hundredths(share ?? 0)
-  const ofTheWeight = place === 0 ? ' of the weight' : ''
-  const quantity = purchase.quantity === 1 ? '' : `, ${units(purchase.quantity)}`
-  return `${percent === 0 ? 'under 1' : percent}%${ofTheWeight}${quantity}`
-}
-
-function bought({ purchase }: CitedReason): string {
-  return purchase.quantity === 1 ? 'bought before' : `bought before (${units(purchase.quantity)})`
-}
-
-function called({ sku, name, category }: ProductFacts): string {
-  if (name !== null) return `“${name}”`
-  // Shops without names have hashes for ids; their first eight digits are enough to tell a few products apart.
-  const id = sku.length <= 12 ? sku : sku.slice(0, 8)
-  return category === null ? `product ${id}` : `the ${category.replaceAll('_', ' ')} product ${id}`
-}
-
-/** Rounded hundredths of a fraction; only what is whole is called 100, but for the last bits of a product of floats. */
-function hundredths(fraction: number): number {
-  return fraction > 1 - 1e-9 ? 100 : Math.min(99, Math.round(fraction * 100))
-}
-
-const number = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
-const conjunction = new Intl.ListFormat('en')
-
-function units(quantity: number): string {
-  return quantity === 0 ? 'no units' : `${number.format(quantity)} ${quantity === 1 ? 'unit' : 'units'}`
-}
-
-function list(parts: string[]): string {
-  return conjunction.format(parts)
-}
-
-function capitalised(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }

@@ -1,4 +1,6 @@
 import { decodeGlobalID } from '@pothos/plugin-relay'
+import { UnknownProductError } from '../engine/errors.ts'
+import type { Model } from '../model/model.ts'
 import { badUserInput } from './errors.ts'
 
 /** The types that have global ids. */
@@ -20,6 +22,18 @@ export function decodeGlobalId(text: string, expected?: NodeType): { typename: s
     throw badUserInput(`"${text}" is the id of a ${decoded.typename}, not of a ${expected}.`)
   }
   return decoded
+}
+
+/**
+ * The products of global ids, as indices of the model.
+ * @throws {GraphQLError} as `decodeGlobalId`
+ * @throws {UnknownProductError} naming every product that the model has not
+ */
+export function productIndices(ids: readonly string[], { products }: Model): number[] {
+  const skus = ids.map((id) => decodeGlobalId(id, 'Product').id)
+  const unknown = skus.filter((sku) => products.indexOf(sku) < 0)
+  if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
+  return skus.map((sku) => products.indexOf(sku))
 }
 
 function tryDecode(text: string): { typename: string; id: string } | null {

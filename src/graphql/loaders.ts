@@ -1,4 +1,6 @@
 import DataLoader from 'dataloader'
+import type { DecisivePurchases, DecisiveRequest } from '../engine/decisive-purchases.ts'
+import { decisivePurchases } from '../engine/decisive-purchases.ts'
 import type {
   RecommendationList,
   RecommendationRequest,
@@ -6,29 +8,29 @@ import type {
   SimilarRequest,
 } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
+import type { Standing, StandingRequest } from '../engine/what-if.ts'
+import { standingsOf } from '../engine/what-if.ts'
 
 /** Collects what all resolvers of an operation ask for, and asks the engine once. */
 export interface Loaders {
   readonly recommendations: DataLoader<RecommendationRequest, RecommendationList, string>
   readonly similar: DataLoader<SimilarRequest, SimilarList, string>
+  readonly standings: DataLoader<StandingRequest, Standing, string>
+  readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
 }
 
 export function createLoaders(recommender: Recommender): Loaders {
   return {
-    recommendations: new DataLoader<RecommendationRequest, RecommendationList, string>(
-      (requests) => recommender.recommend(requests),
-      { cacheKeyFn },
-    ),
-    similar: new DataLoader<SimilarRequest, SimilarList, string>(
-      (requests) => recommender.similar(requests),
-      {
-        cacheKeyFn,
-      },
-    ),
+    recommendations: loader((requests) => recommender.recommend(requests)),
+    similar: loader((requests) => recommender.similar(requests)),
+    standings: loader((requests) => standingsOf(recommender, requests)),
+    decisivePurchases: loader((requests) => decisivePurchases(recommender, requests)),
   }
 }
 
 /** Requests are plain data, so that equal ones are known by their JSON and answered once. */
-function cacheKeyFn(request: object): string {
-  return JSON.stringify(request)
+function loader<Request extends object, Answer>(
+  answer: (requests: readonly Request[]) => Promise<Answer[]>,
+): DataLoader<Request, Answer, string> {
+  return new DataLoader(answer, { cacheKeyFn: (request) => JSON.stringify(request) })
 }

@@ -100,11 +100,12 @@ export interface FoldIn {
   /** Q × f user factors: each history's exact solution of the normal equation; an empty one gives zeros. */
   solve(histories: Histories): Float32Array
   /**
-   * What each purchase adds to each item's collaborative score: entry (a, b) of the n × m result is
-   * tᵤₐ · y_bᵀ A⁻¹ y_a, for the n entries of the one row of `history` and the m `items`. Column sums are
-   * the scores xᵤ·y_b (DESIGN of the reasons: Hu, Koren & Volinsky 2008, section 5).
+   * What each purchase contributes to the user factors: n × f, row a tᵤₐ · A⁻¹ y_a, for the n entries of the one row
+   * of `history`. The rows sum to its solution xᵤ; so a score xᵤ·v comes apart into the rows' own inner products with
+   * v, whatever v is: an item's factors, or how they differ from the average item's (Hu, Koren & Volinsky 2008,
+   * section 5).
    */
-  contributions(history: Histories, items: Uint32Array): Float32Array
+  contributions(history: Histories): Float32Array
   close(): void
 }
 

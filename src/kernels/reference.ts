@@ -53,20 +53,21 @@ function openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn 
       checkCsr(histories, 'histories')
       return Float32Array.from(solveRows(histories, y, f, equation, 'history'))
     },
-    contributions(history, items) {
+    contributions(history) {
       checkCsr(history, 'history')
       const gram = gramOf(y, rows, f, equation.unobservedWeight)
       const a = systemMatrix(history, 0, y, f, gram, equation)
       if (cholesky(a, f) >= 0) notPositiveDefinite('history', 0, equation.regularization)
-      const result = new Float32Array(history.indices.length * items.length)
+      const result = new Float32Array(history.indices.length * f)
       for (let e = 0; e < history.indices.length; e++) {
         const at = history.indices[e] * f
         const solved = Float64Array.from(y.subarray(at, at + f))
         choleskySolve(a, f, solved)
         const target = equation.targetSlope * history.values[e] + equation.targetIntercept
-        for (let b = 0; b < items.length; b++) {
-          result[e * items.length + b] = target * dot(solved, 0, y, items[b] * f, f)
-        }
+        result.set(
+          solved.map((value) => target * value),
+          e * f,
+        )
       }
       return result
     },

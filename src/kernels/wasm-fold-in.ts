@@ -1,4 +1,4 @@
-import { checkCsr, checkDense, checkEquation, checkItems, notPositiveDefinite } from './checks.ts'
+import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './checks.ts'
 import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
 import { Arena } from './wasm-arena.ts'
@@ -80,29 +80,17 @@ export function openFoldIn(
         return arena.takePadded(x, histories.rows, factors)
       })
     },
-    contributions(history, wanted) {
+    contributions(history) {
       refuse(history)
-      checkItems(wanted, items)
       const entries = history.indices.length
+      if (entries === 0) return new Float32Array()
       return arena.scratch(() => {
         const { indices, values } = arena.putCsr(history)
         const delta = regularizationExcess(history, equation)?.[0] ?? 0
-        const out = arena.allocate(entries * wanted.length * 4)
-        const solved = arena.allocate(f * 4)
-        const ok = exports.contributions(
-          system,
-          indices,
-          values,
-          entries,
-          delta,
-          arena.putWords(wanted),
-          wanted.length,
-          out,
-          solved,
-          scratch,
-        )
+        const out = arena.allocate(entries * f * 4)
+        const ok = exports.contributions(system, indices, values, entries, delta, toPlain, out, scratch)
         if (!ok) notPositiveDefinite('history', 0, equation.regularization)
-        return Float32Array.from(arena.floats(out, entries * wanted.length))
+        return arena.takePadded(out, entries, factors)
       })
     },
     close() {},

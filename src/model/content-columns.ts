@@ -9,8 +9,8 @@
  */
 import type { CategoricalColumn, Dataset, NumericColumn } from '../data/dataset.ts'
 import type { Configuration } from './configuration.ts'
-import type { ContentColumns } from './model.ts'
-import { standardise } from './standardise.ts'
+import type { ContentColumns, MeasureColumn } from './model.ts'
+import { scaleOf, standardise } from './standardise.ts'
 
 /** @param price  per product, NaN unknown */
 export function contentColumns(
@@ -21,14 +21,33 @@ export function contentColumns(
   return encoding === 'one-hot' ? oneHot(dataset, price) : labelEncoded(dataset)
 }
 
+/**
+ * What a measure is of a product in the shop's own unit, to nine digits; null where that is not known: also for every
+ * label-encoded column, since there a blank and a 0 are the same.
+ */
+export function measureOf({ values, logScale }: MeasureColumn, product: number): number | null {
+  if (!logScale || Number.isNaN(values[product])) return null
+  const logarithm = logScale.mean + values[product] * logScale.deviation
+  const measure = Math.sign(logarithm) * Math.expm1(Math.abs(logarithm))
+  // 0 comes back as the rounding of its logarithm.
+  return Math.abs(measure) < 1e-9 ? 0 : Number(measure.toPrecision(9))
+}
+
 function oneHot(dataset: Dataset, price: Float64Array): ContentColumns {
-  const measures = [...dataset.numeric, { name: 'price', values: price }].map(({ name, values }) => ({
-    name,
-    values: standardise(values.map(signedLog)),
-  }))
-  // A column that never varies would only take weight from those that do.
-  const numeric = measures.filter(({ values }) => values.some((value) => value !== 0))
+  const numeric = [...dataset.numeric, { name: 'price', values: price }]
+    .map(onLogScale)
+    // A column that never varies would only take weight from those that do.
+    .filter(({ logScale }) => logScale.deviation > 0)
   return { categorical: [dataset.category, ...dataset.categorical], numeric }
+}
+
+function onLogScale({ name, values }: NumericColumn) {
+  const logarithms = values.map(signedLog)
+  const logScale = scaleOf(logarithms)
+  const { mean, deviation } = logScale
+  // The literal NaN has the same bytes everywhere, the NaN of a computation has not.
+  const standardised = logarithms.map((value) => (Number.isNaN(value) ? NaN : (value - mean) / deviation))
+  return { name, values: standardised, logScale }
 }
 
 function labelEncoded(dataset: Dataset): ContentColumns {

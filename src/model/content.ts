@@ -71,7 +71,7 @@ function numericGroup(columns: ContentColumns['numeric']): Group {
   const weight = 1 / Math.sqrt(columns.length)
   return {
     width: columns.length,
-    write: (product, row) => columns.forEach(({ values }, i) => (row[i] = weight * values[product])),
+    write: (product, row) => columns.forEach(({ values }, i) => (row[i] = weight * (values[product] || 0))),
   }
 }
 

@@ -11,7 +11,7 @@ import { bytesOf, layOut } from './safetensors.ts'
 export const MODEL_FORMAT = 'rationale-model'
 
 /** Raised whenever a reader of the former version would not understand the file. */
-export const MODEL_FORMAT_VERSION = 2
+export const MODEL_FORMAT_VERSION = 3
 
 /** A model of which the hash is not known yet. */
 export type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
@@ -60,12 +60,12 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
   } = model.summary
   const counts = { interactions, customers, products, purchases }
   const summary = { kernelVariant, dataFingerprint, ...counts, loss, blendWeights }
-  const columnNames = {
+  const columns = {
     category: model.category.name,
     seller: model.seller.name,
     segments: model.segments.name,
     categorical: model.contentColumns.categorical.map(({ name }) => name),
-    numeric: model.contentColumns.numeric.map(({ name }) => name),
+    numeric: model.contentColumns.numeric.map(({ name, logScale }) => ({ name, logScale })),
   }
   return {
     format: MODEL_FORMAT,
@@ -73,7 +73,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     configuration: JSON.stringify(configuration),
     summary: JSON.stringify(summary),
     segmentProfiles: JSON.stringify(model.segmentProfiles),
-    columnNames: JSON.stringify(columnNames),
+    columns: JSON.stringify(columns),
   }
 }
 

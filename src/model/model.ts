@@ -3,6 +3,7 @@ import type { CategoricalColumn, NumericColumn } from '../data/dataset.ts'
 import type { Csr, DenseMatrix, KernelVariant } from '../kernels/kernels.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
+import type { Scale } from './standardise.ts'
 
 /** What a model says of itself: the `__metadata__` of the model file, and `modelInfo` in the API. */
 export interface ModelSummary {
@@ -25,12 +26,18 @@ export interface ModelSummary {
   readonly tensorHash: string
 }
 
+/** A measure of every product at mean 0 and deviation 1, NaN unknown. */
+export interface MeasureColumn extends NumericColumn {
+  /** Of sign(v)·ln(1 + |v|), v in the shop's own unit. Absent where it was not put on a logarithmic scale. */
+  readonly logScale?: Scale
+}
+
 /** What content features are made of, and the form they are stored in: a tenth of their size. */
 export interface ContentColumns {
   /** Each becomes a group of features: one per label, or a projection where there are many. */
   readonly categorical: readonly CategoricalColumn[]
-  /** Standardised, unknown = 0; together one group. */
-  readonly numeric: readonly NumericColumn[]
+  /** Together one group; an unknown value counts as the mean. */
+  readonly numeric: readonly MeasureColumn[]
 }
 
 /** Content features: rows × columns, row-major, double precision, each row of unit length, or all 0 (none known). */

@@ -23,18 +23,19 @@ const summarySchema = z.strictObject({
 const profilesSchema = z.array(
   z.strictObject({ name: z.string(), customers: count, means: z.record(z.string(), z.number().nullable()) }),
 )
-const namesSchema = z.strictObject({
+const scaleSchema = z.strictObject({ mean: z.number(), deviation: z.number().positive() })
+const columnsSchema = z.strictObject({
   category: z.string(),
   seller: z.string(),
   segments: z.string(),
   categorical: z.array(z.string()),
-  numeric: z.array(z.string()),
+  numeric: z.array(z.strictObject({ name: z.string(), logScale: scaleSchema.optional() })),
 })
 
 /** @throws {StoredModelError} when something is missing, of the wrong type or shape, or out of range */
 export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
   const configuration = json(metadata, 'configuration', configurationSchema)
-  const names = json(metadata, 'columnNames', namesSchema)
+  const columns = json(metadata, 'columns', columnsSchema)
   const stored = new StoredTensors(tensors)
   const customers = stored.strings('customers')
   const products = stored.strings('products')
@@ -44,12 +45,13 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
   if ((blend === 'learned') !== (blendWeights !== undefined))
     throw new StoredModelError(`the blend ${blend} does not go with the weights that metadata summary holds`)
   const contentColumns = {
-    categorical: names.categorical.map((name, i) =>
+    categorical: columns.categorical.map((name, i) =>
       stored.categorical(`content.categorical.${i}`, name, products.size),
     ),
-    numeric: names.numeric.map((name, i) => ({
+    numeric: columns.numeric.map(({ name, logScale }, i) => ({
       name,
-      values: stored.finite(`content.numeric.${i}`, Float64Array, products.size),
+      values: stored.finiteOrNaN(`content.numeric.${i}`, Float64Array, products.size),
+      ...(logScale && { logScale }),
     })),
   }
   return {
@@ -64,8 +66,8 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
     customers: idTable(customers.bytes, customers.offsets),
     products: idTable(products.bytes, products.offsets),
     ...(stored.has('productNames.bytes') && { productNames: stored.strings('productNames') }),
-    category: stored.categorical('category', names.category, products.size),
-    seller: stored.categorical('seller', names.seller, products.size),
+    category: stored.categorical('category', columns.category, products.size),
+    seller: stored.categorical('seller', columns.seller, products.size),
     itemFactors: {
       rows: products.size,
       columns: factors,
@@ -77,7 +79,7 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
     price: stored.take('price', Float64Array, products.size),
     histories,
     lastPurchased: stored.take('lastPurchased', Float64Array, histories.indices.length),
-    segments: stored.categorical('segments', names.segments, customers.size),
+    segments: stored.categorical('segments', columns.segments, customers.size),
     segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
   }
 }

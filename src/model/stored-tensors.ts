@@ -38,10 +38,16 @@ export class StoredTensors {
     type: new () => Data,
     ...shape: number[]
   ): Data {
-    const data = this.take(name, type, ...shape)
-    const place = data.findIndex((value) => !Number.isFinite(value))
-    if (place < 0) return data
-    throw new StoredModelError(`tensor ${name} holds ${data[place]} at ${place}`)
+    return without((value) => !Number.isFinite(value), name, this.take(name, type, ...shape))
+  }
+
+  /** As `take`, every value finite or unknown. */
+  finiteOrNaN<Data extends Float32Array | Float64Array>(
+    name: string,
+    type: new () => Data,
+    ...shape: number[]
+  ): Data {
+    return without((value) => Math.abs(value) === Infinity, name, this.take(name, type, ...shape))
   }
 
   strings(name: string): StringColumn {
@@ -79,4 +85,14 @@ export class StoredTensors {
       `tensor ${name}.indices holds ${indices[place]} at ${place}, of ${columns} columns`,
     )
   }
+}
+
+function without<Data extends Float32Array | Float64Array>(
+  isWrong: (value: number) => boolean,
+  name: string,
+  data: Data,
+): Data {
+  const place = data.findIndex(isWrong)
+  if (place < 0) return data
+  throw new StoredModelError(`tensor ${name} holds ${data[place]} at ${place}`)
 }

@@ -15,7 +15,7 @@ export function exampleQueries(model: Model): string[] {
 
 function recommendationsExample(externalId: string): string {
   return `# What to recommend to a customer, and why:
-# the reasons' contributions sum to the collaborative value.
+# the reasons' amounts sum to the hybrid score.
 query CustomerRecommendations {
   customer(externalId: ${literal(externalId)}) {
     ... on Customer {
@@ -33,11 +33,21 @@ query CustomerRecommendations {
               content { value weight contribution }
             }
             reasons {
-              purchase { quantity product { sku name } }
-              contribution
+              __typename
+              amount
               share
-              similarity
+              ... on TasteReason { purchase { product { name } } }
+              ... on ResemblanceReason {
+                purchase { product { name } }
+                similarity
+                sharedAttributes { attribute value purchasedValue }
+              }
+              ... on BoughtTogetherReason { purchase { product { name } } customers }
+              ... on PopularInCategoryReason { category sales { units days } }
+              ... on PopularWithSellerReason { seller sales { units days } }
+              ... on PopularReason { sales { units days } }
             }
+            decisivePurchases(first: 3) { outcome purchases { product { name } } }
             explanation { text }
           }
         }

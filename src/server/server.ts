@@ -1,17 +1,21 @@
 import { createYoga } from 'graphql-yoga'
 import { type Logger, pino } from 'pino'
 import type { Recommender } from '../engine/recommender.ts'
+import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { createContext } from '../graphql/context.ts'
 import { schema } from '../graphql/schema.ts'
 import { serverConfig } from './config.ts'
 import { graphiql } from './graphiql.ts'
 import { health } from './health.ts'
 import { listen } from './http.ts'
+import { useIncrementalDelivery } from './incremental-delivery.ts'
 import { MAX_BODY_SIZE, useDocumentLimits, useJsonOnly } from './limits.ts'
 import { maskErrors } from './masking.ts'
 
 export interface ServerOptions {
   readonly recommender: Recommender
+  /** Who puts reasons into words. Default: templates. */
+  readonly explainer?: Explainer
   /** Default: the environment's HOST, else 127.0.0.1. */
   readonly host?: string
   /** Default: the environment's PORT, else 4000. 0 picks a free one. */
@@ -36,19 +40,21 @@ export interface RunningServer {
  */
 export async function startServer({
   recommender,
+  explainer = templateExplainer(),
   logger,
   ...options
 }: ServerOptions): Promise<RunningServer> {
   const { host, port, production } = serverConfig(options)
+  const maskError = maskErrors(logger ?? pino(pino.destination(2)))
   const yoga = createYoga({
     schema,
-    context: () => createContext(recommender),
+    context: ({ request }) => createContext(recommender, explainer, request.signal),
     ...(production ? { graphiql: false } : await graphiql(recommender.model)),
-    maskedErrors: { maskError: maskErrors(logger ?? pino(pino.destination(2))) },
+    maskedErrors: { maskError },
     // Unexpected errors are logged where they are masked.
     logging: false,
     maxRequestBodySize: MAX_BODY_SIZE,
-    plugins: [useJsonOnly(), useDocumentLimits(production)],
+    plugins: [useJsonOnly(), useDocumentLimits(production), useIncrementalDelivery(maskError)],
     // No page of another origin may read what the shop's customers bought.
     cors: false,
     multipart: false,

@@ -15,7 +15,7 @@ const RECOMMEND = /* GraphQL */ `
             rank
             product { sku category }
             scores { hybrid }
-            reasons { contribution purchase { quantity lastPurchasedAt product { sku } } }
+            reasons { amount ... on TasteReason { purchase { quantity lastPurchasedAt product { sku } } } }
             explanation { text }
           }
         }
@@ -37,10 +37,12 @@ describe('an anonymous basket', () => {
     for (const { node } of data.recommend.edges) {
       expect([sku(0), sku(4)]).not.toContain(node.product.sku)
       const quantities = Object.fromEntries(
-        node.reasons.map(({ purchase }: { purchase: { product: { sku: string }; quantity: number } }) => [
-          purchase.product.sku,
-          purchase.quantity,
-        ]),
+        node.reasons
+          .filter((reason: object) => 'purchase' in reason)
+          .map(({ purchase }: { purchase: { product: { sku: string }; quantity: number } }) => [
+            purchase.product.sku,
+            purchase.quantity,
+          ]),
       )
       expect(quantities).toEqual({ [sku(0)]: 1, [sku(4)]: 2 })
     }

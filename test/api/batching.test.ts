@@ -4,11 +4,21 @@ import { referenceKernels } from '../../src/kernels/reference.ts'
 import { serving } from './serving.ts'
 import { customerId, sku } from './shop.ts'
 
-/** The real kernels, counting how often they are asked for the best of all products. */
+/** The real kernels, counting how often they are asked for customers' factors and for the best of all products. */
 function counted(kernels: Kernels): { kernels: Kernels; calls: string[] } {
   const calls: string[] = []
   const watched: Kernels = {
     ...kernels,
+    openFoldIn(itemFactors, equation) {
+      const foldIn = kernels.openFoldIn(itemFactors, equation)
+      return {
+        ...foldIn,
+        solve(histories) {
+          calls.push('fold-in')
+          return foldIn.solve(histories)
+        },
+      }
+    },
     openVectors(vectors: DenseMatrix) {
       const index = kernels.openVectors(vectors)
       return {
@@ -46,31 +56,48 @@ async function callsOf(query: string): Promise<string[]> {
   return [...calls]
 }
 
-test('the recommendations of 50 customers in a list take one kernel call', async () => {
+test('the recommendations of 50 customers in a list take one fold-in and one search', async () => {
   const query = `{ customers(first: 50) { edges { node { recommendations(first: 5) ${FIRST_SKU} } } } }`
-  expect(await callsOf(query)).toEqual(['vectors'])
+  expect(await callsOf(query)).toEqual(['fold-in', 'vectors'])
 })
 
-test('the recommendations of 50 customers by alias take one kernel call', async () => {
+test('the recommendations of 50 customers by alias take one fold-in and one search', async () => {
   const aliases = Array.from(
     { length: 50 },
     (_, c) =>
       `c${c}: customer(externalId: "${customerId(c)}") { ...on Customer { recommendations { strategy } } }`,
   )
-  expect(await callsOf(`{ ${aliases.join(' ')} }`)).toEqual(['vectors'])
+  expect(await callsOf(`{ ${aliases.join(' ')} }`)).toEqual(['fold-in', 'vectors'])
 })
 
-test('customers, nodes and baskets, pages and options of one operation take one kernel call', async () => {
+test('customers, nodes and baskets, pages and options of one operation take one fold-in and one search', async () => {
   const { data } = await ask(`{ customer(externalId: "${customerId(1)}") { ... on Customer { id } } }`)
   const query = `{
     customers(first: 10) { edges { node { recommendations(first: 3) { strategy } } } }
     node(id: "${data.customer.id}") { ... on Customer { recommendations(first: 7, includePurchased: true) { strategy } } }
     recommend(history: [{ sku: "${sku(1)}" }]) { ... on RecommendationConnection { strategy } }
   }`
-  expect(await callsOf(query)).toEqual(['vectors'])
+  expect(await callsOf(query)).toEqual(['fold-in', 'vectors'])
 })
 
-test('the products similar to 40 products take one kernel call', async () => {
+test('the products similar to 40 products take one search', async () => {
   const query = '{ products(first: 40) { edges { node { similar(first: 5) { edges { rank } } } } } }'
   expect(await callsOf(query)).toEqual(['cosine'])
+})
+
+test('what ifs about a whole list take one fold-in more', async () => {
+  // And no search: so few products are ranked whole.
+  const { data } = await ask(
+    `{ customer(externalId: "${customerId(1)}") { ... on Customer { purchases { edges { node { product { id } } } } } } }`,
+  )
+  const ids = data.customer.purchases.edges.map(
+    ({ node }: { node: { product: { id: string } } }) => node.product.id,
+  )
+  const whatIfs = ids.map(
+    (id: string, i: number) => `w${i}: whatIf(withoutPurchases: ["${id}"]) { ... on WhatIf { rank } }`,
+  )
+  const query = `{ customer(externalId: "${customerId(1)}") { ... on Customer { recommendations(first: 9) {
+    edges { node { ${whatIfs.join(' ')} } }
+  } } } }`
+  expect(await callsOf(query)).toEqual(['fold-in', 'vectors', 'fold-in'])
 })

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino'
 import { afterAll } from 'vitest'
+import type { Explainer } from '../../src/explanations/explainer.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { startServer } from '../../src/server/server.ts'
 import { smallRecommender } from './shop.ts'
@@ -18,11 +19,18 @@ export interface Serving {
 
 /** A server of the small shop on a free port, as in production by default, closed after the tests of the file. */
 export async function serving(
-  options: { kernels?: Kernels; production?: boolean; logger?: Logger } = {},
+  options: { kernels?: Kernels; explainer?: Explainer; production?: boolean; logger?: Logger } = {},
 ): Promise<Serving> {
   const recommender = await smallRecommender(options.kernels)
-  const { production = true, logger = pino({ level: 'silent' }) } = options
-  const server = await startServer({ recommender, host: '127.0.0.1', port: 0, production, logger })
+  const { production = true, logger = pino({ level: 'silent' }), explainer } = options
+  const server = await startServer({
+    recommender,
+    ...(explainer && { explainer }),
+    host: '127.0.0.1',
+    port: 0,
+    production,
+    logger,
+  })
   afterAll(async () => {
     await server.close()
     recommender.close()

@@ -25,9 +25,15 @@ export interface Run {
   printed(text: string): Promise<string>
 }
 
-/** Starts `rationale <line>`; the line is split at spaces, so no argument may hold one. */
-export function start(line: string, environment: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [LAUNCHER, ...line.split(' ').filter(Boolean)], {
+/** Starts `rationale <line>`; a line is split at spaces, a list may hold arguments with some. */
+export function start(
+  line: string | readonly string[],
+  environment: Record<string, string> = {},
+  folder = process.cwd(),
+): Run {
+  const args = typeof line === 'string' ? line.split(' ').filter(Boolean) : line
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -45,17 +45,24 @@ describe('rationale recommend', () => {
           popularity: expect.any(Number),
           repeat: null,
         },
-        reasons: expect.arrayContaining([{ sku: expect.any(String), contribution: expect.any(Number) }]),
+        reasons: expect.arrayContaining([
+          {
+            kind: 'TASTE',
+            purchase: expect.toBeOneOf(products),
+            amount: expect.any(Number),
+            share: expect.any(Number),
+          },
+        ]),
         explanation: expect.stringMatching(/\.$/),
       })),
     })
   })
 
-  test('the reasons of a recommendation sum to its collaborative score', async () => {
+  test('the reasons of a recommendation sum to its score', async () => {
     const { items } = await rationaleJson(`recommend --model ${model} --customer ${customers[0]}`)
     for (const { reasons, scores } of items) {
-      const sum = reasons.reduce((total: number, { contribution }: any) => total + contribution, 0)
-      expect(sum).toBeCloseTo(scores.collaborative, 4)
+      const sum = reasons.reduce((total: number, { amount }: any) => total + amount, 0)
+      expect(sum).toBeCloseTo(scores.hybrid, 9)
     }
   })
 
@@ -78,7 +85,7 @@ describe('rationale recommend', () => {
     expect(stderr).toBe('')
     expect(stdout).toContain(segment)
     for (const { sku, name, scores, reasons, explanation } of items) {
-      for (const shown of [sku, name, scores.hybrid.toFixed(4), reasons[0].sku, explanation]) {
+      for (const shown of [sku, name, scores.hybrid.toFixed(4), reasons[0].amount.toFixed(4), explanation]) {
         expect(stdout).toContain(shown)
       }
     }

@@ -59,10 +59,17 @@ describe('the notebook’s blend', () => {
     expect(ranked).toEqual(ranked.toSorted((a, b) => b - a))
   })
 
-  test('gives contributions only where the collaborative source brought the product', async () => {
+  test('gives each source’s part of the score to the purchase as a reason', async () => {
     const [{ items }] = await recommend(circle, { customer: 0, first: size })
-    for (const { sources, reasons } of items)
-      expect(reasons[0].contribution === null).toBe(valueOf(sources, 'collaborative') === null)
+    for (const { sources, reasons } of items) {
+      const liked = valueOf(sources, 'collaborative')
+      const alike = valueOf(sources, 'content')
+      const amounts = new Map(reasons.map(({ kind, amount }) => [kind, amount]))
+      expect(amounts.get('TASTE') ?? null).toEqual(liked === null ? null : expect.closeTo(0.6 * liked, 9))
+      expect(amounts.get('RESEMBLANCE') ?? null).toEqual(
+        alike === null ? null : expect.closeTo(0.4 * alike, 9),
+      )
+    }
   })
 
   test('takes the greatest similarity to anything bought', async () => {
@@ -80,6 +87,10 @@ describe('the notebook’s blend', () => {
     const [{ items }] = await recommend(model, { customer: 0, first: 4 })
     expect(items.map(({ product }) => product)).toEqual([2, 3])
     for (const { sources } of items) expect(valueOf(sources, 'content')).toBeCloseTo(0.8, 12)
+    const resembled = items.map(({ reasons }) =>
+      reasons.flatMap((reason) => (reason.kind === 'RESEMBLANCE' ? [reason.purchase.product] : [])),
+    )
+    expect(resembled).toEqual([[1], [0]])
   })
 
   test('pages of a list agree, however long the pages', async () => {

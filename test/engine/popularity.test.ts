@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { popularityRanking } from '../../src/engine/popularity.ts'
 
-const rank = popularityRanking(() => Float32Array.of(2, 7, 0, 2))
+const rank = popularityRanking(() => ({
+  units: Float32Array.of(2, 7, 0, 2),
+  sales: (product) => ({ units: 10 * product, days: 30 }),
+}))
 const entry = (product: number) => ({ product, quantity: 1, purchasedAt: null })
 
 describe('popularityRanking', () => {
@@ -15,5 +18,11 @@ describe('popularityRanking', () => {
 
   test('scores by pieces sold', () => {
     expect(rank([], 1).sources(1)).toEqual([{ source: 'popularity', value: 7, weight: 1, contribution: 7 }])
+  })
+
+  test('has what was sold for the one cause', () => {
+    expect(rank([], 1).causes(1)).toEqual([
+      { source: 'popularity', sales: { units: 10, days: 30 }, amount: 7 },
+    ])
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { idTableOf } from '../../src/data/ids.ts'
 import type { RecommendationRequest } from '../../src/engine/recommendation.ts'
+import type { ListRequest } from '../../src/engine/what-if.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import type { BlendWeights } from '../../src/model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
@@ -20,10 +21,15 @@ export interface SmallModel {
   /** Per product the number of its category and of its seller, −1 unknown; absent: all unknown. */
   readonly categories?: readonly number[]
   readonly sellers?: readonly number[]
+  /** The days of the purchases, customer by customer, products ascending; null unknown. Absent: all unknown. */
+  readonly days?: readonly (number | null)[]
+  readonly contentColumns?: Model['contentColumns']
   /** Of the blend `learned`; default: the prior. */
   readonly blendWeights?: BlendWeights
   readonly configuration?: Partial<Configuration>
 }
+
+export const DAY = 86_400_000
 
 export function smallModel({
   factors,
@@ -32,6 +38,8 @@ export function smallModel({
   popularity = [],
   categories = [],
   sellers = [],
+  days = [],
+  contentColumns = { categorical: [], numeric: [] },
   blendWeights = PRIOR_WEIGHTS,
   configuration: overrides,
 }: SmallModel): Model {
@@ -83,7 +91,7 @@ export function smallModel({
       columns: f,
       data: Float32Array.from(factors.flatMap((row) => row ?? Array(f).fill(0))),
     },
-    contentColumns: { categorical: [], numeric: [] },
+    contentColumns,
     content: {
       rows,
       columns: d,
@@ -92,7 +100,7 @@ export function smallModel({
     popularity: sold,
     price: new Float64Array(rows).fill(NaN),
     histories,
-    lastPurchased: new Float64Array(histories.indices.length).fill(NaN),
+    lastPurchased: Float64Array.from(histories.indices, (_, entry) => (days[entry] ?? NaN) * DAY),
     segments: { name: 'segment', labels: [], codes: new Int32Array(purchases.length).fill(-1) },
     segmentProfiles: [],
   })
@@ -117,10 +125,14 @@ const rowsOf = (products: number, columns: number) =>
 const quantities = (products: number) =>
   fc.dictionary(fc.nat(products - 1).map(String), fc.integer({ min: 1, max: 5 }), { maxKeys: 6 })
 
-/** Any small model, cold and unknown products among its own, and requests to it. */
+/**
+ * Any small model, cold and unknown products among its own, and requests to it.
+ * @param day  of a purchase; none is dated by default
+ */
 export function modelAndRequests(
   configuration: Partial<Configuration> = {},
   most = 12,
+  day: fc.Arbitrary<number | null> = fc.constant(null),
 ): fc.Arbitrary<{ model: Model; requests: RecommendationRequest[] }> {
   return fc.integer({ min: 1, max: most }).chain((products) =>
     fc
@@ -131,23 +143,37 @@ export function modelAndRequests(
         popularity: fc.array(fc.nat(5), { minLength: products, maxLength: products }),
         categories: fc.array(fc.integer({ min: -1, max: 2 }), { minLength: products, maxLength: products }),
         sellers: fc.array(fc.integer({ min: -1, max: 3 }), { minLength: products, maxLength: products }),
+        days: fc.array(day, { minLength: 18, maxLength: 18 }),
       })
       .chain((parts) =>
         fc.record({
           model: fc.constant(smallModel({ ...parts, configuration })),
-          requests: fc.array(requestOf(products, parts.purchases.length), { minLength: 1, maxLength: 4 }),
+          requests: fc.array(requestOf(products, parts.purchases.length, day), {
+            minLength: 1,
+            maxLength: 4,
+          }),
         }),
       ),
   )
 }
 
-function requestOf(products: number, customers: number): fc.Arbitrary<RecommendationRequest> {
+/** The list that a request is about a page of. */
+export function listOf(request: RecommendationRequest): ListRequest {
+  const { first: _, offset: __, ...list } = request
+  return list
+}
+
+function requestOf(
+  products: number,
+  customers: number,
+  day: fc.Arbitrary<number | null>,
+): fc.Arbitrary<RecommendationRequest> {
   const page = { first: fc.nat(products + 1), offset: fc.nat(3), includePurchased: fc.boolean() }
-  const history = quantities(products).map((row) =>
+  const history = fc.tuple(quantities(products), day).map(([row, bought]) =>
     Object.entries(row).map(([product, quantity]) => ({
       product: Number(product),
       quantity,
-      purchasedAt: null,
+      purchasedAt: bought === null ? null : bought * DAY,
     })),
   )
   return fc.oneof(fc.record({ customer: fc.nat(customers - 1), ...page }), fc.record({ history, ...page }))

@@ -27,6 +27,10 @@ describe('what sells off a customer’s shelves', () => {
     expect([0, 1, 2, 3].map((product) => heard.value(product))).toEqual([3 / 8, 1 / 8, 0, 1 / 2])
   })
 
+  test('tells what was sold of a product', () => {
+    expect(hear([bought(0)]).sales(1)).toEqual({ units: 1, days: null })
+  })
+
   test('counts a past product that is on no shelf among those drawn', () => {
     expect(hear([bought(0), bought(4)]).value(1)).toBe(1 / 8)
   })
@@ -58,6 +62,16 @@ describe('co-purchase', () => {
     const heard = hear([bought(0), bought(1)])
     expect(heard.value(2)).toBeCloseTo(1 / Math.sqrt(3) + 1 / Math.sqrt(2), 12)
     expect(hear([bought(2)]).value(1)).toBeCloseTo(1 / Math.sqrt(2), 12)
+  })
+
+  test('tells by which purchases, and how many customers bought both', () => {
+    const heard = hear([bought(0), bought(1)])
+    expect(heard.together(2)).toEqual([
+      { purchase: bought(0), cosine: expect.closeTo(1 / Math.sqrt(3), 12), customers: 1 },
+      { purchase: bought(1), cosine: expect.closeTo(1 / Math.sqrt(2), 12), customers: 1 },
+    ])
+    expect(hear([bought(1), bought(3)]).together(0)).toMatchObject([{ purchase: bought(1), customers: 2 }])
+    expect(heard.together(0)).toEqual([])
   })
 
   test('is 0 for what nobody bought along, and not computable for the history itself and what nobody bought', () => {
@@ -104,9 +118,15 @@ describe('the most similar past product of a category', () => {
     expect(heard.value(0)).toBe(1)
   })
 
+  test('tells by which purchase, of several the latest', () => {
+    expect(hear([bought(0), bought(2)]).nearest(1)).toEqual(bought(2))
+    expect(hear([bought(0, 1, 9), bought(0, 2, 8)]).nearest(1)).toEqual(bought(0, 1, 9))
+  })
+
   test('is none for products of other categories, and those of which nothing is known', () => {
     const heard = hear([bought(0)])
     expect([3, 4].map((product) => heard.value(product))).toEqual([null, null])
+    expect(heard.nearest(3)).toBeNull()
     expect(hear([bought(4)]).value(0)).toBeNull()
   })
 
@@ -152,6 +172,13 @@ describe('what sells lately', () => {
     expect([...salesAt(0).units]).toEqual([0, 0, 0.5, 0])
   })
 
+  test('is told people as the units of 30 days, those of the first moment left out', () => {
+    expect([0, 1, 2].map((product) => salesAt(100 * DAY).sales(product).units)).toEqual([1, 0, 0])
+    expect([0, 1, 2].map((product) => salesAt(99 * DAY).sales(product).units)).toEqual([1, 0, 0])
+    expect(salesAt(69 * DAY).sales(1)).toEqual({ units: 3, days: 30 })
+    expect(salesAt(70 * DAY).sales(1)).toEqual({ units: 0, days: 30 })
+  })
+
   test('goes on fading after the last sale', () => {
     expect([...salesAt(130 * DAY).units]).toEqual([0.75, 0.375, 0.5, 0])
   })
@@ -181,6 +208,8 @@ describe('what sells lately', () => {
 
   test('counts every sale alike where no time is known', () => {
     const undated = { ...model, lastPurchased: new Float64Array(4).fill(NaN) }
-    expect([...recentSales(undated)(NaN).units]).toEqual([1, 1.5, 0.5, 0])
+    const sales = recentSales(undated)(NaN)
+    expect([...sales.units]).toEqual([1, 1.5, 0.5, 0])
+    expect(sales.sales(1)).toEqual({ units: 3, days: null })
   })
 })

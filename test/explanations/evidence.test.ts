@@ -1,16 +1,52 @@
 import { describe, expect, test } from 'vitest'
-import type { Reason, Source, SourceScore } from '../../src/engine/recommendation.ts'
+import type { Reason } from '../../src/engine/reason.ts'
 import { gatherEvidence, productFacts } from '../../src/explanations/evidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
-import { BARE_PRODUCT, smallShop } from '../api/shop.ts'
+import { BARE_PRODUCT, COLD_CUSTOMER, smallShop } from '../api/shop.ts'
 
 const model = await fitModel(
   smallShop(),
   configure('default', { factors: 4, iterations: 1 }),
   referenceKernels(),
 )
+
+const PRODUCT = 0
+const day = (number: number) => Date.UTC(2018, 0, number)
+const entry = (product: number, purchasedAt: number | null = null) => ({ product, quantity: 1, purchasedAt })
+const sales = { units: 3, days: 30 }
+
+const taste = (product: number, amount: number): Reason => ({
+  kind: 'TASTE',
+  amount,
+  share: 0.1,
+  purchase: entry(product),
+})
+const popular = (amount: number, units = 3): Reason => ({
+  kind: 'POPULAR',
+  amount,
+  share: 0.1,
+  sales: { ...sales, units },
+})
+const together = (product: number, amount: number, customers = 2): Reason => ({
+  kind: 'BOUGHT_TOGETHER',
+  amount,
+  share: 0.1,
+  purchase: entry(product),
+  customers,
+})
+const alike = (product: number, similarity: number, value: string | number = 7): Reason => ({
+  kind: 'RESEMBLANCE',
+  amount: 1,
+  share: 0.1,
+  purchase: entry(product),
+  similarity,
+  sharedAttributes: [{ attribute: 'colour', value, purchasedValue: value }],
+})
+
+const evidenceOf = (...reasons: Reason[]) => gatherEvidence(model, { product: PRODUCT, reasons })
+const kindsOf = (...reasons: Reason[]) => evidenceOf(...reasons).cited.map(({ reason }) => reason.kind)
 
 describe('the facts of a product', () => {
   test('are its SKU, name and category', () => {
@@ -23,92 +59,83 @@ describe('the facts of a product', () => {
   })
 })
 
-describe('supporting purchases', () => {
-  test('are the two with the largest positive contributions', () => {
-    const reasons = [
-      reason(1, { contribution: -0.5, share: 0.5 }),
-      reason(2, { contribution: 0.2, share: 0.2 }),
-      reason(3, { contribution: 0.15, share: 0.15 }),
-      reason(4, { contribution: 0.15, share: 0.15 }),
-    ]
-    expect(evidenceOf(reasons).supporting.map(({ purchase }) => purchase.product)).toEqual([2, 3])
+describe('the reasons worth naming', () => {
+  test('are three at most, one a kind, the strongest first, numbered', () => {
+    const { cited } = evidenceOf(taste(1, 4), taste(2, 3), popular(3), together(3, 2), alike(4, 0.9))
+    expect(cited.map(({ id, reason }) => [id, reason.kind, reason.amount])).toEqual([
+      ['e1', 'TASTE', 4],
+      ['e2', 'POPULAR', 3],
+      ['e3', 'BOUGHT_TOGETHER', 2],
+    ])
   })
 
-  test('leave out what has under a tenth of the weight, unless it is the strongest', () => {
-    const faint = Array.from({ length: 20 }, (_, i) => reason(i + 1, { contribution: 0.05, share: 0.05 }))
-    expect(evidenceOf(faint).supporting).toHaveLength(1)
+  test('speak for the product', () => {
+    expect(kindsOf(taste(1, -4), popular(3), together(3, -1))).toEqual(['POPULAR'])
   })
 
-  test('carry the facts of what was bought', () => {
-    expect(evidenceOf([reason(1, { contribution: 1, share: 1 })]).supporting[0].product).toEqual(
-      productFacts(model, 1),
-    )
+  test('weigh at least a quarter of the strongest', () => {
+    expect(kindsOf(taste(1, 4), popular(1), together(3, 0.99))).toEqual(['TASTE', 'POPULAR'])
   })
 
-  test('tell a repurchase from a new product', () => {
-    expect(evidenceOf([reason(0, { contribution: 1, share: 1 })]).repurchase).toBe(true)
-    expect(evidenceOf([reason(1, { contribution: 1, share: 1 })]).repurchase).toBe(false)
+  test('are none where none speaks for it', () => {
+    expect(kindsOf()).toEqual([])
+    expect(kindsOf(taste(1, -1))).toEqual([])
   })
 
-  test('are none where contributions are not computable', () => {
-    expect(evidenceOf([reason(1, { contribution: null, share: null })]).supporting).toEqual([])
-  })
-})
-
-describe('similar purchases', () => {
-  test('are the two most similar, from a cosine of one half', () => {
-    const reasons = [0.49, 0.5, 0.9, null, 0.7].map((similarity, i) => reason(i + 1, { similarity }))
-    expect(evidenceOf(reasons).similar.map(({ similarity }) => similarity)).toEqual([0.9, 0.7])
-    expect(evidenceOf(reasons.slice(0, 2)).similar.map(({ similarity }) => similarity)).toEqual([0.5])
+  test.each([
+    ['nobody else bought both', together(3, 1, 0)],
+    ['nothing of it was sold of late', popular(1, 0)],
+    ['the likeness is slight and of no label', alike(4, 0.49)],
+    ['the likeness is to itself', alike(PRODUCT, 1)],
+    ['the taste is for itself', taste(PRODUCT, 1)],
+  ])('leave out what makes no sentence: %s', (_why, reason) => {
+    expect(kindsOf(reason)).toEqual([])
   })
 
-  test('leave out the product itself', () => {
-    expect(evidenceOf([reason(0, { similarity: 1 })]).similar).toEqual([])
+  test('name a slight likeness that has a label', () => {
+    expect(kindsOf(alike(4, 0.1, 'red'))).toEqual(['RESEMBLANCE'])
+    expect(kindsOf(alike(4, 0.5))).toEqual(['RESEMBLANCE'])
   })
 })
 
-describe('what a product shares with the history', () => {
-  test('are the sources that raise its score, the greatest contribution first', () => {
-    const sources = [
-      score('coPurchase', 0.2),
-      score('category', 0),
-      score('seller', 0.7),
-      score('popularity', 9),
-      score('repeat', null),
-    ]
-    expect(evidenceOf([reason(1, {})], sources).shared).toEqual(['seller', 'coPurchase'])
+describe('the purchase that a reason speaks of', () => {
+  test('is given with the facts of what was bought', () => {
+    const reason: Reason = {
+      kind: 'BOUGHT_BEFORE',
+      amount: 1,
+      share: 1,
+      purchase: { ...entry(PRODUCT, day(3)), quantity: 2 },
+    }
+    expect(evidenceOf(reason).cited[0].purchase).toEqual({
+      product: productFacts(model, PRODUCT),
+      quantity: 2,
+      purchasedAt: day(3),
+    })
   })
 
-  test('no purchase supports it where the collaborative score decides next to nothing', () => {
-    const reasons = [reason(1, { contribution: 0.5, share: 1 })]
-    expect(evidenceOf(reasons, [score('collaborative', 0, 0)]).supporting).toEqual([])
-    const liked = (contribution: number) => [score('collaborative', contribution), score('content', 0.9)]
-    expect(evidenceOf(reasons, liked(0.09)).supporting).toEqual([])
-    expect(evidenceOf(reasons, liked(0.11)).supporting).toHaveLength(1)
+  test('is the latest of several, and of another product', () => {
+    const purchases = [entry(4, day(2)), entry(8, day(5)), entry(12, day(3)), entry(PRODUCT, day(9))]
+    const reason: Reason = {
+      kind: 'POPULAR_IN_CATEGORY',
+      amount: 1,
+      share: 1,
+      category: 'toys',
+      sales,
+      purchases,
+    }
+    expect(evidenceOf(reason).cited[0].purchase?.product.sku).toBe('sku-8')
+    expect(kindsOf({ ...reason, purchases: [entry(PRODUCT, day(9))] })).toEqual([])
+  })
+
+  test('is null where the reason speaks of none', () => {
+    expect(evidenceOf(popular(1)).cited[0].purchase).toBeNull()
   })
 })
 
-test('the size of the history and the sales are the recommendation’s and the model’s', () => {
-  const { historySize, popularity } = evidenceOf([reason(1, {}), reason(2, {})])
-  expect(historySize).toBe(2)
-  expect(popularity).toBe(model.popularity[0])
+test('the segment is that of the customer, null for a basket and for who never bought', () => {
+  const segmentOf = (customer?: number) =>
+    gatherEvidence(model, { product: 0, reasons: [] }, customer).segment
+  expect(segmentOf(3)).toBe(model.segments.labels[model.segments.codes[3]])
+  expect(segmentOf()).toBeNull()
+  expect(segmentOf(model.customers.indexOf(COLD_CUSTOMER))).toBeNull()
 })
-
-/** Evidence for product 0. */
-function evidenceOf(reasons: Reason[], sources: SourceScore[] = []) {
-  return gatherEvidence(model, 'HYBRID', { rank: 1, product: 0, hybrid: 1, sources, reasons })
-}
-
-function reason(product: number, scores: Partial<Reason>): Reason {
-  return {
-    purchase: { product, quantity: 1, purchasedAt: null },
-    contribution: null,
-    share: null,
-    similarity: null,
-    ...scores,
-  }
-}
-
-function score(source: Source, contribution: number | null, weight = 1): SourceScore {
-  return { source, value: contribution, weight, contribution }
-}

@@ -1,264 +1,270 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CitedReason, Evidence, ProductFacts, SharedSource } from '../../src/explanations/evidence.ts'
+import { LOCALES } from '../../src/explanations/explanation.ts'
 import { explain } from '../../src/explanations/template.ts'
+import {
+  before,
+  bought,
+  desk,
+  evidenceOf,
+  evidences,
+  inCategory,
+  lamp,
+  NEAR_PRICE,
+  NEAR_WEIGHT,
+  NEAR_WIDTH,
+  popular,
+  resemblance,
+  SAME_CATEGORY,
+  SAME_COLOUR,
+  SAME_SELLER,
+  taste,
+  together,
+  withSeller,
+} from './some-evidence.ts'
 
-const shelf: ProductFacts = { sku: 'A1', name: 'Oak Shelf', category: 'furniture' }
-const desk: ProductFacts = { sku: 'B2', name: 'Pine Desk', category: 'furniture' }
-const lamp: ProductFacts = { sku: 'C3', name: 'Lamp', category: 'lighting' }
+type Reasons = Parameters<typeof evidenceOf>[0]
 
-describe('the text names the purchases that speak for a product', () => {
-  test('when it is the only product bought', () => {
-    expect(textOf({ historySize: 1, supporting: [reason(desk)] })).toBe(
-      '“Pine Desk”, bought before, speaks for “Oak Shelf”.',
+const english = (...reasons: Reasons) => explain(evidenceOf(reasons)).text
+const portuguese = (...reasons: Reasons) => explain(evidenceOf(reasons), 'pt-BR').text
+
+describe('a reason becomes a sentence', () => {
+  test.each([
+    [
+      'taste',
+      taste(),
+      'Customers who like the “Pine Desk” you bought in March 2018 tend to like “Oak Shelf” too.',
+    ],
+    [
+      'likeness',
+      resemblance(),
+      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018: the same category, a similar price.',
+    ],
+    [
+      'likeness in little',
+      resemblance([SAME_COLOUR], bought(desk), 0.3),
+      '“Oak Shelf” has something in common with the “Pine Desk” you bought in March 2018: the same colour (red).',
+    ],
+    [
+      'likeness in nothing that has a word',
+      resemblance([]),
+      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018.',
+    ],
+    [
+      'bought together',
+      together(1234),
+      '1,234 other customers who chose “Lamp”, as you did in March 2018, chose “Oak Shelf” too.',
+    ],
+    [
+      'bought together by one',
+      together(1),
+      'Another customer who chose “Lamp”, as you did in March 2018, chose “Oak Shelf” too.',
+    ],
+    [
+      'popular in a category',
+      inCategory(),
+      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018, and sold 12 units in the last 30 days.',
+    ],
+    [
+      'of a category, but not sold of late',
+      inCategory(4),
+      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018.',
+    ],
+    [
+      'popular with a seller',
+      withSeller(1),
+      '“Oak Shelf” is from the same seller as the “Pine Desk” you bought in March 2018.',
+    ],
+    ['popular', popular(), '“Oak Shelf” is popular: it sold 120 units in the last 30 days.'],
+    ['not that popular', popular(2.5, null), '“Oak Shelf” sold 2.5 units so far.'],
+    ['bought before', before(), 'You bought “Oak Shelf” before, in March 2018.'],
+    ['bought before, many', before(3), 'You bought 3 units of “Oak Shelf” before, the last in March 2018.'],
+    ['chosen before', before(2, null), 'You have chosen “Oak Shelf” before.'],
+  ])('%s', (_kind, reason, text) => {
+    expect(english(reason)).toBe(text)
+  })
+
+  test.each([
+    [
+      'taste',
+      taste(),
+      'Clientes que gostam do produto “Pine Desk” que você comprou em março de 2018 costumam gostar também de “Oak Shelf”.',
+    ],
+    [
+      'likeness',
+      resemblance(),
+      '“Oak Shelf” se parece muito com o produto “Pine Desk” que você comprou em março de 2018: mesma categoria, preço parecido.',
+    ],
+    [
+      'bought together',
+      together(1234),
+      '1.234 outros clientes que escolheram o produto “Lamp” que você comprou em março de 2018 escolheram também “Oak Shelf”.',
+    ],
+    [
+      'popular in a category',
+      inCategory(),
+      '“Oak Shelf” é da mesma categoria que o produto “Pine Desk” que você comprou em março de 2018, e vendeu 12 unidades nos últimos 30 dias.',
+    ],
+    [
+      'popular with a seller',
+      withSeller(1),
+      '“Oak Shelf” é do mesmo vendedor que o produto “Pine Desk” que você comprou em março de 2018.',
+    ],
+    ['popular', popular(2.5, null), '“Oak Shelf” vendeu 2,5 unidades até agora.'],
+    ['very popular', popular(), '“Oak Shelf” é popular: vendeu 120 unidades nos últimos 30 dias.'],
+    ['bought before', before(), 'Você já comprou “Oak Shelf” antes, em março de 2018.'],
+    [
+      'bought before, many',
+      before(3),
+      'Você já comprou 3 unidades de “Oak Shelf”, a última vez em março de 2018.',
+    ],
+  ])('%s, in Portuguese', (_kind, reason, text) => {
+    expect(portuguese(reason)).toBe(text)
+  })
+})
+
+describe('two sentences at most', () => {
+  test('the second does not name the product again', () => {
+    expect(english(resemblance(), together(), taste())).toBe(
+      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018: the same category, a similar price. ' +
+        '14 other customers who chose “Lamp”, as you did in March 2018, chose this one too.',
     )
   })
 
-  test('when it was bought more than once', () => {
-    expect(textOf({ historySize: 1, supporting: [reason(desk, { quantity: 3 })] })).toBe(
-      '“Pine Desk”, bought before (3 units), speaks for “Oak Shelf”.',
+  test('what the first has said of the category, the second does not say again', () => {
+    expect(english(resemblance(), inCategory())).toMatch(/ It sold 12 units in the last 30 days\.$/)
+    expect(english(inCategory(), resemblance())).toMatch(/ The products are much alike: a similar price\.$/)
+    expect(english(resemblance([SAME_SELLER]), withSeller())).toMatch(
+      / It sold 12 units in the last 30 days\.$/,
     )
   })
 
-  test('when there are two, both of them named', () => {
-    const supporting = [reason(desk, { share: 0.7 }), reason(lamp, { share: 0.3, quantity: 2 })]
-    expect(textOf({ historySize: 2, supporting })).toBe(
-      'Of the 2 products bought before, “Pine Desk” (70% of the weight) and “Lamp” (30%, 2 units) speak for ' +
-        '“Oak Shelf”.',
+  test('a purchase that the first has named, the second does not name again', () => {
+    const texts = [taste(), together(14, bought(desk)), together(1, bought(desk)), withSeller(4)].map(
+      (reason) => english(resemblance(), reason),
+    )
+    expect(texts.map((text) => text.split(' price. ')[1])).toEqual([
+      'Customers who like the one tend to like the other.',
+      '14 other customers chose both.',
+      'Another customer chose both.',
+      'It is from the same seller, too.',
+    ])
+    expect(english(taste(), resemblance())).toMatch(
+      / The products are much alike: the same category, a similar price\.$/,
     )
   })
 
-  test('when there are many, the strongest of them named', () => {
-    expect(textOf({ historySize: 12, supporting: [reason(desk, { share: 0.4 })] })).toBe(
-      'Of the 12 products bought before, “Pine Desk” (40% of the weight) speaks most for “Oak Shelf”.',
+  test('nor in Portuguese', () => {
+    const texts = [taste(), together(14, bought(desk)), withSeller(4)].map((reason) =>
+      portuguese(resemblance(), reason),
+    )
+    expect(texts.map((text) => text.split(' parecido. ')[1])).toEqual([
+      'Clientes que gostam de um costumam gostar também do outro.',
+      '14 outros clientes escolheram ambos.',
+      'Este produto é também do mesmo vendedor.',
+    ])
+  })
+
+  test('what sells comes second, though it may weigh more', () => {
+    const { text, sentences } = explain(evidenceOf([popular(), taste(), together()]))
+    expect(text).toMatch(
+      /^Customers who like .* It is also popular: it sold 120 units in the last 30 days\.$/,
+    )
+    expect(sentences.map(({ evidence }) => evidence)).toEqual([['e2'], ['e1']])
+  })
+
+  test('sales in the category are not told beside all sales', () => {
+    expect(english(inCategory(), popular())).toBe(
+      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018. ' +
+        'It is also popular: it sold 120 units in the last 30 days.',
     )
   })
 
-  test('when it is the product itself', () => {
-    expect(textOf({ historySize: 3, supporting: [reason(shelf, { share: 0.8 })], repurchase: true })).toBe(
-      'Of the 3 products bought before, “Oak Shelf” (80% of the weight) speaks most for buying “Oak Shelf” again.',
+  test('where nothing is left to say, the next reason speaks', () => {
+    expect(english(resemblance(), inCategory(4), together())).toMatch(/ chose this one too\.$/)
+  })
+
+  test('each cites the reason that it states', () => {
+    const { sentences } = explain(evidenceOf([resemblance(), inCategory(4), taste()]))
+    expect(sentences.map(({ evidence }) => evidence)).toEqual([['e1'], ['e3']])
+  })
+})
+
+test('no more than three attributes are named, and none that means nothing to people', () => {
+  const photos = { attribute: 'product_photos_qty', value: 2, purchasedValue: 2 }
+  const height = { attribute: 'product_height_cm', value: 9, purchasedValue: 9 }
+  const shared = [photos, SAME_CATEGORY, NEAR_WIDTH, height, NEAR_WEIGHT, NEAR_PRICE]
+  expect(english(resemblance(shared))).toMatch(/: the same category, a similar size and weight\.$/)
+})
+
+describe('a product without a name is called by its category', () => {
+  const bath = { sku: '99a4788cb24856965c36a24e339b6058', name: null, category: 'bed_bath_table' }
+  const appliance = { sku: '4d2a1c0f9d3b4a55b1c3b76f3f3a9c11', name: null, category: 'home_appliances_2' }
+  const evidence = evidenceOf([taste(bought(appliance))], bath)
+
+  test('in English', () => {
+    expect(explain(evidence).text).toBe(
+      'Customers who like the home appliances product you bought in March 2018 tend to like this bed bath table product too.',
+    )
+    expect(explain(evidenceOf([together(14, bought(appliance))], bath)).text).toBe(
+      '14 other customers who chose the same home appliances product as you did in March 2018 chose this bed bath table product too.',
+    )
+  })
+
+  test('in Portuguese, where the words of the shop are quoted', () => {
+    expect(explain(evidence, 'pt-BR').text).toBe(
+      'Clientes que gostam do produto da categoria “home appliances” que você comprou em março de 2018 costumam gostar ' +
+        'também deste produto da categoria “bed bath table”.',
+    )
+  })
+
+  test('which is said once where a purchase is of the same', () => {
+    const towel = { ...bath, sku: 'f'.repeat(32) }
+    expect(explain(evidenceOf([resemblance(undefined, bought(towel))], bath)).text).toBe(
+      'This product is much like the bed bath table product you bought in March 2018: a similar price.',
+    )
+  })
+
+  test('and is just a product where there is none', () => {
+    const bare = { sku: 'f'.repeat(32), name: null, category: null }
+    expect(explain(evidenceOf([taste(bought(bare))], bare)).text).toBe(
+      'Customers who like the product you bought in March 2018 tend to like this product too.',
     )
   })
 })
 
-describe('the text says what the strategy rests on', () => {
-  const both = {
-    historySize: 5,
-    supporting: [reason(desk, { share: 0.5 })],
-    similar: [reason(desk, { similarity: 0.97 }), reason(lamp, { similarity: 0.5 })],
-  }
-
-  test('purchases and likeness for HYBRID', () => {
-    expect(textOf({ ...both, strategy: 'HYBRID' })).toBe(
-      'Of the 5 products bought before, “Pine Desk” (50% of the weight) speaks most for “Oak Shelf”. ' +
-        'It is similar to “Pine Desk” (similarity 0.97) and “Lamp” (0.50).',
-    )
-  })
-
-  test('purchases alone for COLLABORATIVE', () => {
-    expect(textOf({ ...both, strategy: 'COLLABORATIVE' })).not.toContain('similar')
-  })
-
-  test('likeness alone for CONTENT', () => {
-    expect(textOf({ ...both, strategy: 'CONTENT' })).toBe(
-      '“Oak Shelf” is similar to what was bought before: “Pine Desk” (similarity 0.97) and “Lamp” (0.50).',
-    )
-  })
-
-  test.each([
-    [0, 'it has sold no units'],
-    [1, 'it has sold 1 unit'],
-    [2, 'it has sold 2 units'],
-    [1234, 'it has sold 1,234 units'],
-    [2.5, 'it has sold 2.5 units'],
-  ])('sales for POPULARITY: %d', (popularity, words) => {
-    expect(textOf({ strategy: 'POPULARITY', historySize: 0, popularity })).toBe(
-      `“Oak Shelf” is recommended for its popularity: ${words}.`,
-    )
-  })
-
-  test.each(['HYBRID', 'COLLABORATIVE', 'CONTENT'] as const)(
-    'that nothing stands out for %s without evidence',
-    (strategy) => {
-      expect(textOf({ strategy, popularity: 7 })).toBe(
-        'No past purchase speaks clearly for “Oak Shelf”; it has sold 7 units.',
-      )
-    },
+test('what is in a basket was chosen, not bought', () => {
+  expect(english(taste(bought(desk, null)))).toBe(
+    'Customers who like the “Pine Desk” you chose tend to like “Oak Shelf” too.',
+  )
+  expect(english(together(14, bought(lamp, null)))).toBe(
+    '14 other customers who chose “Lamp”, as you did, chose “Oak Shelf” too.',
   )
 })
 
-describe('the text says what a product has in common with the history', () => {
-  test('after the purchases that speak for it', () => {
-    expect(textOf({ historySize: 1, supporting: [reason(desk)], shared: ['seller', 'category'] })).toBe(
-      '“Pine Desk”, bought before, speaks for “Oak Shelf”. It shares a seller with what was bought before and it is ' +
-        'of a category bought before.',
-    )
-  })
-
-  test('alone where no purchase speaks for it, and then names it', () => {
-    expect(textOf({ shared: ['coPurchase', 'repeat'] })).toBe(
-      'Customers who bought the same also bought “Oak Shelf” and it was bought before.',
-    )
-  })
+test('where no reason can be named, the text says so', () => {
+  expect(english()).toBe('Nothing in particular speaks for “Oak Shelf”.')
+  expect(portuguese()).toBe('Nenhum motivo em particular se destaca para “Oak Shelf”.')
 })
 
-describe('a product without a name is called by', () => {
-  const hash = '99a4788cb24856965c36a24e339b6058'
-
-  test('its category and the beginning of its SKU', () => {
-    const product = { sku: hash, name: null, category: 'bed_bath_table' }
-    expect(textOf({ strategy: 'POPULARITY', product, popularity: 7 })).toBe(
-      'The bed bath table product 99a4788c is recommended for its popularity: it has sold 7 units.',
-    )
-  })
-
-  test('its SKU alone where there is no category', () => {
-    const product = { sku: 'B2-77', name: null, category: null }
-    expect(textOf({ strategy: 'POPULARITY', product, popularity: 7 })).toBe(
-      'Product B2-77 is recommended for its popularity: it has sold 7 units.',
-    )
-  })
-})
-
-describe('numbers are rounded, but only the whole is called whole', () => {
-  test.each([
-    [0.284, '28%'],
-    [0.286, '29%'],
-    [0.999, '99%'],
-    [1, '100%'],
-    [0.004, 'under 1%'],
-  ])('a share of %d is called %s', (share, words) => {
-    expect(textOf({ historySize: 3, supporting: [reason(desk, { share })] })).toContain(
-      `(${words} of the weight)`,
-    )
-  })
-
-  test.each([
-    [0.9975, '0.99'],
-    [1 - 1e-12, '1.00'],
-    [0.566, '0.57'],
-  ])('a similarity of %d is called %s', (similarity, words) => {
-    expect(textOf({ strategy: 'CONTENT', similar: [reason(desk, { similarity })] })).toContain(
-      `(similarity ${words})`,
-    )
-  })
-})
-
-test('the same evidence gives the same text', () => {
-  fc.assert(fc.property(evidences(), (evidence) => explain(evidence).text === explain(evidence).text))
-})
-
-test('every name and every number in the text stands in the evidence', () => {
-  fc.assert(
-    fc.property(evidences(), (evidence) => {
-      const cited = [...evidence.supporting, ...evidence.similar]
-      const products = [evidence.product, ...cited.map(({ product }) => product)]
-      const text = products.reduce(
-        (rest, product) => rest.replaceAll(nameOf(product), ''),
-        explain(evidence).text,
-      )
-      expect(text).not.toMatch(/[“”]/)
-      const amounts = new Set([
-        evidence.historySize,
-        evidence.popularity,
-        ...cited.map(({ purchase }) => purchase.quantity),
-      ])
-      for (const [, digits, percent] of text.matchAll(/(\d[\d,]*(?:\.\d+)?)(%?)/g)) {
-        const stated = Number(digits.replaceAll(',', ''))
-        // "99%" may be anything from there to the whole, and "under 1%" anything beneath.
-        const slack = stated === 99 || stated === 1 || stated === 0.99 ? 1 : 0.501
-        const isShare = cited.some(({ share }) => Math.abs(100 * share! - stated) <= slack)
-        const isSimilarity = cited.some(({ similarity }) => Math.abs(similarity! - stated) <= slack / 100)
-        expect(percent ? isShare : isSimilarity || amounts.has(stated)).toBe(true)
-      }
-    }),
-  )
-})
-
-test('an explanation carries its evidence, its source and its wording', () => {
-  const evidence = evidenceOf({})
-  expect(explain(evidence)).toMatchObject({
+test('an explanation carries its evidence, its source, its wording and its language', () => {
+  const evidence = evidenceOf([taste()])
+  expect(explain(evidence, 'pt-BR')).toMatchObject({
     source: 'TEMPLATE',
     model: null,
-    promptVersion: 'template-2',
+    promptVersion: 'template-3',
+    locale: 'pt-BR',
     evidence,
   })
 })
 
-function textOf(evidence: Partial<Evidence>): string {
-  return explain(evidenceOf(evidence)).text
-}
-
-function evidenceOf(evidence: Partial<Evidence>): Evidence {
-  return {
-    strategy: 'HYBRID',
-    product: shelf,
-    historySize: 3,
-    supporting: [],
-    similar: [],
-    shared: [],
-    repurchase: false,
-    popularity: 12,
-    ...evidence,
-  }
-}
-
-function reason(
-  product: ProductFacts,
-  {
-    share = 1,
-    similarity = null,
-    quantity = 1,
-  }: { share?: number; similarity?: number | null; quantity?: number } = {},
-): CitedReason {
-  return {
-    product,
-    purchase: { product: 0, quantity, purchasedAt: null },
-    contribution: share,
-    share,
-    similarity,
-  }
-}
-
-/** What the text may call a product, for products whose names hold letters only. */
-function nameOf({ sku, name, category }: ProductFacts): string | RegExp {
-  if (name !== null) return `“${name}”`
-  const id = sku.length <= 12 ? sku : sku.slice(0, 8)
-  return new RegExp(
-    category === null
-      ? `[Pp]roduct ${id}(?!\\w)`
-      : `[Tt]he ${category.replaceAll('_', ' ')} product ${id}(?!\\w)`,
-    'g',
+test.each(LOCALES)('in %s the same evidence gives the same text, of the sentences, without ids', (locale) => {
+  fc.assert(
+    fc.property(evidences(fc.stringMatching(/^[A-Z][a-z]{2,9}$/)), (evidence) => {
+      const { text, sentences } = explain(evidence, locale)
+      expect(explain(evidence, locale).text).toBe(text)
+      expect(sentences.map((sentence) => sentence.text).join(' ')).toBe(text)
+      expect(text).not.toMatch(/[0-9a-f]{16}|\be\d\b/)
+    }),
   )
-}
-
-function evidences(): fc.Arbitrary<Evidence> {
-  const words = fc.stringMatching(/^[a-z]{3,9}(_[a-z]{3,9})?$/)
-  const facts = fc.record({
-    sku: fc.stringMatching(/^[0-9a-f]{1,32}$/),
-    name: fc.option(words),
-    category: fc.option(words),
-  })
-  const share = fc.integer({ min: 0, max: 10_000 }).map((parts) => parts / 10_000)
-  const quantity = fc.integer({ min: 1, max: 1e6 })
-  const reasons = fc.array(
-    fc
-      .tuple(facts, share, share, quantity)
-      .map(([product, part, similarity, units]) =>
-        reason(product, { share: part, similarity, quantity: units }),
-      ),
-    { maxLength: 2 },
-  )
-  return fc
-    .record({
-      strategy: fc.constantFrom('HYBRID', 'COLLABORATIVE', 'CONTENT', 'POPULARITY'),
-      product: facts,
-      historySize: fc.integer({ min: 1, max: 500 }),
-      supporting: reasons,
-      similar: reasons,
-      shared: fc.uniqueArray(fc.constantFrom<SharedSource>('coPurchase', 'category', 'seller', 'repeat')),
-      repurchase: fc.boolean(),
-      popularity: quantity,
-    })
-    .map((evidence) => evidenceOf(evidence))
-}
+})

@@ -42,7 +42,7 @@ describe('contentFeatures', () => {
   test('a product of which nothing is known has an all-zero row', () => {
     const columns = {
       categorical: [column('category', ['a'], [-1, 0])],
-      numeric: [{ name: 'weight', values: Float64Array.of(0, 1) }],
+      numeric: [{ name: 'weight', values: Float64Array.of(NaN, 1) }],
     }
     expect(row(contentFeatures(columns, 2), 0)).toEqual([0, 0])
   })

@@ -48,7 +48,7 @@ describe('fitModel', async () => {
 
   test('says what it was made from', () => {
     expect(model.summary).toMatchObject({
-      formatVersion: 2,
+      formatVersion: 3,
       configuration,
       kernelVariant: 'reference',
       dataFingerprint: '0'.repeat(64),

@@ -194,6 +194,11 @@ describe('a model file that is whole, but wrong', () => {
     ],
     ['no popularity', { popularity: null }, 'tensor popularity is missing'],
     [
+      'a measure beyond all bounds',
+      { 'content.numeric.0': Float64Array.of(NaN, 0, -Infinity, 0) },
+      'tensor content.numeric.0 holds -Infinity at 2',
+    ],
+    [
       'ids that do not fill their bytes',
       { 'products.offsets': Uint32Array.of(0, 1, 2, 3, 4) },
       'tensor products.offsets is wrong: strings of 4 bytes do not fit',
@@ -207,9 +212,9 @@ describe('a model file that is whole, but wrong', () => {
   test.each<[string, Readonly<Record<string, string>>, string | RegExp]>([
     ['another program’s file', { format: 'pt' }, 'it is a safetensors file, but no Rationale model'],
     [
-      'a file of a later version',
-      { formatVersion: '3' },
-      'it has the format version 3, and this version of Rationale reads 2',
+      'a file of another version',
+      { formatVersion: '2' },
+      'it has the format version 2, and this version of Rationale reads 3',
     ],
     ['metadata that are no JSON', { summary: '{' }, 'metadata summary is not understood: it is not JSON'],
     [

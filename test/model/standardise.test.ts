@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { standardise } from '../../src/model/standardise.ts'
+import { scaleOf, standardise } from '../../src/model/standardise.ts'
 
 describe('standardise', () => {
   test('gives mean 0 and population deviation 1', () => {
@@ -18,5 +18,16 @@ describe('standardise', () => {
 
   test('makes a column of which nothing is known 0', () => {
     expect([...standardise(Float64Array.of(NaN, NaN))]).toEqual([0, 0])
+  })
+})
+
+describe('scaleOf', () => {
+  test('gives the mean and the population deviation of the known values', () => {
+    expect(scaleOf(Float64Array.of(2, 4, 4, NaN, 4, 5, 5, 7, 9))).toEqual({ mean: 5, deviation: 2 })
+  })
+
+  test('gives no deviation to a column that does not vary, or of which nothing is known', () => {
+    expect(scaleOf(new Float64Array(10).fill(0.1)).deviation).toBe(0)
+    expect(scaleOf(Float64Array.of(NaN))).toEqual({ mean: 0, deviation: 0 })
   })
 })

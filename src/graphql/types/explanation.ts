@@ -1,12 +1,19 @@
 import type { Explanation as WrittenExplanation } from '../../explanations/explanation.ts'
 import { builder } from '../builder.ts'
 import { Evidence } from './evidence.ts'
+import { ExplanationSentence } from './explanation-sentence.ts'
 import { ExplanationSource } from './explanation-source.ts'
+import { Locale } from './locale.ts'
 
 export const Explanation = builder.objectRef<WrittenExplanation>('Explanation').implement({
   description: 'Why a product is recommended, in words that state only evidence.',
   fields: (t) => ({
-    text: t.exposeString('text', { description: 'One or two English sentences.' }),
+    text: t.exposeString('text', { description: 'One to three sentences.' }),
+    sentences: t.field({
+      type: [ExplanationSentence],
+      description: 'The same text, sentence by sentence, with what each rests on.',
+      resolve: ({ sentences }) => [...sentences],
+    }),
     source: t.expose('source', { type: ExplanationSource, description: 'Who wrote the text.' }),
     model: t.exposeString('model', {
       nullable: true,
@@ -16,10 +23,12 @@ export const Explanation = builder.objectRef<WrittenExplanation>('Explanation').
       description: 'Which prompt or template it was written by.',
     }),
     generatedAt: t.expose('generatedAt', { type: 'DateTime', description: 'When it was written.' }),
+    locale: t.expose('locale', { type: Locale, description: 'The language it is written in.' }),
     evidence: t.field({
-      type: Evidence,
-      description: 'What the text rests on.',
-      resolve: ({ evidence }) => evidence,
+      type: [Evidence],
+      description:
+        'All that the text may speak of, besides the product itself; the strongest first, at most 3.',
+      resolve: ({ evidence }) => [...evidence.cited],
     }),
   }),
 })

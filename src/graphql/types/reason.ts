@@ -1,31 +1,30 @@
-import type { Reason as EngineReason } from '../../engine/recommendation.ts'
+import type { Reason as EngineReason, ReasonKind } from '../../engine/reason.ts'
 import { builder } from '../builder.ts'
-import { Purchase } from './purchase.ts'
 
-export const Reason = builder.objectRef<EngineReason>('Reason').implement({
-  description: 'A past purchase, and what it did for a recommendation.',
+const TYPES: Readonly<Record<ReasonKind, string>> = {
+  TASTE: 'TasteReason',
+  RESEMBLANCE: 'ResemblanceReason',
+  BOUGHT_TOGETHER: 'BoughtTogetherReason',
+  POPULAR_IN_CATEGORY: 'PopularInCategoryReason',
+  POPULAR_WITH_SELLER: 'PopularWithSellerReason',
+  POPULAR: 'PopularReason',
+  BOUGHT_BEFORE: 'BoughtBeforeReason',
+}
+
+/** Each kind has a type and a file of its own. */
+export const Reason = builder.interfaceRef<EngineReason>('Reason').implement({
+  description:
+    'A purchase or a fact that a recommendation comes from, and how much of the hybrid score it is: the amounts of all ' +
+    'reasons sum to that score, and nothing else enters it.',
+  resolveType: ({ kind }) => TYPES[kind],
   fields: (t) => ({
-    purchase: t.field({
-      type: Purchase,
-      description: 'The purchase.',
-      resolve: ({ purchase }) => purchase,
-    }),
-    contribution: t.exposeFloat('contribution', {
-      nullable: true,
-      description:
-        'What it adds to the collaborative score; the contributions of all reasons sum to that score. Below 0 it ' +
-        'speaks against the product. Null where the collaborative score is not computable.',
+    amount: t.exposeFloat('amount', {
+      description: 'What it adds to the hybrid score; below 0 it speaks against the product.',
     }),
     share: t.exposeFloat('share', {
-      nullable: true,
       description:
-        'Its part of all that the purchases contribute, 0 to 1: its contribution, sign dropped, over the sum of ' +
-        'all contributions, signs dropped. Null where the contribution is.',
-    }),
-    similarity: t.exposeFloat('similarity', {
-      nullable: true,
-      description:
-        "The cosine of the two products' content features, -1 to 1. Null where either has no known feature.",
+        'Its part of all that speaks for or against the product, 0 to 1: its amount, sign dropped, over the sum of ' +
+        'all amounts, signs dropped.',
     }),
   }),
 })

@@ -1,4 +1,9 @@
-import type { RecommendationRequest, Strategy as StrategyName } from '../../engine/recommendation.ts'
+import type {
+  Recommendation as EngineRecommendation,
+  RecommendationRequest,
+  Strategy as StrategyName,
+} from '../../engine/recommendation.ts'
+import type { ListRequest } from '../../engine/what-if.ts'
 import { pageArguments } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
@@ -42,14 +47,34 @@ export async function recommendationPage(
 ): Promise<Page> {
   const page = pageOf(list, model, args, MAX_DEPTH)
   const { first, offset } = page
-  const request = { ...whose, first, offset, includePurchased: args.includePurchased }
-  const { strategy, items, hasMore } = await loaders.recommendations.load(request)
+  const request = { ...whose, includePurchased: args.includePurchased }
+  const { strategy, items, hasMore } = await loaders.recommendations.load({ ...request, first, offset })
   const connection = connectionOf(page, hasMore, items, (item) => ({
-    edge: { node: { ...item, strategy } },
+    edge: { node: listed(item, request, strategy) },
     id: model.products.at(item.product),
     score: item.hybrid,
   }))
   return { ...connection, strategy }
+}
+
+/** Not spread: that would work out reasons that nobody may have asked for. */
+function listed(
+  item: EngineRecommendation,
+  request: ListRequest,
+  strategy: StrategyName,
+): ListedRecommendation {
+  const { rank, product, hybrid, sources } = item
+  return {
+    rank,
+    product,
+    hybrid,
+    sources,
+    get reasons() {
+      return item.reasons
+    },
+    list: request,
+    strategy,
+  }
 }
 
 builder.objectField(Customer, 'recommendations', (t) =>

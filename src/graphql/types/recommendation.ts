@@ -2,17 +2,20 @@ import type {
   Recommendation as EngineRecommendation,
   Strategy as StrategyName,
 } from '../../engine/recommendation.ts'
-import { gatherEvidence } from '../../explanations/evidence.ts'
-import { explain } from '../../explanations/template.ts'
+import type { ListRequest } from '../../engine/what-if.ts'
 import { builder } from '../builder.ts'
+import { badUserInput } from '../errors.ts'
+import { explanationOf } from '../explain.ts'
 import { Explanation } from './explanation.ts'
+import { Locale } from './locale.ts'
 import { Product } from './product.ts'
 import { Reason } from './reason.ts'
 import { ScoreBreakdown } from './score-breakdown.ts'
 import { Strategy } from './strategy.ts'
 
-/** A recommendation, and how the list it stands in was made. */
+/** A recommendation, the list it stands in, and how that was made. */
 export interface ListedRecommendation extends EngineRecommendation {
+  readonly list: ListRequest
   readonly strategy: StrategyName
 }
 
@@ -33,18 +36,29 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
     reasons: t.field({
       type: [Reason],
       description:
-        'Every past purchase and what it did for this recommendation, the largest contribution first (signs ' +
-        'dropped). Empty under POPULARITY.',
-      resolve: ({ reasons }) => reasons,
+        'A complete account of the hybrid score: the amounts of all reasons sum to it. The largest amount comes first, ' +
+        'signs dropped; what adds nothing is left out.',
+      args: {
+        first: t.arg.int({
+          required: false,
+          description: 'How many of them at most, at least 0; all where it is left out.',
+        }),
+      },
+      resolve: ({ reasons }, { first }) => {
+        if (first == null) return reasons
+        if (first < 0) throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`)
+        return reasons.slice(0, first)
+      },
     }),
     explanation: t.field({
       type: Explanation,
       nullable: true,
       description:
-        'The reasons in words. Null only where they could not be written, which the errors of the response then ' +
-        'say: the recommendation stands without them.',
-      resolve: (recommendation, _args, { recommender }) =>
-        explain(gatherEvidence(recommender.model, recommendation.strategy, recommendation)),
+        'The reasons in words. Where a language model writes them this can take seconds: ask for it in a fragment ' +
+        'with @defer, and the list does not wait. Null only where they could not be written, which the errors of the ' +
+        'response then say: the recommendation stands without them.',
+      args: { locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language to write in.' }) },
+      resolve: (recommendation, { locale }, context) => explanationOf(recommendation, locale, context),
     }),
     strategy: t.expose('strategy', {
       type: Strategy,

@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { Recommender } from '../engine/recommender.ts'
+import { gatherEvidence } from '../explanations/evidence.ts'
+import type { Explainer } from '../explanations/explainer.ts'
+import { type Explanation, LOCALES, type Locale } from '../explanations/explanation.ts'
+import { abortOnInterruption } from './interruption.ts'
+import { withRecommender } from './opened-model.ts'
+import { jsonOption, modelOption, number, wholeNumber } from './options.ts'
+import { labelProduct } from './product.ts'
+import { printResult } from './result.ts'
+import { renderWarming, warm } from './warming.ts'
+import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './writer.ts'
+
+interface ExplainOptions extends WriterOptions {
+  model: string
+  customer?: string
+  first: number
+  locale: Locale
+  warm?: boolean
+  segment?: string
+  budget?: number
+  json?: boolean
+}
+
+type Explained = Awaited<ReturnType<typeof explainCustomer>>
+
+const EXAMPLES = `
+Examples:
+  rationale explain --model shop.model --customer customer-1 --first 3 --locale pt-BR
+  rationale explain --model shop.model --customer customer-1 --llm
+  rationale explain --model shop.model --warm --segment "Repeat Loyalists" --budget 0.50
+
+A language model is configured by the environment, or by a file .env: OPENAI_API_KEY, OPENAI_BASE_URL, LLM_MODEL,
+LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RETRIES, LLM_CONCURRENCY, EXPLANATION_STORE.`
+
+export function addExplain(program: Command): void {
+  const command = program
+    .command('explain')
+    .description(
+      "say in words why products are recommended, or have a language model's words written beforehand",
+    )
+    .addOption(modelOption())
+    .addOption(new Option('--customer <id>', 'a customer of the model').conflicts('warm'))
+    .addOption(
+      new Option('--first <n>', 'how many recommendations to explain').argParser(wholeNumber(1)).default(3),
+    )
+    .addOption(new Option('--locale <tag>', 'the language to write in').choices(LOCALES).default('en'))
+    .addOption(
+      new Option(
+        '--warm',
+        'have the explanations of many customers written and kept; goes on where it was stopped',
+      )
+        .implies({ llm: true })
+        .conflicts('customer'),
+    )
+    .option('--segment <name>', 'with --warm: only the customers of this segment')
+    .addOption(new Option('--budget <money>', 'with --warm: what this run may spend').argParser(number))
+    .addHelpText('after', EXAMPLES)
+  for (const option of [...writerOptions(), jsonOption()]) command.addOption(option)
+  command.action(async (options: ExplainOptions) => {
+    if (!options.customer && !options.warm) command.error('error: name a --customer, or --warm many')
+    if (!options.warm && (options.segment ?? options.budget) !== undefined) {
+      command.error('error: --segment and --budget need --warm')
+    }
+    readEnvironmentFile()
+    const signal = abortOnInterruption()
+    const writer = await openWriter(options, undefined, options.budget)
+    try {
+      await withRecommender(options.model, async (recommender) => {
+        if (options.warm)
+          printResult(await warm(recommender, writer.explainer, options, signal), options, renderWarming)
+        else
+          printResult(
+            await explainCustomer(recommender, writer.explainer, options, signal),
+            options,
+            renderExplained,
+          )
+      })
+    } finally {
+      writer.close()
+    }
+  })
+}
+
+async function explainCustomer(
+  recommender: Recommender,
+  explainer: Explainer,
+  { customer: id = '', first, locale }: ExplainOptions,
+  signal: AbortSignal,
+) {
+  const { model } = recommender
+  const customer = recommender.customerIndex(id)
+  const [{ items }] = await recommender.recommend([{ customer, first }])
+  const explained = await Promise.all(
+    items.map(async (item) => {
+      const explanation = await explainer.explain(gatherEvidence(model, item, customer), locale, signal)
+      return Object.assign({ rank: item.rank }, labelProduct(model, item.product), {
+        explanation: record(explanation),
+      })
+    }),
+  )
+  signal.throwIfAborted()
+  return { customer: id, locale, items: explained, money: explainer.counts.money }
+}
+
+function record({ evidence, ...explanation }: Explanation) {
+  const cited = evidence.cited.map(({ id, reason: { kind, amount, share } }) => ({ id, kind, amount, share }))
+  return { ...explanation, evidence: cited }
+}
+
+function renderExplained({ customer, items }: Explained): string {
+  return [customer, ...items.map(renderItem)].join('\n\n')
+}
+
+function renderItem({ rank, sku, name, category, explanation }: Explained['items'][number]): string {
+  const product = [name, sku, category].filter(Boolean).join(' · ')
+  const evidence = explanation.evidence.map(
+    ({ id, kind, share }) => `${id} ${kind} ${Math.round(100 * share)} %`,
+  )
+  const lines = [explanation.text, [explanation.model ?? 'template', ...evidence].join(' · ')]
+  return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${line}`)].join('\n')
+}

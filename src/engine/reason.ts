@@ -1,0 +1,96 @@
+/**
+ * Reasons: a complete account of one recommendation's hybrid score. Each source's contribution is divided among the
+ * purchases and facts that caused it, so that the amounts of all reasons sum to the score (reasons.ts says how).
+ */
+import type { HistoryEntry } from './recommendation.ts'
+
+interface Amount {
+  /** What it adds to the hybrid score; below 0 it speaks against the product. */
+  readonly amount: number
+  /** |amount| over the sum of all |amount|, 0 to 1; the shares of a product's reasons sum to 1, or are all 0. */
+  readonly share: number
+}
+
+/** A past purchase that speaks through taste: its exact part of the collaborative score. */
+export interface TasteReason extends Amount {
+  readonly kind: 'TASTE'
+  readonly purchase: HistoryEntry
+}
+
+/** An attribute that two products have in common. */
+export interface SharedAttribute {
+  /** Name of the column, as the shop's data has it. */
+  readonly attribute: string
+  /** Of the recommended product: a label, or a number. */
+  readonly value: string | number
+  /** Of the past purchase: the same label, or a number that is near. */
+  readonly purchasedValue: string | number
+}
+
+/** A past purchase that the product resembles. */
+export interface ResemblanceReason extends Amount {
+  readonly kind: 'RESEMBLANCE'
+  readonly purchase: HistoryEntry
+  /** Cosine of the two products' content features, −1 to 1. */
+  readonly similarity: number
+  /** What they have in common, what matters most first. */
+  readonly sharedAttributes: readonly SharedAttribute[]
+}
+
+/** A past purchase whose buyers also bought the product. */
+export interface BoughtTogetherReason extends Amount {
+  readonly kind: 'BOUGHT_TOGETHER'
+  readonly purchase: HistoryEntry
+  /** Customers who bought both, at any time and in any order; at least 1. */
+  readonly customers: number
+}
+
+/** What was sold, and when. */
+export interface Sales {
+  /** Units of the product; all that a customer bought of it count at the time of the latest purchase. */
+  readonly units: number
+  /** Of so many days up to the moment of the list; null: of all the time that the model knows. */
+  readonly days: number | null
+}
+
+/** The product sells well in a category that was bought from. */
+export interface PopularInCategoryReason extends Amount {
+  readonly kind: 'POPULAR_IN_CATEGORY'
+  readonly category: string
+  readonly sales: Sales
+  /** The purchases of that category. */
+  readonly purchases: readonly HistoryEntry[]
+}
+
+/** The product sells well at a seller who was bought from. */
+export interface PopularWithSellerReason extends Amount {
+  readonly kind: 'POPULAR_WITH_SELLER'
+  /** The seller's id, as the shop's data has it. */
+  readonly seller: string
+  readonly sales: Sales
+  /** The purchases from that seller. */
+  readonly purchases: readonly HistoryEntry[]
+}
+
+/** The product sells well, to anybody. */
+export interface PopularReason extends Amount {
+  readonly kind: 'POPULAR'
+  readonly sales: Sales
+}
+
+/** The product itself was bought before. */
+export interface BoughtBeforeReason extends Amount {
+  readonly kind: 'BOUGHT_BEFORE'
+  readonly purchase: HistoryEntry
+}
+
+export type Reason =
+  | TasteReason
+  | ResemblanceReason
+  | BoughtTogetherReason
+  | PopularInCategoryReason
+  | PopularWithSellerReason
+  | PopularReason
+  | BoughtBeforeReason
+
+export type ReasonKind = Reason['kind']

@@ -1,0 +1,44 @@
+/**
+ * What two products have in common, of what content is compared by: the same label in a column of labels, or measures
+ * no further apart than half a standard deviation of the catalogue's, on the scale that they are compared on.
+ */
+import { measureOf } from '../model/content-columns.ts'
+import type { Model } from '../model/model.ts'
+import type { SharedAttribute } from './reason.ts'
+
+/** In standard deviations. */
+const NEAR = 0.5
+
+/** Labels in the order of the columns, the category first; then measures, the nearest first. */
+export function sharedAttributes(model: Model, product: number, purchased: number): SharedAttribute[] {
+  return [...sharedLabels(model, product, purchased), ...nearMeasures(model, product, purchased)]
+}
+
+function sharedLabels(
+  { category, contentColumns }: Model,
+  product: number,
+  purchased: number,
+): SharedAttribute[] {
+  // Content compared as the notebook did has the category as a number only, which says nothing of being alike.
+  const others = contentColumns.categorical.filter(({ name }) => name !== category.name)
+  return [category, ...others]
+    .filter(({ codes }) => codes[product] >= 0 && codes[product] === codes[purchased])
+    .map(({ name, labels, codes }) => {
+      const value = labels[codes[product]]
+      return { attribute: name, value, purchasedValue: value }
+    })
+}
+
+function nearMeasures({ contentColumns }: Model, product: number, purchased: number): SharedAttribute[] {
+  return contentColumns.numeric
+    .flatMap((column) => {
+      const apart = Math.abs(column.values[product] - column.values[purchased])
+      if (apart > NEAR) return []
+      const value = measureOf(column, product)
+      const purchasedValue = measureOf(column, purchased)
+      if (value === null || purchasedValue === null) return []
+      return [{ apart, shared: { attribute: column.name, value, purchasedValue } }]
+    })
+    .sort((a, b) => a.apart - b.apart)
+    .map(({ shared }) => shared)
+}

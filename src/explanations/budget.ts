@@ -1,0 +1,68 @@
+import type { ExplanationStore, Spending } from '../store/explanation-store.ts'
+
+/** What a language model costs, in one currency, a million tokens. */
+export interface Price {
+  readonly input: number
+  readonly output: number
+}
+
+/** What may be spent a day (UTC). */
+export interface DailyBudget {
+  readonly tokens: number
+  readonly money: number
+}
+
+/** Tokens of one call. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+/** What calls may cost a day. What is spent is kept in the store: a restart does not begin a new day. */
+export class Budget {
+  readonly #store: ExplanationStore
+  readonly #daily: DailyBudget
+  readonly #price: Price
+  #reserved: Spending = { tokens: 0, money: 0 }
+
+  constructor(store: ExplanationStore, daily: DailyBudget, price: Price) {
+    this.#store = store
+    this.#daily = daily
+    this.#price = price
+  }
+
+  /**
+   * Sets aside what a call may cost at most, so that calls under way at the same time cannot overspend together.
+   * @returns null where the day's budget does not hold it; else what is to be called once with the true usage
+   */
+  reserve(most: Usage): ((usage: Usage) => void) | null {
+    const day = today()
+    const asked = this.costOf(most)
+    const total = sum(sum(this.#store.spent(day), this.#reserved), asked)
+    if (total.tokens > this.#daily.tokens || total.money > this.#daily.money) return null
+    this.#reserved = sum(this.#reserved, asked)
+    return (usage) => {
+      this.#reserved = sum(this.#reserved, { tokens: -asked.tokens, money: -asked.money })
+      const cost = this.costOf(usage)
+      if (cost.tokens > 0) this.#store.spend(day, cost)
+    }
+  }
+
+  /** What that many tokens cost. */
+  costOf({ inputTokens, outputTokens }: Usage): Spending {
+    const { input, output } = this.#price
+    return {
+      tokens: inputTokens + outputTokens,
+      money: (inputTokens * input + outputTokens * output) / 1e6,
+    }
+  }
+}
+
+/** The day that spending is counted on (UTC), as 2018-08-29. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function sum(a: Spending, b: Spending): Spending {
+  return { tokens: a.tokens + b.tokens, money: a.money + b.money }
+}

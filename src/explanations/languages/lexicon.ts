@@ -1,0 +1,71 @@
+/**
+ * What the verifier reads a language by: a closed list of words. A word that is not on it, and is not part of the
+ * evidence either, is something that nobody computed, and so the sentence it stands in is rejected. That is strict,
+ * and right: a rejected sentence costs a template in its place, an accepted one costs the reader's trust.
+ */
+
+/** What a word claims, and so what has to be among the cited evidence (claims.ts). */
+export type Claim =
+  | 'taste'
+  | 'liking'
+  | 'likeness'
+  | 'sameness'
+  | 'together'
+  | 'others'
+  | 'category'
+  | 'seller'
+  | 'price'
+  | 'weight'
+  | 'size'
+  | 'sales'
+  | 'window'
+  | 'latest'
+  | 'repetition'
+  | 'past'
+
+/**
+ * Patterns read text in which the recommended product stands as ⓟ, a purchase as ⓑ, a month as ⓜ and a label as ⓛ;
+ * they are matched without regard to case.
+ */
+export interface Lexicon {
+  /** Words that claim nothing of the shop, of the product or of the reader. */
+  readonly neutral: ReadonlySet<string>
+  readonly claims: ReadonlyMap<string, Claim>
+  /** Turns of phrase that claim nothing, though their words alone would: “you may like”. */
+  readonly harmless: RegExp
+  /** Tells the reader to do something. */
+  readonly urging: RegExp
+  /** The recommended product by its category. @param category  a pattern */
+  recommended(category: string): string
+  /** A product bought by its category. */
+  purchased(category: string): string
+  /** A column and, in brackets, the label that two products share there. */
+  sharedLabel(column: string, label: string): string
+  /** What follows a count of customers, of days, of units. */
+  readonly customers: RegExp
+  readonly days: RegExp
+  readonly units: RegExp
+  /** Whether a count of units tells of sales to anybody, and not of what the reader bought. */
+  isOfSales(before: string, after: string): boolean
+  /** Says that the reader bought something. */
+  readonly readerBought: RegExp
+  /** Says that the reader bought the recommended product. */
+  readonly readerBoughtIt: RegExp
+  /** Tells of the sales of something bought: only those of the recommended product are known. */
+  readonly purchaseSold: RegExp
+  /** A number as it is written. */
+  numberOf(digits: string): number
+}
+
+/** The words of a text, separated by white space. */
+export function wordSet(text: string): ReadonlySet<string> {
+  return new Set(text.split(/\s+/).filter(Boolean))
+}
+
+/** Each word of each claim, and what it claims. */
+export function claimWords(words: Readonly<Record<Claim, string>>): ReadonlyMap<string, Claim> {
+  const entries = Object.entries(words) as [Claim, string][]
+  return new Map(
+    entries.flatMap(([claim, text]) => Array.from(wordSet(text), (word) => [word, claim] as const)),
+  )
+}

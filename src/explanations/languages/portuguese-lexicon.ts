@@ -1,0 +1,66 @@
+import { claimWords, type Lexicon, wordSet } from './lexicon.ts'
+
+const BOUGHT = '(?:comprou|escolheu|adquiriu|pediu|levou)'
+const YOU = 'você(?: (?:já|também|recentemente|antes))*'
+
+export const PORTUGUESE_LEXICON: Lexicon = {
+  neutral: wordSet(`
+    o a os as um uma uns umas este esta esse essa isto isso disso aquele aquela ele ela eles elas lhe se seu sua seus
+    suas você vocês nosso nossa nós que quem qual quais cujo onde quando como porque pois já
+    é são foi foram ser sido sendo está estão estar tem têm ter há pode podem poderia vai
+    e ou mas também ainda além só apenas bem assim então por para pra com sem sobre entre até desde em
+    de do da dos das no na nos nas num numa ao à aos às pelo pela pelos pelas deste desta desse dessa neste nesta
+    nesse nessa dele dela
+    produto produtos item itens loja compra compras comprou compraram escolheu escolheram pedido pedidos pediu
+    levou levaram adquiriu adquiriram histórico motivo motivos razão nenhum destaca base talvez
+    outro outra próximo primeiro algum alguma algo agora particular tudo muito bastante especialmente vez tipo
+  `),
+  claims: claimWords({
+    taste: 'gosto gostos costuma costumam geralmente preferência preferências preferem',
+    liking: 'gosta gostar gostam gostou gostaram curtem',
+    likeness:
+      'parecido parecida parecidos parecidas semelhante semelhantes similar similares parece parecem comum',
+    sameness: 'ambos mesmo mesma mesmos mesmas compartilha compartilham compartilhando',
+    together: 'junto juntos juntas combina combinam combinação',
+    others:
+      'clientes cliente pessoas compradores consumidores outros outras comprar compram escolher escolhem levam',
+    category: 'categoria categorias',
+    seller: 'vendedor vendedores lojista',
+    price: 'preço preços',
+    weight: 'peso pesos',
+    size: 'tamanho tamanhos dimensões',
+    sales:
+      'vendeu vendido vendida vendidos vendidas vendas venda vende popular popularidade unidades unidade',
+    window: 'dias recentemente ultimamente',
+    latest: 'último última últimos últimas',
+    repetition: 'novamente',
+    past: 'antes anterior anteriores anteriormente',
+  }),
+  harmless: /(?<!\p{L})você (?:pode|poderia|vai)(?: também)? (?:gostar|querer)(?!\p{L})/giu,
+  urging: /^(?:compra|leva|pede)(?!\p{L})/iu,
+  recommended: (category) => `(?<!\\p{L})d?este (?:produto|item) da categoria [“"]${category}[”"]`,
+  purchased: (category) =>
+    `(?<!\\p{L})(?:[dn]?o|um|seu|mesmo|ao|pelo) (?:produto|item) da categoria [“"]${category}[”"]`,
+  sharedLabel: (column, label) => `(?<!\\p{L})mesm[oa] ${column}(?: \\(${label}\\)| ${label})?`,
+  customers: /^ (?:outr[oa]s )?(?:clientes|pessoas|compradores|consumidores)(?!\p{L})/u,
+  days: /^ dias(?!\p{L})/u,
+  units: /^ (?:unidades?|vezes|vendas|vendid[oa]s?)(?!\p{L})/u,
+  isOfSales: (before, after) =>
+    /vend(?:eu|idas|idos|eram) $/i.test(before) ||
+    /^ (?:unidades? )?vend(?:as|id[oa]s?)(?!\p{L})/iu.test(after),
+  readerBought: new RegExp(
+    `${YOU} ${BOUGHT}(?!\\p{L})|(?<!\\p{L})su[ao]s? (?:\\p{L}+ )?(?:compras?|pedidos?|histórico|ⓑ)`,
+    'iu',
+  ),
+  readerBoughtIt: new RegExp(
+    `${YOU} ${BOUGHT} (?:\\d+ unidades )?(?:d?este\\b|ele\\b|(?:de |do |o )?(?:produto )?ⓟ)|` +
+      `ⓟ,? que ${YOU} ${BOUGHT}(?!\\p{L})|(?<!\\p{L})seu (?:produto )?ⓟ|sua compra d(?:e|o|este) (?:produto )?ⓟ?`,
+    'iu',
+  ),
+  purchaseSold: new RegExp(
+    `ⓑ,?(?: que ${YOU} ${BOUGHT}(?: em ⓜ)?,?)?(?: (?:já|também|é|foi|tem|sido))* (?:vendeu|vendid[oa]|popular)|` +
+      '(?:unidades|vendas) d[eo] (?:produto )?ⓑ',
+    'iu',
+  ),
+  numberOf: (digits) => Number(digits.replaceAll('.', '').replace(',', '.')),
+}

@@ -1,0 +1,109 @@
+import type { ResemblanceReason } from '../../engine/reason.ts'
+import { CLEARLY_SIMILAR } from '../evidence.ts'
+import { type Called, type CalledPurchase, type InCommon, MANY_UNITS, type Statement } from '../statement.ts'
+import type { Language } from './language.ts'
+import { PORTUGUESE_LEXICON } from './portuguese-lexicon.ts'
+
+const months = new Intl.DateTimeFormat('pt-BR', { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const numbers = new Intl.NumberFormat('pt-BR', { maximumFractionDigits: 2 })
+const lists = new Intl.ListFormat('pt-BR')
+
+/**
+ * The gender of a name is not known: “o produto …” spares the choice of an article. The categories of a shop may be in
+ * another language, and stand between quotes.
+ */
+export const PORTUGUESE: Language = {
+  locale: 'pt-BR',
+  name: 'Brazilian Portuguese',
+  sentence,
+  nothing: (product) => `nenhum motivo em particular se destaca para ${named(product)}`,
+  month: (time) => months.format(time),
+  lexicon: PORTUGUESE_LEXICON,
+}
+
+function sentence(statement: Statement): string {
+  const { reason, product, purchase, sales } = statement
+  const it = product ? named(product) : 'este produto'
+  if (statement.isOfSalesAlone) return `${it} ${sold(sales!)}`
+  switch (reason.kind) {
+    case 'TASTE':
+      return purchase
+        ? `clientes que gostam d${bought(purchase)} costumam gostar também ${of(it)}`
+        : 'clientes que gostam de um costumam gostar também do outro'
+    case 'RESEMBLANCE':
+      return `${purchase ? it : 'os produtos'} ${resemble(reason, purchase)}${sharing(statement.inCommon)}`
+    case 'BOUGHT_TOGETHER':
+      return boughtTogether(reason.customers, it, purchase)
+    case 'POPULAR_IN_CATEGORY':
+      return `${it} é ${purchase ? '' : 'também '}da mesma categoria${asIn(purchase)}${sales ? `, e ${sold(sales)}` : ''}`
+    case 'POPULAR_WITH_SELLER':
+      return `${it} é ${purchase ? '' : 'também '}do mesmo vendedor${asIn(purchase)}${sales ? `, e ${sold(sales)}` : ''}`
+    case 'POPULAR':
+      if (reason.sales.units < MANY_UNITS) return `${it} ${sold(reason.sales)}`
+      return `${it} ${product ? '' : 'também '}é popular: ${sold(reason.sales)}`
+    case 'BOUGHT_BEFORE':
+      return boughtBefore(it, statement)
+  }
+}
+
+function resemble({ similarity }: ResemblanceReason, purchase: CalledPurchase | null): string {
+  const isMuch = similarity >= CLEARLY_SIMILAR
+  if (purchase === null) return isMuch ? 'se parecem muito' : 'têm algo em comum'
+  return `${isMuch ? 'se parece muito com' : 'tem algo em comum com'} ${bought(purchase)}`
+}
+
+const SAME = { category: 'mesma categoria', seller: 'mesmo vendedor' } as const
+const SIMILAR = { price: 'preço', weight: 'peso', size: 'tamanho' } as const
+
+function sharing({ same, label, similar }: InCommon): string {
+  const parts = [
+    ...same.map((topic) => SAME[topic]),
+    ...(label ? [`mesmo ${label.column} (${label.value})`] : []),
+    ...(similar.length > 0
+      ? [
+          `${lists.format(similar.map((topic) => SIMILAR[topic]))} ${similar.length > 1 ? 'parecidos' : 'parecido'}`,
+        ]
+      : []),
+  ]
+  return parts.length > 0 ? `: ${parts.join(', ')}` : ''
+}
+
+function boughtTogether(customers: number, it: string, purchase: CalledPurchase | null): string {
+  const others = customers === 1 ? 'outro cliente' : `${count(customers)} outros clientes`
+  const chose = customers === 1 ? 'escolheu' : 'escolheram'
+  return purchase
+    ? `${others} que ${chose} ${bought(purchase)} ${chose} também ${it}`
+    : `${others} ${chose} ambos`
+}
+
+const asIn = (purchase: CalledPurchase | null) => (purchase ? ` que ${bought(purchase)}` : '')
+
+function boughtBefore(it: string, { purchase }: Statement): string {
+  const { quantity = 1, purchasedAt = null } = purchase ?? {}
+  if (purchasedAt === null) return `você já escolheu ${it} antes`
+  const month = months.format(purchasedAt)
+  if (quantity === 1) return `você já comprou ${it} antes, em ${month}`
+  return `você já comprou ${count(quantity)} unidades ${of(it)}, a última vez em ${month}`
+}
+
+/** “Pine Desk”, or what can be said of a product that has no name. */
+function named({ name, category }: Called): string {
+  if (name !== null) return `“${name}”`
+  return category === null ? 'este produto' : `este produto da categoria “${category}”`
+}
+
+/** A basket has no dates, and may not have been paid for: there, things were chosen. */
+function bought({ name, category, purchasedAt }: CalledPurchase): string {
+  const which = name !== null ? ` “${name}”` : category !== null ? ` da categoria “${category}”` : ''
+  const when = purchasedAt === null ? 'escolheu' : `comprou em ${months.format(purchasedAt)}`
+  return `o produto${which} que você ${when}`
+}
+
+const of = (it: string) => (it.startsWith('este') ? `d${it}` : `de ${it}`)
+
+const count = (value: number) => numbers.format(value)
+
+function sold({ units, days }: NonNullable<Statement['sales']>): string {
+  const window = days === null ? 'até agora' : `nos últimos ${count(days)} dias`
+  return `vendeu ${count(units)} ${units === 1 ? 'unidade' : 'unidades'} ${window}`
+}

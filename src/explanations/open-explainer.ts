@@ -1,0 +1,46 @@
+import { ExplanationStore, type Log } from '../store/explanation-store.ts'
+import { Budget, type DailyBudget, type Price, today } from './budget.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+import { VerifyingExplainer } from './explainer.ts'
+import { type OpenAiSettings, openAiModel } from './language-model.ts'
+
+export interface ExplainerSettings extends OpenAiSettings {
+  /** Calls under way at once. */
+  readonly concurrency: number
+  readonly daily: DailyBudget
+  readonly price: Price
+  /** Money that may be spent from now on, within the day's budget; left out: all of that. */
+  readonly budget?: number
+  /** The SQLite file of texts and spending; null keeps none. */
+  readonly store: string | null
+}
+
+/** The service is left alone for a minute after five failures in a row. */
+const BREAKER = { failures: 5, pause: 60_000 }
+
+export interface OpenExplainer {
+  readonly explainer: VerifyingExplainer
+  readonly store: ExplanationStore
+  close(): void
+}
+
+/** An explainer by a language model, over the store of texts and spending. */
+export async function openExplainer(settings: ExplainerSettings, log: Log): Promise<OpenExplainer> {
+  const model = await openAiModel(settings)
+  const store = new ExplanationStore(settings.store, log)
+  const budget = new Budget(store, limited(settings, store), settings.price)
+  const breaker = new CircuitBreaker(BREAKER)
+  const explainer = new VerifyingExplainer({
+    model,
+    store,
+    budget,
+    breaker,
+    concurrency: settings.concurrency,
+    log,
+  })
+  return { explainer, store, close: () => store.close() }
+}
+
+function limited({ daily, budget = Infinity }: ExplainerSettings, store: ExplanationStore): DailyBudget {
+  return { ...daily, money: Math.min(daily.money, store.spent(today()).money + budget) }
+}

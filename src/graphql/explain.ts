@@ -1,0 +1,20 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Recommendation } from '../engine/recommendation.ts'
+import type { ListRequest } from '../engine/what-if.ts'
+import { gatherEvidence } from '../explanations/evidence.ts'
+import type { Explanation, Locale } from '../explanations/explanation.ts'
+import type { Context } from './context.ts'
+
+/**
+ * Puts a recommendation's reasons into words, for as long as the client is there to read them. What is deferred begins
+ * only after the list has gone out: reasons are worked out when they are first read, and that takes its time, too.
+ */
+export async function explanationOf(
+  recommendation: Pick<Recommendation, 'product' | 'reasons'> & { readonly list: ListRequest },
+  locale: Locale,
+  { recommender, explainer, signal }: Context,
+): Promise<Explanation> {
+  await setImmediate()
+  const evidence = gatherEvidence(recommender.model, recommendation, recommendation.list.customer)
+  return explainer.explain(evidence, locale, signal)
+}

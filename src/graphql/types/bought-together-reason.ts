@@ -1,0 +1,17 @@
+import type { BoughtTogetherReason as EngineReason } from '../../engine/reason.ts'
+import { builder } from '../builder.ts'
+import { Purchase } from './purchase.ts'
+import { Reason } from './reason.ts'
+
+builder.objectRef<EngineReason>('BoughtTogetherReason').implement({
+  description:
+    'A past purchase whose customers bought the product too. The source counts by the logarithm of a sum over the ' +
+    'purchases, which is divided in proportion to its parts: the cosines of both products by their customers.',
+  interfaces: [Reason],
+  fields: (t) => ({
+    purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),
+    customers: t.exposeInt('customers', {
+      description: 'How many customers bought both, at any time and in any order; at least 1.',
+    }),
+  }),
+})

@@ -1,0 +1,14 @@
+import type { PopularReason as EngineReason } from '../../engine/reason.ts'
+import { builder } from '../builder.ts'
+import { Reason } from './reason.ts'
+import { Sales } from './sales.ts'
+
+builder.objectRef<EngineReason>('PopularReason').implement({
+  description:
+    'The product sells, to anybody. Its amount is all that the source "popularity" contributes; where the model learnt ' +
+    'its blend that goes by units which each count half for every 30 days since. Under POPULARITY it is the whole score.',
+  interfaces: [Reason],
+  fields: (t) => ({
+    sales: t.expose('sales', { type: Sales, description: 'What was sold of it.' }),
+  }),
+})

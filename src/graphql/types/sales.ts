@@ -1,0 +1,18 @@
+import type { Sales as EngineSales } from '../../engine/reason.ts'
+import { builder } from '../builder.ts'
+
+export const Sales = builder.objectRef<EngineSales>('Sales').implement({
+  description: 'How much of a product was sold, and in how long: a plain count for people.',
+  fields: (t) => ({
+    units: t.exposeFloat('units', {
+      description:
+        'Units sold to all customers together. All that a customer bought of the product counts at the time of the ' +
+        'latest purchase.',
+    }),
+    days: t.exposeInt('days', {
+      nullable: true,
+      description:
+        'In so many days, up to the moment that the list is for. Null: in all the time that the model knows.',
+    }),
+  }),
+})

@@ -1,0 +1,82 @@
+/**
+ * `@defer`: the response comes in parts, each as soon as it is there. Clients read two formats. The older one
+ * (`path` in each part: Apollo Client, urql, Relay) is sent unless `Accept` asks for the newer one by name
+ * (`multipart/mixed; incrementalSpec=v0.2`: `pending` and `completed` by id). A client that reads neither parts nor
+ * events gets everything in one response: to defer is allowed, not owed.
+ */
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  experimentalExecuteIncrementally,
+  type GraphQLError,
+  legacyExecuteIncrementally,
+  visit,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+
+type MaskError = (error: unknown, message: string) => Error
+
+/** What both formats have in common. */
+interface Parts {
+  readonly initialResult: object
+  readonly subsequentResults: AsyncGenerator<object, void, void>
+}
+
+interface Part {
+  readonly errors?: readonly GraphQLError[]
+}
+
+const NEWER_FORMAT = /incrementalSpec=v0\.2/i
+const READS_PARTS = /multipart\/(mixed|\*)|text\/event-stream|\*\/\*/i
+
+/** Has graphql's own executors answer what holds `@defer`. @param maskError  for the errors of each part */
+export function useIncrementalDelivery(maskError: MaskError): Plugin {
+  return {
+    onExecute({ args, setExecuteFn }) {
+      const { request } = args.contextValue as { request: Request }
+      if (!args.document.loc?.source.body.includes('@defer')) return
+      const accept = request.headers.get('accept') ?? '*/*'
+      if (!READS_PARTS.test(accept)) {
+        Object.assign(args, { document: withoutDefer(args.document) })
+        return
+      }
+      const execute = NEWER_FORMAT.test(accept)
+        ? experimentalExecuteIncrementally
+        : legacyExecuteIncrementally
+      setExecuteFn(async (executionArgs: ExecutionArgs) => {
+        const result = await execute({ ...executionArgs, abortSignal: request.signal })
+        return 'initialResult' in result ? inParts(result, maskError) : result
+      })
+    },
+  }
+}
+
+async function* inParts(
+  { initialResult, subsequentResults }: Parts,
+  maskError: MaskError,
+): AsyncGenerator<ExecutionResult> {
+  // Errors of a whole result are masked by yoga; those inside of parts it does not know.
+  yield initialResult as ExecutionResult
+  for await (const part of subsequentResults as AsyncGenerator<Record<string, unknown>, void, void>) {
+    yield {
+      ...part,
+      ...masked('incremental', part, maskError),
+      ...masked('completed', part, maskError),
+    } as ExecutionResult
+  }
+}
+
+/** The entries of a part under a key, their errors masked. */
+function masked(key: string, part: Record<string, unknown>, maskError: MaskError): object {
+  const entries = part[key] as Part[] | undefined
+  if (entries === undefined) return {}
+  const maskEntry = ({ errors, ...entry }: Part) =>
+    errors === undefined
+      ? entry
+      : Object.assign(entry, { errors: errors.map((error) => maskError(error, 'Unexpected error.')) })
+  return { [key]: entries.map(maskEntry) }
+}
+
+function withoutDefer(document: ExecutionArgs['document']): ExecutionArgs['document'] {
+  return visit(document, { Directive: (node) => (node.name.value === 'defer' ? null : undefined) })
+}

@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { openDatabase } from './database.ts'
+
+/** What a day has cost. */
+export interface Spending {
+  readonly tokens: number
+  /** In the currency that prices are stated in. */
+  readonly money: number
+}
+
+/** Told what went wrong; a pino logger is one. */
+export interface Log {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+}
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS explanations (key TEXT PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS spending (
+    day TEXT PRIMARY KEY, tokens REAL NOT NULL, money REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`
+
+const ADD_SPENDING = `
+  INSERT INTO spending (day, tokens, money) VALUES (?, ?, ?)
+  ON CONFLICT (day) DO UPDATE SET tokens = tokens + excluded.tokens, money = money + excluded.money
+`
+
+/**
+ * Explanations that were paid for, and what was paid. Never fails: where the disk is full or the file cannot be
+ * opened nothing is found and nothing kept, a warning says so once, and spending is counted in memory, so that a
+ * broken disk does not lift the budget.
+ */
+export class ExplanationStore {
+  readonly #database: DatabaseSync | null
+  readonly #log: Log
+  readonly #unsaved = new Map<string, Spending>()
+  #isWarned = false
+
+  /** @param file  where to keep it; null keeps nothing */
+  constructor(file: string | null, log: Log) {
+    this.#log = log
+    this.#database =
+      file === null ? null : this.#attempt(`open ${file}`, () => openDatabase(file, TABLES), null)
+  }
+
+  /** The answer kept under a key. */
+  find(key: string): string | undefined {
+    const find = 'SELECT answer FROM explanations WHERE key = ?'
+    const row = this.#attempt('read', () => this.#database?.prepare(find).get(key), undefined)
+    return row?.['answer'] as string | undefined
+  }
+
+  /** Keeps an answer; once this returns, a killed process no longer loses it. */
+  keep(key: string, answer: string): void {
+    const keep = 'INSERT OR REPLACE INTO explanations (key, answer) VALUES (?, ?)'
+    this.#attempt('write', () => this.#database?.prepare(keep).run(key, answer), undefined)
+  }
+
+  /** What was spent on a day. @param day  as 2018-08-29 */
+  spent(day: string): Spending {
+    const select = 'SELECT tokens, money FROM spending WHERE day = ?'
+    const row = this.#attempt('read', () => this.#database?.prepare(select).get(day), undefined)
+    const { tokens, money } = this.#unsaved.get(day) ?? { tokens: 0, money: 0 }
+    return { tokens: tokens + Number(row?.['tokens'] ?? 0), money: money + Number(row?.['money'] ?? 0) }
+  }
+
+  /** Adds to what was spent on a day. */
+  spend(day: string, { tokens, money }: Spending): void {
+    const isSaved = this.#attempt(
+      'write',
+      () => this.#database?.prepare(ADD_SPENDING).run(day, tokens, money) !== undefined,
+      false,
+    )
+    if (isSaved) return
+    const before = this.#unsaved.get(day) ?? { tokens: 0, money: 0 }
+    this.#unsaved.set(day, { tokens: before.tokens + tokens, money: before.money + money })
+  }
+
+  close(): void {
+    this.#attempt('close', () => this.#database?.close(), undefined)
+  }
+
+  #attempt<Result>(action: string, run: () => Result, otherwise: Result): Result {
+    try {
+      return run()
+    } catch (err) {
+      if (!this.#isWarned) {
+        this.#log.warn({ err }, `the store of explanations failed to ${action}: going on without it`)
+      }
+      this.#isWarned = true
+      return otherwise
+    }
+  }
+}

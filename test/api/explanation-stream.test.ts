@@ -1,0 +1,72 @@
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { startOpenAiServer } from '../explanations/openai-server.ts'
+import { writerFor } from '../explanations/writer.ts'
+import { all, partsOf } from './parts.ts'
+import { serving } from './serving.ts'
+
+const openAi = await startOpenAiServer()
+afterAll(() => openAi.close())
+beforeEach(() => openAi.behave('right'))
+
+const { explainer } = await writerFor(openAi, { timeout: 1, retries: 0 })
+const { url, ask } = await serving({ explainer })
+const accept = 'text/event-stream'
+
+const stream = (args: string) => `subscription {
+  explanationStream(${args}) { recommendation { rank product { sku } } explanation { text source locale } }
+}`
+
+test('the stream sends each recommendation of the page once, with its explanation, and ends', async () => {
+  const events = await all(
+    partsOf(url, stream('externalId: "customer-3", first: 4, locale: PT_BR'), { accept }),
+  )
+  const sent = events.map(({ data }) => data.explanationStream)
+  expect(sent.map(({ recommendation }) => recommendation.rank).toSorted()).toEqual([1, 2, 3, 4])
+  for (const { explanation } of sent) {
+    expect(explanation).toEqual({ text: expect.any(String), source: 'LLM', locale: 'PT_BR' })
+  }
+  const { data } = await ask(`{ customer(externalId: "customer-3") { ... on Customer {
+    recommendations(first: 4) { edges { node { rank product { sku } } } }
+  } } }`)
+  const byRank = sent.map(({ recommendation }) => recommendation).toSorted((a, b) => a.rank - b.rank)
+  expect(byRank).toEqual(data.customer.recommendations.edges.map(({ node }: any) => node))
+})
+
+test('what is ready first is sent first', async () => {
+  openAi.behave('slow', 'right')
+  const began = performance.now()
+  const events = partsOf(url, stream('externalId: "customer-4", first: 2'), { accept })
+  await events.next()
+  expect(performance.now() - began).toBeLessThan(140)
+  expect(await all(events)).toHaveLength(1)
+})
+
+test.each([
+  ['an unknown customer', 'externalId: "nobody"', 'nobody'],
+  ['no customer', '', 'Pass exactly one of "id" and "externalId".'],
+  ['too many', 'externalId: "customer-4", first: 101', '"first" is 101'],
+])('%s is an error, and no stream', async (_what, args, message) => {
+  const events = await all(partsOf(url, stream(args).replace('()', ''), { accept }))
+  expect(events).toEqual([
+    {
+      errors: [
+        expect.objectContaining({
+          message: expect.stringContaining(message),
+          extensions: { code: 'BAD_USER_INPUT' },
+        }),
+      ],
+    },
+  ])
+})
+
+test('a client that leaves cancels what is being written', async () => {
+  openAi.behave('silent')
+  const asked = openAi.requests.length
+  const client = new AbortController()
+  const events = partsOf(url, stream('externalId: "customer-7", first: 3'), { accept, signal: client.signal })
+  const next = events.next().catch(() => 'gone')
+  await openAi.received(asked + 3)
+  client.abort()
+  expect(await next).toBe('gone')
+  await expect.poll(() => openAi.open, { timeout: 500 }).toBe(0)
+})

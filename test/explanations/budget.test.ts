@@ -1,0 +1,69 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Budget, today } from '../../src/explanations/budget.ts'
+import { ExplanationStore } from '../../src/store/explanation-store.ts'
+import { keptLog } from './writer.ts'
+
+const store = () => new ExplanationStore(null, keptLog())
+const call = { inputTokens: 900, outputTokens: 100 }
+const price = { input: 0.15, output: 0.6 }
+
+describe('a budget', () => {
+  test('counts a million tokens at their prices', () => {
+    const budget = new Budget(store(), { tokens: Infinity, money: Infinity }, price)
+    expect(budget.costOf({ inputTokens: 2_000_000, outputTokens: 500_000 })).toEqual({
+      tokens: 2_500_000,
+      money: 0.6,
+    })
+  })
+
+  test('in tokens refuses the call that would exceed it', () => {
+    const budget = new Budget(store(), { tokens: 2500, money: Infinity }, price)
+    expect(budget.reserve(call)).not.toBeNull()
+    expect(budget.reserve(call)).not.toBeNull()
+    expect(budget.reserve(call)).toBeNull()
+  })
+
+  test('in money does too', () => {
+    // A call costs (900 × 0.15 + 100 × 0.6) / 10⁶ = 0.000195.
+    const budget = new Budget(store(), { tokens: Infinity, money: 0.0002 }, price)
+    expect(budget.reserve(call)).not.toBeNull()
+    expect(budget.reserve(call)).toBeNull()
+  })
+
+  test('counts what a call really took, once it is known', () => {
+    const kept = store()
+    const budget = new Budget(kept, { tokens: 1000, money: Infinity }, price)
+    budget.reserve(call)?.({ inputTokens: 300, outputTokens: 50 })
+    expect(kept.spent(today()).tokens).toBe(350)
+    expect(budget.reserve(call)).toBeNull()
+    expect(budget.reserve({ inputTokens: 600, outputTokens: 50 })).not.toBeNull()
+  })
+
+  test('takes what a call did not need back', () => {
+    const budget = new Budget(store(), { tokens: 1000, money: Infinity }, price)
+    const settle = budget.reserve(call)
+    expect(budget.reserve(call)).toBeNull()
+    settle?.({ inputTokens: 0, outputTokens: 0 })
+    expect(budget.reserve(call)).not.toBeNull()
+  })
+
+  test('is never exceeded where calls take no more than they said, in whatever order they end', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(share, fc.nat(5)), { maxLength: 40 }), (calls) => {
+        const kept = store()
+        const budget = new Budget(kept, { tokens: 5000, money: Infinity }, price)
+        const open: (() => void)[] = []
+        for (const [part, ending] of calls) {
+          const settle = budget.reserve(call)
+          if (settle !== null)
+            open.push(() => settle({ inputTokens: Math.floor(900 * part), outputTokens: 100 }))
+          open.splice(ending, 1).forEach((end) => end())
+        }
+        for (const end of open) end()
+        expect(kept.spent(today()).tokens).toBeLessThanOrEqual(5000)
+      }),
+    )
+  })
+})
