@@ -3,16 +3,23 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { number, wholeNumber } from '../../src/cli/options.ts'
 import type { KernelVariant } from '../../src/kernels/kernels.ts'
 import { benchAls } from './als.ts'
+import { benchCrossover } from './crossover.ts'
+import { benchEvaluation } from './evaluation.ts'
+import { benchExplanations, describeExplanations } from './explanations.ts'
 import { benchKernels } from './kernels.ts'
 import { benchLosses } from './losses.ts'
 import { describeMachine } from './machine.ts'
 import { matrixNames } from './matrices.ts'
 import { benchMillion } from './million.ts'
+import { benchOracle } from './oracle.ts'
 import {
   describeAls,
+  describeCrossover,
+  describeEvaluation,
   describeKernels,
   describeLosses,
   describeMillion,
+  describeOracles,
   describeServing,
   describeTopK,
 } from './report.ts'
@@ -103,6 +110,17 @@ bench
   })
 
 bench
+  .command('evaluation')
+  .description('whole evaluations of Olist, all systems; beside them the notebook’s loop of 500 customers')
+  .addOption(peerOption())
+  .addOption(new Option('--threads <n>', 'threads').argParser(wholeNumber(1)).default(availableParallelism()))
+  .addOption(jsonOption())
+  .action(async ({ threads, peer, json }) => {
+    const evaluation = await benchEvaluation(threads, peer !== undefined)
+    print(json, { machine, evaluation }, describeEvaluation(evaluation))
+  })
+
+bench
   .command('losses')
   .description(
     'training losses on Olist in 50 factors, and one customer’s best score over ten seeds, beside implicit’s',
@@ -128,6 +146,43 @@ bench
   .action(async ({ factors, node, json }) => {
     const rows = await benchKernels(factors, node)
     print(json, { machine, rows }, describeKernels(rows))
+  })
+
+bench
+  .command('explanations')
+  .description(
+    'whether explanations say what was computed, whatever a language model writes; and what deferring costs',
+  )
+  .addOption(new Option('--recommendations <n>', 'of each shop').argParser(wholeNumber(1)).default(1000))
+  .addOption(new Option('--show <n>', 'print so many explanations').argParser(wholeNumber(0)).default(0))
+  .addOption(jsonOption())
+  .action(async ({ json, ...rest }) => {
+    const report = await benchExplanations(rest)
+    print(json, { machine, ...report }, describeExplanations(report))
+  })
+
+bench
+  .command('oracle')
+  .description(
+    'what bounds the default on Olist’s last orders: what its sources propose, and weights of hindsight',
+  )
+  .addOption(new Option('--threads <n>', 'threads').argParser(wholeNumber(1)).default(availableParallelism()))
+  .addOption(jsonOption())
+  .action(async ({ threads, json }) => {
+    const oracles = await benchOracle(threads)
+    print(json, { machine, oracles }, describeOracles(oracles))
+  })
+
+bench
+  .command('crossover')
+  .description('rows of 1 to 48 entries, solved by an n × n system and by conjugate gradients')
+  .addOption(
+    new Option('--factors <list>', 'ranks').argParser(list(wholeNumber(48, 1024))).default([64, 128]),
+  )
+  .addOption(jsonOption())
+  .action(async ({ factors, json }) => {
+    const rows = await benchCrossover(factors)
+    print(json, { machine, rows }, describeCrossover(rows))
   })
 
 await bench.parseAsync()

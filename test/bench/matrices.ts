@@ -11,7 +11,7 @@ export const matrixNames = ['olist', 'ml20m', 'shop1m'] as const
 export type MatrixName = (typeof matrixNames)[number]
 
 /** Where Olist's files lie; a clone has none of them. */
-const olistFolder = join(process.env['RATIONALE_DATA'] ?? '../shared/data', 'olist')
+export const olistFolder = join(process.env['RATIONALE_DATA'] ?? '../shared/data', 'olist')
 
 /**
  * One of the matrices that the core is measured on, values r.

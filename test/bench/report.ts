@@ -1,7 +1,10 @@
 import type { AlsRow } from './als.ts'
+import type { CrossoverRow } from './crossover.ts'
+import type { EvaluationBench } from './evaluation.ts'
 import type { KernelRow } from './kernels.ts'
 import type { Losses } from './losses.ts'
 import type { MillionRow } from './million.ts'
+import type { Oracle } from './oracle.ts'
 import type { Serving } from './serving.ts'
 import type { TopKRow } from './topk.ts'
 
@@ -60,12 +63,51 @@ export function describeKernels(rows: readonly KernelRow[]): string[] {
   )
 }
 
+export function describeCrossover(rows: readonly CrossoverRow[]): string[] {
+  return rows.map(
+    ({ variant, factors, entries, lowRankMicroseconds, conjugateGradientMicroseconds }) =>
+      `${variant}, ${factors} factors, rows of ${String(entries).padStart(2)}: ` +
+      `n × n system ${lowRankMicroseconds.toFixed(2)} µs, ` +
+      `conjugate gradients ${conjugateGradientMicroseconds.toFixed(2)} µs`,
+  )
+}
+
+export function describeEvaluation({ threads, evaluations, notebook }: EvaluationBench): string[] {
+  return [
+    ...evaluations.map(
+      ({ protocol, task, seconds, peakBytes, cases, systems }) =>
+        `${protocol}, ${task}: ${systems} systems tuned and asked ${cases} times: ${seconds.toFixed(0)} s ` +
+        `on ${threads} threads${memory(peakBytes)}`,
+    ),
+    ...(notebook
+      ? [
+          `the notebook’s loop: ${notebook.hits} of ${notebook.customers} found, fitted and asked in ` +
+            `${notebook.seconds.toFixed(0)} s, of which the loop ${notebook.loopSeconds.toFixed(0)} s` +
+            memory(notebook.peakBytes),
+        ]
+      : []),
+  ]
+}
+
+export function describeOracles(oracles: readonly Oracle[]): string[] {
+  return oracles.flatMap(({ task, rows }) => [
+    `${task}: found among the first 10, with weights of hindsight; proposed among the first 50, % of the cases`,
+    ...rows.map(
+      ({ slice, cases, found, withHindsight, proposed, proposedByAny }) =>
+        `  ${slice} (${cases}): ${percent(found)}, ${percent(withHindsight)}; any source ${percent(proposedByAny)}` +
+        Object.entries(proposed)
+          .map(([source, share]) => `, ${source} ${percent(share)}`)
+          .join(''),
+    ),
+  ])
+}
+
 export function describeServing(serving: Serving): string[] {
   const { variant, threads, factors, foldIn, neighbours, core } = serving
   return [
     `${variant}, ${factors} factors, ${threads} threads`,
-    `  a customer of 3 purchases: ${foldIn.solveMicroseconds.toFixed(1)} µs; contributions to 10 products ` +
-      `included: ${foldIn.withContributionsMicroseconds.toFixed(1)} µs`,
+    `  a customer of 3 purchases: ${foldIn.solveMicroseconds.toFixed(1)} µs; with what each contributes: ` +
+      `${foldIn.withContributionsMicroseconds.toFixed(1)} µs`,
     `  the 20 nearest of ${neighbours.products} products by ${neighbours.features} features: ` +
       `${neighbours.byContentSeconds.toFixed(2)} s; by co-purchase: ${neighbours.byCoPurchaseSeconds.toFixed(2)} s`,
     `  the core, ${core.bytes} bytes: compiled in ${core.compileMilliseconds.toFixed(2)} ms, ` +
@@ -81,10 +123,9 @@ function fit({
   discarded,
   disturbed,
 }: AlsRow['ours' | 'peer'] & {}) {
-  const memory = peakBytes === null ? '' : `, peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB`
   return (
     `${fitSeconds.toFixed(3)} s (${spreadSeconds.map((s) => s.toFixed(3)).join(' to ')}), ` +
-    `loss ${loss.toExponential(5)}${memory}${quality(discarded, disturbed)}`
+    `loss ${loss.toExponential(5)}${memory(peakBytes)}${quality(discarded, disturbed)}`
   )
 }
 
@@ -98,6 +139,10 @@ function search(measured: TopKRow['ours' | 'peer'] & {}) {
   )
 }
 
+function memory(peakBytes: number | null): string {
+  return peakBytes === null ? '' : `, peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB`
+}
+
 /** What a reader has to know before believing a median. */
 function quality(discarded: number, disturbed: number): string {
   return (
@@ -105,6 +150,8 @@ function quality(discarded: number, disturbed: number): string {
     (disturbed > 0 ? `; ${disturbed} RUNS KEPT ALTHOUGH DISTURBED: measure again on a quiet machine` : '')
   )
 }
+
+const percent = (share: number) => (100 * share).toFixed(1)
 
 const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(2)} ms`
 

@@ -21,7 +21,7 @@ export interface Serving {
   /** Of one customer with 3 purchases, one call each: medians. */
   readonly foldIn: {
     readonly solveMicroseconds: number
-    /** Solving, and what the 3 purchases contribute to 10 products. */
+    /** Solving, and what each of the 3 purchases contributes. */
     readonly withContributionsMicroseconds: number
   }
   /** The 20 nearest of every product. */
@@ -43,7 +43,6 @@ interface Core {
 }
 
 const purchases = 3
-const explained = 10
 const calls = 5000
 const openings = 20
 
@@ -72,14 +71,11 @@ function timeFoldIn({ histories, itemFactors, summary }: Model, kernels: Kernels
   const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
   const foldIn = kernels.openFoldIn(itemFactors, equation)
   const singles = historiesOfLength(histories, purchases)
-  const items = Uint32Array.from({ length: explained }, (_, i) =>
-    Math.floor((i * histories.columns) / explained),
-  )
   const solving = timeCalls((call) => foldIn.solve(singles[call % singles.length]))
   const explaining = timeCalls((call) => {
     const history = singles[call % singles.length]
     foldIn.solve(history)
-    foldIn.contributions(history, items)
+    foldIn.contributions(history)
   })
   foldIn.close()
   return { solveMicroseconds: solving * 1e6, withContributionsMicroseconds: explaining * 1e6 }

@@ -1,0 +1,59 @@
+import { pino } from 'pino'
+import type { Recommender } from '../../src/engine/recommender.ts'
+import { openExplainer } from '../../src/explanations/open-explainer.ts'
+import { startServer } from '../../src/server/server.ts'
+import { loopbackSettings, silentLog, type OpenAiServer } from '../explanations/openai-server.ts'
+import { runBenchFile } from './child.ts'
+import type { DeferredClientSettings, ListTimes } from './deferred-client.ts'
+
+/** Milliseconds from the request to the list, explanations left out or deferred. */
+export interface DeferredList {
+  readonly requests: number
+  /** 95th percentiles. */
+  readonly plain: number
+  readonly deferred: number
+  readonly plainMedian: number
+  readonly deferredMedian: number
+}
+
+const WARM_UP = 200
+const REQUESTS = 1000
+
+/** Times the list in turn with and without deferred explanations by a language model. */
+export async function timeDeferredList(
+  recommender: Recommender,
+  openAi: OpenAiServer,
+): Promise<DeferredList> {
+  openAi.behave('right')
+  const { explainer } = await openExplainer(loopbackSettings(openAi), silentLog)
+  const logger = pino({ level: 'silent' })
+  const server = await startServer({
+    recommender,
+    explainer,
+    logger,
+    host: '127.0.0.1',
+    port: 0,
+    production: true,
+  })
+  const { customers } = recommender.model
+  const settings: DeferredClientSettings = {
+    url: server.url,
+    customers: Array.from({ length: WARM_UP + REQUESTS }, (_, request) =>
+      customers.at(request % customers.size),
+    ),
+    warmUp: WARM_UP,
+  }
+  const { plain, deferred } = await runBenchFile<ListTimes>('deferred-client.ts', settings)
+  await server.close()
+  return {
+    requests: REQUESTS,
+    plain: quantile(plain, 0.95),
+    deferred: quantile(deferred, 0.95),
+    plainMedian: quantile(plain, 0.5),
+    deferredMedian: quantile(deferred, 0.5),
+  }
+}
+
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]
+}

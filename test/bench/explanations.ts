@@ -1,0 +1,199 @@
+import { generateShop } from '../../src/data/demo-shop.ts'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { readDataset } from '../../src/data/read.ts'
+import { DEMO_SHOP } from '../../src/cli/demo-shop.ts'
+import { Recommender } from '../../src/engine/recommender.ts'
+import { trainModel } from '../../src/engine/train.ts'
+import { type Evidence, gatherEvidence } from '../../src/explanations/evidence.ts'
+import { LOCALES, type Locale } from '../../src/explanations/explanation.ts'
+import { openExplainer } from '../../src/explanations/open-explainer.ts'
+import { explain } from '../../src/explanations/template.ts'
+import { verify } from '../../src/explanations/verifier.ts'
+import { openKernels } from '../../src/kernels/open.ts'
+import type { Kernels } from '../../src/kernels/kernels.ts'
+import { configure } from '../../src/model/configuration.ts'
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  loopbackSettings,
+  type OpenAiServer,
+  silentLog,
+  startOpenAiServer,
+} from '../explanations/openai-server.ts'
+import { type DeferredList, timeDeferredList } from './deferred-list.ts'
+import { readOlist } from './matrices.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+export interface ExplanationsOptions {
+  /** Recommendations of each shop. */
+  readonly recommendations: number
+  /** How many explanations are printed, in each language. */
+  readonly show: number
+}
+
+/** Of one shop: how many sentences the verifier supports, and what a misbehaving language model gets past it. */
+export interface Faithfulness {
+  readonly shop: string
+  readonly recommendations: number
+  readonly withoutEvidence: number
+  readonly templates: readonly {
+    readonly locale: Locale
+    readonly sentences: number
+    readonly supported: number
+  }[]
+  readonly behaviours: readonly {
+    readonly behaviour: Behaviour
+    readonly explanations: number
+    readonly byLanguageModel: number
+    /** Sentences given out that the verifier does not support; of a lying model, all that are not the template's. */
+    readonly unsupported: number
+  }[]
+  readonly shown: readonly string[]
+}
+
+export interface ExplanationsReport {
+  readonly shops: readonly Faithfulness[]
+  readonly deferred: DeferredList
+}
+
+const LISTED = 3
+/** Explanations asked of each behaviour: enough for each kind of evidence. */
+const ASKED = 200
+const TRUTHFUL: ReadonlySet<Behaviour> = new Set(['right', 'slow'])
+
+/** @throws where Olist's data is missing */
+export async function benchExplanations(options: ExplanationsOptions): Promise<ExplanationsReport> {
+  const kernels = await openKernels()
+  const openAi = await startOpenAiServer()
+  const shops: Faithfulness[] = []
+  let deferred: DeferredList | undefined
+  for (const [shop, read] of [
+    ['demo shop', readDemoShop],
+    ['Olist', readOlist],
+  ] as const) {
+    const recommender = await train(await read(), kernels)
+    shops.push(await measure(shop, recommender, openAi, options))
+    deferred ??= await timeDeferredList(recommender, openAi)
+    recommender.close()
+  }
+  await openAi.close()
+  await kernels.close()
+  return { shops, deferred: deferred! }
+}
+
+async function readDemoShop(): Promise<Dataset> {
+  const directory = temporaryFolder()
+  await generateShop({ ...DEMO_SHOP, directory })
+  return readDataset(directory)
+}
+
+async function train(dataset: Dataset, kernels: Kernels): Promise<Recommender> {
+  return new Recommender(await trainModel(dataset, configure('default'), kernels), kernels)
+}
+
+async function measure(
+  shop: string,
+  recommender: Recommender,
+  openAi: OpenAiServer,
+  { recommendations, show }: ExplanationsOptions,
+): Promise<Faithfulness> {
+  const evidence = await someEvidence(recommender, recommendations)
+  const behaviours = []
+  for (const behaviour of BEHAVIOURS) {
+    console.error(`  ${shop}: ${behaviour}`)
+    behaviours.push(await askAll(evidence.slice(0, ASKED), behaviour, openAi))
+  }
+  return {
+    shop,
+    recommendations: evidence.length,
+    withoutEvidence: evidence.filter(({ cited }) => cited.length === 0).length,
+    templates: LOCALES.map((locale) => {
+      const sentences = evidence.flatMap((of) =>
+        explain(of, locale).sentences.map((sentence) => ({ of, sentence })),
+      )
+      const supported = sentences.filter(({ of, sentence }) => verify([sentence], of, locale).length === 0)
+      return { locale, sentences: sentences.length, supported: supported.length }
+    }),
+    behaviours,
+    shown: spread(evidence, show).flatMap((of) => LOCALES.map((locale) => explain(of, locale).text)),
+  }
+}
+
+/** The first three recommendations to customers from all over the shop. */
+async function someEvidence(recommender: Recommender, recommendations: number): Promise<Evidence[]> {
+  const { model } = recommender
+  const { rows, indptr } = model.histories
+  const buyers = Array.from({ length: rows }, (_, customer) => customer).filter(
+    (c) => indptr[c + 1] > indptr[c],
+  )
+  const customers = spread(buyers, Math.ceil(recommendations / LISTED))
+  const evidence: Evidence[] = []
+  for (const customer of customers) {
+    const [{ items }] = await recommender.recommend([{ customer, first: LISTED }])
+    evidence.push(...items.map((item) => gatherEvidence(model, item, customer)))
+  }
+  return evidence.slice(0, recommendations)
+}
+
+async function askAll(evidence: readonly Evidence[], behaviour: Behaviour, openAi: OpenAiServer) {
+  openAi.behave(behaviour)
+  const { explainer } = await openExplainer(loopbackSettings(openAi), silentLog)
+  const given = await Promise.all(
+    evidence.map(async (of, i) => {
+      const locale = LOCALES[i % LOCALES.length]
+      const { sentences, source, text } = await explainer.explain(of, locale)
+      const isSupported = TRUTHFUL.has(behaviour)
+        ? verify(sentences, of, locale).length === 0
+        : text === explain(of, locale).text
+      return { source, isSupported }
+    }),
+  )
+  return {
+    behaviour,
+    explanations: given.length,
+    byLanguageModel: given.filter(({ source }) => source === 'LLM').length,
+    unsupported: given.filter(({ isSupported }) => !isSupported).length,
+  }
+}
+
+/** So many of a list, evenly. */
+function spread<Item>(items: readonly Item[], count: number): Item[] {
+  const step = Math.max(1, items.length / count)
+  return Array.from({ length: Math.min(count, items.length) }, (_, i) => items[Math.floor(i * step)])
+}
+
+/** The report for people. */
+export function describeExplanations({ shops, deferred }: ExplanationsReport): string[] {
+  return [
+    ...shops.flatMap(describeShop),
+    `the list of 10, p95 of ${deferred.requests} requests: ${milliseconds(deferred.plain)} without explanations, ` +
+      `${milliseconds(deferred.deferred)} with them deferred (${percent(deferred.deferred / deferred.plain - 1)}); ` +
+      `medians ${milliseconds(deferred.plainMedian)} and ${milliseconds(deferred.deferredMedian)}`,
+  ]
+}
+
+function describeShop({
+  shop,
+  recommendations,
+  withoutEvidence,
+  templates,
+  behaviours,
+  shown,
+}: Faithfulness): string[] {
+  return [
+    `${shop}: ${recommendations} recommendations, ${withoutEvidence} of them without a reason that can be named`,
+    ...templates.map(
+      ({ locale, sentences, supported }) =>
+        `  templates, ${locale}: ${supported} of ${sentences} sentences supported (${percent(supported / sentences)})`,
+    ),
+    ...behaviours.map(
+      ({ behaviour, explanations, byLanguageModel, unsupported }) =>
+        `  language model, ${behaviour}: ${byLanguageModel} of ${explanations} by it, ${unsupported} unsupported`,
+    ),
+    ...shown.map((text) => `    ${text}`),
+  ]
+}
+
+const milliseconds = (value: number) => `${value.toFixed(2)} ms`
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`
