@@ -16,11 +16,11 @@ import {
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
-/** The first block of that language in the README. */
-function firstBlock(language: string): string {
-  const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readme)
-  if (block === null) throw new Error(`README.md has no block of ${language}`)
-  return block[1]
+/** The blocks of that language in the README. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, block]) => block,
+  )
 }
 
 /** The same value with every number allowed to differ by what the README rounds away. */
@@ -31,7 +31,11 @@ function rounded(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]))
 }
 
-test("the README's first query gets the README's answer from the demo shop", async () => {
+test("the README's queries get the README's answers from the demo shop", async () => {
+  const queries = blocks('graphql')
+  const answers = blocks('json')
+  expect(queries).toHaveLength(2)
+  expect(answers).toHaveLength(2)
   const folder = await mkdtemp(join(tmpdir(), 'rationale-readme-'))
   const directory = join(folder, 'shop')
   await generateShop({ ...DEMO_SHOP, directory })
@@ -39,16 +43,19 @@ test("the README's first query gets the README's answer from the demo shop", asy
   const model = await trainModel(await readDataset(directory), configure('default'), kernels)
   const recommender = new Recommender(model, kernels)
   const server = await startServer({ recommender, port: 0 })
-  const response = await fetch(server.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: firstBlock('graphql') }),
-  })
-  const { data } = (await response.json()) as any
+  const edges: any[] = []
+  for (const query of queries) {
+    const response = await fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+    const { data } = (await response.json()) as any
+    edges.push(data.customer.recommendations.edges)
+  }
   await server.close()
   recommender.close()
   await kernels.close()
   await rm(folder, { recursive: true })
-  expect(data.customer.recommendations.edges).toHaveLength(1)
-  expect(data.customer.recommendations.edges[0].node).toEqual(rounded(JSON.parse(firstBlock('json'))))
+  expect(edges).toEqual(answers.map((answer) => [{ node: rounded(JSON.parse(answer)) }]))
 })
