@@ -4,11 +4,17 @@ import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { STYLE } from './style.ts'
 
-/**
- * A document as one page that needs nothing else: no script, font or picture is fetched. The same document gives the
- * same bytes.
- */
+/** A document as one page: `page` with its title above it. The same document gives the same bytes. */
 export function pageOf({ title, blocks }: Document): string {
+  return page(title, undefined, html`${blocks.map(render)}`)
+}
+
+/**
+ * A page that needs nothing else: no script, font or picture is fetched.
+ * @param below  stands under the title
+ * @param main  the page's content
+ */
+export function page(title: string, below: Html | undefined, main: Html): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -21,9 +27,9 @@ export function pageOf({ title, blocks }: Document): string {
 <body>
 <header>
 <h1>${title}</h1>
-</header>
+${below}</header>
 <main>
-${blocks.map(render)}</main>
+${main}</main>
 </body>
 </html>
 `.text

@@ -1,6 +1,6 @@
 import type { Html } from '../documents/html.ts'
 import { html } from '../documents/html.ts'
-import { STYLE } from '../documents/style.ts'
+import { page } from '../documents/page.ts'
 import { SIGNIFICANCE } from './comparison.ts'
 import type { EvaluationReport, SlicesReport } from './evaluation-report.ts'
 import { remarksOf } from './evaluation-report.ts'
@@ -57,22 +57,9 @@ export function htmlReport(report: EvaluationReport, description: readonly strin
   const { protocol, task, defaultName } = report
   const first = headlineFirst(report.first)
   const title = `Evaluation: ${protocol}, ${task}`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-${remarksOf(report).map((note) => html`<p class="note">${note}</p>\n`)}${facts(report)}
-</header>
-<main>
-<section><h2>What was asked</h2>
+  const below = html`${remarksOf(report).map((note) => html`<p class="note">${note}</p>\n`)}${facts(report)}
+`
+  const main = html`<section><h2>What was asked</h2>
 ${[...description, TASKS[task]].map((paragraph) => html`<p>${paragraph}</p>\n`)}${trials(report)}</section>
 <section><h2>How the systems fared</h2>
 ${plots(report, first)}${report.first.map((k) => metricDetails(report, k, k === first))}</section>
@@ -87,10 +74,8 @@ ${SLICINGS.map(([by, name]) => sliceSection(report, by, name, first))}</section>
 <section><h2>What the measures mean</h2>
 <dl>${DEFINITIONS.map(([name, meaning]) => html`<dt>${name}</dt><dd>${meaning}</dd>\n`)}</dl>
 </section>
-</main>
-</body>
-</html>
-`.text
+`
+  return page(title, below, main)
 }
 
 function facts({ users, cases, catalogue, bootstrap, seeds, systems }: EvaluationReport): Html {
