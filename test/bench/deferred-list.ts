@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Recommender } from '../../src/engine/recommender.ts'
 import { openExplainer } from '../../src/explanations/open-explainer.ts'
 import { startServer } from '../../src/server/server.ts'
-import { loopbackSettings, silentLog, type OpenAiServer } from '../explanations/openai-server.ts'
+import { loopbackSettings, silentLog } from '../explanations/openai-server.ts'
 import { runBenchFile } from './child.ts'
 import type { DeferredClientSettings, ListTimes } from './deferred-client.ts'
 
@@ -20,11 +23,8 @@ const WARM_UP = 200
 const REQUESTS = 1000
 
 /** Times the list in turn with and without deferred explanations by a language model. */
-export async function timeDeferredList(
-  recommender: Recommender,
-  openAi: OpenAiServer,
-): Promise<DeferredList> {
-  openAi.behave('right')
+export async function timeDeferredList(recommender: Recommender): Promise<DeferredList> {
+  const openAi = await startElsewhere()
   const { explainer } = await openExplainer(loopbackSettings(openAi), silentLog)
   const logger = pino({ level: 'silent' })
   const server = await startServer({
@@ -45,6 +45,7 @@ export async function timeDeferredList(
   }
   const { plain, deferred } = await runBenchFile<ListTimes>('deferred-client.ts', settings)
   await server.close()
+  openAi.stop()
   return {
     requests: REQUESTS,
     plain: quantile(plain, 0.95),
@@ -52,6 +53,16 @@ export async function timeDeferredList(
     plainMedian: quantile(plain, 0.5),
     deferredMedian: quantile(deferred, 0.5),
   }
+}
+
+/** Where a language model is: not in the server's own process. */
+async function startElsewhere(): Promise<{ readonly url: string; stop(): void }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'openai-process.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  process.once('exit', () => child.kill())
+  const [url] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
+  return { url: url.trim(), stop: () => child.kill() }
 }
 
 function quantile(values: readonly number[], share: number): number {

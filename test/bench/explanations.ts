@@ -73,7 +73,7 @@ export async function benchExplanations(options: ExplanationsOptions): Promise<E
   ] as const) {
     const recommender = await train(await read(), kernels)
     shops.push(await measure(shop, recommender, openAi, options))
-    deferred ??= await timeDeferredList(recommender, openAi)
+    deferred ??= await timeDeferredList(recommender)
     recommender.close()
   }
   await openAi.close()

@@ -99,7 +99,7 @@ export async function startOpenAiServer(): Promise<OpenAiServer> {
 }
 
 /** For an explainer that asks the server, without retries, a store or a budget. */
-export function loopbackSettings(server: OpenAiServer): ExplainerSettings {
+export function loopbackSettings(server: Pick<OpenAiServer, 'url'>): ExplainerSettings {
   return {
     model: 'loopback',
     baseUrl: server.url,
