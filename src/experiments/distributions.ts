@@ -1,7 +1,6 @@
 /**
  * The distributions that designs are computed from: Cephes, as SciPy has it, compiled to WebAssembly; within 1e-10 of
- * SciPy (test/experiments/statsmodels.test.ts). simple-statistics' `probit` is right to three digits only, jstat's
- * Student t to seven.
+ * SciPy (test/experiments/statsmodels.test.ts).
  */
 let cephes: typeof import('cephes')
 

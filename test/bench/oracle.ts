@@ -5,6 +5,7 @@ import { listenersOf, proposalsOf } from '../../src/engine/proposals.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { trainModel } from '../../src/engine/train.ts'
 import type { LastOrder } from '../../src/engine/validation-split.ts'
+import { withoutSegments } from '../../src/evaluation/baselines/engine.ts'
 import { trialsOf } from '../../src/evaluation/protocols/trials.ts'
 import type { Task, Trial } from '../../src/evaluation/trial.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
@@ -43,12 +44,7 @@ export async function benchOracle(threads: number): Promise<Oracle[]> {
   const oracles: Oracle[] = []
   for (const task of ['discovery', 'next-order'] as const) {
     const [trial] = trialsOf(dataset, { protocol: 'last-order', task, cuts: [], seed: 1 })
-    const noSegments = {
-      name: 'segment',
-      labels: [],
-      codes: new Int32Array(trial.train.customers.size).fill(-1),
-    }
-    const model = await trainModel({ ...trial.train, segments: noSegments }, configure('default'), kernels)
+    const model = await trainModel(withoutSegments(trial.train), configure('default'), kernels)
     oracles.push({ task, rows: await oracleOf(model, kernels, trial, task) })
   }
   await kernels.close()

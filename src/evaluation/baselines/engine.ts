@@ -69,7 +69,7 @@ function requestOf({ customer, history, at }: TestCase, task: Task, first: numbe
 }
 
 /** Lists do not depend on segments: none are given, so that none are looked for, which would take most of the fit. */
-function withoutSegments(train: Dataset): Dataset {
+export function withoutSegments(train: Dataset): Dataset {
   const codes = new Int32Array(train.customers.size).fill(-1)
   return { ...train, segments: { name: 'segment', labels: [], codes } }
 }
