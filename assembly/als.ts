@@ -20,10 +20,13 @@ export function rowScratch(f: u32): u32 {
  * steps: 0 solves every row exactly; else rows too long for the n × n system take at most that many steps of
  * conjugate gradients from where they are: their factors times `warm` (f × f), which brings them into the present
  * basis.
+ *
+ * loss: where to write, as an f64, what these rows' entries add to the training loss; 0: it is not wanted.
  * @returns 0, or 1 + the row whose system is not positive definite
  */
 export function solveRows(
-  rowsAt: usize, systemAt: usize, from: u32, to: u32, toPlain: usize, steps: u32, warm: usize, scratch: usize,
+  rowsAt: usize, systemAt: usize, from: u32, to: u32, toPlain: usize, steps: u32, warm: usize, loss: usize,
+  scratch: usize,
 ): u32 {
   const rows = changetype<Rows>(rowsAt);
   const system = changetype<System>(systemAt);
@@ -31,6 +34,7 @@ export function solveRows(
   const stride = <usize>f << 2;
   const last = load<u32>(rows.indptr + (<usize>to << 2));
   let fetched: u32 = 0;
+  let losses: f64 = 0;
   for (let row = from; row < to; row++) {
     const start = load<u32>(rows.indptr + (<usize>row << 2));
     const n = load<u32>(rows.indptr + (<usize>row << 2), 4) - start;
@@ -43,14 +47,17 @@ export function solveRows(
       memory.copy(x, scratch, stride);
       const weight = system.spectrum == 0 ? <f32>0 : load<f32>(rows.weights + (<usize>row << 2));
       conjugateGradient(system, indices, values, n, weight, steps, x, scratch);
-      continue;
+    } else {
+      if (n <= SHORT && start + n > fetched) {
+        fetched = min(last, start + AHEAD);
+        touch(system, indices, fetched - start);
+      }
+      if (!solveExactly(system, indices, values, n, delta, x, scratch)) return row + 1;
     }
-    if (n <= SHORT && start + n > fetched) {
-      fetched = min(last, start + AHEAD);
-      touch(system, indices, fetched - start);
-    }
-    if (!solveExactly(system, indices, values, n, delta, x, scratch)) return row + 1;
+    // Now, while the entries' factors are at hand; an inner product is the same in either basis.
+    if (loss != 0) losses += entryLoss(system, indices, values, n, x);
   }
+  if (loss != 0) store<f64>(loss, losses);
   const shape = system.spectrum == 0 ? LOWER : FULL;
   multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, shape, scratch);
   return 0;
@@ -123,29 +130,30 @@ function multiplyRow(x: usize, f: u32, matrix: usize, y: usize): void {
 }
 
 /**
- * Σ over the entries of rows from … to − 1 of w·s² − 2t·s + t, s = x·y: the part of the training loss that is not
- * in the grams (kernels.ts, AlsResult). `system.z`: the other side's factors, in the plain basis like the rows'
- * own; `multiplicity`: how often each of the rows counts, f32 each, or 0.
+ * Σ over n entries of w·s² − 2t·s + t, s = x̃·z, each as often as its multiplicity: the part of the training loss that
+ * is not in the grams (kernels.ts, AlsResult).
  */
-export function entryLoss(rowsAt: usize, systemAt: usize, from: u32, to: u32, multiplicity: usize): f64 {
-  const rows = changetype<Rows>(rowsAt);
-  const system = changetype<System>(systemAt);
-  const f = system.f;
-  const stride = <usize>f << 2;
-  let total: f64 = 0;
-  for (let row = from; row < to; row++) {
-    const at = <usize>row << 2;
-    const end = load<u32>(rows.indptr + at, 4);
-    let sum: f64 = 0;
-    for (let e = load<u32>(rows.indptr + at); e < end; e++) {
-      const entry = <usize>e << 2;
-      const r = load<f32>(rows.values + entry);
-      const y = system.z + <usize>load<u32>(rows.indices + entry) * stride;
-      const score = <f64>dot(rows.factors + <usize>row * stride, y, f);
-      const target = <f64>targetOf(system, r);
-      sum += <f64>weightOf(system, r) * score * score - 2 * target * score + target;
-    }
-    total += multiplicity == 0 ? sum : sum * <f64>load<f32>(multiplicity + at);
+function entryLoss(system: System, indices: usize, values: usize, n: u32, x: usize): f64 {
+  let sum: f64 = 0;
+  for (let e: u32 = 0; e < n; e++) {
+    const at = <usize>e << 2;
+    const index = load<u32>(indices + at);
+    const r = load<f32>(values + at);
+    const score = <f64>dot(x, factorsOf(system, index), system.f);
+    const target = <f64>targetOf(system, r);
+    const error = <f64>weightOf(system, r) * score * score - 2 * target * score + target;
+    sum += <f64>multiplicityOf(system, index) * error;
   }
-  return total;
+  return sum;
+}
+
+/** Σ δ‖x‖² over rows from … to − 1, in the plain basis: their penalty beyond the λ that all have. */
+export function excessPenalty(rowsAt: usize, f: u32, from: u32, to: u32): f64 {
+  const rows = changetype<Rows>(rowsAt);
+  let sum: f64 = 0;
+  for (let row = from; row < to; row++) {
+    const x = rows.factors + ((<usize>row * f) << 2);
+    sum += <f64>load<f32>(rows.excess + (<usize>row << 2)) * <f64>dot(x, x, f);
+  }
+  return sum;
 }

@@ -4,7 +4,7 @@
  */
 export { gram } from "./gram";
 export { factorize, factorizeWork, multiplyRows, sumGrams } from "./basis";
-export { entryLoss, rowScratch, solveRows, weighRows } from "./als";
+export { excessPenalty, rowScratch, solveRows, weighRows } from "./als";
 export { SHORT } from "./short-row";
 export { contributions } from "./contributions";
 export { topK } from "./topk";

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { decimal, headlineFirst, interval } from '../evaluation/report-numbers.ts'
+import type { EvaluationSummary, MeasuresAtK } from '../model/evaluation-summary.ts'
 import { openModel } from '../model/model-file.ts'
 import { layoutOf } from '../model/model-tensors.ts'
 import { typeName } from '../model/safetensors.ts'
@@ -42,7 +44,13 @@ async function inspect(modelFile: string) {
 }
 
 function render(inspected: Inspected): string {
-  return [renderSummary(inspected), renderSegments(inspected), renderTensors(inspected)].join('\n\n')
+  const { evaluations = [] } = inspected
+  return [
+    renderSummary(inspected),
+    ...(evaluations.length > 0 ? [renderEvaluations(evaluations)] : []),
+    renderSegments(inspected),
+    renderTensors(inspected),
+  ].join('\n\n')
 }
 
 function renderSummary({ configuration, ...inspected }: Inspected): string {
@@ -54,6 +62,7 @@ function renderSummary({ configuration, ...inspected }: Inspected): string {
     ['customers', count(inspected.customers)],
     ['products', count(inspected.products)],
     ['purchases', count(inspected.purchases)],
+    ['loss after the first iteration', inspected.lossByIteration[0].toPrecision(6)],
     ['loss', inspected.loss.toPrecision(6)],
     ...Object.entries(configuration).map(([field, value]) => [field, settingText(value)]),
     ['kernels', inspected.kernelVariant],
@@ -68,6 +77,28 @@ function settingText(value: string | number | Record<string, number>): string {
   return Object.entries(value)
     .map((part) => part.join(' '))
     .join(', ')
+}
+
+/** The measures that the report's table shows, without its MRR, at the K that it shows. */
+function renderEvaluations(evaluations: readonly EvaluationSummary[]): string {
+  const rows = evaluations.map(({ protocol, task, cases, measures, bestOther, evaluatedWith }) => {
+    const ours = headline(measures)
+    return [
+      `${protocol}, ${task}`,
+      count(cases),
+      String(ours.k),
+      ...[ours.hitRate, ours.recall, ours.ndcg].map((mean) => `${decimal(mean.value)} (${interval(mean)})`),
+      bestOther ? `${bestOther.name} ${decimal(headline(bestOther.measures).ndcg.value)}` : '–',
+      evaluatedWith,
+    ]
+  })
+  const head = ['evaluation', 'cases', 'K', 'hit rate', 'recall', 'nDCG', 'best other by nDCG', 'by version']
+  return table('lrrlllll', [head, ...rows])
+}
+
+function headline(measures: readonly MeasuresAtK[]): MeasuresAtK {
+  const k = headlineFirst(measures.map((at) => at.k))
+  return measures.find((at) => at.k === k)!
 }
 
 function renderSegments({ segments }: Inspected): string {

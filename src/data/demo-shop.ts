@@ -7,6 +7,7 @@ import { Dice } from './demo/dice.ts'
 import { addHeaders, addStock, Sales } from './demo/olist-files.ts'
 import { Stock } from './demo/stock.ts'
 
+/** How large a made-up shop is, and which. */
 export interface ShopOptions {
   /** The folder to make. An empty one, or one that an earlier call made, is replaced. */
   readonly directory: string

@@ -9,6 +9,7 @@ import { Quarantine } from './quarantine.ts'
 import { Row } from './row.ts'
 import { DIALECT, type Table } from './table.ts'
 
+/** How files are read. */
 export interface ReadOptions {
   /** Default false: the first bad row is an error. True: bad rows are set aside and counted. */
   readonly lenient?: boolean
@@ -24,6 +25,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
+/** How far a reading has come. */
 export interface ReadProgress {
   /** Path of the file that is being read. */
   readonly file: string

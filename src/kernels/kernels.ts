@@ -153,6 +153,7 @@ export interface CosineIndex {
   close(): void
 }
 
+/** The numerical core: opened once, passed on to what computes. */
 export interface Kernels {
   readonly variant: KernelVariant
   /** MᵀM, columns × columns. */
@@ -165,7 +166,9 @@ export interface Kernels {
    * fit, or `signal` aborts.
    */
   fitAls(problem: AlsProblem): Promise<AlsResult>
+  /** Solves tastes against the factors of the items. */
   openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn
+  /** Searches among vectors, by inner product. */
   openVectors(vectors: DenseMatrix): VectorIndex
   /** `features`: rows × columns in double precision, row-major, not necessarily normalised. */
   openCosine(features: Float64Array, rows: number, columns: number): CosineIndex

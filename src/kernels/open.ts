@@ -12,6 +12,7 @@ import { padded } from './wasm-layout.ts'
 import { openVectors } from './wasm-topk.ts'
 import { bestVariant, compileKernels } from './wasm.ts'
 
+/** Which numerical core, and on how many threads. */
 export interface KernelOptions {
   /** Default: the fastest this engine runs. */
   readonly variant?: KernelVariant

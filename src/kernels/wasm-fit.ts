@@ -1,7 +1,6 @@
 import type { Control } from './wasm-control.ts'
 import { FitThread, FULL, LOWER } from './wasm-fit-thread.ts'
 import { computeLoss } from './wasm-loss.ts'
-import { setIdentity } from './wasm-layout.ts'
 import type { FitPlan } from './wasm-plan.ts'
 import type { SidePlan } from './wasm-side.ts'
 import type { KernelExports } from './wasm.ts'
@@ -13,10 +12,11 @@ import type { KernelExports } from './wasm.ts'
  *
  * A half-sweep solves one side against the other, the fixed one:
  *
- *   1 gram        of the fixed side's rows, by parts; for a preconditioner also of its rows by their weight
- *   2 factorize   its Cholesky factor and the changes of basis (one thread)
+ *   1 weigh       for a preconditioner: the gram of the fixed side's rows by their weight
+ *   2 factorize   the Cholesky factor of their gram, and the changes of basis (one thread)
  *   3 transform   the fixed side's rows into the basis where the shared part is the identity, in place
- *   4 solve       the other side's rows
+ *   4 solve       the other side's rows, and their part of the training loss
+ *   5 gram        of the rows solved, by parts
  *
  * The fixed side stays transformed until it is solved itself; the users are put back at the end.
  */
@@ -40,15 +40,15 @@ export function runFit(
     weigh(self, users)
     weigh(self, items)
   }
+  self.gram(items, items.multiplicity, items.gram)
   for (let done = 1; done <= iterations; done++) {
-    halfSweep(self, users, items)
-    halfSweep(self, items, users)
-    if (done === iterations || trackLoss) {
-      restore(self, users)
-      computeLoss(self)
-    }
+    const isAsked = trackLoss || done === iterations
+    halfSweep(self, users, items, false)
+    halfSweep(self, items, users, isAsked)
+    if (isAsked) self.once(() => computeLoss(self))
     if (thread === 0) onIteration(done, trackLoss ? self.doubles(plan.loss, 1)[0] : undefined)
   }
+  self.transform(users, users.fromZ)
 }
 
 /** Sums up each row's weight, and its share of all: what the preconditioner goes by. */
@@ -65,17 +65,20 @@ function weigh(self: FitThread, side: SidePlan): void {
   })
 }
 
-function halfSweep(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
-  const { toZ, toPlain, steps, warm, preconditioned, mean } = self.plan
+function halfSweep(self: FitThread, solved: SidePlan, fixed: SidePlan, isLossAsked: boolean): void {
+  const { f, toZ, toPlain, steps, warm, preconditioned, mean } = self.plan
   if (preconditioned) self.gram(fixed, fixed.shares, mean)
-  self.gram(fixed, fixed.multiplicity, fixed.gram)
   self.once(() => factorize(self, solved, fixed))
   self.transform(fixed, toZ)
-  const { sparse, system } = solved
-  self.eachBlock(solved, (from, to) => {
-    const failed = self.exports.solveRows(sparse, system, from, to, toPlain, steps, warm, self.scratch)
+  const { sparse, system, losses, penalties } = solved
+  self.eachBlock(solved, (from, to, block) => {
+    const loss = isLossAsked ? losses + block * 8 : 0
+    const failed = self.exports.solveRows(sparse, system, from, to, toPlain, steps, warm, loss, self.scratch)
     if (failed !== 0) self.control.fail(solved.name, failed - 1)
+    if (penalties === 0) return
+    self.doubles(penalties, solved.blockCount)[block] = self.exports.excessPenalty(sparse, f, from, to)
   })
+  self.gram(solved, solved.multiplicity, solved.gram)
 }
 
 function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
@@ -98,10 +101,4 @@ function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
   if (pivot !== 0) self.control.fail(solved.name, solved.firstRow)
   if (steps > 0) self.multiply(solved.fromZ, toSolve, preconditioned ? FULL : LOWER, warm)
   if (solved.excess !== 0) self.multiply(toPlain, toZ, self.upper, shared)
-}
-
-/** Puts the side that was fixed last back into the plain basis. */
-function restore(self: FitThread, side: SidePlan): void {
-  self.transform(side, side.fromZ)
-  self.once(() => setIdentity(self.square(side.fromZ), self.plan.f))
 }

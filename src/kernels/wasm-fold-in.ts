@@ -75,7 +75,7 @@ export function openFoldIn(
         const deltas = putDeltas(histories)
         const x = arena.allocate(histories.rows * f * 4)
         const rows = arena.putRows({ indptr, indices, values, excess: deltas, factors: x, weights: 0 })
-        const failed = exports.solveRows(rows, system, 0, histories.rows, toPlain, 0, 0, scratch)
+        const failed = exports.solveRows(rows, system, 0, histories.rows, toPlain, 0, 0, 0, scratch)
         if (failed !== 0) notPositiveDefinite('history', failed - 1, equation.regularization)
         return arena.takePadded(x, histories.rows, factors)
       })

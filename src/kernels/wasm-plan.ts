@@ -33,8 +33,6 @@ export interface FitPlan {
   readonly steps: number
   /** L⁻¹L⁻ᵀ, wanted only where a side has an excess. */
   readonly shared: number
-  /** One f64 a block of users. */
-  readonly losses: number
   /** The result: one f64. */
   readonly loss: number
   readonly scratch: number
@@ -77,7 +75,6 @@ export function planFit(
     warm: layout.allocate(square),
     steps: conjugateGradientSteps ?? 0,
     shared: layout.allocate(square),
-    losses: layout.allocate(users.blockCount * 8),
     loss: layout.allocate(8),
     scratch: layout.allocate(threads * scratchBytes),
     scratchBytes,

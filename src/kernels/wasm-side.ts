@@ -11,7 +11,7 @@ export interface SidePlan {
   readonly firstRow: number
   /** Rows (assembly/system.ts): what lies where. */
   readonly sparse: number
-  /** System: this side solved against the other, and the users' entries against plain items. */
+  /** System: this side solved against the other. */
   readonly system: number
   readonly indptr: number
   readonly entries: number
@@ -34,8 +34,12 @@ export interface SidePlan {
   readonly shares: number
   /** f × f: what turns the factors, as they are stored, into plain ones; the identity to begin with. */
   readonly fromZ: number
-  /** n × n f64, lower triangle: FᵀF as of the last half-sweep in which this side was fixed. */
+  /** n × n f64, lower triangle: FᵀF of the factors as they were last solved. */
   readonly gram: number
+  /** A number a block, f64: what its entries add to the training loss, as they were last asked to. */
+  readonly losses: number
+  /** The same of the penalty that rows have beyond the base, or 0 where none has any. */
+  readonly penalties: number
 }
 
 /**
@@ -74,6 +78,8 @@ export function planSide(
     blocks: layout.allocate(blocks.byteLength),
     blockCount: blocks.length - 1,
     gram: layout.allocate(factors * factors * 8),
+    losses: layout.allocate((blocks.length - 1) * 8),
+    penalties: excess === undefined ? 0 : layout.allocate((blocks.length - 1) * 8),
   }
   const fill = ({ buffer }: WebAssembly.Memory) => {
     new Uint32Array(buffer, plan.sparse, ROWS_BYTES / 4).set(rowsWords(plan))

@@ -16,11 +16,13 @@ export const LEARNED_SOURCES = [
   'repeat',
 ] as const
 
+/** A source whose weight is learned. */
 export type LearnedSource = (typeof LEARNED_SOURCES)[number]
 
 /** Per source its weight w ≥ 0: by how much one unit of its calibrated value raises the log-odds of a product. */
 export type SourceWeights = Readonly<Record<LearnedSource, number>>
 
+/** The weights for lists without what was bought before, and for lists that may hold it. */
 export interface BlendWeights {
   readonly discovery: SourceWeights
   readonly nextOrder: SourceWeights

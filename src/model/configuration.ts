@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { z } from 'zod'
 import type { ConfidenceConvention } from '../data/confidence.ts'
 
+/** A configuration known by name. */
 export type PresetName = 'default' | 'notebook'
 
 /** Everything that decides what a fit computes; stored whole in the model file. */

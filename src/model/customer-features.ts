@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts'
-import type { Csr } from '../kernels/kernels.ts'
+import type { Csr, DenseMatrix } from '../kernels/kernels.ts'
 
 /** What customers are compared by, in the order of the published segments' description. */
 export const CUSTOMER_FEATURES = [
@@ -48,6 +48,35 @@ export function customerFeatures(
     reviewScore: means(size, orders.customer, orders.reviewScore),
     deliveryDelayDays: means(size, orders.customer, orders.deliveryDelayDays),
   }
+}
+
+/** The features as a model keeps them: customers × features in their order, single precision, NaN unknown. */
+export function featureMatrix(features: CustomerFeatures): DenseMatrix {
+  const columns = CUSTOMER_FEATURES.length
+  const rows = features.frequency.length
+  const data = new Float32Array(rows * columns)
+  CUSTOMER_FEATURES.forEach((feature, column) => {
+    features[feature].forEach((value, customer) => {
+      // The literal NaN has the same bytes everywhere, the NaN of a computation has not.
+      data[customer * columns + column] = Number.isNaN(value) ? NaN : value
+    })
+  })
+  return { rows, columns, data }
+}
+
+/**
+ * What a model's feature matrix says of one customer, to the seven digits that single precision holds; null unknown.
+ * @param customer  an index of the model's customers
+ */
+export function featuresOfCustomer(
+  { columns, data }: DenseMatrix,
+  customer: number,
+): Readonly<Record<CustomerFeature, number | null>> {
+  const entries = CUSTOMER_FEATURES.map((feature, column) => {
+    const value = data[customer * columns + column]
+    return [feature, Number.isNaN(value) ? null : Number(value.toPrecision(7))]
+  })
+  return Object.fromEntries(entries)
 }
 
 function means(size: number, customer: Uint32Array, values: ArrayLike<number> = []): Float64Array {

@@ -4,11 +4,13 @@ import { normalEquation } from '../data/confidence.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
+import { basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
+import { featureMatrix } from './customer-features.ts'
 import { lastPurchased } from './last-purchased.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
@@ -21,6 +23,7 @@ export class FitError extends Error {
   override readonly name = 'FitError'
 }
 
+/** How a fit is watched and stopped. */
 export interface FitOptions {
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
@@ -49,6 +52,7 @@ export async function fitModel(
   const histories = csrFromTriples(customers.size, products.size, customer, product, quantity)
   const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
   const { conjugateGradientSteps } = configuration
+  const lossByIteration: number[] = []
   const als = await kernels.fitAls({
     interactions: withoutLastEmptyRows(histories),
     equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
@@ -57,11 +61,16 @@ export async function fitModel(
     conjugateGradientSteps,
     itemFactors: startFactors(products.size * factors, seed),
     itemsOnly: true,
-    ...(onIteration && { onIteration: (done: number) => onIteration(done, iterations) }),
+    trackLoss: true,
+    onIteration: (done, loss) => {
+      lossByIteration.push(loss!)
+      onIteration?.(done, iterations)
+    },
     ...(signal && { signal }),
   })
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
+  const { features, segments, segmentProfiles } = segmentCustomers(dataset, histories, seed)
   return sealModel({
     summary: {
       configuration,
@@ -72,6 +81,7 @@ export async function fitModel(
       products: products.size,
       purchases: histories.indices.length,
       loss: als.loss,
+      lossByIteration,
       ...(configuration.blend === 'learned' && { blendWeights }),
     },
     customers,
@@ -86,7 +96,10 @@ export async function fitModel(
     price,
     histories,
     lastPurchased: lastPurchased(dataset, histories),
-    ...segmentCustomers(dataset, histories, seed),
+    baskets: basketsOf(dataset),
+    customerFeatures: featureMatrix(features),
+    segments,
+    segmentProfiles,
   })
 }
 

@@ -1,5 +1,6 @@
 /** Models on disk: one safetensors file each, replaced as a whole, checked as a whole before anything is used. */
 import { open } from 'node:fs/promises'
+import { expectEvaluationsIntact, withoutEvaluations } from './evaluation-metadata.ts'
 import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import { replaceFile } from './replace-file.ts'
@@ -53,9 +54,10 @@ export async function openModel(path: string): Promise<Model> {
     const file = await open(path, 'r')
     try {
       const { tensors, metadata } = await readSafetensors(file, expectModel)
-      const { tensorHash, ...rest } = metadata
+      const { tensorHash, ...rest } = withoutEvaluations(metadata)
       if (hashOf(layOut(tensors, rest)) !== tensorHash)
         throw new SafetensorsError('its SHA-256 is not the one it states')
+      expectEvaluationsIntact(metadata)
       return modelFrom(tensors, metadata)
     } finally {
       await file.close()

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import type { CategoricalColumn } from '../data/dataset.ts'
 import type { StringColumn } from '../data/ids.ts'
 import { stringColumnOf } from '../data/ids.ts'
+import type { Csr, DenseMatrix } from '../kernels/kernels.ts'
+import { evaluationMetadata } from './evaluation-metadata.ts'
 import type { Model, ModelSummary } from './model.ts'
 import type { Layout, Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut } from './safetensors.ts'
@@ -11,7 +13,7 @@ import { bytesOf, layOut } from './safetensors.ts'
 export const MODEL_FORMAT = 'rationale-model'
 
 /** Raised whenever a reader of the former version would not understand the file. */
-export const MODEL_FORMAT_VERSION = 3
+export const MODEL_FORMAT_VERSION = 4
 
 /** A model of which the hash is not known yet. */
 export type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
@@ -30,8 +32,9 @@ export function sealModel(model: UnsealedModel): Model {
 
 /** The file a model is stored as. */
 export function layoutOf(model: Model): Layout {
-  const { tensorHash } = model.summary
-  return layOut(tensorsOf(model), { ...metadataOf(model), tensorHash })
+  const { tensorHash, evaluations } = model.summary
+  const recorded = evaluationMetadata(tensorHash, evaluations)
+  return layOut(tensorsOf(model), { ...metadataOf(model), tensorHash, ...recorded })
 }
 
 /** SHA-256 (hex) of a layout whose metadata hold no hash. */
@@ -55,11 +58,11 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     customers,
     products,
     purchases,
-    loss,
+    lossByIteration,
     blendWeights,
   } = model.summary
   const counts = { interactions, customers, products, purchases }
-  const summary = { kernelVariant, dataFingerprint, ...counts, loss, blendWeights }
+  const summary = { kernelVariant, dataFingerprint, ...counts, lossByIteration, blendWeights }
   const columns = {
     category: model.category.name,
     seller: model.seller.name,
@@ -78,20 +81,21 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
 }
 
 function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
-  const { productNames, itemFactors, histories, contentColumns } = model
+  const { productNames, contentColumns } = model
   return [
     ...strings('customers', model.customers),
     ...strings('products', model.products),
     ...(productNames ? strings('productNames', productNames) : []),
     ...categorical('category', model.category),
     ...categorical('seller', model.seller),
-    tensor('itemFactors', itemFactors.data, [itemFactors.rows, itemFactors.columns]),
+    matrix('itemFactors', model.itemFactors),
     tensor('popularity', model.popularity),
     tensor('price', model.price),
-    tensor('histories.indptr', histories.indptr),
-    tensor('histories.indices', histories.indices),
-    tensor('histories.values', histories.values),
+    ...csr('histories', model.histories),
     tensor('lastPurchased', model.lastPurchased),
+    ...csr('baskets', model.baskets.together),
+    tensor('baskets.orders', model.baskets.orders),
+    matrix('customerFeatures', model.customerFeatures),
     ...categorical('segments', model.segments),
     ...contentColumns.categorical.flatMap((column, i) => categorical(`content.categorical.${i}`, column)),
     ...contentColumns.numeric.map(({ values }, i) => tensor(`content.numeric.${i}`, values)),
@@ -100,6 +104,18 @@ function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
 
 function tensor(name: string, data: TensorData, shape: readonly number[] = [data.length]): Tensor {
   return { name, shape, data }
+}
+
+function matrix(name: string, { rows, columns, data }: DenseMatrix): Tensor {
+  return tensor(name, data, [rows, columns])
+}
+
+function csr(name: string, { indptr, indices, values }: Csr): Tensor[] {
+  return [
+    tensor(`${name}.indptr`, indptr),
+    tensor(`${name}.indices`, indices),
+    tensor(`${name}.values`, values),
+  ]
 }
 
 function strings(name: string, { bytes, offsets }: StringColumn): Tensor[] {

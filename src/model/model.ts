@@ -1,8 +1,10 @@
 import type { IdTable, StringColumn } from '../data/ids.ts'
 import type { CategoricalColumn, NumericColumn } from '../data/dataset.ts'
 import type { Csr, DenseMatrix, KernelVariant } from '../kernels/kernels.ts'
+import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
+import type { EvaluationSummary } from './evaluation-summary.ts'
 import type { Scale } from './standardise.ts'
 
 /** What a model says of itself: the `__metadata__` of the model file, and `modelInfo` in the API. */
@@ -20,8 +22,12 @@ export interface ModelSummary {
   readonly purchases: number
   /** Training loss after the last iteration. */
   readonly loss: number
+  /** Training loss after each full iteration, the first to the last. */
+  readonly lossByIteration: readonly number[]
   /** What the sources of the blend `learned` count for; absent under the other blends. */
   readonly blendWeights?: BlendWeights
+  /** What `recordEvaluation` added since, one of a protocol and task; absent: nothing. No part of the tensor hash. */
+  readonly evaluations?: readonly EvaluationSummary[]
   /** SHA-256 (hex) of the tensors and of the header that describes them. */
   readonly tensorHash: string
 }
@@ -71,12 +77,17 @@ export interface Model {
   readonly histories: Csr
   /** Parallel to histories.indices: latest purchase in ms since 1970 UTC, NaN unknown. */
   readonly lastPurchased: Float64Array
+  /** What was bought in the same order. */
+  readonly baskets: Baskets
+  /** Customers × CUSTOMER_FEATURES (customer-features.ts), NaN unknown. */
+  readonly customerFeatures: DenseMatrix
   /** Per customer; −1 for those who never bought and, where the shop gives the segments, those it leaves out. */
   readonly segments: CategoricalColumn
   /** Where the segments come from, and their profile. */
   readonly segmentProfiles: readonly SegmentProfile[]
 }
 
+/** A group of like customers. */
 export interface SegmentProfile {
   readonly name: string
   readonly customers: number

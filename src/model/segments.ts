@@ -22,6 +22,8 @@ const STARTS = 8
 interface Segmentation {
   readonly segments: CategoricalColumn
   readonly segmentProfiles: readonly SegmentProfile[]
+  /** What customers were told apart by. */
+  readonly features: CustomerFeatures
 }
 
 /**
@@ -32,7 +34,7 @@ interface Segmentation {
 export function segmentCustomers(dataset: Dataset, histories: Csr, seed: number): Segmentation {
   const features = customerFeatures(dataset, histories)
   const segments = dataset.segments ?? findSegments(features, seed)
-  return { segments, segmentProfiles: profile(segments, features) }
+  return { segments, segmentProfiles: profile(segments, features), features }
 }
 
 function findSegments(features: CustomerFeatures, seed: number): CategoricalColumn {

@@ -4,6 +4,8 @@ import { idTable } from '../data/ids.ts'
 import { blendWeightsSchema } from './blend-weights.ts'
 import { configurationSchema } from './configuration.ts'
 import { contentFeatures } from './content.ts'
+import { CUSTOMER_FEATURES } from './customer-features.ts'
+import { evaluationsSchema } from './evaluation-summary.ts'
 import { MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import type { Metadata, Tensor } from './safetensors.ts'
@@ -17,7 +19,7 @@ const summarySchema = z.strictObject({
   customers: count,
   products: count,
   purchases: count,
-  loss: z.number(),
+  lossByIteration: z.array(z.number()).nonempty(),
   blendWeights: blendWeightsSchema.optional(),
 })
 const profilesSchema = z.array(
@@ -59,7 +61,11 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
       formatVersion: MODEL_FORMAT_VERSION,
       configuration,
       ...summary,
+      loss: summary.lossByIteration.at(-1)!,
       ...(blendWeights && { blendWeights }),
+      ...(metadata.evaluations !== undefined && {
+        evaluations: json(metadata, 'evaluations', evaluationsSchema),
+      }),
       tensorHash: metadata.tensorHash,
     },
     version: versionOf(metadata.tensorHash),
@@ -79,6 +85,15 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
     price: stored.take('price', Float64Array, products.size),
     histories,
     lastPurchased: stored.take('lastPurchased', Float64Array, histories.indices.length),
+    baskets: {
+      together: stored.csr('baskets', products.size, products.size),
+      orders: stored.take('baskets.orders', Uint32Array, products.size),
+    },
+    customerFeatures: {
+      rows: customers.size,
+      columns: CUSTOMER_FEATURES.length,
+      data: stored.finiteOrNaN('customerFeatures', Float32Array, customers.size, CUSTOMER_FEATURES.length),
+    },
     segments: stored.categorical('segments', columns.segments, customers.size),
     segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
   }

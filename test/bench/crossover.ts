@@ -96,7 +96,7 @@ function microsecondsARow(core: WebAssembly.Module, f: number): number[] {
       // In short calls: the engine swaps in optimised code only between them.
       for (let from = 0; from < count; from += 512) {
         const to = Math.min(from + 512, count)
-        arena.exports.solveRows(rows, system, from, to, square, STEPS, square, scratch)
+        arena.exports.solveRows(rows, system, from, to, square, STEPS, square, 0, scratch)
       }
       return ((performance.now() - started) * 1000) / count
     })

@@ -81,7 +81,7 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
     const csr = arena.putCsr({ rows: count, columns: ROWS, indptr, indices, values })
     const rows = arena.putRows({ ...csr, excess: 0, factors: x, weights: 0 })
     const seconds = best(() =>
-      exports.solveRows(rows, system, 0, Math.min(count, ROWS), square, steps, square, scratch),
+      exports.solveRows(rows, system, 0, Math.min(count, ROWS), square, steps, square, 0, scratch),
     )
     // A pass is 4·n·f operations; steps passes and the residual's, the last only half. Then the way back, f².
     const passes = steps === 0 ? 0 : 4 * n * f * (steps + 0.5)

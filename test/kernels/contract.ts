@@ -91,7 +91,19 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
           expect(losses[i]).toBeLessThanOrEqual(losses[i - 1] * (1 + 1e-6))
         const expected = denseLoss(interactions, result.userFactors, result.itemFactors, f, equation)
         expect(result.loss / expected).toBeCloseTo(1, 4)
-        expect(losses[5] / result.loss).toBeCloseTo(1, 6)
+        expect(losses[5]).toBe(result.loss)
+      })
+
+      test('reports of each iteration what a fit that ends there does, and the same factors unasked', async () => {
+        const problem = problemOf(randomCsr(4, 60, 40, 0.1), 5, equation, 3)
+        const losses: number[] = []
+        const onIteration = (_: number, loss: number | undefined) => losses.push(loss ?? Number.NaN)
+        const tracked = await kernels.fitAls({ ...problem, trackLoss: true, onIteration })
+        const shorter = await Promise.all(
+          [1, 2, 3].map((iterations) => kernels.fitAls({ ...problem, iterations })),
+        )
+        expect(losses).toEqual(shorter.map(({ loss }) => loss))
+        expect(tracked).toEqual(shorter[2])
       })
     })
 

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
-import { customerFeatures } from '../../src/model/customer-features.ts'
+import {
+  CUSTOMER_FEATURES,
+  customerFeatures,
+  featureMatrix,
+  featuresOfCustomer,
+} from '../../src/model/customer-features.ts'
 import type { Sale } from './small-shop.ts'
 import { smallShop } from './small-shop.ts'
 
@@ -56,5 +61,47 @@ describe('customerFeatures', () => {
     expect(features.monetary).toEqual(Float64Array.of(3, NaN))
     expect(features.reviewScore).toEqual(Float64Array.of(NaN, NaN))
     expect(features.frequency).toEqual(Float64Array.of(2, 1))
+  })
+})
+
+describe('featureMatrix', () => {
+  const features = featuresOf(
+    [
+      { customer: 'ana', product: 'p', price: 24.1, day: 3 },
+      { customer: 'ana', product: 'q', price: 8.03, day: 5.25 },
+      { customer: 'bo', product: 'p' },
+    ],
+    ['window shopper'],
+  )
+  const matrix = featureMatrix(features)
+
+  test('is a row a customer and a column a feature', () => {
+    expect(matrix).toMatchObject({ rows: 3, columns: 7 })
+    const { data } = matrix
+    CUSTOMER_FEATURES.forEach((feature, column) => {
+      const values = Float32Array.of(data[column], data[7 + column], data[14 + column])
+      expect(values).toEqual(Float32Array.from(features[feature]))
+    })
+  })
+
+  test('is read back without the digits that single precision adds, null where unknown', () => {
+    expect(featuresOfCustomer(matrix, 1)).toEqual({
+      recencyDays: 0,
+      frequency: 2,
+      monetary: 32.13,
+      averageOrderValue: 16.065,
+      distinctProducts: 2,
+      reviewScore: null,
+      deliveryDelayDays: null,
+    })
+    expect(featuresOfCustomer(matrix, 2)).toMatchObject({ recencyDays: null, frequency: 1, monetary: null })
+    expect(new Set(Object.values(featuresOfCustomer(matrix, 0)))).toEqual(new Set([null]))
+  })
+
+  test('spells every unknown by the same bytes, whatever computation it came from', () => {
+    const otherNaN = new Float64Array(BigUint64Array.of(0xfff8_0000_0000_0001n).buffer)
+    const unknown = Object.fromEntries(CUSTOMER_FEATURES.map((feature) => [feature, otherNaN]))
+    const { data } = featureMatrix(unknown as typeof features)
+    expect(new Set(new Uint32Array(data.buffer))).toEqual(new Set([0x7fc0_0000]))
   })
 })

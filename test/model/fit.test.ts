@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { normalEquation } from '../../src/data/confidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
+import { featuresOfCustomer } from '../../src/model/customer-features.ts'
 import { FitError, fitModel } from '../../src/model/fit.ts'
 import { smallShop } from './small-shop.ts'
 
@@ -48,7 +49,7 @@ describe('fitModel', async () => {
 
   test('says what it was made from', () => {
     expect(model.summary).toMatchObject({
-      formatVersion: 3,
+      formatVersion: 4,
       configuration,
       kernelVariant: 'reference',
       dataFingerprint: '0'.repeat(64),
@@ -58,6 +59,41 @@ describe('fitModel', async () => {
       purchases: 4,
     })
     expect(model.version).toBe(model.summary.tensorHash.slice(0, 12))
+  })
+
+  test('says how the loss fell, iteration by iteration', async () => {
+    const { loss, lossByIteration } = model.summary
+    const shorter = await fitModel(shop, { ...configuration, iterations: 2 }, kernels)
+    expect(lossByIteration).toEqual([...shorter.summary.lossByIteration, loss])
+    expect(lossByIteration[0]).toBeGreaterThan(loss)
+  })
+
+  test('knows what was bought in one order', async () => {
+    const sales = [
+      { customer: 'ana', product: 'tea', order: 'first' },
+      { customer: 'ana', product: 'pot', order: 'first' },
+      { customer: 'bo', product: 'tea', order: 'second' },
+    ]
+    const { baskets } = await fitModel(smallShop(sales), configuration, kernels)
+    expect(baskets.together).toMatchObject({
+      indptr: Uint32Array.of(0, 1, 2),
+      indices: Uint32Array.of(1, 0),
+      values: Float32Array.of(1, 1),
+    })
+    expect(baskets.orders).toEqual(Uint32Array.of(2, 1))
+  })
+
+  test('keeps what customers are compared by, null where it is unknown', () => {
+    expect(featuresOfCustomer(model.customerFeatures, 1)).toEqual({
+      recencyDays: 0,
+      frequency: 3,
+      monetary: 50,
+      averageOrderValue: 16.66667,
+      distinctProducts: 2,
+      reviewScore: null,
+      deliveryDelayDays: null,
+    })
+    expect(Object.values(featuresOfCustomer(model.customerFeatures, 0))).toEqual(Array(7).fill(null))
   })
 
   test('gives products nobody bought zero factors', () => {

@@ -24,8 +24,8 @@ beforeAll(async () => {
   path = join(folder, 'shop.model')
   const shop = smallShop(
     [
-      { customer: 'ana', product: 'tea', day: 10, price: 4, quantity: 3 },
-      { customer: 'ana', product: 'pot', day: 20, price: 30 },
+      { customer: 'ana', product: 'tea', day: 10, price: 4, quantity: 3, order: 'tea for one' },
+      { customer: 'ana', product: 'pot', day: 10, price: 30, order: 'tea for one' },
       { customer: 'bo', product: 'tea', price: 5 },
       { customer: 'bo', product: 'größe', day: 12, price: 9 },
     ],
@@ -57,6 +57,8 @@ describe('a model file', () => {
     expect(customers.at(0)).toBe('window shopper')
     expect(products.indexOf('größe')).toBe(3)
     expect(productNames?.at(3)).toBe('Größe 🫖')
+    expect(rest.baskets.together.indices).toEqual(Uint32Array.of(2, 1))
+    expect(rest.summary.lossByIteration).toHaveLength(2)
   })
 
   test('says how long it is, and states its hash', async () => {
@@ -192,6 +194,37 @@ describe('a model file that is whole, but wrong', () => {
       { 'seller.codes': Int32Array.of(-1, 0, -1, -1) },
       'tensor seller.codes holds 0 at 1, of 0 labels',
     ],
+    [
+      'a partner there is none of',
+      { 'baskets.indices': Uint32Array.of(2, 4) },
+      'tensor baskets.indices holds 4 at 1, of 4 columns',
+    ],
+    [
+      'partners that end before they start',
+      { 'baskets.indptr': Uint32Array.of(0, 0, 2, 1, 2) },
+      'tensor baskets.indptr bounds no rows',
+    ],
+    [
+      'partners bought no number of times',
+      { 'baskets.values': Float32Array.of(1, NaN) },
+      'tensor baskets.values holds NaN at 1',
+    ],
+    ['no partners', { 'baskets.indices': null }, 'tensor baskets.indices is missing'],
+    [
+      'orders of fewer products',
+      { 'baskets.orders': new Uint32Array(3) },
+      'tensor baskets.orders has the shape [3], not [4]',
+    ],
+    [
+      'features of fewer customers',
+      { customerFeatures: new Float32Array(14) },
+      'tensor customerFeatures has the shape [14], not [3,7]',
+    ],
+    [
+      'features beyond all bounds',
+      { customerFeatures: new Float32Array(21).fill(NaN).fill(Infinity, 8) },
+      'tensor customerFeatures holds Infinity at 8',
+    ],
     ['no popularity', { popularity: null }, 'tensor popularity is missing'],
     [
       'a measure beyond all bounds',
@@ -212,9 +245,10 @@ describe('a model file that is whole, but wrong', () => {
   test.each<[string, Readonly<Record<string, string>>, string | RegExp]>([
     ['another program’s file', { format: 'pt' }, 'it is a safetensors file, but no Rationale model'],
     [
-      'a file of another version',
-      { formatVersion: '2' },
-      'it has the format version 2, and this version of Rationale reads 3',
+      'a file of an earlier version',
+      { formatVersion: '3' },
+      'it has the format version 3, and this version of Rationale reads 4. ' +
+        'It is damaged, or not a model of this version: train it again with `rationale train`.',
     ],
     ['metadata that are no JSON', { summary: '{' }, 'metadata summary is not understood: it is not JSON'],
     [
@@ -227,17 +261,28 @@ describe('a model file that is whole, but wrong', () => {
   })
 })
 
-test('a model file of the learned blend without its weights is refused', async () => {
-  const { kernelVariant, dataFingerprint, interactions, customers, products, purchases, loss } = model.summary
-  const counts = { interactions, customers, products, purchases }
-  const summary = JSON.stringify({ kernelVariant, dataFingerprint, ...counts, loss })
+/** The metadata `summary` of the model's file. */
+function storedSummary() {
+  const { tensorHash: _, formatVersion: __, configuration: ___, loss: ____, ...summary } = model.summary
+  return summary
+}
+
+test('a model file without a loss is refused', async () => {
+  const summary = JSON.stringify({ ...storedSummary(), lossByIteration: [] })
   await expect(openBytes(forged({}, { summary }))).rejects.toThrow(
+    /metadata summary is not understood: lossByIteration/,
+  )
+})
+
+test('a model file of the learned blend without its weights is refused', async () => {
+  const { blendWeights: _, ...summary } = storedSummary()
+  await expect(openBytes(forged({}, { summary: JSON.stringify(summary) }))).rejects.toThrow(
     'the blend learned does not go with the weights that metadata summary holds',
   )
 })
 
 test('a model file with a weight below 0 is refused', async () => {
-  const { tensorHash: _, formatVersion: __, configuration: ___, blendWeights, ...summary } = model.summary
+  const { blendWeights, ...summary } = storedSummary()
   const weights = { ...blendWeights, discovery: { ...blendWeights?.discovery, content: -1 } }
   await expect(
     openBytes(forged({}, { summary: JSON.stringify({ ...summary, blendWeights: weights }) })),

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { readDataset } from '../../src/data/read.ts'
-import type { Kernels } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { contentColumns } from '../../src/model/content-columns.ts'
+import { featuresOfCustomer } from '../../src/model/customer-features.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import { openModel, writeModel } from '../../src/model/model-file.ts'
 import type { Model } from '../../src/model/model.ts'
@@ -85,20 +85,39 @@ describeOlist('on Olist', () => {
     [40, 1.01033e-3],
   ])('the loss falls with every iteration and ends at or below implicit’s, α = %d', async (alpha, theirs) => {
     const kernels = await openKernels()
-    const losses: number[] = []
-    const trace: Kernels = {
-      ...kernels,
-      fitAls: (problem) =>
-        kernels.fitAls({
-          ...problem,
-          trackLoss: true,
-          onIteration: (_, loss) => losses.push(loss ?? Number.NaN),
-        }),
-    }
-    const { summary } = await fitModel(dataset, configure('notebook', { alpha }), trace)
+    const { summary } = await fitModel(dataset, configure('notebook', { alpha }), kernels)
     await kernels.close()
+    const { loss, lossByIteration: losses } = summary
     expect(losses).toHaveLength(20)
     for (let i = 1; i < 20; i++) expect(losses[i]).toBeLessThan(losses[i - 1])
-    expect(summary.loss).toBeLessThanOrEqual(theirs)
+    expect(loss).toBeLessThanOrEqual(theirs)
+  })
+
+  test('tells a customer’s features as the orders do', () => {
+    const { customerFeatures, segmentProfiles, customers } = model
+    const known = Array.from({ length: customers.size }, (_, customer) =>
+      featuresOfCustomer(customerFeatures, customer),
+    ).filter(({ frequency }) => frequency !== null)
+    expect(known).toHaveLength(95_409)
+    const orders = known.reduce((sum, { frequency }) => sum + frequency!, 0)
+    expect(orders).toBe(dataset.orders.count)
+    expect(segmentProfiles.reduce((sum, { customers: size }) => sum + size, 0)).toBe(known.length)
+  })
+
+  test('counts what was bought together as a count over its orders does', () => {
+    const { together, orders } = model.baskets
+    const contents = new Map<number, Set<number>>()
+    dataset.interactions.order.forEach((order, i) => {
+      if (!contents.has(order)) contents.set(order, new Set())
+      contents.get(order)!.add(dataset.interactions.product[i])
+    })
+    const shared = [...contents.values()].filter((products) => products.size > 1)
+    const holding = (...wanted: number[]) =>
+      [...contents.values()].filter((products) => wanted.every((product) => products.has(product))).length
+    expect(new Set(together.indices)).toEqual(new Set(shared.flatMap((products) => Array.from(products))))
+    const best = together.values.indexOf(together.values.reduce((most, value) => Math.max(most, value)))
+    const product = together.indptr.findIndex((end) => end > best) - 1
+    expect(together.values[best]).toBe(holding(product, together.indices[best]))
+    expect(orders[product]).toBe(holding(product))
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { basketTrials } from '../../../src/evaluation/protocols/basket.ts'
 import { TrialError } from '../../../src/evaluation/protocols/trial-error.ts'
+import { basketsOf } from '../../../src/model/baskets.ts'
 import { type Sale, smallShop } from '../../model/small-shop.ts'
 import { named, purchases } from './named.ts'
 
@@ -41,6 +42,12 @@ describe('The basket protocol', () => {
       'dan c',
     ]
     expect(purchases(trial.train)).toEqual(left)
+  })
+
+  test('leaves training no basket that tells what goes with a hidden product', () => {
+    const [trial] = basketTrials(smallShop(SALES), { seed: 1, folds: 1 })
+    expect(basketsOf(smallShop(SALES)).together.values).toEqual(Float32Array.of(2, 2))
+    expect(basketsOf(trial.train).together.values).toEqual(Float32Array.of())
   })
 
   test('states quantities and time of the basket alone', () => {

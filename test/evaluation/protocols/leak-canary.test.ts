@@ -4,6 +4,7 @@ import type { Dataset } from '../../../src/data/dataset.ts'
 import { readDataset } from '../../../src/data/read.ts'
 import { temporalTrials } from '../../../src/evaluation/protocols/temporal.ts'
 import { referenceKernels } from '../../../src/kernels/reference.ts'
+import { basketsOf } from '../../../src/model/baskets.ts'
 import { configure } from '../../../src/model/configuration.ts'
 import { fitModel } from '../../../src/model/fit.ts'
 import { folderOf } from '../../data/folders.ts'
@@ -16,6 +17,7 @@ const PAST = [
   'ann,pot,2018-03-03,1,20,s1',
   'cat,tea,2018-05-31 23:59:59,3,5,s3',
   'bob,tea,2018-04-01,1,4,s1',
+  'bob,pot,2018-04-01,1,20,s1',
 ]
 const FUTURE = ['ann,cup,2018-06-01,1,9,s2', 'cat,pot,2018-07-01,1,21,s1', 'dan,tea,2018-08-01,1,6,s3']
 
@@ -64,6 +66,17 @@ const PLANTED: Readonly<Record<string, Shop>> = {
     sales: [...PAST, 'ann,cup,2018-06-01,7,900,s4', 'cat,pot,2018-07-01,8,0.01,s5'],
     shelf: SHELF,
   },
+  'baskets after the cut': {
+    sales: [
+      ...PAST,
+      ...FUTURE,
+      'ann,tea,2018-06-02,1,4,s1',
+      'ann,cup,2018-06-02,1,9,s2',
+      'bob,tea,2018-06-03,1,4,s1',
+      'bob,pot,2018-06-03,1,20,s1',
+    ],
+    shelf: SHELF,
+  },
   'products first sold after the cut, of new categories and measures': {
     sales: [...PAST, ...FUTURE, 'ann,jug,2018-06-05,1,1000000,s8', 'cat,jug,2018-06-05,1,3,s8'],
     shelf: ['jug,Jug,Novelties,gold,1000000', ...SHELF, 'orb,Orb,Novelties,gold,-5'],
@@ -103,6 +116,24 @@ describe('Training before a cut knows nothing of', () => {
       expect(await modelsOf(planted)).toEqual(await modelsOf({ sales: [...PAST, ...FUTURE], shelf: SHELF }))
     },
   )
+
+  test('what was bought together: the baskets counted are those before the cut', async () => {
+    const train = trainingOf(await readShop(PLANTED['baskets after the cut']))
+    const { together, orders } = basketsOf(train)
+    const [tea, pot] = ['tea', 'pot'].map((sku) => train.products.indexOf(sku))
+    const pairs = [...together.indices].map((other, at) => [
+      together.indptr.findIndex((end) => end > at) - 1,
+      other,
+      together.values[at],
+    ])
+    expect(pairs.sort()).toEqual(
+      [
+        [tea, pot, 1],
+        [pot, tea, 1],
+      ].sort(),
+    )
+    expect(orders[tea]).toBe(3)
+  })
 
   test('reviews, deliveries and given segments, of which nobody can say when they were known', async () => {
     const dataset = await readShop({ sales: [...PAST, ...FUTURE], shelf: SHELF })

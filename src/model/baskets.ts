@@ -1,0 +1,88 @@
+import { Column } from '../data/column.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { csrFromTriples, transpose } from '../kernels/csr.ts'
+import type { Csr } from '../kernels/kernels.ts'
+
+/** What was bought in the same order: a shop's "frequently bought together". */
+export interface Baskets {
+  /**
+   * Products × products. Row i holds up to `PARTNERS` others bought in an order with i, values n_ij, the number of such
+   * orders: the most first, of equal numbers the higher cosine n_ij / √(n_i n_j), then the lower index.
+   */
+  readonly together: Csr
+  /** Per product i: n_i, the orders that hold it. */
+  readonly orders: Uint32Array
+}
+
+/** How many partners a product has at most: more than any page shows, also where most are filtered out. */
+export const PARTNERS = 50
+
+/**
+ * An order of more different products than this restocks a shop, and says nothing of what goes with what: it counts
+ * in n_i, in no n_ij. It also bounds what counting takes: so many steps a line of an order.
+ */
+export const LARGEST_BASKET = 500
+
+/** Counts what was bought together, each product once an order however many lines name it. */
+export function basketsOf({ interactions, orders, products: { size } }: Dataset): Baskets {
+  const contents = csrFromTriples(orders.count, size, interactions.order, interactions.product)
+  const holders = transpose(contents)
+  const counts = Uint32Array.from({ length: size }, (_, i) => holders.indptr[i + 1] - holders.indptr[i])
+  const best = bestFirst(counts)
+  const indptr = new Uint32Array(size + 1)
+  const indices = new Column(Uint32Array)
+  const values = new Column(Float32Array)
+  /** n_ij of the product i at hand; 0 in between. */
+  const together = new Uint32Array(size)
+  for (let product = 0; product < size; product++) {
+    const others = countTogether(contents, holders, product, together)
+    for (const other of best(others, together)) {
+      indices.push(other)
+      values.push(together[other])
+    }
+    indptr[product + 1] = indices.length
+    for (const other of others) together[other] = 0
+  }
+  const partners = { rows: size, columns: size, indptr, indices: indices.take(), values: values.take() }
+  return { together: partners, orders: counts }
+}
+
+/**
+ * Adds up in `together` how many orders hold each other product besides this one.
+ * @param contents,holders  orders × products, and the reverse
+ * @returns the products that some do
+ */
+function countTogether(contents: Csr, holders: Csr, product: number, together: Uint32Array): number[] {
+  const { indptr, indices } = contents
+  const others: number[] = []
+  for (let h = holders.indptr[product]; h < holders.indptr[product + 1]; h++) {
+    const from = indptr[holders.indices[h]]
+    const to = indptr[holders.indices[h] + 1]
+    if (to - from > LARGEST_BASKET) continue
+    for (let entry = from; entry < to; entry++) {
+      const other = indices[entry]
+      if (other !== product && together[other]++ === 0) others.push(other)
+    }
+  }
+  return others
+}
+
+/**
+ * Picks a product's partners. For one product i the cosine n_ij / √(n_i n_j) of equal n_ij falls as n_j rises: so n_ij,
+ * and the place of j among all products by n_j, make one whole number to sort by, and nothing is rounded.
+ * @param counts  n_j
+ */
+function bestFirst(counts: Uint32Array): (others: readonly number[], together: Uint32Array) => Uint32Array {
+  const size = counts.length
+  const descending = Uint32Array.from(counts.keys()).sort((a, b) => counts[b] - counts[a] || b - a)
+  const place = new Uint32Array(size)
+  descending.forEach((product, at) => (place[product] = at))
+  const room = new Float64Array(size)
+  return (others, together) => {
+    others.forEach((other, i) => (room[i] = together[other] * size + place[other]))
+    const keys = room.subarray(0, others.length).sort()
+    const best = new Uint32Array(Math.min(PARTNERS, keys.length))
+    for (let i = 0; i < best.length; i++) best[i] = descending[keys[keys.length - 1 - i] % size]
+    return best
+  }
+}
