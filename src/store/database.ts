@@ -1,9 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** How long a writer waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT = 2000
+
+/** In place of a file: a database that lives as long as it is open, and that nobody else sees. */
+export const IN_MEMORY = ':memory:'
 
 /**
  * Opens an SQLite database, made with its folder where there is none. What a statement has committed survives the
@@ -12,8 +15,8 @@ const BUSY_TIMEOUT = 2000
  * @throws {Error} where the file cannot be made or read, or is no database
  */
 export function openDatabase(file: string, tables: string): DatabaseSync {
-  const path = resolve(file)
-  mkdirSync(dirname(path), { recursive: true })
+  const path = file === IN_MEMORY ? file : resolve(file)
+  if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true })
   const { DatabaseSync: Database } = sqlite()
   const database = new Database(path, { timeout: BUSY_TIMEOUT })
   try {
@@ -23,6 +26,69 @@ export function openDatabase(file: string, tables: string): DatabaseSync {
   } catch (cause) {
     database.close()
     throw cause
+  }
+}
+
+/**
+ * A database whose file is made only when something is first to be kept: until then it reads as empty. Several of
+ * these, each with its own tables, may share one file, in one process or in several.
+ */
+export class DatabaseFile {
+  readonly file: string
+  readonly #tables: string
+  readonly #statements = new Map<string, StatementSync>()
+  #database: DatabaseSync | null = null
+
+  /**
+   * @param file  or IN_MEMORY
+   * @param tables  CREATE TABLE IF NOT EXISTS …
+   */
+  constructor(file: string, tables: string) {
+    this.file = file
+    this.#tables = tables
+  }
+
+  /**
+   * A statement that reads, prepared once; undefined while there is no file, also none that another process made.
+   * @throws {Error} where the file cannot be read, or is no database
+   */
+  toRead(statement: string): StatementSync | undefined {
+    if (this.#database === null && !existsSync(this.file)) return undefined
+    return this.toWrite(statement)
+  }
+
+  /**
+   * A statement that writes, prepared once; the file is made where there is none.
+   * @throws {Error} where the file cannot be made or read, or is no database
+   */
+  toWrite(statement: string): StatementSync {
+    this.#database ??= openDatabase(this.file, this.#tables)
+    let prepared = this.#statements.get(statement)
+    if (prepared === undefined) {
+      prepared = this.#database.prepare(statement)
+      this.#statements.set(statement, prepared)
+    }
+    return prepared
+  }
+
+  /** Keeps all that `work` writes, or nothing where it throws; nobody else writes meanwhile. */
+  atOnce<Result>(work: () => Result): Result {
+    this.toWrite('BEGIN IMMEDIATE').run()
+    try {
+      const result = work()
+      this.toWrite('COMMIT').run()
+      return result
+    } catch (cause) {
+      // A full disk has sometimes ended the transaction already.
+      if (this.#database?.isTransaction) this.toWrite('ROLLBACK').run()
+      throw cause
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database?.close()
+    this.#database = null
   }
 }
 

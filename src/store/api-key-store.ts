@@ -1,0 +1,198 @@
+import { timingSafeEqual } from 'node:crypto'
+import { hashOfKey, idOfKey, randomKey } from './api-key.ts'
+import { DatabaseFile } from './database.ts'
+import { SCOPES, type Scope } from './scope.ts'
+
+/** What is known of a key; the key itself is not. */
+export interface ApiKey {
+  readonly id: string
+  /** What it is for, in words. */
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly created: Date
+  /** To the minute; null when never. */
+  readonly lastUsed: Date | null
+  /** From when on it is refused; null for never. */
+  readonly expires: Date | null
+  readonly revoked: Date | null
+  /** The id of the key that was made to take its place. */
+  readonly replacedBy: string | null
+}
+
+/** A key just made: the only time that the key itself is known. */
+export type NewApiKey = ApiKey & { readonly key: string }
+
+/** A key that opens nothing, or of which something impossible was asked; the message says what to do. */
+export class ApiKeyError extends Error {
+  override readonly name = 'ApiKeyError'
+}
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, scopes TEXT NOT NULL, hash BLOB NOT NULL,
+    created INTEGER NOT NULL, last_used INTEGER, expires INTEGER, revoked INTEGER, replaced_by TEXT
+  ) STRICT, WITHOUT ROWID;
+`
+
+/** How often the last use of a key is written down, in ms. */
+const USE_PRECISION = 60_000
+
+/**
+ * API keys in an SQLite file that other stores and processes may use as well: what one process changes, the next
+ * question of another finds. The file is made with the first key.
+ */
+export class ApiKeyStore {
+  readonly #database: DatabaseFile
+  readonly #notedUse = new Map<string, number>()
+
+  /** @param file  or IN_MEMORY */
+  constructor(file: string) {
+    this.#database = new DatabaseFile(file, TABLES)
+  }
+
+  /** Where the keys are kept. */
+  /** Where the keys are kept; or IN_MEMORY. */
+  get file(): string {
+    return this.#database.file
+  }
+
+  /**
+   * Makes a key. @param lifetime  in ms; null for ever
+   * @throws {Error} where it cannot be kept
+   */
+  create(name: string, scopes: readonly Scope[], lifetime: number | null): NewApiKey {
+    const { id, key } = randomKey()
+    const created = Date.now()
+    const expires = lifetime === null ? null : created + lifetime
+    this.#database
+      .toWrite('INSERT INTO api_keys (id, name, scopes, hash, created, expires) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(id, name, scopes.join(), hashOfKey(key), created, expires)
+    return { ...this.find(id)!, key }
+  }
+
+  /** All keys, the oldest first, those too that open nothing any more. */
+  list(): ApiKey[] {
+    const rows = this.#database.toRead('SELECT * FROM api_keys ORDER BY created, id')?.all() ?? []
+    return rows.map(fromRow)
+  }
+
+  /** The key of an id, also one that opens nothing any more. */
+  find(id: string): ApiKey | undefined {
+    const row = this.#row(id)
+    return row && fromRow(row)
+  }
+
+  /**
+   * Takes keys back, all of them or none; those that were taken back before stay so since then.
+   * @throws {ApiKeyError} naming every id that there is not
+   */
+  revoke(ids: readonly string[]): void {
+    const unknown = ids.filter((id) => this.#row(id) === undefined)
+    if (unknown.length > 0) throw noSuchKey(unknown)
+    const marks = ids.map(() => '?').join()
+    this.#database
+      .toWrite(`UPDATE api_keys SET revoked = ? WHERE revoked IS NULL AND id IN (${marks})`)
+      .run(Date.now(), ...ids)
+  }
+
+  /**
+   * Makes a key of the same name, scopes and lifetime; the old one works on for `overlap`, in ms.
+   * @throws {ApiKeyError} where there is no such key, or it works no more, or has been replaced already
+   */
+  rotate(id: string, overlap: number): NewApiKey {
+    return this.#database.atOnce(() => {
+      const old = this.find(id)
+      if (old === undefined) throw noSuchKey([id])
+      expectReplaceable(old)
+      const lifetime = old.expires && old.expires.getTime() - old.created.getTime()
+      const fresh = this.create(old.name, old.scopes, lifetime)
+      const end = fresh.created.getTime() + overlap
+      this.#database
+        .toWrite('UPDATE api_keys SET replaced_by = ?, expires = min(?, coalesce(expires, ?)) WHERE id = ?')
+        .run(fresh.id, end, end, id)
+      return fresh
+    })
+  }
+
+  /**
+   * What a key opens, as of this moment, and notes that it was used.
+   * @param key  as its holder sent it
+   * @throws {ApiKeyError} when it opens nothing, and why
+   */
+  check(key: string): ApiKey {
+    const id = idOfKey(key)
+    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it once more.')
+    const row = this.#row(id)
+    if (row === undefined || !timingSafeEqual(row['hash'] as Uint8Array, hashOfKey(key))) {
+      throw new ApiKeyError('The API key is not known here: was it made for another store?')
+    }
+    const found = fromRow(row)
+    expectValid(found)
+    this.#noteUse(id)
+    return found
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#database.close()
+  }
+
+  #row(id: string): Record<string, unknown> | undefined {
+    return this.#database.toRead('SELECT * FROM api_keys WHERE id = ?')?.get(id)
+  }
+
+  #noteUse(id: string): void {
+    const now = Date.now()
+    if (now - (this.#notedUse.get(id) ?? 0) < USE_PRECISION) return
+    this.#notedUse.set(id, now)
+    try {
+      this.#database.toWrite('UPDATE api_keys SET last_used = ? WHERE id = ?').run(now, id)
+    } catch {
+      // A disk that is full or read-only is no reason to turn a good key away.
+    }
+  }
+}
+
+function expectValid({ id, revoked, expires }: ApiKey): void {
+  if (revoked !== null) {
+    throw new ApiKeyError(`The API key ${id} was revoked on ${date(revoked)}: ask for a new one.`)
+  }
+  if (expires !== null && expires.getTime() <= Date.now()) {
+    throw new ApiKeyError(`The API key ${id} expired on ${date(expires)}: ask for a new one.`)
+  }
+}
+
+function expectReplaceable(key: ApiKey): void {
+  if (key.replacedBy !== null) {
+    throw new ApiKeyError(
+      `The API key ${key.id} has been replaced already, by ${key.replacedBy}: rotate that one.`,
+    )
+  }
+  expectValid(key)
+}
+
+function noSuchKey(ids: readonly string[]): ApiKeyError {
+  return new ApiKeyError(`There is no API key ${ids.map((id) => `"${id}"`).join(', ')}.`)
+}
+
+function fromRow(row: Record<string, unknown>): ApiKey {
+  return {
+    id: String(row['id']),
+    name: String(row['name']),
+    scopes: SCOPES.filter((scope) => String(row['scopes']).split(',').includes(scope)),
+    created: new Date(Number(row['created'])),
+    lastUsed: dateOrNull(row['last_used']),
+    expires: dateOrNull(row['expires']),
+    revoked: dateOrNull(row['revoked']),
+    replacedBy: row['replaced_by'] === null ? null : String(row['replaced_by']),
+  }
+}
+
+function dateOrNull(time: unknown): Date | null {
+  return time === null ? null : new Date(Number(time))
+}
+
+/** 2026-11-23 06:51 UTC */
+function date(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

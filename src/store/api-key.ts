@@ -1,0 +1,40 @@
+/**
+ * An API key: rk_<id>_<secret><checksum>, all hexadecimal. The id (8 digits) is no secret: it names the key in lists
+ * and logs. The secret (48 digits, 192 bits) is random. The checksum (8 digits, CRC-32 of what stands before it) tells
+ * a key that was mistyped or cut off from one that is not known; it finds every change of up to 32 bits in a row, and
+ * so of any one character.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+
+const SHAPE = /^(rk_([0-9a-f]{8})_[0-9a-f]{48})([0-9a-f]{8})$/
+
+/** A new key, and the id that it carries. */
+export function randomKey(): { readonly id: string; readonly key: string } {
+  const id = randomBytes(4).toString('hex')
+  const body = `rk_${id}_${randomBytes(24).toString('hex')}`
+  return { id, key: body + checksum(body) }
+}
+
+/** Whether a text is meant to be an API key of ours, right or wrong. */
+export function looksLikeKey(text: string): boolean {
+  return text.startsWith('rk_')
+}
+
+/** The id that a key carries; undefined where it was mistyped or cut off. */
+export function idOfKey(key: string): string | undefined {
+  const [, body, id, check] = SHAPE.exec(key) ?? []
+  return body !== undefined && checksum(body) === check ? id : undefined
+}
+
+/**
+ * What is kept of a key. A plain SHA-256 is enough: slow hashes make guessing passwords dear, but nobody guesses 192
+ * random bits, and this one is computed at every request.
+ */
+export function hashOfKey(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+function checksum(body: string): string {
+  return crc32(body).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,132 @@
+/**
+ * Availability in an SQLite file that other stores and other processes may use as well. Everything is in memory too:
+ * a read asks the file only whether anybody has written to it, and then reads what is new. Every row carries a
+ * revision, the next one whenever it is written, so that what is new are the rows of later revisions.
+ */
+import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
+import { AVAILABLE, AvailabilityError, changed } from './availability.ts'
+import { DatabaseFile } from './database.ts'
+
+// AUTOINCREMENT: no revision is ever given twice.
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS availability (
+    revision INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL UNIQUE,
+    hidden INTEGER NOT NULL, in_stock INTEGER NOT NULL, valid_from INTEGER, valid_until INTEGER
+  ) STRICT;
+`
+
+const LATER_THAN = `
+  SELECT revision, sku, hidden, in_stock, valid_from, valid_until FROM availability
+  WHERE revision > ? ORDER BY revision
+`
+
+const WRITE = `
+  INSERT OR REPLACE INTO availability (sku, hidden, in_stock, valid_from, valid_until) VALUES (?, ?, ?, ?, ?)
+`
+
+type Row = [
+  revision: number,
+  sku: string,
+  hidden: number,
+  inStock: number,
+  validFrom: number | null,
+  validUntil: number | null,
+]
+
+/**
+ * Opens the availability kept in a file; where there is none it is made with the first change.
+ * @param file  or IN_MEMORY
+ * @throws {Error} where the file cannot be read, or is no database
+ */
+export function openAvailability(file: string): AvailabilityRegister {
+  const store = new AvailabilityStore(file)
+  try {
+    store.readNews()
+    return store
+  } catch (cause) {
+    store.close()
+    throw new Error(`Availability cannot be kept in ${file}: ${reason(cause)}.`, { cause })
+  }
+}
+
+class AvailabilityStore implements AvailabilityRegister {
+  readonly #database: DatabaseFile
+  readonly #known = new Map<string, ProductAvailability>()
+  #revision = 0
+  /** SQLite's data version as of the last reading; null where there is something to read. */
+  #readAs: number | null = null
+
+  constructor(file: string) {
+    this.#database = new DatabaseFile(file, TABLES)
+  }
+
+  get version(): number {
+    this.readNews()
+    return this.#revision
+  }
+
+  get(sku: string): ProductAvailability {
+    this.readNews()
+    return this.#known.get(sku) ?? AVAILABLE
+  }
+
+  entries(): Iterable<readonly [sku: string, availability: ProductAvailability]> {
+    this.readNews()
+    return this.#known
+  }
+
+  set(changes: readonly AvailabilityChange[]): void {
+    if (changes.length === 0) return
+    try {
+      // Within the lock: what others wrote until now is what the changes build on, and nobody writes in between.
+      this.#database.atOnce(() => {
+        this.readNews()
+        const write = this.#database.toWrite(WRITE)
+        for (const [sku, { hidden, inStock, validFrom, validUntil }] of this.#outcome(changes)) {
+          write.run(sku, Number(hidden), Number(inStock), validFrom, validUntil)
+        }
+      })
+      this.#readAs = null
+    } catch (cause) {
+      if (cause instanceof AvailabilityError) throw cause
+      const { file } = this.#database
+      throw new Error(`Availability was not changed: ${file} cannot be written (${reason(cause)}).`, {
+        cause,
+      })
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  /** Reads what was written since the last reading, by whomever. */
+  readNews(): void {
+    // Counted up whenever another connection has written to the file, also to tables that are not ours.
+    const counter = this.#database.toRead('PRAGMA data_version')?.get()
+    if (counter === undefined || counter['data_version'] === this.#readAs) return
+    const later = this.#database.toRead(LATER_THAN)!
+    later.setReturnArrays(true)
+    let latest = this.#revision
+    for (const row of later.iterate(latest)) {
+      const [revision, sku, hidden, inStock, validFrom, validUntil] = row as unknown as Row
+      this.#known.set(sku, { hidden: hidden !== 0, inStock: inStock !== 0, validFrom, validUntil })
+      latest = revision
+    }
+    this.#revision = latest
+    this.#readAs = counter['data_version'] as number
+  }
+
+  #outcome(changes: readonly AvailabilityChange[]): Map<string, ProductAvailability> {
+    const outcome = new Map<string, ProductAvailability>()
+    for (const [place, change] of changes.entries()) {
+      const before = outcome.get(change.sku) ?? this.#known.get(change.sku) ?? AVAILABLE
+      outcome.set(change.sku, changed(before, change, place))
+    }
+    return outcome
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,90 @@
+/**
+ * Search of texts by words, with SQLite's FTS5 in memory (https://sqlite.org/fts5.html). Words are runs of letters
+ * and digits, so "bed_bath-table" is three; case and diacritics make no difference. All words of a search must be in
+ * a document, in any of its texts; the last may be the beginning of one, since it may still be being typed.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
+import { IN_MEMORY, openDatabase } from './database.ts'
+
+/** A whole number of at least 0, and as many texts as the index has weights. */
+export type TextDocument = readonly [id: number, ...texts: string[]]
+
+export interface TextMatch {
+  readonly id: number
+  /** BM25, above 0: the rarer the words and the greater their part of the document, the higher. */
+  readonly score: number
+}
+
+/** A letter or digit, and what follows of these and of the marks on them. */
+const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
+
+/** So many words of a search count; those after them do not. */
+const MOST_WORDS = 32
+
+/** How long documents are added at a stretch, in ms. */
+const SLICE = 8
+
+/** Texts that can be searched. */
+export class TextIndex {
+  readonly #database: DatabaseSync
+  readonly #add: StatementSync
+  readonly #matches: StatementSync
+
+  private constructor(weights: readonly number[]) {
+    const columns = weights.map((_, text) => `text${text}`).join()
+    // No content: only the words are kept. Beginnings of one and two letters have lists of their own.
+    this.#database = openDatabase(
+      IN_MEMORY,
+      `CREATE VIRTUAL TABLE documents USING
+         fts5(${columns}, content='', prefix='1 2', tokenize='unicode61 remove_diacritics 2')`,
+    )
+    this.#add = this.#database.prepare(
+      `INSERT INTO documents (rowid, ${columns}) VALUES (?, ${weights.map(() => '?').join()})`,
+    )
+    this.#matches = this.#database.prepare(
+      `SELECT rowid AS id, -bm25(documents, ${weights.join()}) AS score FROM documents
+       WHERE documents MATCH ? ORDER BY score DESC, rowid`,
+    )
+  }
+
+  /**
+   * Indexes documents, in slices of some milliseconds that let other work through.
+   * @param weights  for each text of a document, what a word counts in it, at least 0
+   */
+  static async of(weights: readonly number[], documents: Iterable<TextDocument>): Promise<TextIndex> {
+    const index = new TextIndex(weights)
+    index.#database.exec('BEGIN')
+    let since = performance.now()
+    for (const document of documents) {
+      index.#add.run(...document)
+      if (performance.now() - since < SLICE) continue
+      await setImmediate()
+      since = performance.now()
+    }
+    index.#database.exec('COMMIT')
+    return index
+  }
+
+  /**
+   * The `limit` best of the documents that hold all words and pass the filter, ties to the lower id; all where there
+   * are fewer. Any text may be asked for: what is neither letter nor digit separates words and means nothing else.
+   * Without a word nothing is found.
+   */
+  search(text: string, limit: number, filter: (id: number) => boolean = () => true): TextMatch[] {
+    const words = text.match(WORD)?.slice(0, MOST_WORDS) ?? []
+    const found: TextMatch[] = []
+    if (words.length === 0 || limit <= 0) return found
+    const allWords = `${words.map((word) => `"${word}"`).join(' ')}*`
+    for (const { id, score } of this.#matches.iterate(allWords) as Iterable<unknown> as Iterable<TextMatch>) {
+      if (filter(id)) found.push({ id, score })
+      if (found.length === limit) break
+    }
+    return found
+  }
+
+  /** Gives back the memory. */
+  close(): void {
+    this.#database.close()
+  }
+}
