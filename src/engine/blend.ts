@@ -1,37 +1,48 @@
 import type { Cause } from './causes.ts'
+import type { ProductSet } from './product-set.ts'
 import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
 import type { Taste, TasteParts } from './taste.ts'
 
-/** One customer to rank products for. */
-export interface BlendQuery {
-  readonly taste: Taste
+/** One list to rank products for. */
+export interface ListQuery {
   readonly history: readonly HistoryEntry[]
-  /** The taste in its parts, for causes. */
-  readonly parts: () => TasteParts
   /** The moment it is for, in ms since 1970 UTC; NaN where the model knows no time. */
   readonly at: number
-  /** Whether the history's products may be returned. */
-  readonly includePurchased: boolean
   /** Products that must not be returned: the history's, or none. */
   readonly excluded: readonly HistoryEntry[]
   /** How many of the best are wanted. */
   readonly limit: number
 }
 
+/** One customer to rank products for. */
+export interface BlendQuery extends ListQuery {
+  readonly taste: Taste
+  /** The taste in its parts, for causes. */
+  readonly parts: () => TasteParts
+  /** Whether the history's products may be returned. */
+  readonly includePurchased: boolean
+}
+
 /** The best products for one customer. */
 export interface Ranking {
   /** Best first, at most `limit`. */
   readonly products: readonly number[]
-  /** The parts of a ranked product's hybrid score, one for each source of the blend; they sum to it. */
+  /** The parts of a product's hybrid score, one for each source of the blend; they sum to it. */
   sources(product: number): SourceScore[]
-  /** What a ranked product's contributions come from; their amounts sum to the hybrid score. */
+  /** What a product's contributions come from; their amounts sum to the hybrid score. */
   causes(product: number): Cause[]
 }
 
+/** Ranks for a whole batch at once. @param eligible  the products that may be returned; null: all */
+export type RankLists = (queries: readonly ListQuery[], eligible: ProductSet | null) => Promise<Ranking[]>
+
 /** A way to make one ranking out of several sources' scores. */
 export interface Blend {
-  /** Ranks for a whole batch at once. Every taste has at least one source that speaks. */
-  rank(queries: readonly BlendQuery[]): Promise<Ranking[]>
+  /**
+   * Ranks for a whole batch at once. Every taste has at least one source that speaks.
+   * @param eligible  the products that may be returned; null: all
+   */
+  rank(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Ranking[]>
   close(): void
 }
 

@@ -24,6 +24,14 @@ export interface CoPurchaseCause extends Amount {
   readonly customers: number
 }
 
+/** A product that was bought in one order with this one. */
+export interface SameOrderCause extends Amount {
+  readonly source: 'sameOrder'
+  readonly purchase: HistoryEntry
+  /** Orders that hold both. */
+  readonly orders: number
+}
+
 /** Sales: to anybody, or off a shelf that was bought from. */
 export interface SalesCause extends Amount {
   readonly source: 'category' | 'seller' | 'popularity'
@@ -35,7 +43,7 @@ export interface RepeatCause extends Amount {
   readonly source: 'repeat'
 }
 
-export type Cause = PurchaseCause | CoPurchaseCause | SalesCause | RepeatCause
+export type Cause = PurchaseCause | CoPurchaseCause | SameOrderCause | SalesCause | RepeatCause
 
 /**
  * Terms made to sum to `total`: the difference is laid on them in proportion to their sizes. Where they are exact but

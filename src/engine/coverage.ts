@@ -10,13 +10,6 @@ export function coverageOf({ itemFactors, content }: Model): Coverage {
   return { collaborative: nonZeroRows(itemFactors), content: nonZeroRows(content) }
 }
 
-/** The products marked 1 as the bits that the kernels take for `eligible`. */
-export function bitset(marked: Uint8Array): Uint32Array {
-  const words = new Uint32Array(Math.ceil(marked.length / 32))
-  marked.forEach((mark, i) => (words[i >> 5] |= mark << (i & 31)))
-  return words
-}
-
 interface Rows {
   readonly rows: number
   readonly columns: number

@@ -9,14 +9,16 @@ import { historyOf } from './history.ts'
 import type { RankedList } from './listed.ts'
 import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
 import type { Recommender } from './recommender.ts'
-import type { ListRequest, StandingRequest } from './what-if.ts'
+import type { BeforeBatch, ListRequest, StandingRequest } from './what-if.ts'
 import { withHistory } from './what-if.ts'
 
+/** Which product, in which list. */
 export interface DecisiveRequest extends StandingRequest {
   /** N: among how many. */
   readonly first: number
 }
 
+/** The smallest set of purchases without which a product would not be among the first. */
 export interface DecisivePurchases {
   /** FOUND: a set does; NONE: no set does; UNDECIDED: too many would have to be tried. */
   readonly outcome: 'FOUND' | 'NONE' | 'UNDECIDED'
@@ -29,8 +31,8 @@ export interface DecisivePurchases {
 /** So many sets are tried for one list before the search is given up. */
 export const MOST_SETS = 2000
 
-/** Lists at a time; then other work gets its turn. */
-const BATCH = 64
+/** Lists at a time, then other work gets its turn: more would make each no cheaper. */
+const BATCH = 16
 
 /** The search through one list's histories, for all the products of it that are asked about. */
 interface Search {
@@ -61,6 +63,7 @@ interface Trial {
 export async function decisivePurchases(
   recommender: Recommender,
   requests: readonly DecisiveRequest[],
+  beforeBatch?: BeforeBatch,
 ): Promise<DecisivePurchases[]> {
   const keys = requests.map(({ list, first }) => JSON.stringify([list, first]))
   const searches = new Map<string, Search>()
@@ -73,10 +76,12 @@ export async function decisivePurchases(
   while (open.length > 0) {
     const share = Math.ceil(BATCH / open.length)
     const trials = open.flatMap((search) => nextTrials(search, share))
+    beforeBatch?.(trials.length)
     const lists = await recommender.rank(trials.map(requestOf))
     trials.forEach((trial, i) => heed(trial, lists[i]))
     open.forEach(conclude)
     open = open.filter((search) => search.open.size > 0)
+    // Others are answered in between, and who asked may leave.
     await setImmediate()
   }
   return requests.map(({ product }, i) => searches.get(keys[i])!.decided.get(product)!)

@@ -30,3 +30,31 @@ export class UnknownPurchaseError extends Error {
     this.ids = ids
   }
 }
+
+/** A filter or another wish about a list that cannot be granted. */
+export class InvalidRequestError extends Error {
+  override readonly name: string = 'InvalidRequestError'
+  /** Where in the wish: names of fields, places of lists. */
+  readonly path: readonly string[]
+
+  constructor(path: readonly string[], message: string) {
+    super(message)
+    this.path = path
+  }
+}
+
+/** A filter that nothing could pass, or that asks for what the model has not; `path` is within the filter. */
+export class InvalidFilterError extends InvalidRequestError {
+  override readonly name = 'InvalidFilterError'
+}
+
+/** A category that no product is of. */
+export class UnknownCategoryError extends Error {
+  override readonly name = 'UnknownCategoryError'
+  readonly category: string
+
+  constructor(category: string) {
+    super(`There is no category ${category}: those there are, are listed by "categories".`)
+    this.category = category
+  }
+}

@@ -21,6 +21,7 @@ import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
 import { calibratedSources, denseCauses, partsOf, voicesOf, weightsOf } from './hybrid-score.ts'
+import type { ProductSet } from './product-set.ts'
 
 /** b of the ineligible: below any score there can be, well within a float's range. */
 const OUT_OF_REACH = -1e30
@@ -39,7 +40,7 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
   const { blocks, columns } = arrange(sources, classes)
   const index = kernels.openVectors({ rows, columns, data: itemRows(sources, classes, blocks, columns) })
 
-  async function rank(queries: readonly BlendQuery[]): Promise<Ranking[]> {
+  async function rank(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Ranking[]> {
     const voices = queries.map(({ taste }) => voicesOf(sources, taste))
     const k = Math.max(...queries.map(({ limit }) => limit))
     const found = await index.topK({
@@ -49,6 +50,7 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
         queries.map(({ excluded }) => excluded),
         rows,
       ),
+      ...(eligible && { eligible: eligible.bits }),
     })
     return queries.map((query, q) => {
       const best = found.indices.subarray(q * k, q * k + Math.min(query.limit, found.counts[q]))

@@ -4,11 +4,13 @@ import { checkIndex } from './page.ts'
 import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
 
 /**
- * What a request's customer bought: the history it brings, else the stored one of the customer it names.
+ * What a request's customer bought: the history it brings, else the stored one of the customer it names. What sells is
+ * told without any.
  * @returns each product once, the latest first, those of unknown time last
  * @throws {RangeError} when a customer or product is none of the model's, or a quantity is not a number above 0
  */
-export function historyOf(model: Model, { customer, history }: RecommendationRequest): HistoryEntry[] {
+export function historyOf(model: Model, { list, customer, history }: RecommendationRequest): HistoryEntry[] {
+  if (list === 'TRENDING' || list === 'POPULAR') return []
   if (history) return latestFirst(merge(history, model.products.size))
   if (customer === undefined) throw new RangeError('a request names neither a customer nor a history')
   return latestFirst(storedHistory(model, customer))

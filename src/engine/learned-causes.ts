@@ -51,5 +51,8 @@ export function learnedCauses(
       return [{ source, sales: sparse[source].sales(product), amount: contribution }]
     case 'repeat':
       return [{ source, amount: contribution }]
+    case 'sameOrder':
+      // Only a list of its own asks that source.
+      return []
   }
 }

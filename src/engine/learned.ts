@@ -21,6 +21,8 @@ import { innerProduct } from './inner-product.ts'
 import { learnedCauses } from './learned-causes.ts'
 import type { Hearing, LearnedSources } from './learned-sources.ts'
 import { learnedSources } from './learned-sources.ts'
+import type { ProductSet } from './product-set.ts'
+import { countOf, isIn } from './product-set.ts'
 
 /** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
 const SPARE = 64
@@ -56,14 +58,14 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     return { ...query, hearing, weights, vector: sources.query(hearing, weights) }
   }
 
-  async function search(asked: readonly Asked[], k: number): Promise<Found[]> {
+  async function search(asked: readonly Asked[], k: number, eligible: ProductSet | null): Promise<Found[]> {
     const queries = new Float32Array(asked.length * columns)
     asked.forEach(({ vector }, q) => queries.set(vector, q * columns))
     const excluded = rowsOf(
       asked.map((one) => one.excluded),
       rows,
     )
-    const found = await index.topK({ queries, k, excluded })
+    const found = await index.topK({ queries, k, excluded, ...(eligible && { eligible: eligible.bits }) })
     return asked.map(({ vector, hearing, weights }, q) => {
       const count = found.counts[q]
       // Of rounding the query and the d products, and of summing these: d + 2 roundings, and as many for safety.
@@ -79,15 +81,17 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
   }
 
   return {
-    async rank(queries) {
+    async rank(queries, eligible) {
       const asked = queries.map(ask)
       const rankings = new Map<Asked, Ranking>()
-      for (const one of asked) if (one.limit === rows) rankings.set(one, rankWhole(sources, one, rows))
+      const available = countOf(eligible, rows)
+      for (const one of asked)
+        if (one.limit >= available) rankings.set(one, rankWhole(sources, one, rows, eligible))
       let open = asked.filter((one) => !rankings.has(one))
       for (let k = SPARE + Math.max(...queries.map(({ limit }) => limit)); open.length > 0; k *= 4) {
-        const found = await search(open, Math.min(k, rows + 1))
+        const found = await search(open, Math.min(k, rows + 1), eligible)
         open.forEach((one, q) => {
-          const ranking = settle(sources, one, found[q])
+          const ranking = settle(sources, one, found[q], eligible)
           if (ranking) rankings.set(one, ranking)
         })
         open = open.filter((one) => !rankings.has(one))
@@ -99,22 +103,33 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
 }
 
 /** The ranking of what was found and proposed; undefined where something unseen might belong to it. */
-function settle(sources: LearnedSources, asked: Asked, found: Found): Ranking | undefined {
+function settle(
+  sources: LearnedSources,
+  asked: Asked,
+  found: Found,
+  eligible: ProductSet | null,
+): Ranking | undefined {
   const { hearing, weights, limit } = asked
-  const best = bestOf(scoresOf(sources, asked, found), limit)
+  const best = bestOf(scoresOf(sources, asked, found, eligible), limit)
   const last = best.at(-1)
   const isProved =
     best.length === limit && (last === undefined || sources.score(hearing, weights, last) > found.unseen)
   return isProved || found.unseen === -Infinity ? rankingOf(sources, asked, best) : undefined
 }
 
-/** Of a list of everything nothing need be found first. */
-function rankWhole(sources: LearnedSources, asked: Asked, rows: number): Ranking {
+/** Of a list of everything that is eligible nothing need be found first. */
+function rankWhole(
+  sources: LearnedSources,
+  asked: Asked,
+  rows: number,
+  eligible: ProductSet | null,
+): Ranking {
   const { hearing, weights } = asked
   const excluded = new Set(asked.excluded.map(({ product }) => product))
   const scored: [number, number][] = []
   for (let product = 0; product < rows; product++)
-    if (!excluded.has(product)) scored.push([product, sources.score(hearing, weights, product)])
+    if (!excluded.has(product) && isIn(eligible, product))
+      scored.push([product, sources.score(hearing, weights, product)])
   return rankingOf(sources, asked, bestOf(scored, rows))
 }
 
@@ -133,9 +148,15 @@ function rankingOf(sources: LearnedSources, asked: Asked, products: readonly num
  * The scores of what was found and of whatever else, of what is proposed, can be among the best: D of the others is too
  * small even if it were the greatest there is.
  */
-function scoresOf(sources: LearnedSources, asked: Asked, { products, greatest }: Found): [number, number][] {
+function scoresOf(
+  sources: LearnedSources,
+  asked: Asked,
+  { products, greatest }: Found,
+  eligible: ProductSet | null,
+): [number, number][] {
   const { hearing, weights, limit } = asked
   const proposed = sources.proposed(hearing, weights)
+  if (eligible) for (const product of proposed.keys()) if (!isIn(eligible, product)) proposed.delete(product)
   for (const product of products) proposed.delete(product)
   for (const { product } of asked.excluded) proposed.delete(product)
   const score = (product: number): [number, number] => [product, sources.score(hearing, weights, product)]

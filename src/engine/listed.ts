@@ -1,31 +1,35 @@
 import type { Model } from '../model/model.ts'
-import type { Ranking } from './blend.ts'
+import type { ArrangedRanking } from './arranged-list.ts'
 import { hybridOf } from './blend.ts'
 import type { Reason } from './reason.ts'
 import { reasonsOf } from './reasons.ts'
-import type { HistoryEntry, Recommendation, Strategy } from './recommendation.ts'
+import type { Arranged, HistoryEntry, Recommendation, Strategy } from './recommendation.ts'
 
 /** The products of a list, best first. */
 export interface RankedList {
   readonly strategy: Strategy
-  readonly ranking: Ranking
+  readonly ranking: ArrangedRanking
 }
+
+const BY_SCORE: Omit<Arranged, 'final'> = { placement: 'RANKED', boost: 1, similarityAbove: null }
 
 /** A ranked product with all that led to it. @param history  of whom the ranking is for */
 export function listed(
   model: Model,
   history: readonly HistoryEntry[],
-  ranking: Ranking,
+  ranking: ArrangedRanking,
   product: number,
   rank: number,
 ): Recommendation {
   const sources = ranking.sources(product)
+  const hybrid = hybridOf(sources)
   let reasons: readonly Reason[] | undefined
   return {
     rank,
     product,
-    hybrid: hybridOf(sources),
+    hybrid,
     sources,
+    arranged: ranking.arranged?.(product) ?? { ...BY_SCORE, final: hybrid },
     get reasons() {
       return (reasons ??= reasonsOf(model, history, product, ranking.causes(product)))
     },

@@ -15,9 +15,10 @@ import { hybridOf, silent, spoken } from './blend.ts'
 import type { Cause } from './causes.ts'
 import { purchaseCauses } from './causes.ts'
 import type { Coverage } from './coverage.ts'
-import { bitset } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import { innerProduct } from './inner-product.ts'
+import type { ProductSet } from './product-set.ts'
+import { intersection, productsWhere } from './product-set.ts'
 import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
 
 /** Per customer of the collaborative source, and per product bought of the content source. */
@@ -39,9 +40,15 @@ export function notebookCandidates(
   const { weights } = model.summary.configuration
   const { rows, columns } = model.itemFactors
   const index = kernels.openVectors(model.itemFactors)
-  const eligible = { collaborative: bitset(coverage.collaborative), content: bitset(coverage.content) }
+  const covered = {
+    collaborative: productsWhere(rows, (product) => coverage.collaborative[product] === 1),
+    content: productsWhere(rows, (product) => coverage.content[product] === 1),
+  }
 
-  async function collaborative(queries: readonly BlendQuery[]): Promise<Candidates[]> {
+  async function collaborative(
+    queries: readonly BlendQuery[],
+    eligible: ProductSet | null,
+  ): Promise<Candidates[]> {
     const factors = new Float32Array(queries.length * columns)
     queries.forEach(({ taste }, q) => taste.factors && factors.set(taste.factors, q * columns))
     const excluded = rowsOf(
@@ -52,21 +59,21 @@ export function notebookCandidates(
       queries: factors,
       k: CANDIDATES,
       excluded,
-      eligible: eligible.collaborative,
+      eligible: intersection(covered.collaborative, eligible, rows).bits,
     })
     return queries.map(({ taste }, q) =>
       taste.factors ? candidates(found.indices, found.scores, found.counts, q) : new Map(),
     )
   }
 
-  async function content(queries: readonly BlendQuery[]): Promise<Resembling[]> {
+  async function content(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Resembling[]> {
     const bought = queries.map(({ taste, history }) => (taste.profile ? history : []))
     const products = new Set(bought.flat().map(({ product }) => product))
     const items = [...products].filter((product) => coverage.content[product])
     const found = await cosine.topK({
       items: Uint32Array.from(items),
       k: CANDIDATES,
-      eligible: eligible.content,
+      eligible: intersection(covered.content, eligible, rows).bits,
     })
     const neighbours = new Map(
       items.map((item, i) => [item, candidates(found.indices, found.similarities, found.counts, i)]),
@@ -117,9 +124,9 @@ export function notebookCandidates(
   }
 
   return {
-    async rank(queries) {
-      const liked = await collaborative(queries)
-      const alike = await content(queries)
+    async rank(queries, eligible) {
+      const liked = await collaborative(queries, eligible)
+      const alike = await content(queries, eligible)
       return queries.map((query, q) => unite(query, liked[q], alike[q]))
     },
     close: () => index.close(),

@@ -1,11 +1,15 @@
 import type { Model } from '../model/model.ts'
-import type { Ranking } from './blend.ts'
+import type { ListQuery, Ranking } from './blend.ts'
 import { spoken } from './blend.ts'
+import type { ProductSet } from './product-set.ts'
+import { isIn } from './product-set.ts'
 import type { Sales } from './reason.ts'
-import type { HistoryEntry } from './recommendation.ts'
 
 /** Ranks for customers of whom no source knows anything. */
-export type PopularityRanking = (excluded: readonly HistoryEntry[], limit: number) => Ranking
+export type PopularityRanking = (
+  query: Pick<ListQuery, 'excluded' | 'limit'>,
+  eligible: ProductSet | null,
+) => Ranking
 
 /** What was sold. */
 export interface Sold {
@@ -20,18 +24,29 @@ export function soldEver({ popularity }: Model): Sold {
   return { units: popularity, sales: (product) => ({ units: popularity[product], days: null }) }
 }
 
-/** Everything in the catalogue by the pieces sold, ties to the lower index. @param soldOf  asked once */
-export function popularityRanking(soldOf: () => Sold): PopularityRanking {
+/**
+ * The catalogue by the pieces sold, ties to the lower index.
+ * @param soldOf  asked once
+ * @param isListed  whether a product belongs to the list at all; left out: each does
+ */
+export function popularityRanking(
+  soldOf: () => Sold,
+  isListed: (sold: Sold, product: number) => boolean = () => true,
+): PopularityRanking {
   let sold: Sold | undefined
   let order: Uint32Array | undefined
-  return (excluded, limit) => {
-    const { units, sales } = (sold ??= soldOf())
+  return ({ excluded, limit }, eligible) => {
+    const known = (sold ??= soldOf())
+    const { units, sales } = known
     order ??= Uint32Array.from(units.keys()).sort((a, b) => units[b] - units[a] || a - b)
     const left = new Set(excluded.map(({ product }) => product))
-    // As many more as are left out are enough to be sure of `limit`.
-    const best = order.subarray(0, limit + left.size).filter((product) => !left.has(product))
+    const products: number[] = []
+    for (let place = 0; place < order.length && products.length < limit; place++) {
+      const product = order[place]
+      if (isIn(eligible, product) && !left.has(product) && isListed(known, product)) products.push(product)
+    }
     return {
-      products: Array.from(best.subarray(0, limit)),
+      products,
       sources: (product) => [spoken('popularity', units[product], 1)],
       causes: (product) => [{ source: 'popularity', sales: sales(product), amount: units[product] }],
     }

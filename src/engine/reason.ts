@@ -45,6 +45,14 @@ export interface BoughtTogetherReason extends Amount {
   readonly customers: number
 }
 
+/** A product of the history that was bought in one order with this one. */
+export interface SameOrderReason extends Amount {
+  readonly kind: 'SAME_ORDER'
+  readonly purchase: HistoryEntry
+  /** Orders that hold both; at least 1. */
+  readonly orders: number
+}
+
 /** What was sold, and when. */
 export interface Sales {
   /** Units of the product; all that a customer bought of it count at the time of the latest purchase. */
@@ -84,13 +92,16 @@ export interface BoughtBeforeReason extends Amount {
   readonly purchase: HistoryEntry
 }
 
+/** Part of the account of one score. */
 export type Reason =
   | TasteReason
   | ResemblanceReason
   | BoughtTogetherReason
+  | SameOrderReason
   | PopularInCategoryReason
   | PopularWithSellerReason
   | PopularReason
   | BoughtBeforeReason
 
+/** What a reason rests on. */
 export type ReasonKind = Reason['kind']

@@ -7,6 +7,7 @@
  *   RESEMBLANCE           the purchase's term of the likeness to all of the history and, where it is the nearest of
  *                         its category, of the likeness to that
  *   BOUGHT_TOGETHER       ln(1 + 100·Σᵢ cosᵢ), divided among the purchases in proportion to their cosines
+ *   SAME_ORDER            the orders that hold both
  *   POPULAR_IN_CATEGORY,  what the source of that name contributes
  *   POPULAR_WITH_SELLER,
  *   POPULAR, BOUGHT_BEFORE
@@ -24,6 +25,7 @@ const KINDS: readonly ReasonKind[] = [
   'TASTE',
   'RESEMBLANCE',
   'BOUGHT_TOGETHER',
+  'SAME_ORDER',
   'POPULAR_IN_CATEGORY',
   'POPULAR_WITH_SELLER',
   'POPULAR',
@@ -86,6 +88,8 @@ function reasonOf(
     }
     case 'coPurchase':
       return { kind: 'BOUGHT_TOGETHER', ...weight, purchase: cause.purchase, customers: cause.customers }
+    case 'sameOrder':
+      return { kind: 'SAME_ORDER', ...weight, purchase: cause.purchase, orders: cause.orders }
     case 'category': {
       const { label: category, purchases } = shelfOf(model.category, history, product)
       return { kind: 'POPULAR_IN_CATEGORY', ...weight, category, sales: cause.sales, purchases }

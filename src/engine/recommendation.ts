@@ -1,17 +1,50 @@
 import type { LearnedSource } from '../model/blend-weights.ts'
+import type { Arrangement, Placement } from './arrangement.ts'
+import type { ProductFilter } from './product-filter.ts'
 import type { Reason } from './reason.ts'
 
 /** What the engine answers with. Customers and products are dense indices into the model's id tables. */
 
 /**
- * How a list was made: HYBRID where the sources were blended, else the one source that could be computed. The blend
- * `learned` has several for anybody with a history of which anything is known.
+ * The lists that a shop shows:
+ *
+ *   FOR_YOU        by everything that is known of the customer; the default
+ *   RELATED        like the products of the history in content
+ *   COMPLEMENTARY  bought in one order with them
+ *   ALSO_BOUGHT    bought by the customers who bought them
+ *   BUY_AGAIN      the history's own products, as they may be due
+ *   TRENDING       what sells lately
+ *   POPULAR        what has sold
+ *
+ * Each is one ranking by one score, so that filters, arrangements, reasons and what-ifs hold for all.
  */
-export type Strategy = 'HYBRID' | 'COLLABORATIVE' | 'CONTENT' | 'POPULARITY'
+export type ListKind =
+  | 'FOR_YOU'
+  | 'RELATED'
+  | 'COMPLEMENTARY'
+  | 'ALSO_BOUGHT'
+  | 'BUY_AGAIN'
+  | 'TRENDING'
+  | 'POPULAR'
 
-/** A source of evidence a score is blended from. */
-export type Source = LearnedSource
+/**
+ * How a list was made: HYBRID where the sources were blended, else the one source that was asked, or could be
+ * computed. The blend `learned` has several for anybody with a history of which anything is known.
+ */
+export type Strategy =
+  | 'HYBRID'
+  | 'COLLABORATIVE'
+  | 'CONTENT'
+  | 'POPULARITY'
+  | 'SAME_ORDER'
+  | 'CO_PURCHASE'
+  | 'REPEAT'
+  | 'TRENDING'
 
+/** A source of evidence a score is blended from, or a list is ranked by. */
+export type Source = LearnedSource | 'sameOrder'
+
+/** What somebody bought of one product. */
 export interface HistoryEntry {
   readonly product: number
   /** How often it was bought, r > 0. */
@@ -20,11 +53,22 @@ export interface HistoryEntry {
   readonly purchasedAt: number | null
 }
 
+/** Which list, for whom, and how much of it. */
 export interface RecommendationRequest {
+  /** Default: FOR_YOU. */
+  readonly list?: ListKind
   /** A known customer; their stored history is used. */
   readonly customer?: number
-  /** An anonymous basket or a what-if, in place of a customer. Repeated products are summed. */
+  /**
+   * An anonymous basket, a what-if, or the products that a list is related to, in place of a customer. Repeated
+   * products are summed. TRENDING and POPULAR need neither.
+   */
   readonly history?: readonly HistoryEntry[]
+  /**
+   * Whether what the history holds without a date is being looked at, as on a product's page, and was not chosen:
+   * explanations speak of it so, and nothing else depends on it. Default: false.
+   */
+  readonly lookedAt?: boolean
   /**
    * The moment the list is for, in ms since 1970 UTC: what sells lately and how long ago things were bought is told
    * from it. Default: the latest purchase that the model knows.
@@ -34,10 +78,15 @@ export interface RecommendationRequest {
   readonly first: number
   /** How many of the best to leave out before the first (paging). Default 0. */
   readonly offset?: number
-  /** Default false: what the history holds is not recommended again. */
+  /** Default false: what the history holds is not recommended again. Of FOR_YOU alone. */
   readonly includePurchased?: boolean
+  /** Which products may be recommended; default: all that are shown. */
+  readonly filter?: ProductFilter
+  /** Default: by score alone. */
+  readonly arrangement?: Arrangement
 }
 
+/** What one source says of a product. */
 export interface SourceScore {
   readonly source: Source
   /**
@@ -51,17 +100,32 @@ export interface SourceScore {
   readonly contribution: number | null
 }
 
+/** How a list's arrangement treated a product. */
+export interface Arranged {
+  readonly placement: Placement
+  /** The product of the boosts that apply; 1 where none does. */
+  readonly boost: number
+  /** The hybrid score times the boost; below 0, divided by it. */
+  readonly final: number
+  /** The greatest cosine to a product above it, −1 to 1; null where no diversity was asked for, and for the first. */
+  readonly similarityAbove: number | null
+}
+
+/** A product recommended, with all that led to it. */
 export interface Recommendation {
   /** 1 for the best of all, whatever page it stands on. */
   readonly rank: number
   readonly product: number
-  /** The score it is ranked by; the sum of the sources' contributions. */
+  /** The sum of the sources' contributions: the score it is ranked by, unless the list is arranged. */
   readonly hybrid: number
   readonly sources: readonly SourceScore[]
+  /** What the list's arrangement made of it. */
+  readonly arranged: Arranged
   /** Their amounts sum to the hybrid score; the greatest |amount| first. Worked out when they are first read. */
   readonly reasons: readonly Reason[]
 }
 
+/** A page of a list. */
 export interface RecommendationList {
   readonly strategy: Strategy
   readonly items: readonly Recommendation[]
@@ -69,19 +133,28 @@ export interface RecommendationList {
   readonly hasMore: boolean
 }
 
+/** What products are compared by: content features, the customers who bought them, or their factors. */
+export type Likeness = 'CONTENT' | 'CO_PURCHASE' | 'FACTORS'
+
+/** Whose neighbours, and how many of them. */
 export interface SimilarRequest {
   readonly product: number
+  /** Default: CONTENT. */
+  readonly by?: Likeness
   readonly first: number
   readonly offset?: number
+  readonly filter?: ProductFilter
 }
 
+/** A neighbour of a product. */
 export interface SimilarProduct {
   readonly rank: number
   readonly product: number
-  /** Cosine of the content features, −1 to 1. */
+  /** Cosine of what they are compared by, −1 to 1. */
   readonly similarity: number
 }
 
+/** A page of neighbours. */
 export interface SimilarList {
   readonly items: readonly SimilarProduct[]
   readonly hasMore: boolean

@@ -1,21 +1,26 @@
 import { normalEquation } from '../data/confidence.ts'
 import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
-import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
-import type { Blend, BlendQuery, Ranking } from './blend.ts'
-import type { Coverage } from './coverage.ts'
-import { bitset, coverageOf } from './coverage.ts'
+import type { AvailabilityRegister } from '../store/availability.ts'
+import { openAvailability } from '../store/availability-store.ts'
+import { IN_MEMORY } from '../store/database.ts'
+import type { ArrangedRanking, Query } from './arranged-list.ts'
+import { coverageOf } from './coverage.ts'
+import type { Eligibility } from './eligibility.ts'
+import { eligibilityOf } from './eligibility.ts'
 import { UnknownCustomerError, UnknownProductError } from './errors.ts'
-import { everyCandidate } from './every-candidate.ts'
 import { historyOf, momentOf } from './history.ts'
-import { learned } from './learned.ts'
 import type { RankedList } from './listed.ts'
 import { listed } from './listed.ts'
-import { notebookCandidates } from './notebook-candidates.ts'
-import { checkIndex, limitOf, pageOf } from './page.ts'
-import type { PopularityRanking } from './popularity.ts'
-import { popularityRanking, soldEver } from './popularity.ts'
-import { recentSales } from './recent-sales.ts'
+import type { Neighbours } from './neighbours.ts'
+import { openNeighbours } from './neighbours.ts'
+import { pageOf } from './page.ts'
+import type { ProductFilter } from './product-filter.ts'
+import type { ProductSet } from './product-set.ts'
+import { productsWhere } from './product-set.ts'
+import type { Ranker } from './ranker.ts'
+import { openRanker } from './ranker.ts'
+import { requestReader } from './request-reader.ts'
 import type {
   HistoryEntry,
   RecommendationList,
@@ -23,37 +28,65 @@ import type {
   SimilarList,
   SimilarRequest,
 } from './recommendation.ts'
-import { strategyOf, tastePartsOf, tastesOf } from './taste.ts'
+import { TextSearch } from './text-search.ts'
+
+/** What a recommender minds beside its model. */
+export interface RecommenderOptions {
+  /** What may be shown; who opened it closes it. Default: everything, and what changes is forgotten. */
+  readonly availability?: AvailabilityRegister
+  /** The time by which products come and go, in ms since 1970. Default: the clock. */
+  readonly now?: () => number
+}
 
 /** A model that answers: what to recommend to whom and why, and what is similar to what. */
 export class Recommender {
   readonly model: Model
-  readonly #coverage: Coverage
-  /** The products that have content features, as the kernels take them. */
-  readonly #comparable: Uint32Array
+  readonly availability: AvailabilityRegister
+  /** Finds products and customers by text. */
+  readonly search: TextSearch
+  /** Since when the model is open. */
+  readonly openedAt: Date
   readonly #foldIn: FoldIn
   readonly #cosine: CosineIndex
-  readonly #blend: Blend
-  readonly #popular: PopularityRanking
+  readonly #ranker: Ranker
+  readonly #neighbours: Neighbours
+  readonly #eligibility: Eligibility
+  readonly #read: (requests: readonly RecommendationRequest[]) => Query[]
   /** The latest purchase that the model knows. */
   readonly #latest: number
 
   /** @param kernels  stay open for as long as the recommender does */
-  constructor(model: Model, kernels: Kernels) {
-    const { blend, confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
+  constructor(
+    model: Model,
+    kernels: Kernels,
+    { availability = openAvailability(IN_MEMORY), now = Date.now }: RecommenderOptions = {},
+  ) {
+    const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
     const { data, rows, columns } = model.content
     this.model = model
-    this.#coverage = coverageOf(model)
-    this.#comparable = bitset(this.#coverage.content)
+    this.availability = availability
+    this.search = new TextSearch(model)
+    this.openedAt = new Date(now())
+    const coverage = coverageOf(model)
     this.#foldIn = kernels.openFoldIn(
       model.itemFactors,
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
     this.#cosine = kernels.openCosine(data, rows, columns)
-    this.#blend = this.#openBlend(blend, kernels)
     this.#latest = momentOf(model)
-    this.#popular = popularityRanking(() =>
-      blend === 'learned' ? recentSales(model)(this.#latest) : soldEver(model),
+    this.#eligibility = eligibilityOf(model, availability, now)
+    const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
+    const content = { index: this.#cosine, comparable }
+    this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility)
+    this.#read = requestReader(model, this.#foldIn, coverage, this.#eligibility, this.#latest)
+    this.#ranker = openRanker(
+      model,
+      kernels,
+      coverage,
+      this.#cosine,
+      comparable,
+      this.#eligibility,
+      this.#latest,
     )
   }
 
@@ -79,14 +112,28 @@ export class Recommender {
     return historyOf(this.model, { customer, first: 0 })
   }
 
+  /** The latest purchase that the model knows, in ms since 1970 UTC; null where it knows the time of none. */
+  get latestPurchase(): number | null {
+    return Number.isNaN(this.#latest) ? null : this.#latest
+  }
+
   /**
-   * A list for each request: the one it would get alone. A batch costs one fold-in and one search, however its
-   * requests differ.
+   * The products that pass a filter, of those that are shown at all; null: all of the model's.
+   * @throws {InvalidFilterError}
+   */
+  eligible(filter?: ProductFilter): ProductSet | null {
+    return this.#eligibility(filter)
+  }
+
+  /**
+   * A list for each request: the one it would get alone. A batch costs one fold-in, and one search for all of the same
+   * kind and filter, however else its requests differ.
    * @throws {RangeError} when a request names a customer or product the model has not, or a number that is no count
+   * @throws {InvalidRequestError} when a filter or an arrangement cannot be
    */
   async recommend(requests: readonly RecommendationRequest[]): Promise<RecommendationList[]> {
-    const queries = this.#queries(requests)
-    const rankings = await this.#rank(queries)
+    const queries = this.#read(requests)
+    const rankings = await this.#ranker.rank(queries)
     return requests.map((request, i) => this.#list(queries[i], rankings[i], request))
   }
 
@@ -94,87 +141,38 @@ export class Recommender {
    * As `recommend`, from the first product up to one more than the page takes, and no more than the ranking: for who
    * looks for a product in long lists, or in many.
    * @throws {RangeError} as `recommend`
+   * @throws {InvalidRequestError} as `recommend`
    */
   async rank(requests: readonly RecommendationRequest[]): Promise<RankedList[]> {
-    const queries = this.#queries(requests)
-    const rankings = await this.#rank(queries)
-    return queries.map(({ taste }, i) => ({
-      strategy: strategyOf(this.model, taste),
-      ranking: rankings[i],
-    }))
+    const queries = this.#read(requests)
+    const rankings = await this.#ranker.rank(queries)
+    return queries.map((query, i) => ({ strategy: this.#ranker.strategyOf(query), ranking: rankings[i] }))
   }
 
   /**
-   * For each request the products nearest in content: never the product itself, but a twin of it. Empty for a product
-   * of which nothing is known. One search a batch.
+   * For each request the products nearest to one: never the product itself, but a twin of it. Empty for a product of
+   * which nothing is known that it could be compared by.
    * @throws {RangeError} as `recommend`
+   * @throws {InvalidFilterError}
    */
-  async similar(requests: readonly SimilarRequest[]): Promise<SimilarList[]> {
-    const size = this.model.products.size
-    for (const { product } of requests) checkIndex('product', product, size)
-    const limits = requests.map((request) => limitOf(request, size))
-    const k = Math.max(0, ...limits)
-    const items = Uint32Array.from(requests, ({ product }) => product)
-    const found = await this.#cosine.topK({ items, k, eligible: this.#comparable })
-    return requests.map((request, i) => {
-      const length = this.#coverage.content[request.product] ? Math.min(found.counts[i], limits[i]) : 0
-      const { page, hasMore } = pageOf(
-        Array.from({ length }, (_, place) => ({
-          rank: place + 1,
-          product: found.indices[i * k + place],
-          similarity: found.similarities[i * k + place],
-        })),
-        request,
-      )
-      return { items: page, hasMore }
-    })
+  similar(requests: readonly SimilarRequest[]): Promise<SimilarList[]> {
+    return this.#neighbours.search(requests)
   }
 
   /** Gives back what the kernels hold for this recommender. */
   close(): void {
+    void this.search.close()
     this.#foldIn.close()
+    this.#neighbours.close()
     this.#cosine.close()
-    this.#blend.close()
+    this.#ranker.close()
   }
 
-  #at({ at = this.#latest }: RecommendationRequest): number {
-    if (Object.is(at, this.#latest) || Number.isFinite(at)) return at
-    throw new RangeError(`at must be a time in ms since 1970, not ${at}`)
-  }
-
-  #openBlend(blend: Configuration['blend'], kernels: Kernels): Blend {
-    if (blend === 'notebook') return notebookCandidates(this.model, kernels, this.#coverage, this.#cosine)
-    const open = blend === 'learned' ? learned : everyCandidate
-    return open(this.model, kernels, this.#coverage)
-  }
-
-  #queries(requests: readonly RecommendationRequest[]): BlendQuery[] {
-    const histories = requests.map((request) => historyOf(this.model, request))
-    const tastes = tastesOf(this.model, this.#foldIn, this.#coverage, histories)
-    return requests.map((request, i) => ({
-      taste: tastes[i],
-      history: histories[i],
-      parts: tastePartsOf(this.model, this.#foldIn, histories[i]),
-      at: this.#at(request),
-      includePurchased: request.includePurchased ?? false,
-      excluded: request.includePurchased ? [] : histories[i],
-      limit: limitOf(request, this.model.products.size),
-    }))
-  }
-
-  /** By the blend where any source speaks, else by popularity. */
-  async #rank(queries: readonly BlendQuery[]): Promise<Ranking[]> {
-    const heard = queries.filter(({ taste }) => strategyOf(this.model, taste) !== 'POPULARITY')
-    const blended = heard.length > 0 ? await this.#blend.rank(heard) : []
-    const rankings = new Map(heard.map((query, i) => [query, blended[i]]))
-    return queries.map((query) => rankings.get(query) ?? this.#popular(query.excluded, query.limit))
-  }
-
-  #list(query: BlendQuery, ranking: Ranking, request: RecommendationRequest): RecommendationList {
+  #list(query: Query, ranking: ArrangedRanking, request: RecommendationRequest): RecommendationList {
     const { page, hasMore } = pageOf(ranking.products, request)
     const rank = (place: number) => (request.offset ?? 0) + place + 1
     return {
-      strategy: strategyOf(this.model, query.taste),
+      strategy: this.#ranker.strategyOf(query),
       items: page.map((product, place) => listed(this.model, query.history, ranking, product, rank(place))),
       hasMore,
     }

@@ -21,6 +21,9 @@ export interface TasteParts {
   readonly content: readonly ArrayLike<number>[]
 }
 
+/** Of whom no source is asked. */
+export const NO_TASTE: Taste = { factors: null, profile: null }
+
 /** The tastes of a batch of customers, by one fold-in. */
 export function tastesOf(
   model: Model,

@@ -13,6 +13,7 @@ export const LEAST_REPEAT_CUSTOMERS = 50
 /** More last orders than this would take time, and change the weights by less than they are known to. */
 const MOST_LAST_ORDERS = 1000
 
+/** How a training is watched and stopped. */
 export interface TrainOptions extends Omit<FitOptions, 'blendWeights'> {}
 
 /**

@@ -3,6 +3,7 @@
  * another history and not an estimate: the taste is solved again, and every source is asked again. The model itself
  * stays as it was trained.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Model } from '../model/model.ts'
 import { hybridOf } from './blend.ts'
 import { UnknownPurchaseError } from './errors.ts'
@@ -23,6 +24,7 @@ export interface Standing {
   readonly strategy: Strategy
 }
 
+/** Which product, in which list. */
 export interface StandingRequest {
   readonly list: ListRequest
   readonly product: number
@@ -31,8 +33,11 @@ export interface StandingRequest {
 /** So deep is looked at first, as a rule deep enough; then the whole list. */
 const DEPTH = 100
 
-/** Lists at a time: what the sources say to a customer takes some memory. */
-const BATCH = 64
+/** Told how many lists are made next, of several batches; throws where no more are to be made. */
+export type BeforeBatch = (lists: number) => void
+
+/** Lists at a time, then other work gets its turn: more would make each no cheaper. */
+const BATCH = 16
 
 /**
  * The list that would be without the purchases of some products. These may be recommended again, as anything may that
@@ -60,10 +65,16 @@ export function withHistory(list: ListRequest, history: readonly HistoryEntry[])
 export async function standingsOf(
   recommender: Recommender,
   requests: readonly StandingRequest[],
+  beforeBatch?: BeforeBatch,
 ): Promise<Standing[]> {
   const standings: Standing[] = []
-  for (let begin = 0; begin < requests.length; begin += BATCH)
-    standings.push(...(await batchOfStandings(recommender, requests.slice(begin, begin + BATCH))))
+  for (let begin = 0; begin < requests.length; begin += BATCH) {
+    const batch = requests.slice(begin, begin + BATCH)
+    // Others are answered in between, and who asked may leave.
+    if (begin > 0) await setImmediate()
+    beforeBatch?.(batch.length)
+    standings.push(...(await batchOfStandings(recommender, batch)))
+  }
   return standings
 }
 

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { popularityRanking } from '../../src/engine/popularity.ts'
+import { productsWhere } from '../../src/engine/product-set.ts'
+import type { HistoryEntry } from '../../src/engine/recommendation.ts'
 
-const rank = popularityRanking(() => ({
+const ranking = popularityRanking(() => ({
   units: Float32Array.of(2, 7, 0, 2),
   sales: (product) => ({ units: 10 * product, days: 30 }),
 }))
+const rank = (excluded: HistoryEntry[], limit: number) => ranking({ excluded, limit }, null)
 const entry = (product: number) => ({ product, quantity: 1, purchasedAt: null })
 
 describe('popularityRanking', () => {
@@ -14,6 +17,11 @@ describe('popularityRanking', () => {
 
   test('leaves out what is excluded, and still fills the limit', () => {
     expect(rank([entry(1), entry(0)], 2).products).toEqual([3, 2])
+  })
+
+  test('ranks the eligible alone, as many as there are', () => {
+    const eligible = productsWhere(4, (product) => product !== 1 && product !== 3)
+    expect(ranking({ excluded: [], limit: 3 }, eligible).products).toEqual([0, 2])
   })
 
   test('scores by pieces sold', () => {

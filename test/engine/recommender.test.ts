@@ -40,6 +40,10 @@ const likenessTo = (product: number, similarity: number, amount: number, share =
   amount: near(amount),
   share: near(share),
 })
+/** As every list has it that nothing else was asked of. */
+const byScore = (score: number) => ({
+  arranged: { placement: 'RANKED', boost: 1, final: near(score), similarityAbove: null },
+})
 /** The shop's cosines to product 0 are 1, 0, 0.6 and 1: mean 0.65, variance 0.1675. */
 const z = (cosine: number) => (cosine - 0.65) / Math.sqrt(0.1675)
 
@@ -77,6 +81,7 @@ describe.each([
             rank: 1,
             product: 3,
             hybrid: near(z(1)),
+            ...byScore(z(1)),
             sources: [
               { source: 'collaborative', value: null, weight: 0, contribution: null },
               { source: 'content', value: near(1), weight: 1, contribution: near(z(1)) },
@@ -87,6 +92,7 @@ describe.each([
             rank: 2,
             product: 2,
             hybrid: near(taste + likeness),
+            ...byScore(taste + likeness),
             sources: [
               { source: 'collaborative', value: near(3 / 8), weight: 0.6, contribution: near(taste) },
               { source: 'content', value: near(0.6), weight: 0.4, contribution: near(likeness) },
@@ -100,6 +106,7 @@ describe.each([
             rank: 3,
             product: 1,
             hybrid: near(0.4 * z(0)),
+            ...byScore(0.4 * z(0)),
             sources: [
               { source: 'collaborative', value: near(2 / 8), weight: 0.6, contribution: near(0) },
               { source: 'content', value: near(0), weight: 0.4, contribution: near(0.4 * z(0)) },

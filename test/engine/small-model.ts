@@ -24,6 +24,10 @@ export interface SmallModel {
   /** The days of the purchases, customer by customer, products ascending; null unknown. Absent: all unknown. */
   readonly days?: readonly (number | null)[]
   readonly contentColumns?: Model['contentColumns']
+  /** Per product the mean price paid; absent: unknown. */
+  readonly price?: readonly number[]
+  /** The products of each order, for what was bought together; absent: no orders. */
+  readonly orders?: readonly (readonly number[])[]
   /** Of the blend `learned`; default: the prior. */
   readonly blendWeights?: BlendWeights
   readonly configuration?: Partial<Configuration>
@@ -40,6 +44,8 @@ export function smallModel({
   sellers = [],
   days = [],
   contentColumns = { categorical: [], numeric: [] },
+  price = [],
+  orders = [],
   blendWeights = PRIOR_WEIGHTS,
   configuration: overrides,
 }: SmallModel): Model {
@@ -80,6 +86,7 @@ export function smallModel({
       products: rows,
       purchases: bought.length,
       loss: 0,
+      lossByIteration: [0],
       ...(configuration.blend === 'learned' && { blendWeights }),
     },
     customers: idTableOf(purchases.map((_, i) => `customer ${i}`)),
@@ -98,12 +105,37 @@ export function smallModel({
       data: Float64Array.from(features.flatMap((row) => unit(row ?? Array(d).fill(0)))),
     },
     popularity: sold,
-    price: new Float64Array(rows).fill(NaN),
+    price: Float64Array.from(factors, (_, product) => price[product] ?? NaN),
     histories,
     lastPurchased: Float64Array.from(histories.indices, (_, entry) => (days[entry] ?? NaN) * DAY),
+    baskets: basketsAmong(rows, orders),
+    customerFeatures: {
+      rows: purchases.length,
+      columns: 7,
+      data: new Float32Array(7 * purchases.length).fill(NaN),
+    },
     segments: { name: 'segment', labels: [], codes: new Int32Array(purchases.length).fill(-1) },
     segmentProfiles: [],
   })
+}
+
+/** By counting every pair; partners come in the order of their indices. */
+function basketsAmong(rows: number, orders: readonly (readonly number[])[]): Model['baskets'] {
+  const pairs = orders.flatMap((order) =>
+    order.flatMap((a) => order.filter((b) => b !== a).map((b) => [a, b] as const)),
+  )
+  return {
+    together: csrFromTriples(
+      rows,
+      rows,
+      Uint32Array.from(pairs, ([a]) => a),
+      Uint32Array.from(pairs, ([, b]) => b),
+    ),
+    orders: Uint32Array.from(
+      { length: rows },
+      (_, product) => orders.filter((order) => order.includes(product)).length,
+    ),
+  }
 }
 
 function unit(row: readonly number[]): number[] {

@@ -1,0 +1,120 @@
+/** Ranks arranged lists (arrangement.ts): a pool of the best, from which places are filled (places.ts). */
+import type { Model } from '../model/model.ts'
+import type { Arrangement } from './arrangement.ts'
+import { ARRANGED_DEPTH } from './arrangement.ts'
+import type { BlendQuery, Ranking } from './blend.ts'
+import type { Eligibility } from './eligibility.ts'
+import type { BoostClass, BoostedPool } from './boosted-pool.ts'
+import { boostClasses, boostedPool } from './boosted-pool.ts'
+import type { Eligible, Placed } from './places.ts'
+import { fillPlaces, WINDOW } from './places.ts'
+import type { ProductSet } from './product-set.ts'
+import { countOf, isIn } from './product-set.ts'
+import type { Arranged, ListKind } from './recommendation.ts'
+
+/** A list to be made. */
+export interface Query extends BlendQuery {
+  readonly list: ListKind
+  /** null: all products. */
+  readonly eligible: ProductSet | null
+  readonly arrangement: Arrangement | undefined
+}
+
+/** A ranking, and what an arrangement made of it. */
+export interface ArrangedRanking extends Ranking {
+  /** Of a product of the list. Absent: the list is by score alone. */
+  arranged?(product: number): Arranged
+}
+
+export type Rank = (queries: readonly Query[]) => Promise<Ranking[]>
+
+/** A list under way: its pool is made ever longer until its places can be filled. */
+interface Task {
+  readonly query: Query
+  readonly arrangement: Arrangement
+  readonly classes: readonly BoostClass[]
+  depth: number
+}
+
+/**
+ * @param rank  by score alone
+ * @returns ranks a batch of lists of which each has an arrangement; they end at ARRANGED_DEPTH
+ * @throws {InvalidFilterError} for a boost's filter
+ */
+export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
+  const size = model.products.size
+
+  function taskOf(query: Query): Task {
+    const arrangement = query.arrangement ?? {}
+    const { boosts = [], pins = [], diversity = 0 } = arrangement
+    const factors = boosts.map(({ filter, multiplier }) => ({ set: eligibility(filter), multiplier }))
+    return {
+      query,
+      arrangement,
+      classes:
+        boosts.length === 0
+          ? [{ factor: 1, products: query.eligible }]
+          : boostClasses(size, query.eligible, factors),
+      depth: Math.min(query.limit, ARRANGED_DEPTH) + pins.length + (diversity > 0 ? WINDOW : 0) + 1,
+    }
+  }
+
+  /** One pool a task, of all their classes ranked at once. */
+  async function poolsOf(tasks: readonly Task[]): Promise<BoostedPool[]> {
+    const asked = tasks.flatMap(({ query, classes, depth }) =>
+      classes.map(({ products }) => ({
+        ...query,
+        eligible: products,
+        limit: Math.min(depth, countOf(products, size)),
+      })),
+    )
+    const rankings = await rank(asked)
+    let next = 0
+    return tasks.map(({ classes, depth }) =>
+      boostedPool(
+        classes.map((one) => ({ ...one, ranking: rankings[next++] })),
+        depth,
+      ),
+    )
+  }
+
+  return async (queries: readonly Query[]): Promise<ArrangedRanking[]> => {
+    const tasks = queries.map(taskOf)
+    const done = new Map<Task, ArrangedRanking>()
+    for (let open = tasks; open.length > 0; open = open.filter((task) => !done.has(task))) {
+      const pools = await poolsOf(open)
+      open.forEach((task, i) => {
+        const { query, arrangement } = task
+        const count = Math.min(query.limit, ARRANGED_DEPTH)
+        const places = fillPlaces(model, pools[i], arrangement, () => eligibleFor(query, size), count)
+        if (places) done.set(task, arrangedRanking(places, pools[i]))
+        task.depth *= 4
+      })
+    }
+    return tasks.map((task) => done.get(task)!)
+  }
+}
+
+function eligibleFor({ eligible, excluded }: Query, size: number): Eligible {
+  const left = new Set(excluded.map(({ product }) => product))
+  const has = (product: number) => isIn(eligible, product) && !left.has(product)
+  return {
+    has,
+    get products() {
+      return Array.from({ length: size }, (_, product) => product).filter(has)
+    },
+  }
+}
+
+function arrangedRanking(places: readonly Placed[], pool: BoostedPool): ArrangedRanking {
+  const placed = new Map(places.map((place) => [place.product, place]))
+  return {
+    products: places.map(({ product }) => product),
+    sources: pool.sources,
+    causes: pool.causes,
+    arranged: (product) => {
+      const { placement, similarityAbove } = placed.get(product)!
+      return { placement, similarityAbove, boost: pool.boost(product), final: pool.score(product) }
+    },
+  }
+}

@@ -1,0 +1,107 @@
+/** The ready-made lists: each ranks by what one source alone says, and holds the products that it speaks for. */
+import type { CosineIndex } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { ListQuery, Ranking, RankLists } from './blend.ts'
+import { spoken } from './blend.ts'
+import type { Cause } from './causes.ts'
+import { coPurchaseSource } from './co-purchase.ts'
+import type { Heard } from './heard.ts'
+import type { PopularityRanking, Sold } from './popularity.ts'
+import { popularityRanking, soldEver } from './popularity.ts'
+import type { ProductSet } from './product-set.ts'
+import { isIn } from './product-set.ts'
+import type { SalesAt } from './recent-sales.ts'
+import type { ListKind, Source } from './recommendation.ts'
+import { relatedRanking } from './related.ts'
+import { repeatSource } from './repeat.ts'
+import { sameOrderSource } from './same-order.ts'
+
+export type ReadyMade = Exclude<ListKind, 'FOR_YOU'>
+
+export type ReadyMadeLists = Readonly<Record<ReadyMade, RankLists>>
+
+/**
+ * @param cosine,comparable  of the model's content features, and the products that have any
+ * @param salesAt  of the model
+ */
+export function readyMadeLists(
+  model: Model,
+  cosine: CosineIndex,
+  comparable: ProductSet,
+  salesAt: (at: number) => SalesAt,
+): ReadyMadeLists {
+  const alsoBought = once(() => coPurchaseSource(model.histories))
+  const sameOrder = sameOrderSource(model)
+  const popular = popularityRanking(() => soldEver(model))
+  let trending: { readonly at: number; readonly rank: PopularityRanking } | undefined
+
+  function trendingAt(at: number): PopularityRanking {
+    if (trending === undefined || !Object.is(trending.at, at))
+      trending = { at, rank: popularityRanking(() => salesAt(at), isSelling) }
+    return trending.rank
+  }
+
+  return {
+    RELATED: relatedRanking(model, cosine, comparable),
+    COMPLEMENTARY: each((query, eligible) => {
+      const heard = sameOrder(query.history)
+      return ranked('sameOrder', heard, query, eligible, heard.causes, heard.cosine)
+    }),
+    ALSO_BOUGHT: each((query, eligible) => {
+      const heard = alsoBought()(query.history.toSorted((a, b) => a.product - b.product))
+      return ranked('coPurchase', heard, query, eligible, (product) =>
+        heard.together(product).map(({ purchase, customers, cosine: amount }) => ({
+          source: 'coPurchase',
+          purchase,
+          customers,
+          amount,
+        })),
+      )
+    }),
+    BUY_AGAIN: each((query, eligible) => {
+      const heard = repeatSource(query.history, query.at)
+      return ranked('repeat', heard, query, eligible, (product) => [
+        { source: 'repeat', amount: heard.value(product) ?? 0 },
+      ])
+    }),
+    TRENDING: each((query, eligible) => trendingAt(query.at)(query, eligible)),
+    POPULAR: each(popular),
+  }
+}
+
+const each =
+  (rank: (query: ListQuery, eligible: ProductSet | null) => Ranking): RankLists =>
+  async (queries, eligible) =>
+    queries.map((query) => rank(query, eligible))
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+/** The products that a source speaks for, by what it says, ties by `second` and then to the lower index. */
+function ranked(
+  source: Source,
+  heard: Heard,
+  { excluded, limit }: ListQuery,
+  eligible: ProductSet | null,
+  causes: (product: number) => Cause[],
+  second: (product: number) => number = () => 0,
+): Ranking {
+  const left = new Set(excluded.map(({ product }) => product))
+  const value = (product: number) => heard.value(product) ?? 0
+  const products = Array.from(heard.products()).filter(
+    (product) => value(product) > 0 && isIn(eligible, product) && !left.has(product),
+  )
+  products.sort((a, b) => value(b) - value(a) || second(b) - second(a) || a - b)
+  return {
+    products: products.slice(0, limit),
+    sources: (product) => [spoken(source, value(product), 1)],
+    causes,
+  }
+}
+
+/** What people would be told to have sold nothing lately is no trend, whatever it sold long ago. */
+function isSelling({ sales }: Sold, product: number): boolean {
+  return sales(product).units > 0
+}

@@ -1,0 +1,96 @@
+/** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
+import type { CosineIndex, Csr, Kernels } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { Coverage } from './coverage.ts'
+import type { Eligibility } from './eligibility.ts'
+import { checkIndex, limitOf, pageOf } from './page.ts'
+import type { ProductSet } from './product-set.ts'
+import { intersection, isIn, productsWhere } from './product-set.ts'
+import type { Likeness, SimilarList, SimilarRequest } from './recommendation.ts'
+
+export interface Neighbours {
+  /** A list for each request; one search for all that compare by the same under the same filter. */
+  search(requests: readonly SimilarRequest[]): Promise<SimilarList[]>
+  close(): void
+}
+
+/** What products are compared by. */
+interface Space {
+  readonly index: CosineIndex
+  /** The products that have a place in it. */
+  readonly comparable: ProductSet
+}
+
+/**
+ * @param content  the model's content features, which stay the caller's to close; the other spaces are opened when
+ * they are first asked about
+ * @param coverage  of the same model
+ */
+export function openNeighbours(
+  model: Model,
+  kernels: Kernels,
+  content: Space,
+  coverage: Coverage,
+  eligibility: Eligibility,
+): Neighbours {
+  const size = model.products.size
+  const opened = new Map<Likeness, Space>()
+
+  function open(by: Exclude<Likeness, 'CONTENT'>): Space {
+    const { rows, columns, data } = model.itemFactors
+    const comparable = productsWhere(size, (product) => coverage.collaborative[product] === 1)
+    const index =
+      by === 'FACTORS'
+        ? kernels.openCosine(Float64Array.from(data), rows, columns)
+        : kernels.openCoPurchase(whoBought(model.histories))
+    return { index, comparable }
+  }
+
+  function spaceOf(by: Likeness): Space {
+    if (by === 'CONTENT') return content
+    const space = opened.get(by) ?? open(by)
+    opened.set(by, space)
+    return space
+  }
+
+  async function together(requests: readonly SimilarRequest[]): Promise<SimilarList[]> {
+    const { by = 'CONTENT', filter } = requests[0]
+    const { index, comparable } = spaceOf(by)
+    const limits = requests.map((request) => limitOf(request, size))
+    const k = Math.max(0, ...limits)
+    const items = Uint32Array.from(requests, ({ product }) => product)
+    const eligible = intersection(comparable, eligibility(filter), size)
+    const found = await index.topK({ items, k, eligible: eligible.bits })
+    return requests.map((request, i) => {
+      const length = isIn(comparable, request.product) ? Math.min(found.counts[i], limits[i]) : 0
+      const { page, hasMore } = pageOf(
+        Array.from({ length }, (_, place) => ({
+          rank: place + 1,
+          product: found.indices[i * k + place],
+          similarity: found.similarities[i * k + place],
+        })),
+        request,
+      )
+      return { items: page, hasMore }
+    })
+  }
+
+  return {
+    async search(requests) {
+      for (const { product } of requests) checkIndex('product', product, size)
+      const groups = Map.groupBy(requests, ({ by, filter }) => JSON.stringify([by ?? 'CONTENT', filter]))
+      const lists = new Map<SimilarRequest, SimilarList>()
+      for (const group of groups.values()) {
+        const found = await together(group)
+        group.forEach((request, i) => lists.set(request, found[i]))
+      }
+      return requests.map((request) => lists.get(request)!)
+    },
+    close: () => opened.forEach(({ index }) => index.close()),
+  }
+}
+
+/** 1 for every purchase, whatever its quantity. */
+function whoBought(histories: Csr): Csr {
+  return { ...histories, values: new Float32Array(histories.values.length).fill(1) }
+}

@@ -1,0 +1,44 @@
+/** A set of products, as the kernels take it: bit i (word i >> 5, bit i & 31) says whether product i belongs to it. */
+export interface ProductSet {
+  readonly bits: Uint32Array
+  /** How many belong to it. */
+  readonly count: number
+}
+
+/** The products of 0 … size − 1 that a predicate holds for. */
+export function productsWhere(size: number, belongs: (product: number) => boolean): ProductSet {
+  const bits = new Uint32Array(Math.ceil(size / 32))
+  let count = 0
+  for (let product = 0; product < size; product++) {
+    if (!belongs(product)) continue
+    bits[product >> 5] |= 1 << (product & 31)
+    count++
+  }
+  return { bits, count }
+}
+
+/** Whether a product belongs to a set; to `null`, which stands for all products, each does. */
+export function isIn(set: ProductSet | null, product: number): boolean {
+  return set === null || ((set.bits[product >> 5] >>> (product & 31)) & 1) === 1
+}
+
+/** How many products a set holds of `size`; `null` holds them all. */
+export function countOf(set: ProductSet | null, size: number): number {
+  return set === null ? size : set.count
+}
+
+/** The products that belong to both. */
+export function intersection(a: ProductSet, b: ProductSet | null, size: number): ProductSet {
+  return b === null ? a : productsWhere(size, (product) => isIn(a, product) && isIn(b, product))
+}
+
+/** The products of a set, ascending. */
+export function productsIn({ bits, count }: ProductSet): Uint32Array {
+  const products = new Uint32Array(count)
+  let next = 0
+  bits.forEach((word, w) => {
+    for (let rest = word; rest !== 0; rest &= rest - 1)
+      products[next++] = 32 * w + 31 - Math.clz32(rest & -rest)
+  })
+  return products
+}

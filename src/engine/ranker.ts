@@ -1,0 +1,100 @@
+/** What ranks the lists of a model, each kind by its own ranking, with the arrangements that they ask for. */
+import type { CosineIndex, Kernels } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { ArrangedRanking, Query } from './arranged-list.ts'
+import { arranging } from './arranged-list.ts'
+import type { Blend, Ranking } from './blend.ts'
+import type { Coverage } from './coverage.ts'
+import type { Eligibility } from './eligibility.ts'
+import { everyCandidate } from './every-candidate.ts'
+import { learned } from './learned.ts'
+import type { ReadyMade } from './lists.ts'
+import { readyMadeLists } from './lists.ts'
+import { notebookCandidates } from './notebook-candidates.ts'
+import { popularityRanking, soldEver } from './popularity.ts'
+import type { ProductSet } from './product-set.ts'
+import { recentSales } from './recent-sales.ts'
+import type { Strategy } from './recommendation.ts'
+import { strategyOf } from './taste.ts'
+
+const STRATEGIES: Readonly<Record<ReadyMade, Strategy>> = {
+  RELATED: 'CONTENT',
+  COMPLEMENTARY: 'SAME_ORDER',
+  ALSO_BOUGHT: 'CO_PURCHASE',
+  BUY_AGAIN: 'REPEAT',
+  TRENDING: 'TRENDING',
+  POPULAR: 'POPULARITY',
+}
+
+type RankQueries = (queries: readonly Query[], eligible: ProductSet | null) => Promise<Ranking[]>
+
+export interface Ranker {
+  /** A ranking for each query; one search for all of a kind that may hold the same products. */
+  rank(queries: readonly Query[]): Promise<ArrangedRanking[]>
+  /** How a query's list is made. */
+  strategyOf(query: Query): Strategy
+  close(): void
+}
+
+/**
+ * @param coverage  of the same model
+ * @param cosine,comparable  of its content features, and the products that have any; the caller's to close
+ * @param latest  the moment of its latest purchase
+ */
+export function openRanker(
+  model: Model,
+  kernels: Kernels,
+  coverage: Coverage,
+  cosine: CosineIndex,
+  comparable: ProductSet,
+  eligibility: Eligibility,
+  latest: number,
+): Ranker {
+  const salesAt = recentSales(model)
+  const blend = openBlend(model, kernels, coverage, cosine)
+  const readyMade = readyMadeLists(model, cosine, comparable, salesAt)
+  const popular = popularityRanking(() =>
+    model.summary.configuration.blend === 'learned' ? salesAt(latest) : soldEver(model),
+  )
+  const byBlend: RankQueries = (queries, eligible) => blend.rank(queries, eligible)
+  const byPopularity: RankQueries = async (queries, eligible) =>
+    queries.map((query) => popular(query, eligible))
+  const arrange = arranging(model, eligibility, rankByScore)
+
+  /** Of the lists for a customer: by the blend where any source speaks, else by popularity. */
+  function rankerOf({ list, taste }: Query): RankQueries {
+    if (list !== 'FOR_YOU') return readyMade[list]
+    return strategyOf(model, taste) === 'POPULARITY' ? byPopularity : byBlend
+  }
+
+  async function rankByScore(queries: readonly Query[]): Promise<Ranking[]> {
+    const rankings = new Map<Query, Ranking>()
+    for (const [rank, ofKind] of Map.groupBy(queries, rankerOf)) {
+      for (const [eligible, group] of Map.groupBy(ofKind, (query) => query.eligible)) {
+        const ranked = await rank(group, eligible)
+        group.forEach((query, i) => rankings.set(query, ranked[i]))
+      }
+    }
+    return queries.map((query) => rankings.get(query)!)
+  }
+
+  return {
+    async rank(queries) {
+      const plain = queries.filter(({ arrangement }) => arrangement === undefined)
+      const byScore = await rankByScore(plain)
+      const rankings = new Map<Query, ArrangedRanking>(plain.map((query, i) => [query, byScore[i]]))
+      const others = queries.filter((query) => !rankings.has(query))
+      const arranged = await arrange(others)
+      others.forEach((query, i) => rankings.set(query, arranged[i]))
+      return queries.map((query) => rankings.get(query)!)
+    },
+    strategyOf: ({ list, taste }) => (list === 'FOR_YOU' ? strategyOf(model, taste) : STRATEGIES[list]),
+    close: () => blend.close(),
+  }
+}
+
+function openBlend(model: Model, kernels: Kernels, coverage: Coverage, cosine: CosineIndex): Blend {
+  const { blend } = model.summary.configuration
+  if (blend === 'notebook') return notebookCandidates(model, kernels, coverage, cosine)
+  return (blend === 'learned' ? learned : everyCandidate)(model, kernels, coverage)
+}

@@ -1,0 +1,57 @@
+import type { FoldIn } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { Query } from './arranged-list.ts'
+import { checkArrangement } from './arrangement.ts'
+import type { Coverage } from './coverage.ts'
+import type { Eligibility } from './eligibility.ts'
+import { historyOf } from './history.ts'
+import { limitOf } from './page.ts'
+import { countOf } from './product-set.ts'
+import type { RecommendationRequest } from './recommendation.ts'
+import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
+
+/**
+ * What turns requests into queries: histories looked up, tastes solved by one fold-in, filters made into sets. It
+ * throws RangeError and InvalidRequestError on requests that cannot be.
+ * @param coverage  of the same model
+ * @param latest  the moment of a request that states none
+ */
+export function requestReader(
+  model: Model,
+  foldIn: FoldIn,
+  coverage: Coverage,
+  eligibility: Eligibility,
+  latest: number,
+): (requests: readonly RecommendationRequest[]) => Query[] {
+  function momentOf({ at = latest }: RecommendationRequest): number {
+    if (Object.is(at, latest) || Number.isFinite(at)) return at
+    throw new RangeError(`at must be a time in ms since 1970, not ${at}`)
+  }
+
+  return (requests) => {
+    for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
+    const histories = requests.map((request) => historyOf(model, request))
+    const blended = histories.filter((_, i) => (requests[i].list ?? 'FOR_YOU') === 'FOR_YOU')
+    const tastes = tastesOf(model, foldIn, coverage, blended)
+    const tasteOf = new Map(blended.map((history, i) => [history, tastes[i]]))
+    return requests.map((request, i) => {
+      const { list = 'FOR_YOU', arrangement } = request
+      const history = histories[i]
+      const eligible = eligibility(request.filter)
+      const includePurchased =
+        list === 'BUY_AGAIN' || (list === 'FOR_YOU' && request.includePurchased === true)
+      return {
+        list,
+        history,
+        taste: tasteOf.get(history) ?? NO_TASTE,
+        parts: tastePartsOf(model, foldIn, history),
+        at: momentOf(request),
+        includePurchased,
+        excluded: includePurchased ? [] : history,
+        eligible,
+        arrangement,
+        limit: limitOf(request, countOf(eligible, model.products.size)),
+      }
+    })
+  }
+}

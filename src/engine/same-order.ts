@@ -1,0 +1,55 @@
+/**
+ * What was bought in one order with the products of a history H:
+ *
+ *   v(u, j) = Σ_{i ∈ H} n_ij
+ *
+ * n_ij the orders that hold both. Of equal numbers the products come first that are bought with the history's more
+ * often than by their sales (the cosine n_ij / √(n_i n_j)). Nothing is said of products in H.
+ */
+import type { Model } from '../model/model.ts'
+import type { SameOrderCause } from './causes.ts'
+import type { Heard } from './heard.ts'
+import { heardOf } from './heard.ts'
+import type { HistoryEntry } from './recommendation.ts'
+
+export interface HeardSameOrder extends Heard {
+  /** What v is the sum of. */
+  causes(product: number): SameOrderCause[]
+  /** Σ_{i ∈ H} n_ij / √(n_i n_j). */
+  cosine(product: number): number
+}
+
+export function sameOrderSource({ baskets }: Model): (history: readonly HistoryEntry[]) => HeardSameOrder {
+  const { indptr, indices, values } = baskets.together
+
+  function ordersOf(product: number, other: number): number {
+    const place = indices.subarray(indptr[product], indptr[product + 1]).indexOf(other)
+    return place < 0 ? 0 : values[indptr[product] + place]
+  }
+
+  return (history) => {
+    const orders = new Map<number, number>()
+    for (const { product } of history) {
+      for (let entry = indptr[product]; entry < indptr[product + 1]; entry++)
+        orders.set(indices[entry], (orders.get(indices[entry]) ?? 0) + values[entry])
+    }
+    const own = new Set(history.map(({ product }) => product))
+    for (const product of own) orders.delete(product)
+    return {
+      ...heardOf(orders, (product) => baskets.orders[product] > 0 && !own.has(product)),
+      cosine: (product) =>
+        history.reduce(
+          (sum, purchase) =>
+            sum +
+            ordersOf(purchase.product, product) /
+              Math.sqrt(baskets.orders[purchase.product] * baskets.orders[product] || 1),
+          0,
+        ),
+      causes: (product) =>
+        history.flatMap((purchase) => {
+          const amount = own.has(product) ? 0 : ordersOf(purchase.product, product)
+          return amount === 0 ? [] : [{ source: 'sameOrder' as const, purchase, orders: amount, amount }]
+        }),
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import type { Model } from '../model/model.ts'
+import type { TextDocument } from '../store/text-index.ts'
+import { TextIndex } from '../store/text-index.ts'
+import { idSearch } from './id-search.ts'
+import type { Page } from './page.ts'
+import { limitOf, pageOf } from './page.ts'
+import type { ProductSet } from './product-set.ts'
+import { isIn } from './product-set.ts'
+
+export interface ProductSearch extends Page {
+  /** Only these; null, and the default: all. */
+  readonly eligible?: ProductSet | null
+}
+
+export interface FoundProduct {
+  /** 1 for the best of all, whatever page it stands on. */
+  readonly rank: number
+  readonly product: number
+  /** By which it is ranked (BM25, above 0); null of the product whose SKU was asked for: it leads. */
+  readonly score: number | null
+}
+
+export interface FoundCustomer {
+  /** As of a product. */
+  readonly rank: number
+  readonly customer: number
+}
+
+/** A page of what was found, and whether more would follow. */
+export interface Found<Item> {
+  readonly items: readonly Item[]
+  readonly hasMore: boolean
+}
+
+/** What a word counts in a product's name, its category, its SKU, and its other labels. */
+const WEIGHTS = [10, 4, 1, 1]
+
+/**
+ * Finds products and customers by text. Whatever index that takes is made at the first search, in slices of some
+ * milliseconds that let other requests through.
+ */
+export class TextSearch {
+  readonly #model: Model
+  #products: Promise<ProductIndex> | undefined
+  #segments: Promise<TextIndex> | undefined
+  #customerIds: ReturnType<typeof idSearch> | undefined
+
+  constructor(model: Model) {
+    this.#model = model
+  }
+
+  /**
+   * The products that hold all words of a text in name, category, SKU and other labels taken together; the last word
+   * may be a beginning. First the product whose SKU the text is, then by BM25, ties to those that sell more.
+   * @throws {RangeError} unless `first` and `offset` are whole numbers of at least 0
+   */
+  async products(text: string, { eligible = null, ...page }: ProductSearch): Promise<Found<FoundProduct>> {
+    const limit = limitOf(page, this.#model.products.size)
+    const { index, bestSold } = await (this.#products ??= productIndex(this.#model))
+    const named = this.#model.products.indexOf(text.trim())
+    const isNamed = named >= 0 && limit > 0 && isIn(eligible, named)
+    const isOther = (id: number) => bestSold[id] !== named && isIn(eligible, bestSold[id])
+    const others = index.search(text, limit, isOther)
+    const ranking = [
+      ...(isNamed ? [{ rank: 1, product: named, score: null }] : []),
+      ...others.map(({ id, score }, place) => ({
+        rank: place + 1 + Number(isNamed),
+        product: bestSold[id],
+        score,
+      })),
+    ]
+    return found(ranking, page)
+  }
+
+  /**
+   * The customers whose id is, begins with, or (from three characters on) holds a text, in this order; then those of
+   * the segments whose name holds all its words. The order is otherwise the model's.
+   * @throws {RangeError} as `products`
+   */
+  async customers(text: string, page: Page): Promise<Found<FoundCustomer>> {
+    const limit = limitOf(page, this.#model.customers.size)
+    const segments = await (this.#segments ??= segmentIndex(this.#model))
+    const customers = new Set<number>()
+    for (const customer of this.#matching(text.trim(), segments)) {
+      if (customers.size >= limit) break
+      customers.add(customer)
+    }
+    const ranking = Array.from(customers, (customer, place) => ({ rank: place + 1, customer }))
+    return found(ranking, page)
+  }
+
+  /** Gives back the memory; no search may be under way or follow. */
+  async close(): Promise<void> {
+    const products = await this.#products
+    products?.index.close()
+    const segments = await this.#segments
+    segments?.close()
+  }
+
+  /** Customers, some of them more than once. */
+  *#matching(text: string, segmentNames: TextIndex): Generator<number> {
+    const { customers, segments } = this.#model
+    const named = customers.indexOf(text)
+    if (named >= 0) yield named
+    this.#customerIds ??= idSearch(customers)
+    yield* this.#customerIds(text)
+    for (const { id: segment } of segmentNames.search(text, segments.labels.length)) {
+      for (let i = 0; i < customers.size; i++) if (segments.codes[i] === segment) yield i
+    }
+  }
+}
+
+interface ProductIndex {
+  readonly index: TextIndex
+  /** The product of each document: that which sells most is document 0, so that it wins ties. */
+  readonly bestSold: Uint32Array
+}
+
+async function productIndex(model: Model): Promise<ProductIndex> {
+  const { products, popularity } = model
+  const bestSold = Uint32Array.from({ length: products.size }, (_, product) => product)
+  bestSold.sort((a, b) => popularity[b] - popularity[a] || a - b)
+  return { index: await TextIndex.of(WEIGHTS, documents(model, bestSold)), bestSold }
+}
+
+function* documents(
+  { products, productNames, category, contentColumns }: Model,
+  bestSold: Uint32Array,
+): Generator<TextDocument> {
+  const others = contentColumns.categorical.filter(({ name }) => name !== category.name)
+  for (const [id, product] of bestSold.entries()) {
+    const labels = others.map((column) => column.labels[column.codes[product]] ?? '')
+    const name = productNames?.at(product) ?? ''
+    const shelf = category.labels[category.codes[product]] ?? ''
+    yield [id, name, shelf, products.at(product), labels.join(' ')]
+  }
+}
+
+function segmentIndex({ segments }: Model): Promise<TextIndex> {
+  return TextIndex.of(
+    [1],
+    segments.labels.map((name, segment) => [segment, name] as const),
+  )
+}
+
+function found<Item>(ranking: readonly Item[], page: Page): Found<Item> {
+  const { page: items, hasMore } = pageOf(ranking, page)
+  return { items, hasMore }
+}
