@@ -1,4 +1,5 @@
 import type { Reason, ReasonKind, Sales } from '../engine/reason.ts'
+import type { Deed } from './deed.ts'
 import type { CitedReason } from './evidence.ts'
 import type { Claim } from './languages/lexicon.ts'
 import { type SharedTopic, sharedTopics } from './shown.ts'
@@ -7,9 +8,10 @@ const KINDS: Partial<Readonly<Record<Claim, readonly ReasonKind[]>>> = {
   taste: ['TASTE'],
   liking: ['TASTE', 'RESEMBLANCE', 'POPULAR_IN_CATEGORY', 'POPULAR_WITH_SELLER'],
   likeness: ['RESEMBLANCE'],
-  sameness: ['RESEMBLANCE', 'BOUGHT_TOGETHER', 'POPULAR_IN_CATEGORY', 'POPULAR_WITH_SELLER'],
-  together: ['BOUGHT_TOGETHER'],
-  others: ['TASTE', 'BOUGHT_TOGETHER', 'POPULAR_IN_CATEGORY', 'POPULAR_WITH_SELLER', 'POPULAR'],
+  sameness: ['RESEMBLANCE', 'BOUGHT_TOGETHER', 'SAME_ORDER', 'POPULAR_IN_CATEGORY', 'POPULAR_WITH_SELLER'],
+  together: ['BOUGHT_TOGETHER', 'SAME_ORDER'],
+  order: ['SAME_ORDER'],
+  others: ['TASTE', 'BOUGHT_TOGETHER', 'SAME_ORDER', 'POPULAR_IN_CATEGORY', 'POPULAR_WITH_SELLER', 'POPULAR'],
   repetition: ['BOUGHT_BEFORE'],
 }
 
@@ -36,8 +38,15 @@ export function supports(claim: Claim, cited: readonly CitedReason[]): boolean {
     case 'latest':
       return supports('window', cited) || supports('repetition', cited)
     default:
-      return cited.some(({ purchase }) => purchase !== null)
+      return did('CHOSEN', cited)
   }
+}
+
+/** Whether the reader did this with something that is spoken of. What was bought has been chosen, too. */
+export function did(deed: Deed, cited: readonly CitedReason[]): boolean {
+  return cited.some(
+    ({ purchase }) => purchase?.deed === deed || (deed === 'CHOSEN' && purchase?.deed === 'BOUGHT'),
+  )
 }
 
 /** What a reason tells of sales to anybody; null where it tells nothing. */

@@ -1,6 +1,8 @@
 import type { Reason, ReasonKind } from '../engine/reason.ts'
 import type { HistoryEntry, Recommendation } from '../engine/recommendation.ts'
+import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
+import { type Deed, deedOf } from './deed.ts'
 import { topicOf } from './shown.ts'
 
 /** What people may be told of a product. */
@@ -12,12 +14,13 @@ export interface ProductFacts {
   readonly category: string | null
 }
 
-/** A past purchase, with the facts of what was bought. */
+/** A product of the history: what it is, and what the reader did with it. */
 export interface PurchaseFacts {
   readonly product: ProductFacts
+  readonly deed: Deed
   /** Units, above 0. */
   readonly quantity: number
-  /** Milliseconds since 1970, UTC; null when unknown. */
+  /** Milliseconds since 1970, UTC; null when unknown, and of all that was not bought. */
   readonly purchasedAt: number | null
 }
 
@@ -58,27 +61,28 @@ export function productFacts(model: Model, product: number): ProductFacts {
 
 /**
  * Chooses from a recommendation's reasons those that an explanation may name, and looks up their products.
- * @param customer  whose recommendation it is, an index of the model; left out for a basket
+ * @param list  that it was recommended in, as it was asked for
  */
 export function gatherEvidence(
   model: Model,
   { product, reasons }: Pick<Recommendation, 'product' | 'reasons'>,
-  customer?: number,
+  list: ListRequest,
 ): Evidence {
+  const { customer } = list
   return {
     product: productFacts(model, product),
     segment: customer === undefined ? null : (model.segments.labels[model.segments.codes[customer]] ?? null),
-    cited: choose(product, reasons).map((reason, place) => ({
+    cited: choose(product, reasons, list).map((reason, place) => ({
       id: `e${place + 1}`,
       reason,
-      purchase: purchaseFacts(model, purchaseOf(product, reason)),
+      purchase: purchaseFacts(model, list, purchaseOf(product, reason)),
     })),
   }
 }
 
 /** Reasons come with the largest |amount| first, and so does the strongest of each kind. */
-function choose(product: number, reasons: readonly Reason[]): Reason[] {
-  const telling = reasons.filter((reason) => reason.amount > 0 && canBeTold(product, reason))
+function choose(product: number, reasons: readonly Reason[], list: ListRequest): Reason[] {
+  const telling = reasons.filter((reason) => reason.amount > 0 && canBeTold(product, reason, list))
   const kinds = new Set<ReasonKind>()
   return telling
     .filter(({ amount }) => amount >= NOTABLE * telling[0].amount)
@@ -87,9 +91,10 @@ function choose(product: number, reasons: readonly Reason[]): Reason[] {
 }
 
 /** Whether a reason, true as it is, makes a sentence that a person would understand. */
-function canBeTold(product: number, reason: Reason): boolean {
+function canBeTold(product: number, reason: Reason, list: ListRequest): boolean {
   switch (reason.kind) {
     case 'TASTE':
+    case 'SAME_ORDER':
       return reason.purchase.product !== product
     case 'RESEMBLANCE':
       return (
@@ -104,7 +109,7 @@ function canBeTold(product: number, reason: Reason): boolean {
     case 'POPULAR':
       return reason.sales.units > 0
     case 'BOUGHT_BEFORE':
-      return true
+      return deedOf(list, reason.purchase) !== 'LOOKED_AT'
     default:
       return purchaseOf(product, reason) !== null
   }
@@ -118,8 +123,8 @@ function purchaseOf(product: number, reason: Reason): HistoryEntry | null {
   return others.toSorted((a, b) => (b.purchasedAt ?? 0) - (a.purchasedAt ?? 0))[0] ?? null
 }
 
-function purchaseFacts(model: Model, purchase: HistoryEntry | null): PurchaseFacts | null {
+function purchaseFacts(model: Model, list: ListRequest, purchase: HistoryEntry | null): PurchaseFacts | null {
   if (purchase === null) return null
   const { product, quantity, purchasedAt } = purchase
-  return { product: productFacts(model, product), quantity, purchasedAt }
+  return { product: productFacts(model, product), deed: deedOf(list, purchase), quantity, purchasedAt }
 }

@@ -19,6 +19,8 @@ export interface Explainer {
    * answers in time. @param signal  who asked has gone: nothing more is spent for them
    */
   explain(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Explanation> | Explanation
+  /** Who writes, where they can; left out: a template. */
+  readonly source?: Explanation['source']
   readonly counts: Readonly<ExplanationCounts>
 }
 
@@ -49,6 +51,7 @@ const TRIES = 2
 
 /** Has a language model write, within a budget, and lets nothing pass that the verifier does not support. */
 export class VerifyingExplainer implements Explainer {
+  readonly source = 'LLM'
   readonly counts = noCounts()
   readonly #parts: WriterParts
   readonly #limit: ReturnType<typeof pLimit>

@@ -3,6 +3,7 @@ import type { Evidence } from './evidence.ts'
 /** The languages that explanations are written in, as BCP 47 tags. */
 export const LOCALES = ['en', 'pt-BR'] as const
 
+/** A language that explanations are written in. */
 export type Locale = (typeof LOCALES)[number]
 
 /** A sentence, and what it rests on. */

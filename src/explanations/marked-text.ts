@@ -2,7 +2,7 @@ import type { CitedReason, Evidence } from './evidence.ts'
 import type { Language } from './languages/language.ts'
 import { sharedTopics, shownCategory, shownLabel, shownName } from './shown.ts'
 
-/** What stands in the place of a piece of evidence: ⓟ the recommended product, ⓑ something bought, ⓜ a month, ⓛ a label. */
+/** What stands in the place of a piece of evidence: ⓟ the recommended product, ⓑ one of the history, ⓜ a month, ⓛ a label. */
 type Sign = 'ⓟ' | 'ⓑ' | 'ⓜ' | 'ⓛ'
 
 interface Phrase {

@@ -4,6 +4,7 @@ import { CircuitBreaker } from './circuit-breaker.ts'
 import { VerifyingExplainer } from './explainer.ts'
 import { type OpenAiSettings, openAiModel } from './language-model.ts'
 
+/** Which language model writes, and what it may cost. */
 export interface ExplainerSettings extends OpenAiSettings {
   /** Calls under way at once. */
   readonly concurrency: number
@@ -18,9 +19,11 @@ export interface ExplainerSettings extends OpenAiSettings {
 /** The service is left alone for a minute after five failures in a row. */
 const BREAKER = { failures: 5, pause: 60_000 }
 
+/** An explainer, and the store that it keeps its texts in. */
 export interface OpenExplainer {
   readonly explainer: VerifyingExplainer
   readonly store: ExplanationStore
+  /** Closes the store. */
   close(): void
 }
 

@@ -8,11 +8,7 @@ export interface Called {
   readonly category: string | null
 }
 
-export interface CalledPurchase extends Called {
-  readonly quantity: number
-  /** Milliseconds since 1970, UTC; null when unknown. */
-  readonly purchasedAt: number | null
-}
+export type CalledPurchase = Called & Omit<PurchaseFacts, 'product'>
 
 /** What two products have in common. */
 export interface InCommon {
@@ -66,14 +62,15 @@ export function state(
     (other) => purchase !== null && other.purchase?.product.sku === purchase.product.sku,
   )
   const hasSameName =
-    isNameless(product) && purchase !== null && isNameless(purchase.product) && isAlike(product, purchase)
+    purchase !== null &&
+    purchase.product.sku !== product.sku &&
+    isNameless(product) &&
+    isNameless(purchase.product) &&
+    isAlike(product, purchase)
   return {
     reason,
     product: before.length > 0 ? null : { ...called(product), ...(hasSameName && { category: null }) },
-    purchase:
-      purchase === null || isNamed
-        ? null
-        : { ...called(purchase.product), quantity: purchase.quantity, purchasedAt: purchase.purchasedAt },
+    purchase: purchase === null || isNamed ? null : calledPurchase(purchase),
     inCommon: inCommonOf(reason, said, hasSameName),
     sales,
     isOfSalesAlone,
@@ -82,6 +79,10 @@ export function state(
 
 function called(product: ProductFacts): Called {
   return { name: shownName(product), category: shownCategory(product) }
+}
+
+function calledPurchase({ product, ...purchase }: PurchaseFacts): CalledPurchase {
+  return { ...called(product), ...purchase }
 }
 
 const isNameless = (product: ProductFacts) => shownName(product) === null

@@ -3,10 +3,11 @@
  * marked off; every other word must be on the language's closed list, every word that claims something must claim
  * what a cited reason states, and every number must be the one it is called (12 customers are not 12 units).
  *
- * It does not parse sentences. So that who did what cannot be turned round, a sentence may speak of one purchase only,
- * and a few patterns keep apart what is known of that and what is known of the recommended product.
+ * It does not parse sentences. So that who did what cannot be turned round, a sentence may speak of one product besides
+ * the recommended one, and a few patterns keep apart what is known of each, and what was bought, chosen or looked at.
  */
-import { salesOf, supports } from './claims.ts'
+import { did, salesOf, supports } from './claims.ts'
+import type { Deed } from './deed.ts'
 import type { CitedReason, Evidence } from './evidence.ts'
 import type { Locale, Sentence } from './explanation.ts'
 import type { Language } from './languages/language.ts'
@@ -105,6 +106,7 @@ function verifyNumbers(text: string, cited: readonly CitedReason[], { lexicon }:
       const sales = salesOf(reason)
       if (lexicon.customers.test(after))
         return reason.kind === 'BOUGHT_TOGETHER' && reason.customers === value
+      if (lexicon.orders.test(after)) return reason.kind === 'SAME_ORDER' && reason.orders === value
       if (lexicon.days.test(after)) return sales?.days === value
       if (!lexicon.units.test(after)) return false
       if (isRepeat && !lexicon.isOfSales(before, after)) {
@@ -126,13 +128,14 @@ function verifyPurchases(
 ): Violation[] {
   const violation: Violation = { rule: 'purchase', found: text }
   if (lexicon.purchaseSold.test(text)) return [violation]
-  if (lexicon.readerBought.test(text) && cited.every(({ purchase }) => purchase === null)) return [violation]
+  const deeds = Object.entries(lexicon.reader) as [Deed, RegExp][]
+  if (deeds.some(([deed, says]) => says.test(text) && !did(deed, cited))) return [violation]
   const name = shownName(product)
   const hasNamesake = cited.some(
     ({ purchase }) => name !== null && purchase && shownName(purchase.product) === name,
   )
   const isRepeat = cited.some(({ reason }) => reason.kind === 'BOUGHT_BEFORE')
-  return !hasNamesake && !isRepeat && lexicon.readerBoughtIt.test(text) ? [violation] : []
+  return !hasNamesake && !isRepeat && lexicon.readerHasIt.test(text) ? [violation] : []
 }
 
 /** As sentences write counts: two digits behind the point. */

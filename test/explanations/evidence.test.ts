@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Reason } from '../../src/engine/reason.ts'
+import type { ListRequest } from '../../src/engine/what-if.ts'
+import type { Deed } from '../../src/explanations/deed.ts'
 import { gatherEvidence, productFacts } from '../../src/explanations/evidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
@@ -36,6 +38,13 @@ const together = (product: number, amount: number, customers = 2): Reason => ({
   purchase: entry(product),
   customers,
 })
+const inOneOrder = (product: number, orders: number): Reason => ({
+  kind: 'SAME_ORDER',
+  amount: orders,
+  share: 1,
+  purchase: entry(product),
+  orders,
+})
 const alike = (product: number, similarity: number, value: string | number = 7): Reason => ({
   kind: 'RESEMBLANCE',
   amount: 1,
@@ -45,7 +54,8 @@ const alike = (product: number, similarity: number, value: string | number = 7):
   sharedAttributes: [{ attribute: 'colour', value, purchasedValue: value }],
 })
 
-const evidenceOf = (...reasons: Reason[]) => gatherEvidence(model, { product: PRODUCT, reasons })
+const evidenceOf = (...reasons: Reason[]) =>
+  gatherEvidence(model, { product: PRODUCT, reasons }, { customer: 0 })
 const kindsOf = (...reasons: Reason[]) => evidenceOf(...reasons).cited.map(({ reason }) => reason.kind)
 
 describe('the facts of a product', () => {
@@ -88,6 +98,7 @@ describe('the reasons worth naming', () => {
     ['the likeness is slight and of no label', alike(4, 0.49)],
     ['the likeness is to itself', alike(PRODUCT, 1)],
     ['the taste is for itself', taste(PRODUCT, 1)],
+    ['the order is its own', inOneOrder(PRODUCT, 1)],
   ])('leave out what makes no sentence: %s', (_why, reason) => {
     expect(kindsOf(reason)).toEqual([])
   })
@@ -108,6 +119,7 @@ describe('the purchase that a reason speaks of', () => {
     }
     expect(evidenceOf(reason).cited[0].purchase).toEqual({
       product: productFacts(model, PRODUCT),
+      deed: 'BOUGHT',
       quantity: 2,
       purchasedAt: day(3),
     })
@@ -132,9 +144,45 @@ describe('the purchase that a reason speaks of', () => {
   })
 })
 
+describe('what the reader did with a product of the history', () => {
+  const deedIn = (list: ListRequest, purchasedAt: number | null = null) => {
+    const reason = { ...inOneOrder(8, 2), purchase: entry(8, purchasedAt) } as Reason
+    return gatherEvidence(model, { product: PRODUCT, reasons: [reason] }, list).cited[0].purchase?.deed
+  }
+  const history = [entry(8)]
+
+  test.each<[string, ListRequest, number | null, Deed]>([
+    ['a known customer bought it', { customer: 2 }, day(3), 'BOUGHT'],
+    ['also where the shop knows no dates', { customer: 2 }, null, 'BOUGHT'],
+    ['and whatever list it is', { list: 'RELATED', customer: 2 }, null, 'BOUGHT'],
+    ['what is in a basket was chosen', { history }, null, 'CHOSEN'],
+    ['and whatever the list', { list: 'RELATED', history }, null, 'CHOSEN'],
+    ['what has a date was bought', { history, lookedAt: true }, day(3), 'BOUGHT'],
+    ['a page’s product is looked at', { list: 'RELATED', history, lookedAt: true }, null, 'LOOKED_AT'],
+    ['so also for what goes with it', { list: 'COMPLEMENTARY', history, lookedAt: true }, null, 'LOOKED_AT'],
+  ])('%s', (_what, list, purchasedAt, deed) => {
+    expect(deedIn(list, purchasedAt)).toBe(deed)
+  })
+})
+
+test('what is only looked at was not chosen before', () => {
+  const reason: Reason = { kind: 'BOUGHT_BEFORE', amount: 1, share: 1, purchase: entry(PRODUCT) }
+  const kinds = (list: ListRequest) =>
+    gatherEvidence(model, { product: PRODUCT, reasons: [reason] }, list).cited.map(
+      ({ reason: { kind } }) => kind,
+    )
+  const history = [entry(PRODUCT)]
+  expect(kinds({ list: 'BUY_AGAIN', history })).toEqual(['BOUGHT_BEFORE'])
+  expect(kinds({ list: 'BUY_AGAIN', history, lookedAt: true })).toEqual([])
+})
+
 test('the segment is that of the customer, null for a basket and for who never bought', () => {
   const segmentOf = (customer?: number) =>
-    gatherEvidence(model, { product: 0, reasons: [] }, customer).segment
+    gatherEvidence(
+      model,
+      { product: 0, reasons: [] },
+      customer === undefined ? { history: [] } : { customer },
+    ).segment
   expect(segmentOf(3)).toBe(model.segments.labels[model.segments.codes[3]])
   expect(segmentOf()).toBeNull()
   expect(segmentOf(model.customers.indexOf(COLD_CUSTOMER))).toBeNull()

@@ -2,7 +2,19 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Evidence } from '../../src/explanations/evidence.ts'
 import { parseAnswer, promptFor, promptKey } from '../../src/explanations/prompt.ts'
-import { before, evidenceOf, evidences, shelf, taste, together, withSeller } from './some-evidence.ts'
+import {
+  before,
+  bought,
+  desk,
+  evidenceOf,
+  evidences,
+  inOneOrder,
+  lookedAt,
+  shelf,
+  taste,
+  together,
+  withSeller,
+} from './some-evidence.ts'
 
 test('a prompt holds the product, the segment and the facts, and nothing else', () => {
   const { facts } = promptFor(evidenceOf([taste(), together()]), 'en')
@@ -45,7 +57,7 @@ test('no prompt holds an id of a product, of a seller or a score', () => {
 const keyOf = (of: Evidence, locale: 'en' | 'pt-BR' = 'en', model = 'm') =>
   promptKey(model, locale, promptFor(of, locale))
 
-test('the key changes with the model, the language and the evidence, and with nothing else', () => {
+test('the key changes with the model, the language, the evidence and what the reader did, and with nothing else', () => {
   const evidence = evidenceOf([taste()])
   const keys = [
     keyOf(evidence),
@@ -53,6 +65,10 @@ test('the key changes with the model, the language and the evidence, and with no
     keyOf(evidence, 'en', 'other'),
     keyOf(evidenceOf([together()])),
     keyOf({ ...evidence, segment: null }),
+    ...[lookedAt(desk), bought(desk, null), bought(desk, null, 1, 'BOUGHT'), bought(desk)].map((known) =>
+      keyOf(evidenceOf([inOneOrder(12, known)])),
+    ),
+    keyOf(evidenceOf([inOneOrder(13, bought(desk))])),
   ]
   expect(new Set(keys).size).toBe(keys.length)
   const weaker = evidenceOf([[{ ...taste()[0], amount: 0.1 }, taste()[1]]], { ...shelf, sku: 'another' })

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Reason, SharedAttribute } from '../../src/engine/reason.ts'
+import type { Deed } from '../../src/explanations/deed.ts'
 import type { CitedReason, Evidence, ProductFacts, PurchaseFacts } from '../../src/explanations/evidence.ts'
 
 export const shelf: ProductFacts = { sku: 'A1', name: 'Oak Shelf', category: 'furniture' }
@@ -14,11 +15,15 @@ export const bought = (
   product: ProductFacts,
   purchasedAt: number | null = MARCH,
   quantity = 1,
+  deed: Deed = purchasedAt === null ? 'CHOSEN' : 'BOUGHT',
 ): PurchaseFacts => ({
   product,
+  deed,
   quantity,
   purchasedAt,
 })
+
+export const lookedAt = (product: ProductFacts) => bought(product, null, 1, 'LOOKED_AT')
 
 /** Evidence for a product (the shelf), whose reasons are e1, e2, … */
 export function evidenceOf(
@@ -47,6 +52,9 @@ export const resemblance = (
 export const together = (customers = 14, purchase = bought(lamp)) =>
   [{ ...weight, kind: 'BOUGHT_TOGETHER', purchase: entry, customers }, purchase] as const
 
+export const inOneOrder = (orders = 12, purchase = lookedAt(desk)) =>
+  [{ ...weight, kind: 'SAME_ORDER', purchase: entry, orders }, purchase] as const
+
 export const inCategory = (units = 12, purchase = bought(desk), days: number | null = 30) =>
   [
     {
@@ -74,8 +82,8 @@ export const withSeller = (units = 12, purchase = bought(desk)) =>
 export const popular = (units = 120, days: number | null = 30) =>
   [{ ...weight, kind: 'POPULAR', sales: sales(units, days) }, null] as const
 
-export const before = (quantity = 1, purchasedAt: number | null = MARCH) =>
-  [{ ...weight, kind: 'BOUGHT_BEFORE', purchase: entry }, bought(shelf, purchasedAt, quantity)] as const
+export const before = (quantity = 1, purchasedAt: number | null = MARCH, deed?: Deed) =>
+  [{ ...weight, kind: 'BOUGHT_BEFORE', purchase: entry }, bought(shelf, purchasedAt, quantity, deed)] as const
 
 export const SAME_CATEGORY = { attribute: 'category', value: 'furniture', purchasedValue: 'furniture' }
 export const NEAR_PRICE = { attribute: 'price', value: 99.9, purchasedValue: 89.9 }
@@ -96,11 +104,11 @@ export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<
     category: fc.option(fc.oneof(text, fc.stringMatching(/^[a-z]{3,9}(_[a-z]{3,9}){0,2}$/))),
   })
   const count = fc.integer({ min: 1, max: 1_000_000 })
-  const purchase = fc.record({
-    product: facts,
-    quantity: count,
-    purchasedAt: fc.option(fc.integer({ min: Date.UTC(2010), max: Date.UTC(2030) })),
-  })
+  const time = fc.integer({ min: Date.UTC(2010), max: Date.UTC(2030) })
+  const dated = fc.tuple(time, fc.constant('BOUGHT' as const))
+  const purchase = fc
+    .tuple(facts, count, fc.oneof(dated, undated('BOUGHT', 'CHOSEN', 'LOOKED_AT')))
+    .map(([product, quantity, [purchasedAt, deed]]) => bought(product, purchasedAt, quantity, deed))
   const attributes = fc.subarray([
     SAME_CATEGORY,
     NEAR_PRICE,
@@ -119,17 +127,20 @@ export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<
           .tuple(attributes, purchase, fc.double({ min: 0, max: 1, noNaN: true }))
           .map((all) => resemblance(...all)),
         fc.tuple(count, purchase).map((all) => together(...all)),
+        fc.tuple(count, purchase).map((all) => inOneOrder(...all)),
         fc.tuple(fractions, purchase, days).map((all) => inCategory(...all)),
         fc.tuple(fractions, purchase).map((all) => withSeller(...all)),
         fc.tuple(fractions, days).map((all) => popular(...all)),
         fc
-          .tuple(count, fc.option(fc.integer({ min: 0, max: Date.UTC(2030) })))
-          .map(([quantity, time]) => [before()[0], bought(product, time, quantity)] as const),
+          .tuple(count, fc.oneof(dated, undated('BOUGHT', 'CHOSEN')))
+          .map(([quantity, when]) => [before()[0], bought(product, when[0], quantity, when[1])] as const),
       )
       .chain((kinds) => fc.shuffledSubarray(kinds, { maxLength: 3 }))
       .map((reasons) => evidenceOf(reasons, product)),
   )
 }
+
+const undated = (...deeds: Deed[]) => fc.tuple(fc.constant(null), fc.constantFrom(...deeds))
 
 /** What CSV files hold: plain words, any Unicode, and what looks like markup or like our own signs. */
 function anyText(): fc.Arbitrary<string> {

@@ -9,7 +9,9 @@ import {
   evidenceOf,
   evidences,
   inCategory,
+  inOneOrder,
   lamp,
+  lookedAt,
   NEAR_PRICE,
   NEAR_WEIGHT,
   NEAR_WIDTH,
@@ -61,6 +63,16 @@ describe('a reason becomes a sentence', () => {
       'Another customer who chose “Lamp”, as you did in March 2018, chose “Oak Shelf” too.',
     ],
     [
+      'bought in one order',
+      inOneOrder(1234),
+      '“Oak Shelf” and the “Pine Desk” you are looking at were bought together in 1,234 orders.',
+    ],
+    [
+      'bought in one order once',
+      inOneOrder(1),
+      '“Oak Shelf” and the “Pine Desk” you are looking at were bought together in one order.',
+    ],
+    [
       'popular in a category',
       inCategory(),
       '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018, and sold 12 units in the last 30 days.',
@@ -76,10 +88,11 @@ describe('a reason becomes a sentence', () => {
       '“Oak Shelf” is from the same seller as the “Pine Desk” you bought in March 2018.',
     ],
     ['popular', popular(), '“Oak Shelf” is popular: it sold 120 units in the last 30 days.'],
-    ['not that popular', popular(2.5, null), '“Oak Shelf” sold 2.5 units so far.'],
-    ['bought before', before(), 'You bought “Oak Shelf” before, in March 2018.'],
-    ['bought before, many', before(3), 'You bought 3 units of “Oak Shelf” before, the last in March 2018.'],
+    ['not that popular', popular(2.5, null), '“Oak Shelf” has sold 2.5 units so far.'],
+    ['bought before', before(), 'You bought “Oak Shelf” in March 2018.'],
+    ['bought before, many', before(3), 'You bought 3 units of “Oak Shelf”, the last in March 2018.'],
     ['chosen before', before(2, null), 'You have chosen “Oak Shelf” before.'],
+    ['bought before, who knows when', before(2, null, 'BOUGHT'), 'You have bought “Oak Shelf” before.'],
   ])('%s', (_kind, reason, text) => {
     expect(english(reason)).toBe(text)
   })
@@ -101,6 +114,16 @@ describe('a reason becomes a sentence', () => {
       '1.234 outros clientes que escolheram o produto “Lamp” que você comprou em março de 2018 escolheram também “Oak Shelf”.',
     ],
     [
+      'bought in one order',
+      inOneOrder(1234),
+      '“Oak Shelf” e o produto “Pine Desk” que você está vendo foram comprados juntos em 1.234 pedidos.',
+    ],
+    [
+      'bought in one order once',
+      inOneOrder(1),
+      '“Oak Shelf” e o produto “Pine Desk” que você está vendo foram comprados juntos em um pedido.',
+    ],
+    [
       'popular in a category',
       inCategory(),
       '“Oak Shelf” é da mesma categoria que o produto “Pine Desk” que você comprou em março de 2018, e vendeu 12 unidades nos últimos 30 dias.',
@@ -112,12 +135,14 @@ describe('a reason becomes a sentence', () => {
     ],
     ['popular', popular(2.5, null), '“Oak Shelf” vendeu 2,5 unidades até agora.'],
     ['very popular', popular(), '“Oak Shelf” é popular: vendeu 120 unidades nos últimos 30 dias.'],
-    ['bought before', before(), 'Você já comprou “Oak Shelf” antes, em março de 2018.'],
+    ['bought before', before(), 'Você comprou “Oak Shelf” em março de 2018.'],
     [
       'bought before, many',
       before(3),
       'Você já comprou 3 unidades de “Oak Shelf”, a última vez em março de 2018.',
     ],
+    ['chosen before', before(2, null), 'Você já escolheu “Oak Shelf”.'],
+    ['bought before, who knows when', before(2, null, 'BOUGHT'), 'Você já comprou “Oak Shelf”.'],
   ])('%s, in Portuguese', (_kind, reason, text) => {
     expect(portuguese(reason)).toBe(text)
   })
@@ -140,13 +165,18 @@ describe('two sentences at most', () => {
   })
 
   test('a purchase that the first has named, the second does not name again', () => {
-    const texts = [taste(), together(14, bought(desk)), together(1, bought(desk)), withSeller(4)].map(
-      (reason) => english(resemblance(), reason),
-    )
+    const texts = [
+      taste(),
+      together(14, bought(desk)),
+      together(1, bought(desk)),
+      inOneOrder(12, bought(desk)),
+      withSeller(4),
+    ].map((reason) => english(resemblance(), reason))
     expect(texts.map((text) => text.split(' price. ')[1])).toEqual([
       'Customers who like the one tend to like the other.',
       '14 other customers chose both.',
       'Another customer chose both.',
+      'They were bought together in 12 orders.',
       'It is from the same seller, too.',
     ])
     expect(english(taste(), resemblance())).toMatch(
@@ -155,12 +185,13 @@ describe('two sentences at most', () => {
   })
 
   test('nor in Portuguese', () => {
-    const texts = [taste(), together(14, bought(desk)), withSeller(4)].map((reason) =>
-      portuguese(resemblance(), reason),
+    const texts = [taste(), together(14, bought(desk)), inOneOrder(1, bought(desk)), withSeller(4)].map(
+      (reason) => portuguese(resemblance(), reason),
     )
     expect(texts.map((text) => text.split(' parecido. ')[1])).toEqual([
       'Clientes que gostam de um costumam gostar também do outro.',
       '14 outros clientes escolheram ambos.',
+      'Ambos foram comprados juntos em um pedido.',
       'Este produto é também do mesmo vendedor.',
     ])
   })
@@ -195,6 +226,9 @@ test('no more than three attributes are named, and none that means nothing to pe
   const height = { attribute: 'product_height_cm', value: 9, purchasedValue: 9 }
   const shared = [photos, SAME_CATEGORY, NEAR_WIDTH, height, NEAR_WEIGHT, NEAR_PRICE]
   expect(english(resemblance(shared))).toMatch(/: the same category, a similar size and weight\.$/)
+  expect(english(resemblance([NEAR_WIDTH, NEAR_WEIGHT, NEAR_PRICE]))).toMatch(
+    /: a similar size, weight and price\.$/,
+  )
 })
 
 describe('a product without a name is called by its category', () => {
@@ -220,8 +254,19 @@ describe('a product without a name is called by its category', () => {
 
   test('which is said once where a purchase is of the same', () => {
     const towel = { ...bath, sku: 'f'.repeat(32) }
+    expect(explain(evidenceOf([inOneOrder(1, lookedAt(towel))], bath)).text).toBe(
+      'This product and the bed bath table product you are looking at were bought together in one order.',
+    )
     expect(explain(evidenceOf([resemblance(undefined, bought(towel))], bath)).text).toBe(
       'This product is much like the bed bath table product you bought in March 2018: a similar price.',
+    )
+  })
+
+  test('also where it is that itself', () => {
+    const again = evidenceOf([[before()[0], bought(bath)]], bath)
+    expect(explain(again).text).toBe('You bought this bed bath table product in March 2018.')
+    expect(explain(again, 'pt-BR').text).toBe(
+      'Você comprou este produto da categoria “bed bath table” em março de 2018.',
     )
   })
 
@@ -242,6 +287,48 @@ test('what is in a basket was chosen, not bought', () => {
   )
 })
 
+test('what has no date was bought all the same, where a customer is known', () => {
+  const owned = bought(desk, null, 1, 'BOUGHT')
+  expect(english(resemblance([], owned))).toBe('“Oak Shelf” is much like the “Pine Desk” you bought.')
+  expect(portuguese(resemblance([], owned))).toBe(
+    '“Oak Shelf” se parece muito com o produto “Pine Desk” que você comprou.',
+  )
+})
+
+describe('what is looked at was neither chosen nor bought', () => {
+  const seen = lookedAt(desk)
+  const reasons = [
+    taste(seen),
+    resemblance([], seen),
+    together(14, seen),
+    inOneOrder(12, seen),
+    inCategory(4, seen),
+    withSeller(4, seen),
+  ]
+
+  test('in English', () => {
+    expect(reasons.map((reason) => english(reason))).toEqual([
+      'Customers who like the “Pine Desk” you are looking at tend to like “Oak Shelf” too.',
+      '“Oak Shelf” is much like the “Pine Desk” you are looking at.',
+      '14 other customers who chose the “Pine Desk” you are looking at chose “Oak Shelf” too.',
+      '“Oak Shelf” and the “Pine Desk” you are looking at were bought together in 12 orders.',
+      '“Oak Shelf” is from the same category as the “Pine Desk” you are looking at.',
+      '“Oak Shelf” is from the same seller as the “Pine Desk” you are looking at.',
+    ])
+  })
+
+  test('in Portuguese', () => {
+    expect(reasons.map((reason) => portuguese(reason))).toEqual([
+      'Clientes que gostam do produto “Pine Desk” que você está vendo costumam gostar também de “Oak Shelf”.',
+      '“Oak Shelf” se parece muito com o produto “Pine Desk” que você está vendo.',
+      '14 outros clientes que escolheram o produto “Pine Desk” que você está vendo escolheram também “Oak Shelf”.',
+      '“Oak Shelf” e o produto “Pine Desk” que você está vendo foram comprados juntos em 12 pedidos.',
+      '“Oak Shelf” é da mesma categoria que o produto “Pine Desk” que você está vendo.',
+      '“Oak Shelf” é do mesmo vendedor que o produto “Pine Desk” que você está vendo.',
+    ])
+  })
+})
+
 test('where no reason can be named, the text says so', () => {
   expect(english()).toBe('Nothing in particular speaks for “Oak Shelf”.')
   expect(portuguese()).toBe('Nenhum motivo em particular se destaca para “Oak Shelf”.')
@@ -252,7 +339,7 @@ test('an explanation carries its evidence, its source, its wording and its langu
   expect(explain(evidence, 'pt-BR')).toMatchObject({
     source: 'TEMPLATE',
     model: null,
-    promptVersion: 'template-3',
+    promptVersion: 'template-4',
     locale: 'pt-BR',
     evidence,
   })

@@ -11,7 +11,9 @@ import {
   evidenceOf,
   evidences,
   inCategory,
+  inOneOrder,
   lamp,
+  lookedAt,
   MAY,
   popular,
   resemblance,
@@ -265,6 +267,99 @@ describe('a fluent text is believed, so that a language model is not asked in va
     const text =
       '“Oak Shelf” é muito parecido com o “Pine Desk” que você comprou em março de 2018, compartilhando a mesma categoria e um preço semelhante.'
     expect(rulesOf(text, ['e1'], alike, 'pt-BR')).toEqual([])
+  })
+})
+
+describe('what is known of orders', () => {
+  const seen = evidenceOf([inOneOrder(12)])
+
+  test.each([
+    '12 orders with the “Pine Desk” you are looking at included “Oak Shelf”, too.',
+    '12 other orders with “Pine Desk” held this one too.',
+    '“Oak Shelf” appeared in the same order as the “Pine Desk” you are viewing.',
+    'You are looking at “Pine Desk”: people ordered both together.',
+  ])('supports: %s', (text) => {
+    expect(rulesOf(text, ['e1'], seen)).toEqual([])
+  })
+
+  test.each([
+    '12 pedidos incluíram “Oak Shelf” junto com o “Pine Desk” que você está vendo.',
+    'Você está vendo “Pine Desk”: 12 pedidos incluíram ambos.',
+  ])('supports: %s', (text) => {
+    expect(rulesOf(text, ['e1'], seen, 'pt-BR')).toEqual([])
+  })
+
+  test.each([
+    ['another count', '13 orders included both.', 'number: 13'],
+    ['orders called customers', '12 customers chose both.', 'number: 12'],
+    ['orders called units', 'It sold 12 units.', 'claim: sold', 'claim: units', 'number: 12'],
+    ['the reader’s own orders', 'Your orders included both.', 'purchase: Your orders included both.'],
+  ])('does not support %s', (_what, text, ...rules) => {
+    expect(rulesOf(text, ['e1'], seen)).toEqual(rules)
+  })
+
+  test('customers who bought both need not have done so in one order', () => {
+    expect(rulesOf('14 customers chose both in one order.', ['e2'])).toEqual(['claim: order'])
+    expect(rulesOf('14 orders included both.', ['e2'])).toEqual(['claim: orders', 'number: 14'])
+    expect(rulesOf('14 clientes escolheram ambos no mesmo pedido.', ['e2'], evidence, 'pt-BR')).toEqual([
+      'claim: pedido',
+    ])
+  })
+})
+
+describe('what the reader did', () => {
+  const looked = evidenceOf([resemblance([], lookedAt(desk))])
+  const chosen = evidenceOf([resemblance([], bought(desk, null))])
+  const owned = evidenceOf([resemblance([], bought(desk, null, 1, 'BOUGHT'))])
+  const purchase = expect.stringMatching(/^purchase/)
+
+  test.each([
+    ['looked at', looked, 'It is similar to the “Pine Desk” you are looking at.'],
+    ['chosen', chosen, 'It is similar to the “Pine Desk” you chose.'],
+    ['chosen', chosen, 'It is similar to your “Pine Desk”.'],
+    ['bought', owned, 'It is similar to the “Pine Desk” you bought.'],
+    ['bought', owned, 'It is similar to the “Pine Desk” you chose.'],
+  ])('what was %s is called that', (_deed, of, text) => {
+    expect(rulesOf(text, ['e1'], of)).toEqual([])
+  })
+
+  test.each([
+    ['a page', looked, 'It is similar to the “Pine Desk” you bought.'],
+    ['a page', looked, 'It is similar to the “Pine Desk” you chose.'],
+    ['a page', looked, 'It is similar to your “Pine Desk”.'],
+    ['a page', looked, 'It is similar to “Pine Desk”, as you did.'],
+    ['a page', looked, 'It is similar to “Pine Desk”, bought by you.'],
+    ['a page', looked, 'Given your history, you may like it.'],
+    ['a page', looked, 'You are looking at “Oak Shelf”.'],
+    ['a page', looked, 'It is “Oak Shelf” you are looking at.'],
+    ['a basket', chosen, 'It is similar to the “Pine Desk” you bought.'],
+    ['a basket', chosen, 'Based on your purchase, you may like it.'],
+    ['a basket', chosen, 'It is similar to the “Pine Desk” you are looking at.'],
+    ['a purchase', owned, 'It is similar to the “Pine Desk” you are viewing.'],
+    ['a purchase', owned, 'You bought both.'],
+  ])('of %s nothing else may be said: %#', (_what, of, text) => {
+    expect(rulesOf(text, ['e1'], of)).toEqual([purchase])
+  })
+
+  test.each([
+    ['a page', looked, 'É parecido com o “Pine Desk” que você comprou.'],
+    ['a page', looked, 'É parecido com o seu “Pine Desk”.'],
+    ['a page', looked, 'Você está vendo “Oak Shelf”.'],
+    ['a basket', chosen, 'É parecido com o “Pine Desk” que você comprou.'],
+    ['a basket', chosen, 'Por seu pedido, você pode gostar deste produto.'],
+    ['a purchase', owned, 'É parecido com o “Pine Desk” que você está vendo.'],
+    ['a purchase', owned, 'Você comprou ambos.'],
+  ])('of %s nothing else may be said in Portuguese: %#', (_what, of, text) => {
+    expect(rulesOf(text, ['e1'], of, 'pt-BR')).toContainEqual(purchase)
+  })
+
+  test('of others it is not known what they look at', () => {
+    expect(rulesOf('Customers looking at “Pine Desk” like it.', ['e1'], looked)).toContain('word: looking')
+  })
+
+  test('what is only looked at is not in the past', () => {
+    expect(rulesOf('It is similar to “Pine Desk” from before.', ['e1'], looked)).toEqual(['claim: before'])
+    expect(rulesOf('It is similar to “Pine Desk” from before.', ['e1'], chosen)).toEqual([])
   })
 })
 

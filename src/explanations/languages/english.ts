@@ -6,7 +6,7 @@ import type { Language } from './language.ts'
 
 const months = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
-const lists = new Intl.ListFormat('en')
+const lists = new Intl.ListFormat('en-GB')
 
 export const ENGLISH: Language = {
   locale: 'en',
@@ -25,7 +25,7 @@ function sentence(statement: Statement): string {
   switch (reason.kind) {
     case 'TASTE':
       return purchase
-        ? `customers who like ${bought(purchase)} tend to like ${thisOne} too`
+        ? `customers who like ${known(purchase)} tend to like ${thisOne} too`
         : 'customers who like the one tend to like the other'
     case 'RESEMBLANCE':
       return `${purchase ? it : 'the products'} ${resemble(reason, purchase)}${sharing(statement.inCommon)}`
@@ -35,6 +35,10 @@ function sentence(statement: Statement): string {
       return purchase
         ? `${others} who chose ${asYouDid(purchase)} chose ${thisOne} too`
         : `${others} chose both`
+    }
+    case 'SAME_ORDER': {
+      const orders = reason.orders === 1 ? 'one order' : `${count(reason.orders)} orders`
+      return `${purchase ? `${thisOne} and ${known(purchase)}` : 'they'} were bought together in ${orders}`
     }
     case 'POPULAR_IN_CATEGORY':
       return `${it} is from the same category${asIn(purchase)}${sales ? `, and ${sold(sales)}` : ''}`
@@ -51,7 +55,7 @@ function sentence(statement: Statement): string {
 function resemble({ similarity }: ResemblanceReason, purchase: CalledPurchase | null): string {
   const isMuch = similarity >= CLEARLY_SIMILAR
   if (purchase === null) return isMuch ? 'are much alike' : 'have something in common'
-  return `${isMuch ? 'is much like' : 'has something in common with'} ${bought(purchase)}`
+  return `${isMuch ? 'is much like' : 'has something in common with'} ${known(purchase)}`
 }
 
 function sharing({ same, label, similar }: InCommon): string {
@@ -63,13 +67,13 @@ function sharing({ same, label, similar }: InCommon): string {
   return parts.length > 0 ? `: ${parts.join(', ')}` : ''
 }
 
-const asIn = (purchase: CalledPurchase | null) => (purchase ? ` as ${bought(purchase)}` : ', too')
+const asIn = (purchase: CalledPurchase | null) => (purchase ? ` as ${known(purchase)}` : ', too')
 
 function boughtBefore(it: string, { purchase }: Statement): string {
-  const { quantity = 1, purchasedAt = null } = purchase ?? {}
-  if (purchasedAt === null) return `you have chosen ${it} before`
-  if (quantity === 1) return `you bought ${it} before, in ${months.format(purchasedAt)}`
-  return `you bought ${count(quantity)} units of ${it} before, the last in ${months.format(purchasedAt)}`
+  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = purchase ?? {}
+  if (purchasedAt === null) return `you have ${deed === 'BOUGHT' ? 'bought' : 'chosen'} ${it} before`
+  if (quantity === 1) return `you bought ${it} in ${months.format(purchasedAt)}`
+  return `you bought ${count(quantity)} units of ${it}, the last in ${months.format(purchasedAt)}`
 }
 
 /** “Pine Desk”, or what can be said of a product that has no name. */
@@ -79,15 +83,18 @@ function named({ name, category }: Called): string {
 
 const kind = (category: string | null) => (category === null ? 'product' : `${category} product`)
 
-/** A basket has no dates, and may not have been paid for: there, things were chosen. */
-function bought({ name, category, purchasedAt }: CalledPurchase): string {
+/** A product of the history, and where the reader knows it from. */
+function known({ name, category, deed, purchasedAt }: CalledPurchase): string {
   const what = name === null ? kind(category) : `“${name}”`
-  return purchasedAt === null
-    ? `the ${what} you chose`
-    : `the ${what} you bought in ${months.format(purchasedAt)}`
+  const when = purchasedAt === null ? '' : ` in ${months.format(purchasedAt)}`
+  return `the ${what} you ${DEEDS[deed]}${when}`
 }
 
-function asYouDid({ name, category, purchasedAt }: CalledPurchase): string {
+const DEEDS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' } as const
+
+function asYouDid(purchase: CalledPurchase): string {
+  const { name, category, deed, purchasedAt } = purchase
+  if (deed === 'LOOKED_AT') return known(purchase)
   const when = purchasedAt === null ? '' : ` in ${months.format(purchasedAt)}`
   return name === null ? `the same ${kind(category)} as you did${when}` : `“${name}”, as you did${when},`
 }
@@ -95,6 +102,6 @@ function asYouDid({ name, category, purchasedAt }: CalledPurchase): string {
 const count = (value: number) => numbers.format(value)
 
 function sold({ units, days }: NonNullable<Statement['sales']>): string {
-  const window = days === null ? 'so far' : `in the last ${count(days)} days`
-  return `sold ${count(units)} ${units === 1 ? 'unit' : 'units'} ${window}`
+  const amount = `${count(units)} ${units === 1 ? 'unit' : 'units'}`
+  return days === null ? `has sold ${amount} so far` : `sold ${amount} in the last ${count(days)} days`
 }

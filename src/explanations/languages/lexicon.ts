@@ -4,6 +4,8 @@
  * and right: a rejected sentence costs a template in its place, an accepted one costs the reader's trust.
  */
 
+import type { Deed } from '../deed.ts'
+
 /** What a word claims, and so what has to be among the cited evidence (claims.ts). */
 export type Claim =
   | 'taste'
@@ -11,6 +13,7 @@ export type Claim =
   | 'likeness'
   | 'sameness'
   | 'together'
+  | 'order'
   | 'others'
   | 'category'
   | 'seller'
@@ -24,34 +27,35 @@ export type Claim =
   | 'past'
 
 /**
- * Patterns read text in which the recommended product stands as ⓟ, a purchase as ⓑ, a month as ⓜ and a label as ⓛ;
- * they are matched without regard to case.
+ * Patterns read text in which the recommended product stands as ⓟ, one of the history as ⓑ, a month as ⓜ and a label
+ * as ⓛ; they are matched without regard to case.
  */
 export interface Lexicon {
   /** Words that claim nothing of the shop, of the product or of the reader. */
   readonly neutral: ReadonlySet<string>
   readonly claims: ReadonlyMap<string, Claim>
-  /** Turns of phrase that claim nothing, though their words alone would: “you may like”. */
+  /** Turns of phrase that claim nothing, or what `reader` reads, though their words alone would: “you may like”. */
   readonly harmless: RegExp
   /** Tells the reader to do something. */
   readonly urging: RegExp
   /** The recommended product by its category. @param category  a pattern */
   recommended(category: string): string
-  /** A product bought by its category. */
+  /** A product of the history by its category. */
   purchased(category: string): string
   /** A column and, in brackets, the label that two products share there. */
   sharedLabel(column: string, label: string): string
-  /** What follows a count of customers, of days, of units. */
+  /** What follows a count of customers, of orders, of days, of units. */
   readonly customers: RegExp
+  readonly orders: RegExp
   readonly days: RegExp
   readonly units: RegExp
   /** Whether a count of units tells of sales to anybody, and not of what the reader bought. */
   isOfSales(before: string, after: string): boolean
-  /** Says that the reader bought something. */
-  readonly readerBought: RegExp
-  /** Says that the reader bought the recommended product. */
-  readonly readerBoughtIt: RegExp
-  /** Tells of the sales of something bought: only those of the recommended product are known. */
+  /** Says that the reader did this with something. */
+  readonly reader: Readonly<Record<Deed, RegExp>>
+  /** Says that the reader bought or chose the recommended product, or looks at it. */
+  readonly readerHasIt: RegExp
+  /** Tells of the sales of a product of the history: only those of the recommended product are known. */
   readonly purchaseSold: RegExp
   /** A number as it is written. */
   numberOf(digits: string): number

@@ -1,6 +1,9 @@
 import { claimWords, type Lexicon, wordSet } from './lexicon.ts'
 
-const BOUGHT = '(?:comprou|escolheu|adquiriu|pediu|levou)'
+const BOUGHT = '(?:comprou|adquiriu|pediu|levou)'
+const CHOSE = 'escolheu'
+const LOOK_AT = 'está (?:agora )?(?:vendo|olhando)'
+const MET = `(?:${BOUGHT}|${CHOSE}|${LOOK_AT})`
 const YOU = 'você(?: (?:já|também|recentemente|antes))*'
 
 export const PORTUGUESE_LEXICON: Lexicon = {
@@ -11,8 +14,9 @@ export const PORTUGUESE_LEXICON: Lexicon = {
     e ou mas também ainda além só apenas bem assim então por para pra com sem sobre entre até desde em
     de do da dos das no na nos nas num numa ao à aos às pelo pela pelos pelas deste desta desse dessa neste nesta
     nesse nessa dele dela
-    produto produtos item itens loja compra compras comprou compraram escolheu escolheram pedido pedidos pediu
-    levou levaram adquiriu adquiriram histórico motivo motivos razão nenhum destaca base talvez
+    produto produtos item itens loja compra compras comprou compraram comprados escolheu escolheram pediu
+    levou levaram adquiriu adquiriram inclui incluem incluiu incluíram histórico motivo motivos razão nenhum
+    destaca base talvez
     outro outra próximo primeiro algum alguma algo agora particular tudo muito bastante especialmente vez tipo
   `),
   claims: claimWords({
@@ -22,6 +26,7 @@ export const PORTUGUESE_LEXICON: Lexicon = {
       'parecido parecida parecidos parecidas semelhante semelhantes similar similares parece parecem comum',
     sameness: 'ambos mesmo mesma mesmos mesmas compartilha compartilham compartilhando',
     together: 'junto juntos juntas combina combinam combinação',
+    order: 'pedido pedidos',
     others:
       'clientes cliente pessoas compradores consumidores outros outras comprar compram escolher escolhem levam',
     category: 'categoria categorias',
@@ -36,29 +41,41 @@ export const PORTUGUESE_LEXICON: Lexicon = {
     repetition: 'novamente',
     past: 'antes anterior anteriores anteriormente',
   }),
-  harmless: /(?<!\p{L})você (?:pode|poderia|vai)(?: também)? (?:gostar|querer)(?!\p{L})/giu,
+  harmless: new RegExp(
+    `(?<!\\p{L})(?:você (?:pode|poderia|vai)(?: também)? (?:gostar|querer)|você ${LOOK_AT}|seus? pedidos?)(?!\\p{L})`,
+    'giu',
+  ),
   urging: /^(?:compra|leva|pede)(?!\p{L})/iu,
   recommended: (category) => `(?<!\\p{L})d?este (?:produto|item) da categoria [“"]${category}[”"]`,
   purchased: (category) =>
     `(?<!\\p{L})(?:[dn]?o|um|seu|mesmo|ao|pelo) (?:produto|item) da categoria [“"]${category}[”"]`,
   sharedLabel: (column, label) => `(?<!\\p{L})mesm[oa] ${column}(?: \\(${label}\\)| ${label})?`,
   customers: /^ (?:outr[oa]s )?(?:clientes|pessoas|compradores|consumidores)(?!\p{L})/u,
+  orders: /^ (?:outros )?pedidos?(?!\p{L})/u,
   days: /^ dias(?!\p{L})/u,
   units: /^ (?:unidades?|vezes|vendas|vendid[oa]s?)(?!\p{L})/u,
   isOfSales: (before, after) =>
     /vend(?:eu|idas|idos|eram) $/i.test(before) ||
     /^ (?:unidades? )?vend(?:as|id[oa]s?)(?!\p{L})/iu.test(after),
-  readerBought: new RegExp(
-    `${YOU} ${BOUGHT}(?!\\p{L})|(?<!\\p{L})su[ao]s? (?:\\p{L}+ )?(?:compras?|pedidos?|histórico|ⓑ)`,
-    'iu',
-  ),
-  readerBoughtIt: new RegExp(
-    `${YOU} ${BOUGHT} (?:\\d+ unidades )?(?:d?este\\b|ele\\b|(?:de |do |o )?(?:produto )?ⓟ)|` +
-      `ⓟ,? que ${YOU} ${BOUGHT}(?!\\p{L})|(?<!\\p{L})seu (?:produto )?ⓟ|sua compra d(?:e|o|este) (?:produto )?ⓟ?`,
+  reader: {
+    BOUGHT: new RegExp(
+      `(?:${YOU} ${BOUGHT}|comprados por você)(?!\\p{L})|(?<!\\p{L})(?:su[ao]s?|seus?) (?:\\p{L}+ )?(?:compras?|pedidos?|histórico)(?!\\p{L})`,
+      'iu',
+    ),
+    CHOSEN: new RegExp(
+      `${YOU} ${CHOSE}(?!\\p{L})|(?<!\\p{L})(?:su[ao]s?|seus?) (?:\\p{L}+ )?ⓑ|(?<!\\p{L})como você(?! está)(?!\\p{L})`,
+      'iu',
+    ),
+    LOOKED_AT: new RegExp(`(?<!\\p{L})você ${LOOK_AT}(?!\\p{L})`, 'iu'),
+  },
+  readerHasIt: new RegExp(
+    `${YOU} ${MET} (?:\\d+ unidades )?(?:d?este\\b|ele\\b|ambos\\b|(?:de |do |o )?(?:produto )?ⓟ)|` +
+      `ⓟ,? que ${YOU} ${MET}(?!\\p{L})|(?<!\\p{L})seu (?:produto )?ⓟ|sua compra d(?:e|o|este) (?:produto )?ⓟ?|` +
+      '(?<!\\p{L})(?:su[ao]s?|seus?) (?:\\p{L}+ )?(?:compras?|pedidos?|histórico) (?:inclu|t[eêi])',
     'iu',
   ),
   purchaseSold: new RegExp(
-    `ⓑ,?(?: que ${YOU} ${BOUGHT}(?: em ⓜ)?,?)?(?: (?:já|também|é|foi|tem|sido))* (?:vendeu|vendid[oa]|popular)|` +
+    `ⓑ,?(?: que ${YOU} ${MET}(?: em ⓜ)?,?)?(?: (?:já|também|é|foi|tem|sido))* (?:vendeu|vendid[oa]|popular)|` +
       '(?:unidades|vendas) d[eo] (?:produto )?ⓑ',
     'iu',
   ),

@@ -28,12 +28,14 @@ function sentence(statement: Statement): string {
   switch (reason.kind) {
     case 'TASTE':
       return purchase
-        ? `clientes que gostam d${bought(purchase)} costumam gostar também ${of(it)}`
+        ? `clientes que gostam d${known(purchase)} costumam gostar também ${of(it)}`
         : 'clientes que gostam de um costumam gostar também do outro'
     case 'RESEMBLANCE':
       return `${purchase ? it : 'os produtos'} ${resemble(reason, purchase)}${sharing(statement.inCommon)}`
     case 'BOUGHT_TOGETHER':
       return boughtTogether(reason.customers, it, purchase)
+    case 'SAME_ORDER':
+      return inOneOrder(reason.orders, it, purchase)
     case 'POPULAR_IN_CATEGORY':
       return `${it} é ${purchase ? '' : 'também '}da mesma categoria${asIn(purchase)}${sales ? `, e ${sold(sales)}` : ''}`
     case 'POPULAR_WITH_SELLER':
@@ -49,7 +51,7 @@ function sentence(statement: Statement): string {
 function resemble({ similarity }: ResemblanceReason, purchase: CalledPurchase | null): string {
   const isMuch = similarity >= CLEARLY_SIMILAR
   if (purchase === null) return isMuch ? 'se parecem muito' : 'têm algo em comum'
-  return `${isMuch ? 'se parece muito com' : 'tem algo em comum com'} ${bought(purchase)}`
+  return `${isMuch ? 'se parece muito com' : 'tem algo em comum com'} ${known(purchase)}`
 }
 
 const SAME = { category: 'mesma categoria', seller: 'mesmo vendedor' } as const
@@ -72,17 +74,22 @@ function boughtTogether(customers: number, it: string, purchase: CalledPurchase 
   const others = customers === 1 ? 'outro cliente' : `${count(customers)} outros clientes`
   const chose = customers === 1 ? 'escolheu' : 'escolheram'
   return purchase
-    ? `${others} que ${chose} ${bought(purchase)} ${chose} também ${it}`
+    ? `${others} que ${chose} ${known(purchase)} ${chose} também ${it}`
     : `${others} ${chose} ambos`
 }
 
-const asIn = (purchase: CalledPurchase | null) => (purchase ? ` que ${bought(purchase)}` : '')
+function inOneOrder(orders: number, it: string, purchase: CalledPurchase | null): string {
+  const those = orders === 1 ? 'um pedido' : `${count(orders)} pedidos`
+  return `${purchase ? `${it} e ${known(purchase)}` : 'ambos'} foram comprados juntos em ${those}`
+}
+
+const asIn = (purchase: CalledPurchase | null) => (purchase ? ` que ${known(purchase)}` : '')
 
 function boughtBefore(it: string, { purchase }: Statement): string {
-  const { quantity = 1, purchasedAt = null } = purchase ?? {}
-  if (purchasedAt === null) return `você já escolheu ${it} antes`
+  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = purchase ?? {}
+  if (purchasedAt === null) return `você já ${DEEDS[deed]} ${it}`
   const month = months.format(purchasedAt)
-  if (quantity === 1) return `você já comprou ${it} antes, em ${month}`
+  if (quantity === 1) return `você comprou ${it} em ${month}`
   return `você já comprou ${count(quantity)} unidades ${of(it)}, a última vez em ${month}`
 }
 
@@ -92,12 +99,14 @@ function named({ name, category }: Called): string {
   return category === null ? 'este produto' : `este produto da categoria “${category}”`
 }
 
-/** A basket has no dates, and may not have been paid for: there, things were chosen. */
-function bought({ name, category, purchasedAt }: CalledPurchase): string {
+/** A product of the history, and where the reader knows it from. */
+function known({ name, category, deed, purchasedAt }: CalledPurchase): string {
   const which = name !== null ? ` “${name}”` : category !== null ? ` da categoria “${category}”` : ''
-  const when = purchasedAt === null ? 'escolheu' : `comprou em ${months.format(purchasedAt)}`
-  return `o produto${which} que você ${when}`
+  const when = purchasedAt === null ? '' : ` em ${months.format(purchasedAt)}`
+  return `o produto${which} que você ${DEEDS[deed]}${when}`
 }
+
+const DEEDS = { BOUGHT: 'comprou', CHOSEN: 'escolheu', LOOKED_AT: 'está vendo' } as const
 
 const of = (it: string) => (it.startsWith('este') ? `d${it}` : `de ${it}`)
 
