@@ -1,10 +1,13 @@
 import SchemaBuilder from '@pothos/core'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import type { Scope } from '../store/scope.ts'
 import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 import { decodeGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
+import { scopeAuth } from './scopes.ts'
 
 /** Everything is non-null unless its field says otherwise, and says why. */
 export const builder = new SchemaBuilder<{
@@ -12,17 +15,21 @@ export const builder = new SchemaBuilder<{
   DefaultFieldNullability: false
   DefaultInputFieldRequiredness: true
   DefaultEdgesNullability: false
+  DefaultAuthStrategy: 'all'
+  AuthScopes: Record<Scope, boolean>
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
   }
 }>({
-  plugins: [ErrorsPlugin, RelayPlugin],
+  // Scopes first: nothing is resolved before they are known.
+  plugins: [ScopeAuthPlugin, ErrorsPlugin, RelayPlugin],
+  scopeAuth,
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   errors: { directResult: true },
   relay: {
-    decodeGlobalID: (text) => decodeGlobalId(text),
+    decodeGlobalID: (text) => decodeGlobalId(text, 'id'),
     nodeTypeOptions: { description: 'Anything that can be fetched again by its global id.' },
     idFieldOptions: {
       description: 'The global id: opaque, unique over all types, the same after a retrain.',
@@ -38,7 +45,7 @@ export const builder = new SchemaBuilder<{
       args: { ids: { description: `Global ids, as received; at most ${MAX_FIRST}.` } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
         if (ids.length > MAX_FIRST) {
-          throw badUserInput(`"ids" holds ${ids.length} ids: at most ${MAX_FIRST} are answered.`)
+          throw badUserInput(`"ids" holds ${ids.length} ids: at most ${MAX_FIRST} are answered.`, 'ids')
         }
         return resolveNodes(ids)
       },
@@ -58,4 +65,4 @@ export const builder = new SchemaBuilder<{
   },
 })
 
-builder.queryType({ description: 'Everything that can be asked.' })
+builder.queryType({ description: 'Everything that can be asked.', authScopes: { read: true } })

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { badUserInput } from './errors.ts'
+import { badUserInput, StaleCursorError } from './errors.ts'
 
-/** Where in which list of which model a page ended. */
+/** Where in which list of which model a page ended, or began. */
 export interface Cursor {
   readonly modelVersion: string
-  /** Name of the connection type it belongs to. */
+  /** Which list it belongs to: its connection type, and what was asked of it. */
   readonly list: string
   /** 1 for the first of the whole list. */
   readonly position: number
@@ -22,30 +22,45 @@ export function encodeCursor({ modelVersion, list, position, id, score }: Cursor
 
 /**
  * @param modelVersion,list  where the cursor is used: it must have been made there
- * @throws {GraphQLError} BAD_USER_INPUT when it was not, or when it is no cursor at all
+ * @param argument  the name it was passed by
+ * @throws {StaleCursorError} when another model made it
+ * @throws {InvalidInputError} when it belongs to another list, or is no cursor at all
  */
-export function decodeCursor(text: string, modelVersion: string, list: string): Cursor {
-  const cursor = parseCursor(text)
+export function decodeCursor(
+  text: string,
+  modelVersion: string,
+  list: string,
+  argument: 'after' | 'before',
+): Cursor {
+  const cursor = parseCursor(text, argument)
   if (cursor.modelVersion !== modelVersion) {
-    throw badUserInput(
+    throw new StaleCursorError(
       `The cursor was made by model ${cursor.modelVersion}, but model ${modelVersion} is serving now and may rank ` +
-        'differently: start again without "after".',
+        `differently: start again without "${argument}".`,
+      cursor.modelVersion,
+      modelVersion,
     )
   }
   if (cursor.list !== list) {
-    throw badUserInput(`The cursor belongs to a ${cursor.list}, not to a ${list}: use a cursor of this list.`)
+    throw badUserInput(
+      'The cursor belongs to another list, or to this one with other arguments: pass a cursor of this list, and the ' +
+        `arguments it was made with, or start again without "${argument}".`,
+      argument,
+    )
   }
   return cursor
 }
 
-function parseCursor(text: string): Cursor {
+function parseCursor(text: string, argument: string): Cursor {
   try {
     const json = Buffer.from(text, 'base64url').toString()
     const [modelVersion, list, position, id, score] = wireFormat.parse(JSON.parse(json))
     return { modelVersion, list, position, id, score }
   } catch {
     throw badUserInput(
-      `"${text}" is not a cursor: pass an "endCursor" or "cursor" exactly as it was received, or leave "after" out.`,
+      `"${text}" is not a cursor: pass a "cursor" or an end of "pageInfo" exactly as it was received, or leave ` +
+        `"${argument}" out.`,
+      argument,
     )
   }
 }

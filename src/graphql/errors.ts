@@ -1,6 +1,36 @@
 import { GraphQLError } from 'graphql'
 
-/** An argument that the schema's types allow but that cannot be answered; code BAD_USER_INPUT. */
-export function badUserInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+/**
+ * An argument that the schema's types allow but that cannot be answered. A member of the result union where a field has
+ * one, else an error of the response, of code BAD_USER_INPUT.
+ */
+export class InvalidInputError extends GraphQLError {
+  override readonly name = 'InvalidInputError'
+  /** Where in the field's arguments: names, and places of lists. */
+  readonly inputPath: readonly string[]
+
+  constructor(message: string, inputPath: readonly string[]) {
+    super(message, { extensions: { code: 'BAD_USER_INPUT', inputPath } })
+    this.inputPath = inputPath
+  }
+}
+
+/** A cursor of a list that is no longer as it was; of code STALE_CURSOR. */
+export class StaleCursorError extends GraphQLError {
+  override readonly name = 'StaleCursorError'
+  /** The model that made the cursor. */
+  readonly cursorModelVersion: string
+  /** The model that is serving now. */
+  readonly modelVersion: string
+
+  constructor(message: string, cursorModelVersion: string, modelVersion: string) {
+    super(message, { extensions: { code: 'STALE_CURSOR', cursorModelVersion, modelVersion } })
+    this.cursorModelVersion = cursorModelVersion
+    this.modelVersion = modelVersion
+  }
+}
+
+/** @param inputPath  the argument, and what within it */
+export function badUserInput(message: string, ...inputPath: string[]): InvalidInputError {
+  return new InvalidInputError(message, inputPath)
 }

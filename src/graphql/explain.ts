@@ -15,6 +15,6 @@ export async function explanationOf(
   { recommender, explainer, signal }: Context,
 ): Promise<Explanation> {
   await setImmediate()
-  const evidence = gatherEvidence(recommender.model, recommendation, recommendation.list.customer)
+  const evidence = gatherEvidence(recommender.model, recommendation, recommendation.list)
   return explainer.explain(evidence, locale, signal)
 }

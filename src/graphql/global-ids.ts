@@ -10,27 +10,33 @@ const nodeTypes: readonly string[] = ['Customer', 'Product'] satisfies NodeType[
 
 /**
  * Reads a global id: its type and the shop's own id. Whether there is such an object is not asked here.
+ * @param argument  the name it was passed by
  * @param expected  the type it has to be of; any when left out
- * @throws {GraphQLError} BAD_USER_INPUT when it is no global id, or one of another type
+ * @throws {InvalidInputError} when it is no global id, or one of another type
  */
-export function decodeGlobalId(text: string, expected?: NodeType): { typename: string; id: string } {
+export function decodeGlobalId(
+  text: string,
+  argument: string,
+  expected?: NodeType,
+): { typename: string; id: string } {
   const decoded = tryDecode(text)
   if (decoded === null || !nodeTypes.includes(decoded.typename)) {
-    throw badUserInput(`"${text}" is not a global id: pass an "id" exactly as it was received.`)
+    throw badUserInput(`"${text}" is not a global id: pass an "id" exactly as it was received.`, argument)
   }
   if (expected !== undefined && decoded.typename !== expected) {
-    throw badUserInput(`"${text}" is the id of a ${decoded.typename}, not of a ${expected}.`)
+    throw badUserInput(`"${text}" is the id of a ${decoded.typename}, not of a ${expected}.`, argument)
   }
   return decoded
 }
 
 /**
  * The products of global ids, as indices of the model.
- * @throws {GraphQLError} as `decodeGlobalId`
+ * @param argument  the name they were passed by
+ * @throws {InvalidInputError} as `decodeGlobalId`
  * @throws {UnknownProductError} naming every product that the model has not
  */
-export function productIndices(ids: readonly string[], { products }: Model): number[] {
-  const skus = ids.map((id) => decodeGlobalId(id, 'Product').id)
+export function productIndices(ids: readonly string[], argument: string, { products }: Model): number[] {
+  const skus = ids.map((id) => decodeGlobalId(id, argument, 'Product').id)
   const unknown = skus.filter((sku) => products.indexOf(sku) < 0)
   if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
   return skus.map((sku) => products.indexOf(sku))

@@ -8,7 +8,7 @@ import type {
   SimilarRequest,
 } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
-import type { Standing, StandingRequest } from '../engine/what-if.ts'
+import type { BeforeBatch, Standing, StandingRequest } from '../engine/what-if.ts'
 import { standingsOf } from '../engine/what-if.ts'
 
 /** Collects what all resolvers of an operation ask for, and asks the engine once. */
@@ -19,12 +19,13 @@ export interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
 }
 
-export function createLoaders(recommender: Recommender): Loaders {
+/** @param beforeBatch  told of the lists that searches make, beside those that are asked for; may stop them */
+export function createLoaders(recommender: Recommender, beforeBatch?: BeforeBatch): Loaders {
   return {
     recommendations: loader((requests) => recommender.recommend(requests)),
     similar: loader((requests) => recommender.similar(requests)),
-    standings: loader((requests) => standingsOf(recommender, requests)),
-    decisivePurchases: loader((requests) => decisivePurchases(recommender, requests)),
+    standings: loader((requests) => standingsOf(recommender, requests, beforeBatch)),
+    decisivePurchases: loader((requests) => decisivePurchases(recommender, requests, beforeBatch)),
   }
 }
 

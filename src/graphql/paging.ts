@@ -1,27 +1,51 @@
-import type { IdTable } from '../data/ids.ts'
+/**
+ * Relay connections, forward and backward. A page is cut out of a list by place; the entry that its cursor names is
+ * read along with it, so that a list that has changed since is found out and never silently skipped through.
+ */
 import type { Model } from '../model/model.ts'
+import type { Cursor } from './cursors.ts'
 import { decodeCursor, encodeCursor } from './cursors.ts'
-import { badUserInput } from './errors.ts'
+import { badUserInput, StaleCursorError } from './errors.ts'
 
 /** The longest page; asking for more is an error, since a silent cut would look like the end of the list. */
 export const MAX_FIRST = 100
 
+/** The length of a page that nothing is said of. */
+export const DEFAULT_FIRST = 10
+
 /** How deep a ranked list can be paged through, since every page is ranked anew from the top. */
 export const MAX_DEPTH = 1000
 
-/** The arguments of every connection. */
+/** The arguments of every connection: `first` and `after`, or `last` and `before`. */
 export interface PageArguments {
-  readonly first: number
+  readonly first?: number | null | undefined
   readonly after?: string | null | undefined
+  readonly last?: number | null | undefined
+  readonly before?: string | null | undefined
 }
 
-/** What is asked of a list: `first` entries behind the first `offset`. */
-export interface Page {
-  /** The connection type, and the model that decides its order: what a cursor must have been made for. */
-  readonly list: string
-  readonly modelVersion: string
-  readonly first: number
+/** A list that pages are cut out of. */
+export interface PagedList<Entry> {
+  /** Tells it from other lists: its connection type, and what was asked of it. */
+  readonly name: string
+  /** How deep it can be paged through; left out: to its end. */
+  readonly depth?: number
+  /** How long it is; left out: not known before it is made. */
+  readonly size?: number
+  /** `first` entries behind the first `offset`, and whether more follow. */
+  load(stretch: Stretch): Promise<Loaded<Entry>> | Loaded<Entry>
+  /** The shop's own id of an entry, and the score it has its place by, if any. */
+  identify(entry: Entry): { readonly id: string; readonly score?: number }
+}
+
+export interface Stretch {
   readonly offset: number
+  readonly first: number
+}
+
+export interface Loaded<Entry> {
+  readonly items: readonly Entry[]
+  readonly hasMore: boolean
 }
 
 /** A Relay connection, as the resolvers of its type expect it. */
@@ -35,44 +59,37 @@ export interface Connection<Edge> {
   }
 }
 
-/**
- * Reads `first` and `after`.
- * @param list  name of the connection type
- * @param depth  how deep the list can be paged through
- * @throws {GraphQLError} BAD_USER_INPUT
- */
-export function pageOf(
-  list: string,
-  { version: modelVersion }: Model,
-  { first, after }: PageArguments,
-  depth = Infinity,
-): Page {
-  if (first < 0 || first > MAX_FIRST) {
-    throw badUserInput(`"first" is ${first}: ask for 0 to ${MAX_FIRST} at a time, and for more by "after".`)
-  }
-  const offset = after == null ? 0 : decodeCursor(after, modelVersion, list).position
-  if (offset + first > depth) {
-    throw badUserInput(
-      `This page would end at place ${offset + first}: ranked lists can be paged through to place ${depth}.`,
-    )
-  }
-  return { list, modelVersion, first, offset }
+/** Entries of a list, and the place of the first. */
+interface Page<Entry> extends Loaded<Entry> {
+  readonly offset: number
 }
 
 /**
- * The connection of one page.
- * @param hasMore  whether the list goes on behind `entries`
- * @param toEdge  makes an entry's edge, and says by what the cursor is to know it
+ * One page of a list.
+ * @throws {InvalidInputError} on page arguments that contradict each other or go too far
+ * @throws {StaleCursorError} where the list is not as it was when the cursor was made
  */
-export function connectionOf<Entry, Edge extends object>(
-  { list, modelVersion, offset }: Page,
-  hasMore: boolean,
-  entries: readonly Entry[],
-  toEdge: (entry: Entry) => { edge: Edge; id: string; score?: number },
-): Connection<Edge> {
-  const edges = entries.map((entry, place) => {
-    const { edge, id, score = null } = toEdge(entry)
-    return { ...edge, cursor: encodeCursor({ modelVersion, list, position: offset + place + 1, id, score }) }
+export async function connectionOf<Entry, Edge extends object>(
+  { version: modelVersion }: Model,
+  list: PagedList<Entry>,
+  args: PageArguments,
+  toEdge: (entry: Entry) => Edge,
+): Promise<Connection<Edge>> {
+  checkArguments(args)
+  const cursorOf = (argument: 'after' | 'before') => {
+    const text = args[argument]
+    return text == null ? null : decodeCursor(text, modelVersion, list.name, argument)
+  }
+  const { items, offset, hasMore } =
+    args.last == null
+      ? await pageAfter(list, args.first ?? DEFAULT_FIRST, cursorOf('after'))
+      : await pageBefore(list, args.last, cursorOf('before'))
+  const edges = items.map((entry, place) => {
+    const { id, score = null } = list.identify(entry)
+    const position = offset + place + 1
+    return Object.assign(toEdge(entry), {
+      cursor: encodeCursor({ modelVersion, list: list.name, position, id, score }),
+    })
   })
   return {
     edges,
@@ -85,18 +102,78 @@ export function connectionOf<Entry, Edge extends object>(
   }
 }
 
-/** A page of everything in a table of the model, in the table's order. */
-export function tableConnection(
-  list: string,
-  model: Model,
-  table: IdTable,
-  args: PageArguments,
-): Connection<{ node: { index: number } }> {
-  const page = pageOf(list, model, args)
-  const end = Math.min(page.offset + page.first, table.size)
-  const indices = Array.from({ length: Math.max(0, end - page.offset) }, (_, place) => page.offset + place)
-  return connectionOf(page, end < table.size, indices, (index) => ({
-    edge: { node: { index } },
-    id: table.at(index),
-  }))
+function checkArguments({ first, after, last, before }: PageArguments): void {
+  for (const [name, count] of [
+    ['first', first],
+    ['last', last],
+  ] as const) {
+    if (count == null || (count >= 0 && count <= MAX_FIRST)) continue
+    const others = name === 'first' ? 'after' : 'before'
+    throw badUserInput(
+      `"${name}" is ${count}: ask for 0 to ${MAX_FIRST} at a time, and for more by "${others}".`,
+      name,
+    )
+  }
+  if (last != null && (first != null || after != null)) {
+    throw badUserInput('Page forward by "first" and "after", or backward by "last" and "before".', 'last')
+  }
+  if (before != null && last == null) {
+    throw badUserInput('"before" pages backward: pass "last" with it, or use "after".', 'before')
+  }
+}
+
+async function pageAfter<Entry>(
+  list: PagedList<Entry>,
+  first: number,
+  after: Cursor | null,
+): Promise<Page<Entry>> {
+  const { depth = Infinity } = list
+  const offset = after?.position ?? 0
+  if (offset + first > depth) {
+    throw badUserInput(
+      `This page would end at place ${offset + first}: ranked lists can be paged through to place ${depth}.`,
+      'first',
+    )
+  }
+  if (after === null) return { ...(await list.load({ offset, first })), offset }
+  const { items, hasMore } = await list.load({ offset: offset - 1, first: first + 1 })
+  expectThere(list, items[0], after, 'after')
+  return { items: items.slice(1), offset, hasMore }
+}
+
+async function pageBefore<Entry>(
+  list: PagedList<Entry>,
+  last: number,
+  before: Cursor | null,
+): Promise<Page<Entry>> {
+  if (before === null) return lastPage(list, last)
+  const offset = Math.max(0, before.position - 1 - last)
+  const { items } = await list.load({ offset, first: before.position - offset })
+  expectThere(list, items[before.position - offset - 1], before, 'before')
+  return { items: items.slice(0, -1), offset, hasMore: true }
+}
+
+async function lastPage<Entry>(list: PagedList<Entry>, last: number): Promise<Page<Entry>> {
+  if (list.size === undefined) {
+    const { items, hasMore } = await list.load({ offset: 0, first: list.depth ?? MAX_DEPTH })
+    const offset = Math.max(0, items.length - last)
+    return { items: items.slice(offset), offset, hasMore }
+  }
+  const offset = Math.max(0, list.size - last)
+  return { ...(await list.load({ offset, first: last })), offset }
+}
+
+function expectThere<Entry>(
+  list: PagedList<Entry>,
+  entry: Entry | undefined,
+  { id, modelVersion }: Cursor,
+  argument: string,
+): void {
+  if (entry !== undefined && list.identify(entry).id === id) return
+  throw new StaleCursorError(
+    `The list has changed since the cursor was made: ${id} no longer stands where it stood. Start again without ` +
+      `"${argument}".`,
+    modelVersion,
+    modelVersion,
+  )
 }

@@ -16,7 +16,7 @@ describe('a cursor', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1 }), score, (id, position, value) => {
         const made = { ...cursor, id: id.toWellFormed(), position, score: value === 0 ? 0 : value }
-        expect(decodeCursor(encodeCursor(made), made.modelVersion, made.list)).toEqual(made)
+        expect(decodeCursor(encodeCursor(made), made.modelVersion, made.list, 'after')).toEqual(made)
       }),
     )
   })
@@ -26,20 +26,24 @@ describe('a cursor', () => {
   })
 
   test('of another model is refused, saying to start again', () => {
-    expect(() => decodeCursor(encodeCursor(cursor), 'ba9876543210', cursor.list)).toThrow(
+    expect(() => decodeCursor(encodeCursor(cursor), 'ba9876543210', cursor.list, 'after')).toThrow(
       expect.objectContaining({
         message:
           'The cursor was made by model 0123456789ab, but model ba9876543210 is serving now and may rank ' +
           'differently: start again without "after".',
-        extensions: { code: 'BAD_USER_INPUT' },
+        extensions: {
+          code: 'STALE_CURSOR',
+          cursorModelVersion: '0123456789ab',
+          modelVersion: 'ba9876543210',
+        },
       }),
     )
   })
 
   test('of another list is refused', () => {
-    expect(() => decodeCursor(encodeCursor(cursor), cursor.modelVersion, 'CustomerConnection')).toThrow(
-      'belongs to a ProductConnection, not to a CustomerConnection',
-    )
+    expect(() =>
+      decodeCursor(encodeCursor(cursor), cursor.modelVersion, 'CustomerConnection', 'after'),
+    ).toThrow('belongs to another list')
   })
 
   test.each([
@@ -49,6 +53,6 @@ describe('a cursor', () => {
     ['a position before the first', encodeCursor({ ...cursor, position: 0 })],
     ['a position between two', encodeCursor({ ...cursor, position: 1.5 })],
   ])('that is %s is refused', (_what, text) => {
-    expect(() => decodeCursor(text, cursor.modelVersion, cursor.list)).toThrow('is not a cursor')
+    expect(() => decodeCursor(text, cursor.modelVersion, cursor.list, 'after')).toThrow('is not a cursor')
   })
 })

@@ -31,6 +31,43 @@ test('every field that can be null says when', () => {
   expect(unexplained.map(({ coordinate }) => coordinate)).toEqual([])
 })
 
+test('whatever is deprecated says what to use in its place', () => {
+  const deprecated = types
+    .flatMap(partsThatAge)
+    .filter(({ deprecationReason }) => deprecationReason !== undefined && deprecationReason !== null)
+  expect(deprecated.map(({ name }) => name)).toContain('similar')
+  for (const { name, deprecationReason } of deprecated) {
+    expect([name, deprecationReason]).toEqual([name, expect.stringMatching(/^Use `.+\.$/s)])
+  }
+})
+
+/** Fields, arguments, input fields and enum values: what can be deprecated. */
+function partsThatAge(
+  type: GraphQLNamedType,
+): { name: string; deprecationReason?: string | null | undefined }[] {
+  if (isEnumType(type)) return [...type.getValues()]
+  if (isInputObjectType(type)) return Object.values(type.getFields())
+  if (!isObjectType(type) && !isInterfaceType(type)) return []
+  return Object.values(type.getFields()).flatMap((field) => [[field], field.args].flat())
+}
+
+test('of each kind of type there are some, so that none is passed over', () => {
+  const coordinates = types.flatMap(describedParts).map(([coordinate]) => coordinate)
+  expect(coordinates).toEqual(
+    expect.arrayContaining([
+      'ProductFilter.attributes',
+      'RankingInput',
+      'Query.recommend(input:)',
+      'Product.recommendations(intent:)',
+      'RecommendationIntent.COMPLEMENTARY',
+      'RecommendResult',
+      'NotFoundError.message',
+      'Mutation.setProductAvailability(input:)',
+      'DateTime',
+    ]),
+  )
+})
+
 /** Coordinate and description of a type and of everything in it. */
 function describedParts(type: GraphQLNamedType): [string, string | null | undefined][] {
   const parts: [string, string | null | undefined][] = [[type.name, type.description]]

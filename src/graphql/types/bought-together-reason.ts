@@ -5,8 +5,8 @@ import { Reason } from './reason.ts'
 
 builder.objectRef<EngineReason>('BoughtTogetherReason').implement({
   description:
-    'A past purchase whose customers bought the product too. The source counts by the logarithm of a sum over the ' +
-    'purchases, which is divided in proportion to its parts: the cosines of both products by their customers.',
+    'A past purchase whose customers bought the product too. Under CO_PURCHASE its amount is the cosine of both products ' +
+    'by their customers; a blend counts by the logarithm of the sum over the purchases, divided in proportion to these.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),

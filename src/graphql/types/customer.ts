@@ -1,6 +1,7 @@
 import { UnknownCustomerError } from '../../engine/errors.ts'
 import { shopId } from '../arguments.ts'
 import { builder } from '../builder.ts'
+import { InvalidInputError } from '../errors.ts'
 
 /** A customer stands in resolvers as its index in the model. */
 export const Customer = builder.objectRef<{ readonly index: number }>('Customer')
@@ -31,7 +32,7 @@ builder.queryField('customer', (t) =>
     type: Customer,
     description: "One customer, by its global id or the shop's own id: pass exactly one of the two.",
     errors: {
-      types: [UnknownCustomerError],
+      types: [UnknownCustomerError, InvalidInputError],
       union: { name: 'CustomerResult', description: 'A customer, or the reason why there is none.' },
     },
     args: {

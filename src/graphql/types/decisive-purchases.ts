@@ -42,7 +42,7 @@ builder.objectField(Recommendation, 'decisivePurchases', (t) =>
     },
     resolve: ({ product, list }, { first }, { loaders }) => {
       if (first < 1 || first > MAX_FIRST) {
-        throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_FIRST} places.`)
+        throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_FIRST} places.`, 'first')
       }
       return loaders.decisivePurchases.load({ product, list, first })
     },

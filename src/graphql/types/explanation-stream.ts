@@ -1,4 +1,5 @@
-import { UnknownCustomerError } from '../../engine/errors.ts'
+import { UnknownCustomerError, UnknownProductError } from '../../engine/errors.ts'
+import type { ListRequest } from '../../engine/what-if.ts'
 import type {
   Explanation as WrittenExplanation,
   Locale as LocaleTag,
@@ -10,8 +11,9 @@ import { badUserInput } from '../errors.ts'
 import { explanationOf } from '../explain.ts'
 import { Explanation } from './explanation.ts'
 import { Locale } from './locale.ts'
+import { basketList, RecommendInput } from './recommend-input.ts'
 import { type ListedRecommendation, Recommendation } from './recommendation.ts'
-import { recommendationArguments, recommendationPage } from './recommendation-connection.ts'
+import { includePurchased, recommendationArguments, recommendationPage } from './recommendation-connection.ts'
 
 interface Explained {
   readonly recommendation: ListedRecommendation
@@ -34,23 +36,31 @@ const ExplainedRecommendation = builder.objectRef<Explained>('ExplainedRecommend
   }),
 })
 
-builder.subscriptionType({ description: 'What can be followed as it happens, as server-sent events.' })
+builder.subscriptionType({
+  description: 'What can be followed as it happens, as server-sent events.',
+  authScopes: { read: true },
+})
 
 builder.subscriptionField('explanationStream', (t) =>
   t.field({
     type: ExplainedRecommendation,
     description:
-      "A page of a customer's recommendations, each sent when its explanation is written, whichever comes first: for " +
+      "A page of a customer's or a basket's recommendations, each sent when its explanation is written, whichever comes first: for " +
       'clients without @defer. It ends after the last of the page; a client that leaves cancels what is being written.',
     args: {
       id: t.arg.id({ required: false, description: "The customer's global id; or pass externalId." }),
       externalId: t.arg.string({ required: false, description: "The shop's own id of the customer." }),
+      input: t.arg({
+        type: RecommendInput,
+        required: false,
+        description: 'Somebody who is not known, in place of a customer.',
+      }),
       ...recommendationArguments,
+      ...includePurchased,
       locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language to write in.' }),
     },
-    subscribe: async (_root, { id, externalId, locale, ...args }, context) => {
-      const customer = customerIndex(shopId('Customer', 'externalId', id, externalId), context)
-      const { edges } = await recommendationPage({ customer }, args, context)
+    subscribe: async (_root, { locale, ...args }, context) => {
+      const { edges } = await recommendationPage(listFor(args, context), args, context)
       return explained(
         edges.map(({ node }) => node),
         locale,
@@ -61,12 +71,28 @@ builder.subscriptionField('explanationStream', (t) =>
   }),
 )
 
-/** A subscription has no result union: who is unknown is an error. */
-function customerIndex(externalId: string, { recommender }: Context): number {
+interface Whom {
+  readonly id?: string | null | undefined
+  readonly externalId?: string | null | undefined
+  readonly input?: typeof RecommendInput.$inferInput | null | undefined
+  readonly includePurchased: boolean
+}
+
+/** A subscription has no result union: who or what is unknown is an error. */
+function listFor(
+  { id, externalId, input, includePurchased: includes }: Whom,
+  { recommender }: Context,
+): ListRequest {
+  if (input != null && (id != null || externalId != null)) {
+    throw badUserInput('Pass a customer or "input", not both.', 'input')
+  }
   try {
-    return recommender.customerIndex(externalId)
+    if (input != null) return basketList(input, recommender.model)
+    const customer = recommender.customerIndex(shopId('Customer', 'externalId', id, externalId))
+    return { customer, includePurchased: includes }
   } catch (error) {
-    if (error instanceof UnknownCustomerError) throw badUserInput(error.message)
+    if (error instanceof UnknownCustomerError) throw badUserInput(error.message, 'externalId')
+    if (error instanceof UnknownProductError) throw badUserInput(error.message, 'input', 'history')
     throw error
   }
 }

@@ -1,6 +1,23 @@
+import { LEARNED_SOURCES } from '../../model/blend-weights.ts'
 import type { Model } from '../../model/model.ts'
 import { builder } from '../builder.ts'
+import { Evaluation } from './evaluation.ts'
 import { SegmentProfile } from './segment-profile.ts'
+
+const SourceWeight = builder
+  .objectRef<{ source: string; discovery: number; nextOrder: number }>('SourceWeight')
+  .implement({
+    description: 'What one source of evidence counts for in the hybrid score.',
+    fields: (t) => ({
+      source: t.exposeString('source', { description: 'The source, as `ScoreBreakdown` names it.' }),
+      discovery: t.exposeFloat('discovery', {
+        description: 'In lists without what was bought before.',
+      }),
+      nextOrder: t.exposeFloat('nextOrder', {
+        description: 'In lists with it (`includePurchased`).',
+      }),
+    }),
+  })
 
 const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
   description: 'The model that is serving: what it was trained on, and how.',
@@ -50,10 +67,60 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       description: 'Which body of code computed it.',
       resolve: ({ summary }) => summary.kernelVariant,
     }),
+    lossByIteration: t.field({
+      type: ['Float'],
+      description: 'The training loss after each full iteration, the first to the last.',
+      resolve: ({ summary }) => [...summary.lossByIteration],
+    }),
+    blend: t.string({
+      description: 'How sources are blended into one score: learned, every-candidate or notebook.',
+      resolve: ({ summary }) => summary.configuration.blend,
+    }),
+    sourceWeights: t.field({
+      type: [SourceWeight],
+      description: 'What each source counts for, in the order of the blend.',
+      resolve: ({ summary: { configuration, blendWeights } }) =>
+        blendWeights
+          ? LEARNED_SOURCES.map((source) => ({
+              source,
+              discovery: blendWeights.discovery[source],
+              nextOrder: blendWeights.nextOrder[source],
+            }))
+          : Object.entries(configuration.weights).map(([source, weight]) => ({
+              source,
+              discovery: weight,
+              nextOrder: weight,
+            })),
+    }),
+    // Seeds go beyond what an Int holds.
+    seed: t.float({
+      description: 'The seed of everything drawn in training, a whole number.',
+      resolve: ({ summary }) => summary.configuration.seed,
+    }),
+    latestPurchaseAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'The latest purchase that it knows: how old its data is. Null where the shop states no times.',
+      resolve: (_model, _args, { recommender: { latestPurchase } }) =>
+        latestPurchase === null ? null : new Date(latestPurchase),
+    }),
+    servingSince: t.field({
+      type: 'DateTime',
+      description: 'Since when it answers here.',
+      resolve: (_model, _args, { recommender }) => recommender.openedAt,
+    }),
     segments: t.field({
       type: [SegmentProfile],
       description: 'The groups that its customers fall into.',
       resolve: ({ segmentProfiles }) => segmentProfiles,
+    }),
+    evaluations: t.field({
+      type: [Evaluation],
+      description:
+        'How well its configuration foresees purchases: what `rationale evaluate --record` left in the model file, one ' +
+        'of each protocol and task. Empty where it was never run.',
+      resolve: ({ summary }) => summary.evaluations ?? [],
     }),
   }),
 })

@@ -1,20 +1,28 @@
+import { productsIn } from '../../engine/product-set.ts'
 import { pageArguments } from '../arguments.ts'
 import { builder } from '../builder.ts'
-import { tableConnection } from '../paging.ts'
+import { filterArguments, listOptions } from '../list-options.ts'
+import { digestOf, tableOf } from '../paged-lists.ts'
+import { connectionOf } from '../paging.ts'
 import { Product } from './product.ts'
 
-const list = 'ProductConnection'
-
-const ProductConnection = builder.connectionObject(
-  { type: Product, name: list, description: 'A page of the catalogue.' },
-  { name: 'ProductEdge', description: 'A product at its place of the catalogue.' },
+export const ProductConnection = builder.connectionObject(
+  { type: Product, name: 'ProductConnection', description: 'A page of the catalogue.' },
+  { name: 'ProductEdge', description: 'A product at its place of the list.' },
 )
 
 builder.queryField('products', (t) =>
   t.field({
     type: ProductConnection,
-    description: "The whole catalogue, in the order of the shop's data.",
-    args: pageArguments,
-    resolve: (_root, args, { recommender: { model } }) => tableConnection(list, model, model.products, args),
+    description: "The catalogue, in the order of the shop's data; without what is hidden.",
+    args: { ...pageArguments, ...filterArguments },
+    resolve: (_root, args, { recommender }) => {
+      const { model } = recommender
+      const { filter } = listOptions(args, recommender)
+      const eligible = recommender.eligible(filter)
+      const name = `ProductConnection ${digestOf(filter)}`
+      const list = tableOf(name, model.products, eligible ? productsIn(eligible) : undefined)
+      return connectionOf(model, list, args, (index) => ({ node: { index } }))
+    },
   }),
 )

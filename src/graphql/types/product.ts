@@ -2,6 +2,7 @@ import { UnknownProductError } from '../../engine/errors.ts'
 import { productFacts } from '../../explanations/evidence.ts'
 import { shopId } from '../arguments.ts'
 import { builder } from '../builder.ts'
+import { InvalidInputError } from '../errors.ts'
 
 /** A product stands in resolvers as its index in the model. */
 export const Product = builder.objectRef<{ readonly index: number }>('Product')
@@ -31,7 +32,8 @@ builder.node(Product, {
     price: t.float({
       nullable: true,
       description: "The mean price paid for one, in the shop's currency. Null where none was sold or priced.",
-      resolve: ({ index }, _args, { recommender }) => orNull(recommender.model.price[index]),
+      // To twelve digits: a mean of 12.9 may come to 12.900000000000027.
+      resolve: ({ index }, _args, { recommender }) => rounded(recommender.model.price[index]),
     }),
     popularity: t.float({
       description: 'How many units were sold, to all customers together.',
@@ -45,7 +47,7 @@ builder.queryField('product', (t) =>
     type: Product,
     description: 'One product, by its global id or its SKU: pass exactly one of the two.',
     errors: {
-      types: [UnknownProductError],
+      types: [UnknownProductError, InvalidInputError],
       union: { name: 'ProductResult', description: 'A product, or the reason why there is none.' },
     },
     args: {
@@ -58,6 +60,6 @@ builder.queryField('product', (t) =>
   }),
 )
 
-function orNull(value: number): number | null {
-  return Number.isNaN(value) ? null : value
+function rounded(value: number): number | null {
+  return Number.isNaN(value) ? null : Number(value.toPrecision(12))
 }

@@ -3,7 +3,9 @@ import { builder } from '../builder.ts'
 import { Product } from './product.ts'
 
 export const Purchase = builder.objectRef<HistoryEntry>('Purchase').implement({
-  description: 'A product that was bought, all purchases of it by the same customer taken together.',
+  description:
+    'A product that was bought, all purchases of it by the same customer taken together; or that lies in a basket, or is ' +
+    'looked at, where a list was asked for by that.',
   fields: (t) => ({
     product: t.field({
       type: Product,

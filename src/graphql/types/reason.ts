@@ -5,6 +5,7 @@ const TYPES: Readonly<Record<ReasonKind, string>> = {
   TASTE: 'TasteReason',
   RESEMBLANCE: 'ResemblanceReason',
   BOUGHT_TOGETHER: 'BoughtTogetherReason',
+  SAME_ORDER: 'SameOrderReason',
   POPULAR_IN_CATEGORY: 'PopularInCategoryReason',
   POPULAR_WITH_SELLER: 'PopularWithSellerReason',
   POPULAR: 'PopularReason',

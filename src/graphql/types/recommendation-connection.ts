@@ -1,28 +1,27 @@
 import type {
   Recommendation as EngineRecommendation,
-  RecommendationRequest,
+  RecommendationList,
   Strategy as StrategyName,
 } from '../../engine/recommendation.ts'
 import type { ListRequest } from '../../engine/what-if.ts'
 import { pageArguments } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { type Connection, connectionOf, MAX_DEPTH, type PageArguments, pageOf } from '../paging.ts'
-import { Customer } from './customer.ts'
+import { type ListArguments, listArguments, listOptions } from '../list-options.ts'
+import { digestOf } from '../paged-lists.ts'
+import { type Connection, connectionOf, MAX_DEPTH, type PageArguments } from '../paging.ts'
 import { type ListedRecommendation, Recommendation } from './recommendation.ts'
 import { Strategy } from './strategy.ts'
-
-const list = 'RecommendationConnection'
 
 interface Page extends Connection<{ node: ListedRecommendation }> {
   readonly strategy: StrategyName
 }
 
-/** Also what `Query.recommend` returns. */
+/** What every list of recommendations returns. */
 export const RecommendationConnection = builder.connectionObject<typeof Recommendation, Page>(
   {
     type: Recommendation,
-    name: list,
+    name: 'RecommendationConnection',
     description: 'A page of recommendations, best first.',
     fields: (t) => ({
       strategy: t.expose('strategy', { type: Strategy, description: 'How the list was made.' }),
@@ -31,30 +30,42 @@ export const RecommendationConnection = builder.connectionObject<typeof Recommen
   { name: 'RecommendationEdge', description: 'A recommendation at its place of the list.' },
 )
 
-export const recommendationArguments = builder.args((t) => ({
-  ...pageArguments,
+/** The arguments of every list of recommendations. */
+export const recommendationArguments = builder.args(() => ({ ...pageArguments, ...listArguments }))
+
+/** Of lists that may hold what was bought. */
+export const includePurchased = builder.args((t) => ({
   includePurchased: t.boolean({
     defaultValue: false,
     description: 'Whether products that were bought before may be recommended again.',
   }),
 }))
 
-/** One page of recommendations for a known customer or for a history. */
+/**
+ * One page of a list of recommendations.
+ * @throws {InvalidInputError} when what is asked of the list cannot be
+ * @throws {StaleCursorError} when the list has changed since a cursor was made
+ */
 export async function recommendationPage(
-  whose: Pick<RecommendationRequest, 'customer' | 'history'>,
-  args: PageArguments & { readonly includePurchased: boolean },
-  { recommender: { model }, loaders }: Context,
+  whose: ListRequest,
+  args: PageArguments & ListArguments,
+  { recommender, loaders }: Context,
 ): Promise<Page> {
-  const page = pageOf(list, model, args, MAX_DEPTH)
-  const { first, offset } = page
-  const request = { ...whose, includePurchased: args.includePurchased }
-  const { strategy, items, hasMore } = await loaders.recommendations.load({ ...request, first, offset })
-  const connection = connectionOf(page, hasMore, items, (item) => ({
-    edge: { node: listed(item, request, strategy) },
-    id: model.products.at(item.product),
-    score: item.hybrid,
-  }))
-  return { ...connection, strategy }
+  const { model } = recommender
+  const request: ListRequest = { ...whose, ...listOptions(args, recommender) }
+  let found: RecommendationList | undefined
+  const connection = await connectionOf<EngineRecommendation, { node: ListedRecommendation }>(
+    model,
+    {
+      name: `RecommendationConnection ${digestOf(request)}`,
+      depth: MAX_DEPTH,
+      load: async (stretch) => (found = await loaders.recommendations.load({ ...request, ...stretch })),
+      identify: ({ product, arranged }) => ({ id: model.products.at(product), score: arranged.final }),
+    },
+    args,
+    (item) => ({ node: listed(item, request, found!.strategy) }),
+  )
+  return { ...connection, strategy: found!.strategy }
 }
 
 /** Not spread: that would work out reasons that nobody may have asked for. */
@@ -63,12 +74,13 @@ function listed(
   request: ListRequest,
   strategy: StrategyName,
 ): ListedRecommendation {
-  const { rank, product, hybrid, sources } = item
+  const { rank, product, hybrid, sources, arranged } = item
   return {
     rank,
     product,
     hybrid,
     sources,
+    arranged,
     get reasons() {
       return item.reasons
     },
@@ -76,12 +88,3 @@ function listed(
     strategy,
   }
 }
-
-builder.objectField(Customer, 'recommendations', (t) =>
-  t.field({
-    type: RecommendationConnection,
-    description: 'What to recommend to the customer, best first; the first 1,000 can be paged through.',
-    args: recommendationArguments,
-    resolve: ({ index }, args, context) => recommendationPage({ customer: index }, args, context),
-  }),
-)

@@ -46,7 +46,7 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
       },
       resolve: ({ reasons }, { first }) => {
         if (first == null) return reasons
-        if (first < 0) throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`)
+        if (first < 0) throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`, 'first')
         return reasons.slice(0, first)
       },
     }),

@@ -1,9 +1,10 @@
 import type { Recommendation, Source } from '../../engine/recommendation.ts'
 import { builder } from '../builder.ts'
+import { Placement } from './placement.ts'
 import { SourceScore } from './source-score.ts'
 
 export const ScoreBreakdown = builder
-  .objectRef<Pick<Recommendation, 'hybrid' | 'sources'>>('ScoreBreakdown')
+  .objectRef<Pick<Recommendation, 'hybrid' | 'sources' | 'arranged'>>('ScoreBreakdown')
   .implement({
     description: 'The score that a recommendation is ranked by, and its parts.',
     fields: (t) => {
@@ -16,7 +17,30 @@ export const ScoreBreakdown = builder
         })
       return {
         hybrid: t.exposeFloat('hybrid', {
-          description: 'The score it is ranked by: the sum of what the sources contribute.',
+          description:
+            'The sum of what the sources contribute, and so of the amounts of all reasons: the score it is ranked by, ' +
+            'unless the list was asked for with a ranking of its own.',
+        }),
+        boost: t.float({
+          description: 'The product of the multipliers of all boosts that apply; 1 where none does.',
+          resolve: ({ arranged }) => arranged.boost,
+        }),
+        final: t.float({
+          description:
+            'The score it is ranked by: hybrid times boost; where hybrid is below 0, divided by it.',
+          resolve: ({ arranged }) => arranged.final,
+        }),
+        similarityAbove: t.float({
+          nullable: true,
+          description:
+            'The greatest cosine of its content to a product above it in the list, -1 to 1: what diversity keeps low. ' +
+            'Null for the first of a list, and where no diversity was asked for.',
+          resolve: ({ arranged }) => arranged.similarityAbove,
+        }),
+        placement: t.field({
+          type: Placement,
+          description: 'How it came to its place.',
+          resolve: ({ arranged }) => arranged.placement,
         }),
         collaborative: sourceField('collaborative', 'By what customers with similar histories bought.'),
         content: sourceField('content', 'By likeness to what was bought.'),
@@ -44,6 +68,10 @@ export const ScoreBreakdown = builder
           'popularity',
           'By how much of it was sold, in units; where the model learnt its blend, each unit counts half for every ' +
             '30 days since.',
+        ),
+        sameOrder: sourceField(
+          'sameOrder',
+          'By being bought together: how many orders hold it and a product of the history, summed over the history.',
         ),
         repeat: sourceField(
           'repeat',

@@ -7,7 +7,16 @@ export const Strategy = builder.enumType('Strategy', {
     COLLABORATIVE: {
       description: 'By what customers with similar histories bought; no other source was computable.',
     },
-    CONTENT: { description: 'By likeness to what was bought; no other source was computable.' },
-    POPULARITY: { description: 'By how much of each product was sold: there is no history to go by.' },
+    CONTENT: {
+      description:
+        'By likeness to what was bought, or is looked at; no other source was asked, or computable.',
+    },
+    POPULARITY: { description: 'By how much of each product was sold; or there is no history to go by.' },
+    SAME_ORDER: {
+      description: 'By how often each product was bought in one order with those of the history.',
+    },
+    CO_PURCHASE: { description: 'By what customers bought who also bought something of the history.' },
+    REPEAT: { description: 'By what was bought before, how often and how lately.' },
+    TRENDING: { description: 'By what sells lately.' },
   } as const,
 })

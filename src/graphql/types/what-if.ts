@@ -48,6 +48,9 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
       }),
     },
     resolve: ({ product, list }, { withoutPurchases: ids }, { recommender: { model }, loaders }) =>
-      loaders.standings.load({ product, list: withoutPurchases(model, list, productIndices(ids, model)) }),
+      loaders.standings.load({
+        product,
+        list: withoutPurchases(model, list, productIndices(ids, 'withoutPurchases', model)),
+      }),
   }),
 )

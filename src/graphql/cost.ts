@@ -1,0 +1,119 @@
+/**
+ * What fields cost, in units of about 0.1 ms of one core, as measured on Olist's 33,000 products (ARCHITECTURE.md has
+ * the figures). Scalars cost nothing, an object 1, what only wraps a list (connections, edges, pageInfo) nothing. Lists
+ * are as long as the page asked for, and those that no argument bounds as long as is usual. Only what is otherwise
+ * stands here, by `Type.field`, or by `Type` for each object of it; tests check that every name is one of the schema's,
+ * that every list has a length, and that every list of recommendations has a cost.
+ */
+import { MAX_BOOSTS } from '../engine/arrangement.ts'
+import { DEFAULT_FIRST, MAX_FIRST } from './paging.ts'
+
+/** Of a field, by the names of the schema. */
+type Arguments = Readonly<Record<string, unknown>>
+
+export interface FieldCost {
+  /** Units for the field itself, besides the objects it returns; or for an object, besides the 1. */
+  readonly cost?: (args: Arguments) => number
+  /** Units once for the whole connection that the field stands in, whose entries share the work. */
+  readonly perList?: number
+  /** How many objects it returns; 1 where it is left out. @param page  as long the list is that it stands in */
+  readonly size?: (args: Arguments, page: number) => number
+  /** How long the lists below it are that have no `first` of their own. */
+  readonly page?: (args: Arguments) => number
+}
+
+export type CostTable = Readonly<Record<string, FieldCost>>
+
+/** The page that `first` or `last` asks for: more than the longest is refused where the list is made. */
+export function pageSize({ first, last }: Arguments): number {
+  const asked = typeof first === 'number' ? first : typeof last === 'number' ? last : DEFAULT_FIRST
+  return Math.min(Math.max(asked, 0), MAX_FIRST)
+}
+
+/** One list made of all sources, found in the whole catalogue. */
+export const LIST_COST = 25
+
+/** Looking at all products once. */
+const FILTER_COST = 20
+
+/** What its filter and its arrangement add to a list, whichever it is. */
+export function optionsCost({ filter, ranking }: Arguments): number {
+  return (filter == null ? 0 : FILTER_COST) + (ranking == null ? 0 : rankingCost(ranking as Arguments))
+}
+
+/** Boosts make up to 2ⁿ classes of products, of which each is ranked. */
+function rankingCost({ boosts, diversity, maxPerCategory }: Arguments): number {
+  const classes = 2 ** Math.min(lengthOf(boosts), MAX_BOOSTS)
+  return (
+    classes * LIST_COST +
+    lengthOf(boosts) * FILTER_COST +
+    (diversity == null ? 0 : 100) +
+    (maxPerCategory == null ? 0 : 300)
+  )
+}
+
+const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0)
+
+const askedCustomers = ({ customerIds, externalIds }: Arguments) =>
+  lengthOf(customerIds) + lengthOf(externalIds)
+
+const always = (cost: number) => () => cost
+
+/** @param explanation  what writing one costs, beside its reasons */
+export const costTable = (explanation: number): CostTable => ({
+  'Query.nodes': { size: ({ ids }) => lengthOf(ids) },
+
+  // Lists of recommendations.
+  'Customer.recommendations': { cost: always(LIST_COST) },
+  'Query.recommend': { cost: always(LIST_COST) },
+  'Query.recommendations': {
+    cost: (args) => askedCustomers(args) * (LIST_COST + optionsCost(args)),
+    size: askedCustomers,
+  },
+  'CustomerRecommendations.recommendations': {},
+  'Subscription.explanationStream': { cost: always(LIST_COST), size: pageSize },
+  'Customer.alsoBought': { cost: always(5) },
+  'Customer.buyAgain': { cost: always(5) },
+  'Category.popular': { cost: always(5) },
+  'Product.recommendations': { cost: always(10) },
+  'Query.trending': { cost: ({ at }) => (at == null ? 5 : 100) },
+
+  // Reasons, and what else is asked of a recommendation.
+  'Recommendation.reasons': { cost: always(1), size: pageSize },
+  'ResemblanceReason.sharedAttributes': { size: always(3) },
+  'PopularInCategoryReason.purchases': { size: always(3) },
+  'PopularWithSellerReason.purchases': { size: always(3) },
+  Explanation: { cost: always(2 + explanation) },
+  'Explanation.evidence': { size: always(3) },
+  'Explanation.sentences': { size: always(3) },
+  // Each asks for one or two lists of another history, of which one may be as long as the catalogue.
+  'Recommendation.whatIf': { cost: always(150) },
+  // As many lists as three purchases have subsets, and some; what searches take beyond is charged as they go on.
+  'Recommendation.decisivePurchases': { perList: 500 },
+  'DecisivePurchases.purchases': { size: always(2) },
+
+  // Other lists.
+  SimilarProductConnection: { cost: always(10) },
+  'Query.searchProducts': { cost: always(30) },
+  'Query.searchCustomers': { cost: always(20) },
+  'Query.productAttributes': { size: always(10) },
+  'Query.segments': { size: always(5) },
+  'ModelInfo.segments': { size: always(5) },
+  'ModelInfo.sourceWeights': { size: always(10) },
+  'ModelInfo.evaluations': { size: always(6) },
+  'Evaluation.trials': { size: always(5) },
+  'Evaluation.measures': { size: always(4) },
+  'MeasuredSystem.measures': { size: always(4) },
+
+  'Mutation.setProductAvailability': {
+    cost: ({ input }) => 10 + lengthOf((input as Arguments | undefined)?.['products']),
+    page: ({ input }) => lengthOf((input as Arguments | undefined)?.['products']),
+  },
+  'SetProductAvailabilityPayload.products': { size: (_args, page) => page },
+})
+
+/** By template: nothing to speak of. By a language model: a place in the queue for one, and money. */
+export const EXPLANATION_COST = { TEMPLATE: 0, LLM: 100 } as const
+
+/** Of introspection, which answers from the schema alone, whatever is asked below it. */
+export const INTROSPECTION_COST = { __schema: 50, __type: 5 } as const

@@ -1,0 +1,17 @@
+import type { SameOrderReason as EngineReason } from '../../engine/reason.ts'
+import { builder } from '../builder.ts'
+import { Purchase } from './purchase.ts'
+import { Reason } from './reason.ts'
+
+builder.objectRef<EngineReason>('SameOrderReason').implement({
+  description:
+    'A product of the history that orders held together with this one. Its amount is the number of those orders.',
+  interfaces: [Reason],
+  fields: (t) => ({
+    purchase: t.expose('purchase', {
+      type: Purchase,
+      description: 'The product of the history: bought, in the basket, or looked at.',
+    }),
+    orders: t.exposeInt('orders', { description: 'How many orders hold both; at least 1.' }),
+  }),
+})

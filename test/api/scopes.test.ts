@@ -1,0 +1,223 @@
+import {
+  experimentalExecuteIncrementally,
+  type GraphQLNamedType,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+  parse,
+} from 'graphql'
+import { pino } from 'pino'
+import { afterAll, describe, expect, test } from 'vitest'
+import { templateExplainer } from '../../src/explanations/explainer.ts'
+import { createContext } from '../../src/graphql/context.ts'
+import { schema } from '../../src/graphql/schema.ts'
+import { startServer } from '../../src/server/server.ts'
+import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { IN_MEMORY } from '../../src/store/database.ts'
+import { SCOPES, type Scope } from '../../src/store/scope.ts'
+import { customerId, sku, smallRecommender } from './shop.ts'
+
+const recommender = await smallRecommender()
+const apiKeys = new ApiKeyStore(IN_MEMORY)
+const server = await startServer({
+  recommender,
+  apiKeys,
+  requireKeys: true,
+  host: '127.0.0.1',
+  port: 0,
+  logger: pino({ level: 'silent' }),
+})
+afterAll(async () => {
+  await server.close()
+  recommender.close()
+  apiKeys.close()
+})
+
+const customer = globalId('Customer', customerId(1))
+const product = globalId('Product', sku(1))
+
+const QUESTIONS = {
+  node: `{ node(id: "${customer}") { id ... on Customer { externalId } } }`,
+  nodes: `{ nodes(ids: ["${product}", "${customer}"]) { id ... on Customer { externalId } } }`,
+  customer: `{ customer(externalId: "${customerId(1)}") { __typename } }`,
+  product: `{ product(sku: "${sku(1)}") { __typename } }`,
+  modelInfo: '{ modelInfo { version } }',
+  explanationStream: `subscription { explanationStream(externalId: "${customerId(1)}", first: 1) { __typename } }`,
+}
+
+const CUSTOMERS = '{ customers(first: 1) { edges { node { externalId } } } }'
+
+describe('a key of scope read', () => {
+  test.each(Object.entries(QUESTIONS))('may ask for %s', async (_field, query) => {
+    const { status, data, errors } = await ask(['read'], query)
+    expect({ status, errors }).toEqual({ status: 200, errors: undefined })
+    expect(data).not.toBeNull()
+  })
+
+  test('may not list all customers', async () => {
+    const { status, data, errors } = await ask(['read'], CUSTOMERS)
+    expect({ status, data }).toEqual({ status: 200, data: null })
+    expect(errors).toEqual([
+      expect.objectContaining({
+        message: 'Query.customers needs an API key of scope "admin"; this one has read.',
+        path: ['customers'],
+        extensions: { code: 'FORBIDDEN', scope: 'admin' },
+      }),
+    ])
+  })
+})
+
+describe.each([[['write']], [['admin']], [['write', 'admin']]] as [Scope[]][])('a key of %j', (scopes) => {
+  test.each(Object.entries(QUESTIONS))(
+    'is told that %s needs read, and nothing else',
+    async (_field, query) => {
+      const { status, data, errors } = await ask(scopes, query)
+      expect(status).toBe(200)
+      expect(Object.values(data ?? {}).every((value) => value === null)).toBe(true)
+      expect(errors).toHaveLength(1)
+      expect(errors[0]).toMatchObject({
+        message: expect.stringMatching(
+          `needs an API key of scope "read"; this one has ${scopes.join(', ')}\\.$`,
+        ),
+        extensions: { code: 'FORBIDDEN', scope: 'read' },
+      })
+    },
+  )
+
+  test('may not list all customers either', async () => {
+    const { data, errors } = await ask(scopes, CUSTOMERS)
+    expect(data).toBeNull()
+    expect(errors[0].extensions).toMatchObject({ code: 'FORBIDDEN', scope: 'read' })
+  })
+
+  test('may ask what the schema is', async () => {
+    const { data } = await ask(scopes, '{ __typename __schema { queryType { name } } }')
+    expect(data).toEqual({ __typename: 'Query', __schema: { queryType: { name: 'Query' } } })
+  })
+})
+
+test('read and admin together list all customers', async () => {
+  const { data } = await ask(['read', 'admin'], CUSTOMERS)
+  expect(data.customers.edges[0].node).toEqual({ externalId: expect.any(String) })
+})
+
+const hide = (number: number, fields: string) => `mutation {
+  setProductAvailability(input: { products: [{ sku: "${sku(number)}", hidden: true }] }) { ${fields} }
+}`
+const isHidden = (number: number) => recommender.availability.get(sku(number)).hidden
+
+describe('a mutation', () => {
+  test('takes a key of scope write', async () => {
+    const { data, errors } = await ask(['write'], hide(1, '__typename'))
+    expect(errors).toBeUndefined()
+    expect(data.setProductAvailability).toEqual({ __typename: 'SetProductAvailabilityPayload' })
+    expect(isHidden(1)).toBe(true)
+  })
+
+  test.each([[['read']], [['admin']], [['read', 'admin']]] as [Scope[]][])(
+    'changes nothing for one of %j',
+    async (scopes) => {
+      const { data, errors } = await ask(scopes, hide(2, '__typename'))
+      expect(data).toBeNull()
+      expect(errors[0]).toMatchObject({
+        message: expect.stringContaining('Mutation.setProductAvailability needs an API key of scope "write"'),
+        extensions: { code: 'FORBIDDEN', scope: 'write' },
+      })
+      expect(isHidden(2)).toBe(false)
+    },
+  )
+
+  test('is carried out for a key that may not read, whose answer leads nowhere', async () => {
+    const fields =
+      '... on SetProductAvailabilityPayload { products { sku neighbours(first: 1) { edges { cursor } } } }'
+    const { data, errors } = await ask(['write'], hide(3, fields))
+    expect(isHidden(3)).toBe(true)
+    expect(data).toEqual({ setProductAvailability: { products: null } })
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatchObject({
+      path: ['setProductAvailability', 'products'],
+      extensions: { code: 'FORBIDDEN', scope: 'read' },
+    })
+  })
+
+  test('answers with the products for one that may both', async () => {
+    const { data } = await ask(
+      ['read', 'write'],
+      hide(4, '... on SetProductAvailabilityPayload { products { sku } }'),
+    )
+    expect(data).toEqual({ setProductAvailability: { products: [{ sku: sku(4) }] } })
+  })
+})
+
+test('a program that embeds the schema may do everything', async () => {
+  const contextValue = createContext(recommender, templateExplainer())
+  const answer = await experimentalExecuteIncrementally({ schema, document: parse(CUSTOMERS), contextValue })
+  expect(answer).toEqual({ data: { customers: { edges: [{ node: { externalId: expect.any(String) } }] } } })
+})
+
+describe('every way into the shop’s data asks for its scope', () => {
+  test('all fields of queries and subscriptions for read, all mutations for write', () => {
+    expect(scopesOf(schema.getQueryType())).toEqual({ read: true })
+    expect(scopesOf(schema.getSubscriptionType())).toEqual({ read: true })
+    expect(scopesOf(schema.getMutationType())).toEqual({ write: true })
+  })
+
+  test('what lists or searches all customers for admin', () => {
+    const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type))
+    const fields = types.flatMap((type) => Object.values(type.getFields()))
+    const listing = fields.filter(({ type }) => getNamedType(type).name === 'CustomerConnection')
+    expect(listing.map(({ name }) => name)).toEqual(['customers', 'searchCustomers'])
+    for (const field of listing) expect(scopesOf(field)).toEqual({ admin: true })
+  })
+
+  test('what leads from a mutation’s payload to an object for read', () => {
+    expect(openings()).toEqual([])
+  })
+})
+
+/** Fields of payloads that give an object to callers who may not read. */
+function openings(): string[] {
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
+  return mutations
+    .flatMap(({ type }) => membersOf(getNamedType(type)))
+    .flatMap((payload) => {
+      const fields =
+        isObjectType(payload) || isInterfaceType(payload) ? Object.values(payload.getFields()) : []
+      return fields
+        .filter((field) => isCompositeType(getNamedType(field.type)) && scopesOf(field)?.['read'] !== true)
+        .map(({ name }) => `${payload.name}.${name}`)
+    })
+}
+
+function membersOf(type: GraphQLNamedType): readonly GraphQLNamedType[] {
+  return isUnionType(type) ? type.getTypes() : [type]
+}
+
+/** What a type or a field was given as `authScopes`. */
+function scopesOf(owner: { extensions: object } | null | undefined): Record<string, boolean> | undefined {
+  const extensions: { pothosOptions?: { authScopes?: Record<string, boolean> } } = owner?.extensions ?? {}
+  return extensions.pothosOptions?.authScopes
+}
+
+async function ask(scopes: readonly Scope[], query: string): Promise<any> {
+  const { key } = apiKeys.create(
+    `may ${SCOPES.filter((scope) => scopes.includes(scope)).join()}`,
+    scopes,
+    null,
+  )
+  const response = await fetch(server.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+    body: JSON.stringify({ query }),
+  })
+  const text = await response.text()
+  // A subscription is answered as events, the first of which is enough.
+  const [, event = text] = /^data: (.+)$/m.exec(text) ?? []
+  return { status: response.status, ...JSON.parse(event) }
+}
+
+function globalId(type: string, id: string): string {
+  return Buffer.from(`${type}:${id}`).toString('base64')
+}
