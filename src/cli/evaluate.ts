@@ -12,11 +12,13 @@ import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
 import { openKernels } from '../kernels/open.ts'
 import { replaceFile } from '../model/replace-file.ts'
-import { runEvaluation } from './evaluating.ts'
+import { protocolOf, runEvaluation } from './evaluating.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, listOf, threadsOption, wholeNumber } from './options.ts'
+import type { Recording } from './recording.ts'
+import { openRecording } from './recording.ts'
 import { printResult } from './result.ts'
 import { expectWritable } from './writable.ts'
 
@@ -34,6 +36,7 @@ export interface EvaluateOptions extends DataOptions {
   tune: boolean
   note: string[]
   report?: string
+  record?: string
   threads?: number
   json?: boolean
 }
@@ -42,6 +45,7 @@ const EXAMPLE = `
 Examples:
   rationale evaluate --data shop --protocol temporal --cut 0.7 --cut 0.8 --report evaluation.html
   rationale evaluate --data shop --protocol last-order --task next-order --json
+  rationale evaluate --data shop --record shop.model
   rationale evaluate --train train.txt --test test.txt --format user-lines --first 20`
 
 export function addEvaluate(program: Command): void {
@@ -101,23 +105,38 @@ export function addEvaluate(program: Command): void {
       [],
     )
     .option('--report <file>', 'also write a page with plots that opens offline')
+    .addOption(
+      new Option(
+        '--record <model>',
+        'evaluate the configuration of this model file, trained on the same --data, and keep a summary in it: for ' +
+          '`inspect`, and modelInfo in the API; replaces that of the same protocol and task',
+      ).conflicts(['train', 'test']),
+    )
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
   command.action(async (options: EvaluateOptions) => {
     if (!options.data && !(options.train && options.test)) {
       command.error('error: name the --data to split, or both --train and --test')
     }
-    printResult(await evaluateAndReport(options, abortOnInterruption()), options, (report) =>
-      markdownTable(report),
-    )
+    const signal = abortOnInterruption()
+    const { record } = options
+    const recording = record === undefined ? undefined : await openRecording(record, protocolOf(options))
+    const report = await evaluateAndReport(options, signal, recording)
+    // First, so that minutes of work are not lost where the file was replaced meanwhile.
+    printResult(report, options, (found) => markdownTable(found))
+    await recording?.write(report, program.version()!, signal)
   })
 }
 
-async function evaluateAndReport(options: EvaluateOptions, signal: AbortSignal): Promise<EvaluationReport> {
+async function evaluateAndReport(
+  options: EvaluateOptions,
+  signal: AbortSignal,
+  recording?: Recording,
+): Promise<EvaluationReport> {
   if (options.report !== undefined) await expectWritable(options.report)
   const kernels = await openKernels(options)
   try {
-    const report = await runEvaluation(options, kernels, signal)
+    const report = await runEvaluation(options, kernels, signal, recording)
     if (options.report !== undefined) {
       const description = [
         PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName],

@@ -13,6 +13,7 @@ import { tune } from '../evaluation/tuning.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { EvaluateOptions } from './evaluate.ts'
 import { say, showProgress } from './narration.ts'
+import type { Recording } from './recording.ts'
 import { count } from './result.ts'
 import { read } from './training.ts'
 
@@ -22,25 +23,32 @@ const TUNED_FOR = 10
 /** Seeds a random system is run with. */
 const SEEDS = 3
 
-/** Splits, tunes and evaluates, saying so. */
+/** How the data is split: as it was given, or by `temporal` unless told. */
+export function protocolOf({ data, protocol = 'temporal' }: EvaluateOptions): ProtocolName {
+  return data === undefined ? 'split' : protocol
+}
+
+/** Splits, tunes and evaluates, saying so. @param recording  where the report is to be recorded, if anywhere */
 export async function runEvaluation(
   options: EvaluateOptions,
   kernels: Kernels,
   signal: AbortSignal,
+  recording?: Recording,
 ): Promise<EvaluationReport> {
-  const protocol = options.data === undefined ? 'split' : (options.protocol ?? 'temporal')
+  const protocol = protocolOf(options)
   const { task, seed, first } = options
   if (task !== 'discovery' && DISCOVERY_ONLY.includes(protocol as SplittingProtocol)) {
     throw new Error(`--protocol ${protocol} knows no task but discovery: leave --task out`)
   }
-  const trials = await readTrials(options, protocol, signal)
+  const trials = await readTrials(options, protocol, signal, recording)
   for (const { name, cases, train } of trials) {
     say(
       `Trial ${name}: ${count(cases.length)} cases, training on ${count(train.interactions.count)} interactions ` +
         `and ${count(train.products.size)} products`,
     )
   }
-  const systems = await chooseSystems(options, protocol, trials[0], kernels, signal)
+  const all = contenders(kernels, task, recording?.configuration)
+  const systems = await chooseSystems(options, protocol, trials[0], all, signal)
   const progress = showProgress('Evaluating', 1)
   const { report, seconds } = await evaluate({
     protocol,
@@ -52,7 +60,7 @@ export async function runEvaluation(
     first,
     segmentOf: trialSegments(seed),
     featuresOf: trialFeatures,
-    notes: options.note,
+    notes: [...options.note, ...(recording?.notes ?? [])],
     onProgress: ({ done, of }) => progress.update(done / of),
     signal,
   }).finally(() => progress.stop())
@@ -66,6 +74,7 @@ async function readTrials(
   options: EvaluateOptions,
   protocol: ProtocolName,
   signal: AbortSignal,
+  recording?: Recording,
 ): Promise<Trial[]> {
   const { data, train, test, format = 'pairs', task, cut, seed } = options
   if (protocol === 'split') {
@@ -76,6 +85,7 @@ async function readTrials(
     return [splitTrial(learnt, held, task)]
   }
   const { result } = await read(data!, options, signal)
+  recording?.expectData(result)
   return trialsOf(result, { protocol, task, cuts: cut.length > 0 ? cut : ['0.8'], seed })
 }
 
@@ -84,10 +94,10 @@ async function chooseSystems(
   options: EvaluateOptions,
   protocol: ProtocolName,
   trial: Trial,
-  kernels: Kernels,
+  all: Contender[],
   signal: AbortSignal,
 ): Promise<System[]> {
-  const chosen = chosenContenders(contenders(kernels, options.task), options.systems)
+  const chosen = chosenContenders(all, options.systems)
   if (!options.tune) return chosen.map(({ system }) => system)
   const { task, seed } = options
   const validation = validationTrial(trial.train, protocol, task, seed)

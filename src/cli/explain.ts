@@ -94,7 +94,7 @@ async function explainCustomer(
   const [{ items }] = await recommender.recommend([{ customer, first }])
   const explained = await Promise.all(
     items.map(async (item) => {
-      const explanation = await explainer.explain(gatherEvidence(model, item, customer), locale, signal)
+      const explanation = await explainer.explain(gatherEvidence(model, item, { customer }), locale, signal)
       return Object.assign({ rank: item.rank }, labelProduct(model, item.product), {
         explanation: record(explanation),
       })

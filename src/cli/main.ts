@@ -6,6 +6,7 @@ import { addExplain } from './explain.ts'
 import { reportFailure } from './failure.ts'
 import { addGenerate } from './generate.ts'
 import { addInspect } from './inspect.ts'
+import { addKeys } from './keys.ts'
 import { addRecommend } from './recommend.ts'
 import { addServe } from './serve.ts'
 import { addSimilar } from './similar.ts'
@@ -48,6 +49,7 @@ function program(): Command {
     addExperiment,
     addGenerate,
     addInspect,
+    addKeys,
   ])
     add(command)
   return command

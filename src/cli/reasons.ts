@@ -1,29 +1,6 @@
-import type { Reason, Sales } from '../engine/reason.ts'
-import type { HistoryEntry } from '../engine/recommendation.ts'
-import type { Model } from '../model/model.ts'
+import type { Sales } from '../engine/reason.ts'
+import type { ReasonRecord } from '../engine/reason-record.ts'
 import { count } from './result.ts'
-
-type BySku<Of extends Reason> = Of extends Reason
-  ? {
-      [Field in keyof Of]: Of[Field] extends HistoryEntry
-        ? string
-        : Of[Field] extends readonly HistoryEntry[]
-          ? string[]
-          : Of[Field]
-    }
-  : never
-
-/** A reason as results have it: its purchases by their SKUs. */
-export type ReasonRecord = BySku<Reason>
-
-export function reasonRecord({ products }: Model, reason: Reason): ReasonRecord {
-  const skuOf = ({ product }: HistoryEntry) => products.at(product)
-  return {
-    ...reason,
-    ...('purchase' in reason && { purchase: skuOf(reason.purchase) }),
-    ...('purchases' in reason && { purchases: reason.purchases.map(skuOf) }),
-  } as ReasonRecord
-}
 
 /** A reason as people are shown it, on a line. */
 export function reasonLine(reason: ReasonRecord): string {
@@ -38,6 +15,8 @@ function words(reason: ReasonRecord): string {
       return `resembles ${reason.purchase} (cosine ${reason.similarity.toFixed(2)})`
     case 'BOUGHT_TOGETHER':
       return `bought together with ${reason.purchase} (customers: ${count(reason.customers)})`
+    case 'SAME_ORDER':
+      return `in one order with ${reason.purchase} (orders: ${count(reason.orders)})`
     case 'POPULAR_IN_CATEGORY':
       return `popular in the category ${reason.category} (${salesWords(reason.sales)})`
     case 'POPULAR_WITH_SELLER':

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { UnknownProductError } from '../engine/errors.ts'
+import { reasonRecord } from '../engine/reason-record.ts'
 import type { Recommendation, RecommendationRequest } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
@@ -9,7 +10,7 @@ import type { Model } from '../model/model.ts'
 import { withRecommender } from './opened-model.ts'
 import { firstOption, jsonOption, modelOption } from './options.ts'
 import { labelProduct } from './product.ts'
-import { reasonLine, reasonRecord } from './reasons.ts'
+import { reasonLine } from './reasons.ts'
 import { printResult } from './result.ts'
 
 interface RecommendOptions {
@@ -61,7 +62,7 @@ async function recommend(recommender: Recommender, options: RecommendOptions) {
     customer: options.customer ?? null,
     segment: segmentOf(model, request.customer),
     strategy,
-    items: items.map((item) => describe(model, item)),
+    items: items.map((item) => describe(model, item, request)),
   }
 }
 
@@ -80,14 +81,14 @@ function segmentOf({ segments }: Model, customer?: number): string | null {
   return customer === undefined ? null : (segments.labels[segments.codes[customer]] ?? null)
 }
 
-function describe(model: Model, item: Recommendation) {
+function describe(model: Model, item: Recommendation, request: RecommendationRequest) {
   const asked = Object.fromEntries(item.sources.map(({ source, value }) => [source, value]))
   return {
     rank: item.rank,
     ...labelProduct(model, item.product),
     scores: { hybrid: item.hybrid, collaborative: null, content: null, ...asked } as Scores,
     reasons: item.reasons.map((reason) => reasonRecord(model, reason)),
-    explanation: explain(gatherEvidence(model, item)).text,
+    explanation: explain(gatherEvidence(model, item, request)).text,
   }
 }
 

@@ -7,13 +7,20 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
 import { openModel } from '../model/model-file.ts'
+import { accessTo } from '../server/access.ts'
 import type { ServerConfig } from '../server/config.ts'
 import { serverConfig } from '../server/config.ts'
+import { limitsOf } from '../server/limits.ts'
+import type { TrustedDocuments } from '../server/trusted-documents.ts'
+import { openAvailability } from '../store/availability-store.ts'
+import { IN_MEMORY } from '../store/database.ts'
 import { demoShop } from './demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, threadsOption, wholeNumber } from './options.ts'
+import { openServerKeys } from './server-keys.ts'
+import { storeNamed } from './store.ts'
 import { fit, read } from './training.ts'
 import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './writer.ts'
 
@@ -22,7 +29,12 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
   model?: string
   host?: string
   port?: number
+  introspection?: boolean
   threads?: number
+  requireKeys?: boolean
+  insecure?: boolean
+  trustProxy?: number
+  trustedDocuments?: string
 }
 
 const EXAMPLES = `
@@ -30,7 +42,13 @@ Examples:
   rationale serve                                 a made-up shop, to look around
   rationale serve --data shop                     train on a shop's data, then serve
   rationale serve --model shop.model --port 8080  serve what was trained before
+  rationale serve --model shop.model --host 0.0.0.0
+                                                  for others: asks for an API key (see rationale keys --help)
   rationale serve --llm                           explanations by a language model (see rationale explain --help)`
+
+const STORE =
+  'keeps API keys and the availability of products (default: $STORE, else with --model <model>.sqlite, made when there ' +
+  'is something to keep, else memory); where it is named, with --llm its texts too'
 
 export function addServe(program: Command): void {
   const command = program
@@ -42,11 +60,30 @@ export function addServe(program: Command): void {
     )
     .option('--host <host>', 'address to listen on (default: $HOST, else 127.0.0.1)')
     .option('--port <n>', 'port, 0 for any free one (default: $PORT, else 4000)', wholeNumber(0, 65_535))
+    .option(
+      '--introspection',
+      'answer questions about the schema also in production (default: $INTROSPECTION)',
+    )
+    .option('--require-keys', 'answer nothing without an API key, as on other hosts than this machine')
+    .addOption(
+      new Option('--insecure', 'let anybody who reaches the server do everything, without a key').conflicts(
+        'requireKeys',
+      ),
+    )
+    .option(
+      '--trust-proxy <n>',
+      'how many proxies stand before it, whose X-Forwarded-For is believed (default: $TRUST_PROXY, else 0)',
+      wholeNumber(0),
+    )
+    .option(
+      '--trusted-documents <file>',
+      "answer these documents alone, as codegen's client preset writes them",
+    )
     .addHelpText('after', EXAMPLES)
   for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
     command.addOption(option.conflicts('model'))
   }
-  for (const option of writerOptions()) command.addOption(option)
+  for (const option of writerOptions(STORE)) command.addOption(option)
   command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
 }
 
@@ -55,6 +92,13 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   readEnvironmentFile()
   const config = serverConfig(options)
   await expectFreePort(config)
+  const { requireKeys = false, insecure = false } = options
+  const access = accessTo(config.host, requireKeys, insecure)
+  const limits = limitsOf({}, access !== 'LOOPBACK')
+  const trustedDocuments = await readTrusted(options.trustedDocuments)
+  const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
+  const apiKeys = openServerKeys(store, access, config.host)
+  const availability = openAvailability(store)
   // Loaded only here: the other commands start faster without them.
   const { pino } = await import('pino')
   const logger = pino(pino.destination(2))
@@ -63,9 +107,19 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   try {
     const model = options.model ? await open(options.model) : await train(options, kernels, signal)
     signal.throwIfAborted()
-    const recommender = new Recommender(model, kernels)
+    const recommender = new Recommender(model, kernels, { availability })
     const { startServer } = await import('../server/server.ts')
-    const server = await startServer({ recommender, explainer: writer.explainer, logger, ...config })
+    const server = await startServer({
+      recommender,
+      explainer: writer.explainer,
+      logger,
+      apiKeys,
+      requireKeys,
+      insecure,
+      limits,
+      ...(trustedDocuments && { trustedDocuments }),
+      ...config,
+    })
     say('Serving; Ctrl-C stops it')
     process.stdout.write(`${server.url}\n`)
     if (!signal.aborted) await once(signal, 'abort')
@@ -73,9 +127,19 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     await server.close()
     recommender.close()
   } finally {
+    apiKeys.close()
+    availability.close()
     writer.close()
     await kernels.close()
   }
+}
+
+async function readTrusted(file: string | undefined): Promise<TrustedDocuments | undefined> {
+  if (file === undefined) return undefined
+  const { readTrustedDocuments } = await import('../server/trusted-documents.ts')
+  const documents = await readTrustedDocuments(file)
+  say(`Only the documents of ${file} are answered, ${documents.size} in all; GraphiQL is not served`)
+  return documents
 }
 
 function open(modelFile: string): Promise<Model> {

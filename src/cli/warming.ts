@@ -39,7 +39,9 @@ export async function warm(
       const lists = await recommender.recommend(batch.map((customer) => ({ customer, first })))
       await Promise.all(
         lists.flatMap(({ items }, i) =>
-          items.map((item) => explainer.explain(gatherEvidence(model, item, batch[i]), locale, signal)),
+          items.map((item) =>
+            explainer.explain(gatherEvidence(model, item, { customer: batch[i] }), locale, signal),
+          ),
         ),
       )
       signal.throwIfAborted()

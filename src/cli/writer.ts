@@ -7,6 +7,7 @@ import { openExplainer } from '../explanations/open-explainer.ts'
 import { explanationConfig } from '../server/explanation-config.ts'
 import type { Log } from '../store/explanation-store.ts'
 import { say } from './narration.ts'
+import { storeNamed } from './store.ts'
 
 /** What `writerOptions()` parse to. */
 export interface WriterOptions {
@@ -20,8 +21,13 @@ export interface Writer {
   close(): void
 }
 
-/** Who puts reasons into words, for the commands that explain. */
-export function writerOptions(): Option[] {
+/**
+ * Who puts reasons into words, for the commands that explain.
+ * @param store  what `--store` is for
+ */
+export function writerOptions(
+  store = 'keeps its texts, and what they cost (default: $EXPLANATION_STORE, else $STORE)',
+): Option[] {
   return [
     new Option(
       '--llm',
@@ -30,7 +36,7 @@ export function writerOptions(): Option[] {
     new Option('--llm-model <name>', 'which one (default: $LLM_MODEL, else gpt-4o-mini)').implies({
       llm: true,
     }),
-    new Option('--store <file>', 'keeps its texts, and what they cost (default: $EXPLANATION_STORE)'),
+    new Option('--store <file>', store),
   ]
 }
 
@@ -45,7 +51,8 @@ export async function openWriter(
   budget?: number,
 ): Promise<Writer> {
   if (!options.llm) return { explainer: templateExplainer(), close: () => {} }
-  const file = join(envPaths('rationale', { suffix: '' }).data, 'explanations.sqlite')
+  const file =
+    storeNamed(undefined) ?? join(envPaths('rationale', { suffix: '' }).data, 'explanations.sqlite')
   const settings = explanationConfig({ model: options.llmModel, store: options.store }, file)
   return openExplainer(budget === undefined ? settings : { ...settings, budget }, log)
 }

@@ -4,8 +4,12 @@ export interface ServerConfig {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
-  /** Hides GraphiQL, and the suggestions in error messages. */
+  /** Hides GraphiQL. */
   readonly production: boolean
+  /** Answers questions about the schema, also by suggestions in error messages. */
+  readonly introspection: boolean
+  /** How many proxies stand before it: see `addressOf`. */
+  readonly trustProxy: number
 }
 
 const shape = z.object({
@@ -17,11 +21,17 @@ const shape = z.object({
     .max(65_535, 'PORT must be 65535 or less')
     .default(4000),
   NODE_ENV: z.string().optional(),
+  INTROSPECTION: z.stringbool({ error: 'INTROSPECTION must be true or false' }).optional(),
+  TRUST_PROXY: z.coerce
+    .number('TRUST_PROXY must be a number of proxies')
+    .int('TRUST_PROXY must be a whole number')
+    .min(0, 'TRUST_PROXY must be 0 or more')
+    .default(0),
 })
 
 /**
- * What a server listens on: options first, then the environment (HOST, PORT, NODE_ENV), then defaults. Variables
- * set to nothing count as not set.
+ * What a server listens on: options first, then the environment (HOST, PORT, NODE_ENV,
+ * INTROSPECTION, TRUST_PROXY), then defaults. Variables set to nothing count as not set.
  * @throws {Error} naming the setting and its value
  */
 export function serverConfig(
@@ -32,6 +42,8 @@ export function serverConfig(
     HOST: options.host ?? (environment.HOST || undefined),
     PORT: options.port ?? (environment.PORT || undefined),
     NODE_ENV: environment.NODE_ENV,
+    INTROSPECTION: environment['INTROSPECTION'] || undefined,
+    TRUST_PROXY: options.trustProxy ?? (environment['TRUST_PROXY'] || undefined),
   }
   const result = shape.safeParse(settings)
   if (!result.success) {
@@ -41,6 +53,13 @@ export function serverConfig(
         .join('; '),
     )
   }
-  const { HOST: host, PORT: port, NODE_ENV } = result.data
-  return { host, port, production: options.production ?? NODE_ENV === 'production' }
+  const { HOST: host, PORT: port, NODE_ENV, INTROSPECTION, TRUST_PROXY: trustProxy } = result.data
+  const production = options.production ?? NODE_ENV === 'production'
+  return {
+    host,
+    port,
+    production,
+    introspection: options.introspection ?? INTROSPECTION ?? !production,
+    trustProxy,
+  }
 }

@@ -1,19 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerHeaders } from './answer-headers.ts'
 import { withRequestId } from './request-id.ts'
-
-// Everything GraphiQL needs stands in its one page: scripts and styles inline, workers as blobs, pictures as data.
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline' blob:",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  'font-src data:',
-  'worker-src blob:',
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
 
 export interface Listening {
   readonly port: number
@@ -25,6 +14,7 @@ export interface Listening {
  * Serves `handle` over HTTP/1.1.
  * @param port  0 picks a free one
  * @param drainLimit  how long close() lets requests under way run on, in milliseconds
+ * @param receiveLimit  how long a request may take to arrive, in milliseconds; then it is answered 408
  * @throws {Error} where the port is taken or the host is not this machine's
  */
 export async function listen(
@@ -32,12 +22,16 @@ export async function listen(
   host: string,
   port: number,
   drainLimit = 10_000,
+  receiveLimit = 10_000,
 ): Promise<Listening> {
-  const server = createServer((request, response) =>
+  const timeouts = {
+    requestTimeout: receiveLimit,
+    headersTimeout: receiveLimit,
+    connectionsCheckingInterval: receiveLimit / 10,
+  }
+  const server = createServer(timeouts, (request, response) =>
     withRequestId((id) => {
-      response.setHeader('X-Request-Id', id)
-      response.setHeader('X-Content-Type-Options', 'nosniff')
-      response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+      response.setHeaders(answerHeaders(id))
       // A connection kept alive for a next request would hold close() up.
       response.on('close', () => {
         if (!server.listening) server.closeIdleConnections()

@@ -43,8 +43,8 @@ export function useIncrementalDelivery(maskError: MaskError): Plugin {
       const execute = NEWER_FORMAT.test(accept)
         ? experimentalExecuteIncrementally
         : legacyExecuteIncrementally
-      setExecuteFn(async (executionArgs: ExecutionArgs) => {
-        const result = await execute({ ...executionArgs, abortSignal: request.signal })
+      setExecuteFn(async ({ signal, ...executionArgs }: ExecutionArgs & { signal?: AbortSignal }) => {
+        const result = await execute({ ...executionArgs, abortSignal: signal })
         return 'initialResult' in result ? inParts(result, maskError) : result
       })
     },

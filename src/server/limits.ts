@@ -1,58 +1,100 @@
-import { GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+/** What one request may take, and one caller. The environment has a variable for each; README lists them. */
+import { z } from 'zod'
 
-/** Bytes of a request's body. */
-export const MAX_BODY_SIZE = 100 * 1024
-
-/** Tokens of a document; GraphiQL's introspection has some 300. */
-export const MAX_TOKENS = 1000
-
-/** Stops parsing long documents; in production, keeps the schema's names out of error messages. */
-export function useDocumentLimits(production: boolean): Plugin {
-  const hideSuggestions = production
-  return {
-    onParse({ parseFn, setParseFn }) {
-      setParseFn((source, options) => parseFn(source, { ...options, maxTokens: MAX_TOKENS }))
-    },
-    onValidate({ validateFn, setValidationFn }) {
-      setValidationFn((schema, document, rules, options) =>
-        validateFn(schema, document, rules, { ...options, hideSuggestions }),
-      )
-    },
-    onExecute({ args }) {
-      Object.assign(args, { hideSuggestions })
-    },
-  }
+/** What is too much, for one request and for one caller. */
+export interface Limits {
+  /** MAX_BODY_BYTES: bytes of a request's body. */
+  readonly bodyBytes: number
+  /** MAX_TOKENS: tokens of a document; GraphiQL's introspection has some 300. */
+  readonly tokens: number
+  /** MAX_DEPTH: fields within fields, introspection apart. */
+  readonly depth: number
+  /** MAX_ALIASES: aliases in an operation. */
+  readonly aliases: number
+  /** MAX_DIRECTIVES: directives in an operation. */
+  readonly directives: number
+  /** MAX_COST: what an operation may cost, estimated before it is executed; in units of about 0.1 ms of one core. */
+  readonly cost: number
+  /** MAX_NODES: how many objects an operation may return, by what it asks for. */
+  readonly nodes: number
+  /** REQUEST_TIMEOUT: seconds until the answer, or its first part, has to be there. */
+  readonly seconds: number
+  /** STREAM_TIMEOUT: seconds that an answer in parts, or a subscription, may go on for. */
+  readonly streamSeconds: number
+  /** RATE_LIMIT, as "50000,5000" or "off": what one caller may spend; null is without limit. */
+  readonly rateLimit: RateLimit | null
 }
+
+/** A bucket of cost that refills. */
+export interface RateLimit {
+  /** What a full bucket holds: so much may be spent at once. */
+  readonly capacity: number
+  /** So much flows back in a second. */
+  readonly perSecond: number
+}
+
+/** Ten seconds of half a core at once, and half a core from then on. */
+const RATE_LIMIT = '50000,5000'
+
+/** What timers can count: 31 bits of milliseconds. */
+const MAX_SECONDS = 2_147_483
+
+const whole = (otherwise: number) =>
+  z.coerce.number('a number').int('a whole number').min(1, '1 or more').default(otherwise)
+
+const seconds = (otherwise: number) =>
+  z.coerce
+    .number('a number')
+    .positive('more than 0')
+    .max(MAX_SECONDS, `${MAX_SECONDS} or less`)
+    .default(otherwise)
+
+const SETTINGS = {
+  bodyBytes: ['MAX_BODY_BYTES', whole(100 * 1024)],
+  tokens: ['MAX_TOKENS', whole(1000)],
+  depth: ['MAX_DEPTH', whole(10)],
+  aliases: ['MAX_ALIASES', whole(15)],
+  directives: ['MAX_DIRECTIVES', whole(50)],
+  cost: ['MAX_COST', whole(5000)],
+  nodes: ['MAX_NODES', whole(10_000)],
+  seconds: ['REQUEST_TIMEOUT', seconds(10)],
+  streamSeconds: ['STREAM_TIMEOUT', seconds(120)],
+} as const
 
 /**
- * Refuses every POST that is not JSON, and every GET whose JSON cannot be read. Browsers send forms and plain text to
- * any site without asking it first, so that another site's page could have its visitor's browser post queries here.
+ * The limits: options first, then the environment, then defaults. Variables set to nothing count as not set.
+ * @param rateLimited  whether callers are limited where neither says anything of it
+ * @throws {Error} naming each setting that cannot be, and its value
  */
-export function useJsonOnly(): Plugin {
-  return {
-    onRequestParse({ request, requestParser, setRequestParser }) {
-      if (request.method === 'GET') setRequestParser((get) => readable(() => requestParser!(get)))
-      if (request.method !== 'POST') return
-      const type = request.headers.get('content-type')?.split(';')[0].trim().toLowerCase()
-      if (type === 'application/json') return
-      throw new GraphQLError(`POST takes application/json, not ${type ?? 'a body without a content type'}.`, {
-        extensions: {
-          code: 'UNSUPPORTED_MEDIA_TYPE',
-          http: { status: 415, headers: { Accept: 'application/json' } },
-        },
-      })
-    },
+export function limitsOf(
+  options: Partial<Limits> = {},
+  rateLimited = false,
+  environment: NodeJS.ProcessEnv = process.env,
+): Limits {
+  const wrong: string[] = []
+  const numbers = Object.entries(SETTINGS).map(([key, [variable, shape]]) => {
+    const given = options[key as keyof typeof SETTINGS] ?? (environment[variable] || undefined)
+    const result = shape.safeParse(given)
+    if (!result.success) wrong.push(`${variable} must be ${result.error.issues[0].message}, not "${given}"`)
+    return [key, result.data]
+  })
+  const limits = Object.fromEntries(numbers) as Omit<Limits, 'rateLimit'>
+  const rateLimit = rateLimitOf(options, environment['RATE_LIMIT'] || (rateLimited ? RATE_LIMIT : 'off'))
+  if (rateLimit !== null && !(rateLimit.perSecond > 0 && rateLimit.capacity >= limits.cost)) {
+    wrong.push(
+      `RATE_LIMIT must let the dearest operation pass, with MAX_COST or more (${limits.cost}) at once and more than ` +
+        `0 a second, not "${rateLimit.capacity},${rateLimit.perSecond}"`,
+    )
   }
+  if (wrong.length > 0) throw new Error(wrong.join('; '))
+  return { ...limits, rateLimit }
 }
 
-/** Yoga would take what JSON.parse throws at a GET's variables for an error of its own. */
-function readable<Parameters>(parse: () => Parameters): Parameters {
-  try {
-    return parse()
-  } catch (cause) {
-    throw new GraphQLError(`"variables" and "extensions" must be JSON: ${(cause as Error).message}.`, {
-      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-    })
-  }
+function rateLimitOf(options: Partial<Limits>, setting: string): RateLimit | null {
+  if (options.rateLimit !== undefined) return options.rateLimit
+  if (setting === 'off') return null
+  const [, capacity, perSecond] = /^(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/.exec(setting) ?? []
+  if (capacity === undefined)
+    throw new Error(`RATE_LIMIT must look like ${RATE_LIMIT}, or be "off", not "${setting}"`)
+  return { capacity: Number(capacity), perSecond: Number(perSecond) }
 }

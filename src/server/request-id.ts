@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto'
 const current = new AsyncLocalStorage<string>()
 
 /** Runs `handle` under a new request id, which everything it calls or awaits finds by `requestId()`. */
-export function withRequestId(handle: (id: string) => void): void {
+export function withRequestId<Answer>(handle: (id: string) => Answer): Answer {
   const id = randomUUID()
-  current.run(id, () => handle(id))
+  return current.run(id, () => handle(id))
 }
 
 /** The id of the request being answered: in its response's header, in its masked errors and in the log. */

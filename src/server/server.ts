@@ -1,31 +1,25 @@
-import { createYoga } from 'graphql-yoga'
-import { type Logger, pino } from 'pino'
-import type { Recommender } from '../engine/recommender.ts'
-import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
-import { createContext } from '../graphql/context.ts'
-import { schema } from '../graphql/schema.ts'
+import { ALL_SCOPES } from '../store/scope.ts'
+import { accessTo, refuseForeignHost } from './access.ts'
 import { serverConfig } from './config.ts'
-import { graphiql } from './graphiql.ts'
+import { createHandler, type HandlerOptions } from './handler.ts'
 import { health } from './health.ts'
 import { listen } from './http.ts'
-import { useIncrementalDelivery } from './incremental-delivery.ts'
-import { MAX_BODY_SIZE, useDocumentLimits, useJsonOnly } from './limits.ts'
-import { maskErrors } from './masking.ts'
 
-export interface ServerOptions {
-  readonly recommender: Recommender
-  /** Who puts reasons into words. Default: templates. */
-  readonly explainer?: Explainer
+const ENDPOINT = '/graphql'
+
+/** Where a recommender is served, who may ask, and all that its handler takes. */
+export interface ServerOptions extends HandlerOptions {
   /** Default: the environment's HOST, else 127.0.0.1. */
   readonly host?: string
   /** Default: the environment's PORT, else 4000. 0 picks a free one. */
   readonly port?: number
-  /** Hides GraphiQL, and the suggestions in error messages. Default: whether NODE_ENV is "production". */
-  readonly production?: boolean
-  /** Default: JSON lines on stderr. */
-  readonly logger?: Logger
+  /** Answers nothing without an API key. Default: not on this machine (127.0.0.1, ::1, localhost), elsewhere it does. */
+  readonly requireKeys?: boolean
+  /** Lets anybody who reaches the server do everything without a key, whatever the host. */
+  readonly insecure?: boolean
 }
 
+/** A server that listens. */
 export interface RunningServer {
   /** Where GraphQL is served, …/graphql. */
   readonly url: string
@@ -36,38 +30,37 @@ export interface RunningServer {
 
 /**
  * Serves a recommender over GraphQL, with GraphiQL at the same URL and a health check at /health.
- * @throws {Error} on a setting that cannot be, and where the port is taken
+ * @throws {Error} on a setting that cannot be, where keys are needed and there is no store, and where the port is taken
  */
-export async function startServer({
-  recommender,
-  explainer = templateExplainer(),
-  logger,
-  ...options
-}: ServerOptions): Promise<RunningServer> {
-  const { host, port, production } = serverConfig(options)
-  const maskError = maskErrors(logger ?? pino(pino.destination(2)))
-  const yoga = createYoga({
-    schema,
-    context: ({ request }) => createContext(recommender, explainer, request.signal),
-    ...(production ? { graphiql: false } : await graphiql(recommender.model)),
-    maskedErrors: { maskError },
-    // Unexpected errors are logged where they are masked.
-    logging: false,
-    maxRequestBodySize: MAX_BODY_SIZE,
-    plugins: [useJsonOnly(), useDocumentLimits(production), useIncrementalDelivery(maskError)],
-    // No page of another origin may read what the shop's customers bought.
-    cors: false,
-    multipart: false,
-    batching: false,
-    landingPage: false,
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { recommender, apiKeys, requireKeys = false, insecure = false } = options
+  const { host, port, ...config } = serverConfig(options)
+  const access = accessTo(host, requireKeys, insecure)
+  if (access === 'KEYS' && apiKeys === undefined) throw new Error(needsStore(host))
+  const handler = await createHandler(options, {
+    ...config,
+    endpoint: ENDPOINT,
+    requireKeys: access === 'KEYS',
+    keyless: ALL_SCOPES,
+    rateLimited: access !== 'LOOPBACK',
   })
   const server = await listen(
-    (request, response) =>
-      request.url === '/health' ? health(recommender.model, response) : yoga(request, response),
+    (request, response) => {
+      if (access === 'LOOPBACK' && refuseForeignHost(request, response)) return
+      if (request.url === '/health') health(recommender.model, response)
+      else handler(request, response)
+    },
     host,
     port,
   )
-  return { url: `http://${hostInUrl(host)}:${server.port}${yoga.graphqlEndpoint}`, ...server }
+  return { url: `http://${hostInUrl(host)}:${server.port}${ENDPOINT}`, ...server }
+}
+
+function needsStore(host: string): string {
+  return (
+    `Whoever reaches ${host} has to show an API key, and no store of keys was given: pass apiKeys, or insecure to let ` +
+    'anybody in.'
+  )
 }
 
 /** The name to reach this host by: a server that listens on all addresses is on this machine's own, too. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type ReasonRecord, reasonLine, reasonRecord } from '../../src/cli/reasons.ts'
+import { reasonLine } from '../../src/cli/reasons.ts'
+import { type ReasonRecord, reasonRecord } from '../../src/engine/reason-record.ts'
 import { smallModel } from '../engine/small-model.ts'
 
 const model = smallModel({ factors: [[1], [1]], features: [[1], [1]] })
@@ -31,6 +32,7 @@ test.each<[ReasonRecord, string]>([
     { ...weighed, kind: 'BOUGHT_TOGETHER', purchase: 'tea', customers: 12 },
     'bought together with tea (customers: 12)',
   ],
+  [{ ...weighed, kind: 'SAME_ORDER', purchase: 'tea', orders: 12 }, 'in one order with tea (orders: 12)'],
   [
     { ...weighed, kind: 'POPULAR_IN_CATEGORY', category: 'cups', sales, purchases: ['tea'] },
     'popular in the category cups (units in 30 days: 1,234)',

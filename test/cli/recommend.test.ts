@@ -143,6 +143,8 @@ describe('rationale inspect', () => {
       products: products.length,
       loss: expect.any(Number),
     })
+    expect(inspected.lossByIteration).toHaveLength(5)
+    expect(inspected.lossByIteration[4]).toBe(inspected.loss)
     expect(inspected.tensors.find(({ name }: any) => name === 'itemFactors')).toMatchObject({
       shape: [products.length, 8],
       bytes: products.length * 8 * 4,
@@ -160,6 +162,7 @@ describe('rationale inspect', () => {
       inspected.version,
       inspected.kernelVariant,
       inspected.segments[0].name,
+      inspected.lossByIteration[0].toPrecision(6),
       'itemFactors',
     ]) {
       expect(stdout).toContain(shown)

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { rationale, start } from './program.ts'
 
-const commands = ['serve', 'train', 'recommend', 'similar', 'generate', 'inspect']
+const commands = ['serve', 'train', 'recommend', 'similar', 'generate', 'inspect', 'keys']
 
 describe('help', () => {
   test('lists every command', async () => {

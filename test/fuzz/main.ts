@@ -2,8 +2,9 @@ import { Command, Option } from 'commander'
 import { wholeNumber } from '../../src/cli/options.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { fuzzKernels } from '../kernels/fuzz.ts'
+import { fuzzShop } from './fuzz-shop.ts'
 
-const fuzz = new Command('fuzz').description('Throws random problems at the project until time is up.')
+const fuzz = new Command('fuzz').description('Throws random problems at the project.')
 
 fuzz
   .command('kernels')
@@ -25,6 +26,23 @@ fuzz
     }
     console.log(`${rounds} rounds of each variant from seed ${seed}: no difference`)
     await Promise.all(variants.map((kernels) => kernels.close()))
+  })
+
+fuzz
+  .command('operations')
+  .description('random and damaged operations, made from the schema, against a server of a small shop')
+  .addOption(new Option('--count <n>', 'how many').argParser(wholeNumber(2)).default(10_000))
+  .addOption(
+    new Option('--seed <n>', 'of the operations').argParser(wholeNumber(0)).default(Date.now() % 1e9),
+  )
+  .addHelpText('after', '\nExample:\n  npm run fuzz -- operations --count 1000')
+  .action(async ({ count, seed }: { count: number; seed: number }) => {
+    const { statuses, withData, slowestMilliseconds, growth } = await fuzzShop({ count, seed })
+    const counts = Object.entries(statuses).map(([status, times]) => `${status}: ${times}`)
+    console.log(
+      `${count} requests from seed ${seed}, all answered (${counts.join(', ')}), ${withData} with data; ` +
+        `slowest ${Math.round(slowestMilliseconds)} ms; heap grew by ${(growth / 1e6).toFixed(1)} MB in the second half`,
+    )
   })
 
 await fuzz.parseAsync()

@@ -2,7 +2,8 @@ import { serverAudits } from 'graphql-http'
 import { describe, expect, test } from 'vitest'
 import { serving } from '../api/serving.ts'
 
-const { url } = await serving()
+// Some of the audit asks for __type.
+const { url } = await serving({ introspection: true })
 const audits = serverAudits({ url })
 
 describe('GraphQL over HTTP, as the graphql-http package audits it', () => {

@@ -3,18 +3,41 @@ import { serverConfig } from '../../src/server/config.ts'
 
 describe('a server listens', () => {
   test('on this machine alone, port 4000, unless told otherwise', () => {
-    expect(serverConfig({}, {})).toEqual({ host: '127.0.0.1', port: 4000, production: false })
+    expect(serverConfig({}, {})).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      production: false,
+      introspection: true,
+      trustProxy: 0,
+    })
   })
 
   test('where the environment says', () => {
-    const environment = { HOST: '0.0.0.0', PORT: '8080', NODE_ENV: 'production' }
-    expect(serverConfig({}, environment)).toEqual({ host: '0.0.0.0', port: 8080, production: true })
+    const environment = { HOST: '0.0.0.0', PORT: '8080', NODE_ENV: 'production', TRUST_PROXY: '2' }
+    expect(serverConfig({}, environment)).toEqual({
+      host: '0.0.0.0',
+      port: 8080,
+      production: true,
+      introspection: false,
+      trustProxy: 2,
+    })
   })
 
   test('where its options say, whatever the environment says', () => {
-    const environment = { HOST: '0.0.0.0', PORT: '8080', NODE_ENV: 'production' }
-    const options = { host: '::1', port: 0, production: false }
+    const environment = { HOST: '0.0.0.0', PORT: '8080', NODE_ENV: 'production', TRUST_PROXY: '2' }
+    const options = { host: '::1', port: 0, production: false, introspection: false, trustProxy: 0 }
     expect(serverConfig(options, environment)).toEqual(options)
+  })
+
+  test.each([
+    ['true', true],
+    ['false', false],
+  ])('and answers about its schema as the environment says: %s', (INTROSPECTION, introspection) => {
+    expect(serverConfig({}, { INTROSPECTION })).toMatchObject({ introspection })
+    expect(serverConfig({}, { INTROSPECTION, NODE_ENV: 'production' })).toMatchObject({ introspection })
+    expect(serverConfig({ introspection: !introspection }, { INTROSPECTION })).toMatchObject({
+      introspection: !introspection,
+    })
   })
 
   test('by default where a variable is set to nothing', () => {
@@ -29,4 +52,18 @@ test.each([
   ['65536', 'PORT must be 65535 or less, not "65536"'],
 ])('a port of %s is refused', (port, message) => {
   expect(() => serverConfig({}, { PORT: port })).toThrow(message)
+})
+
+test.each([
+  ['yes', 'TRUST_PROXY must be a number of proxies, not "yes"'],
+  ['0.5', 'TRUST_PROXY must be a whole number, not "0.5"'],
+  ['-1', 'TRUST_PROXY must be 0 or more, not "-1"'],
+])('%s proxies are refused', (proxies, message) => {
+  expect(() => serverConfig({}, { TRUST_PROXY: proxies })).toThrow(message)
+})
+
+test('what is neither true nor false about introspection is refused', () => {
+  expect(() => serverConfig({}, { INTROSPECTION: 'perhaps' })).toThrow(
+    'INTROSPECTION must be true or false, not "perhaps"',
+  )
 })

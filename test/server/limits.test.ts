@@ -1,29 +1,50 @@
+import { getIntrospectionQuery } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { serving } from '../api/serving.ts'
+import { type Answer, serving } from '../api/serving.ts'
 
 const { url, ask } = await serving({ production: false })
 const production = await serving({ production: true })
 
-async function post(contentType: string | null, body: string): Promise<{ status: number; body: string }> {
+async function post(
+  contentType: string | null,
+  body: string,
+): Promise<{ status: number; body: string; errors: NonNullable<Answer['errors']> }> {
   const headers: Record<string, string> = contentType === null ? {} : { 'Content-Type': contentType }
   const response = await fetch(url, { method: 'POST', headers, body: new TextEncoder().encode(body) })
-  return { status: response.status, body: await response.text() }
+  const text = await response.text()
+  return { status: response.status, body: text, errors: JSON.parse(text).errors }
+}
+
+async function get(headers: Record<string, string>): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${url}?query={__typename}`, { headers })
+  return { status: response.status, text: await response.text() }
+}
+
+/** A request of so many bytes. */
+const ofLength = (bytes: number) => {
+  const empty = JSON.stringify({ query: '{ __typename } #' })
+  return JSON.stringify({ query: `{ __typename } #${'-'.repeat(bytes - empty.length)}` })
 }
 
 describe('a request is refused', () => {
   test('when its body is over 100 KB', async () => {
-    const { status, body } = await post(
-      'application/json',
-      JSON.stringify({ query: `{ __typename } #${'-'.repeat(102_400)}` }),
-    )
+    expect(await post('application/json', ofLength(102_400))).toMatchObject({ status: 200 })
+    const { status, errors } = await post('application/json', ofLength(102_401))
     expect(status).toBe(413)
-    expect(body).toContain('errors')
+    expect(errors).toEqual([
+      {
+        message: 'The request is longer than 102400 bytes: ask in several operations.',
+        extensions: { code: 'LIMIT_EXCEEDED', limit: 'bodyBytes', maximum: 102_400 },
+      },
+    ])
   })
 
-  test('when its document has over 1,000 tokens', async () => {
-    const { status, errors } = await ask(`{ ${'__typename '.repeat(1000)} }`)
-    expect(status).toBe(200)
-    expect(errors?.[0].message).toContain('more than 1000 tokens')
+  test('when its body is over 100 KB and does not say so', async () => {
+    const body = new Blob([ofLength(102_401)]).stream()
+    const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, duplex: 'half' }
+    const response = await fetch(url, request as RequestInit)
+    expect(response.status).toBe(413)
+    expect(await response.text()).toContain('"limit":"bodyBytes"')
   })
 
   test.each([
@@ -37,9 +58,10 @@ describe('a request is refused', () => {
     ['a bare document', 'application/graphql', '{ __typename }'],
     ['untyped', null, '{"query":"{__typename}"}'],
   ])('when it is %s', async (_what, contentType, body) => {
-    const answer = await post(contentType, body)
-    expect(answer.status).toBe(415)
-    expect(JSON.parse(answer.body).errors[0].message).toContain('POST takes application/json')
+    const { status, errors } = await post(contentType, body)
+    expect(status).toBe(415)
+    expect(errors[0].message).toContain('POST takes application/json')
+    expect(errors[0].extensions).toEqual({ code: 'UNSUPPORTED_MEDIA_TYPE' })
   })
 
   test('when the variables in its URL are no JSON', async () => {
@@ -49,20 +71,44 @@ describe('a request is refused', () => {
   })
 
   test('when it holds several operations as a batch', async () => {
-    const { status, body } = await post(
+    const { status, errors } = await post(
       'application/json',
       '[{"query":"{__typename}"},{"query":"{__typename}"}]',
     )
     expect(status).toBe(400)
-    expect(body).toContain('Batching is not supported')
+    expect(errors).toEqual([{ message: 'Batching is not supported.', extensions: { code: 'BAD_REQUEST' } }])
+  })
+
+  test('when it is a mutation by GET', async () => {
+    const response = await fetch(`${url}?query=mutation{__typename}`)
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('POST')
+    expect(await response.text()).toContain('Can only perform a mutation operation from a POST request.')
   })
 })
 
-test('no other origin may read an answer', async () => {
-  const response = await fetch(`${url}?query={__typename}`, {
-    headers: { Origin: 'https://elsewhere.example' },
+describe('the page of another site', () => {
+  test('may not read an answer', async () => {
+    const response = await fetch(`${url}?query={__typename}`, {
+      headers: { Origin: 'https://elsewhere.example' },
+    })
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
-  expect(response.headers.get('access-control-allow-origin')).toBeNull()
+
+  test.each(['cross-site', 'same-site'])('cannot have a browser ask by GET (%s)', async (site) => {
+    const { status, text } = await get({ 'Sec-Fetch-Site': site })
+    expect(status).toBe(403)
+    expect(text).toContain('"code":"CROSS_SITE_REQUEST"')
+  })
+
+  test.each(['same-origin', 'none'])('is told from a page of this one (%s)', async (site) => {
+    expect(await get({ 'Sec-Fetch-Site': site })).toMatchObject({ status: 200 })
+  })
+
+  test('may ask with what a browser does not send unasked', async () => {
+    const headers = { 'Sec-Fetch-Site': 'cross-site', Authorization: 'Bearer of-a-gateway' }
+    expect(await get(headers)).toMatchObject({ status: 200 })
+  })
 })
 
 describe('an error message suggests what could be meant', () => {
@@ -72,9 +118,31 @@ describe('an error message suggests what could be meant', () => {
   })
 
   test('but not in production, in variables neither', async () => {
-    const query = 'query ($history: [PurchaseInput!]!) { recommend(history: $history) { __typename } }'
-    const variables = { history: [{ sku: 'sku-1', quantitty: 2 }] }
+    const query = 'query ($input: RecommendInput!) { recommend(input: $input) { __typename } }'
+    const variables = { input: { history: [{ sku: 'sku-1', quantitty: 2 }] } }
     expect((await ask(query, variables)).errors?.[0].message).toContain('Did you mean')
     expect((await production.ask(query, variables)).errors?.[0].message).not.toContain('Did you mean')
+  })
+})
+
+describe('introspection', () => {
+  test('is answered, however deep and long it is', async () => {
+    const { data, errors } = await ask(getIntrospectionQuery())
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data)).toContain('"name":"Customer"')
+  })
+
+  test('is refused in production', async () => {
+    const { data, errors } = await production.ask('{ __type(name: "Customer") { name } }')
+    expect(data).toBeUndefined()
+    expect(errors?.[0].message).toContain('GraphQL introspection has been disabled')
+    expect((await production.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
+  })
+
+  test('is answered in production where it is asked for, with suggestions', async () => {
+    const open = await serving({ production: true, introspection: true })
+    const { data } = await open.ask('{ type: __type(name: "Customer") { name } }')
+    expect(data).toEqual({ type: { name: 'Customer' } })
+    expect((await open.ask('{ modelInf { version } }')).errors?.[0].message).toContain('Did you mean')
   })
 })

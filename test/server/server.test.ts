@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Kernels } from '../../src/kernels/kernels.ts'
@@ -14,14 +15,14 @@ const recommender = await smallRecommender()
 afterAll(() => recommender.close())
 
 const start = (port: number, host = '127.0.0.1') =>
-  startServer({ recommender, host, port, production: true, logger })
+  startServer({ recommender, host, port, production: true, insecure: host !== '127.0.0.1', logger })
 
 describe('a server', () => {
   test('picks a free port and says which', async () => {
     const server = await start(0)
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/graphql`)
     const response = await fetch(`${server.url}?query={__typename}`)
-    expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
+    expect(await response.json()).toMatchObject({ data: { __typename: 'Query' } })
     await server.close()
   })
 
@@ -47,6 +48,14 @@ describe('a server', () => {
     await expect(start(0, '192.0.2.1')).rejects.toThrow('Cannot listen on 192.0.2.1:0: ')
   })
 
+  test('answers 408 where a request does not arrive in time', async () => {
+    const server = await listen((request) => request.resume(), '127.0.0.1', 0, 50, 100)
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"query":')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
+    await server.close()
+  })
+
   test('that listens on all addresses names itself localhost', async () => {
     const server = await start(0, '0.0.0.0')
     expect(server.url).toBe(`http://localhost:${server.port}/graphql`)
@@ -55,7 +64,7 @@ describe('a server', () => {
 })
 
 describe('closing a server', () => {
-  const query = '{"query":"{ recommend(history: [{ sku: \\"sku-1\\" }]) { __typename } }"}'
+  const query = '{"query":"{ recommend(input: { history: [{ sku: \\"sku-1\\" }] }) { __typename } }"}'
   const ask = (url: string) =>
     fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: query })
 
@@ -76,7 +85,7 @@ describe('closing a server', () => {
     await expect(ask(server.url)).rejects.toThrow('fetch failed')
     expect(closed).toBe(false)
     release()
-    expect(await (await answer).json()).toEqual({
+    expect(await (await answer).json()).toMatchObject({
       data: { recommend: { __typename: 'RecommendationConnection' } },
     })
     await closing

@@ -1,0 +1,181 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
+import { SCOPES, type Scope } from '../store/scope.ts'
+import { duration } from './duration.ts'
+import { keyTable, keyWords } from './key-table.ts'
+import { say } from './narration.ts'
+import { jsonOption } from './options.ts'
+import { printResult } from './result.ts'
+import { storeNamed } from './store.ts'
+import { expectWritable } from './writable.ts'
+import { readEnvironmentFile } from './writer.ts'
+
+interface KeysOptions {
+  store?: string
+  json?: boolean
+}
+
+const EXAMPLE = `
+Example:
+  rationale keys create --store shop.sqlite --name "web shop" --scope read`
+
+const CREATE_EXAMPLES = `
+Scopes: read asks about customers and products; write changes what the shop says of them; admin, besides read, lists
+all customers. None includes another. A running server takes a new key from its next request on.
+
+Examples:
+  rationale keys create --store shop.sqlite --name "web shop" --scope read
+  rationale keys create --store shop.sqlite --name "stock feed" --scope write --expires 90d
+  KEY=$(rationale keys create --store shop.sqlite --name "back office" --scope read,admin)`
+
+const LIST_EXAMPLE = `
+Example:
+  rationale keys list --store shop.sqlite`
+
+const REVOKE_EXAMPLE = `
+Example:
+  rationale keys revoke 4f1c09ab --store shop.sqlite`
+
+const ROTATE_EXAMPLE = `
+Example:
+  rationale keys rotate 4f1c09ab --store shop.sqlite --overlap 2h`
+
+export function addKeys(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('make, list and take back the API keys of a server')
+    .addHelpText('after', EXAMPLE)
+  addCreate(keys)
+  addList(keys)
+  addRevoke(keys)
+  addRotate(keys)
+}
+
+function addCreate(keys: Command): void {
+  keys
+    .command('create')
+    .description('make an API key, and print it this once: only its hash is kept')
+    .requiredOption('--name <text>', 'what it is for', keyName)
+    .addOption(
+      new Option('--scope <scopes>', `what it allows, separated by commas: ${SCOPES.join(', ')}`)
+        .argParser(scopes)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--expires <time>', 'how long it works, such as 90d (default: for ever)').argParser(
+        duration,
+      ),
+    )
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', CREATE_EXAMPLES)
+    .action(async (options: KeysOptions & { name: string; scope: Scope[]; expires?: number }) => {
+      const file = storeFile(options)
+      await expectWritable(file)
+      const made = withStore(file, (store) =>
+        store.create(options.name, options.scope, options.expires ?? null),
+      )
+      printKey(made, options)
+    })
+}
+
+function addList(keys: Command): void {
+  keys
+    .command('list')
+    .description('list the keys of a store; the keys themselves are not known to it')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', LIST_EXAMPLE)
+    .action((options: KeysOptions) => {
+      const found = withStore(existingStore(options), (store) => store.list())
+      printResult({ keys: found }, options, () => keyTable(found))
+    })
+}
+
+function addRevoke(keys: Command): void {
+  keys
+    .command('revoke')
+    .description('take keys back: a running server refuses them from its next request on')
+    .argument('<ids...>', 'their ids, as `keys list` has them')
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', REVOKE_EXAMPLE)
+    .action((ids: string[], options: KeysOptions) => {
+      withStore(existingStore(options), (store) => store.revoke(ids))
+      printResult({ revoked: ids }, options, () => `Revoked: ${ids.join(', ')}`)
+    })
+}
+
+function addRotate(keys: Command): void {
+  keys
+    .command('rotate')
+    .description('make a key of the same name, scopes and lifetime, and print it this once; the old one ends')
+    .argument('<id>', 'the id of the old one, as `keys list` has it')
+    .addOption(
+      new Option('--overlap <time>', 'how long the old one works on')
+        .argParser(duration)
+        .default(duration('24h'), '24h'),
+    )
+    .addOption(storeOption())
+    .addOption(jsonOption())
+    .addHelpText('after', ROTATE_EXAMPLE)
+    .action((id: string, options: KeysOptions & { overlap: number }) => {
+      const made = withStore(existingStore(options), (store) => store.rotate(id, options.overlap))
+      printKey(made, options)
+    })
+}
+
+/** The key alone on stdout, so that a script can take it; what is said about it on stderr. */
+function printKey(made: NewApiKey, options: KeysOptions): void {
+  if (!options.json) say(`${keyWords(made)}\nThis is the only time that it is shown:`)
+  printResult(made, options, ({ key }) => key)
+}
+
+const storeOption = () =>
+  new Option('--store <file>', 'the file that keeps the keys, as `rationale serve` has it (default: $STORE)')
+
+/** @throws {Error} unless a store is named */
+function storeFile({ store }: KeysOptions): string {
+  readEnvironmentFile()
+  const file = storeNamed(store)
+  if (file === undefined) {
+    throw new Error(
+      'which store? Name the file with --store, or in $STORE; `rationale serve` says which it uses',
+    )
+  }
+  return file
+}
+
+/** @throws {Error} unless a store is named, and there */
+function existingStore(options: KeysOptions): string {
+  const file = storeFile(options)
+  if (!existsSync(file)) throw new Error(`there is no store ${file}: \`rationale keys create\` makes one`)
+  return file
+}
+
+function withStore<Result>(file: string, work: (store: ApiKeyStore) => Result): Result {
+  const store = new ApiKeyStore(file)
+  try {
+    return work(store)
+  } catch (cause) {
+    if (cause instanceof ApiKeyError) throw cause
+    throw new Error(`cannot use the store ${file}: ${(cause as Error).message}`, { cause })
+  } finally {
+    store.close()
+  }
+}
+
+function scopes(text: string): Scope[] {
+  const named = text.split(',').map((scope) => scope.trim())
+  const unknown = named.filter((scope) => !SCOPES.includes(scope as Scope))
+  if (unknown.length === 0) return SCOPES.filter((scope) => named.includes(scope))
+  const list = unknown.map((scope) => `"${scope}"`).join(', ')
+  throw new InvalidArgumentError(`There is no scope ${list}: there are ${SCOPES.join(', ')}.`)
+}
+
+function keyName(text: string): string {
+  if (/^[^\p{C}]{1,100}$/u.test(text.trim())) return text.trim()
+  throw new InvalidArgumentError('It has to be a name of 1 to 100 characters, on one line.')
+}

@@ -1,0 +1,84 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { Dataset } from '../data/dataset.ts'
+import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
+import type { ProtocolName } from '../evaluation/protocols/description.ts'
+import { recordedSummary } from '../evaluation/recorded-summary.ts'
+import type { Configuration } from '../model/configuration.ts'
+import { configure } from '../model/configuration.ts'
+import type { RecordedProtocol } from '../model/evaluation-summary.ts'
+import { RECORDED_PROTOCOLS } from '../model/evaluation-summary.ts'
+import { openModel } from '../model/model-file.ts'
+import { recordEvaluation } from '../model/record-evaluation.ts'
+import { say } from './narration.ts'
+import { expectWritable } from './writable.ts'
+
+/** The model file that an evaluation goes into. */
+export interface Recording {
+  /** What is to be evaluated: the model's own. */
+  readonly configuration: Configuration
+  /** What readers of the report have to know of it. */
+  readonly notes: readonly string[]
+  /** @throws {Error} unless the model was trained on these data */
+  expectData(dataset: Dataset): void
+  /** Writes the report's summary into the file, saying so. */
+  write(report: EvaluationReport, evaluatedWith: string, signal: AbortSignal): Promise<void>
+}
+
+/**
+ * Finds out before the work that its result could not be recorded.
+ * @throws {Error} when the protocol says nothing of a model, or the file is no model or may not be written to
+ */
+export async function openRecording(file: string, protocol: ProtocolName): Promise<Recording> {
+  if (!isRecorded(protocol)) {
+    throw new Error(
+      `--record does not go with --protocol ${protocol}, whose figures say nothing of a model: choose another protocol`,
+    )
+  }
+  const { summary } = await openModel(file)
+  await expectWritable(file)
+  await expectPermission(file)
+  return {
+    configuration: summary.configuration,
+    notes: notesOn(summary.configuration),
+    expectData({ fingerprint }) {
+      if (fingerprint === summary.dataFingerprint) return
+      throw new Error(
+        `cannot record in ${file}: its model was trained on other data (sha256:${summary.dataFingerprint}) than these ` +
+          `(sha256:${fingerprint}); name the --data it was trained on, or train it on these`,
+      )
+    },
+    async write(report, evaluatedWith, signal) {
+      const evaluation = recordedSummary(report, protocol, evaluatedWith)
+      await recordEvaluation(file, summary.tensorHash, evaluation, { signal })
+      say(`Recorded in ${file}`)
+    },
+  }
+}
+
+function isRecorded(protocol: ProtocolName): protocol is RecordedProtocol {
+  return (RECORDED_PROTOCOLS as readonly string[]).includes(protocol)
+}
+
+/** A rename would replace a file that may not be written to, and whoever locked it did not mean that. */
+async function expectPermission(file: string): Promise<void> {
+  try {
+    await access(file, constants.W_OK)
+  } catch (cause) {
+    const remedy = 'change its permissions, or record in a copy'
+    throw new Error(`cannot record in ${file}: it is read-only; ${remedy}`, { cause })
+  }
+}
+
+/** The seed apart, by which every system with chance in it is run several times. */
+function notesOn(configuration: Configuration): string[] {
+  const usual = configure('default', { seed: configuration.seed })
+  const different = Object.entries(configuration).filter(
+    ([field, value]) => JSON.stringify(value) !== JSON.stringify(usual[field as keyof Configuration]),
+  )
+  if (different.length === 0) return []
+  const settings = different.map(([field, value]) => `${field} ${JSON.stringify(value)}`).join(', ')
+  return [
+    `The system named default has the configuration of the model that this is recorded in: ${settings}.`,
+  ]
+}

@@ -1,0 +1,37 @@
+import type { Access } from '../server/access.ts'
+import { ApiKeyStore } from '../store/api-key-store.ts'
+import { IN_MEMORY } from '../store/database.ts'
+import { say } from './narration.ts'
+
+/**
+ * Opens the API keys that a server is to know, and says who may ask it.
+ * @throws {Error} where keys are asked for that nobody could make, and where the store cannot be read
+ */
+export function openServerKeys(store: string, access: Access, host: string): ApiKeyStore {
+  if (access === 'KEYS' && store === IN_MEMORY) {
+    throw new Error(
+      `whoever reaches ${host} has to show an API key, and nothing keeps any: name a --store for them and make one ` +
+        'with `rationale keys create`, or let anybody in with --insecure',
+    )
+  }
+  const keys = new ApiKeyStore(store)
+  const known = knownKeys(keys)
+  if (access === 'KEYS' && known === 0) {
+    say(
+      `No API key is known yet, so that every request is refused. This makes one, and the running server takes it:\n` +
+        `  rationale keys create --store ${store} --name "web shop" --scope read`,
+    )
+  }
+  if (access === 'ANYBODY') say(`--insecure: anybody who reaches ${host} may do everything`)
+  if (store === IN_MEMORY) say('What is set over the API ends with this server: --store <file> would keep it')
+  return keys
+}
+
+function knownKeys(keys: ApiKeyStore): number {
+  try {
+    return keys.list().length
+  } catch (cause) {
+    keys.close()
+    throw new Error(`cannot use the store ${keys.file}: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,20 @@
+// Everything GraphiQL needs stands in its one page: scripts and styles inline, workers as blobs, pictures as data.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' blob:",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  'worker-src blob:',
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** The headers of every answer, by name. @param id  the request's */
+export function answerHeaders(id: string): Map<string, string> {
+  return new Map([
+    ['X-Request-Id', id],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
+  ])
+}

@@ -1,0 +1,50 @@
+import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { documentSizeRule } from './document-size.ts'
+import { limitExceeded } from './limit-error.ts'
+import type { Limits } from './limits.ts'
+
+/**
+ * Refuses documents for what can be seen of them before they are executed. Where introspection is closed, error
+ * messages do not suggest names of the schema either.
+ */
+export function useDocumentLimits(limits: Limits, introspection: boolean): Plugin {
+  const hideSuggestions = !introspection
+  const sizeRule = documentSizeRule(limits)
+  return {
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source, options) => {
+        try {
+          return parseFn(source, { ...options, maxTokens: limits.tokens })
+        } catch (error) {
+          throw isTooLong(error) ? tooManyTokens(limits.tokens) : error
+        }
+      })
+    },
+    onValidate({ validateFn, setValidationFn, addValidationRule }) {
+      addValidationRule(sizeRule)
+      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
+      setValidationFn((schema, document, rules, options) =>
+        validateFn(schema, document, rules, { ...options, hideSuggestions }),
+      )
+    },
+    onExecute({ args }) {
+      Object.assign(args, { hideSuggestions })
+    },
+    onSubscribe({ args }) {
+      Object.assign(args, { hideSuggestions })
+    },
+  }
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof GraphQLError && / contains more than \d+ tokens/.test(error.message)
+}
+
+function tooManyTokens(maximum: number): GraphQLError {
+  return limitExceeded({
+    limit: 'tokens',
+    maximum,
+    message: `The document has more than ${maximum} tokens: ask in several operations, with variables for values.`,
+  })
+}

@@ -1,0 +1,70 @@
+import type { Shown } from './shown.ts'
+
+/** Finding products and customers, looking at the model, and saying what is available. */
+
+export const searchExample = ({
+  text,
+}: Shown): string => `# Products by words of name, category, SKU and labels; the last word as far
+# as it is typed.
+query Search {
+  searchProducts(text: ${text}, first: 5) {
+    edges { node { sku name category popularity } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`
+
+export const searchCustomersExample = ({
+  segment,
+}: Shown): string => `# Customers by a part of their id, or by the segment they belong to. Where
+# keys are asked for, this takes one of scope "admin".
+query Customers {
+  searchCustomers(text: ${segment}, first: 3) {
+    edges { node {
+      externalId
+      segment
+      features { recencyDays frequency monetary averageOrderValue distinctProducts }
+      purchases(first: 2) { edges { node { quantity lastPurchasedAt product { sku name } } } }
+    } }
+  }
+}
+`
+
+export const modelExample =
+  (): string => `# The model that is serving, and the groups that its customers fall into.
+query Model {
+  modelInfo {
+    version
+    preset
+    blend
+    factors
+    iterations
+    lossByIteration
+    sourceWeights { source discovery nextOrder }
+    customers
+    products
+    interactions
+    dataFingerprint
+    latestPurchaseAt
+    servingSince
+  }
+  segments { name customers share profile { recencyDays frequency monetary } }
+}
+`
+
+export const availabilityExample = ({
+  bestseller,
+}: Shown): string => `# The next request heeds it: say hidden: true, and the product is gone from
+# all other tabs. Where keys are asked for, this takes one of scope "write".
+mutation Availability {
+  setProductAvailability(
+    input: { products: [{ sku: ${bestseller}, hidden: false, inStock: true, validUntil: null }] }
+  ) {
+    ... on SetProductAvailabilityPayload {
+      products { sku availability { isShown hidden inStock validFrom validUntil } }
+    }
+    ... on UnknownProductError { message skus }
+    ... on InvalidInputError { message path }
+  }
+}
+`

@@ -1,0 +1,181 @@
+import type { Shown } from './shown.ts'
+
+/** Lists for a customer, or for somebody unknown. */
+
+export const recommendationsExample = ({
+  customer,
+}: Shown): string => `# What to recommend to a customer, and why:
+# the reasons' amounts sum to the hybrid score.
+query ForYou {
+  customer(externalId: ${customer}) {
+    ... on Customer {
+      externalId
+      segment
+      recommendations(first: 3) {
+        strategy
+        edges {
+          node {
+            rank
+            product { sku name category price }
+            scores {
+              hybrid
+              collaborative { value weight contribution }
+              content { value weight contribution }
+            }
+            reasons {
+              __typename
+              amount
+              share
+              ... on TasteReason { purchase { product { name } } }
+              ... on ResemblanceReason {
+                purchase { product { name } }
+                similarity
+                sharedAttributes { attribute value purchasedValue }
+              }
+              ... on BoughtTogetherReason { purchase { product { name } } customers }
+              ... on PopularInCategoryReason { category sales { units days } }
+              ... on PopularWithSellerReason { seller sales { units days } }
+              ... on PopularReason { sales { units days } }
+            }
+            decisivePurchases(first: 3) { outcome purchases { product { name } } }
+            explanation { text }
+          }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+    ... on NotFoundError { message }
+  }
+}
+`
+
+export const againExample = ({ customer }: Shown): string => `# What the customer may want to buy again,
+# and what others bought who bought the same.
+query BuyAgain {
+  customer(externalId: ${customer}) {
+    ... on Customer {
+      buyAgain(first: 3) {
+        edges { node {
+          product { sku name category }
+          reasons { ... on BoughtBeforeReason { purchase { quantity lastPurchasedAt } } }
+        } }
+      }
+      alsoBought(first: 3) {
+        edges { node {
+          product { sku name category }
+          reasons(first: 1) { ... on BoughtTogetherReason { customers purchase { product { name } } } }
+          explanation { text }
+        } }
+      }
+    }
+  }
+}
+`
+
+export function basketExample({ basket }: Shown): string {
+  const history = basket.map((sku) => `{ sku: ${sku} }`).join(', ')
+  return `# A basket of somebody unknown: put other SKUs into it! What cannot be
+# answered is part of the answer, and not an error.
+query Basket {
+  recommend(input: { history: [${history}], list: FOR_YOU }, first: 3) {
+    ... on RecommendationConnection {
+      strategy
+      edges {
+        node {
+          rank
+          product { sku name category price }
+          scores { hybrid }
+          explanation { text }
+        }
+      }
+    }
+    ... on UnknownProductError { message skus }
+    ... on InvalidInputError { message path }
+    ... on StaleCursorError { message }
+  }
+}
+`
+}
+
+export const rankingExample = ({
+  customer,
+  bestseller,
+  category,
+}: Shown): string => `# The same list in another order. Scores say what was done to each
+# product; add explorationRate and a seed to show some by chance.
+query Ranking {
+  customer(externalId: ${customer}) {
+    ... on Customer {
+      recommendations(
+        first: 5
+        includePurchased: true
+        ranking: {
+          diversity: 0.3
+          maxPerCategory: 3
+          boosts: [{ multiplier: 1.5, filter: ${category ? `{ categories: { anyOf: [${category}] } }` : '{ inStock: true }'} }]
+          pins: [{ sku: ${bestseller}, position: 2 }]
+        }
+      ) {
+        edges { node {
+          rank
+          product { sku category }
+          scores { placement hybrid boost final similarityAbove }
+        } }
+      }
+    }
+  }
+}
+`
+
+export const pagingExample = ({
+  customer,
+}: Shown): string => `# Pages: pass an endCursor as "after" for what follows, a startCursor as
+# "before", with "last", for what precedes. After a retrain a cursor is an
+# error of code STALE_CURSOR, never a page that skips something.
+query Paging {
+  customer(externalId: ${customer}) {
+    ... on Customer {
+      firstThree: recommendations(first: 3) { ...page }
+      lastThree: recommendations(last: 3) { ...page }
+    }
+  }
+}
+
+fragment page on RecommendationConnection {
+  edges { cursor node { rank product { sku } } }
+  pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
+}
+`
+
+export const deferredExample = ({
+  customer,
+}: Shown): string => `# The list comes at once; explanations follow, each when it is written.
+query Deferred {
+  customer(externalId: ${customer}) {
+    ... on Customer {
+      recommendations(first: 3) {
+        edges { node {
+          product { sku name }
+          ... @defer { explanation { text source evidence { key reason { __typename share } } } }
+        } }
+      }
+    }
+  }
+}
+`
+
+export const manyExample = ({
+  customer,
+  others,
+}: Shown): string => `# Many customers at once, at most 100: for a newsletter. Who is unknown is
+# an error in their place.
+query Many {
+  recommendations(externalIds: [${[customer, ...others].join(', ')}, "nobody"], first: 2) {
+    ... on CustomerRecommendations {
+      customer { externalId }
+      recommendations { edges { node { product { sku } explanation(locale: PT_BR) { text } } } }
+    }
+    ... on UnknownCustomerError { message }
+  }
+}
+`

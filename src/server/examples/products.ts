@@ -1,0 +1,84 @@
+import type { Shown } from './shown.ts'
+
+/** Lists for a product's page, and for the pages of the shop. */
+
+export const productPageExample = ({
+  product,
+}: Shown): string => `# A product's page: what goes with it, what might be bought in its place,
+# and how near other products are to it in the model.
+query ProductPage {
+  product(sku: ${product}) {
+    ... on Product {
+      name
+      category
+      price
+      boughtTogether: recommendations(intent: COMPLEMENTARY, first: 3) {
+        edges { node {
+          product { sku name category }
+          reasons { ... on SameOrderReason { orders } }
+          explanation { text }
+        } }
+      }
+      related: recommendations(intent: RELATED, first: 3) {
+        edges { node {
+          product { sku name price }
+          reasons { ... on ResemblanceReason { similarity sharedAttributes { attribute value } } }
+        } }
+      }
+      neighbours(by: CO_PURCHASE, first: 3) { edges { similarity node { sku name } } }
+    }
+    ... on NotFoundError { message }
+  }
+}
+`
+
+export function sellingExample({ category, price }: Shown): string {
+  const inCategory = `
+  category(name: ${category}) {
+    ... on Category {
+      productCount
+      unitsSold
+      popular(first: 3${price === null ? '' : `, filter: { price: { max: ${price} } }`}) {
+        edges { node { product { sku name price popularity } } }
+      }
+    }
+    ... on NotFoundError { message }
+  }
+  categories(first: 5) { edges { node { name unitsSold } } }`
+  return `# What sells lately (units count half for every 30 days since), and what
+# has sold best in a category, of what costs no more than its best seller.
+query Selling {
+  trending(first: 3) {
+    edges { node {
+      product { sku name category }
+      scores { hybrid }
+      reasons { ... on PopularReason { sales { units days } } }
+    } }
+  }${category === null ? '' : inCategory}
+}
+`
+}
+
+export function filterExample({ category, price, bestseller }: Shown): string {
+  const conditions = [
+    'minPopularity: 1',
+    ...(price === null ? [] : [`price: { min: 0, max: ${price} }`]),
+    `not: { include: [${bestseller}] }`,
+  ]
+  const either =
+    category === null ? '' : `\n      or: [{ categories: { anyOf: [${category}] } }, { minPopularity: 3 }]`
+  return `# Filters act before a list is ranked: as many products come back as were
+# asked for, wherever so many pass. What "attributes" may name stands below.
+query Filters {
+  products(
+    first: 5
+    filter: {
+      ${conditions.join('\n      ')}${either}
+    }
+  ) {
+    edges { node { sku name category price popularity availability { inStock } } }
+  }
+  productAttributes { name range { min max } }
+}
+`
+}

@@ -1,0 +1,76 @@
+import type { Model } from '../../model/model.ts'
+
+/** What the examples are about, as GraphQL writes it. */
+export interface Shown {
+  /** Somebody with purchases enough for reasons to weigh. */
+  readonly customer: string
+  /** Two others. */
+  readonly others: readonly string[]
+  /** What the customer has in a basket. */
+  readonly basket: readonly string[]
+  /** The product that goes with most others in orders; of a shop that knows no baskets the best seller. */
+  readonly product: string
+  readonly bestseller: string
+  /** What the best seller costs at most, where that is known. */
+  readonly price: string | null
+  /** The best seller's category, where it has one. */
+  readonly category: string | null
+  /** A word that finds the best seller, and others maybe. */
+  readonly text: string
+  /** The group that the customer belongs to. */
+  readonly segment: string
+}
+
+/** Chooses what the examples of a model are about. */
+export function shownIn(model: Model): Shown {
+  const { customers, products, category, segments } = model
+  const customer = exampleCustomer(model)
+  const bestseller = indexOfLargest(model.popularity)
+  const bought = productsOf(model, customer).slice(0, 2)
+  const label = category.labels[category.codes[bestseller]]
+  const price = model.price[bestseller]
+  const sku = (product: number) => literal(products.at(product))
+  return {
+    customer: literal(customers.at(customer)),
+    others: [1, 2].map((step) => literal(customers.at((customer + step) % customers.size))),
+    basket: (bought.length > 0 ? bought : [bestseller]).map(sku),
+    product: sku(companionable(model) ?? bestseller),
+    bestseller: sku(bestseller),
+    price: Number.isNaN(price) ? null : String(Math.ceil(price)),
+    category: label === undefined ? null : literal(label),
+    text: literal((model.productNames?.at(bestseller) || label || products.at(bestseller)).split(' ')[0]),
+    segment: literal(segments.labels[segments.codes[customer]] ?? customers.at(customer)),
+  }
+}
+
+/** The first customer with three different purchases; else the one with the most. */
+function exampleCustomer({ histories }: Model): number {
+  const sizes = Array.from(
+    { length: histories.rows },
+    (_, c) => histories.indptr[c + 1] - histories.indptr[c],
+  )
+  const rich = sizes.findIndex((size) => size >= 3)
+  return rich >= 0 ? rich : indexOfLargest(sizes)
+}
+
+function productsOf({ histories }: Model, customer: number): number[] {
+  return [...histories.indices.subarray(histories.indptr[customer], histories.indptr[customer + 1])]
+}
+
+/** The product that most orders hold together with one other; undefined where no order holds two. */
+function companionable({ baskets: { together } }: Model): number | undefined {
+  if (together.values.length === 0) return undefined
+  const most = indexOfLargest(together.values)
+  return together.indptr.findIndex((begin) => begin > most) - 1
+}
+
+function indexOfLargest(values: ArrayLike<number>): number {
+  let largest = 0
+  for (let index = 1; index < values.length; index++) if (values[index] > values[largest]) largest = index
+  return largest
+}
+
+/** A GraphQL string that is also safe inside the page's script, where "</script>" would end it. */
+function literal(text: string): string {
+  return JSON.stringify(text).replaceAll('<', '\\u003c')
+}

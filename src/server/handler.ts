@@ -1,0 +1,135 @@
+/** What answers GraphQL over HTTP, whoever listens: `startServer`, or a program's own server. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createYoga } from 'graphql-yoga'
+import { type Logger, pino } from 'pino'
+import type { Recommender } from '../engine/recommender.ts'
+import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
+import { createContext } from '../graphql/context.ts'
+import { costTable, EXPLANATION_COST, LIST_COST } from '../graphql/cost.ts'
+import { schema } from '../graphql/schema.ts'
+import type { ApiKeyStore } from '../store/api-key-store.ts'
+import type { Scope } from '../store/scope.ts'
+import { useAuthentication } from './authentication.ts'
+import { useBodyLimit } from './body-limit.ts'
+import { callerOf } from './caller.ts'
+import { Deadline } from './deadline.ts'
+import { documentCaches } from './document-cache.ts'
+import { useDocumentLimits } from './document-limits.ts'
+import { graphiql } from './graphiql.ts'
+import { useIncrementalDelivery } from './incremental-delivery.ts'
+import { useInputDepth } from './input-depth.ts'
+import { useJsonOnly } from './json-only.ts'
+import { type Limits, limitsOf } from './limits.ts'
+import { maskErrors } from './masking.ts'
+import { Meter } from './meter.ts'
+import { useOperationLimits } from './operation-limits.ts'
+import { Buckets } from './rate-limit.ts'
+import { useRequestTimeout } from './request-timeout.ts'
+import { useThrottle } from './throttle.ts'
+import { type TrustedDocuments, useTrustedDocuments } from './trusted-documents.ts'
+
+/** What answers, and with what limits. */
+export interface HandlerOptions {
+  readonly recommender: Recommender
+  /** Who puts reasons into words. Default: templates. */
+  readonly explainer?: Explainer
+  /** Hides GraphiQL. Default: whether NODE_ENV is "production". */
+  readonly production?: boolean
+  /**
+   * Answers questions about the schema, also by suggestions in error messages. Default: the environment's
+   * INTROSPECTION, else all but in production.
+   */
+  readonly introspection?: boolean
+  /** What a request may take, and a caller. Default: the environment's, else those of `limitsOf`. */
+  readonly limits?: Partial<Limits>
+  /** The API keys that are good here; who opened the store closes it. Without it no key is. */
+  readonly apiKeys?: ApiKeyStore
+  /**
+   * How many proxies stand before the server, each of which appends to X-Forwarded-For whom it was asked by. Default:
+   * the environment's TRUST_PROXY, else 0.
+   */
+  readonly trustProxy?: number
+  /** Answers these documents alone (`readTrustedDocuments`), and serves no GraphiQL. Default: any. */
+  readonly trustedDocuments?: TrustedDocuments
+  /** Default: JSON lines on stderr. */
+  readonly logger?: Logger
+}
+
+/** What is settled by the one who listens. */
+export interface HandlerSettings {
+  /** The path to answer at; "/*" is any. */
+  readonly endpoint: string
+  readonly production: boolean
+  readonly introspection: boolean
+  readonly trustProxy: number
+  /** Whether nothing is answered without an API key. */
+  readonly requireKeys: boolean
+  /** What is allowed without a key, where none is required. */
+  readonly keyless: ReadonlySet<Scope>
+  /** Whether callers are limited where nothing else says so. */
+  readonly rateLimited: boolean
+}
+
+/** Answers requests, those of Node's servers and those of the Fetch API. */
+export interface Handler {
+  /** A listener for the requests of Node's servers, and so of Express, Fastify and others. */
+  (request: IncomingMessage, response: ServerResponse): unknown
+  /** For servers that speak in the terms of the Fetch API. */
+  fetch(request: Request): Response | Promise<Response>
+}
+
+/**
+ * Makes a handler; it holds nothing that would have to be closed.
+ * @throws {Error} on a limit that cannot be
+ */
+export async function createHandler(
+  {
+    recommender,
+    explainer = templateExplainer(),
+    logger,
+    apiKeys,
+    trustedDocuments,
+    ...options
+  }: HandlerOptions,
+  { endpoint, production, introspection, trustProxy, requireKeys, keyless, rateLimited }: HandlerSettings,
+): Promise<Handler> {
+  const limits = limitsOf(options.limits, rateLimited)
+  const buckets = limits.rateLimit && new Buckets(limits.rateLimit)
+  const maskError = maskErrors(logger ?? pino(pino.destination(2)))
+  return createYoga({
+    graphqlEndpoint: endpoint,
+    schema,
+    context: ({ request }) => {
+      const { name, scopes } = callerOf(request)
+      const deadline = new Deadline(request.signal, limits.seconds)
+      const meter = new Meter((points) => buckets?.charge(name, points))
+      const onSearch = (lists: number) => meter.spend(lists * LIST_COST)
+      return { ...createContext(recommender, explainer, deadline.signal, scopes, onSearch), deadline, meter }
+    },
+    ...(production || trustedDocuments
+      ? { graphiql: false }
+      : await graphiql(recommender.model, requireKeys)),
+    maskedErrors: { maskError },
+    // Unexpected errors are logged where they are masked.
+    logging: false,
+    maxRequestBodySize: limits.bodyBytes,
+    parserAndValidationCache: documentCaches(),
+    plugins: [
+      useAuthentication({ apiKeys, required: requireKeys, keyless, proxies: trustProxy, buckets }),
+      useBodyLimit(limits.bodyBytes),
+      useJsonOnly(),
+      useInputDepth(),
+      ...(trustedDocuments ? useTrustedDocuments(trustedDocuments, limits.tokens) : []),
+      ...(buckets ? [useThrottle(buckets)] : []),
+      useDocumentLimits(limits, introspection),
+      useOperationLimits(limits, costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']), buckets),
+      useIncrementalDelivery(maskError),
+      useRequestTimeout(limits.streamSeconds),
+    ],
+    // No page of another origin may read what the shop's customers bought.
+    cors: false,
+    multipart: false,
+    batching: false,
+    landingPage: false,
+  })
+}

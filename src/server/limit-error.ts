@@ -1,0 +1,45 @@
+import { GraphQLError } from 'graphql'
+
+/** What can be too much about a request. */
+export type Limit =
+  | 'bodyBytes'
+  | 'tokens'
+  | 'depth'
+  | 'aliases'
+  | 'directives'
+  | 'cost'
+  | 'nodes'
+  | 'inputDepth'
+
+interface Excess {
+  readonly limit: Limit
+  readonly maximum: number
+  /** Left out where it was not counted to the end. */
+  readonly requested?: number
+  /** What is wrong, and what to do. */
+  readonly message: string
+  /** Of HTTP; left out: 400, and 200 for clients of `application/json`, as for a document that is not valid. */
+  readonly status?: number
+}
+
+/** A caller who has nothing left to spend; code THROTTLED. @param wait  whole seconds until it has */
+export function throttled(message: string, wait: number): GraphQLError {
+  return new GraphQLError(`${message}: ask again in ${wait} s.`, {
+    extensions: {
+      code: 'THROTTLED',
+      retryAfter: wait,
+      http: { status: 429, headers: { 'Retry-After': String(wait) } },
+    },
+  })
+}
+
+/** A request that asks for too much; code LIMIT_EXCEEDED, with the limit's name and numbers for programs. */
+export function limitExceeded({ message, status, ...numbers }: Excess): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: {
+      code: 'LIMIT_EXCEEDED',
+      ...numbers,
+      http: status === undefined ? { status: 400, spec: true } : { status },
+    },
+  })
+}

@@ -1,0 +1,141 @@
+import type {
+  DocumentNode,
+  ExecutionArgs,
+  ExecutionResult,
+  FragmentDefinitionNode,
+  GraphQLError,
+} from 'graphql'
+import { getOperationAST, getVariableValues, Kind } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { CostTable } from '../graphql/cost.ts'
+import { callerOf } from './caller.ts'
+import { limitExceeded } from './limit-error.ts'
+import type { Limits } from './limits.ts'
+import type { Meter } from './meter.ts'
+import { type OperationCost, operationCost } from './operation-cost.ts'
+import type { Buckets, ThrottleStatus } from './rate-limit.ts'
+import { throttledFor } from './throttle.ts'
+
+/** `extensions.cost` of a response. */
+interface CostExtension {
+  readonly requested: number
+  readonly maximum: number
+  /** Left out where callers are not limited. */
+  readonly throttle?: ThrottleStatus
+}
+
+/** What the context of an operation has to hold. */
+interface Metered {
+  readonly request: Request
+  readonly meter: Meter
+}
+
+/**
+ * Estimates what an operation costs and returns, before it is executed, and refuses what is too much: for one
+ * operation (LIMIT_EXCEEDED), or for what its caller has left (THROTTLED). Every response says what was estimated.
+ */
+export function useOperationLimits(
+  limits: Pick<Limits, 'cost' | 'nodes'>,
+  table: CostTable,
+  buckets: Buckets | null,
+): Plugin {
+  const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
+    const estimate = estimateOf(args, table)
+    if (estimate === null) return undefined
+    const { request, meter } = args.contextValue as Metered
+    const { name } = callerOf(request)
+    const refusal = tooMuch(estimate, limits) ?? (buckets && throttledFor(name, estimate.cost, buckets))
+    const cost: CostExtension = {
+      requested: estimate.cost,
+      maximum: limits.cost,
+      ...(buckets && { throttle: buckets.status(name) }),
+    }
+    if (refusal) {
+      refuse({ errors: [refusal], extensions: { cost } })
+      return undefined
+    }
+    meter.pay(estimate.cost)
+    return cost
+  }
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const cost = price(args, setResultAndStopExecution)
+      if (cost === undefined) return undefined
+      return { onExecuteDone: ({ result, setResult }) => setResult(withCost(result, cost)) }
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const cost = price(args, setResultAndStopExecution)
+      if (cost === undefined) return undefined
+      return { onSubscribeResult: ({ result, setResult }) => setResult(withCost(result, cost)) }
+    },
+  }
+}
+
+/** Null where the operation or its variables are not such as can be executed, which execution says. */
+function estimateOf(
+  { schema, document, operationName, variableValues }: ExecutionArgs,
+  table: CostTable,
+): OperationCost | null {
+  const operation = getOperationAST(document, operationName)
+  if (operation == null) return null
+  const { variableValues: variables } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    variableValues ?? {},
+    { maxErrors: 1 },
+  )
+  if (variables === undefined) return null
+  return operationCost(operation, { schema, table, variables, fragments: fragmentsOf(document) })
+}
+
+function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
+}
+
+function tooMuch(
+  { cost, nodes }: OperationCost,
+  limits: Pick<Limits, 'cost' | 'nodes'>,
+): GraphQLError | null {
+  if (cost > limits.cost) {
+    return limitExceeded({
+      limit: 'cost',
+      maximum: limits.cost,
+      requested: cost,
+      message:
+        `The operation may cost ${cost}, at most ${limits.cost} is answered: ask for shorter pages, or leave out what ` +
+        'is dear (decisivePurchases, whatIf, lists within lists).',
+    })
+  }
+  if (nodes > limits.nodes) {
+    return limitExceeded({
+      limit: 'nodes',
+      maximum: limits.nodes,
+      requested: nodes,
+      message:
+        `The operation may return ${nodes} objects, at most ${limits.nodes} are answered: ask for shorter pages, or ` +
+        'for lists within lists in operations of their own.',
+    })
+  }
+  return null
+}
+
+/** The first part of a response in parts says it for all. */
+function withCost<Result extends ExecutionResult | AsyncIterable<ExecutionResult>>(
+  result: Result,
+  cost: CostExtension,
+): Result {
+  if (Symbol.asyncIterator in result) return firstWithCost(result, cost) as unknown as Result
+  return { ...result, extensions: { ...result.extensions, cost } }
+}
+
+async function* firstWithCost(
+  parts: AsyncIterable<ExecutionResult>,
+  cost: CostExtension,
+): AsyncGenerator<ExecutionResult> {
+  let isFirst = true
+  for await (const part of parts) {
+    yield isFirst ? withCost(part, cost) : part
+    isFirst = false
+  }
+}

@@ -1,0 +1,360 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import fc from 'fast-check'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addressOf } from '../../src/server/caller.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts'
+import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { smallRecommender } from '../api/shop.ts'
+import { temporaryFile } from '../explanations/writer.ts'
+
+const recommender = await smallRecommender()
+const file = temporaryFile('store.sqlite')
+/** The keys as the server has them open, and as another process would. */
+const [apiKeys, otherKeys] = [new ApiKeyStore(file), new ApiKeyStore(file)]
+const running: RunningServer[] = []
+
+async function serve(options: Partial<ServerOptions> = {}): Promise<RunningServer> {
+  const logger = pino({ level: 'silent' })
+  const server = await startServer({
+    recommender,
+    host: '127.0.0.1',
+    port: 0,
+    production: true,
+    logger,
+    ...options,
+  })
+  running.push(server)
+  return server
+}
+
+afterAll(async () => {
+  await Promise.all(running.map((server) => server.close()))
+  apiKeys.close()
+  otherKeys.close()
+  recommender.close()
+})
+
+const QUERY = '{ modelInfo { version } }'
+
+async function ask({ port }: RunningServer, headers: Record<string, string> = {}, query = QUERY) {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  })
+  const body = (await response.json()) as any
+  return { status: response.status, headers: response.headers, body, error: body.errors?.[0] }
+}
+
+const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
+
+describe('who may ask without a key', () => {
+  test.each(['127.0.0.1', '::1', 'localhost'])(
+    'whoever is on this machine, of a server on %s',
+    async (host) => {
+      const server = await serve({ host })
+      const response = await fetch(`${server.url}?query=${encodeURIComponent(QUERY)}`)
+      expect(response.status).toBe(200)
+    },
+  )
+
+  test('nobody, of a server on another host', async () => {
+    const { status } = await ask(await serve({ host: '0.0.0.0', apiKeys }))
+    expect(status).toBe(401)
+  })
+
+  test('nobody, where keys are asked for', async () => {
+    const { status } = await ask(await serve({ requireKeys: true, apiKeys }))
+    expect(status).toBe(401)
+  })
+
+  test('whoever reaches it, where that is asked for', async () => {
+    const { status } = await ask(await serve({ host: '0.0.0.0', insecure: true }))
+    expect(status).toBe(200)
+  })
+
+  test('a server that needs keys does not start where there can be none', async () => {
+    await expect(serve({ host: '0.0.0.0' })).rejects.toThrow(
+      'Whoever reaches 0.0.0.0 has to show an API key, and no store of keys was given',
+    )
+  })
+})
+
+describe('a server that needs keys', () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await serve({ requireKeys: true, apiKeys, production: false })
+  })
+
+  test('answers whoever has one', async () => {
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { status, body } = await ask(server, bearer(key))
+    expect({ status, body }).toMatchObject({ status: 200, body: { data: { modelInfo: {} } } })
+  })
+
+  test.each([
+    'application/json',
+    'application/graphql-response+json',
+    'text/event-stream',
+    'multipart/mixed',
+  ])('answers 401 without one, to clients of %s', async (accept) => {
+    const response = await fetch(server.url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: accept },
+      body: JSON.stringify({ query: QUERY }),
+    })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(response.headers.get('content-type')).toContain(accept)
+    const text = await response.text()
+    expect(text).toContain('"code":"UNAUTHENTICATED"')
+    expect(text).toContain('send it as \\"Authorization: Bearer rk_…\\"')
+  })
+
+  test.each(['Basic cms6cms=', 'Bearer', 'Bearer rk_0 b', 'Bearer YOUR_API_KEY', 'rk_0'])(
+    '“Authorization: %s” is none',
+    async (value) => {
+      const { status, error } = await ask(server, { Authorization: value })
+      expect(status).toBe(401)
+      expect(error.message).toMatch(/^This needs an API key/)
+    },
+  )
+
+  test('does not look for one in the URL', async () => {
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    for (const name of ['key', 'apiKey', 'api_key', 'access_token', 'authorization']) {
+      const response = await fetch(`${server.url}?query=${encodeURIComponent(QUERY)}&${name}=${key}`)
+      expect(response.status).toBe(401)
+    }
+  })
+
+  test('says that a key is mistyped, unknown, taken back or expired, at once', async () => {
+    const stranger = new ApiKeyStore(temporaryFile('store.sqlite'))
+    const revoked = otherKeys.create('revoked', ['read'], null)
+    const expired = otherKeys.create('expired', ['read'], 0)
+    expect((await ask(server, bearer(revoked.key))).status).toBe(200)
+    otherKeys.revoke([revoked.id])
+    const answers = await Promise.all(
+      ['rk_1', stranger.create('elsewhere', ['read'], null).key, revoked.key, expired.key].map((key) =>
+        ask(server, bearer(key)),
+      ),
+    )
+    expect(answers.map(({ error }) => error.message)).toEqual([
+      'The API key is mistyped or cut off: copy it once more.',
+      'The API key is not known here: was it made for another store?',
+      expect.stringMatching(`^The API key ${revoked.id} was revoked on .* UTC: ask for a new one.$`),
+      expect.stringMatching(`^The API key ${expired.id} expired on .* UTC: ask for a new one.$`),
+    ])
+    for (const { status, headers, error } of answers) {
+      expect(status).toBe(401)
+      expect(error.extensions.code).toBe('UNAUTHENTICATED')
+      expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+    }
+    stranger.close()
+  })
+
+  test('is opened by no key with a character changed', async () => {
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    const change = fc.tuple(fc.nat(key.length - 1), fc.constantFrom(...'0123456789abcdefABCDEFrk_-'))
+    await fc.assert(
+      fc.asyncProperty(change, async ([place, character]) => {
+        const changed = key.slice(0, place) + character + key.slice(place + 1)
+        fc.pre(changed !== key)
+        expect((await ask(server, bearer(changed))).status).toBe(401)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('answers no question about its schema without one', async () => {
+    const { status, body } = await ask(server, {}, '{ __schema { queryType { name } } }')
+    expect(status).toBe(401)
+    expect(body.data).toBeUndefined()
+  })
+
+  test('says that it is well to anybody', async () => {
+    const response = await fetch(new URL('/health', server.url))
+    expect(response.status).toBe(200)
+  })
+
+  test('is asked by another name without being misled: a key is no browser’s to send by itself', async () => {
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    expect(await statusFor(server, 'shop.example', bearer(key))).toBe(200)
+  })
+})
+
+describe('a store that is not there yet', () => {
+  test('is found as soon as its first key is made, without a restart', async () => {
+    const later = temporaryFile('store.sqlite')
+    const [served, other] = [new ApiKeyStore(later), new ApiKeyStore(later)]
+    const server = await serve({ requireKeys: true, apiKeys: served })
+    expect((await ask(server)).status).toBe(401)
+    const { key } = other.create('web shop', ['read'], null)
+    expect((await ask(server, bearer(key))).status).toBe(200)
+    served.close()
+    other.close()
+  })
+})
+
+describe('a server that needs no keys', () => {
+  test('checks one that is given, so that its scopes can be tried', async () => {
+    const server = await serve({ apiKeys })
+    const { key } = otherKeys.create('feed', ['write'], null)
+    expect((await ask(server)).status).toBe(200)
+    expect((await ask(server, bearer(key))).error.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      scope: 'read',
+    })
+    expect((await ask(server, bearer(`${key}0`))).status).toBe(401)
+  })
+
+  test('says so where it has none', async () => {
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { status, error } = await ask(await serve(), bearer(key))
+    expect(status).toBe(401)
+    expect(error.message).toBe('This server has no API keys: leave out Authorization.')
+  })
+
+  test('leaves alone what a gateway before it was shown', async () => {
+    const server = await serve({ apiKeys })
+    expect((await ask(server, bearer('eyJhbGciOiJIUzI1NiJ9.e30.x'))).status).toBe(200)
+    expect((await ask(server, { Authorization: 'Basic cms6cms=' })).status).toBe(200)
+  })
+})
+
+describe('a page that has its own name resolved to this machine', () => {
+  test.each([
+    'shop.example',
+    'shop.example:4000',
+    'localhost.shop.example',
+    '127.0.0.1.shop.example',
+    '10.0.0.1',
+    '@',
+  ])('is refused as %s, whatever it asks for', async (host) => {
+    const server = await serve({ production: false })
+    for (const path of ['/graphql?query={__typename}', '/graphql', '/health']) {
+      expect(await statusFor(server, host, { Accept: 'text/html,*/*' }, path)).toBe(421)
+    }
+  })
+
+  test('is told what to do, should it be meant well', async () => {
+    const server = await serve()
+    const { body } = await get(server, 'shop.example', {})
+    expect(JSON.parse(body).errors[0]).toMatchObject({
+      message: expect.stringContaining('not as shop.example'),
+      extensions: { code: 'MISDIRECTED_REQUEST' },
+    })
+  })
+
+  test.each(['localhost', 'LOCALHOST:1', '127.0.0.1:4000', '127.1.2.3', '[::1]:4000'])(
+    'is not %s',
+    async (host) => {
+      expect(await statusFor(await serve(), host)).toBe(200)
+    },
+  )
+
+  test('has nothing to do with where anybody is let in', async () => {
+    expect(await statusFor(await serve({ insecure: true }), 'shop.example')).toBe(200)
+  })
+})
+
+describe('an address that asks too often without a good key', () => {
+  test('is told to wait, while a good key passes from there', async () => {
+    const server = await serve({
+      requireKeys: true,
+      apiKeys,
+      // 50 attempts at once, and one more every 100 s.
+      limits: { rateLimit: { capacity: 5000, perSecond: 1 } },
+    })
+    const answers: Awaited<ReturnType<typeof ask>>[] = []
+    for (let attempt = 0; attempt < 52; attempt++) answers.push(await ask(server, bearer('rk_1')))
+    expect(answers.map(({ status }) => status)).toEqual([...Array(50).fill(401), 429, 429])
+    const { headers, error } = answers[50]
+    expect(error.extensions).toMatchObject({ code: 'THROTTLED', retryAfter: expect.any(Number) })
+    expect(Math.abs(Number(headers.get('retry-after')) - 100)).toBeLessThan(20)
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    expect((await ask(server, bearer(key))).status).toBe(200)
+  })
+})
+
+/** A request over a connection from an address. */
+const from = (remoteAddress: string, forwarded?: string) =>
+  ({
+    socket: { remoteAddress },
+    headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+  }) as unknown as IncomingMessage
+
+const hexadecimal = (groups: number[]) => groups.map((group) => group.toString(16)).join(':')
+
+describe('the address of a caller', () => {
+  test.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8::5', '2001:db8:0:0::/64'],
+    ['2001:db8:1::5:6', '2001:db8:1:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('%s is %s', (address, name) => {
+    expect(addressOf(from(address), 0)).toBe(name)
+  })
+
+  test('is that of the connection, whatever X-Forwarded-For says, where no proxy is trusted', () => {
+    expect(addressOf(from('192.0.2.7', '198.51.100.1'), 0)).toBe('192.0.2.7')
+  })
+
+  test('is what the outermost trusted proxy saw, whatever its client wrote', () => {
+    const written = '203.0.113.9, 198.51.100.1, 10.0.0.2'
+    expect(addressOf(from('10.0.0.1', written), 1)).toBe('10.0.0.2')
+    expect(addressOf(from('10.0.0.1', written), 2)).toBe('198.51.100.1')
+    expect(addressOf(from('10.0.0.1', '2001:db8:1:2:3:4:5:6'), 1)).toBe('2001:db8:1:2::/64')
+  })
+
+  test.each(['', 'unknown', 'localhost', '<script>'])(
+    'is that of the connection where “%s” is none',
+    (written) => {
+      expect(addressOf(from('192.0.2.7', written), 1)).toBe('192.0.2.7')
+    },
+  )
+
+  test('is one for the 2⁶⁴ of a household, and another for the next', () => {
+    const group = fc.integer({ min: 0, max: 0xffff })
+    const half = fc.tuple(group, group, group, group)
+    fc.assert(
+      fc.property(half, half, half, (network, host, other) => {
+        const name = addressOf(from(hexadecimal([...network, ...host])), 0)
+        expect(addressOf(from(hexadecimal([...network, ...other])), 0)).toBe(name)
+        // The same address, as browsers would write it.
+        const short = new URL(`http://[${hexadecimal([...network, ...host])}]`).hostname.slice(1, -1)
+        expect(addressOf(from(short), 0)).toBe(name)
+        if (hexadecimal(other) !== hexadecimal(network)) {
+          expect(addressOf(from(hexadecimal([...other, ...host])), 0)).not.toBe(name)
+        }
+      }),
+    )
+  })
+})
+
+/** Asks over a connection to this machine for another host: `fetch` does not let `Host` be set. */
+function get(
+  { port }: RunningServer,
+  host: string,
+  headers: Record<string, string>,
+  path = '/graphql?query={__typename}',
+) {
+  const answered = Promise.withResolvers<{ status: number | undefined; body: string }>()
+  httpRequest({ host: '127.0.0.1', port, path, headers: { ...headers, Host: host } }, async (response) => {
+    let body = ''
+    for await (const text of response.setEncoding('utf8')) body += text
+    answered.resolve({ status: response.statusCode, body })
+  })
+    .on('error', answered.reject)
+    .end()
+  return answered.promise
+}
+
+async function statusFor(...request: Parameters<typeof get> | [RunningServer, string]) {
+  const [server, host, headers = {}, path] = request as Parameters<typeof get>
+  return (await get(server, host, headers, path)).status
+}
