@@ -2,57 +2,102 @@
  * Rationale's face for programs that embed it.
  *
  * ```ts
- * import { configure, explain, gatherEvidence, openKernels, readDataset, Recommender, trainModel } from 'rationale'
+ * import { Rationale } from 'rationale'
  *
- * const kernels = await openKernels()
- * const model = await trainModel(await readDataset('shop'), configure('default'), kernels)
- * const recommender = new Recommender(model, kernels)
- *
- * const customer = recommender.customerIndex('customer-1')
- * const [{ items }] = await recommender.recommend([{ customer, first: 3 }])
- * for (const item of items) {
- *   console.log(model.products.at(item.product), explain(gatherEvidence(model, item)).text)
+ * const rationale = await Rationale.open('shop.model')
+ * const { items } = await rationale.recommend('customer-1', { first: 3 })
+ * for (const { sku, name, hybrid } of items) {
+ *   const explanation = await rationale.explain('customer-1', sku)
+ *   console.log(name ?? sku, hybrid, explanation?.text)
  * }
- *
- * recommender.close()
- * await kernels.close()
+ * await rationale.close()
  * ```
  *
- * `writeModel` and `openModel` keep a model between the two halves; `startServer` puts a recommender behind GraphQL.
+ * `Rationale` is the short way: the shop's own ids in, plain objects out, and a GraphQL schema and handler for a server
+ * that is there already. Beneath it are `Recommender`, which answers in batches and by the model's indices, `trainModel`,
+ * `writeModel` and `openModel`; `startServer` is a whole server.
+ *
+ * @module rationale
  */
 export type { ConfidenceConvention } from './data/confidence.ts'
-export { DataError } from './data/data-error.ts'
-export type { Dataset } from './data/dataset.ts'
-export { generateShop } from './data/demo-shop.ts'
+export { DataError, type DataLocation } from './data/data-error.ts'
+export type * from './data/dataset.ts'
+export { generateShop, type ShopOptions } from './data/demo-shop.ts'
 export type { IdTable, StringColumn } from './data/ids.ts'
 export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts'
+export type { Arrangement, Boost, Pin, Placement } from './engine/arrangement.ts'
 export {
   type DecisivePurchases,
   type DecisiveRequest,
   decisivePurchases,
 } from './engine/decisive-purchases.ts'
-export { UnknownCustomerError, UnknownProductError, UnknownPurchaseError } from './engine/errors.ts'
+export * from './engine/errors.ts'
+export type { AttributeFilter, LabelFilter, ProductFilter, RangeFilter } from './engine/product-filter.ts'
+export type { ProductSet } from './engine/product-set.ts'
 export type * from './engine/reason.ts'
+export type { ReasonRecord } from './engine/reason-record.ts'
 export type * from './engine/recommendation.ts'
-export { Recommender } from './engine/recommender.ts'
+export { Recommender, type RecommenderOptions } from './engine/recommender.ts'
 export { type TrainOptions, trainModel } from './engine/train.ts'
 export {
+  type BeforeBatch,
   type ListRequest,
   type Standing,
   type StandingRequest,
   standingsOf,
   withoutPurchases,
 } from './engine/what-if.ts'
-export { type Evidence, gatherEvidence } from './explanations/evidence.ts'
+export type { DailyBudget, Price } from './explanations/budget.ts'
+export type { ExplanationCounts } from './explanations/counts.ts'
+export type { Deed } from './explanations/deed.ts'
+export {
+  type CitedReason,
+  type Evidence,
+  gatherEvidence,
+  type ProductFacts,
+  type PurchaseFacts,
+} from './explanations/evidence.ts'
 export { type Explainer, templateExplainer } from './explanations/explainer.ts'
-export type { Explanation, Locale } from './explanations/explanation.ts'
-export { openExplainer } from './explanations/open-explainer.ts'
+export { type Explanation, type Locale, LOCALES, type Sentence } from './explanations/explanation.ts'
+export {
+  type ExplainerSettings,
+  type OpenExplainer,
+  openExplainer,
+} from './explanations/open-explainer.ts'
 export { explain } from './explanations/template.ts'
-export { KernelError, type Kernels, type KernelVariant } from './kernels/kernels.ts'
-export { openKernels } from './kernels/open.ts'
-export type { BlendWeights, SourceWeights } from './model/blend-weights.ts'
+export type { Context } from './graphql/context.ts'
+export {
+  type Csr,
+  type DenseMatrix,
+  KernelError,
+  type Kernels,
+  type KernelVariant,
+} from './kernels/kernels.ts'
+export { type KernelOptions, openKernels } from './kernels/open.ts'
+export type { BlendWeights, LearnedSource, SourceWeights } from './model/blend-weights.ts'
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
-export { fitModel } from './model/fit.ts'
-export type { Model, ModelSummary, SegmentProfile } from './model/model.ts'
+export { FitError, type FitOptions, fitModel } from './model/fit.ts'
+export type { Baskets } from './model/baskets.ts'
+export type * from './model/evaluation-summary.ts'
+export type * from './model/model.ts'
 export { ModelFileError, openModel, writeModel } from './model/model-file.ts'
-export { startServer } from './server/server.ts'
+export type { Scale } from './model/standardise.ts'
+export type * from './rationale/answer.ts'
+export type * from './rationale/options.ts'
+export { Rationale } from './rationale/rationale.ts'
+export type * from './rationale/request.ts'
+export type { EmbeddedHandlerOptions } from './server/embedded-handler.ts'
+export type { Handler, HandlerOptions } from './server/handler.ts'
+export type { Limits, RateLimit } from './server/limits.ts'
+export { type RunningServer, type ServerOptions, startServer } from './server/server.ts'
+export { readTrustedDocuments, type TrustedDocuments } from './server/trusted-documents.ts'
+export { type ApiKey, ApiKeyError, ApiKeyStore, type NewApiKey } from './store/api-key-store.ts'
+export {
+  type Availability,
+  type AvailabilityChange,
+  AvailabilityError,
+  type AvailabilityRegister,
+  type ProductAvailability,
+} from './store/availability.ts'
+export { openAvailability } from './store/availability-store.ts'
+export { type Scope, SCOPES } from './store/scope.ts'

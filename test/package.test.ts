@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,13 +31,16 @@ test('the package carries what runs, and nothing else', () => {
     'bin/rationale.js',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/client/index.js',
+    'dist/client/index.d.ts',
     'schema/schema.graphql',
     'build/simd.wasm',
     'build/relaxed-simd.wasm',
     'LICENSE',
   ]
   expect(packed).toEqual(expect.arrayContaining(expected))
-  expect(packed.filter((file) => /^(src|test|assembly|node_modules)\//.test(file))).toEqual([])
+  expect(packed.filter((file) => /^(src|test|assembly|node_modules|examples|docs)\//.test(file))).toEqual([])
+  expect(packed.filter((file) => file.startsWith('schema/'))).toEqual(['schema/schema.graphql'])
 })
 
 /** Of packages, not of the own files; the compiler puts each import on one line. */
@@ -66,10 +70,85 @@ test('its program trains and recommends', async () => {
   expect(JSON.parse(stdout).items).toHaveLength(3)
 })
 
+const program = (name: string, source: string) => {
+  writeFileSync(join(project, name), source)
+  return run(process.execPath, [name], { cwd: project })
+}
+
 test('the example of its face runs in a program that embeds it', async () => {
-  const [, example] = readFileSync(join(root, 'src/index.ts'), 'utf8').split(/^ \* ```(?:ts)?$/m)
-  const script = example.replaceAll(/^ \* ?/gm, '')
-  writeFileSync(join(project, 'embed.mjs'), script)
-  const { stdout } = await run(process.execPath, ['embed.mjs'], { cwd: project })
+  const { stdout } = await program('embed.mjs', firstExample('src/index.ts'))
   expect(stdout.trimEnd().split('\n')).toHaveLength(3)
 })
+
+test('its client asks what its handler answers', async () => {
+  const client = firstExample('src/client/index.ts').replace(
+    "'http://127.0.0.1:4000/graphql'",
+    '`http://127.0.0.1:${port}`',
+  )
+  const { stdout } = await program(
+    'ask.mjs',
+    `import { createServer } from 'node:http'
+    import { Rationale } from 'rationale'
+
+    const rationale = await Rationale.open('shop.model')
+    const server = createServer(await rationale.handler()).listen(0)
+    const { port } = server.address()
+    ${client}
+    console.log(modelInfo.version === rationale.model.version)
+    server.close()
+    await rationale.close()`.replace(/<\{.*\}>/, ''),
+  )
+  expect(stdout).toBe('true\n')
+})
+
+test('its types are those of a program in TypeScript, and of a page', async () => {
+  const silent = { stdout: '', stderr: '' }
+  expect(
+    await compile(
+      'program.mts',
+      `import { Rationale, UnknownCustomerError } from 'rationale'
+      const rationale = await Rationale.open('shop.model')
+      const { items } = await rationale.recommend(['a', { sku: 'b', quantity: 2 }])
+      const name: string | null = items[0].name
+      // @ts-expect-error A list has no such kind.
+      await rationale.recommend('a', { list: 'MAGIC' })
+      console.log(name, UnknownCustomerError)`,
+      '--lib es2024,esnext.disposable,dom --module nodenext',
+    ),
+  ).toEqual(silent)
+  expect(
+    await compile(
+      'page.ts',
+      `import { createClient, RequestError } from 'rationale/client'
+      const client = createClient({ url: '/graphql' })
+      client.query<{ shop: string }>('{ shop }').then(({ shop }) => document.write(shop), (error) => {
+        if (error instanceof RequestError) alert(error.codes.join())
+      })`,
+      '--lib es2024,dom --module esnext --moduleResolution bundler',
+    ),
+  ).toEqual(silent)
+})
+
+test('an example of embedding runs where it has been copied to', async () => {
+  cpSync(join(root, 'examples/embedding/express.ts'), join(project, 'express.ts'))
+  symlinkSync(join(root, 'node_modules/express'), join(project, 'node_modules/express'), 'junction')
+  const env = { ...process.env, PORT: '0' }
+  const app = spawn(process.execPath, ['express.ts', 'shop.model'], { cwd: project, env })
+  const [line] = await once(app.stdout, 'data')
+  app.kill()
+  expect(String(line)).toContain('/shop/graphql')
+})
+
+/** The first block of code in the comments of a file. */
+function firstExample(file: string): string {
+  const [, example] = readFileSync(join(root, file), 'utf8').split(/^ \* ```(?:ts)?$/m)
+  return example.replaceAll(/^ \* ?/gm, '')
+}
+
+/** Runs the compiler over a file of the other project. */
+async function compile(file: string, source: string, options: string): Promise<object> {
+  writeFileSync(join(project, file), source)
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const flags = `--ignoreConfig --noEmit --strict --skipLibCheck --target es2024 ${options} ${file}`
+  return run(process.execPath, [compiler, ...flags.split(' ')], { cwd: project }).catch((error) => error)
+}

@@ -4,6 +4,8 @@
  * arXiv:1907.06902). The one with the best result on a validation split, carved from the training data, is evaluated.
  */
 import type { Kernels } from '../../kernels/kernels.ts'
+import type { Configuration } from '../../model/configuration.ts'
+import { configure } from '../../model/configuration.ts'
 import type { System } from '../system.ts'
 import type { Task } from '../trial.ts'
 import { buyAgain } from './buy-again.ts'
@@ -49,8 +51,14 @@ const halfLife = (halfLifeDays: number) => ({ halfLifeDays })
  * settings of one system have its name.
  * @param kernels  stay open for as long as the systems
  * @param task  what may not be bought again needs no list of what was bought
+ * @param configuration  of our own system, its seed apart; default: the preset's
  */
-export function contenders(kernels: Kernels, task: Task): Contender[] {
+export function contenders(
+  kernels: Kernels,
+  task: Task,
+  configuration: Configuration = configure('default'),
+): Contender[] {
+  const { preset } = configuration
   return [
     untuned(random()),
     untuned(popularity()),
@@ -91,7 +99,7 @@ export function contenders(kernels: Kernels, task: Task): Contender[] {
     ),
     untuned(content(kernels)),
     untuned(engine({ name: 'notebook', preset: 'notebook' }, kernels)),
-    untuned(engine({ name: DEFAULT_SYSTEM, preset: 'default' }, kernels)),
+    untuned(engine({ name: DEFAULT_SYSTEM, preset, overrides: configuration }, kernels)),
   ]
 }
 

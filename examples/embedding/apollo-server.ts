@@ -1,0 +1,19 @@
+// Rationale's schema in an Apollo Server: node apollo-server.ts shop.model
+// In a clone of Rationale: node --conditions=@rationale/source examples/embedding/apollo-server.ts shop.model
+//
+// Apollo Server 5 asks npm for graphql 16, but runs on 17 as well; a schema and its server need one and the same. In
+// package.json, beside "graphql": "^17.1.0" among the dependencies:
+//
+//   "overrides": { "@apollo/server": { "graphql": "$graphql" } }
+import { ApolloServer } from '@apollo/server'
+import { startStandaloneServer } from '@apollo/server/standalone'
+import { Rationale } from 'rationale'
+
+const rationale = await Rationale.open(process.argv[2])
+
+const server = new ApolloServer({ schema: rationale.schema })
+const { url } = await startStandaloneServer(server, {
+  listen: { port: Number(process.env.PORT ?? 4000), host: '127.0.0.1' },
+  context: async () => rationale.context(),
+})
+console.log(url)

@@ -1,0 +1,26 @@
+// Rationale's schema in a GraphQL Yoga of your own, with a field of your own: node yoga.ts shop.model
+// In a clone of Rationale: node --conditions=@rationale/source examples/embedding/yoga.ts shop.model
+import { createServer } from 'node:http'
+import { extendSchema, type GraphQLObjectType, parse } from 'graphql'
+import { createYoga } from 'graphql-yoga'
+import { Rationale } from 'rationale'
+
+const rationale = await Rationale.open(process.argv[2])
+const { products } = rationale.model
+
+const schema = extendSchema(
+  rationale.schema,
+  parse('extend type Product { "How many are left." stock: Int! }'),
+)
+const Product = schema.getType('Product') as GraphQLObjectType<{ index: number }>
+// A product stands in resolvers as its index in the model.
+Product.getFields().stock.resolve = ({ index }) => stockOf(products.at(index))
+
+const yoga = createYoga({ schema, context: ({ request }) => rationale.context({ signal: request.signal }) })
+const port = Number(process.env.PORT ?? 4000)
+createServer(yoga).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/graphql`))
+
+/** In a shop, a question to its own database. */
+function stockOf(sku: string): number {
+  return sku.length
+}

@@ -1,0 +1,112 @@
+import { type AnyDocument, bodyOf, type TypedDocument, type VariablesOf } from './document.ts'
+import { expectEvents, resultsOf } from './events.ts'
+import { type Page, pagesOf } from './pages.ts'
+import { readResult, send, type Transport } from './transport.ts'
+
+const JSON_RESPONSE = 'application/graphql-response+json, application/json;q=0.9'
+
+/** Where a client asks, and how. */
+export interface ClientOptions {
+  /** Where GraphQL is served, …/graphql. */
+  readonly url: string
+  /** Sent with every request. A page shows its key to whoever opens it: there, one that may read is enough. */
+  readonly apiKey?: string
+  /** In place of the platform's own. */
+  readonly fetch?: typeof fetch
+  /** Milliseconds until an answer, or the first of a subscription, has to be there. Default: 30,000. */
+  readonly timeout?: number
+  /** How often a request is sent again that was throttled, after the wait that the server asks for. Default: 3. */
+  readonly retries?: number
+  /** Sends the documents' hashes in place of their text, for a server with trusted documents. Default: false. */
+  readonly persisted?: boolean
+}
+
+/** How one request is to be made. */
+export interface RequestOptions {
+  /** Gives the request up; what it was aborted with is thrown. */
+  readonly signal?: AbortSignal
+}
+
+/** Asks one server. Whatever is not answered in full is thrown as a `RequestError`. */
+export interface Client {
+  /** Answers a query or a mutation. What the document defers comes with the rest. */
+  query<Result = unknown>(document: string, variables?: object, options?: RequestOptions): Promise<Result>
+  /** The result and the variables are typed by the document. */
+  query<Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    ...rest: [...VariablesOf<Variables>, options?: RequestOptions]
+  ): Promise<Result>
+
+  /**
+   * The pages of a connection to the last, from the first or after `variables.after`, each asked for when it is wanted.
+   * The document passes $after on to it and asks for `pageInfo { hasNextPage endCursor }`. Where a cursor's model has
+   * been replaced, the code STALE_CURSOR says that what has been read is of another list: begin again.
+   * @param pick  the connection in a result
+   */
+  paginate<Result, Of extends Page>(
+    document: string,
+    variables: After & Readonly<Record<string, unknown>>,
+    pick: (result: Result) => Of,
+    options?: RequestOptions,
+  ): AsyncGenerator<Of, void, void>
+  /** The result and the variables are typed by the document. */
+  paginate<Result, Variables extends After, Of extends Page>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    pick: (result: Result) => Of,
+    options?: RequestOptions,
+  ): AsyncGenerator<Of, void, void>
+
+  /** The results of a subscription as they come, by server-sent events. Leaving the loop closes the connection. */
+  subscribe<Result = unknown>(
+    document: string,
+    variables?: object,
+    options?: RequestOptions,
+  ): AsyncGenerator<Result, void, void>
+  /** The results and the variables are typed by the document. */
+  subscribe<Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    ...rest: [...VariablesOf<Variables>, options?: RequestOptions]
+  ): AsyncGenerator<Result, void, void>
+}
+
+/** Variables of a document that reads a connection page by page. */
+export interface After {
+  /** The cursor to read on from; left out for the first page. */
+  readonly after?: string | null | undefined
+}
+
+/** Makes a client of one server; nothing is sent yet. */
+export function createClient({ url, apiKey, persisted = false, ...options }: ClientOptions): Client {
+  const transport: Transport = {
+    url,
+    fetch: options.fetch ?? fetch,
+    headers: apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` },
+    timeout: options.timeout ?? 30_000,
+    retries: options.retries ?? 3,
+  }
+
+  async function query(document: AnyDocument, variables?: object, { signal }: RequestOptions = {}) {
+    const body = await bodyOf(document, variables, persisted)
+    return send(transport, { accept: JSON_RESPONSE, body, signal }, readResult)
+  }
+
+  function paginate<Of extends Page>(
+    document: AnyDocument,
+    variables: After,
+    pick: (result: unknown) => Of,
+    requestOptions?: RequestOptions,
+  ) {
+    const ask = async (after: After['after']) =>
+      pick(await query(document, { ...variables, after }, requestOptions))
+    return pagesOf(ask, variables.after)
+  }
+
+  async function* subscribe(document: AnyDocument, variables?: object, { signal }: RequestOptions = {}) {
+    const body = await bodyOf(document, variables, persisted)
+    const response = await send(transport, { accept: 'text/event-stream', body, signal }, expectEvents)
+    yield* resultsOf(response, signal)
+  }
+
+  return { query, paginate, subscribe } as Client
+}

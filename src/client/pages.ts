@@ -1,0 +1,43 @@
+import { RequestError } from './request-error.ts'
+
+/** A page of a connection; more of it is for its document to ask for. */
+export interface Page {
+  /** Where the page stands. */
+  readonly pageInfo: {
+    /** Whether another page follows. */
+    readonly hasNextPage: boolean
+    /** Where that one begins. */
+    readonly endCursor?: string | null
+  }
+}
+
+/**
+ * The pages that `ask` gives, each asked for after the one before.
+ * @throws {RequestError} code STALE_CURSOR where the list was made anew while it was being read
+ */
+export async function* pagesOf<Of extends Page>(
+  ask: (after: string | null | undefined) => Promise<Of>,
+  begin: string | null | undefined,
+): AsyncGenerator<Of, void, void> {
+  let after = begin
+  for (let read = 0; ; read++) {
+    const page = await ask(after).catch((error) => {
+      if (isStale(error)) error.message = `After ${read} pages: ${error.message}`
+      throw error
+    })
+    yield page
+    const { hasNextPage, endCursor } = page.pageInfo
+    if (!hasNextPage) return
+    if (endCursor == null || endCursor === after) {
+      throw new TypeError(
+        'Another page follows, but the document does not lead to it: it has to pass $after on to the connection, ' +
+          'and ask for pageInfo { hasNextPage endCursor }.',
+      )
+    }
+    after = endCursor
+  }
+}
+
+function isStale(error: unknown): error is RequestError {
+  return error instanceof RequestError && error.codes.includes('STALE_CURSOR')
+}

@@ -1,0 +1,58 @@
+import { type ReasonRecord, reasonRecord } from '../engine/reason-record.ts'
+import type { Recommendation, RecommendationList, SimilarProduct } from '../engine/recommendation.ts'
+import { type ProductFacts, productFacts } from '../explanations/evidence.ts'
+import type { Explanation } from '../explanations/explanation.ts'
+import type { Model } from '../model/model.ts'
+
+/** A product recommended, and all that led to it. */
+export interface RecommendedProduct extends ProductFacts, Omit<Recommendation, 'product' | 'reasons'> {
+  /** Their amounts sum to the hybrid score; the greatest |amount| first. */
+  readonly reasons: readonly ReasonRecord[]
+}
+
+/** A page of a list. */
+export interface RecommendedList extends Omit<RecommendationList, 'items'> {
+  /** The best first. */
+  readonly items: readonly RecommendedProduct[]
+}
+
+/** A product near another, and how near. */
+export interface NearProduct extends ProductFacts, Omit<SimilarProduct, 'product'> {}
+
+/** Words for one recommendation, and the reasons they rest on. */
+export interface ProductExplanation extends Omit<Explanation, 'evidence'> {
+  /** What the sentences cite by id. */
+  readonly evidence: readonly {
+    /** "e1" for the strongest, "e2", … */
+    readonly id: string
+    /** What may be told of it. */
+    readonly reason: ReasonRecord
+  }[]
+}
+
+/** A list in the shop's own ids. */
+export function recommendedList(model: Model, { items, ...list }: RecommendationList): RecommendedList {
+  return { ...list, items: items.map((item) => recommendedProduct(model, item)) }
+}
+
+function recommendedProduct(model: Model, { product, reasons, ...item }: Recommendation): RecommendedProduct {
+  return {
+    ...productFacts(model, product),
+    ...item,
+    reasons: reasons.map((reason) => reasonRecord(model, reason)),
+  }
+}
+
+/** A neighbour in the shop's own ids. */
+export function nearProduct(model: Model, { product, ...item }: SimilarProduct): NearProduct {
+  return { ...productFacts(model, product), ...item }
+}
+
+/** An explanation in the shop's own ids. */
+export function productExplanation(
+  model: Model,
+  { evidence, ...explanation }: Explanation,
+): ProductExplanation {
+  const cited = evidence.cited.map(({ id, reason }) => ({ id, reason: reasonRecord(model, reason) }))
+  return { ...explanation, evidence: cited }
+}

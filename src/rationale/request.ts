@@ -1,0 +1,81 @@
+import type { Arrangement, Pin } from '../engine/arrangement.ts'
+import { UnknownProductError } from '../engine/errors.ts'
+import type { HistoryEntry, RecommendationRequest } from '../engine/recommendation.ts'
+import type { Recommender } from '../engine/recommender.ts'
+import type { Model } from '../model/model.ts'
+
+/** A purchase by the shop's own id. */
+export interface Purchase {
+  /** The product's id. */
+  readonly sku: string
+  /** Units, above 0. Default: 1. */
+  readonly quantity?: number
+  /** Milliseconds since 1970, UTC; null, the default, when unknown. */
+  readonly purchasedAt?: number | null
+}
+
+/** A known customer, by the shop's own id; or what somebody bought, or has in the basket: products, or purchases. */
+export type CustomerOrHistory = string | readonly (string | Purchase)[]
+
+/** Which list, and how much of it: what the engine's requests take. Default: the first 10 of FOR_YOU. */
+export interface ListOptions
+  extends Partial<Omit<RecommendationRequest, 'customer' | 'history' | 'arrangement'>> {
+  /** In what order. Default: by score alone. */
+  readonly arrangement?: ArrangementBySku
+}
+
+/** An order in which pins name products by the shop's own ids. */
+export interface ArrangementBySku extends Omit<Arrangement, 'pins'> {
+  /** Products at places of their own. */
+  readonly pins?: readonly PinBySku[]
+}
+
+/** Puts a product at a place. */
+export interface PinBySku extends Omit<Pin, 'product'> {
+  /** The product's id. */
+  readonly sku: string
+}
+
+/**
+ * The engine's request for a list.
+ * @throws {UnknownCustomerError}
+ * @throws {UnknownProductError} naming every product of the history, or of the pins, that the model has not
+ */
+export function requestOf(
+  recommender: Recommender,
+  who: CustomerOrHistory,
+  { arrangement, first = 10, ...options }: ListOptions,
+): RecommendationRequest {
+  const { model } = recommender
+  return {
+    ...options,
+    first,
+    ...(typeof who === 'string'
+      ? { customer: recommender.customerIndex(who) }
+      : { history: historyOf(model, who) }),
+    ...(arrangement && { arrangement: arrangementOf(model, arrangement) }),
+  }
+}
+
+function historyOf(model: Model, history: readonly (string | Purchase)[]): HistoryEntry[] {
+  const purchases = history.map((entry) => (typeof entry === 'string' ? { sku: entry } : entry))
+  return byIndex(model, purchases).map(({ quantity = 1, purchasedAt = null, product }) => ({
+    product,
+    quantity,
+    purchasedAt,
+  }))
+}
+
+function arrangementOf(model: Model, { pins = [], ...arrangement }: ArrangementBySku): Arrangement {
+  return { ...arrangement, pins: byIndex(model, pins) }
+}
+
+/** What names products by the shop's ids, by the model's indices. */
+function byIndex<Named extends { readonly sku: string }>(
+  { products }: Model,
+  named: readonly Named[],
+): (Omit<Named, 'sku'> & { readonly product: number })[] {
+  const unknown = named.map(({ sku }) => sku).filter((sku) => products.indexOf(sku) < 0)
+  if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
+  return named.map(({ sku, ...rest }) => Object.assign(rest, { product: products.indexOf(sku) }))
+}
