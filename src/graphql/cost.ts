@@ -33,20 +33,39 @@ export function pageSize({ first, last }: Arguments): number {
 /** One list made of all sources, found in the whole catalogue. */
 export const LIST_COST = 25
 
-/** Looking at all products once. */
-const FILTER_COST = 20
+/** Looking at all products once, and asking one condition of them. */
+const SCAN_COST = 15
+const CONDITION_COST = 5
 
 /** What its filter and its arrangement add to a list, whichever it is. */
 export function optionsCost({ filter, ranking }: Arguments): number {
-  return (filter == null ? 0 : FILTER_COST) + (ranking == null ? 0 : rankingCost(ranking as Arguments))
+  return filterCost(filter) + (ranking == null ? 0 : rankingCost(ranking as Arguments))
+}
+
+function filterCost(filter: unknown): number {
+  return filter == null ? 0 : SCAN_COST + CONDITION_COST * conditionsOf(filter)
+}
+
+/** What is stated of a filter, and of those that stand in it. */
+function conditionsOf(filter: unknown): number {
+  if (Array.isArray(filter)) return filter.reduce((sum: number, part) => sum + conditionsOf(part), 0)
+  if (typeof filter !== 'object' || filter === null) return 0
+  return Object.entries(filter).reduce((sum, [key, part]) => {
+    if (part == null) return sum
+    if (key === 'attributes') return sum + lengthOf(part)
+    return sum + (key === 'and' || key === 'or' || key === 'not' ? conditionsOf(part) : 1)
+  }, 0)
 }
 
 /** Boosts make up to 2ⁿ classes of products, of which each is ranked. */
 function rankingCost({ boosts, diversity, maxPerCategory }: Arguments): number {
   const classes = 2 ** Math.min(lengthOf(boosts), MAX_BOOSTS)
+  const filters = Array.isArray(boosts)
+    ? boosts.map((boost) => filterCost((boost as Arguments)['filter']))
+    : []
   return (
     classes * LIST_COST +
-    lengthOf(boosts) * FILTER_COST +
+    filters.reduce((sum, cost) => sum + cost, 0) +
     (diversity == null ? 0 : 100) +
     (maxPerCategory == null ? 0 : 300)
   )

@@ -6,7 +6,7 @@ const { ask } = await serving()
 
 const RECOMMEND = /* GraphQL */ `
   query ($history: [PurchaseInput!]!, $first: Int! = 5, $after: String, $includePurchased: Boolean! = false) {
-    recommend(history: $history, first: $first, after: $after, includePurchased: $includePurchased) {
+    recommend(input: { history: $history, includePurchased: $includePurchased }, first: $first, after: $after) {
       __typename
       ... on RecommendationConnection {
         strategy
@@ -22,6 +22,7 @@ const RECOMMEND = /* GraphQL */ `
         pageInfo { endCursor }
       }
       ... on UnknownProductError { message skus }
+      ... on InvalidInputError { message path }
     }
   }
 `
@@ -62,6 +63,14 @@ describe('an anonymous basket', () => {
     const twice = await ask(RECOMMEND, { history: [{ sku: sku(0) }, { sku: sku(0) }] })
     const two = await ask(RECOMMEND, { history: [{ sku: sku(0), quantity: 2 }] })
     expect(twice.data).toEqual(two.data)
+  })
+
+  test('is the same in any order, and pages of one are pages of the other', async () => {
+    const history = [{ sku: sku(0) }, { sku: sku(9) }, { sku: sku(4) }]
+    const whole = (await ask(RECOMMEND, { history, first: 10 })).data.recommend
+    const { pageInfo } = (await ask(RECOMMEND, { history, first: 5 })).data.recommend
+    const reversed = { history: history.toReversed(), first: 5, after: pageInfo.endCursor }
+    expect((await ask(RECOMMEND, reversed)).data.recommend.edges).toEqual(whole.edges.slice(5))
   })
 
   test('may be empty: popularity answers', async () => {
@@ -105,10 +114,44 @@ describe('an anonymous basket', () => {
   })
 
   test.each([0, -1, 1e9])('cannot hold a quantity of %d', async (quantity) => {
-    const { errors } = await ask(RECOMMEND, { history: [{ sku: sku(1), quantity }] })
-    expect(errors?.[0]).toMatchObject({
+    const { data, errors } = await ask(RECOMMEND, { history: [{ sku: sku(2) }, { sku: sku(1), quantity }] })
+    expect(errors).toBeUndefined()
+    expect(data.recommend).toEqual({
+      __typename: 'InvalidInputError',
       message: `The quantity of "sku-1" is ${quantity}: it must be above 0 and at most 1000000.`,
-      extensions: { code: 'BAD_USER_INPUT' },
+      path: ['input', 'history', '1', 'quantity'],
     })
+  })
+
+  test('cannot hold more than 1,000 purchases', async () => {
+    const history = Array.from({ length: 1001 }, () => ({ sku: sku(1) }))
+    const { data } = await ask(RECOMMEND, { history })
+    expect(data.recommend).toEqual({
+      __typename: 'InvalidInputError',
+      message: 'The history holds 1001 purchases: at most 1000 are read.',
+      path: ['input', 'history'],
+    })
+    expect((await ask(RECOMMEND, { history: history.slice(1) })).data.recommend.edges).toHaveLength(5)
+  })
+
+  test('may be asked about as of another moment: what sold since then does not count', async () => {
+    const query = `query ($at: DateTime) { recommend(input: { history: [{ sku: "${sku(0)}" }], at: $at }) {
+      ... on RecommendationConnection { edges { node { scores { popularity { value } } } } }
+    } }`
+    const soldBy = async (at: string | null) =>
+      (await ask(query, { at })).data.recommend.edges.map(({ node }: any) => node.scores.popularity.value)
+    const unsold = await soldBy('2017-12-31T00:00:00Z')
+    expect(unsold.every((value: number) => value === 0)).toBe(true)
+    expect((await soldBy(null)).some((value: number) => value > 0)).toBe(true)
+  })
+
+  test('may hold what is recommended again, where that is asked for', async () => {
+    const history = [{ sku: sku(0) }]
+    const skus = async (includePurchased: boolean) =>
+      (await ask(RECOMMEND, { history, includePurchased, first: 100 })).data.recommend.edges.map(
+        ({ node }: any) => node.product.sku,
+      )
+    expect(await skus(false)).not.toContain(sku(0))
+    expect(await skus(true)).toContain(sku(0))
   })
 })

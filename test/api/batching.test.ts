@@ -44,7 +44,8 @@ function counted(kernels: Kernels): { kernels: Kernels; calls: string[] } {
 }
 
 const { kernels, calls } = counted(referenceKernels())
-const { ask } = await serving({ kernels })
+// More than 15 aliases and whole lists of what-ifs are let through: it is their batches that are counted.
+const { ask } = await serving({ kernels, limits: { aliases: 50, cost: 1e6 } })
 
 const FIRST_SKU = '{ edges { node { product { sku } } } }'
 
@@ -55,6 +56,9 @@ async function callsOf(query: string): Promise<string[]> {
   expect(errors).toBeUndefined()
   return [...calls]
 }
+
+/** The same without fold-ins, which may be of nobody. */
+const searchesOf = async (query: string) => (await callsOf(query)).filter((call) => call !== 'fold-in')
 
 test('the recommendations of 50 customers in a list take one fold-in and one search', async () => {
   const query = `{ customers(first: 50) { edges { node { recommendations(first: 5) ${FIRST_SKU} } } } }`
@@ -75,9 +79,39 @@ test('customers, nodes and baskets, pages and options of one operation take one 
   const query = `{
     customers(first: 10) { edges { node { recommendations(first: 3) { strategy } } } }
     node(id: "${data.customer.id}") { ... on Customer { recommendations(first: 7, includePurchased: true) { strategy } } }
-    recommend(history: [{ sku: "${sku(1)}" }]) { ... on RecommendationConnection { strategy } }
+    recommend(input: { history: [{ sku: "${sku(1)}" }] }) { ... on RecommendationConnection { strategy } }
   }`
   expect(await callsOf(query)).toEqual(['fold-in', 'vectors'])
+})
+
+test('the recommendations of a batch take one fold-in and one search, arranged or not', async () => {
+  const ids = Array.from({ length: 60 }, (_, c) => `"${customerId(c)}"`)
+  for (const ranking of ['', ', ranking: { minScore: -9, pins: [{ sku: "sku-7", position: 1 }] }']) {
+    const query = `{ recommendations(externalIds: [${ids}], first: 3${ranking}) { __typename } }`
+    expect(await callsOf(query)).toEqual(['fold-in', 'vectors'])
+  }
+})
+
+const under = (name: string) =>
+  `recommendations(first: 3, filter: { categories: { noneOf: ["${name}"] } }) { strategy }`
+
+test('of lists under two filters each filter takes a search', async () => {
+  const query = `{ customers(first: 20) { edges { node { a: ${under('toys')} b: ${under('garden_tools')} } } } }`
+  expect(await callsOf(query)).toEqual(['fold-in', 'vectors', 'vectors'])
+})
+
+test('lists that go by orders and sales alone take no search', async () => {
+  const query = `{
+    customers(first: 20) { edges { node { buyAgain { strategy } alsoBought { strategy } } } }
+    trending { strategy }
+    product(sku: "${sku(1)}") { ... on Product { recommendations(intent: COMPLEMENTARY) { strategy } } }
+  }`
+  expect(await searchesOf(query)).toEqual([])
+})
+
+test('the products related to 40 products take one search', async () => {
+  const query = '{ products(first: 40) { edges { node { recommendations(first: 5) { strategy } } } } }'
+  expect(await searchesOf(query)).toEqual(['cosine'])
 })
 
 test('the products similar to 40 products take one search', async () => {
@@ -85,7 +119,7 @@ test('the products similar to 40 products take one search', async () => {
   expect(await callsOf(query)).toEqual(['cosine'])
 })
 
-test('what ifs about a whole list take one fold-in more', async () => {
+test('what ifs about a whole list take a fold-in for every 16 of them, here 45', async () => {
   // And no search: so few products are ranked whole.
   const { data } = await ask(
     `{ customer(externalId: "${customerId(1)}") { ... on Customer { purchases { edges { node { product { id } } } } } } }`,
@@ -99,5 +133,5 @@ test('what ifs about a whole list take one fold-in more', async () => {
   const query = `{ customer(externalId: "${customerId(1)}") { ... on Customer { recommendations(first: 9) {
     edges { node { ${whatIfs.join(' ')} } }
   } } } }`
-  expect(await callsOf(query)).toEqual(['fold-in', 'vectors', 'fold-in'])
+  expect(await callsOf(query)).toEqual(['fold-in', 'vectors', 'fold-in', 'fold-in', 'fold-in'])
 })

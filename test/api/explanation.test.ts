@@ -41,7 +41,7 @@ describe('an explanation', () => {
       expect(explanation).toMatchObject({
         source: 'TEMPLATE',
         model: null,
-        promptVersion: 'template-3',
+        promptVersion: 'template-4',
         locale: 'PT_BR',
       })
       expect(explanation.text).toMatch(/(você|clientes|este produto)/i)

@@ -1,73 +1,181 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import {
+  at,
+  CONNECTIONS,
+  fieldsTaking,
+  hasErrorUnion,
+  type Page,
+  page,
+  pageField,
+  VARIANTS,
+} from './connections.ts'
 import { encodeCursor } from '../../src/graphql/cursors.ts'
-import { serving } from './serving.ts'
+import { servingGrocery } from './serving.ts'
 
-const { ask } = await serving()
+const serving = await servingGrocery()
+const { ask, recommender } = serving
+const LISTS = { ...CONNECTIONS, ...VARIANTS }
 
-const modelVersion: string = (await ask('{ modelInfo { version } }')).data.modelInfo.version
+test('the lists that are paged through here are all that the schema has', () => {
+  const paged = fieldsTaking('first', 'after', 'last', 'before')
+  expect(paged.toSorted()).toEqual([...Object.keys(CONNECTIONS), 'Subscription.explanationStream'].toSorted())
+  expect(fieldsTaking('after').toSorted()).toEqual(paged.toSorted())
+})
 
-/** Every connection of the API, as a field that takes the given arguments. */
-const CONNECTIONS: [string, (args: string) => string][] = [
-  ['Query.customers', (args) => `{ customers(${args}) { edges { cursor } } }`],
-  ['Query.products', (args) => `{ products(${args}) { edges { cursor } } }`],
-  ['Query.recommend', (args) => `{ recommend(history: [], ${args}) { __typename } }`],
-  [
-    'Customer.recommendations',
-    (args) =>
-      `{ customer(externalId: "customer-1") { ... on Customer { recommendations(${args}) { strategy } } } }`,
-  ],
-  [
-    'Customer.purchases',
-    (args) =>
-      `{ customer(externalId: "customer-1") { ... on Customer { purchases(${args}) { edges { cursor } } } } }`,
-  ],
-  [
-    'Product.similar',
-    (args) => `{ product(sku: "sku-1") { ... on Product { similar(${args}) { edges { cursor } } } } }`,
-  ],
-]
+describe.each(Object.entries(LISTS))('%s', async (_name, place) => {
+  const whole = await page(serving, place, ', first: 100')
+  const pageOf = (args: string) => page(serving, place, `, ${args}`)
 
-describe.each(CONNECTIONS)('%s refuses', (_coordinate, query) => {
-  test.each([
-    [
-      'more than 100 at once',
-      'first: 101',
-      '"first" is 101: ask for 0 to 100 at a time, and for more by "after".',
-    ],
-    ['fewer than none', 'first: -1', '"first" is -1: ask for 0 to 100 at a time, and for more by "after".'],
-    ['what is no cursor', 'after: "page 3"', '"page 3" is not a cursor'],
-    [
-      'a cursor of another model',
-      `after: "${encodeCursor({ modelVersion: 'another', list: 'any', position: 1, id: 'x', score: 1 })}"`,
-      'start again without "after"',
-    ],
-    [
-      'a cursor of another list',
-      `after: "${encodeCursor({ modelVersion, list: 'any', position: 1, id: 'x', score: 1 })}"`,
-      'use a cursor of this list',
-    ],
-  ])('%s', async (_what, args, message) => {
-    const { errors } = await ask(query(args))
-    expect(errors).toEqual([
-      expect.objectContaining({
-        message: expect.stringContaining(message),
-        extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+  test('has pages of 10 where nothing is said of it, and no end before its last entry', async () => {
+    const { ids, hasNextPage, hasPreviousPage } = await page(serving, place, '')
+    expect(ids).toEqual(whole.ids.slice(0, 10))
+    expect({ hasNextPage, hasPreviousPage }).toEqual({
+      hasNextPage: whole.ids.length > 10,
+      hasPreviousPage: false,
+    })
+    expect(whole.hasNextPage).toBe(false)
+    expect(new Set(whole.ids).size).toBe(whole.ids.length)
+    expect(whole.ids.length).toBeGreaterThan(3)
+  })
+
+  test('is the same by pages of any size, forward and backward', async () => {
+    const size = fc.integer({ min: 1, max: 30 })
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(size), fc.infiniteStream(size), async (forward, backward) => {
+        const steps: Page[] = []
+        for (let next: Page | undefined; next?.hasNextPage !== false; steps.push(next)) {
+          const after: string = next === undefined ? '' : `, after: "${next.cursors.at(-1)}"`
+          next = await pageOf(`first: ${forward.next().value}${after}`)
+          expect(next.hasPreviousPage).toBe(steps.length > 0)
+        }
+        expect(steps.flatMap(({ ids }) => ids)).toEqual(whole.ids)
+        expect(steps.flatMap(({ cursors }) => cursors)).toEqual(whole.cursors)
+
+        const back: Page[] = []
+        for (let next: Page | undefined; next?.hasPreviousPage !== false; back.unshift(next)) {
+          const before: string = next === undefined ? '' : `, before: "${next.cursors[0]}"`
+          next = await pageOf(`last: ${backward.next().value}${before}`)
+          expect(next.hasNextPage).toBe(back.length > 0)
+        }
+        expect(back.flatMap(({ cursors }) => cursors)).toEqual(whole.cursors)
       }),
-    ])
+      { numRuns: 5 },
+    )
+  })
+
+  test('by last alone ends as the whole list does', async () => {
+    const { ids, hasPreviousPage, hasNextPage } = await pageOf('last: 3')
+    expect(ids).toEqual(whole.ids.slice(-3))
+    expect({ hasPreviousPage, hasNextPage }).toEqual({ hasPreviousPage: true, hasNextPage: false })
+    expect((await pageOf('last: 100')).ids).toEqual(whole.ids)
+  })
+
+  test('may be asked for none of its entries', async () => {
+    expect(await pageOf('first: 0')).toEqual({
+      ids: [],
+      cursors: [],
+      hasNextPage: true,
+      hasPreviousPage: false,
+    })
+    expect(await pageOf(`first: 0, after: "${whole.cursors.at(-1)}"`)).toEqual({
+      ids: [],
+      cursors: [],
+      hasNextPage: false,
+      hasPreviousPage: true,
+    })
+    expect(await pageOf(`last: 0, before: "${whole.cursors[0]}"`)).toEqual({
+      ids: [],
+      cursors: [],
+      hasNextPage: true,
+      hasPreviousPage: false,
+    })
   })
 })
 
-test.each([
-  ['Customer.recommendations', 'RecommendationConnection'],
-  ['Product.similar', 'SimilarProductConnection'],
-])('%s ends at place 1000, and says so', async (coordinate, list) => {
-  const [, query] = CONNECTIONS.find(([name]) => name === coordinate)!
-  const behind = (position: number) =>
-    `after: "${encodeCursor({ modelVersion, list, position, id: 'x', score: 1 })}"`
-  const { errors } = await ask(query(`first: 10, ${behind(991)}`))
-  expect(errors?.[0]).toMatchObject({
-    message: 'This page would end at place 1001: ranked lists can be paged through to place 1000.',
-    extensions: { code: 'BAD_USER_INPUT' },
+const version = recommender.model.version
+const cursor = (list: string) => encodeCursor({ modelVersion: version, list, position: 1, id: 'x', score: 1 })
+
+const REFUSED: [string, string, string, string][] = [
+  [
+    'more than 100 at once',
+    'first: 101',
+    'first',
+    '"first" is 101: ask for 0 to 100 at a time, and for more by "after".',
+  ],
+  [
+    'fewer than none',
+    'first: -1',
+    'first',
+    '"first" is -1: ask for 0 to 100 at a time, and for more by "after".',
+  ],
+  [
+    'more than the last 100',
+    'last: 101',
+    'last',
+    '"last" is 101: ask for 0 to 100 at a time, and for more by "before".',
+  ],
+  [
+    'both directions at once',
+    'first: 1, last: 1',
+    'last',
+    'Page forward by "first" and "after", or backward by "last" and "before".',
+  ],
+  [
+    'the last behind a cursor',
+    `last: 1, after: "${cursor('any')}"`,
+    'last',
+    'Page forward by "first" and "after", or backward by "last" and "before".',
+  ],
+  [
+    'the first before a cursor',
+    `first: 1, before: "${cursor('any')}"`,
+    'before',
+    '"before" pages backward: pass "last" with it, or use "after".',
+  ],
+  ['what is no cursor', 'after: "page 3"', 'after', '"page 3" is not a cursor'],
+  ['what is no cursor, backward', 'last: 1, before: "page 3"', 'before', '"page 3" is not a cursor'],
+  [
+    'a cursor of another list',
+    `after: "${cursor('any')}"`,
+    'after',
+    'The cursor belongs to another list, or to this one with other arguments',
+  ],
+  [
+    'a cursor of another list, backward',
+    `last: 1, before: "${cursor('any')}"`,
+    'before',
+    'start again without "before".',
+  ],
+]
+
+describe.each(Object.entries(CONNECTIONS))('%s refuses', (coordinate, place) => {
+  test.each(REFUSED)('%s', async (_what, args, argument, message) => {
+    const { data, errors } = await ask(`{ ${pageField(place, `, ${args}`)} }`)
+    const error = hasErrorUnion(coordinate)
+      ? at(place, data)
+      : { message: errors?.[0].message, path: errors?.[0].extensions['inputPath'] }
+    expect(error).toEqual({ message: expect.stringContaining(message), path: [argument] })
+    if (!hasErrorUnion(coordinate))
+      expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['BAD_USER_INPUT'])
   })
-  expect((await ask(query(`first: 10, ${behind(990)}`))).errors).toBeUndefined()
+})
+
+describe('a list that is ranked', () => {
+  const DEPTH = ', first: 100, after: '
+
+  test.each(['Customer.recommendations', 'Product.neighbours', 'Query.recommend', 'Query.searchProducts'])(
+    'ends at place 1000, and says so: %s',
+    async (coordinate) => {
+      const place = CONNECTIONS[coordinate]
+      const [first] = (await page(serving, place, ', first: 1')).cursors
+      const [, list] = JSON.parse(Buffer.from(first, 'base64url').toString())
+      const behind = (position: number) =>
+        encodeCursor({ modelVersion: version, list, position, id: 'x', score: 1 })
+      const { data, errors } = await ask(`{ ${pageField(place, `${DEPTH} "${behind(901)}"`)} }`)
+      expect(errors?.[0].message ?? at(place, data).message).toBe(
+        'This page would end at place 1001: ranked lists can be paged through to place 1000.',
+      )
+    },
+  )
 })

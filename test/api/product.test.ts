@@ -61,6 +61,33 @@ describe('a product', () => {
   })
 })
 
+test.each(['', '(id: "x", sku: "y")'])(
+  'a product is not asked for by neither id or both: product%s',
+  async (args) => {
+    const { data, errors } = await ask(`{ product${args} { ... on InvalidInputError { message path } } }`)
+    expect(errors).toBeUndefined()
+    expect(data.product).toEqual({ message: 'Pass exactly one of "id" and "sku".', path: ['sku'] })
+  },
+)
+
+test('what is unknown is told alike of customers, products and categories', async () => {
+  const { data, errors } = await ask(`{
+    customer(externalId: "x") { ...notFound }
+    product(sku: "x") { ...notFound }
+    category(name: "x") { ...notFound }
+  }
+  fragment notFound on NotFoundError { __typename message }`)
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    customer: { __typename: 'UnknownCustomerError', message: 'There is no customer x.' },
+    product: { __typename: 'UnknownProductError', message: 'There is no product x.' },
+    category: {
+      __typename: 'UnknownCategoryError',
+      message: 'There is no category x: those there are, are listed by "categories".',
+    },
+  })
+})
+
 describe('similar products', () => {
   test('come most similar first, without the product itself', async () => {
     const { edges } = (await ask(PRODUCT, { sku: sku(9), first: 11 })).data.product.similar

@@ -40,7 +40,7 @@ const WHAT_IF = /* GraphQL */ `
 
 const RECOMMEND = /* GraphQL */ `
   query ($history: [PurchaseInput!]!) {
-    recommend(history: $history, first: 48) {
+    recommend(input: { history: $history }, first: 48) {
       ... on RecommendationConnection { edges { node { rank product { sku } scores { hybrid } } } }
     }
   }

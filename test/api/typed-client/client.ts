@@ -1,5 +1,4 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
-import { print } from 'graphql'
+import { createClient } from '../../../src/client/index.ts'
 import { graphql } from '../generated/index.ts'
 
 // A program as a shop would write it, typed by the committed schema alone: node client.ts URL CUSTOMER
@@ -26,7 +25,7 @@ const whyDocument = graphql(/* GraphQL */ `
 `)
 
 const [url, externalId] = process.argv.slice(2)
-const { customer } = await ask(whyDocument, { externalId, first: 2 })
+const { customer } = await createClient({ url }).query(whyDocument, { externalId, first: 2 })
 
 // @ts-expect-error A customer may be unknown: the types say so.
 void customer.recommendations
@@ -43,18 +42,4 @@ if ('message' in customer) {
   // @ts-expect-error Every way to make a list is known by name.
   if (strategy === 'MAGIC') throw new Error(strategy)
   console.log(JSON.stringify({ strategy, lines }))
-}
-
-async function ask<Result, Variables>(
-  document: TypedDocumentNode<Result, Variables>,
-  variables: Variables,
-): Promise<Result> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json' },
-    body: JSON.stringify({ query: print(document), variables }),
-  })
-  const { data, errors } = (await response.json()) as { data: Result; errors?: { message: string }[] }
-  if (errors) throw new Error(errors.map(({ message }) => message).join('\n'))
-  return data
 }

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import { DAY, DAY_0, GOODS, LINES } from './grocery.ts'
+import { listed, scoresOf } from './listed.ts'
+import { servingGrocery } from './serving.ts'
+
+const serving = await servingGrocery()
+
+const unitsIn = (lines: readonly { quantity: number }[]) =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0)
+const atDay = (day: number) => `at: "${new Date(DAY_0 + day * DAY).toISOString()}", `
+
+interface Sales {
+  readonly score: number
+  /** Of the last 30 days. */
+  readonly units: number
+}
+
+/** Each customer's units of a product count as of the latest time they were bought, half for every 30 days since. */
+function salesAt(day: number, sku: string): Sales {
+  const ofProduct = LINES.filter((line) => line.sku === sku)
+  const sales = [...Map.groupBy(ofProduct, ({ customer }) => customer).values()]
+    .map((lines) => ({ ago: day - Math.max(...lines.map((line) => line.day)), units: unitsIn(lines) }))
+    .filter(({ ago }) => ago >= 0)
+  return {
+    score: sales.reduce((sum, { ago, units }) => sum + units * 2 ** (-ago / 30), 0),
+    units: sales.filter(({ ago }) => ago < 30).reduce((sum, { units }) => sum + units, 0),
+  }
+}
+
+describe('trending', () => {
+  test.each([
+    ['of the latest order', 30, ''],
+    ['of day 12', 12, atDay(12)],
+    ['of day 54', 54, atDay(54)],
+    ['of day 31, when day 1 is a whole 30 days ago', 31, atDay(31)],
+  ])(
+    'counts what sold in the last 30 days, and what before, less and less: as %s',
+    async (_what, day, at) => {
+      const list = await listed(serving, `list: trending(${at} first: 100) LIST`, 'TRENDING', 'popularity')
+      const selling = GOODS.filter(({ sku }) => salesAt(day, sku).units > 0).map(({ sku }) => sku)
+      expect(list.map(({ sku }) => sku).toSorted()).toEqual(selling.toSorted())
+      list.forEach(({ sku, score, reasons }, place) => {
+        const { score: expected, units } = salesAt(day, sku)
+        expect([sku, score]).toEqual([sku, expect.closeTo(expected, 6)])
+        expect(reasons[0].sales).toEqual({ units, days: 30 })
+        if (place > 0) expect(score).toBeLessThanOrEqual(list[place - 1].score)
+      })
+    },
+  )
+
+  test('by hand: milk leads, of which eve bought nine units until day 20, and ben one on day 30', async () => {
+    const [{ sku, score, reasons }] = await listed(
+      serving,
+      'list: trending(first: 1) LIST',
+      'TRENDING',
+      'popularity',
+    )
+    expect([sku, score]).toEqual(['milk', expect.closeTo(9 * 2 ** (-10 / 30) + 1, 6)])
+    expect(reasons[0].sales).toEqual({ units: 10, days: 30 })
+  })
+
+  test('is empty before anything was sold, and a year after', async () => {
+    for (const day of [-1, 395])
+      expect(await listed(serving, `list: trending(${atDay(day)}) LIST`, 'TRENDING', 'popularity')).toEqual(
+        [],
+      )
+  })
+})
+
+const popularIn = (name: string, args = '') =>
+  `category(name: "${name}") { ... on Category { list: popular${args} LIST } }`
+
+const dairy = async (filter: string) =>
+  (await listed(serving, popularIn('dairy', `(filter: ${filter})`), 'POPULARITY', 'popularity')).map(
+    ({ sku }) => sku,
+  )
+
+describe('popular in a category', () => {
+  test('by all units ever sold, what never sold last', async () => {
+    const list = await listed(serving, popularIn('bakery'), 'POPULARITY', 'popularity')
+    expect(scoresOf(list)).toEqual([
+      ['bread', 8],
+      ['rolls', 4],
+      ['croissant', 2],
+    ])
+    expect(list[1].reasons[0]).toMatchObject({ __typename: 'PopularReason', sales: { units: 4, days: null } })
+    expect(scoresOf(await listed(serving, popularIn('household'), 'POPULARITY', 'popularity'))).toEqual([
+      ['soap', 0],
+    ])
+  })
+
+  test('a filter holds besides', async () => {
+    expect(await dairy('{ price: { max: 4 } }')).toEqual(['milk', 'butter', 'creme'])
+    expect(await dairy('{ categories: { anyOf: ["dairy", "bakery"] } }')).toEqual([
+      'milk',
+      'butter',
+      'cheese',
+      'creme',
+    ])
+    expect(await dairy('{ categories: { anyOf: ["bakery"] } }')).toEqual([])
+    expect(await dairy('{ categories: { noneOf: ["dairy"] } }')).toEqual([])
+  })
+})
