@@ -9,7 +9,7 @@ import { boostClasses, boostedPool } from './boosted-pool.ts'
 import type { Eligible, Placed } from './places.ts'
 import { fillPlaces, WINDOW } from './places.ts'
 import type { ProductSet } from './product-set.ts'
-import { countOf, isIn } from './product-set.ts'
+import { countOf, isIn, productsIn } from './product-set.ts'
 import type { Arranged, ListKind } from './recommendation.ts'
 
 /** A list to be made. */
@@ -44,17 +44,30 @@ interface Task {
 export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
   const size = model.products.size
 
-  function taskOf(query: Query): Task {
-    const arrangement = query.arrangement ?? {}
-    const { boosts = [], pins = [], diversity = 0 } = arrangement
-    const factors = boosts.map(({ filter, multiplier }) => ({ set: eligibility(filter), multiplier }))
+  /** Makes classes, and remembers them: the lists of a batch that ask for the same share them, and so their searches. */
+  function classMaker(): (query: Query) => readonly BoostClass[] {
+    const made = new Map<ProductSet | null, Map<string, readonly BoostClass[]>>()
+    return ({ eligible, arrangement }) => {
+      const boosts = arrangement?.boosts ?? []
+      if (boosts.length === 0) return [{ factor: 1, products: eligible }]
+      const ofSet = made.get(eligible) ?? new Map<string, readonly BoostClass[]>()
+      made.set(eligible, ofSet)
+      const key = JSON.stringify(boosts)
+      const former = ofSet.get(key)
+      if (former) return former
+      const factors = boosts.map(({ filter, multiplier }) => ({ set: eligibility(filter), multiplier }))
+      const classes = boostClasses(size, eligible, factors)
+      ofSet.set(key, classes)
+      return classes
+    }
+  }
+
+  function taskOf(query: Query, classes: readonly BoostClass[]): Task {
+    const { pins = [], diversity = 0 } = query.arrangement ?? {}
     return {
       query,
-      arrangement,
-      classes:
-        boosts.length === 0
-          ? [{ factor: 1, products: query.eligible }]
-          : boostClasses(size, query.eligible, factors),
+      arrangement: query.arrangement ?? {},
+      classes,
       depth: Math.min(query.limit, ARRANGED_DEPTH) + pins.length + (diversity > 0 ? WINDOW : 0) + 1,
     }
   }
@@ -79,7 +92,8 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
   }
 
   return async (queries: readonly Query[]): Promise<ArrangedRanking[]> => {
-    const tasks = queries.map(taskOf)
+    const classesOf = classMaker()
+    const tasks = queries.map((query) => taskOf(query, classesOf(query)))
     const done = new Map<Task, ArrangedRanking>()
     for (let open = tasks; open.length > 0; open = open.filter((task) => !done.has(task))) {
       const pools = await poolsOf(open)
@@ -101,7 +115,10 @@ function eligibleFor({ eligible, excluded }: Query, size: number): Eligible {
   return {
     has,
     get products() {
-      return Array.from({ length: size }, (_, product) => product).filter(has)
+      const all = eligible
+        ? productsIn(eligible)
+        : Uint32Array.from({ length: size }, (_, product) => product)
+      return Array.from(all).filter((product) => !left.has(product))
     },
   }
 }

@@ -23,10 +23,12 @@ export function boostClasses(
   const factors = Float64Array.from({ length: size }, (_, product) =>
     boosts.reduce((factor, { set, multiplier }) => (isIn(set, product) ? factor * multiplier : factor), 1),
   )
-  return [...new Set(factors)].map((factor) => ({
+  const classes = [...new Set(factors)].map((factor) => ({
     factor,
     products: productsWhere(size, (product) => factors[product] === factor && isIn(eligible, product)),
   }))
+  const peopled = classes.filter(({ products }) => products.count > 0)
+  return peopled.length > 0 ? peopled : classes.slice(0, 1)
 }
 
 export interface BoostedPool extends Pool, Pick<Ranking, 'sources' | 'causes'> {

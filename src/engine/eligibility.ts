@@ -66,7 +66,12 @@ export function eligibilityOf(model: Model, availability: Availability, now: () 
     if (filter === undefined && !hidesSome) return null
     const key = JSON.stringify(filter ?? {})
     const found = kept.get(key)
-    if (found) return found
+    if (found) {
+      // The one asked for longest ago makes room.
+      kept.delete(key)
+      kept.set(key, found)
+      return found
+    }
     const moment = now()
     const passes: Predicate = filter
       ? predicateOf(model, filter, (product) => said.get(product)?.inStock ?? true)

@@ -16,13 +16,8 @@ export function historyOf(model: Model, { list, customer, history }: Recommendat
   return latestFirst(storedHistory(model, customer))
 }
 
-/**
- * The moment that a list is for: the one asked for, else the latest purchase the model knows.
- * @param at  in ms since 1970 UTC; undefined or NaN: not stated
- * @returns NaN where the model knows the time of no purchase
- */
-export function momentOf({ lastPurchased }: Model, at?: number): number {
-  if (at !== undefined && !Number.isNaN(at)) return at
+/** The time of the latest purchase that a model knows, in ms since 1970 UTC; NaN where it knows the time of none. */
+export function latestPurchaseOf({ lastPurchased }: Model): number {
   return lastPurchased.reduce((latest, then) => (then <= latest || Number.isNaN(then) ? latest : then), NaN)
 }
 

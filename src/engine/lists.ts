@@ -2,12 +2,12 @@
 import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { ListQuery, Ranking, RankLists } from './blend.ts'
-import { spoken } from './blend.ts'
+import { silent, spoken } from './blend.ts'
 import type { Cause } from './causes.ts'
 import { coPurchaseSource } from './co-purchase.ts'
 import type { Heard } from './heard.ts'
-import type { PopularityRanking, Sold } from './popularity.ts'
-import { popularityRanking, soldEver } from './popularity.ts'
+import type { Sold } from './popularity.ts'
+import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
 import type { SalesAt } from './recent-sales.ts'
@@ -23,23 +23,19 @@ export type ReadyMadeLists = Readonly<Record<ReadyMade, RankLists>>
 /**
  * @param cosine,comparable  of the model's content features, and the products that have any
  * @param salesAt  of the model
+ * @param latest  the moment of its latest purchase
  */
 export function readyMadeLists(
   model: Model,
   cosine: CosineIndex,
   comparable: ProductSet,
   salesAt: (at: number) => SalesAt,
+  latest: number,
 ): ReadyMadeLists {
   const alsoBought = once(() => coPurchaseSource(model.histories))
   const sameOrder = sameOrderSource(model)
   const popular = popularityRanking(() => soldEver(model))
-  let trending: { readonly at: number; readonly rank: PopularityRanking } | undefined
-
-  function trendingAt(at: number): PopularityRanking {
-    if (trending === undefined || !Object.is(trending.at, at))
-      trending = { at, rank: popularityRanking(() => salesAt(at), isSelling) }
-    return trending.rank
-  }
+  const trendingAt = salesRankings(latest, (at) => popularityRanking(() => salesAt(at), isSelling))
 
   return {
     RELATED: relatedRanking(model, cosine, comparable),
@@ -96,7 +92,10 @@ function ranked(
   products.sort((a, b) => value(b) - value(a) || second(b) - second(a) || a - b)
   return {
     products: products.slice(0, limit),
-    sources: (product) => [spoken(source, value(product), 1)],
+    sources: (product) => {
+      const said = heard.value(product)
+      return [said === null ? silent(source) : spoken(source, said, 1)]
+    },
     causes,
   }
 }

@@ -59,7 +59,7 @@ export function openNeighbours(
     const limits = requests.map((request) => limitOf(request, size))
     const k = Math.max(0, ...limits)
     const items = Uint32Array.from(requests, ({ product }) => product)
-    const eligible = intersection(comparable, eligibility(filter), size)
+    const eligible = intersection(comparable, eligibility(filter))
     const found = await index.topK({ items, k, eligible: eligible.bits })
     return requests.map((request, i) => {
       const length = isIn(comparable, request.product) ? Math.min(found.counts[i], limits[i]) : 0

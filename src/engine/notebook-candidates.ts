@@ -59,7 +59,7 @@ export function notebookCandidates(
       queries: factors,
       k: CANDIDATES,
       excluded,
-      eligible: intersection(covered.collaborative, eligible, rows).bits,
+      eligible: intersection(covered.collaborative, eligible).bits,
     })
     return queries.map(({ taste }, q) =>
       taste.factors ? candidates(found.indices, found.scores, found.counts, q) : new Map(),
@@ -73,7 +73,7 @@ export function notebookCandidates(
     const found = await cosine.topK({
       items: Uint32Array.from(items),
       k: CANDIDATES,
-      eligible: intersection(covered.content, eligible, rows).bits,
+      eligible: intersection(covered.content, eligible).bits,
     })
     const neighbours = new Map(
       items.map((item, i) => [item, candidates(found.indices, found.similarities, found.counts, i)]),

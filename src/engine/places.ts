@@ -62,7 +62,8 @@ export function fillPlaces(
   const draw = drawing(arrangement, eligible)
   const likeness = likenessTo(model, placed)
   const relevance = relevanceOf(pool)
-  const ended = pool.products.findIndex((product) => pool.score(product) < minScore)
+  const ended =
+    minScore === -Infinity ? -1 : pool.products.findIndex((product) => pool.score(product) < minScore)
   const ranked = ended < 0 ? pool.products : pool.products.slice(0, ended)
   const isWhole = pool.isWhole || ended >= 0
   let begin = 0
@@ -113,9 +114,11 @@ export function fillPlaces(
 
 /** By place; those of products that may not be shown are left out. */
 function pinsOf({ pins = [] }: Arrangement, eligible: () => Eligible): Map<number, number> {
+  if (pins.length === 0) return new Map()
+  const allowed = eligible()
   return new Map(
     pins
-      .filter(({ product }) => eligible().has(product))
+      .filter(({ product }) => allowed.has(product))
       .map(({ position, product }) => [position, product] as const),
   )
 }
@@ -153,6 +156,8 @@ function likenessTo(
     const row = data.subarray(product * columns, (product + 1) * columns)
     for (; before.compared < placed.length; before.compared++)
       before.greatest = Math.max(before.greatest, innerProduct(row, data, placed[before.compared].product))
+    // Rows of unit length are so but for rounding.
+    before.greatest = Math.min(1, before.greatest)
     known.set(product, before)
     return placed.length === 0 ? 0 : before.greatest
   }

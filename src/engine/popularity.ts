@@ -52,3 +52,20 @@ export function popularityRanking(
     }
   }
 }
+
+/**
+ * Rankings by the sales of a moment: that of the shop's latest purchase, which most lists are for, is kept, and beside
+ * it the one asked for last.
+ */
+export function salesRankings(
+  latest: number,
+  rankingAt: (at: number) => PopularityRanking,
+): (at: number) => PopularityRanking {
+  const ofLatest = rankingAt(latest)
+  let other: { readonly at: number; readonly rank: PopularityRanking } | undefined
+  return (at) => {
+    if (Object.is(at, latest)) return ofLatest
+    if (other === undefined || !Object.is(other.at, at)) other = { at, rank: rankingAt(at) }
+    return other.rank
+  }
+}

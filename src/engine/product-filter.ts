@@ -65,6 +65,7 @@ export const MAX_NESTING = 5
  */
 export function predicateOf(model: Model, filter: ProductFilter, inStock: Predicate): Predicate {
   let conditions = 0
+  const soldOf = (product: number) => model.popularity[product]
 
   function all(at: readonly string[], part: ProductFilter): Predicate {
     if (at.filter((step) => NESTING.has(step)).length > MAX_NESTING) {
@@ -86,7 +87,7 @@ export function predicateOf(model: Model, filter: ProductFilter, inStock: Predic
     if (sellers) add(...labelled(model.seller, sellers))
     if (price) add(within([...at, 'price'], price, (product) => model.price[product]))
     if (part.inStock !== undefined) add((product) => inStock(product) === part.inStock)
-    if (minPopularity !== undefined) add((product) => model.popularity[product] >= minPopularity)
+    if (minPopularity !== undefined) add(within([...at, 'minPopularity'], { min: minPopularity }, soldOf))
     if (include) add(among(model, include))
     if (exclude) add(not(among(model, exclude)))
     part.attributes?.forEach((attribute, i) =>
@@ -133,7 +134,9 @@ function within(
   { min = -Infinity, max = Infinity }: RangeFilter,
   value: (product: number) => number,
 ): Predicate {
-  if (min > max) throw new InvalidFilterError(at, `"min" is ${min} and "max" ${max}: nothing lies between.`)
+  // Not `min > max`, which does not hold of what is no number.
+  if (!(min <= max))
+    throw new InvalidFilterError(at, `"min" is ${min} and "max" ${max}: nothing lies between.`)
   // Nothing is stated, which what is not known passes too.
   if (min === -Infinity && max === Infinity) return () => true
   return (product) => value(product) >= min && value(product) <= max

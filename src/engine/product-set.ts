@@ -28,8 +28,10 @@ export function countOf(set: ProductSet | null, size: number): number {
 }
 
 /** The products that belong to both. */
-export function intersection(a: ProductSet, b: ProductSet | null, size: number): ProductSet {
-  return b === null ? a : productsWhere(size, (product) => isIn(a, product) && isIn(b, product))
+export function intersection(a: ProductSet, b: ProductSet | null): ProductSet {
+  if (b === null) return a
+  const bits = a.bits.map((word, w) => word & b.bits[w])
+  return { bits, count: bits.reduce((sum, word) => sum + bitsOf(word), 0) }
 }
 
 /** The products of a set, ascending. */
@@ -41,4 +43,11 @@ export function productsIn({ bits, count }: ProductSet): Uint32Array {
       products[next++] = 32 * w + 31 - Math.clz32(rest & -rest)
   })
   return products
+}
+
+/** How many bits of a word are set (Warren, Hacker's Delight, section 5-1). */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555)
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

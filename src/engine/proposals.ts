@@ -5,7 +5,7 @@ import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
-import { historyOf, momentOf } from './history.ts'
+import { historyOf, latestPurchaseOf } from './history.ts'
 import type { Hearing, LearnedSources, Listener } from './learned-sources.ts'
 import { tastesOf } from './taste.ts'
 import type { LastOrder } from './validation-split.ts'
@@ -38,7 +38,7 @@ export function listenersOf(
   const foldIn = kernels.openFoldIn(model.itemFactors, equation)
   const tastes = tastesOf(model, foldIn, coverage, histories)
   foldIn.close()
-  const latest = momentOf(model)
+  const latest = latestPurchaseOf(model)
   return histories.map((history, i) => ({
     taste: tastes[i],
     history,

@@ -11,7 +11,7 @@ import { learned } from './learned.ts'
 import type { ReadyMade } from './lists.ts'
 import { readyMadeLists } from './lists.ts'
 import { notebookCandidates } from './notebook-candidates.ts'
-import { popularityRanking, soldEver } from './popularity.ts'
+import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
 import { recentSales } from './recent-sales.ts'
 import type { Strategy } from './recommendation.ts'
@@ -52,13 +52,15 @@ export function openRanker(
 ): Ranker {
   const salesAt = recentSales(model)
   const blend = openBlend(model, kernels, coverage, cosine)
-  const readyMade = readyMadeLists(model, cosine, comparable, salesAt)
-  const popular = popularityRanking(() =>
-    model.summary.configuration.blend === 'learned' ? salesAt(latest) : soldEver(model),
-  )
+  const readyMade = readyMadeLists(model, cosine, comparable, salesAt, latest)
+  const popularEver = popularityRanking(() => soldEver(model))
+  const popularAt =
+    model.summary.configuration.blend === 'learned'
+      ? salesRankings(latest, (at) => popularityRanking(() => salesAt(at)))
+      : () => popularEver
   const byBlend: RankQueries = (queries, eligible) => blend.rank(queries, eligible)
   const byPopularity: RankQueries = async (queries, eligible) =>
-    queries.map((query) => popular(query, eligible))
+    queries.map((query) => popularAt(query.at)(query, eligible))
   const arrange = arranging(model, eligibility, rankByScore)
 
   /** Of the lists for a customer: by the blend where any source speaks, else by popularity. */

@@ -9,7 +9,7 @@ import { coverageOf } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { UnknownCustomerError, UnknownProductError } from './errors.ts'
-import { historyOf, momentOf } from './history.ts'
+import { historyOf, latestPurchaseOf } from './history.ts'
 import type { RankedList } from './listed.ts'
 import { listed } from './listed.ts'
 import type { Neighbours } from './neighbours.ts'
@@ -46,6 +46,8 @@ export class Recommender {
   readonly search: TextSearch
   /** Since when the model is open. */
   readonly openedAt: Date
+  /** Where no other was given. */
+  readonly #own: AvailabilityRegister | null
   readonly #foldIn: FoldIn
   readonly #cosine: CosineIndex
   readonly #ranker: Ranker
@@ -56,15 +58,12 @@ export class Recommender {
   readonly #latest: number
 
   /** @param kernels  stay open for as long as the recommender does */
-  constructor(
-    model: Model,
-    kernels: Kernels,
-    { availability = openAvailability(IN_MEMORY), now = Date.now }: RecommenderOptions = {},
-  ) {
+  constructor(model: Model, kernels: Kernels, { availability, now = Date.now }: RecommenderOptions = {}) {
     const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
     const { data, rows, columns } = model.content
     this.model = model
-    this.availability = availability
+    this.#own = availability ? null : openAvailability(IN_MEMORY)
+    this.availability = availability ?? this.#own!
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
     const coverage = coverageOf(model)
@@ -73,8 +72,8 @@ export class Recommender {
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
     this.#cosine = kernels.openCosine(data, rows, columns)
-    this.#latest = momentOf(model)
-    this.#eligibility = eligibilityOf(model, availability, now)
+    this.#latest = latestPurchaseOf(model)
+    this.#eligibility = eligibilityOf(model, this.availability, now)
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
     this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility)
@@ -161,6 +160,7 @@ export class Recommender {
 
   /** Gives back what the kernels hold for this recommender. */
   close(): void {
+    this.#own?.close()
     void this.search.close()
     this.#foldIn.close()
     this.#neighbours.close()

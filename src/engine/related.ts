@@ -3,7 +3,7 @@
  *
  *   v(u, j) = max {cos(f_i, f_j): i ∈ H}
  *
- * f content features. Nothing is said of products in H, nor of those of whose content nothing is known.
+ * f content features; of a long history the 10 latest products are asked. Nothing is said of products in H, nor of those of whose content nothing is known.
  */
 import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
@@ -14,6 +14,9 @@ import { innerProduct } from './inner-product.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn } from './product-set.ts'
 import type { HistoryEntry } from './recommendation.ts'
+
+/** So many of a history, the latest: each takes a search of its own. */
+const ASKED = 10
 
 /** The most similar of a history's products. */
 interface Nearest {
@@ -26,55 +29,63 @@ export function relatedRanking(model: Model, cosine: CosineIndex, comparable: Pr
   const { columns, data } = model.content
 
   /** Of several as similar the first of the history, which is the latest. */
-  function nearest(history: readonly HistoryEntry[], product: number): Nearest | null {
+  function nearest(asked: readonly HistoryEntry[], product: number): Nearest | null {
     if (!isIn(comparable, product)) return null
     const row = data.subarray(product * columns, (product + 1) * columns)
     let best: Nearest | null = null
-    for (const purchase of history) {
-      const similarity = innerProduct(row, data, purchase.product)
-      if (isIn(comparable, purchase.product) && (best === null || similarity > best.similarity))
-        best = { purchase, similarity }
+    for (const purchase of asked) {
+      // Rows of unit length are so but for rounding.
+      const similarity = Math.max(-1, Math.min(1, innerProduct(row, data, purchase.product)))
+      if (best === null || similarity > best.similarity) best = { purchase, similarity }
     }
     return best
   }
 
-  function ranking({ history, excluded, limit }: ListQuery, found: Iterable<number>): Ranking {
+  /** @param found  the greatest similarity of each product found */
+  function ranking(
+    { excluded, limit }: ListQuery,
+    asked: readonly HistoryEntry[],
+    found: ReadonlyMap<number, number>,
+  ): Ranking {
     const left = new Set(excluded.map(({ product }) => product))
-    const valued = Array.from(new Set(found))
-      .filter((product) => !left.has(product))
-      .map((product) => [product, nearest(history, product)!.similarity] as const)
     return {
-      products: bestOf(valued, limit),
+      products: bestOf(
+        [...found].filter(([product]) => !left.has(product)),
+        limit,
+      ),
       sources: (product) => {
-        const best = nearest(history, product)
+        const best = nearest(asked, product)
         return [best ? spoken('content', best.similarity, 1) : silent('content')]
       },
       causes: (product) => {
-        const best = nearest(history, product)
+        const best = nearest(asked, product)
         return best ? [{ source: 'content', purchase: best.purchase, amount: best.similarity }] : []
       },
     }
   }
 
   return async (queries, eligible) => {
-    const bought = queries.map(({ history }) =>
-      history.map(({ product }) => product).filter((product) => isIn(comparable, product)),
+    const asked = queries.map(({ history }) =>
+      history.filter(({ product }) => isIn(comparable, product)).slice(0, ASKED),
     )
-    const items = [...new Set(bought.flat())]
+    const items = [...new Set(asked.flatMap((purchases) => purchases.map(({ product }) => product)))]
     // A list leaves out the products of its history, each of which may be among the nearest of another.
     const k = Math.max(0, ...queries.map(({ limit, excluded }) => limit + excluded.length))
-    const { bits } = intersection(comparable, eligible, model.products.size)
-    const { indices, counts } = await cosine.topK({ items: Uint32Array.from(items), k, eligible: bits })
+    const { bits } = intersection(comparable, eligible)
+    const { indices, similarities, counts } = await cosine.topK({
+      items: Uint32Array.from(items),
+      k,
+      eligible: bits,
+    })
     const places = new Map(items.map((item, place) => [item, place]))
-    const neighbours = (item: number) => {
-      const place = places.get(item)!
-      return indices.subarray(place * k, place * k + counts[place])
-    }
-    return queries.map((query, q) =>
-      ranking(
-        query,
-        bought[q].flatMap((item) => Array.from(neighbours(item))),
-      ),
-    )
+    return queries.map((query, q) => {
+      const found = new Map<number, number>()
+      for (const { product } of asked[q]) {
+        const place = places.get(product)!
+        for (let at = place * k; at < place * k + counts[place]; at++)
+          found.set(indices[at], Math.max(found.get(indices[at]) ?? -1, similarities[at]))
+      }
+      return ranking(query, asked[q], found)
+    })
   }
 }

@@ -6,8 +6,9 @@ import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { historyOf } from './history.ts'
 import { limitOf } from './page.ts'
-import { countOf } from './product-set.ts'
-import type { RecommendationRequest } from './recommendation.ts'
+import type { ProductSet } from './product-set.ts'
+import { countOf, isIn, productsWhere } from './product-set.ts'
+import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
 /**
@@ -37,7 +38,9 @@ export function requestReader(
     return requests.map((request, i) => {
       const { list = 'FOR_YOU', arrangement } = request
       const history = histories[i]
-      const eligible = eligibility(request.filter)
+      const shown = eligibility(request.filter)
+      // What may be bought again was bought: nothing else may be pinned there, or drawn.
+      const eligible = list === 'BUY_AGAIN' ? among(history, shown, model.products.size) : shown
       const includePurchased =
         list === 'BUY_AGAIN' || (list === 'FOR_YOU' && request.includePurchased === true)
       return {
@@ -54,4 +57,10 @@ export function requestReader(
       }
     })
   }
+}
+
+/** The products of a history that belong to a set. */
+function among(history: readonly HistoryEntry[], set: ProductSet | null, size: number): ProductSet {
+  const own = new Set(history.map(({ product }) => product))
+  return productsWhere(size, (product) => own.has(product) && isIn(set, product))
 }

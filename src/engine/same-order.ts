@@ -29,22 +29,20 @@ export function sameOrderSource({ baskets }: Model): (history: readonly HistoryE
 
   return (history) => {
     const orders = new Map<number, number>()
+    const cosines = new Map<number, number>()
     for (const { product } of history) {
-      for (let entry = indptr[product]; entry < indptr[product + 1]; entry++)
-        orders.set(indices[entry], (orders.get(indices[entry]) ?? 0) + values[entry])
+      for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
+        const other = indices[entry]
+        const cosine = values[entry] / Math.sqrt(baskets.orders[product] * baskets.orders[other])
+        orders.set(other, (orders.get(other) ?? 0) + values[entry])
+        cosines.set(other, (cosines.get(other) ?? 0) + cosine)
+      }
     }
     const own = new Set(history.map(({ product }) => product))
     for (const product of own) orders.delete(product)
     return {
       ...heardOf(orders, (product) => baskets.orders[product] > 0 && !own.has(product)),
-      cosine: (product) =>
-        history.reduce(
-          (sum, purchase) =>
-            sum +
-            ordersOf(purchase.product, product) /
-              Math.sqrt(baskets.orders[purchase.product] * baskets.orders[product] || 1),
-          0,
-        ),
+      cosine: (product) => cosines.get(product) ?? 0,
       causes: (product) =>
         history.flatMap((purchase) => {
           const amount = own.has(product) ? 0 : ordersOf(purchase.product, product)

@@ -56,7 +56,9 @@ export class TextSearch {
    */
   async products(text: string, { eligible = null, ...page }: ProductSearch): Promise<Found<FoundProduct>> {
     const limit = limitOf(page, this.#model.products.size)
-    const { index, bestSold } = await (this.#products ??= productIndex(this.#model))
+    const { index, bestSold } = await (this.#products ??= productIndex(this.#model).catch(
+      forget(() => (this.#products = undefined)),
+    ))
     const named = this.#model.products.indexOf(text.trim())
     const isNamed = named >= 0 && limit > 0 && isIn(eligible, named)
     const isOther = (id: number) => bestSold[id] !== named && isIn(eligible, bestSold[id])
@@ -79,7 +81,9 @@ export class TextSearch {
    */
   async customers(text: string, page: Page): Promise<Found<FoundCustomer>> {
     const limit = limitOf(page, this.#model.customers.size)
-    const segments = await (this.#segments ??= segmentIndex(this.#model))
+    const segments = await (this.#segments ??= segmentIndex(this.#model).catch(
+      forget(() => (this.#segments = undefined)),
+    ))
     const customers = new Set<number>()
     for (const customer of this.#matching(text.trim(), segments)) {
       if (customers.size >= limit) break
@@ -91,10 +95,9 @@ export class TextSearch {
 
   /** Gives back the memory; no search may be under way or follow. */
   async close(): Promise<void> {
-    const products = await this.#products
-    products?.index.close()
-    const segments = await this.#segments
-    segments?.close()
+    const [products, segments] = await Promise.allSettled([this.#products, this.#segments])
+    if (products.status === 'fulfilled') products.value?.index.close()
+    if (segments.status === 'fulfilled') segments.value?.close()
   }
 
   /** Customers, some of them more than once. */
@@ -107,6 +110,14 @@ export class TextSearch {
     for (const { id: segment } of segmentNames.search(text, segments.labels.length)) {
       for (let i = 0; i < customers.size; i++) if (segments.codes[i] === segment) yield i
     }
+  }
+}
+
+/** An index that could not be made is tried again at the next search. */
+function forget(clear: () => void): (cause: unknown) => never {
+  return (cause) => {
+    clear()
+    throw cause
   }
 }
 

@@ -13,7 +13,7 @@ export const filterArguments = builder.args((t) => ({
   filter: t.field({
     type: ProductFilterInput,
     required: false,
-    description: 'Which products it may hold. Left out: all that are not hidden.',
+    description: 'Which products it may hold. Left out: all that may be shown.',
   }),
 }))
 

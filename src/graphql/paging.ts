@@ -129,16 +129,16 @@ async function pageAfter<Entry>(
 ): Promise<Page<Entry>> {
   const { depth = Infinity } = list
   const offset = after?.position ?? 0
-  if (offset + first > depth) {
-    throw badUserInput(
-      `This page would end at place ${offset + first}: ranked lists can be paged through to place ${depth}.`,
-      'first',
-    )
+  const room = Math.min(first, Math.max(0, depth - offset))
+  const isLast = offset + room >= depth
+  if (after === null) {
+    const { items, hasMore } = await list.load({ offset, first: room })
+    return { items, offset, hasMore: hasMore && !isLast }
   }
-  if (after === null) return { ...(await list.load({ offset, first })), offset }
-  const { items, hasMore } = await list.load({ offset: offset - 1, first: first + 1 })
+  checkDepth(list, after, 'after')
+  const { items, hasMore } = await list.load({ offset: offset - 1, first: room + 1 })
   expectThere(list, items[0], after, 'after')
-  return { items: items.slice(1), offset, hasMore }
+  return { items: items.slice(1), offset, hasMore: hasMore && !isLast }
 }
 
 async function pageBefore<Entry>(
@@ -147,6 +147,7 @@ async function pageBefore<Entry>(
   before: Cursor | null,
 ): Promise<Page<Entry>> {
   if (before === null) return lastPage(list, last)
+  checkDepth(list, before, 'before')
   const offset = Math.max(0, before.position - 1 - last)
   const { items } = await list.load({ offset, first: before.position - offset })
   expectThere(list, items[before.position - offset - 1], before, 'before')
@@ -157,10 +158,23 @@ async function lastPage<Entry>(list: PagedList<Entry>, last: number): Promise<Pa
   if (list.size === undefined) {
     const { items, hasMore } = await list.load({ offset: 0, first: list.depth ?? MAX_DEPTH })
     const offset = Math.max(0, items.length - last)
-    return { items: items.slice(offset), offset, hasMore }
+    return { items: items.slice(offset), offset, hasMore: hasMore && list.depth === undefined }
   }
   const offset = Math.max(0, list.size - last)
   return { ...(await list.load({ offset, first: last })), offset }
+}
+
+/** No list made a cursor of a place beyond its depth. */
+function checkDepth<Entry>(
+  { depth = Infinity }: PagedList<Entry>,
+  { position }: Cursor,
+  argument: string,
+): void {
+  if (position <= depth) return
+  throw badUserInput(
+    `The cursor is of place ${position}: ranked lists can be paged through to place ${depth}.`,
+    argument,
+  )
 }
 
 function expectThere<Entry>(

@@ -123,12 +123,12 @@ describe('an anonymous basket', () => {
     })
   })
 
-  test('cannot hold more than 1,000 purchases', async () => {
-    const history = Array.from({ length: 1001 }, () => ({ sku: sku(1) }))
+  test('cannot hold more than 100 purchases', async () => {
+    const history = Array.from({ length: 101 }, () => ({ sku: sku(1) }))
     const { data } = await ask(RECOMMEND, { history })
     expect(data.recommend).toEqual({
       __typename: 'InvalidInputError',
-      message: 'The history holds 1001 purchases: at most 1000 are read.',
+      message: 'The history holds 101 purchases: at most 100 are read.',
       path: ['input', 'history'],
     })
     expect((await ask(RECOMMEND, { history: history.slice(1) })).data.recommend.edges).toHaveLength(5)

@@ -162,20 +162,19 @@ describe.each(Object.entries(CONNECTIONS))('%s refuses', (coordinate, place) => 
 })
 
 describe('a list that is ranked', () => {
-  const DEPTH = ', first: 100, after: '
-
   test.each(['Customer.recommendations', 'Product.neighbours', 'Query.recommend', 'Query.searchProducts'])(
-    'ends at place 1000, and says so: %s',
+    'knows no cursor behind place 1000: %s',
     async (coordinate) => {
       const place = CONNECTIONS[coordinate]
       const [first] = (await page(serving, place, ', first: 1')).cursors
       const [, list] = JSON.parse(Buffer.from(first, 'base64url').toString())
-      const behind = (position: number) =>
-        encodeCursor({ modelVersion: version, list, position, id: 'x', score: 1 })
-      const { data, errors } = await ask(`{ ${pageField(place, `${DEPTH} "${behind(901)}"`)} }`)
-      expect(errors?.[0].message ?? at(place, data).message).toBe(
-        'This page would end at place 1001: ranked lists can be paged through to place 1000.',
-      )
+      for (const direction of ['first: 10, after', 'last: 10, before']) {
+        const cursor = encodeCursor({ modelVersion: version, list, position: 1001, id: 'x', score: 1 })
+        const { data, errors } = await ask(`{ ${pageField(place, `, ${direction}: "${cursor}"`)} }`)
+        expect(errors?.[0].message ?? at(place, data).message).toBe(
+          'The cursor is of place 1001: ranked lists can be paged through to place 1000.',
+        )
+      }
     },
   )
 })

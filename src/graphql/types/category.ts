@@ -2,7 +2,6 @@ import { UnknownCategoryError } from '../../engine/errors.ts'
 import type { Model } from '../../model/model.ts'
 import { pageArguments } from '../arguments.ts'
 import { builder } from '../builder.ts'
-import { InvalidInputError } from '../errors.ts'
 import { wholeList } from '../paged-lists.ts'
 import { connectionOf } from '../paging.ts'
 import type { ProductFilterShape } from './product-filter.ts'
@@ -57,7 +56,7 @@ builder.queryFields((t) => ({
     type: Category,
     description: 'One category, by its name.',
     errors: {
-      types: [UnknownCategoryError, InvalidInputError],
+      types: [UnknownCategoryError],
       union: { name: 'CategoryResult', description: 'A category, or the reason why there is none.' },
     },
     args: { name: t.arg.string({ description: "What the shop's data calls it." }) },

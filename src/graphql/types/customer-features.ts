@@ -8,8 +8,8 @@ type Features = Readonly<Record<CustomerFeature, number | null>>
 
 export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').implement({
   description:
-    'What customers are compared by and grouped into segments: of one customer, or the means of many. Each is null where ' +
-    "the shop's data does not tell it.",
+    'What customers are compared by and grouped into segments: of one customer, or the means of many. ' +
+    'Each is null where the shop does not tell it.',
   fields: (t) => {
     const feature = (name: CustomerFeature, description: string) =>
       t.float({
@@ -19,7 +19,7 @@ export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').
       })
     return {
       recencyDays: feature('recencyDays', "Days from the latest order to the shop's latest."),
-      frequency: feature('frequency', 'Orders.'),
+      frequency: feature('frequency', 'How many orders.'),
       monetary: feature('monetary', "Money spent, in the shop's currency."),
       averageOrderValue: feature('averageOrderValue', "Money spent an order, in the shop's currency."),
       distinctProducts: feature('distinctProducts', 'Different products bought.'),

@@ -20,7 +20,8 @@ builder.objectFields(Customer, (t) => ({
     type: RecommendationConnection,
     description:
       'Customers like you also bought: what was bought by the customers who bought something that this one did, by the ' +
-      'cosines of both products by their customers. Empty for a history that nobody shares.',
+      'cosines of both products by their customers. Of each purchase the 200 nearest are asked, ' +
+      'whatever the filter. Empty for a history that nobody shares.',
     args: recommendationArguments,
     resolve: ({ index }, args, context) =>
       recommendationPage({ list: 'ALSO_BOUGHT', customer: index }, args, context),

@@ -7,7 +7,7 @@ import { Purchase } from './purchase.ts'
 import { Recommendation } from './recommendation.ts'
 
 /** Of how many places at most: the search makes a list of so many products for every set it tries. */
-const MAX_FIRST = 10
+const MAX_PLACES = 10
 
 const DecisivePurchases = builder.objectRef<Decisive>('DecisivePurchases').implement({
   description:
@@ -36,13 +36,13 @@ builder.objectField(Recommendation, 'decisivePurchases', (t) =>
       `the order of their size, each as \`whatIf\` does; after ${MOST_SETS} of them the search is given up and says so.`,
     args: {
       first: t.arg.int({
-        defaultValue: MAX_FIRST,
-        description: `Among how many, 1 to ${MAX_FIRST}; anything else is an error.`,
+        defaultValue: MAX_PLACES,
+        description: `Among how many, 1 to ${MAX_PLACES}; anything else is an error.`,
       }),
     },
     resolve: ({ product, list }, { first }, { loaders }) => {
-      if (first < 1 || first > MAX_FIRST) {
-        throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_FIRST} places.`, 'first')
+      if (first < 1 || first > MAX_PLACES) {
+        throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_PLACES} places.`, 'first')
       }
       return loaders.decisivePurchases.load({ product, list, first })
     },

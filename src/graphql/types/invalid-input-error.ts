@@ -5,7 +5,7 @@ import { DomainError } from './domain-error.ts'
 builder.objectType(InvalidInputError, {
   name: 'InvalidInputError',
   description:
-    'An argument that cannot be answered as it is. In fields without a result union the same is an error of the response, ' +
+    'An argument that cannot be granted. In fields without a result union the same is an error of the response, ' +
     'of code BAD_USER_INPUT, with this path as `extensions.inputPath`.',
   interfaces: [DomainError],
   fields: (t) => ({

@@ -39,6 +39,18 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       description: 'The α of the confidence in a purchase.',
       resolve: ({ summary }) => summary.configuration.alpha,
     }),
+    confidence: t.string({
+      description: 'How α makes confidence out of a purchase count: hu-koren-volinsky, implicit or ials.',
+      resolve: ({ summary }) => summary.configuration.confidence,
+    }),
+    frequencyExponent: t.float({
+      description: 'The exponent ν by which λ grows with how often a customer bought; 0: not at all.',
+      resolve: ({ summary }) => summary.configuration.frequencyExponent,
+    }),
+    content: t.string({
+      description: 'How content features are made: one-hot or label-encoded.',
+      resolve: ({ summary }) => summary.configuration.content,
+    }),
     iterations: t.int({
       description: 'How many full iterations it was trained for.',
       resolve: ({ summary }) => summary.configuration.iterations,
@@ -64,7 +76,7 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       resolve: ({ summary }) => summary.dataFingerprint,
     }),
     kernelVariant: t.string({
-      description: 'Which body of code computed it.',
+      description: 'Which build of the numerical core trained it.',
       resolve: ({ summary }) => summary.kernelVariant,
     }),
     lossByIteration: t.field({
@@ -78,7 +90,8 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
     }),
     sourceWeights: t.field({
       type: [SourceWeight],
-      description: 'What each source counts for, in the order of the blend.',
+      description:
+        'What each source counts for, in the order of the blend; a blend that is not learnt has one weight for both tasks.',
       resolve: ({ summary: { configuration, blendWeights } }) =>
         blendWeights
           ? LEARNED_SOURCES.map((source) => ({

@@ -21,7 +21,7 @@ const ProductAvailability = builder.objectRef<Availability>('ProductAvailability
     validFrom: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'From when on it may be in lists. Null: from ever.',
+      description: 'From when on it may be in lists. Null: since always.',
       resolve: ({ validFrom }) => (validFrom === null ? null : new Date(validFrom)),
     }),
     validUntil: t.field({

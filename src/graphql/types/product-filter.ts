@@ -86,7 +86,7 @@ ProductFilter.implement({
       required: false,
       description: 'True: what is in stock alone; false: what is out of stock alone.',
     }),
-    minPopularity: t.float({ required: false, description: 'Of which at least so many units were sold.' }),
+    minPopularity: t.float({ required: false, description: 'Sold at least so many units.' }),
     include: t.stringList({ required: false, description: 'These SKUs alone; unknown ones pass nothing.' }),
     exclude: t.stringList({ required: false, description: 'All but these SKUs.' }),
     attributes: t.field({

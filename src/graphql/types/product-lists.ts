@@ -12,7 +12,7 @@ builder.objectField(Product, 'recommendations', (t) =>
     type: RecommendationConnection,
     description:
       'What to show beside this product on its page, itself left out. Where reasons name a purchase, that is this product. ' +
-      'Empty where nothing is known to go by.',
+      'Empty where nothing is known to go by. Of what is bought together the 50 most frequent are known, whatever the filter.',
     args: {
       intent: t.arg({ type: RecommendationIntent, defaultValue: 'RELATED', description: 'Which list.' }),
       ...recommendationArguments,

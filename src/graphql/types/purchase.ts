@@ -9,10 +9,10 @@ export const Purchase = builder.objectRef<HistoryEntry>('Purchase').implement({
   fields: (t) => ({
     product: t.field({
       type: Product,
-      description: 'What was bought.',
+      description: 'What was bought, lies in the basket or is looked at.',
       resolve: ({ product }) => ({ index: product }),
     }),
-    quantity: t.exposeFloat('quantity', { description: 'How many units were bought in all; above 0.' }),
+    quantity: t.exposeFloat('quantity', { description: 'How many units, in all; above 0.' }),
     lastPurchasedAt: t.field({
       type: 'DateTime',
       nullable: true,

@@ -42,7 +42,8 @@ export const RankingInput = builder.inputType('RankingInput', {
     maxPerCategory: t.int({
       required: false,
       description:
-        'The most products of one category in the whole list, at least 1; those without a category are not limited.',
+        'The most products of one category in the whole list, at least 1. Those without a category are not limited, nor ' +
+        'are pins.',
     }),
     boosts: t.field({
       type: [BoostInput],
@@ -63,7 +64,7 @@ export const RankingInput = builder.inputType('RankingInput', {
     seed: t.int({
       required: false,
       description:
-        'Of those draws, and needed with them: the same seed gives the same list, whatever page of it is asked for. ' +
+        'Of the draws by `explorationRate`, and needed with them: the same seed gives the same list, whatever page of it is asked for. ' +
         'Pass another with each visit.',
     }),
     minScore: t.float({

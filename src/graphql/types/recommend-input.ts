@@ -6,13 +6,16 @@ import { builder } from '../builder.ts'
 import { badUserInput } from '../errors.ts'
 import { MAX_QUANTITY, PurchaseInput } from './purchase-input.ts'
 
+/** Longer baskets say no more; each product of one is looked up by every source. */
+const MAX_HISTORY = 100
+
 const BasketList = builder.enumType('BasketList', {
   description: 'A list that can be made for a basket.',
   values: {
     FOR_YOU: { description: 'By everything that the basket tells.' },
     COMPLEMENTARY: { description: 'Frequently bought together with what is in it.' },
     ALSO_BOUGHT: { description: 'Bought by the customers who bought something that is in it.' },
-    RELATED: { description: 'Like what is in it.' },
+    RELATED: { description: 'Like what is in it, of which the first ten are asked.' },
   } as const,
 })
 
@@ -22,8 +25,8 @@ export const RecommendInput = builder.inputType('RecommendInput', {
     history: t.field({
       type: [PurchaseInput],
       description:
-        'What was bought or is in the basket, in any order; quantities of the same product are added up. Empty: ' +
-        'answered by popularity.',
+        'What was bought or is in the basket, in any order; quantities of the same product are added up; at most ' +
+        `${MAX_HISTORY}. Empty: answered by popularity where the list is FOR_YOU, else by nothing.`,
     }),
     list: t.field({ type: BasketList, defaultValue: 'FOR_YOU', description: 'Which list.' }),
     at: t.field({
@@ -54,9 +57,6 @@ export function basketList(
     ...(at && { at: at.getTime() }),
   }
 }
-
-/** Nobody buys more different things; each is folded in. */
-const MAX_HISTORY = 1000
 
 /** In one order, whatever the client's: a basket's cursors are good for it however it is written. */
 function toHistory(purchases: readonly { sku: string; quantity: number }[], model: Model): HistoryEntry[] {

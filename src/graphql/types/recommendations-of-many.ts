@@ -1,14 +1,13 @@
 import { UnknownCustomerError } from '../../engine/errors.ts'
 import { builder } from '../builder.ts'
-import { pageArguments } from '../arguments.ts'
 import { badUserInput } from '../errors.ts'
 import { decodeGlobalId } from '../global-ids.ts'
-import { listArguments } from '../list-options.ts'
 import { MAX_FIRST } from '../paging.ts'
 import { Customer } from './customer.ts'
 import {
   includePurchased,
   RecommendationConnection,
+  recommendationArguments,
   recommendationPage,
 } from './recommendation-connection.ts'
 
@@ -33,8 +32,8 @@ builder.queryField('recommendations', (t) =>
     type: [CustomerRecommendations],
     description:
       'What to recommend to many customers, in their order: one search for all of them. Of an unknown customer there is an ' +
-      'error in their place. Pass exactly one of customerIds and externalIds. What follows behind the first page of each: ' +
-      '`Customer.recommendations`.',
+      'error in their place. Pass exactly one of customerIds and externalIds. A cursor is of one customer: to page on, ask for that one alone, ' +
+      'or by `Customer.recommendations`.',
     itemErrors: {
       types: [UnknownCustomerError],
       union: {
@@ -51,8 +50,7 @@ builder.queryField('recommendations', (t) =>
         required: false,
         description: `The shop's own ids of customers, at most ${MAX_FIRST}.`,
       }),
-      first: pageArguments.first,
-      ...listArguments,
+      ...recommendationArguments,
       ...includePurchased,
     },
     resolve: (_root, { customerIds, externalIds, ...args }, context) =>

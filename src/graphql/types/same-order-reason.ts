@@ -5,7 +5,7 @@ import { Reason } from './reason.ts'
 
 builder.objectRef<EngineReason>('SameOrderReason').implement({
   description:
-    'A product of the history that orders held together with this one. Its amount is the number of those orders.',
+    'A product of the history that was bought in the same orders as this one. Its amount is the number of those orders.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', {

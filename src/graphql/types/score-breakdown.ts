@@ -43,7 +43,10 @@ export const ScoreBreakdown = builder
           resolve: ({ arranged }) => arranged.placement,
         }),
         collaborative: sourceField('collaborative', 'By what customers with similar histories bought.'),
-        content: sourceField('content', 'By likeness to what was bought.'),
+        content: sourceField(
+          'content',
+          'By likeness to what was bought; in a list of its own, to the most similar product of the history.',
+        ),
         nearest: sourceField(
           'nearest',
           'By likeness to the most similar of the latest products bought in its category: the cosine of features, ' +
@@ -66,8 +69,8 @@ export const ScoreBreakdown = builder
         ),
         popularity: sourceField(
           'popularity',
-          'By how much of it was sold, in units; where the model learnt its blend, each unit counts half for every ' +
-            '30 days since.',
+          'By how much of it was sold, in units; in a learnt blend and under TRENDING each unit counts half for every 30 ' +
+            'days since.',
         ),
         sameOrder: sourceField(
           'sameOrder',

@@ -12,7 +12,7 @@ export const SegmentProfile = builder.objectRef<Profile>('SegmentProfile').imple
     share: t.float({
       description: 'Its part of all customers who belong to any, 0 to 1.',
       resolve: ({ customers }, _args, { recommender: { model } }) =>
-        customers / model.segmentProfiles.reduce((sum, profile) => sum + profile.customers, 0),
+        customers / (model.segmentProfiles.reduce((sum, profile) => sum + profile.customers, 0) || 1),
     }),
     profile: t.field({
       type: CustomerFeatures,

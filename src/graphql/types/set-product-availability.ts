@@ -16,7 +16,7 @@ const ProductAvailabilityInput = builder.inputType('ProductAvailabilityInput', {
     validFrom: t.field({
       type: 'DateTime',
       required: false,
-      description: 'From when on it may be in lists. Null: from ever.',
+      description: 'From when on it may be in lists. Null: since always.',
     }),
     validUntil: t.field({
       type: 'DateTime',

@@ -2,6 +2,7 @@ import { UnknownProductError, UnknownPurchaseError } from '../../engine/errors.t
 import type { Standing } from '../../engine/what-if.ts'
 import { withoutPurchases } from '../../engine/what-if.ts'
 import { builder } from '../builder.ts'
+import { InvalidInputError } from '../errors.ts'
 import { productIndices } from '../global-ids.ts'
 import { Recommendation } from './recommendation.ts'
 import { Strategy } from './strategy.ts'
@@ -12,7 +13,8 @@ const WhatIf = builder.objectRef<Standing>('WhatIf').implement({
     rank: t.exposeInt('rank', {
       nullable: true,
       description:
-        '1 for the best of all. Null where the list would not hold the product: where no source could score it.',
+        '1 for the best of all. Null where the list would not hold the product: where no source could score it, or beyond ' +
+        'place 1,000 of a list with a ranking of its own.',
     }),
     score: t.exposeFloat('score', {
       nullable: true,
@@ -22,7 +24,8 @@ const WhatIf = builder.objectRef<Standing>('WhatIf').implement({
     }),
     strategy: t.expose('strategy', {
       type: Strategy,
-      description: 'How the list would be made: POPULARITY where nothing that is left says anything.',
+      description:
+        'How the list would be made: for a list of all sources POPULARITY where nothing that is left says anything.',
     }),
   }),
 })
@@ -35,7 +38,7 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
       'is made again for the rest of the history, in which what is taken out may be recommended like anything not ' +
       'bought. The model stays as it was trained.',
     errors: {
-      types: [UnknownProductError, UnknownPurchaseError],
+      types: [UnknownProductError, UnknownPurchaseError, InvalidInputError],
       union: {
         name: 'WhatIfResult',
         description: 'Where a product would stand, or why that cannot be said.',
