@@ -8,6 +8,7 @@ import { startServer } from '../../src/server/server.ts'
 import { loopbackSettings, silentLog } from '../explanations/openai-server.ts'
 import { runBenchFile } from './child.ts'
 import type { DeferredClientSettings, ListTimes } from './deferred-client.ts'
+import { quantile } from './sampling.ts'
 
 /** Milliseconds from the request to the list, explanations left out or deferred. */
 export interface DeferredList {
@@ -19,8 +20,8 @@ export interface DeferredList {
   readonly deferredMedian: number
 }
 
-const WARM_UP = 200
-const REQUESTS = 1000
+const WARM_UP = 100
+const REQUESTS = 600
 
 /** Times the list in turn with and without deferred explanations by a language model. */
 export async function timeDeferredList(recommender: Recommender): Promise<DeferredList> {
@@ -63,8 +64,4 @@ async function startElsewhere(): Promise<{ readonly url: string; stop(): void }>
   process.once('exit', () => child.kill())
   const [url] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
   return { url: url.trim(), stop: () => child.kill() }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]
 }

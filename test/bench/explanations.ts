@@ -4,7 +4,7 @@ import { readDataset } from '../../src/data/read.ts'
 import { DEMO_SHOP } from '../../src/cli/demo-shop.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { trainModel } from '../../src/engine/train.ts'
-import { type Evidence, gatherEvidence } from '../../src/explanations/evidence.ts'
+import type { Evidence } from '../../src/explanations/evidence.ts'
 import { LOCALES, type Locale } from '../../src/explanations/explanation.ts'
 import { openExplainer } from '../../src/explanations/open-explainer.ts'
 import { explain } from '../../src/explanations/template.ts'
@@ -21,11 +21,12 @@ import {
   startOpenAiServer,
 } from '../explanations/openai-server.ts'
 import { type DeferredList, timeDeferredList } from './deferred-list.ts'
+import { type ListedEvidence, listedEvidence, spread } from './listed-evidence.ts'
 import { readOlist } from './matrices.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export interface ExplanationsOptions {
-  /** Recommendations of each shop. */
+  /** Recommendations of each list of each shop, at most. */
   readonly recommendations: number
   /** How many explanations are printed, in each language. */
   readonly show: number
@@ -34,13 +35,7 @@ export interface ExplanationsOptions {
 /** Of one shop: how many sentences the verifier supports, and what a misbehaving language model gets past it. */
 export interface Faithfulness {
   readonly shop: string
-  readonly recommendations: number
-  readonly withoutEvidence: number
-  readonly templates: readonly {
-    readonly locale: Locale
-    readonly sentences: number
-    readonly supported: number
-  }[]
+  readonly lists: readonly FaithfulList[]
   readonly behaviours: readonly {
     readonly behaviour: Behaviour
     readonly explanations: number
@@ -51,12 +46,23 @@ export interface Faithfulness {
   readonly shown: readonly string[]
 }
 
+/** Of one kind of list. */
+interface FaithfulList {
+  readonly list: string
+  readonly recommendations: number
+  readonly withoutEvidence: number
+  readonly templates: readonly {
+    readonly locale: Locale
+    readonly sentences: number
+    readonly supported: number
+  }[]
+}
+
 export interface ExplanationsReport {
   readonly shops: readonly Faithfulness[]
   readonly deferred: DeferredList
 }
 
-const LISTED = 3
 /** Explanations asked of each behaviour: enough for each kind of evidence. */
 const ASKED = 200
 const TRUTHFUL: ReadonlySet<Behaviour> = new Set(['right', 'slow'])
@@ -97,14 +103,24 @@ async function measure(
   openAi: OpenAiServer,
   { recommendations, show }: ExplanationsOptions,
 ): Promise<Faithfulness> {
-  const evidence = await someEvidence(recommender, recommendations)
+  const lists = await listedEvidence(recommender, recommendations)
+  const evidence = lists.flatMap((list) => list.evidence)
   const behaviours = []
   for (const behaviour of BEHAVIOURS) {
     console.error(`  ${shop}: ${behaviour}`)
-    behaviours.push(await askAll(evidence.slice(0, ASKED), behaviour, openAi))
+    behaviours.push(await askAll(spread(evidence, ASKED), behaviour, openAi))
   }
   return {
     shop,
+    lists: lists.map(measureList),
+    behaviours,
+    shown: spread(evidence, show).flatMap((of) => LOCALES.map((locale) => explain(of, locale).text)),
+  }
+}
+
+function measureList({ list, evidence }: ListedEvidence): FaithfulList {
+  return {
+    list,
     recommendations: evidence.length,
     withoutEvidence: evidence.filter(({ cited }) => cited.length === 0).length,
     templates: LOCALES.map((locale) => {
@@ -114,25 +130,7 @@ async function measure(
       const supported = sentences.filter(({ of, sentence }) => verify([sentence], of, locale).length === 0)
       return { locale, sentences: sentences.length, supported: supported.length }
     }),
-    behaviours,
-    shown: spread(evidence, show).flatMap((of) => LOCALES.map((locale) => explain(of, locale).text)),
   }
-}
-
-/** The first three recommendations to customers from all over the shop. */
-async function someEvidence(recommender: Recommender, recommendations: number): Promise<Evidence[]> {
-  const { model } = recommender
-  const { rows, indptr } = model.histories
-  const buyers = Array.from({ length: rows }, (_, customer) => customer).filter(
-    (c) => indptr[c + 1] > indptr[c],
-  )
-  const customers = spread(buyers, Math.ceil(recommendations / LISTED))
-  const evidence: Evidence[] = []
-  for (const customer of customers) {
-    const [{ items }] = await recommender.recommend([{ customer, first: LISTED }])
-    evidence.push(...items.map((item) => gatherEvidence(model, item, customer)))
-  }
-  return evidence.slice(0, recommendations)
 }
 
 async function askAll(evidence: readonly Evidence[], behaviour: Behaviour, openAi: OpenAiServer) {
@@ -156,12 +154,6 @@ async function askAll(evidence: readonly Evidence[], behaviour: Behaviour, openA
   }
 }
 
-/** So many of a list, evenly. */
-function spread<Item>(items: readonly Item[], count: number): Item[] {
-  const step = Math.max(1, items.length / count)
-  return Array.from({ length: Math.min(count, items.length) }, (_, i) => items[Math.floor(i * step)])
-}
-
 /** The report for people. */
 export function describeExplanations({ shops, deferred }: ExplanationsReport): string[] {
   return [
@@ -172,25 +164,25 @@ export function describeExplanations({ shops, deferred }: ExplanationsReport): s
   ]
 }
 
-function describeShop({
-  shop,
-  recommendations,
-  withoutEvidence,
-  templates,
-  behaviours,
-  shown,
-}: Faithfulness): string[] {
+function describeShop({ shop, lists, behaviours, shown }: Faithfulness): string[] {
   return [
-    `${shop}: ${recommendations} recommendations, ${withoutEvidence} of them without a reason that can be named`,
-    ...templates.map(
-      ({ locale, sentences, supported }) =>
-        `  templates, ${locale}: ${supported} of ${sentences} sentences supported (${percent(supported / sentences)})`,
-    ),
+    shop,
+    ...lists.flatMap(describeList),
     ...behaviours.map(
       ({ behaviour, explanations, byLanguageModel, unsupported }) =>
         `  language model, ${behaviour}: ${byLanguageModel} of ${explanations} by it, ${unsupported} unsupported`,
     ),
     ...shown.map((text) => `    ${text}`),
+  ]
+}
+
+function describeList({ list, recommendations, withoutEvidence, templates }: FaithfulList): string[] {
+  return [
+    `  ${list}: ${recommendations} recommendations, ${withoutEvidence} of them without a reason that can be named`,
+    ...templates.map(
+      ({ locale, sentences, supported }) =>
+        `    templates, ${locale}: ${supported} of ${sentences} sentences supported (${percent(supported / sentences)})`,
+    ),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { number, wholeNumber } from '../../src/cli/options.ts'
 import type { KernelVariant } from '../../src/kernels/kernels.ts'
 import { benchAls } from './als.ts'
@@ -7,6 +7,7 @@ import { benchCrossover } from './crossover.ts'
 import { benchEvaluation } from './evaluation.ts'
 import { benchExplanations, describeExplanations } from './explanations.ts'
 import { benchKernels } from './kernels.ts'
+import { list, oneOf } from './lists.ts'
 import { benchLosses } from './losses.ts'
 import { describeMachine } from './machine.ts'
 import { matrixNames } from './matrices.ts'
@@ -23,6 +24,8 @@ import {
   describeServing,
   describeTopK,
 } from './report.ts'
+import { addServeCommand } from './serve-command.ts'
+import { describeServe } from './serve-report.ts'
 import { benchServing } from './serving.ts'
 import { benchTopK } from './topk.ts'
 
@@ -109,6 +112,8 @@ bench
     print(json, { machine, serving }, describeServing(serving))
   })
 
+addServeCommand(bench, (serve, json) => print(json, { machine, serve }, serve ? describeServe(serve) : []))
+
 bench
   .command('evaluation')
   .description('whole evaluations of Olist, all systems; beside them the notebook’s loop of 500 customers')
@@ -153,7 +158,9 @@ bench
   .description(
     'whether explanations say what was computed, whatever a language model writes; and what deferring costs',
   )
-  .addOption(new Option('--recommendations <n>', 'of each shop').argParser(wholeNumber(1)).default(1000))
+  .addOption(
+    new Option('--recommendations <n>', 'of each list, at most').argParser(wholeNumber(1)).default(1000),
+  )
   .addOption(new Option('--show <n>', 'print so many explanations').argParser(wholeNumber(0)).default(0))
   .addOption(jsonOption())
   .action(async ({ json, ...rest }) => {
@@ -189,17 +196,4 @@ await bench.parseAsync()
 
 function print(json: boolean | undefined, result: object, lines: readonly string[]): void {
   console.log(json ? JSON.stringify(result) : lines.join('\n'))
-}
-
-/** A parser of comma-separated values. */
-function list<T>(parse: (text: string) => T): (text: string) => T[] {
-  return (text) => text.split(',').map((item) => parse(item.trim()))
-}
-
-function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
-  return (text) => {
-    const name = names.find((candidate) => candidate === text)
-    if (name === undefined) throw new InvalidArgumentError(`It has to be of ${names.join(', ')}.`)
-    return name
-  }
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { runForJson } from './child.ts'
 
-const folder = join(import.meta.dirname, 'peers')
-const python = join(folder, '.venv', 'bin', 'python')
+export const peersFolder = join(import.meta.dirname, 'peers')
+export const peersPython = join(peersFolder, '.venv', 'bin', 'python')
 
 /** How the peer is run: it has to be at its best, and what is best depends on the machine and the matrix. */
 export interface PeerSetting {
@@ -24,10 +24,10 @@ const coreTypes = [detected, 'SkylakeX', 'Prescott']
 
 /** Whether the peer is set up; where it is not, says how to. */
 export function peerIsSetUp(): boolean {
-  if (existsSync(python)) return true
-  const here = relative(process.cwd(), folder)
+  if (existsSync(peersPython)) return true
+  const here = relative(process.cwd(), peersFolder)
   console.error(
-    `The peer is not set up (no ${relative(process.cwd(), python)}): measuring ours alone. To set it up:\n` +
+    `The peer is not set up (no ${relative(process.cwd(), peersPython)}): measuring ours alone. To set it up:\n` +
       `  python3 -m venv ${here}/.venv && ${here}/.venv/bin/pip install -r ${here}/requirements.txt`,
   )
   return false
@@ -41,7 +41,7 @@ export function runPeer<T>(
   coreType: string = detected,
 ): Promise<T> {
   const named = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])
-  return runForJson(python, [join(folder, script), ...files, ...named], {
+  return runForJson(peersPython, [join(peersFolder, script), ...files, ...named], {
     ...process.env,
     PYTHONDONTWRITEBYTECODE: '1',
     OPENBLAS_NUM_THREADS: '1',

@@ -63,6 +63,11 @@ export function median(values: readonly number[]): number {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
 }
 
+/** The least value that a share of all values does not exceed (nearest rank): 0.99 for the 99th percentile. */
+export function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]
+}
+
 /** Least and greatest. */
 export function spread(values: readonly number[]): [number, number] {
   return [Math.min(...values), Math.max(...values)]

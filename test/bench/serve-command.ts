@@ -1,0 +1,30 @@
+import { type Command, Option } from 'commander'
+import { wholeNumber } from '../../src/cli/options.ts'
+import { list, oneOf } from './lists.ts'
+import { benchServe, type ServeBench, servePeers } from './serve.ts'
+
+/** Adds `serve` to the bench. @param report  is given the result, undefined without Olist's data */
+export function addServeCommand(
+  bench: Command,
+  report: (result: ServeBench | undefined, json: boolean | undefined) => void,
+): void {
+  bench
+    .command('serve')
+    .description(
+      'servers that recommend ten products of Olist, beside each other: requests a second, latency, starting up',
+    )
+    .addOption(
+      new Option('--peers <list>', `${servePeers.join(', ')}; none: ours alone`)
+        .argParser((text) => (text === 'none' ? [] : list(oneOf(servePeers))(text)))
+        .default([...servePeers]),
+    )
+    .addOption(new Option('--rounds <n>', 'of all systems').argParser(wholeNumber(1)).default(5))
+    .addOption(new Option('--seconds <n>', 'of each system in a round').argParser(wholeNumber(1)).default(8))
+    .addOption(new Option('--warm-up <n>', 'seconds before these').argParser(wholeNumber(0)).default(2))
+    .addOption(new Option('--connections <n>', 'at once').argParser(wholeNumber(1)).default(10))
+    .addOption(new Option('--starts <n>', 'of our server').argParser(wholeNumber(1)).default(5))
+    .addOption(new Option('--json', 'print one JSON object on stdout, for programs'))
+    .action(async ({ json, warmUp, ...rest }) => {
+      report(await benchServe({ ...rest, warmUpSeconds: warmUp }), json)
+    })
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CUSTOMER, type Question } from './serve-load.ts'
+import { startProcess, type ServerProcess } from './serve-process.ts'
+
+const LAUNCHER = join(import.meta.dirname, '../../bin/rationale.js')
+
+const QUERY = `query Recommendations($customer: String!) {
+  customer(externalId: $customer) {
+    ... on Customer {
+      recommendations(first: 10) {
+        edges {
+          node {
+            rank
+            product { sku name category }
+            scores { hybrid collaborative { value contribution } content { value contribution } }
+            reasons { __typename amount share }
+          }
+        }
+      }
+    }
+  }
+}`
+
+/** What the page of a shop asks: titles, scores and the reasons, ten products. */
+export function listQuestion(url: string): Question {
+  const body = JSON.stringify({ query: QUERY, variables: { customer: CUSTOMER } })
+  return { url, body, expected: { at: ['data', 'customer', 'recommendations', 'edges'], length: 10 } }
+}
+
+/** What costs nothing but the way there and back. */
+export function emptyQuestion(url: string): Question {
+  const body = JSON.stringify({ query: '{ __typename }' })
+  return { url, body, expected: { at: ['data', '__typename'], length: 'Query'.length } }
+}
+
+/** A server with its address. */
+export interface OurProcess extends ServerProcess {
+  readonly url: string
+}
+
+/**
+ * `rationale serve --model`, as a user starts it; waits until it recommends to a customer.
+ * @param customer  the id
+ */
+export async function startOurs(model: string, folder: string, customer: string): Promise<OurProcess> {
+  let url = ''
+  const server = await startProcess(
+    {
+      program: process.execPath,
+      args: [LAUNCHER, 'serve', '--model', model, '--port', '0'],
+      log: join(folder, 'ours.log'),
+    },
+    async (printed) => {
+      url = /http:\S+\/graphql/.exec(printed())?.[0] ?? ''
+      return url !== '' && isAnswered(listQuestion(url), customer)
+    },
+    60,
+  )
+  return { ...server, url }
+}
+
+async function isAnswered({ url, body }: Question, customer: string): Promise<boolean> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: body!.replace(CUSTOMER, customer) })
+  const { data } = (await response.json()) as any
+  return data.customer.recommendations.edges.length === 10
+}
+
+/** The version in package.json. */
+export function ourVersion(): string {
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version
+}

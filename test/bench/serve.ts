@@ -1,0 +1,108 @@
+import { olistIsThere } from './matrices.ts'
+import { peerIsSetUp } from './peer.ts'
+import { median, spread } from './sampling.ts'
+import { startGorse } from './serve-gorse.ts'
+import { measureOverhead, type Overhead } from './serve-overhead.ts'
+import { listQuestion, ourVersion, startOurs } from './serve-ours.ts'
+import { fitRestModel, startRest } from './serve-rest.ts'
+import { type RoundOptions, type Served, serveInTurn } from './serve-rounds.ts'
+import { readServedShop, type ServedShop, writeOlistModel } from './serve-shop.ts'
+import type { System } from './serve-system.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+export const servePeers = ['rest', 'gorse'] as const
+export type ServePeer = (typeof servePeers)[number]
+
+export interface ServeOptions extends RoundOptions {
+  readonly peers: readonly ServePeer[]
+  /** How often our server is started. */
+  readonly starts: number
+}
+
+export interface ServeBench {
+  /** Seconds from starting `rationale serve --model` to its first list. */
+  readonly start: { readonly median: number; readonly spread: readonly [number, number] }
+  readonly overhead: Overhead
+  readonly systems: readonly Pick<System, 'name' | 'version' | 'answers' | 'secondsToReady'>[]
+  readonly served: readonly Served[]
+  /** Peers that were asked for and not measured, and why. */
+  readonly missing: readonly { readonly peer: ServePeer; readonly why: string }[]
+}
+
+/** Servers that recommend ten products of Olist's, beside each other; undefined without Olist's data. */
+export async function benchServe(options: ServeOptions): Promise<ServeBench | undefined> {
+  if (!olistIsThere()) return undefined
+  const folder = temporaryFolder()
+  const shop = await readServedShop(folder)
+  const customer = shop.dataset.customers.at(shop.customers[0])
+  console.error('  ours: training')
+  const began = performance.now()
+  const model = await writeOlistModel(shop.dataset, folder)
+  const trainingSeconds = (performance.now() - began) / 1000
+  const start = await timeStarts(model, folder, customer, options.starts)
+
+  const ours = await startOurs(model, folder, customer)
+  const overhead = await measureOverhead(ours, shop, options)
+  const systems: System[] = [
+    {
+      ...ours,
+      name: 'Rationale',
+      version: `rationale ${ourVersion()}, Node ${process.version}`,
+      answers: 'ids, titles, scores, reasons',
+      question: listQuestion(ours.url),
+      secondsToReady: trainingSeconds + ours.secondsToAnswer,
+    },
+  ]
+  const missing = await addPeers(systems, shop, folder, options.peers)
+  const served = [
+    ...(await serveInTurn(systems, 'customers', shop, options)),
+    ...(await serveInTurn(systems, 'repeat customers', shop, options)),
+  ]
+  await Promise.all(systems.map((system) => system.stop()))
+  return { start, overhead, systems: systems.map(describe), served, missing }
+}
+
+async function timeStarts(model: string, folder: string, customer: string, starts: number) {
+  const seconds: number[] = []
+  for (let i = 0; i < starts; i++) {
+    const server = await startOurs(model, folder, customer)
+    await server.stop()
+    seconds.push(server.secondsToAnswer)
+    console.error(`  ours: started ${i + 1}/${starts} in ${server.secondsToAnswer.toFixed(2)} s`)
+  }
+  return { median: median(seconds), spread: spread(seconds) }
+}
+
+/** Starts each peer that can be had. @returns those that cannot, told on stderr, too */
+async function addPeers(
+  systems: System[],
+  shop: ServedShop,
+  folder: string,
+  peers: readonly ServePeer[],
+): Promise<ServeBench['missing']> {
+  const missing: { peer: ServePeer; why: string }[] = []
+  for (const peer of peers) {
+    try {
+      systems.push(...(peer === 'rest' ? await startRests(shop, folder) : [await startGorse(shop, folder)]))
+    } catch (error) {
+      const why = (error as Error).message
+      missing.push({ peer, why })
+      console.error(`NOT MEASURED: ${peer}: ${why}`)
+    }
+  }
+  return missing
+}
+
+async function startRests(shop: ServedShop, folder: string): Promise<System[]> {
+  if (!peerIsSetUp()) throw new Error('test/bench/peers is not set up')
+  console.error('  REST: fitting')
+  const model = await fitRestModel(shop, folder)
+  return [await startRest(model, 'notebook', folder), await startRest(model, 'precomputed', folder)]
+}
+
+const describe = ({ name, version, answers, secondsToReady }: System) => ({
+  name,
+  version,
+  answers,
+  secondsToReady,
+})
