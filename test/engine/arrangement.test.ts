@@ -42,15 +42,22 @@ function arrangedByDefinition(
   byScore: readonly Recommendation[],
   { boosts = [], pins = [], diversity = 0, maxPerCategory = Infinity, minScore = -Infinity }: Arrangement,
 ): { product: number; final: number }[] {
-  const finalOf = ({ product, hybrid }: Recommendation) => {
+  const factorOf = (product: number) => {
     let factor = 1
     for (const { filter, multiplier } of boosts)
       if (filter.include?.includes(sku(product))) factor *= multiplier
-    return hybrid < 0 ? hybrid / factor : hybrid * factor
+    return factor
   }
   const pool = byScore
-    .map((item) => ({ product: item.product, final: finalOf(item) }))
-    .sort((a, b) => b.final - a.final || a.product - b.product)
+    .map(({ product, hybrid }, place) => {
+      const factor = factorOf(product)
+      return { product, place, factor, final: hybrid < 0 ? hybrid / factor : hybrid * factor }
+    })
+    .sort((a, b) => {
+      // Scores that differ by rounding alone stand as the blend, which ranks in single precision, put them.
+      if (a.factor === b.factor && Math.abs(a.final - b.final) < 1e-6) return a.place - b.place
+      return b.final - a.final || a.product - b.product
+    })
   const high = pool[0]?.final ?? 0
   const low = pool[Math.min(100, pool.length) - 1]?.final ?? 0
   const pinned = new Map(
