@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { connectionOf, type PagedList } from '../../src/graphql/paging.ts'
+import { type Connection, connectionOf, type PagedList } from '../../src/graphql/paging.ts'
 import { smallModel } from '../engine/small-model.ts'
 
 const model = smallModel({ factors: [[1]], features: [[1]] })
@@ -24,7 +24,12 @@ test('a list that is deeper than pages go ends where they do, at whatever page s
       const list = numbers(size, depth)
       const seen: number[] = []
       for (let after: string | null = null; ; ) {
-        const { edges, pageInfo } = await connectionOf(model, list, { first, after }, (node) => ({ node }))
+        const { edges, pageInfo }: Connection<{ node: number }> = await connectionOf(
+          model,
+          list,
+          { first, after },
+          (node) => ({ node }),
+        )
         seen.push(...edges.map(({ node }) => node))
         if (!pageInfo.hasNextPage) break
         after = pageInfo.endCursor
