@@ -1,4 +1,4 @@
-/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). Fifteen words. */
+/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). Sixteen words. */
 @unmanaged
 export class Search {
   /** Q × d f32. */
@@ -23,6 +23,8 @@ export class Search {
   excluded!: usize;
   /** A bit an item, or 0: all may be returned. */
   eligible!: usize;
+  /** Q × 8⌈I/8⌉ f32, what is added to each item's inner product, or 0: nothing is. */
+  additions!: usize;
   /** Q × k f32. */
   scores!: usize;
   /** Q × k u32. */
@@ -35,6 +37,12 @@ export class Search {
 @inline
 export function isEligible(bits: usize, item: u32): bool {
   return bits == 0 || ((load<u32>(bits + (<usize>(item >> 5) << 2)) >> (item & 31)) & 1) == 1;
+}
+
+/** Where the additions to a query's scores begin; of no use where there are none. */
+@inline
+export function additionsOf(search: Search, query: u32): usize {
+  return search.additions + (<usize>query * ((search.itemCount + 7) & ~7) << 2);
 }
 
 /** Whether this query must not return the item: a binary search among its ascending exclusions. */

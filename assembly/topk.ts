@@ -1,9 +1,9 @@
 import { dot } from "./vector";
 import { push, replaceWorst, sortHeap } from "./heap";
-import { isEligible, isExcluded, Search } from "./search";
+import { additionsOf, isEligible, isExcluded, Search } from "./search";
 
 /**
- * Exact top-K by inner product, with a coarse look first.
+ * Exact top-K by inner product and what is added to it, with a coarse look first.
  *
  * Every item is scored in 8-bit integers, sixteen products an instruction. The score of the codes is off by no more
  * than a bound, so an item is scored in full only where
@@ -12,6 +12,10 @@ import { isEligible, isExcluded, Search } from "./search";
  *
  * exceeds the worst score kept: what is passed over cannot belong among the k best (Cauchy–Schwarz), and what is kept
  * was scored in single precision. The bounds hold a margin for the rounding of both (src/kernels/quantise.ts).
+ *
+ * A query may add a number of its own to each item's inner product, and items are then ranked by the sum. The same
+ * number is added to the bound, in the same precision. Rounding never turns an order round, so the bound with the
+ * addition is not below the score with it either: what is passed over still cannot belong among the k best.
  *
  * Items lie in panels of eight; for each four dimensions a panel holds 32 bytes, four of each item. Panels are taken
  * in blocks that fit the second-level cache, and every group of queries visits a block before the next.
@@ -143,10 +147,14 @@ function consider(search: Search, query: u32, panel: u32, low: v128, high: v128)
   upper = f32x4.add(upper, f32x4.mul(norm, v128.load(item, 32)));
   upper = f32x4.add(upper, f32x4.mul(residual, v128.load(item, 64)));
   const limit = f32x4.splat(worst);
+  const isAdded = search.additions != 0;
+  const added = additionsOf(search, query) + (<usize>panel << 5);
+  if (isAdded) upper = f32x4.add(upper, v128.load(added));
   const lowMask = i32x4.bitmask(f32x4.gt(upper, limit));
   upper = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(high, offset)), scale), v128.load(item, 16));
   upper = f32x4.add(upper, f32x4.mul(norm, v128.load(item, 48)));
   upper = f32x4.add(upper, f32x4.mul(residual, v128.load(item, 80)));
+  if (isAdded) upper = f32x4.add(upper, v128.load(added, 16));
   const mask = lowMask | (i32x4.bitmask(f32x4.gt(upper, limit)) << 4);
   if (mask != 0) scoreInFull(search, query, panel << 3, mask);
 }
@@ -163,7 +171,8 @@ function scoreInFull(search: Search, query: u32, firstItem: u32, mask: i32): voi
     const item = firstItem + ctz(mask);
     if (item >= search.itemCount) return;
     if (!isEligible(search.eligible, item) || isExcluded(search, query, item)) continue;
-    const score = dot(x, search.vectors + ((<usize>item * d) << 2), d);
+    let score = dot(x, search.vectors + ((<usize>item * d) << 2), d);
+    if (search.additions != 0) score += load<f32>(additionsOf(search, query) + (<usize>item << 2));
     const count = load<u32>(counter);
     if (count < k) {
       push(scores, items, count, score, item);

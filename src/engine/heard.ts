@@ -1,16 +1,20 @@
-/**
- * What a source that speaks of few products says to one customer: a number v a product, 0 or small for all but the
- * products it proposes.
- */
-export interface Heard {
+/** What a source says to one customer that is silent about most products, or says 0: a number v a product. */
+export interface Addend {
   /** v; null where the source can say nothing of the product. */
   value(product: number): number | null
-  /** The products it proposes: each once, and among them every one of v above `rest`. */
-  products(): Iterable<number>
   /** The products of the greatest v, best first, ties to the lower index; at most `limit`. */
   best(limit: number): number[]
-  /** What v of no product exceeds that it does not propose. */
-  readonly rest: number
+  /**
+   * Adds weight · c(v) to the sum of every product whose v is above 0, once, in one rounding to single precision.
+   * @param calibrate  c, 0 up to 0
+   */
+  addTo(sums: Float32Array, weight: number, calibrate: (v: number) => number): void
+}
+
+/** What a source says that names the products it speaks of. */
+export interface Heard extends Addend {
+  /** Each once. */
+  products(): Iterable<number>
 }
 
 /** A source that speaks of the products of a map alone. @param knows  whether it could say anything of a product */
@@ -19,7 +23,9 @@ export function heardOf(values: ReadonlyMap<number, number>, knows: (product: nu
     value: (product) => values.get(product) ?? (knows(product) ? 0 : null),
     products: () => values.keys(),
     best: (limit) => bestOf([...values], limit),
-    rest: 0,
+    addTo: (sums, weight, calibrate) => {
+      for (const [product, value] of values) sums[product] += weight * calibrate(value)
+    },
   }
 }
 

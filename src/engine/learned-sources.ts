@@ -10,7 +10,7 @@
  *
  * N the products of the catalogue. A source that can say nothing of a product adds 0 to its score: for the first two
  * that is the average product. The first two speak of every product and are one inner product of longer vectors; the
- * others are 0, or small, for all but the products they propose.
+ * others add up to one number a product (sparse-sources.ts).
  *
  *   product:  [ y_j − ȳ  | f_j − f̄ ]
  *   query:    [ w·x/σ    | w·p/σ   ]
@@ -20,28 +20,19 @@ import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import { silent, spoken } from './blend.ts'
-import type { HeardCoPurchase } from './co-purchase.ts'
 import { coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
-import type { Heard } from './heard.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
 import { calibratedSources, sideBySide, voicesOf } from './hybrid-score.ts'
 import { innerProduct } from './inner-product.ts'
-import type { HeardNearest } from './nearest.ts'
 import { nearestSource } from './nearest.ts'
-import type { SalesAt } from './recent-sales.ts'
 import { recentSales } from './recent-sales.ts'
 import type { HistoryEntry, SourceScore } from './recommendation.ts'
 import { repeatSource } from './repeat.ts'
-import type { HeardShelf } from './shelf.ts'
 import { shelfSource } from './shelf.ts'
+import type { HeardSparse } from './sparse-sources.ts'
+import { sparseSources } from './sparse-sources.ts'
 import type { Taste } from './taste.ts'
-
-type SparseSource = Exclude<LearnedSource, 'collaborative' | 'content'>
-
-const SPARSE_SOURCES: readonly SparseSource[] = LEARNED_SOURCES.filter(
-  (source) => source !== 'collaborative' && source !== 'content',
-)
 
 /** Whom the sources are asked about. */
 export interface Listener {
@@ -55,14 +46,7 @@ export interface Listener {
 export interface Hearing {
   /** Of the collaborative source and of content. */
   readonly voices: readonly Voice[]
-  readonly sparse: {
-    readonly nearest: HeardNearest
-    readonly coPurchase: HeardCoPurchase
-    readonly category: HeardShelf
-    readonly seller: HeardShelf
-    readonly popularity: SalesAt
-    readonly repeat: Heard
-  }
+  readonly sparse: HeardSparse
 }
 
 export interface LearnedSources {
@@ -75,10 +59,8 @@ export interface LearnedSources {
   query(hearing: Hearing, weights: SourceWeights): Float64Array
   /** A product's score: to the last bit what its parts sum to. */
   score(hearing: Hearing, weights: SourceWeights, product: number): number
-  /** What the sources that propose products add to the score of those they propose. */
-  proposed(hearing: Hearing, weights: SourceWeights): Map<number, number>
-  /** The most that such sources add to the score of a product they do not propose. */
-  rest(hearing: Hearing, weights: SourceWeights): number
+  /** Per product, what the other sources add to its score: 0 or more, in single precision (sparse-sources.ts). */
+  additions(hearing: Hearing, weights: SourceWeights): Float32Array
   /** Every source's part of a product's score, in the order of `LEARNED_SOURCES`. */
   parts(hearing: Hearing, weights: SourceWeights, product: number): SourceScore[]
   /** The calibrated value of each, 0 where it can say nothing. */
@@ -95,6 +77,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
   const categories = shelfSource(category, popularity)
   const sellers = shelfSource(seller, popularity)
   const salesAt = recentSales(model)
+  const { calibration, additions } = sparseSources(rows)
 
   /** v; null where the source can say nothing. */
   function value({ voices, sparse }: Hearing, source: LearnedSource, product: number): number | null {
@@ -112,15 +95,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
       // The centred rows of products that are not covered are 0.
       return voice ? denseScore(voice.calibrated, dense[s].calibration.centred, product) : 0
     }
-    return ofSparse(sparse, source, sparse[source].value(product) ?? 0)
-  }
-
-  function ofSparse({ popularity: sales }: Hearing['sparse'], source: SparseSource, v: number): number {
-    if (v <= 0) return 0
-    if (source === 'nearest') return Math.log(1.01 / (1.01 - Math.min(v, 1)))
-    if (source === 'coPurchase') return Math.log1p(100 * v)
-    if (source === 'repeat') return Math.log2(1 + v)
-    return Math.log1p((rows * v) / (source === 'popularity' ? sales.total : 1))
+    return calibration(source, sparse)(sparse[source].value(product) ?? 0)
   }
 
   return {
@@ -152,22 +127,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
       for (const source of LEARNED_SOURCES) sum += weights[source] * calibrated(hearing, source, product)
       return sum
     },
-    proposed: (hearing, weights) => {
-      const added = new Map<number, number>()
-      for (const source of SPARSE_SOURCES) {
-        if (weights[source] === 0) continue
-        for (const product of hearing.sparse[source].products()) {
-          const term = weights[source] * calibrated(hearing, source, product)
-          added.set(product, (added.get(product) ?? 0) + term)
-        }
-      }
-      return added
-    },
-    rest: ({ sparse }, weights) =>
-      SPARSE_SOURCES.reduce(
-        (sum, source) => sum + weights[source] * ofSparse(sparse, source, sparse[source].rest),
-        0,
-      ),
+    additions: ({ sparse }, weights) => additions(sparse, weights),
     parts: (hearing, weights, product) =>
       LEARNED_SOURCES.map((source) => {
         const said = value(hearing, source, product)
@@ -179,7 +139,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
   }
 }
 
-/** As `innerProduct`, of one type of arrays alone: it runs a few thousand times a customer. */
+/** As `innerProduct`, of one type of arrays alone: it may run over the whole catalogue (`rankWhole`). */
 function denseScore(query: Float64Array, vectors: Float32Array, row: number): number {
   const at = row * query.length
   let sum = 0

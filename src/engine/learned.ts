@@ -4,10 +4,10 @@
  *
  *   hybrid(u, j) = Σₛ wₛ cₛ(vₛ(u, j)),   wₛ ≥ 0, cₛ a calibration (learned-sources.ts)
  *
- * The ranking is exact over the whole catalogue without scoring all of it by every source. The dense sources are one
- * inner product, D(j); the others add P(j) ≥ 0, next to nothing for all but the products they propose. So the N best are
- * among the products proposed and the best of D alone. D comes from the search in single precision, whereas scores are
- * settled in double: the search widens until its error bound proves that nothing unseen can belong among the N.
+ * The ranking is exact over the whole catalogue. The dense sources are one inner product, D(j) = x·y_j; the others add
+ * P(j) ≥ 0, a number a product (sparse-sources.ts). The search ranks by S(j) ≈ D(j) + P(j) in single precision, whereas
+ * scores are settled in double: it widens until the bound on what lies between the two (`slackOf`) proves that nothing
+ * unseen can belong among the N best.
  */
 import type { Kernels } from '../kernels/kernels.ts'
 import type { SourceWeights } from '../model/blend-weights.ts'
@@ -15,7 +15,7 @@ import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import type { Coverage } from './coverage.ts'
-import { bestOf, valueAt } from './heard.ts'
+import { bestOf } from './heard.ts'
 import { rowsOf } from './history.ts'
 import { innerProduct } from './inner-product.ts'
 import { learnedCauses } from './learned-causes.ts'
@@ -23,9 +23,13 @@ import type { Hearing, LearnedSources } from './learned-sources.ts'
 import { learnedSources } from './learned-sources.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn } from './product-set.ts'
+import { ADDED_SOURCES } from './sparse-sources.ts'
 
 /** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
-const SPARE = 64
+const SPARE = 8
+
+/** What P may take in memory at once, of the queries that are searched together: 256 MiB. */
+const MOST_ADDITIONS = 2 ** 26
 
 /** A query in the terms of the sources. */
 interface Asked extends BlendQuery {
@@ -35,12 +39,16 @@ interface Asked extends BlendQuery {
   readonly vector: Float64Array
 }
 
-/** The best of D for one query. */
+/** A query while it is searched for. P is a number a product: nothing that outlives the search may hold it. */
+interface Open {
+  readonly asked: Asked
+  readonly additions: Float32Array
+}
+
+/** The best of S for one query. */
 interface Found {
   readonly products: Uint32Array
-  /** What the score of no product exceeds by more than what the sources add that propose it. */
-  readonly greatest: number
-  /** What the score of no other product exceeds, unless a source proposes it; −∞ where there is no other. */
+  /** What the score of no other product exceeds; −∞ where there is no other. */
   readonly unseen: number
 }
 
@@ -58,63 +66,90 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     return { ...query, hearing, weights, vector: sources.query(hearing, weights) }
   }
 
-  async function search(asked: readonly Asked[], k: number, eligible: ProductSet | null): Promise<Found[]> {
-    const queries = new Float32Array(asked.length * columns)
-    asked.forEach(({ vector }, q) => queries.set(vector, q * columns))
-    const excluded = rowsOf(
-      asked.map((one) => one.excluded),
-      rows,
-    )
-    const found = await index.topK({ queries, k, excluded, ...(eligible && { eligible: eligible.bits }) })
-    return asked.map(({ vector, hearing, weights }, q) => {
-      const count = found.counts[q]
-      // Of rounding the query and the d products, and of summing these: d + 2 roundings, and as many for safety.
-      const error = 2 * (columns + 2) * 2 ** -24 * Math.sqrt(innerProduct(vector, vector, 0)) * longest
-      // What D leaves open, and what the other sources may add to a product that they do not propose.
-      const slack = error + sources.rest(hearing, weights)
+  async function search(open: readonly Open[], k: number, eligible: ProductSet | null): Promise<Found[]> {
+    const queries = new Float32Array(open.length * columns)
+    open.forEach(({ asked }, q) => queries.set(asked.vector, q * columns))
+    const { indices, scores, counts } = await index.topK({
+      queries,
+      k,
+      excluded: rowsOf(
+        open.map(({ asked }) => asked.excluded),
+        rows,
+      ),
+      additions: open.map(({ additions }) => additions),
+      ...(eligible && { eligible: eligible.bits }),
+    })
+    return open.map(({ asked: { vector } }, q) => {
+      const last = scores[q * k + k - 1]
+      const length = Math.sqrt(innerProduct(vector, vector, 0)) * longest
       return {
-        products: found.indices.subarray(q * k, q * k + count),
-        greatest: count === 0 ? -Infinity : found.scores[q * k] + slack,
-        unseen: count < k ? -Infinity : found.scores[q * k + k - 1] + slack,
+        products: indices.subarray(q * k, q * k + counts[q]),
+        unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns),
       }
     })
   }
 
+  async function rankTogether(asked: readonly Asked[], eligible: ProductSet | null): Promise<Ranking[]> {
+    const rankings = new Map<Asked, Ranking>()
+    const available = countOf(eligible, rows)
+    for (const one of asked)
+      if (one.limit >= available) rankings.set(one, rankWhole(sources, one, rows, eligible))
+    const others = asked.filter((one) => !rankings.has(one))
+    let open = others.map(
+      (one): Open => ({ asked: one, additions: sources.additions(one.hearing, one.weights) }),
+    )
+    for (let k = SPARE + Math.max(...others.map(({ limit }) => limit)); open.length > 0; k *= 4) {
+      const found = await search(open, Math.min(k, rows + 1), eligible)
+      open.forEach((one, q) => {
+        const ranking = settle(sources, one.asked, found[q])
+        if (ranking) rankings.set(one.asked, ranking)
+      })
+      open = open.filter((one) => !rankings.has(one.asked))
+    }
+    return asked.map((one) => rankings.get(one)!)
+  }
+
   return {
     async rank(queries, eligible) {
-      const asked = queries.map(ask)
-      const rankings = new Map<Asked, Ranking>()
-      const available = countOf(eligible, rows)
-      for (const one of asked)
-        if (one.limit >= available) rankings.set(one, rankWhole(sources, one, rows, eligible))
-      let open = asked.filter((one) => !rankings.has(one))
-      for (let k = SPARE + Math.max(...queries.map(({ limit }) => limit)); open.length > 0; k *= 4) {
-        const found = await search(open, Math.min(k, rows + 1), eligible)
-        open.forEach((one, q) => {
-          const ranking = settle(sources, one, found[q], eligible)
-          if (ranking) rankings.set(one, ranking)
-        })
-        open = open.filter((one) => !rankings.has(one))
-      }
-      return asked.map((one) => rankings.get(one)!)
+      const most = Math.max(1, Math.floor(MOST_ADDITIONS / rows))
+      const rankings: Ranking[] = []
+      for (let from = 0; from < queries.length; from += most)
+        rankings.push(...(await rankTogether(queries.slice(from, from + most).map(ask), eligible)))
+      return rankings
     },
     close: () => index.close(),
   }
 }
 
-/** The ranking of what was found and proposed; undefined where something unseen might belong to it. */
-function settle(
-  sources: LearnedSources,
-  asked: Asked,
-  found: Found,
-  eligible: ProductSet | null,
-): Ranking | undefined {
+/**
+ * By how much the score of a product may exceed S, where S is at most `last`. With u = 2⁻²⁴, d columns and L = ‖x‖·‖y‖:
+ *
+ *   D, the query rounded and d products and their sum: (d + 1)·u·L
+ *   P, rounded once by each of the sources that add to it: ADDED_SOURCES·u·P
+ *   their sum: u·|S|
+ *
+ * to first order (Higham 2002, section 3.1). No source adds less than 0, and P is S − D, so that 0 ≤ P ≤ last + L and
+ * |S| ≤ P + L, but for these roundings themselves. Doubled for what is beyond first order and for the score's own
+ * rounding in double precision.
+ * @param last  the least of S that was found
+ * @param length  ‖x‖·‖y‖ of the longest y
+ */
+function slackOf(last: number, length: number, columns: number): number {
+  const added = Math.max(0, last + length)
+  return 2 * 2 ** -24 * ((columns + 1) * length + ADDED_SOURCES * added + (added + length))
+}
+
+/** The ranking of what was found; undefined where something unseen might belong to it. */
+function settle(sources: LearnedSources, asked: Asked, { products, unseen }: Found): Ranking | undefined {
   const { hearing, weights, limit } = asked
-  const best = bestOf(scoresOf(sources, asked, found, eligible), limit)
+  const score = (product: number) => sources.score(hearing, weights, product)
+  const best = bestOf(
+    Array.from(products, (product) => [product, score(product)] as const),
+    limit,
+  )
   const last = best.at(-1)
-  const isProved =
-    best.length === limit && (last === undefined || sources.score(hearing, weights, last) > found.unseen)
-  return isProved || found.unseen === -Infinity ? rankingOf(sources, asked, best) : undefined
+  const isProved = best.length === limit && (last === undefined || score(last) > unseen)
+  return isProved || unseen === -Infinity ? rankingOf(sources, asked, best) : undefined
 }
 
 /** Of a list of everything that is eligible nothing need be found first. */
@@ -142,35 +177,6 @@ function rankingOf(sources: LearnedSources, asked: Asked, products: readonly num
     causes: (product) =>
       parts(product).flatMap((score) => learnedCauses(sources.dense, hearing, asked, score, product)),
   }
-}
-
-/**
- * The scores of what was found and of whatever else, of what is proposed, can be among the best: D of the others is too
- * small even if it were the greatest there is.
- */
-function scoresOf(
-  sources: LearnedSources,
-  asked: Asked,
-  { products, greatest }: Found,
-  eligible: ProductSet | null,
-): [number, number][] {
-  const { hearing, weights, limit } = asked
-  const proposed = sources.proposed(hearing, weights)
-  if (eligible) for (const product of proposed.keys()) if (!isIn(eligible, product)) proposed.delete(product)
-  for (const product of products) proposed.delete(product)
-  for (const { product } of asked.excluded) proposed.delete(product)
-  const score = (product: number): [number, number] => [product, sources.score(hearing, weights, product)]
-  const promising = valueAt(Float64Array.from(proposed.values()), 2 * limit) ?? -Infinity
-  const scored = Array.from(products, score)
-  for (const [product, added] of proposed) {
-    if (added < promising) continue
-    proposed.delete(product)
-    scored.push(score(product))
-  }
-  const values = Float64Array.from(scored, ([, value]) => value)
-  const least = valueAt(values, limit - 1) ?? -Infinity
-  for (const [product, added] of proposed) if (added + greatest >= least) scored.push(score(product))
-  return scored
 }
 
 /** The greatest Euclidean length of a row. */

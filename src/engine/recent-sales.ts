@@ -9,8 +9,7 @@
  * People are told a plain count beside it: the units of the last 30 days up to t.
  */
 import type { Model } from '../model/model.ts'
-import type { Heard } from './heard.ts'
-import { bestOf, valueAt } from './heard.ts'
+import type { Addend } from './heard.ts'
 import type { Sales } from './reason.ts'
 
 const DAY = 86_400_000
@@ -21,15 +20,9 @@ const HALF_LIFE = 30 * DAY
 /** Of how many days people are told the sales. */
 const TOLD_DAYS = 30
 
-/** So many of the best sellers are proposed, nearly. */
-const PROPOSED = 500
-
-/** What they sell is told from as many products, or somewhat fewer. */
-const SAMPLE = 4096
-
 /** Sales as of one moment. */
-export interface SalesAt extends Heard {
-  /** Per product. */
+export interface SalesAt extends Pick<Addend, 'value' | 'best'> {
+  /** v per product. */
   readonly units: Float64Array
   /** Of all products. */
   readonly total: number
@@ -64,37 +57,34 @@ export function recentSales({ histories, lastPurchased }: Model): (at: number) =
 
   return (at) => {
     if (kept === undefined || !Object.is(kept.at, at)) {
-      const sales = { ...proposalsOf(unitsAt(at)), sales: (product: number) => countAt(at, product) }
+      const units = unitsAt(at)
+      let total = 0
+      for (let product = 0; product < units.length; product++) total += units[product]
+      const sales: SalesAt = {
+        units,
+        total,
+        value: (product) => units[product],
+        best: (limit) => bestSellers(units, limit),
+        sales: (product) => countAt(at, product),
+      }
       kept = { at, sales }
     }
     return kept.sales
   }
 }
 
-function proposalsOf(units: Float64Array): Omit<SalesAt, 'sales'> {
-  // Of a long catalogue every so manyth product tells well enough what the best sellers sell.
-  const step = Math.ceil(units.length / SAMPLE)
-  const sample = new Float64Array(Math.ceil(units.length / step))
-  for (let i = 0; i < sample.length; i++) sample[i] = units[i * step]
-  const rest = valueAt(sample, Math.floor(PROPOSED / step)) ?? 0
-  const proposed: number[] = []
-  let total = 0
+/** What sold at all, the most first, ties to the lower index; at most `limit`. */
+function bestSellers(units: Float64Array, limit: number): number[] {
+  const best: number[] = []
   for (let product = 0; product < units.length; product++) {
-    total += units[product]
-    if (units[product] > rest) proposed.push(product)
+    const sold = units[product]
+    if (sold <= (best.length < limit ? 0 : units[best[limit - 1]])) continue
+    let place = best.length
+    while (place > 0 && units[best[place - 1]] < sold) place--
+    best.splice(place, 0, product)
+    if (best.length > limit) best.pop()
   }
-  return {
-    units,
-    total,
-    value: (product) => units[product],
-    products: () => proposed,
-    best: (limit) =>
-      bestOf(
-        proposed.map((product) => [product, units[product]]),
-        limit,
-      ),
-    rest,
-  }
+  return best
 }
 
 /**

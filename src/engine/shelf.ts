@@ -7,12 +7,12 @@
  * the chance that somebody who draws one of their past products, and then a sale off its shelf, draws product j.
  */
 import type { CategoricalColumn } from '../data/dataset.ts'
-import type { Heard } from './heard.ts'
+import type { Addend } from './heard.ts'
 import { bestOf } from './heard.ts'
 import type { Sales } from './reason.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
-export interface HeardShelf extends Heard {
+export interface HeardShelf extends Addend {
   /** The product's sales that v is told from. */
   sales(product: number): Sales
 }
@@ -45,9 +45,6 @@ export function shelfSource(
     return {
       value,
       sales: (product) => ({ units: sold[product], days: null }),
-      products: function* () {
-        for (const shelf of parts.keys()) yield* shelves[shelf]
-      },
       best(limit) {
         const leading = [...parts.keys()].flatMap((shelf) => shelves[shelf].slice(0, limit))
         return bestOf(
@@ -55,7 +52,20 @@ export function shelfSource(
           limit,
         )
       },
-      rest: 0,
+      addTo(sums, weight, calibrate) {
+        for (const [shelf, part] of parts) {
+          let former = 0
+          let added = 0
+          // Most products of a shelf sold as few pieces as the one before them: one logarithm for all of these.
+          for (const product of shelves[shelf]) {
+            if (sold[product] !== former) {
+              former = sold[product]
+              added = weight * calibrate((part * former) / totals[shelf])
+            }
+            sums[product] += added
+          }
+        }
+      },
     }
   }
 }

@@ -25,12 +25,18 @@ export function checkDense(matrix: DenseMatrix, what: string): void {
 
 /** @throws {KernelError} naming the first entry that is NaN or infinite, by row and column */
 export function checkFinite(data: Float32Array | Float64Array, what: string, columns: number): void {
-  let at = 0
-  while (at < data.length && Number.isFinite(data[at])) at++
+  const at = firstNotFinite(data)
   if (at === data.length) return
   throw new KernelError(
     `${what}: ${data[at]} at row ${Math.floor(at / columns)}, column ${at % columns}; every number must be finite`,
   )
+}
+
+/** A loop by number: it runs over much for every search. */
+function firstNotFinite(data: Float32Array | Float64Array): number {
+  let at = 0
+  while (at < data.length && Number.isFinite(data[at])) at++
+  return at
 }
 
 /** @throws {KernelError} when row bounds do not ascend, an index lies outside, or a value is not finite */
@@ -103,10 +109,10 @@ export function checkProblem(problem: AlsProblem): void {
 
 /**
  * @throws {KernelError} when the queries are not whole rows of `columns` finite numbers, k is not a count, or the
- * filters do not fit the queries and the `rows` items
+ * filters or additions do not fit the queries and the `rows` items
  */
 export function checkTopKQuery(
-  { queries, k, excluded, eligible }: TopKQuery,
+  { queries, k, excluded, eligible, additions }: TopKQuery,
   rows: number,
   columns: number,
 ): void {
@@ -121,6 +127,19 @@ export function checkTopKQuery(
     checkCsr({ rows: count, columns: rows, ...excluded, values }, 'excluded')
   }
   checkEligible(eligible, rows)
+  if (additions !== undefined) checkAdditions(additions, count, rows)
+}
+
+function checkAdditions(additions: readonly Float32Array[], queries: number, items: number): void {
+  if (additions.length !== queries)
+    throw new KernelError(`additions: ${additions.length} rows for ${queries} queries`)
+  additions.forEach((row, q) => {
+    if (row.length !== items)
+      throw new KernelError(`additions: ${row.length} numbers in row ${q} for ${items} items`)
+    const at = firstNotFinite(row)
+    if (at < items)
+      throw new KernelError(`additions: ${row[at]} at row ${q}, column ${at}; every number must be finite`)
+  })
 }
 
 /** @throws {KernelError} when there is not a bit for every item */

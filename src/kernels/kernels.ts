@@ -117,6 +117,11 @@ export interface TopKQuery {
   readonly excluded?: { readonly indptr: Uint32Array; readonly indices: Uint32Array }
   /** Bit i (word i >> 5, bit i & 31) says whether item i may be returned. Absent: all may. */
   readonly eligible?: Uint32Array
+  /**
+   * Q rows of I numbers: entry i of row q is added to the inner product of query q and item i, in single precision,
+   * and items are ranked by the sum. Absent: by the inner product alone.
+   */
+  readonly additions?: readonly Float32Array[]
 }
 
 export interface TopKResult {
@@ -127,7 +132,7 @@ export interface TopKResult {
   readonly scores: Float32Array
 }
 
-/** Item vectors held by the core, searched exactly by inner product. */
+/** Item vectors held by the core, searched exactly by inner product, and what a query adds to it. */
 export interface VectorIndex {
   topK(query: TopKQuery): Promise<TopKResult>
   close(): void

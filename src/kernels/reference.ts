@@ -88,7 +88,8 @@ function openVectors(vectors: DenseMatrix): VectorIndex {
         )
         return rank(rows, (i) => {
           if (excluded.has(i) || !isEligible(query.eligible, i)) return undefined
-          return Math.fround(dot(query.queries, q * columns, data, i * columns, columns))
+          const product = Math.fround(dot(query.queries, q * columns, data, i * columns, columns))
+          return query.additions === undefined ? product : Math.fround(product + query.additions[q][i])
         })
       })
     },

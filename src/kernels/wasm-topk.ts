@@ -90,7 +90,7 @@ function store(arena: Arena, { rows, columns, data }: DenseMatrix): StoredVector
 
 function layOut(
   arena: Arena,
-  { queries, k, excluded, eligible }: TopKQuery,
+  { queries, k, excluded, eligible, additions }: TopKQuery,
   count: number,
   { rows, columns, width, stretch, vectors, panels, panelBounds }: StoredVectors,
   { control, threads }: { control: number; threads: number },
@@ -123,7 +123,8 @@ function layOut(
     excluded === undefined ? 0 : arena.putWords(ascending(excluded)),
     eligible === undefined ? 0 : arena.putWords(eligible),
   ]
-  const search = [...stored, ...filters, scores, items, counts]
+  const added = additions === undefined ? 0 : putAdditions(arena, additions, rows, queryCount)
+  const search = [...stored, ...filters, added, scores, items, counts]
   return {
     threads,
     control,
@@ -158,6 +159,24 @@ function noResults(queries: number, k: number): TopKResult {
     indices: new Uint32Array(queries * k),
     scores: new Float32Array(queries * k),
   }
+}
+
+/** In rows of whole panels; 0 for what pads them, and for the padding queries. */
+function putAdditions(
+  arena: Arena,
+  additions: readonly Float32Array[],
+  rows: number,
+  queries: number,
+): number {
+  const width = Math.ceil(rows / PANEL) * PANEL
+  const at = arena.allocate(queries * width * 4)
+  const filled = arena.floats(at, queries * width)
+  additions.forEach((row, q) => {
+    filled.set(row, q * width)
+    filled.fill(0, q * width + rows, (q + 1) * width)
+  })
+  filled.fill(0, additions.length * width)
+  return at
 }
 
 /** Row bounds for the padding queries too: they exclude nothing. */

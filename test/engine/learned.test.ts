@@ -170,6 +170,7 @@ test('the sources’ contributions sum to the hybrid score, each a weight of at 
   )
 })
 
+const SILENCE = Object.fromEntries(LEARNED_SOURCES.map((source) => [source, 0])) as unknown as SourceWeights
 const numbers = (count: number, from: number) => Array.from({ length: count }, (_, i) => from + i)
 
 describe.each([
@@ -193,7 +194,31 @@ describe.each([
     )
   })
 
-  test('what the sources propose is found however low the rest ranks it, and the rest however long it is', async () => {
+  test('a product is found whose whole worth is what other sources add to the search’s inner product', async () => {
+    // Of 1,000 products the last is what the customer's taste speaks against most, and what nearly all customers buy.
+    const size = 1000
+    const model = smallModel({
+      factors: Array.from({ length: size }, (_item, product) => [product === size - 1 ? -1 : 1]),
+      features: Array.from({ length: size }, () => [1]),
+      purchases: [{ 0: 1 }, { [size - 1]: 50 }],
+      blendWeights: {
+        discovery: { ...SILENCE, collaborative: 0.1, popularity: 1 },
+        nextOrder: SILENCE,
+        customers: 1,
+      },
+      configuration: { blend: 'learned' },
+    })
+    const recommender = new Recommender(model, await open())
+    const [{ items }] = await recommender.recommend([{ customer: 0, first: 3 }])
+    expect(items.map(({ product }) => product)).toEqual([size - 1, 1, 2])
+    const of = (name: string) => items[0].sources.find(({ source }) => source === name)!.contribution
+    // One of 1,000 that differs from all others lies √999 standard deviations from the average.
+    expect(of('collaborative')).toBeCloseTo(-0.1 * Math.sqrt(999), 4)
+    expect(of('popularity')).toBeCloseTo(Math.log(1 + (1000 * 50) / 51), 12)
+    recommender.close()
+  })
+
+  test('what other sources add most to comes first, and the rest after it however long the list is', async () => {
     // Products 0 … 599 are alike but for their sales, ever fewer; 600 … 609 sold least, beside the one bought.
     const size = 610
     const model = smallModel({

@@ -1,12 +1,22 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { coPurchaseSource } from '../../src/engine/co-purchase.ts'
+import { coverageOf } from '../../src/engine/coverage.ts'
 import type { HistoryEntry } from '../../src/engine/recommendation.ts'
+import type { Addend } from '../../src/engine/heard.ts'
 import { nearestSource } from '../../src/engine/nearest.ts'
 import { recentSales } from '../../src/engine/recent-sales.ts'
 import { repeatSource } from '../../src/engine/repeat.ts'
 import { shelfSource } from '../../src/engine/shelf.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import { smallModel } from './small-model.ts'
+
+/** What a source adds to the sums of `size` products, by three times the value. */
+function added(heard: Addend, size: number): number[] {
+  const sums = new Float32Array(size)
+  heard.addTo(sums, 3, (v) => Math.max(0, v))
+  return [...sums]
+}
 
 const DAY = 86_400_000
 const bought = (product: number, quantity = 1, day: number | null = null): HistoryEntry => ({
@@ -40,10 +50,13 @@ describe('what sells off a customer’s shelves', () => {
     expect(hear([bought(4)]).value(0)).toBeNull()
   })
 
-  test('proposes what was sold off these shelves, the likeliest first', () => {
-    const heard = hear([bought(0), bought(3)])
-    expect([...heard.products()].toSorted()).toEqual([0, 1, 3])
-    expect(heard.best(2)).toEqual([3, 0])
+  test('puts the likeliest first', () => {
+    expect(hear([bought(0), bought(3)]).best(2)).toEqual([3, 0])
+  })
+
+  test('adds what its values make', () => {
+    expect(added(hear([bought(0), bought(3)]), 5)).toEqual([9 / 8, 3 / 8, 0, 3 / 2, 0])
+    expect(added(hear([bought(4)]), 5)).toEqual([0, 0, 0, 0, 0])
   })
 })
 
@@ -83,6 +96,7 @@ describe('co-purchase', () => {
     const heard = hear([bought(0)])
     expect([...heard.products()].toSorted()).toEqual([1, 2])
     expect(heard.best(9)).toEqual([1, 2])
+    expect(added(heard, 5)).toEqual([0, Math.fround(6 / Math.sqrt(6)), Math.fround(3 / Math.sqrt(3)), 0, 0])
   })
 
   test('says the same when asked again', () => {
@@ -142,10 +156,38 @@ describe('the most similar past product of a category', () => {
     expect(listen(history.toReversed()).value(6)).toBe(1)
   })
 
-  test('proposes its category, the most similar first', () => {
-    const heard = hear([bought(0)])
-    expect([...heard.products()].toSorted()).toEqual([0, 1, 2])
-    expect(heard.best(2)).toEqual([0, 1])
+  test('puts the most similar first', () => {
+    expect(hear([bought(0)]).best(2)).toEqual([0, 1])
+  })
+
+  test('adds to its categories alone', () => {
+    expect(added(hear([bought(0)]), 5)).toEqual([3, Math.fround(3 * model.content.data[2]), 0, 0, 0])
+    expect(added(hear([bought(4)]), 5)).toEqual([0, 0, 0, 0, 0])
+  })
+
+  test('adds just what its values make, to the last bit, category by category', () => {
+    const unit = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 4, maxLength: 4 })
+    const product = fc.record({
+      features: fc.option(unit.filter((row) => row.some((value) => value !== 0))),
+      category: fc.integer({ min: -1, max: 2 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(product, { minLength: 1, maxLength: 20 }),
+        fc.array(fc.nat(), { maxLength: 9 }),
+        (products, chosen) => {
+          const some = smallModel({
+            factors: products.map(() => [1]),
+            features: [...products.map(({ features }) => features), [1, 0, 0, 0]],
+            categories: [...products.map(({ category }) => category), -1],
+          })
+          const listen = nearestSource(some, coverageOf(some).content)
+          const heard = listen([...new Set(chosen)].map((number) => bought(number % products.length)))
+          const expected = products.map((_, at) => Math.fround(3 * Math.max(0, heard.value(at) ?? 0)))
+          expect(added(heard, products.length)).toEqual(expected)
+        },
+      ),
+    )
   })
 })
 
@@ -183,27 +225,26 @@ describe('what sells lately', () => {
     expect([...salesAt(130 * DAY).units]).toEqual([0.75, 0.375, 0.5, 0])
   })
 
-  test('proposes what sold, the most first', () => {
-    const sales = salesAt(70 * DAY)
-    expect(sales.best(2)).toEqual([1, 0])
-    expect([...sales.products()]).toEqual([0, 1, 2])
-    expect(sales.rest).toBe(0)
-  })
-
-  test('of a long catalogue says what the rest sold at most', () => {
-    const size = 700
-    const long = smallModel({
-      factors: Array.from({ length: size }, () => [1]),
-      features: Array.from({ length: size }, () => [1]),
-      purchases: [Object.fromEntries(Array.from({ length: size }, (_, product) => [product, 1 + product]))],
-    })
-    const sales = recentSales(long)(NaN)
-    const proposed = new Set(sales.products())
-    const others = Array.from({ length: size }, (_, product) => product).filter(
-      (product) => !proposed.has(product),
+  test('puts first what sold most, of equals the lower index, and leaves out what never did', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 0, max: 40 }),
+        (units, limit) => {
+          const some = smallModel({
+            factors: units.map(() => [1]),
+            features: units.map(() => [1]),
+            purchases: [
+              Object.fromEntries(units.flatMap((sold, product) => (sold ? [[product, sold]] : []))),
+            ],
+          })
+          const expected = [...units.keys()]
+            .filter((product) => units[product] > 0)
+            .sort((a, b) => units[b] - units[a] || a - b)
+          expect(recentSales(some)(NaN).best(limit)).toEqual(expected.slice(0, limit))
+        },
+      ),
     )
-    expect(others.length).toBeGreaterThan(0)
-    for (const product of others) expect(sales.units[product]).toBeLessThanOrEqual(sales.rest)
   })
 
   test('counts every sale alike where no time is known', () => {

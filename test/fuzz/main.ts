@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { wholeNumber } from '../../src/cli/options.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { fuzzKernels } from '../kernels/fuzz.ts'
+import { excesses } from './fuzz-operations.ts'
 import { fuzzShop } from './fuzz-shop.ts'
 
 const fuzz = new Command('fuzz').description('Throws random problems at the project.')
@@ -37,12 +38,16 @@ fuzz
   )
   .addHelpText('after', '\nExample:\n  npm run fuzz -- operations --count 1000')
   .action(async ({ count, seed }: { count: number; seed: number }) => {
-    const { statuses, withData, slowestMilliseconds, growth } = await fuzzShop({ count, seed })
+    const report = await fuzzShop({ count, seed })
+    const { statuses, withData, masked, slowestMilliseconds, growth } = report
     const counts = Object.entries(statuses).map(([status, times]) => `${status}: ${times}`)
     console.log(
-      `${count} requests from seed ${seed}, all answered (${counts.join(', ')}), ${withData} with data; ` +
-        `slowest ${Math.round(slowestMilliseconds)} ms; heap grew by ${(growth / 1e6).toFixed(1)} MB in the second half`,
+      `${count} requests from seed ${seed}, all answered (${counts.join(', ')}), ${withData} with data, ${masked} with ` +
+        `errors thrown on purpose and masked; slowest ${Math.round(slowestMilliseconds)} ms; memory grew by ` +
+        `${(growth / 1e6).toFixed(1)} MB in the second half`,
     )
+    const wrong = excesses(report)
+    if (wrong.length > 0) throw new Error(`too much: ${wrong.join('; ')}`)
   })
 
 await fuzz.parseAsync()

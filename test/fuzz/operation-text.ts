@@ -74,14 +74,20 @@ export class OperationText {
     const possible = isAbstractType(type) ? this.#schema.getPossibleTypes(type) : [type]
     const directives = fc.oneof(
       { weight: 20, arbitrary: directive },
-      { weight: 1, arbitrary: fc.constantFrom(' @defer', ' @defer(label: "later")') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(' @defer', ' @defer(label: "later")', ' @ defer', ' @ # later\n,defer'),
+      },
     )
+    const times = fc.constantFrom(1, 1, 1, 2, 9)
     const inline = possible.map((one) =>
       fc
-        .tuple(directives, this.selections(one, depth - 1))
-        .map(([at, set]) => `... on ${one.name}${at} ${set}`),
+        .tuple(directives, this.selections(one, depth - 1), times)
+        .map(([at, set, many]) => repeated(`... on ${one.name}${at} ${set} `, at, many)),
     )
-    const spreads = possible.map(({ name }) => directives.map((at) => `...${nameOfFragment(name)}${at}`))
+    const spreads = possible.map(({ name }) =>
+      fc.tuple(directives, times).map(([at, many]) => repeated(`...${nameOfFragment(name)}${at} `, at, many)),
+    )
     return fc.oneof(
       { weight: 4, arbitrary: fc.oneof(...inline) },
       { weight: 1, arbitrary: fc.oneof(...spreads) },
@@ -114,6 +120,10 @@ export class OperationText {
     })
   }
 }
+
+/** What is deferred is worked out as often as it is asked for. */
+const repeated = (fragment: string, directives: string, times: number) =>
+  directives.includes('defer') ? fragment.repeat(times) : fragment
 
 const firstWord = (text: string) => /^\w+/.exec(text)?.[0] ?? text
 

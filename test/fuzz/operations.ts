@@ -4,6 +4,7 @@ import {
   type GraphQLCompositeType,
   type GraphQLInputType,
   GraphQLNonNull,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isCompositeType,
   isUnionType,
@@ -42,10 +43,28 @@ export function operations(schema: GraphQLSchema, known: readonly string[]): fc.
     const sets = DEPTHS.map((depth) => text.selections(type, depth).map((set) => `${kind} ${set}`))
     return [{ weight: kind === 'query' ? 12 : 1, arbitrary: fc.oneof(...sets) }]
   })
-  return fc.tuple(fc.oneof(...roots), bodies, variables).map(([root, fragments, all]) => {
+  const lists = { weight: 2, arbitrary: explainedLists(schema, text, known) }
+  return fc.tuple(fc.oneof(...roots, lists), bodies, variables).map(([root, fragments, all]) => {
     const document = withFragments(root, fragments)
     return withVariables(document, all)
   })
+}
+
+/** Lists with explanations, at once or later, once or again and again: chance alone hardly gets so far. */
+function explainedLists(
+  schema: GraphQLSchema,
+  text: OperationText,
+  known: readonly string[],
+): fc.Arbitrary<string> {
+  const recommendation = schema.getType('Recommendation') as GraphQLObjectType
+  const explanations = fc
+    .tuple(fc.constantFrom('', '@defer', '@ defer', '@ # later\n defer'), fc.integer({ min: 1, max: 4 }))
+    .map(([directive, times]) => `... ${directive} { explanation { text } } `.repeat(times))
+  return fc.tuple(fc.constantFrom(...known), explanations, text.selections(recommendation, 3)).map(
+    ([id, explained, set]) =>
+      `query { customer(externalId: ${JSON.stringify(id)}) { ... on Customer {
+          recommendations(first: 3) { edges { node { ${explained} ... on Recommendation ${set} } } } } } }`,
+  )
 }
 
 const bodyOf = (type: GraphQLCompositeType, text: OperationText) => {

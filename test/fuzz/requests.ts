@@ -40,8 +40,25 @@ const posted = (operation: Operation, accept: string): FuzzRequest => ({
 
 const withBody = (request: FuzzRequest, body: string): FuzzRequest => ({ ...request, body })
 
-/** Requests of operations: sent as they should be mostly, else damaged on their way or by whoever made them. */
-export function requests(operations: fc.Arbitrary<Operation>): fc.Arbitrary<FuzzRequest> {
+const withHeaders = (request: FuzzRequest, more: FuzzRequest['headers']): FuzzRequest => ({
+  ...request,
+  headers: { ...request.headers, ...more },
+})
+
+/** Requests of operations, of which every other carries a key. */
+export function requests(
+  operations: fc.Arbitrary<Operation>,
+  keys: readonly string[],
+): fc.Arbitrary<FuzzRequest> {
+  const carried = fc.oneof(fc.constant(undefined), fc.constantFrom(...keys))
+  return fc.tuple(keyless(operations), carried).map(([request, key]) => {
+    const headers = key === undefined ? {} : { Authorization: `Bearer ${key}` }
+    return withHeaders(request, headers)
+  })
+}
+
+/** Sent as they should be mostly, else damaged on their way or by whoever made them. */
+function keyless(operations: fc.Arbitrary<Operation>): fc.Arbitrary<FuzzRequest> {
   const right = fc.tuple(operations, accepts).map(([operation, accept]) => posted(operation, accept))
   const damaged = fc
     .tuple(operations, damages)

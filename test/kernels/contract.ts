@@ -334,6 +334,58 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         },
       )
 
+      test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 64, 127])(
+        'ranks %i items by the sum of inner product and addition, whatever is left out',
+        async (rows) => {
+          for (const [columns, count] of [
+            [1, 1],
+            [4, 3],
+            [9, 5],
+          ]) {
+            const data = whole(rows, rows, columns)
+            const queries = whole(columns, count, columns)
+            const additions = Array.from({ length: count }, (_, q) => whole(q + rows, 1, rows))
+            const mask = randomCsr(rows, count, rows, 0.3)
+            const excluded = { indptr: mask.indptr, indices: mask.indices }
+            const eligible = new Uint32Array(Math.ceil(rows / 32)).fill(0x5a5a3cc3)
+            const index = kernels.openVectors({ rows, columns, data })
+            for (const filters of [{}, { excluded }, { eligible }, { excluded, eligible }])
+              for (const k of [0, 1, 3, 200]) {
+                const found = await index.topK({ queries, k, additions, ...filters })
+                for (let q = 0; q < count; q++) {
+                  const row = mask.indices.subarray(mask.indptr[q], mask.indptr[q + 1])
+                  const left = new Set('excluded' in filters ? row : [])
+                  const sum = (i: number) =>
+                    queries
+                      .subarray(q * columns, (q + 1) * columns)
+                      .reduce((total, x, c) => total + x * data[i * columns + c], additions[q][i])
+                  const expected = Array.from({ length: rows }, (_, i) => ({ i, score: sum(i) }))
+                    .filter(({ i }) => !left.has(i))
+                    .filter(({ i }) => !('eligible' in filters) || (eligible[i >> 5] >>> (i & 31)) % 2 === 1)
+                    .sort((a, b) => b.score - a.score || a.i - b.i)
+                    .slice(0, k)
+                  const list = (of: Uint32Array | Float32Array) =>
+                    Array.from(of.subarray(q * k, q * k + found.counts[q]))
+                  expect(list(found.indices)).toEqual(expected.map(({ i }) => i))
+                  expect(list(found.scores)).toEqual(expected.map(({ score }) => score))
+                }
+              }
+          }
+        },
+      )
+
+      test('finds an item whose whole worth is its addition, however late it comes', async () => {
+        const vectors = randomDense(3, 3000, 20)
+        vectors.data.fill(0, 2999 * 20)
+        const additions = [new Float32Array(3000), new Float32Array(3000)]
+        additions[1][2999] = 1000
+        const { data } = randomDense(4, 1, 20)
+        const queries = Float32Array.of(...data, ...data)
+        const { indices } = await kernels.openVectors(vectors).topK({ queries, k: 10, additions })
+        expect(indices.subarray(0, 10)).not.toContain(2999)
+        expect([...indices.subarray(10)]).toEqual([2999, ...indices.subarray(0, 9)])
+      })
+
       test('gives ties to the lower index', async () => {
         const vectors = {
           rows: 20,
@@ -416,6 +468,12 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         await expect(index.topK({ queries, k: 1, excluded: outside })).rejects.toThrow(/excluded: column 4/)
         const eligible = new Uint32Array()
         await expect(index.topK({ queries, k: 1, eligible })).rejects.toThrow(/eligible: 4 items need 1 word/)
+        const adding = (...additions: Float32Array[]) => index.topK({ queries, k: 1, additions })
+        await expect(adding()).rejects.toThrow('additions: 0 rows for 1 queries')
+        await expect(adding(new Float32Array(3))).rejects.toThrow('additions: 3 numbers in row 0 for 4 items')
+        await expect(adding(Float32Array.of(0, 0, Infinity, 0))).rejects.toThrow(
+          'additions: Infinity at row 0, column 2; every number must be finite',
+        )
       })
     })
 
@@ -568,4 +626,9 @@ function denseLoss(
     for (let k = 0; k < f; k++) loss += lambda(n, matrix.rows) * y[i * f + k] ** 2
   }
   return loss / confidence
+}
+
+/** Numbers from −3 to 3: exact sums, many ties. */
+function whole(seed: number, rows: number, columns: number): Float32Array {
+  return randomDense(seed, rows, columns).data.map((x) => Math.round(3 * x) + 0)
 }

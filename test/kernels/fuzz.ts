@@ -82,7 +82,10 @@ async function fuzzTopK(kernels: Kernels, random: Random): Promise<void> {
     isWhole ? Math.round(random(-2, 2)) : random(-1, 1) / sizes[at % columns],
   )
   const mask = randomCsr(whole(random, 0, 1e9), count, rows, random(0, 0.5))
-  const query = { queries, k: whole(random, 0, 40), excluded: { indptr: mask.indptr, indices: mask.indices } }
+  const excluded = { indptr: mask.indptr, indices: mask.indices }
+  const added = () => Float32Array.from({ length: rows }, () => random(-1, 1) ** 9 * 10)
+  const additions = Array.from({ length: count }, () => (isWhole ? added().map(Math.round) : added()))
+  const query = { queries, k: whole(random, 0, 40), excluded, ...(random(0, 1) < 0.5 && { additions }) }
   const vectors = { rows, columns, data }
   const found = await kernels.openVectors(vectors).topK(query)
   const expected = await referenceKernels().openVectors(vectors).topK(query)
