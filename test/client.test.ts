@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -119,6 +119,14 @@ const RECOMMENDED = `{ customer(externalId: "${customerId(5)}") { ... on Custome
   recommendations(first: 5) { edges { node { rank product { sku } } } } } } }`
 
 describe('a throttled request', () => {
+  test('leaves nothing at a signal that lives longer than it', async () => {
+    const { signal } = new AbortController()
+    const gate = await throttling(2, '0')
+    await createClient({ url: gate.url }).query('{ __typename }', {}, { signal })
+    expect(gate.asked()).toBe(3)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
   test('is sent again after the wait asked for', async () => {
     const gate = await throttling(2, '0')
     expect(await createClient({ url: gate.url }).query('{ __typename }')).toEqual({ __typename: 'Query' })

@@ -5,6 +5,10 @@
 // package.json, beside "graphql": "^17.1.0" among the dependencies:
 //
 //   "overrides": { "@apollo/server": { "graphql": "$graphql" } }
+//
+// To look around on one machine, and no further: startStandaloneServer lets pages of every site read the answers
+// (Access-Control-Allow-Origin: *), and a schema has no limits and no authentication. They are your server's to add:
+// mount Apollo's expressMiddleware in one of yours, without cors() and behind what asks who is there.
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
 import { Rationale } from 'rationale'

@@ -1,5 +1,7 @@
 // Rationale's schema in a GraphQL Yoga of your own, with a field of your own: node yoga.ts shop.model
 // In a clone of Rationale: node --conditions=@rationale/source examples/embedding/yoga.ts shop.model
+//
+// A schema has no limits, no authentication and no CORS: they are this server's to add before it leaves this machine.
 import { createServer } from 'node:http'
 import { extendSchema, type GraphQLObjectType, parse } from 'graphql'
 import { createYoga } from 'graphql-yoga'
@@ -16,7 +18,12 @@ const Product = schema.getType('Product') as GraphQLObjectType<{ index: number }
 // A product stands in resolvers as its index in the model.
 Product.getFields().stock.resolve = ({ index }) => stockOf(products.at(index))
 
-const yoga = createYoga({ schema, context: ({ request }) => rationale.context({ signal: request.signal }) })
+const yoga = createYoga({
+  schema,
+  context: ({ request }) => rationale.context({ signal: request.signal }),
+  // Else pages of every other site could read what the shop's customers bought.
+  cors: false,
+})
 const port = Number(process.env.PORT ?? 4000)
 createServer(yoga).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/graphql`))
 

@@ -1,3 +1,4 @@
+import { minute } from '../store/api-key.ts'
 import type { ApiKey } from '../store/api-key-store.ts'
 import { table } from './result.ts'
 
@@ -9,8 +10,8 @@ export function keyTable(keys: readonly ApiKey[]): string {
     key.name,
     key.scopes.join(),
     minute(key.created),
-    minute(key.lastUsed),
-    minute(key.expires),
+    orNever(key.lastUsed),
+    orNever(key.expires),
     state(key),
   ])
   return table('lllllll', [['id', 'name', 'scopes', 'created', 'last used', 'expires', 'state'], ...rows])
@@ -29,6 +30,4 @@ function state({ revoked, expires, replacedBy }: ApiKey): string {
 }
 
 /** 2026-11-23 06:51 UTC */
-function minute(time: Date | null): string {
-  return time === null ? 'never' : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
+const orNever = (time: Date | null) => (time === null ? 'never' : minute(time))

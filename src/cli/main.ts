@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addEvaluate } from './evaluate.ts'
-import { addExperiment } from './experiment.ts'
-import { addExplain } from './explain.ts'
 import { reportFailure } from './failure.ts'
-import { addGenerate } from './generate.ts'
-import { addInspect } from './inspect.ts'
-import { addKeys } from './keys.ts'
-import { addRecommend } from './recommend.ts'
-import { addServe } from './serve.ts'
-import { addSimilar } from './similar.ts'
-import { addTrain } from './train.ts'
-import { addTune } from './tune.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
+
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./serve.ts')).addServe,
+  train: async () => (await import('./train.ts')).addTrain,
+  recommend: async () => (await import('./recommend.ts')).addRecommend,
+  similar: async () => (await import('./similar.ts')).addSimilar,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  evaluate: async () => (await import('./evaluate.ts')).addEvaluate,
+  tune: async () => (await import('./tune.ts')).addTune,
+  experiment: async () => (await import('./experiment.ts')).addExperiment,
+  generate: async () => (await import('./generate.ts')).addGenerate,
+  inspect: async () => (await import('./inspect.ts')).addInspect,
+  keys: async () => (await import('./keys.ts')).addKeys,
+}
 
 /**
  * Runs one command line. Results go to stdout, everything else (progress, errors) to stderr.
@@ -23,14 +27,16 @@ const packageFile = new URL('../../package.json', import.meta.url)
 export async function main(argv: string[]): Promise<number> {
   tolerateClosedPipes()
   try {
-    await program().parseAsync(argv, { from: 'user' })
+    const command = await program(argv[0])
+    await command.parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     return reportFailure(error)
   }
 }
 
-function program(): Command {
+/** @param asked  the only command to load, if it is one: all together take several times as long */
+async function program(asked = ''): Promise<Command> {
   const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8'))
   const command = new Command('rationale')
     .description(description)
@@ -38,20 +44,11 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError('Run it with --help for its options and an example.')
     .addHelpText('after', '\nRATIONALE_DEBUG=1 in the environment adds the stack to errors.')
-  for (const add of [
-    addServe,
-    addTrain,
-    addRecommend,
-    addSimilar,
-    addExplain,
-    addEvaluate,
-    addTune,
-    addExperiment,
-    addGenerate,
-    addInspect,
-    addKeys,
-  ])
+  const commands = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS)
+  for (const load of commands) {
+    const add = await load()
     add(command)
+  }
   return command
 }
 

@@ -7,21 +7,17 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
 import { openModel } from '../model/model-file.ts'
-import { accessTo } from '../server/access.ts'
 import type { ServerConfig } from '../server/config.ts'
-import { serverConfig } from '../server/config.ts'
-import { limitsOf } from '../server/limits.ts'
+import { serverSettings } from '../server/server-settings.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
-import { demoShop } from './demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, threadsOption, wholeNumber } from './options.ts'
 import { openServerKeys } from './server-keys.ts'
 import { storeNamed } from './store.ts'
-import { fit, read } from './training.ts'
 import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './writer.ts'
 
 interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
@@ -64,7 +60,10 @@ export function addServe(program: Command): void {
       '--introspection',
       'answer questions about the schema also in production (default: $INTROSPECTION)',
     )
-    .option('--require-keys', 'answer nothing without an API key, as on other hosts than this machine')
+    .option(
+      '--require-keys',
+      'answer nothing without an API key, as on other hosts than this machine, and behind proxies',
+    )
     .addOption(
       new Option('--insecure', 'let anybody who reaches the server do everything, without a key').conflicts(
         'requireKeys',
@@ -90,14 +89,11 @@ export function addServe(program: Command): void {
 /** Serves until `signal` aborts: stopping is how a server's work ends, so that is no failure. */
 async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   readEnvironmentFile()
-  const config = serverConfig(options)
-  await expectFreePort(config)
-  const { requireKeys = false, insecure = false } = options
-  const access = accessTo(config.host, requireKeys, insecure)
-  const limits = limitsOf({}, access !== 'LOOPBACK')
+  const settings = serverSettings(options)
+  await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
   const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
-  const apiKeys = openServerKeys(store, access, config.host)
+  const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
   // Loaded only here: the other commands start faster without them.
   const { pino } = await import('pino')
@@ -114,11 +110,10 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
       explainer: writer.explainer,
       logger,
       apiKeys,
-      requireKeys,
-      insecure,
-      limits,
       ...(trustedDocuments && { trustedDocuments }),
-      ...config,
+      ...settings,
+      requireKeys: settings.access === 'KEYS',
+      insecure: settings.access === 'ANYBODY',
     })
     say('Serving; Ctrl-C stops it')
     process.stdout.write(`${server.url}\n`)
@@ -149,6 +144,9 @@ function open(modelFile: string): Promise<Model> {
 
 async function train(options: ServeOptions, kernels: Kernels, signal: AbortSignal): Promise<Model> {
   const configuration = configurationOf(options)
+  // Loaded only here: to serve a model that is there takes none of it.
+  const { fit, read } = await import('./training.ts')
+  const { demoShop } = await import('./demo-shop.ts')
   const data = options.data ?? (await demoShop(signal))
   const dataset = await read(data, options, signal)
   const model = await fit(dataset.result, configuration, kernels, signal)

@@ -1,13 +1,17 @@
-import type { Access } from '../server/access.ts'
+import type { ServerSettings } from '../server/server-settings.ts'
 import { ApiKeyStore } from '../store/api-key-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import { say } from './narration.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
- * Opens the API keys that a server is to know, and says who may ask it.
+ * Opens the API keys that a server is to know, and says where they are and who may ask it.
  * @throws {Error} where keys are asked for that nobody could make, and where the store cannot be read
  */
-export function openServerKeys(store: string, access: Access, host: string): ApiKeyStore {
+export function openServerKeys(
+  store: string,
+  { access, host }: Pick<ServerSettings, 'access' | 'host'>,
+): ApiKeyStore {
   if (access === 'KEYS' && store === IN_MEMORY) {
     throw new Error(
       `whoever reaches ${host} has to show an API key, and nothing keeps any: name a --store for them and make one ` +
@@ -16,10 +20,11 @@ export function openServerKeys(store: string, access: Access, host: string): Api
   }
   const keys = new ApiKeyStore(store)
   const known = knownKeys(keys)
+  if (store !== IN_MEMORY) say(`API keys and the availability of products are kept in ${store}`)
   if (access === 'KEYS' && known === 0) {
     say(
       `No API key is known yet, so that every request is refused. This makes one, and the running server takes it:\n` +
-        `  rationale keys create --store ${store} --name "web shop" --scope read`,
+        `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
     )
   }
   if (access === 'ANYBODY') say(`--insecure: anybody who reaches ${host} may do everything`)

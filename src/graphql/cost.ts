@@ -33,6 +33,16 @@ export function pageSize({ first, last }: Arguments): number {
 /** One list made of all sources, found in the whole catalogue. */
 export const LIST_COST = 25
 
+/** What each purchase of a history that the client states adds to its list. */
+const PURCHASE_COST = 1
+
+/** What a list's last page adds, for which 1,000 are ranked: in a list of all sources, and in one of a single source. */
+const LAST_PAGE_COST = 200
+const LAST_RANKED_COST = 25
+
+/** What a list for another moment adds: sales are counted up to then. */
+const MOMENT_COST = 95
+
 /** Looking at all products once, and asking one condition of them. */
 const SCAN_COST = 15
 const CONDITION_COST = 5
@@ -78,24 +88,39 @@ const askedCustomers = ({ customerIds, externalIds }: Arguments) =>
 
 const always = (cost: number) => () => cost
 
+/** Of one list of all sources, for one customer. */
+const listCost = (args: Arguments) => LIST_COST + lastPageCost(args, LAST_PAGE_COST)
+
+/** Of a list for whom the client describes, or for a customer. */
+function listForInputCost(args: Arguments): number {
+  const { history, at } = (args['input'] ?? {}) as Arguments
+  return listCost(args) + PURCHASE_COST * lengthOf(history) + (at == null ? 0 : MOMENT_COST)
+}
+
+/** Of a list that has the order of one source. */
+const ranked = (cost: number) => (args: Arguments) => cost + lastPageCost(args, LAST_RANKED_COST)
+
+const lastPageCost = ({ last, before }: Arguments, cost: number) =>
+  last != null && before == null ? cost : 0
+
 /** @param explanation  what writing one costs, beside its reasons */
 export const costTable = (explanation: number): CostTable => ({
   'Query.nodes': { size: ({ ids }) => lengthOf(ids) },
 
   // Lists of recommendations.
-  'Customer.recommendations': { cost: always(LIST_COST) },
-  'Query.recommend': { cost: always(LIST_COST) },
+  'Customer.recommendations': { cost: listCost },
+  'Query.recommend': { cost: listForInputCost },
   'Query.recommendations': {
-    cost: (args) => askedCustomers(args) * (LIST_COST + optionsCost(args)),
+    cost: (args) => askedCustomers(args) * (listCost(args) + optionsCost(args)),
     size: askedCustomers,
   },
   'CustomerRecommendations.recommendations': {},
-  'Subscription.explanationStream': { cost: always(LIST_COST), size: pageSize },
-  'Customer.alsoBought': { cost: always(5) },
-  'Customer.buyAgain': { cost: always(5) },
-  'Category.popular': { cost: always(5) },
-  'Product.recommendations': { cost: always(10) },
-  'Query.trending': { cost: ({ at }) => (at == null ? 5 : 100) },
+  'Subscription.explanationStream': { cost: listForInputCost, size: pageSize },
+  'Customer.alsoBought': { cost: ranked(5) },
+  'Customer.buyAgain': { cost: ranked(5) },
+  'Category.popular': { cost: ranked(5) },
+  'Product.recommendations': { cost: ranked(10) },
+  'Query.trending': { cost: (args) => ranked(5)(args) + (args['at'] == null ? 0 : MOMENT_COST) },
 
   // Reasons, and what else is asked of a recommendation.
   'Recommendation.reasons': { cost: always(1), size: pageSize },
@@ -112,9 +137,10 @@ export const costTable = (explanation: number): CostTable => ({
   'DecisivePurchases.purchases': { size: always(2) },
 
   // Other lists.
-  SimilarProductConnection: { cost: always(10) },
-  'Query.searchProducts': { cost: always(30) },
-  'Query.searchCustomers': { cost: always(20) },
+  'Product.similar': { cost: ranked(10) },
+  'Product.neighbours': { cost: ranked(10) },
+  'Query.searchProducts': { cost: ranked(30) },
+  'Query.searchCustomers': { cost: ranked(20) },
   'Query.productAttributes': { size: always(10) },
   'Query.segments': { size: always(5) },
   'ModelInfo.segments': { size: always(5) },
@@ -123,6 +149,19 @@ export const costTable = (explanation: number): CostTable => ({
   'Evaluation.trials': { size: always(5) },
   'Evaluation.measures': { size: always(4) },
   'MeasuredSystem.measures': { size: always(4) },
+
+  // Of the schema: about as many as there are, and where these are nested in each other rather more.
+  '__Schema.types': { size: always(110) },
+  '__Schema.directives': { size: always(5) },
+  '__Directive.args': { size: always(1) },
+  '__Type.fields': { size: always(8) },
+  '__Type.inputFields': { size: always(4) },
+  '__Type.enumValues': { size: always(4) },
+  '__Type.possibleTypes': { size: always(4) },
+  '__Type.interfaces': { size: always(1) },
+  // Tools ask nine levels deep; most types are of one.
+  '__Type.ofType': { size: always(0.5) },
+  '__Field.args': { size: always(2) },
 
   'Mutation.setProductAvailability': {
     cost: ({ input }) => 10 + lengthOf((input as Arguments | undefined)?.['products']),
@@ -134,5 +173,8 @@ export const costTable = (explanation: number): CostTable => ({
 /** By template: nothing to speak of. By a language model: a place in the queue for one, and money. */
 export const EXPLANATION_COST = { TEMPLATE: 0, LLM: 100 } as const
 
-/** Of introspection, which answers from the schema alone, whatever is asked below it. */
-export const INTROSPECTION_COST = { __schema: 50, __type: 5 } as const
+/**
+ * For each object of introspection, which is read from the schema at hand: 3 µs, mostly to write it down. They count
+ * by cost alone, and not as objects.
+ */
+export const INTROSPECTION_COST = 1 / 32

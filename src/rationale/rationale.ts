@@ -100,8 +100,9 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * The GraphQL schema, for a server that the program already has, with that server's own limits; its resolvers need a
-   * `context()`. It is without `@defer`, which graphql's `execute` refuses.
+   * The GraphQL schema, for a server that the program already has; its resolvers need a `context()`. Limits, CORS and
+   * authentication are that server's: a schema has none, and many servers let pages of every site read their answers
+   * unless told otherwise. It is without `@defer`, which graphql's `execute` refuses.
    */
   get schema(): GraphQLSchema {
     return schemaWithoutDefer

@@ -9,26 +9,51 @@ export type Access =
   /** Whoever reaches it. */
   | 'ANYBODY'
 
-/** Who may ask a server that listens on `host`, unless told otherwise: on this machine all, elsewhere only with a key. */
-export function accessTo(host: string, requireKeys: boolean, insecure: boolean): Access {
+/**
+ * Who may ask a server that listens on `host`, unless told otherwise: on this machine all, elsewhere only with a key,
+ * and so where proxies pass on what others ask, whatever the host.
+ */
+export function accessTo(host: string, requireKeys: boolean, insecure: boolean, proxies: number): Access {
   if (insecure) return 'ANYBODY'
-  return requireKeys || !isLoopback(host) ? 'KEYS' : 'LOOPBACK'
+  return requireKeys || proxies > 0 || !isLoopback(host) ? 'KEYS' : 'LOOPBACK'
+}
+
+/** Answers a request that is not meant for whoever is on this machine, and says whether it did. */
+export function refuseStranger(request: IncomingMessage, response: ServerResponse): boolean {
+  return refuseForeignHost(request, response) || refuseForwarded(request, response)
 }
 
 /**
  * Answers 421 where a request was meant for another host, and says whether it did. A page of any site can have its
  * name resolved to 127.0.0.1 once it is loaded ("DNS rebinding"), and then reads what this server answers as if it
- * came from its own site; but the browser still says in `Host` which name it asked. Programs that send none are none.
+ * came from its own site; but the browser still says in `Host` which name it asked. A request without `Host` is not a
+ * browser's.
  */
-export function refuseForeignHost({ headers }: IncomingMessage, response: ServerResponse): boolean {
+function refuseForeignHost({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const { host } = headers
   if (host === undefined || isLoopback(hostname(host))) return false
   const message =
     `This server answers on this machine alone, as localhost, and not as ${host}. To serve it under another name ask ` +
-    'for keys (--require-keys), or let anybody in who reaches it (--insecure).'
-  response.writeHead(421, { 'Content-Type': 'application/json; charset=utf-8' })
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'MISDIRECTED_REQUEST' } }] }))
+    'for keys (--require-keys, in programs requireKeys), or let anybody in who reaches it (--insecure, insecure).'
+  refuse(response, 421, 'MISDIRECTED_REQUEST', message)
   return true
+}
+
+/** What a proxy on this machine passes on comes from elsewhere, and seems to come from here. */
+function refuseForwarded({ headers }: IncomingMessage, response: ServerResponse): boolean {
+  const header = ['X-Forwarded-For', 'Forwarded'].find((name) => headers[name.toLowerCase()] !== undefined)
+  if (header === undefined) return false
+  const message =
+    `This server answers on this machine alone, and a proxy has passed this request on to it (${header}). To serve it ` +
+    'behind a proxy say so (--trust-proxy 1, in programs trustProxy), which asks for keys as --require-keys ' +
+    '(requireKeys) does; or let anybody in who reaches it (--insecure, insecure).'
+  refuse(response, 403, 'FORWARDED_REQUEST', message)
+  return true
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
 }
 
 function isLoopback(host: string): boolean {

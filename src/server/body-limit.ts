@@ -1,15 +1,37 @@
-import type { ExecutionResult } from 'graphql'
+import type { IncomingMessage } from 'node:http'
 import type { Plugin } from 'graphql-yoga'
 import { limitExceeded } from './limit-error.ts'
 
-/** Says how long a request's body may be where yoga, which counts, says only that it is too long. */
-export function useBodyLimit(maximum: number): Plugin {
+/**
+ * Refuses requests whose body is too long, in bytes. Node's servers read no more of one than its Content-Length, so
+ * that what they are asked is not counted again; any other body is. (Yoga's own limit counts all, through a stream that
+ * takes a fifth of the time of a small request.)
+ */
+export function useBodyLimit(maximum: number): Plugin<{}, { req?: IncomingMessage }> {
   return {
-    onResultProcess({ result, setResult }) {
-      const { errors } = result as ExecutionResult
-      if (!errors?.some(({ extensions }) => extensions['code'] === 'REQUEST_ENTITY_TOO_LARGE')) return
-      setResult({ errors: [tooLong(maximum)] })
+    onRequestParse({ request, requestParser, setRequestParser, fetchAPI, serverContext: { req } }) {
+      const stated = request.headers.get('content-length')
+      if (Number(stated) > maximum) throw tooLong(maximum)
+      if (requestParser === undefined || request.body === null) return
+      if (req !== undefined && stated !== null) return
+      setRequestParser(async ({ url, method, headers, body }) =>
+        requestParser(new fetchAPI.Request(url, { method, headers, body: await read(body!, maximum) })),
+      )
     },
+  }
+}
+
+async function read(body: ReadableStream<Uint8Array>, maximum: number): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return Buffer.concat(chunks)
+    length += value.byteLength
+    // Not cancelled: that would close the connection before the answer is sent.
+    if (length > maximum) throw tooLong(maximum)
+    chunks.push(value)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Scope } from '../store/scope.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { serverConfig } from './config.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
+import { limitsOf } from './limits.ts'
 import { withRequestId } from './request-id.ts'
 
 /** What a handler inside of another server takes. */
@@ -27,7 +28,7 @@ export async function createEmbeddedHandler({
     endpoint: '/*',
     requireKeys: options.apiKeys !== undefined,
     keyless: new Set(scopes),
-    rateLimited: false,
+    limits: limitsOf(options.limits),
   })
   const listener: Handler = (request, response) =>
     withRequestId((id) => {

@@ -15,11 +15,23 @@ import {
   recommendationsExample,
 } from './examples/customers.ts'
 import { filterExample, productPageExample, sellingExample } from './examples/products.ts'
-import { shownIn } from './examples/shown.ts'
+import { PLACEHOLDERS, type Shown, shownIn } from './examples/shown.ts'
 
 /** Operations for GraphiQL's tabs, with ids of this model, so that each returns a real answer. */
 export function exampleQueries(model: Model): string[] {
-  const shown = shownIn(model)
+  return examplesAbout(shownIn(model))
+}
+
+/**
+ * The same with words to replace by a shop's ids: nothing of the shop stands in them, so that anybody may see them. The
+ * first returns a real answer as it is.
+ */
+export function examplesToFill(): string[] {
+  const examples = examplesAbout(PLACEHOLDERS)
+  return [modelExample(), ...examples.filter((query) => query !== modelExample())]
+}
+
+function examplesAbout(shown: Shown): string[] {
   return [
     recommendationsExample(shown),
     productPageExample(shown),

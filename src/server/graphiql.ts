@@ -1,29 +1,31 @@
-import type { GraphiQLOptions } from 'graphql-yoga'
 import type { Model } from '../model/model.ts'
-import { exampleQueries } from './examples.ts'
+import { exampleQueries, examplesToFill } from './examples.ts'
 
 /** Where to put the API key. */
 const KEY_HEADERS = '{ "Authorization": "Bearer YOUR_API_KEY" }'
 
 /**
  * GraphiQL out of the package, with example queries in tabs: nothing is fetched from a CDN, so that it works offline.
- * @param needsKey  opens the editor of headers, for the API key
+ * @param needsKey  opens the editor of headers, for the API key; whoever has none sees the page, but nothing of the shop
+ * @returns what gives its page; the first time takes a while
  */
-export async function graphiql(
-  model: Model,
-  needsKey: boolean,
-): Promise<{ graphiql: GraphiQLOptions; renderGraphiQL: () => string }> {
-  // Nine megabytes: loaded only where GraphiQL is served, and rendered only once.
+export function graphiql(model: Model, needsKey: boolean): () => Promise<string> {
+  let page: Promise<string> | undefined
+  return () => (page ??= render(model, needsKey))
+}
+
+async function render(model: Model, needsKey: boolean): Promise<string> {
+  // Nine megabytes: loaded only once somebody opens the page.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  const options: GraphiQLOptions = {
+  return renderGraphiQL({
     title: 'Rationale',
     // The examples have no variables.
     defaultEditorToolsVisibility: needsKey && 'headers',
     ...(needsKey && { defaultHeaders: KEY_HEADERS, headers: KEY_HEADERS }),
     // Else the browser would keep the key, for whatever is served at this origin later.
     shouldPersistHeaders: false,
-    defaultTabs: exampleQueries(model).map((query) => ({ query, headers: needsKey ? KEY_HEADERS : null })),
-  }
-  const page = renderGraphiQL(options)
-  return { graphiql: options, renderGraphiQL: () => page }
+    defaultTabs: needsKey
+      ? examplesToFill().map((query) => ({ query, headers: KEY_HEADERS }))
+      : exampleQueries(model).map((query) => ({ query, headers: null })),
+  })
 }

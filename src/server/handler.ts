@@ -1,6 +1,6 @@
 /** What answers GraphQL over HTTP, whoever listens: `startServer`, or a program's own server. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createYoga } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import { type Logger, pino } from 'pino'
 import type { Recommender } from '../engine/recommender.ts'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
@@ -19,16 +19,16 @@ import { graphiql } from './graphiql.ts'
 import { useIncrementalDelivery } from './incremental-delivery.ts'
 import { useInputDepth } from './input-depth.ts'
 import { useJsonOnly } from './json-only.ts'
-import { type Limits, limitsOf } from './limits.ts'
+import type { Limits } from './limits.ts'
 import { maskErrors } from './masking.ts'
 import { Meter } from './meter.ts'
 import { useOperationLimits } from './operation-limits.ts'
 import { Buckets } from './rate-limit.ts'
 import { useRequestTimeout } from './request-timeout.ts'
 import { useThrottle } from './throttle.ts'
-import { type TrustedDocuments, useTrustedDocuments } from './trusted-documents.ts'
+import type { TrustedDocuments, useTrustedDocuments } from './trusted-documents.ts'
 
-/** What answers, and with what limits. */
+/** What a handler serves, and its limits. */
 export interface HandlerOptions {
   readonly recommender: Recommender
   /** Who puts reasons into words. Default: templates. */
@@ -66,8 +66,7 @@ export interface HandlerSettings {
   readonly requireKeys: boolean
   /** What is allowed without a key, where none is required. */
   readonly keyless: ReadonlySet<Scope>
-  /** Whether callers are limited where nothing else says so. */
-  readonly rateLimited: boolean
+  readonly limits: Limits
 }
 
 /** Answers requests, those of Node's servers and those of the Fetch API. */
@@ -78,22 +77,11 @@ export interface Handler {
   fetch(request: Request): Response | Promise<Response>
 }
 
-/**
- * Makes a handler; it holds nothing that would have to be closed.
- * @throws {Error} on a limit that cannot be
- */
+/** Makes a handler; it holds nothing that would have to be closed. */
 export async function createHandler(
-  {
-    recommender,
-    explainer = templateExplainer(),
-    logger,
-    apiKeys,
-    trustedDocuments,
-    ...options
-  }: HandlerOptions,
-  { endpoint, production, introspection, trustProxy, requireKeys, keyless, rateLimited }: HandlerSettings,
+  { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
+  { endpoint, production, introspection, trustProxy, requireKeys, keyless, limits }: HandlerSettings,
 ): Promise<Handler> {
-  const limits = limitsOf(options.limits, rateLimited)
   const buckets = limits.rateLimit && new Buckets(limits.rateLimit)
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
   return createYoga({
@@ -106,21 +94,21 @@ export async function createHandler(
       const onSearch = (lists: number) => meter.spend(lists * LIST_COST)
       return { ...createContext(recommender, explainer, deadline.signal, scopes, onSearch), deadline, meter }
     },
-    ...(production || trustedDocuments
-      ? { graphiql: false }
-      : await graphiql(recommender.model, requireKeys)),
+    graphiql: !production && !trustedDocuments,
+    renderGraphiQL: graphiql(recommender.model, requireKeys),
     maskedErrors: { maskError },
     // Unexpected errors are logged where they are masked.
     logging: false,
-    maxRequestBodySize: limits.bodyBytes,
+    // `useBodyLimit` counts.
+    maxRequestBodySize: false,
     parserAndValidationCache: documentCaches(),
     plugins: [
       useAuthentication({ apiKeys, required: requireKeys, keyless, proxies: trustProxy, buckets }),
       useBodyLimit(limits.bodyBytes),
       useJsonOnly(),
       useInputDepth(),
-      ...(trustedDocuments ? useTrustedDocuments(trustedDocuments, limits.tokens) : []),
       ...(buckets ? [useThrottle(buckets)] : []),
+      ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, buckets) : []),
       useDocumentLimits(limits, introspection),
       useOperationLimits(limits, costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']), buckets),
       useIncrementalDelivery(maskError),
@@ -132,4 +120,10 @@ export async function createHandler(
     batching: false,
     landingPage: false,
   })
+}
+
+/** What it takes is loaded only here: few servers have such a list. */
+async function trusting(...given: Parameters<typeof useTrustedDocuments>): Promise<Plugin[]> {
+  const trusted = await import('./trusted-documents.ts')
+  return trusted.useTrustedDocuments(...given)
 }

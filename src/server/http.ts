@@ -15,6 +15,7 @@ export interface Listening {
  * @param port  0 picks a free one
  * @param drainLimit  how long close() lets requests under way run on, in milliseconds
  * @param receiveLimit  how long a request may take to arrive, in milliseconds; then it is answered 408
+ * @param stallLimit  how long a client may read nothing of what is there for it, in milliseconds; then it is cut off
  * @throws {Error} where the port is taken or the host is not this machine's
  */
 export async function listen(
@@ -23,6 +24,7 @@ export async function listen(
   port: number,
   drainLimit = 10_000,
   receiveLimit = 10_000,
+  stallLimit = 30_000,
 ): Promise<Listening> {
   const timeouts = {
     requestTimeout: receiveLimit,
@@ -36,9 +38,14 @@ export async function listen(
       response.on('close', () => {
         if (!server.listening) server.closeIdleConnections()
       })
+      // Who waits for us, for an explanation say, is no such client.
+      response.on('timeout', (socket) => {
+        if (socket.writableLength > 0) socket.destroy()
+      })
       handle(request, response)
     }),
   )
+  server.setTimeout(stallLimit)
   server.listen(port, host)
   try {
     await once(server, 'listening')

@@ -34,7 +34,8 @@ export function useIncrementalDelivery(maskError: MaskError): Plugin {
   return {
     onExecute({ args, setExecuteFn }) {
       const { request } = args.contextValue as { request: Request }
-      if (!args.document.loc?.source.body.includes('@defer')) return
+      // What stands between @ and the name, blanks or a comment, does not matter to GraphQL.
+      if (!args.document.loc?.source.body.includes('defer')) return
       const accept = request.headers.get('accept') ?? '*/*'
       if (!READS_PARTS.test(accept)) {
         Object.assign(args, { document: withoutDefer(args.document) })

@@ -2,6 +2,7 @@ import type {
   DirectiveNode,
   FieldNode,
   FragmentDefinitionNode,
+  FragmentSpreadNode,
   GraphQLDirective,
   GraphQLObjectType,
   GraphQLSchema,
@@ -11,6 +12,7 @@ import type {
 } from 'graphql'
 import {
   getDirectiveValues,
+  GraphQLDeferDirective,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   isAbstractType,
@@ -24,53 +26,80 @@ export interface Reading {
   readonly variables: VariableValues
 }
 
+/** What a fragment with `@defer` opens, since execution works through each of them by itself. */
+interface Deferral {
+  readonly number: number
+  readonly directive: DirectiveNode
+}
+
 /**
- * The fields that execution asks an object for, by response name: those of one name are one field, of which the
- * selections are merged; what is skipped is left out, and so is what is of other types; a fragment counts once.
- * "CollectFields" of the specification.
+ * The fields that execution asks an object for: those of one response name are one field, of which the selections are
+ * merged; what is skipped is left out, and so is what is of other types; a fragment counts once. "CollectFields" of the
+ * specification. A fragment with `@defer` merges with nothing outside of it, as in the older format of parts.
  */
 export function mergedFields(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
   reading: Reading,
-): ReadonlyMap<string, readonly FieldNode[]> {
+): (readonly FieldNode[])[] {
   const fields = new Map<string, FieldNode[]>()
-  const spread = new Set<string>()
-  const collect = ({ selections }: SelectionSetNode) => {
+  const spread = new Map<string, Set<DirectiveNode | undefined>>()
+  let deferrals = 0
+  const collect = ({ selections }: SelectionSetNode, around: Deferral | undefined) => {
     for (const node of selections) {
       if (isLeftOut(node, reading)) continue
       if (node.kind === Kind.FIELD) {
-        const key = (node.alias ?? node.name).value
+        const key = `${around?.number} ${(node.alias ?? node.name).value}`
         fields.set(key, [...(fields.get(key) ?? []), node])
         continue
       }
-      const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : firstTime(node.name.value)
-      if (fragment !== undefined && isOf(type, fragment, reading.schema)) collect(fragment.selectionSet)
+      const directive = deferOf(node, reading)
+      const deferral = directive ? { number: deferrals++, directive } : around
+      const fragment =
+        node.kind === Kind.INLINE_FRAGMENT ? node : firstTime(node.name.value, deferral?.directive)
+      if (fragment !== undefined && isOf(type, fragment, reading.schema))
+        collect(fragment.selectionSet, deferral)
     }
   }
-  const firstTime = (name: string) => {
-    if (spread.has(name)) return undefined
-    spread.add(name)
+  const firstTime = (name: string, deferred: DirectiveNode | undefined) => {
+    const before = spread.get(name) ?? new Set()
+    if (before.has(undefined) || before.has(deferred)) return undefined
+    spread.set(name, before.add(deferred))
     return reading.fragments.get(name)
   }
-  for (const set of sets) collect(set)
-  return fields
+  for (const set of sets) collect(set, undefined)
+  return [...fields.values()]
 }
 
-function isLeftOut(
-  node: { readonly directives?: readonly DirectiveNode[] | undefined },
-  reading: Reading,
-): boolean {
+/** The directive that has a fragment answered later. */
+function deferOf(
+  node: FragmentSpreadNode | InlineFragmentNode,
+  { variables }: Reading,
+): DirectiveNode | undefined {
+  const directive = node.directives?.find(({ name }) => name.value === GraphQLDeferDirective.name)
+  return directive && valueOfIf(GraphQLDeferDirective, node, variables) !== false ? directive : undefined
+}
+
+interface Directed {
+  readonly directives?: readonly DirectiveNode[] | undefined
+}
+
+function isLeftOut(node: Directed, reading: Reading): boolean {
   if (node.directives === undefined || node.directives.length === 0) return false
-  const valueOf = (directive: GraphQLDirective) => {
-    try {
-      return getDirectiveValues(directive, node, reading.variables)?.['if']
-    } catch {
-      // Execution says what is wrong with it.
-      return undefined
-    }
+  const { variables } = reading
+  return (
+    valueOfIf(GraphQLSkipDirective, node, variables) === true ||
+    valueOfIf(GraphQLIncludeDirective, node, variables) === false
+  )
+}
+
+function valueOfIf(directive: GraphQLDirective, node: Directed, variables: VariableValues): unknown {
+  try {
+    return getDirectiveValues(directive, node, variables)?.['if']
+  } catch {
+    // Execution says what is wrong with it.
+    return undefined
   }
-  return valueOf(GraphQLSkipDirective) === true || valueOf(GraphQLIncludeDirective) === false
 }
 
 function isOf(

@@ -6,15 +6,21 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql'
-import { getArgumentValues, getNamedType, isAbstractType, isCompositeType } from 'graphql'
+import {
+  getArgumentValues,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isIntrospectionType,
+} from 'graphql'
 import { type CostTable, INTROSPECTION_COST, optionsCost, pageSize } from '../graphql/cost.ts'
 import { mergedFields, type Reading } from './merged-fields.ts'
 
 /** What an operation asks for at most. */
 export interface OperationCost {
-  /** In the units of the cost table. */
+  /** In whole units of the cost table. */
   readonly cost: number
-  /** Objects, those that only wrap lists included. */
+  /** Objects, those that only wrap lists included, those of introspection not. */
   readonly nodes: number
 }
 
@@ -37,7 +43,7 @@ export function operationCost(operation: OperationDefinitionNode, pricing: Prici
   const root = pricing.schema.getRootType(operation.operation)
   if (root == null) return NOTHING
   const { cost, nodes, perList } = ofObject(root, [operation.selectionSet], 0, pricing)
-  return { cost: cost + perList, nodes }
+  return { cost: Math.ceil(cost + perList), nodes }
 }
 
 function ofField(
@@ -47,10 +53,7 @@ function ofField(
   pricing: Pricing,
 ): Sum {
   const name = nodes[0].name.value
-  if (Object.hasOwn(INTROSPECTION_COST, name)) {
-    return { ...NOTHING, cost: INTROSPECTION_COST[name as keyof typeof INTROSPECTION_COST] }
-  }
-  const field = parent.getFields()[name]
+  const field = pricing.schema.getField(parent, name)
   if (field === undefined) return NOTHING
   const entry = pricing.table[`${parent.name}.${name}`] ?? {}
   const args = argumentsOf(field, nodes[0], pricing)
@@ -82,9 +85,9 @@ function ofObject(
   page: number,
   pricing: Pricing,
 ): Sum {
-  const unit = isWrapper(type) ? 0 : 1
-  let sum: Sum = { cost: unit + (pricing.table[type.name]?.cost?.({}) ?? 0), nodes: 1, perList: 0 }
-  for (const nodes of mergedFields(type, sets, pricing).values()) {
+  const cost = unitOf(type) + (pricing.table[type.name]?.cost?.({}) ?? 0)
+  let sum: Sum = { cost, nodes: isIntrospectionType(type) ? 0 : 1, perList: 0 }
+  for (const nodes of mergedFields(type, sets, pricing)) {
     sum = plus(sum, ofField(type, nodes, page, pricing))
   }
   return 'edges' in type.getFields() ? { ...sum, cost: sum.cost + sum.perList, perList: 0 } : sum
@@ -102,7 +105,11 @@ function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, { v
 
 const isPaged = ({ args }: GraphQLField<unknown, unknown>) => args.some(({ name }) => name === 'first')
 
-const isWrapper = ({ name }: GraphQLObjectType) => /(Connection|Edge|PageInfo)$/.test(name)
+/** What an object costs by itself: nothing where it only wraps a list. */
+function unitOf(type: GraphQLObjectType): number {
+  if (isIntrospectionType(type)) return INTROSPECTION_COST
+  return /(Connection|Edge|PageInfo)$/.test(type.name) ? 0 : 1
+}
 
 const plus = (a: Sum, b: Sum): Sum => ({
   cost: a.cost + b.cost,

@@ -14,6 +14,7 @@ import type { Limits } from './limits.ts'
 import type { Meter } from './meter.ts'
 import { type OperationCost, operationCost } from './operation-cost.ts'
 import type { Buckets, ThrottleStatus } from './rate-limit.ts'
+import type { Timed } from './request-timeout.ts'
 import { throttledFor } from './throttle.ts'
 
 /** `extensions.cost` of a response. */
@@ -25,10 +26,13 @@ interface CostExtension {
 }
 
 /** What the context of an operation has to hold. */
-interface Metered {
+interface Metered extends Timed {
   readonly request: Request
   readonly meter: Meter
 }
+
+/** What it costs to find out that an operation is too much. */
+const REFUSED = 5
 
 /**
  * Estimates what an operation costs and returns, before it is executed, and refuses what is too much: for one
@@ -42,15 +46,18 @@ export function useOperationLimits(
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
     const estimate = estimateOf(args, table)
     if (estimate === null) return undefined
-    const { request, meter } = args.contextValue as Metered
+    const { request, meter, deadline } = args.contextValue as Metered
     const { name } = callerOf(request)
-    const refusal = tooMuch(estimate, limits) ?? (buckets && throttledFor(name, estimate.cost, buckets))
+    const excess = tooMuch(estimate, limits)
+    if (excess) buckets?.charge(name, REFUSED)
+    const refusal = excess ?? (buckets && throttledFor(name, estimate.cost, buckets))
     const cost: CostExtension = {
       requested: estimate.cost,
       maximum: limits.cost,
       ...(buckets && { throttle: buckets.status(name) }),
     }
     if (refusal) {
+      deadline.met()
       refuse({ errors: [refusal], extensions: { cost } })
       return undefined
     }

@@ -1,9 +1,9 @@
 import { ALL_SCOPES } from '../store/scope.ts'
-import { accessTo, refuseForeignHost } from './access.ts'
-import { serverConfig } from './config.ts'
+import { refuseStranger } from './access.ts'
 import { createHandler, type HandlerOptions } from './handler.ts'
 import { health } from './health.ts'
 import { listen } from './http.ts'
+import { serverSettings } from './server-settings.ts'
 
 const ENDPOINT = '/graphql'
 
@@ -13,7 +13,10 @@ export interface ServerOptions extends HandlerOptions {
   readonly host?: string
   /** Default: the environment's PORT, else 4000. 0 picks a free one. */
   readonly port?: number
-  /** Answers nothing without an API key. Default: not on this machine (127.0.0.1, ::1, localhost), elsewhere it does. */
+  /**
+   * Answers nothing without an API key. Default: not on this machine (127.0.0.1, ::1, localhost) without `trustProxy`,
+   * elsewhere it does.
+   */
   readonly requireKeys?: boolean
   /** Lets anybody who reaches the server do everything without a key, whatever the host. */
   readonly insecure?: boolean
@@ -33,20 +36,18 @@ export interface RunningServer {
  * @throws {Error} on a setting that cannot be, where keys are needed and there is no store, and where the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { recommender, apiKeys, requireKeys = false, insecure = false } = options
-  const { host, port, ...config } = serverConfig(options)
-  const access = accessTo(host, requireKeys, insecure)
-  if (access === 'KEYS' && apiKeys === undefined) throw new Error(needsStore(host))
+  const { recommender, apiKeys } = options
+  const { host, port, access, ...config } = serverSettings(options)
+  if (access === 'KEYS' && apiKeys === undefined) throw new Error(needsStore(host, config.trustProxy))
   const handler = await createHandler(options, {
     ...config,
     endpoint: ENDPOINT,
     requireKeys: access === 'KEYS',
     keyless: ALL_SCOPES,
-    rateLimited: access !== 'LOOPBACK',
   })
   const server = await listen(
     (request, response) => {
-      if (access === 'LOOPBACK' && refuseForeignHost(request, response)) return
+      if (access === 'LOOPBACK' && refuseStranger(request, response)) return
       if (request.url === '/health') health(recommender.model, response)
       else handler(request, response)
     },
@@ -56,10 +57,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url: `http://${hostInUrl(host)}:${server.port}${ENDPOINT}`, ...server }
 }
 
-function needsStore(host: string): string {
+function needsStore(host: string, proxies: number): string {
   return (
-    `Whoever reaches ${host} has to show an API key, and no store of keys was given: pass apiKeys, or insecure to let ` +
-    'anybody in.'
+    `Whoever reaches ${host}${proxies > 0 ? ' through a proxy' : ''} has to show an API key, and no store of keys was ` +
+    'given: pass apiKeys, or insecure to let anybody in.'
   )
 }
 

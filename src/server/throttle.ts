@@ -4,8 +4,8 @@ import { callerOf } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import type { Buckets } from './rate-limit.ts'
 
-/** What a document costs that cannot be read. */
-const UNREADABLE = 50
+/** What a document costs that cannot be read, or that was read to find out that it is not trusted. */
+export const UNREADABLE = 50
 
 /**
  * Charges callers for having new documents read, which some can make dear without asking for much, and refuses whoever

@@ -3,13 +3,20 @@ import { sortExecutableDocument } from '@graphql-tools/documents'
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
 import { GraphQLError, parse, print, specifiedRules, validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { schema } from '../graphql/schema.ts'
+import { callerOf } from './caller.ts'
 import { documentSizeRule } from './document-size.ts'
 import { type Limits, limitsOf } from './limits.ts'
+import type { Buckets } from './rate-limit.ts'
+import { UNREADABLE } from './throttle.ts'
 
 /** The texts of the documents that are answered, by id. */
 export type TrustedDocuments = ReadonlyMap<string, string>
+
+/** Of all texts together that are kept as they were sent. */
+const MAX_LETTERS = 1_000_000
 
 const shape = z.record(z.string(), z.string())
 
@@ -59,19 +66,25 @@ function problemsOf(text: string, limits: Limits): string[] {
  * or by their whole text, however it is spaced and in whatever order its fields stand: generators sort them. What is
  * executed is the text of the list.
  * @param maxTokens  of a text
+ * @param buckets  what callers have left, who pay for texts that are not trusted; null where they are not limited
  */
-export function useTrustedDocuments(documents: TrustedDocuments, maxTokens: number): Plugin[] {
+export function useTrustedDocuments(
+  documents: TrustedDocuments,
+  maxTokens: number,
+  buckets: Buckets | null,
+): Plugin[] {
   const texts = new Map([...documents].map(([id, text]) => [withoutPrefix(id), text]))
-  const idsByText = new Map([...texts].map(([id, text]) => [normalForm(text, maxTokens), id]))
+  const idOf = idsOf(texts, maxTokens)
   return [
     {
-      onParams({ params, setParams }) {
+      onParams({ request, params, setParams }) {
         if (params.query == null) return
-        const documentId = idsByText.get(normalForm(String(params.query), maxTokens))
+        const documentId = idOf(String(params.query))
         if (documentId === undefined) {
+          buckets?.charge(callerOf(request).name, UNREADABLE)
           throw refusal(
             'DOCUMENT_NOT_TRUSTED',
-            'Only trusted documents are answered here, and this is none of them.',
+            'Only trusted documents are answered here, and this is not one of them.',
           )
         }
         setParams({ ...params, query: undefined, documentId } as object)
@@ -105,6 +118,20 @@ function documentIdIn(params: object, { method, url }: Request): string | null {
   const inUrl = method === 'GET' ? new URL(url, 'http://localhost').searchParams.get('documentId') : null
   const id = documentId ?? inUrl ?? extensions?.['persistedQuery']?.sha256Hash
   return typeof id === 'string' ? withoutPrefix(id) : null
+}
+
+/** Finds the id of a trusted document by its text; those that clients sent last, as they sent them, without reading. */
+function idsOf(texts: TrustedDocuments, maxTokens: number): (text: string) => string | undefined {
+  const byNormalForm = new Map([...texts].map(([id, text]) => [normalForm(text, maxTokens), id]))
+  const asSent = new LRUCache<string, string>({
+    maxSize: MAX_LETTERS,
+    sizeCalculation: (_id, text) => text.length + 1,
+  })
+  return (text) => {
+    const id = asSent.get(text) ?? byNormalForm.get(normalForm(text, maxTokens))
+    if (id !== undefined) asSent.set(text, id)
+    return id
+  }
 }
 
 /** GraphQL over HTTP writes of what kind an id is before it; Apollo's clients do not. */

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
-import { hashOfKey, idOfKey, randomKey } from './api-key.ts'
+import { hashOfKey, idOfKey, minute, randomKey } from './api-key.ts'
 import { DatabaseFile } from './database.ts'
+import { KeyUses } from './key-uses.ts'
 import { SCOPES, type Scope } from './scope.ts'
 
 /** What is known of a key; the key itself is not. */
@@ -34,23 +35,20 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** How often the last use of a key is written down, in ms. */
-const USE_PRECISION = 60_000
-
 /**
  * API keys in an SQLite file that other stores and processes may use as well: what one process changes, the next
  * question of another finds. The file is made with the first key.
  */
 export class ApiKeyStore {
   readonly #database: DatabaseFile
-  readonly #notedUse = new Map<string, number>()
+  readonly #uses: KeyUses
 
   /** @param file  or IN_MEMORY */
   constructor(file: string) {
     this.#database = new DatabaseFile(file, TABLES)
+    this.#uses = new KeyUses(this.#database)
   }
 
-  /** Where the keys are kept. */
   /** Where the keys are kept; or IN_MEMORY. */
   get file(): string {
     return this.#database.file
@@ -128,37 +126,27 @@ export class ApiKeyStore {
     }
     const found = fromRow(row)
     expectValid(found)
-    this.#noteUse(id)
+    this.#uses.note(id)
     return found
   }
 
   /** Closes the file. */
   close(): void {
+    this.#uses.close()
     this.#database.close()
   }
 
   #row(id: string): Record<string, unknown> | undefined {
     return this.#database.toRead('SELECT * FROM api_keys WHERE id = ?')?.get(id)
   }
-
-  #noteUse(id: string): void {
-    const now = Date.now()
-    if (now - (this.#notedUse.get(id) ?? 0) < USE_PRECISION) return
-    this.#notedUse.set(id, now)
-    try {
-      this.#database.toWrite('UPDATE api_keys SET last_used = ? WHERE id = ?').run(now, id)
-    } catch {
-      // A disk that is full or read-only is no reason to turn a good key away.
-    }
-  }
 }
 
 function expectValid({ id, revoked, expires }: ApiKey): void {
   if (revoked !== null) {
-    throw new ApiKeyError(`The API key ${id} was revoked on ${date(revoked)}: ask for a new one.`)
+    throw new ApiKeyError(`The API key ${id} was revoked on ${minute(revoked)}: ask for a new one.`)
   }
   if (expires !== null && expires.getTime() <= Date.now()) {
-    throw new ApiKeyError(`The API key ${id} expired on ${date(expires)}: ask for a new one.`)
+    throw new ApiKeyError(`The API key ${id} expired on ${minute(expires)}: ask for a new one.`)
   }
 }
 
@@ -190,9 +178,4 @@ function fromRow(row: Record<string, unknown>): ApiKey {
 
 function dateOrNull(time: unknown): Date | null {
   return time === null ? null : new Date(Number(time))
-}
-
-/** 2026-11-23 06:51 UTC */
-function date(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -38,3 +38,8 @@ export function hashOfKey(key: string): Buffer {
 function checksum(body: string): string {
   return crc32(body).toString(16).padStart(8, '0')
 }
+
+/** A time of a key's, to the minute: 2026-11-23 06:51 UTC. */
+export function minute(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -85,6 +85,16 @@ export class DatabaseFile {
     }
   }
 
+  /** Has `work` write at once, or throw where another process is writing, for which everything else waits. */
+  unlessBusy(work: () => void): void {
+    this.toWrite('PRAGMA busy_timeout = 0').get()
+    try {
+      work()
+    } finally {
+      this.toWrite(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`).get()
+    }
+  }
+
   close(): void {
     this.#statements.clear()
     this.#database?.close()

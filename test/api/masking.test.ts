@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
+import { all, partsOf } from './parts.ts'
 import { serving } from './serving.ts'
 
 const lines: string[] = []
@@ -58,6 +59,20 @@ test('an unexpected error is masked with a request id, and logged whole under th
     }),
   ])
 })
+
+test.each(['@defer', '@ defer', '@ # not now\n defer', '@,defer'])(
+  'so is one in a part that comes later, however it is put off: %j',
+  async (directive) => {
+    const query = `{
+      customer(externalId: "customer-1") { ... on Customer { ... ${directive} { recommendations { strategy } } } }
+    }`
+    for (const accept of ['multipart/mixed', 'multipart/mixed; incrementalSpec=v0.2']) {
+      const text = JSON.stringify(await all(partsOf(url, query, { accept })))
+      expect(text).not.toContain('0x1234')
+      expect(text).toContain('"message":"Unexpected error."')
+    }
+  },
+)
 
 test('each request has an id of its own', async () => {
   const failed = '{ customer(externalId: "customer-1") { ... on Customer { recommendations { strategy } } } }'

@@ -169,8 +169,8 @@ describe('a list that is ranked', () => {
       const [first] = (await page(serving, place, ', first: 1')).cursors
       const [, list] = JSON.parse(Buffer.from(first, 'base64url').toString())
       for (const direction of ['first: 10, after', 'last: 10, before']) {
-        const cursor = encodeCursor({ modelVersion: version, list, position: 1001, id: 'x', score: 1 })
-        const { data, errors } = await ask(`{ ${pageField(place, `, ${direction}: "${cursor}"`)} }`)
+        const behind = encodeCursor({ modelVersion: version, list, position: 1001, id: 'x', score: 1 })
+        const { data, errors } = await ask(`{ ${pageField(place, `, ${direction}: "${behind}"`)} }`)
         expect(errors?.[0].message ?? at(place, data).message).toBe(
           'The cursor is of place 1001: ranked lists can be paged through to place 1000.',
         )

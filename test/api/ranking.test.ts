@@ -64,6 +64,9 @@ describe.each(LISTS)('%s', async (_name, field, listIn, left) => {
   const hybridsOf = (isIn: (sku: string) => boolean) =>
     new Map(whole.filter(({ sku }) => isIn(sku)).map(({ sku, hybrid }) => [sku, hybrid]))
 
+  // Nothing but what was bought can be bought again.
+  const isBought = (sku: string) => !field.includes('buyAgain') || whole.some((place) => place.sku === sku)
+
   test('is by score alone where nothing else is asked for', () => {
     expectArranged(
       whole,
@@ -79,9 +82,6 @@ describe.each(LISTS)('%s', async (_name, field, listIn, left) => {
         const isIn = (sku: string) =>
           passes({ ...goods(sku), units: unitsOf(sku), inStock: true }, filter ?? {})
         const places = placesIn(await listed({ first: 100, ranking, filter }))
-        // Nothing but what was bought can be bought again.
-        const isBought = (sku: string) =>
-          !field.includes('buyAgain') || whole.some((place) => place.sku === sku)
         const mayHold = (sku: string) => isIn(sku) && !left.includes(sku) && isBought(sku)
         expectArranged(places, hybridsOf(isIn), ranking, mayHold)
       }),

@@ -214,9 +214,9 @@ describe('a running server', () => {
     expect(await ask(run, fresh['key'])).toBe(401)
     const { keys } = await rationaleJson(`keys list --store ${store}`)
     expect(keys.map(({ lastUsed }: { lastUsed: string }) => typeof lastUsed)).toEqual(['string', 'string'])
-    expect(await stop(run)).toContain(
-      `rationale keys create --store ${store} --name "web shop" --scope read\n`,
-    )
+    const said = await stop(run)
+    expect(said).toContain(`API keys and the availability of products are kept in ${store}\n`)
+    expect(said).toContain(`rationale keys create --store ${store} --name "web shop" --scope read\n`)
   })
 
   test('asks for a key on another host, and says nothing of it where it has some', async () => {

@@ -94,6 +94,16 @@ test('in a yoga of its own, a product has a field of the shop’s own', async ()
   expect(await client.query(query, { sku: sku(12) })).toEqual({ product: { sku: sku(12), stock: 6 } })
 })
 
+test.each(['yoga', 'express', 'fastify'] as const)(
+  'in %s, no page of another site may read',
+  async (name) => {
+    const headers = { 'Content-Type': 'application/json', Origin: 'https://elsewhere.example' }
+    const body = JSON.stringify({ query: '{ __typename }' })
+    const response = await fetch(urls.get(name)!, { method: 'POST', headers, body })
+    expect(response.headers.get('access-control-allow-origin')).toBeNull()
+  },
+)
+
 describe.each(['express', 'fastify'] as const)('mounted in %s', (name) => {
   const url = urls.get(name)!
 

@@ -74,9 +74,37 @@ describe('who may ask without a key', () => {
     expect(status).toBe(200)
   })
 
+  test('nobody, of a server on this machine with a proxy before it', async () => {
+    const server = await serve({ trustProxy: 1, apiKeys })
+    expect((await ask(server, { 'X-Forwarded-For': '192.0.2.7' })).status).toBe(401)
+    expect((await ask(server)).status).toBe(401)
+    const { key } = otherKeys.create('web shop', ['read'], null)
+    expect((await ask(server, { 'X-Forwarded-For': '192.0.2.7', ...bearer(key) })).status).toBe(200)
+  })
+
+  test('not whom a proxy passes on to a server on this machine that knows of none', async () => {
+    const server = await serve({ production: false })
+    for (const header of ['X-Forwarded-For', 'Forwarded']) {
+      for (const path of ['/graphql?query={__typename}', '/graphql', '/health']) {
+        const { status, body } = await get(server, 'localhost', { [header]: 'for=192.0.2.7' }, path)
+        expect(status).toBe(403)
+        const [{ message, extensions }] = JSON.parse(body).errors
+        expect(extensions).toEqual({ code: 'FORWARDED_REQUEST' })
+        for (const name of [header, '--trust-proxy', 'trustProxy', '--require-keys', 'requireKeys']) {
+          expect(message).toContain(name)
+        }
+      }
+    }
+    const open = await serve({ insecure: true })
+    expect((await ask(open, { 'X-Forwarded-For': '192.0.2.7' })).status).toBe(200)
+  })
+
   test('a server that needs keys does not start where there can be none', async () => {
     await expect(serve({ host: '0.0.0.0' })).rejects.toThrow(
       'Whoever reaches 0.0.0.0 has to show an API key, and no store of keys was given',
+    )
+    await expect(serve({ trustProxy: 1 })).rejects.toThrow(
+      'Whoever reaches 127.0.0.1 through a proxy has to show an API key, and no store of keys was given',
     )
   })
 })

@@ -11,7 +11,9 @@ import { schema } from '../../src/graphql/schema.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
-import { exampleQueries } from '../../src/server/examples.ts'
+import { exampleQueries, examplesToFill } from '../../src/server/examples.ts'
+import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { IN_MEMORY } from '../../src/store/database.ts'
 import { fieldsTaking } from '../api/connections.ts'
 import { groceryRecommender } from '../api/grocery.ts'
 import { all, partsOf } from '../api/parts.ts'
@@ -19,6 +21,8 @@ import { serving } from '../api/serving.ts'
 
 const { url, recommender } = await serving({ production: false })
 const examples = exampleQueries(recommender.model)
+
+const nameOf = (query: string) => /(?:query|mutation) \w+/.exec(query)![0]
 
 const html = { headers: { Accept: 'text/html' } }
 
@@ -46,10 +50,44 @@ describe('GraphiQL', async () => {
     for (const query of examples) expect(page).toContain(JSON.stringify(query))
   })
 
+  test('shows nothing of the shop where keys are needed: anybody sees the page', async () => {
+    const apiKeys = new ApiKeyStore(IN_MEMORY)
+    const { model } = recommender
+    for (const keyed of [
+      { requireKeys: true, apiKeys },
+      { trustProxy: 1, apiKeys },
+    ]) {
+      const server = await serving({ production: false, ...keyed })
+      const shown = await (await fetch(server.url, html)).text()
+      expect(shown).toContain('query ForYou')
+      const ids = [model.customers, model.products].flatMap((table) =>
+        Array.from({ length: table.size }, (_, index) => table.at(index)),
+      )
+      expect(ids.filter((id) => page.includes(`"${id}\\"`))).not.toEqual([])
+      expect(ids.filter((id) => shown.includes(id))).toEqual([])
+    }
+    apiKeys.close()
+  })
+
   test('is not served in production', async () => {
     const production = await serving({ production: true })
     const answer = await fetch(production.url, html)
     expect(await answer.text()).not.toContain('GraphiQL')
+  })
+})
+
+describe('the example queries to fill', () => {
+  const toFill = examplesToFill()
+
+  test('are the same as those of a shop, but for what is to be filled in', () => {
+    expect(toFill.map(nameOf).toSorted()).toEqual(examples.map(nameOf).toSorted())
+    for (const query of toFill) expect(validate(schema, parse(query))).toEqual([])
+  })
+
+  test('begin with one that is answered as it is', async () => {
+    const { data, errors } = await answerOf(url, toFill[0])
+    expect(errors).toEqual([])
+    expect(data.modelInfo.version).toBe(recommender.model.version)
   })
 })
 

@@ -1,9 +1,25 @@
-import { execute, getOperationAST, getVariableValues, Kind, parse } from 'graphql'
-import { buildSchema, getNamedType, isCompositeType, isListType, isNonNullType, isObjectType } from 'graphql'
-import type { GraphQLOutputType, GraphQLSchema } from 'graphql'
+import {
+  getIntrospectionQuery,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  legacyExecuteIncrementally,
+  parse,
+} from 'graphql'
+import {
+  buildSchema,
+  GraphQLDeferDirective,
+  GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql'
+import type { ExecutionArgs, GraphQLOutputType } from 'graphql'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CostTable, costTable, EXPLANATION_COST } from '../../src/graphql/cost.ts'
+import { type CostTable, costTable, EXPLANATION_COST, INTROSPECTION_COST } from '../../src/graphql/cost.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { operationCost } from '../../src/server/operation-cost.ts'
 
@@ -37,8 +53,13 @@ const table: CostTable = {
   'Query.three': { cost: () => 7, size: () => 3 },
   'Box.search': { perList: 100 },
   Lid: { cost: () => 2 },
+  '__Schema.types': { size: () => 32 },
+  '__Type.fields': { size: () => 8 },
 }
 const cost = (query: string, variables?: Record<string, unknown>) => costIn(boxes, table, query, variables)
+
+const withFragment = (fragments: string) => `query ($no: Boolean = false) { one { name ${fragments} } }
+  fragment F on Box { lid { colour } }`
 
 describe('an operation is estimated, by hand:', () => {
   test.each([
@@ -96,6 +117,23 @@ describe('an operation is estimated, by hand:', () => {
     expect(cost('{ a: one { name } b: one { name } }')).toEqual({ cost: 3, nodes: 3 })
   })
 
+  test('what is deferred is worked out by itself, as often as that is asked for', () => {
+    const deferred = '...F @defer '
+    // The root and the box; a lid costs 3, each time.
+    expect(cost(withFragment(deferred))).toEqual({ cost: 2 + 3, nodes: 2 + 1 })
+    expect(cost(withFragment(deferred.repeat(5)))).toEqual({ cost: 2 + 5 * 3, nodes: 2 + 5 })
+    expect(cost(withFragment(`... @defer { ...F } ${deferred} @include(if: true)`))).toEqual({
+      cost: 8,
+      nodes: 4,
+    })
+    expect(cost(withFragment('...F @defer(if: false) ...F @defer(if: $no)'))).toEqual({ cost: 5, nodes: 3 })
+    // What is there already is not asked for again.
+    expect(cost(withFragment(`...F ${deferred.repeat(5)}`))).toEqual({ cost: 5, nodes: 3 })
+    // Entries share no search across fragments.
+    const search = '... @defer { search { colour } } '
+    expect(cost(`{ one { ${search.repeat(3)} } }`).cost).toBe(2 + 3 * (3 + 100))
+  })
+
   test('what is skipped costs nothing', () => {
     const query = 'query ($yes: Boolean!) { one @skip(if: $yes) { name } three @include(if: $yes) { name } }'
     expect(cost(query, { yes: true })).toEqual({ cost: 11, nodes: 4 })
@@ -108,13 +146,17 @@ describe('an operation is estimated, by hand:', () => {
     expect(cost(query).cost).toBe(1 + 3)
   })
 
-  test('introspection has a price of its own, whatever is asked of it', () => {
-    expect(cost('{ __schema { types { name fields { name } } } }')).toEqual({ cost: 51, nodes: 1 })
-    expect(cost('{ __type(name: "Box") { name } }').cost).toBe(6)
+  test('questions about the schema cost a little for each object of it, and count as none', () => {
+    // A schema, its 32 types, and 8 fields of each; at a 32nd.
+    expect(cost('{ __schema { types { name fields { name } } } }')).toEqual({
+      cost: Math.ceil(1 + (1 + 32 + 32 * 8) / 32),
+      nodes: 1,
+    })
+    expect(cost('{ __type(name: "Box") { name } }').cost).toBe(2)
   })
 })
 
-test('an operation never returns more objects than were estimated', () => {
+test('an operation never returns more objects than were estimated', async () => {
   const box: unknown = {
     name: 'box',
     get lid() {
@@ -148,24 +190,49 @@ test('an operation never returns more objects than were estimated', () => {
         .tuple(fc.integer({ min: 0, max: 3 }), tie('connection'))
         .map(([n, set]) => `i${n}: inner(first: ${n}) ${set}`),
       tie('set').map((set) => `... on Box ${set}`),
+      fc
+        .tuple(fc.constantFrom('', '(if: false)', '(if: true)'), fc.oneof(tie('set'), fc.constant(null)))
+        .map(([condition, set]) => (set ? `... @defer${condition} ${set}` : `...Lid @defer${condition}`)),
+      fc.constant('...Lid'),
     ),
     connection: tie('set').map((set) => `{ pageInfo { hasNextPage } edges { node ${set} } }`),
   }))
-  const queries = fc
-    .tuple(boxed.set, boxed.connection, boxed.set, fc.nat(4))
-    .map(([one, connection, three, n]) => `{ one ${one} box(first: ${n}) ${connection} three ${three} }`)
-  fc.assert(
-    fc.property(queries, (query) => {
-      const { data, errors } = execute({ schema: boxes, document: parse(query), rootValue }) as {
-        data: unknown
-        errors?: unknown
-      }
-      expect(errors).toBeUndefined()
+  const queries = fc.tuple(boxed.set, boxed.connection, boxed.set, fc.nat(4)).map(
+    ([one, connection, three, n]) => `{ one ${one} box(first: ${n}) ${connection} three ${three} }
+        fragment Lid on Box { lid { colour } search { colour } }`,
+  )
+  await fc.assert(
+    fc.asyncProperty(queries, async (query) => {
+      // The older format, which works out each deferred fragment by itself.
+      const returned = await objectsReturned({ schema: deferring, document: parse(query), rootValue })
       // All lists are full here, so that the estimate is exact.
-      expect(cost(query).nodes).toBe(objectsIn(data))
+      expect(cost(query).nodes).toBe(returned)
     }),
   )
 })
+
+const deferring = new GraphQLSchema({
+  ...boxes.toConfig(),
+  directives: [...boxes.getDirectives(), GraphQLDeferDirective],
+})
+
+async function objectsReturned(args: ExecutionArgs): Promise<number> {
+  const result = await legacyExecuteIncrementally(args)
+  if (!('initialResult' in result)) {
+    expect(result.errors).toBeUndefined()
+    return objectsIn(result.data)
+  }
+  expect(result.initialResult.errors).toBeUndefined()
+  let objects = objectsIn(result.initialResult.data)
+  for await (const { incremental = [] } of result.subsequentResults) {
+    for (const part of incremental) {
+      expect(part.errors).toBeUndefined()
+      // More of an object that has been counted.
+      if ('data' in part) objects += objectsIn(part.data) - 1
+    }
+  }
+  return objects
+}
 
 function objectsIn(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0
@@ -173,18 +240,35 @@ function objectsIn(value: unknown): number {
   return Array.isArray(value) ? held : 1 + held
 }
 
+const EVERYTHING = {
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+}
+
 const shop = costTable(EXPLANATION_COST.TEMPLATE)
 const shopCost = (query: string) => costIn(schema, shop, query).cost
 const trending = (args: string) => shopCost(`{ trending(first: 1${args}) { edges { cursor } } }`)
 
-describe('the table of costs', () => {
-  const objects = Object.values(schema.getTypeMap()).filter(
-    (type) => isObjectType(type) && !type.name.startsWith('__'),
+const stated = (size: number, more = '') =>
+  `(input: { ${more} history: [${'{ sku: "a" } '.repeat(size)}] }, first: 1)`
+const recommend = (args: string) =>
+  shopCost(`{ recommend${args} { ... on RecommendationConnection { edges { cursor } } } }`)
+const stream = (args: string) => shopCost(`subscription { explanationStream${args} { __typename } }`)
+const last = (field: string) => shopCost(`{ ${field} { edges { cursor } } }`)
+const ofCustomer = (args: string) =>
+  shopCost(
+    `{ customer(externalId: "a") { ... on Customer { recommendations(${args}) { edges { cursor } } } } }`,
   )
+const ofMany = (args: string) =>
+  shopCost(`{ recommendations(externalIds: ["a", "b"], ${args}) { __typename } }`)
+
+describe('the table of costs', () => {
+  const objects = Object.values(schema.getTypeMap()).filter(isObjectType)
   const fields = objects.flatMap((type) =>
-    isObjectType(type)
-      ? Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, field }))
-      : [],
+    Object.values(type.getFields()).map((field) => ({ name: `${type.name}.${field.name}`, field })),
   )
 
   test('names what the schema has', () => {
@@ -211,6 +295,37 @@ describe('the table of costs', () => {
     expect(lists.map(({ name }) => name).filter((name) => shop[name] === undefined)).toEqual([])
   })
 
+  test('counts each purchase of a history that is stated, and the moment that it is for', () => {
+    // The root, a list at 25, and 1 a purchase; an error in its place, or an event of the stream.
+    expect([1, 10, 100].map((size) => recommend(stated(size)))).toEqual([28, 37, 127])
+    expect([1, 10, 100].map((size) => stream(stated(size)))).toEqual([28, 37, 127])
+    expect(recommend(stated(1, 'at: "2018-01-01T00:00:00Z"'))).toBe(28 + 95)
+    expect(trending(', at: "2018-01-01T00:00:00Z"')).toBe(1 + 5 + 95)
+    expect(stream('(externalId: "a", first: 1)')).toBe(1 + 25 + 1)
+  })
+
+  test('counts the last page of a list as the thousand that have to be ranked for it', () => {
+    expect(last('trending(last: 5)')).toBe(1 + 5 + 25)
+    // What stands before a cursor is a page like any other.
+    expect(last('trending(last: 5, before: "c")')).toBe(1 + 5)
+    expect(last('customers(last: 5)')).toBe(1)
+    expect(ofCustomer('last: 5')).toBe(ofCustomer('first: 5') + 200)
+    expect(ofMany('last: 5')).toBe(ofMany('first: 5') + 2 * 200)
+  })
+
+  test('counts it for every ranked list: those of which it is not known how long they are', () => {
+    const paged = fields.filter(({ field }) => field.args.some(({ name }) => name === 'last'))
+    const dearer = paged.filter(({ name }) => {
+      const price = shop[name]?.cost
+      const asked = { customerIds: ['a'] }
+      return price !== undefined && price({ ...asked, last: 1 }) > price({ ...asked, first: 1 })
+    })
+    const sized = new Set(['Customer.purchases', 'Query.categories', 'Query.customers', 'Query.products'])
+    expect(dearer.map(({ name }) => name)).toEqual(
+      paged.map(({ name }) => name).filter((name) => !sized.has(name)),
+    )
+  })
+
   test('lets a batch of a hundred customers with ten products each pass, and not one of boosts besides', () => {
     const ids = JSON.stringify(Array.from({ length: 100 }, (_, i) => `customer-${i}`))
     const batch = (args: string) => `{ recommendations(externalIds: ${ids}, first: 10${args}) {
@@ -235,6 +350,22 @@ describe('the table of costs', () => {
     // The list at 5; for each the recommendation and its explanation, of which the words cost 2, or 100 more.
     expect(shopCost(query)).toBe(1 + 5 + 20 * (1 + 1 + 2))
     expect(costIn(schema, costTable(EXPLANATION_COST.LLM), query).cost).toBe(1 + 5 + 20 * (1 + 1 + 2 + 100))
+  })
+
+  test.each([
+    ['as GraphiQL and code generators ask', getIntrospectionQuery()],
+    ['with all there is', getIntrospectionQuery(EVERYTHING)],
+  ])('lets the whole schema be asked for, %s, at what it holds or some times that', async (_how, query) => {
+    const returned = await objectsReturned({ schema, document: parse(query) })
+    expect(shopCost(query)).toBeGreaterThan(returned * INTROSPECTION_COST)
+    expect(shopCost(query)).toBeLessThan(10 * returned * INTROSPECTION_COST)
+    expect(shopCost(query)).toBeLessThan(500)
+  })
+
+  test('does not let the schema be asked for again and again, or out of itself', () => {
+    const nested = `types { fields { args { type { ofType { fields { args { type { name } } } } } } } }`
+    const aliased = Array.from({ length: 15 }, (_, i) => `a${i}: __schema { ${nested} }`)
+    expect(shopCost(`{ ${aliased.join(' ')} }`)).toBeGreaterThan(5000)
   })
 
   test('counts what filters and arrangements add', () => {

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type ExecutionResult, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { schema } from '../../src/graphql/schema.ts'
+import { setCaller } from '../../src/server/caller.ts'
+import { Deadline } from '../../src/server/deadline.ts'
 import { exampleQueries } from '../../src/server/examples.ts'
+import { Meter } from '../../src/server/meter.ts'
+import { useOperationLimits } from '../../src/server/operation-limits.ts'
 import { all, partsOf } from '../api/parts.ts'
 import { serving } from '../api/serving.ts'
 import { smallRecommender } from '../api/shop.ts'
@@ -111,6 +118,22 @@ describe('an operation is refused before it is executed', () => {
       maximum: 4,
     })
   })
+})
+
+test('an operation that is refused leaves no deadline running', async () => {
+  const request = new Request('http://localhost')
+  setCaller(request, { name: 'ana', scopes: new Set() })
+  const deadline = new Deadline(new AbortController().signal, 0.05)
+  const contextValue = { request, deadline, meter: new Meter(() => {}) }
+  const refused: ExecutionResult[] = []
+  const { onExecute } = useOperationLimits({ cost: 1, nodes: 1 }, {}, null)
+  onExecute!({
+    args: { schema, document: parse('{ modelInfo { version } }'), contextValue },
+    setResultAndStopExecution: (result: ExecutionResult) => refused.push(result),
+  } as never)
+  expect(refused[0].errors?.[0].extensions['code']).toBe('LIMIT_EXCEEDED')
+  await pause(100)
+  expect(deadline.signal.aborted).toBe(false)
 })
 
 test('what is wrong with its variables is said of an operation, not what it may cost', async () => {

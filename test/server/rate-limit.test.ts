@@ -113,6 +113,7 @@ describe('a caller', async () => {
   const limited = await serving({
     limits: { cost: 300, rateLimit: { capacity: 300, perSecond: 1 } },
     trustProxy: 1,
+    insecure: true,
   })
   const askFrom = async (address: string, body = lists()) => {
     const headers = { 'Content-Type': 'application/json', 'X-Forwarded-For': address }
@@ -166,6 +167,19 @@ describe('a caller', async () => {
     expect(errors[0].message).toMatch(
       /^0 is left to you to spend, and 1 is added every second: ask again in \d+ s\.$/,
     )
+  })
+
+  test('pays a little for operations that are too much', async () => {
+    const before = await askFrom('192.0.2.6', '{ __typename }')
+    const after = await askFrom(
+      '192.0.2.6',
+      '{ customers(first: 100) { edges { node { buyAgain { __typename } } } } }',
+    )
+    expect(after.errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 'cost' })
+    const left = [before, after].map(({ extensions }) => extensions.cost.throttle.currentlyAvailable)
+    // And less than 2 to read the document.
+    expect(left[0] - left[1]).toBeGreaterThanOrEqual(4)
+    expect(left[0] - left[1]).toBeLessThanOrEqual(7)
   })
 
   test('pays for what a search takes beyond its estimate', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Kernels } from '../../src/kernels/kernels.ts'
@@ -53,6 +54,39 @@ describe('a server', () => {
     const socket = connect(server.port, '127.0.0.1')
     socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"query":')
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
+    await server.close()
+  })
+
+  test('cuts a client off that does not read its answer', async () => {
+    const closed = Promise.withResolvers<boolean>()
+    const answer = Buffer.alloc(100e6)
+    const server = await listen(
+      (_request, response) => {
+        response.on('close', () => closed.resolve(response.writableFinished))
+        response.end(answer)
+      },
+      ...(['127.0.0.1', 0, 50, 1000, 200] as const),
+    )
+    const socket = connect(server.port, '127.0.0.1').pause()
+    socket.on('error', () => {})
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    expect(await closed.promise).toBe(false)
+    socket.destroy()
+    await server.close()
+  })
+
+  test('waits with its client for an answer, and for the parts of one, however long that takes', async () => {
+    const server = await listen(
+      async (_request, response) => {
+        await pause(500)
+        response.write('one')
+        await pause(500)
+        response.end(', two')
+      },
+      ...(['127.0.0.1', 0, 50, 1000, 200] as const),
+    )
+    const response = await fetch(`http://127.0.0.1:${server.port}/`)
+    expect(await response.text()).toBe('one, two')
     await server.close()
   })
 

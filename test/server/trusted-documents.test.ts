@@ -54,8 +54,9 @@ describe('a trusted document is answered', () => {
 
   test('by its whole text, however it is spaced, with or without its id', async () => {
     const spaced = `# From the shop.\n${PRODUCT.replaceAll(' ', '\n  ,')}`
-    expect(await post({ query: PRODUCT, variables })).toMatchObject(answered)
-    expect(await post({ query: spaced, variables })).toMatchObject(answered)
+    for (const query of [PRODUCT, spaced, spaced, PRODUCT]) {
+      expect(await post({ query, variables })).toMatchObject(answered)
+    }
     expect(await post({ query: PRODUCT, ...persistedQuery(idOf(PRODUCT)), variables })).toMatchObject(
       answered,
     )
@@ -107,6 +108,21 @@ describe('anything else is refused', () => {
   test('also GraphiQL’s page, which could ask nothing', async () => {
     const response = await fetch(url, { headers: { Accept: 'text/html' } })
     expect(await response.text()).not.toContain('GraphiQL')
+  })
+})
+
+describe('where callers are limited', async () => {
+  const limits = { cost: 200, rateLimit: { capacity: 200, perSecond: 0.01 } }
+  const limited = await serving({ trustedDocuments, limits })
+  const codeOf = async (body: object) =>
+    (await post(body, undefined, limited.url)).errors?.[0].extensions.code
+
+  test('texts that are not trusted are paid for, and not even read when nothing is left', async () => {
+    // At 50 each; the document that is trusted costs 3.
+    expect(await codeOf({ query: PRODUCT, variables })).toBeUndefined()
+    for (let i = 0; i < 4; i++) expect(await codeOf({ query: `{ a${i} }` })).toBe('DOCUMENT_NOT_TRUSTED')
+    expect(await codeOf({ query: '{ a }' })).toBe('THROTTLED')
+    expect(await codeOf({ documentId: idOf('nothing') })).toBe('THROTTLED')
   })
 })
 

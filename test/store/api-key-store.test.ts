@@ -18,6 +18,9 @@ const START = new Date('2026-11-23T06:51:30Z')
 const at = (time: number) => vi.useFakeTimers({ toFake: ['Date'], now: time })
 afterEach(() => void vi.useRealTimers())
 
+/** Once requests under way are answered, uses are noted. */
+const noted = () => new Promise((resolve) => setImmediate(resolve))
+
 const opened = () => new ApiKeyStore(temporaryFile('store.sqlite'))
 
 describe('a key', () => {
@@ -200,22 +203,53 @@ describe('a key replaced', () => {
 })
 
 describe('the last use of a key', () => {
-  test('is noted, once a minute', () => {
+  test('is noted, once a minute', async () => {
     at(START.getTime())
     const keys = opened()
     const { id, key } = keys.create('web shop', ['read'], null)
     expect(keys.find(id)?.lastUsed).toBeNull()
     keys.check(key)
+    await noted()
     at(START.getTime() + 59_999)
     keys.check(key)
+    await noted()
     expect(keys.find(id)?.lastUsed).toEqual(START)
     at(START.getTime() + 60_000)
     keys.check(key)
+    await noted()
     expect(keys.find(id)?.lastUsed).toEqual(new Date(START.getTime() + 60_000))
     keys.close()
   })
 
-  test('that cannot be written turns no good key away', () => {
+  test('does not wait for another process that is writing, and is then not noted', async () => {
+    const file = temporaryFile('store.sqlite')
+    const keys = new ApiKeyStore(file)
+    const { id, key } = keys.create('web shop', ['read'], null)
+    const writer = new DatabaseSync(file)
+    writer.exec('BEGIN IMMEDIATE')
+    const began = performance.now()
+    expect(keys.check(key).id).toBe(id)
+    await noted()
+    expect(performance.now() - began).toBeLessThan(1000)
+    writer.exec('COMMIT')
+    writer.close()
+    expect(keys.find(id)?.lastUsed).toBeNull()
+    keys.close()
+  })
+
+  test('is forgotten where the store is closed first', async () => {
+    const file = temporaryFile('store.sqlite')
+    const keys = new ApiKeyStore(file)
+    const { id, key } = keys.create('web shop', ['read'], null)
+    keys.check(key)
+    keys.close()
+    await noted()
+    const again = new ApiKeyStore(file)
+    expect(again.find(id)?.lastUsed).toBeNull()
+    again.close()
+  })
+
+  test('that cannot be written turns no good key away', async () => {
     const file = temporaryFile('store.sqlite')
     const keys = new ApiKeyStore(file)
     const { id, key } = keys.create('web shop', ['read'], null)
@@ -223,6 +257,7 @@ describe('the last use of a key', () => {
     database.exec("CREATE TRIGGER full BEFORE UPDATE ON api_keys BEGIN SELECT raise(ABORT, 'disk full'); END")
     database.close()
     expect(keys.check(key).id).toBe(id)
+    await noted()
     expect(keys.find(id)?.lastUsed).toBeNull()
     keys.close()
   })

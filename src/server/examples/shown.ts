@@ -21,6 +21,19 @@ export interface Shown {
   readonly segment: string
 }
 
+/** In place of what a shop has: words to replace. */
+export const PLACEHOLDERS: Shown = {
+  customer: '"CUSTOMER_ID"',
+  others: ['"CUSTOMER_ID_2"', '"CUSTOMER_ID_3"'],
+  basket: ['"SKU"', '"SKU_2"'],
+  product: '"SKU"',
+  bestseller: '"SKU"',
+  price: '100',
+  category: '"CATEGORY"',
+  text: '"WORD"',
+  segment: '"SEGMENT"',
+}
+
 /** Chooses what the examples of a model are about. */
 export function shownIn(model: Model): Shown {
   const { customers, products, category, segments } = model

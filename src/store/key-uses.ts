@@ -1,0 +1,44 @@
+import type { DatabaseFile } from './database.ts'
+
+/** How often the last use of a key is written down, in ms. */
+const USE_PRECISION = 60_000
+
+/** Notes when keys were last used: once the requests under way are answered, and only where nobody else is writing. */
+export class KeyUses {
+  readonly #database: DatabaseFile
+  readonly #noted = new Map<string, number>()
+  readonly #unwritten = new Map<string, number>()
+  #writing: NodeJS.Immediate | undefined
+
+  /** @param database  that of the keys */
+  constructor(database: DatabaseFile) {
+    this.#database = database
+  }
+
+  /** A key was used just now. */
+  note(id: string): void {
+    const now = Date.now()
+    if (now - (this.#noted.get(id) ?? 0) < USE_PRECISION) return
+    this.#noted.set(id, now)
+    this.#unwritten.set(id, now)
+    this.#writing ??= setImmediate(() => this.#write())
+  }
+
+  #write(): void {
+    this.#writing = undefined
+    try {
+      this.#database.unlessBusy(() => {
+        const write = this.#database.toWrite('UPDATE api_keys SET last_used = ? WHERE id = ?')
+        for (const [id, time] of this.#unwritten) write.run(time, id)
+      })
+    } catch {
+      // A disk that is full or read-only, or another writer, is no reason to turn a good key away.
+    }
+    this.#unwritten.clear()
+  }
+
+  /** Writes no more; what is not written yet is forgotten. */
+  close(): void {
+    clearImmediate(this.#writing)
+  }
+}
