@@ -62,16 +62,6 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
     }
   }
 
-  function taskOf(query: Query, classes: readonly BoostClass[]): Task {
-    const { pins = [], diversity = 0 } = query.arrangement ?? {}
-    return {
-      query,
-      arrangement: query.arrangement ?? {},
-      classes,
-      depth: Math.min(query.limit, ARRANGED_DEPTH) + pins.length + (diversity > 0 ? WINDOW : 0) + 1,
-    }
-  }
-
   /** One pool a task, of all their classes ranked at once. */
   async function poolsOf(tasks: readonly Task[]): Promise<BoostedPool[]> {
     const asked = tasks.flatMap(({ query, classes, depth }) =>
@@ -106,6 +96,16 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
       })
     }
     return tasks.map((task) => done.get(task)!)
+  }
+}
+
+function taskOf(query: Query, classes: readonly BoostClass[]): Task {
+  const { pins = [], diversity = 0 } = query.arrangement ?? {}
+  return {
+    query,
+    arrangement: query.arrangement ?? {},
+    classes,
+    depth: Math.min(query.limit, ARRANGED_DEPTH) + pins.length + (diversity > 0 ? WINDOW : 0) + 1,
   }
 }
 

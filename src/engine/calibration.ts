@@ -40,14 +40,19 @@ export function calibrate(
   const count = covered.reduce((sum, mark) => sum + mark, 0)
   const mean = new Float64Array(columns)
   let meanSquare = 0
-  vectors.forEach((value, at) => {
-    mean[at % columns] += value / count
-    meanSquare += value ** 2 / count
-  })
+  // Loops by number: these run over everything at every start.
+  for (let begin = 0; begin < vectors.length; begin += columns) {
+    for (let d = 0; d < columns; d++) {
+      const value = vectors[begin + d]
+      mean[d] += value / count
+      meanSquare += value ** 2 / count
+    }
+  }
   const centred = new Float32Array(vectors.length)
-  vectors.forEach((value, at) => {
-    if (covered[Math.floor(at / columns)]) centred[at] = value - mean[at % columns]
-  })
+  for (let row = 0; row < covered.length; row++) {
+    if (!covered[row]) continue
+    for (let d = 0; d < columns; d++) centred[row * columns + d] = vectors[row * columns + d] - mean[d]
+  }
   const gram = kernels.gram({ rows: covered.length, columns, data: centred })
 
   function deviation(query: ArrayLike<number>): number {

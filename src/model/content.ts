@@ -62,7 +62,8 @@ function projectedGroup(labels: readonly string[], codes: Int32Array): Group {
     width: MAX_ONE_HOT,
     write: (product, row) => {
       const bits = signs[codes[product]]
-      if (bits) row.forEach((_, i) => (row[i] = (bits[i >> 3] >> (i & 7)) & 1 ? length : -length))
+      if (bits === undefined) return
+      for (let i = 0; i < row.length; i++) row[i] = (bits[i >> 3] >> (i & 7)) & 1 ? length : -length
     },
   }
 }
@@ -76,6 +77,8 @@ function numericGroup(columns: ContentColumns['numeric']): Group {
 }
 
 function toUnitLength(row: Float64Array): void {
-  const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))
-  if (length > 0) row.forEach((value, i) => (row[i] = value / length))
+  let squares = 0
+  for (let i = 0; i < row.length; i++) squares += row[i] * row[i]
+  const length = Math.sqrt(squares)
+  if (length > 0) for (let i = 0; i < row.length; i++) row[i] /= length
 }

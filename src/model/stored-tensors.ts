@@ -38,7 +38,9 @@ export class StoredTensors {
     type: new () => Data,
     ...shape: number[]
   ): Data {
-    return without((value) => !Number.isFinite(value), name, this.take(name, type, ...shape))
+    const data = this.take(name, type, ...shape)
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) throw wrongValue(name, data, i)
+    return data
   }
 
   /** As `take`, every value finite or unknown. */
@@ -47,7 +49,9 @@ export class StoredTensors {
     type: new () => Data,
     ...shape: number[]
   ): Data {
-    return without((value) => Math.abs(value) === Infinity, name, this.take(name, type, ...shape))
+    const data = this.take(name, type, ...shape)
+    for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) === Infinity) throw wrongValue(name, data, i)
+    return data
   }
 
   strings(name: string): StringColumn {
@@ -87,12 +91,6 @@ export class StoredTensors {
   }
 }
 
-function without<Data extends Float32Array | Float64Array>(
-  isWrong: (value: number) => boolean,
-  name: string,
-  data: Data,
-): Data {
-  const place = data.findIndex(isWrong)
-  if (place < 0) return data
-  throw new StoredModelError(`tensor ${name} holds ${data[place]} at ${place}`)
+function wrongValue(name: string, data: Float32Array | Float64Array, place: number): StoredModelError {
+  return new StoredModelError(`tensor ${name} holds ${data[place]} at ${place}`)
 }
