@@ -1,9 +1,15 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Recommendation } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
 import type { Explanation, Locale } from '../explanations/explanation.ts'
 import type { Context } from './context.ts'
+
+/**
+ * Milliseconds that a language model is asked later, so that the list has reached its reader and not only left: asking
+ * for ten explanations keeps the processor busy, and writing them takes a hundred times as long.
+ */
+const HEAD_START = 10
 
 /**
  * Puts a recommendation's reasons into words, for as long as the client is there to read them. What is deferred begins
@@ -14,7 +20,7 @@ export async function explanationOf(
   locale: Locale,
   { recommender, explainer, signal }: Context,
 ): Promise<Explanation> {
-  await setImmediate()
+  await (explainer.source === 'LLM' ? setTimeout(HEAD_START) : setImmediate())
   const evidence = gatherEvidence(recommender.model, recommendation, recommendation.list)
   return explainer.explain(evidence, locale, signal)
 }
