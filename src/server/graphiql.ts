@@ -11,7 +11,14 @@ const KEY_HEADERS = '{ "Authorization": "Bearer YOUR_API_KEY" }'
  */
 export function graphiql(model: Model, needsKey: boolean): () => Promise<string> {
   let page: Promise<string> | undefined
-  return () => (page ??= render(model, needsKey))
+  return () => {
+    // A page that could not be made is tried again by the next who asks.
+    page ??= render(model, needsKey).catch((cause: unknown) => {
+      page = undefined
+      throw cause
+    })
+    return page
+  }
 }
 
 async function render(model: Model, needsKey: boolean): Promise<string> {

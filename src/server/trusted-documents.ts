@@ -45,7 +45,7 @@ async function readTexts(file: string): Promise<Record<string, string>> {
     const reason =
       cause instanceof z.ZodError
         ? 'it is not a JSON object of documents by id, as { "5d41…": "query …" }'
-        : (cause as Error).message
+        : `${(cause as Error).message}; check the path, and that codegen ran with "persistedDocuments"`
     throw new Error(`cannot read the trusted documents of ${file}: ${reason}`, { cause })
   }
 }

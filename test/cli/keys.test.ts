@@ -176,8 +176,9 @@ describe('failures exit with 1 and say what to do', () => {
     }
   })
 
-  // Files are never read-only to root.
-  test.skipIf(process.getuid?.() === 0)('with a store that may not be written to', async () => {
+  const isRoot = process.getuid?.() === 0
+  const skipped = isRoot ? ' (SKIPPED: root may write everywhere)' : ''
+  test.skipIf(isRoot)(`with a store that may not be written to${skipped}`, async () => {
     const store = newStore()
     await made(store)
     chmodSync(store, 0o444)
