@@ -8,5 +8,6 @@ export { excessPenalty, rowScratch, solveRows, weighRows } from "./als";
 export { SHORT } from "./short-row";
 export { contributions } from "./contributions";
 export { topK } from "./topk";
+export { isFinite } from "./finite";
 export { coPurchase } from "./co-purchase";
 export { normalizeRows } from "./normalize";

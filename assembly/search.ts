@@ -1,4 +1,4 @@
-/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). Sixteen words. */
+/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). Nineteen words. */
 @unmanaged
 export class Search {
   /** Q × d f32. */
@@ -14,6 +14,12 @@ export class Search {
   panels!: usize;
   /** ⌈I/8⌉ × 24 f32: eight scales, eight ‖y − ŷ‖, eight ‖ŷ‖, the last two rounded up. */
   panelBounds!: usize;
+  /** Of which each vector consists, one after the other; 0: lengths are not looked at. */
+  parts!: u32;
+  /** Q × parts f32: ‖x_p‖, rounded up. */
+  queryLengths!: usize;
+  /** ⌈I/8⌉ × parts × 8 f32: ‖y_p‖ of eight items, rounded up with a margin. */
+  panelLengths!: usize;
   itemCount!: u32;
   /** At least 1. */
   k!: u32;
@@ -37,6 +43,15 @@ export class Search {
 @inline
 export function isEligible(bits: usize, item: u32): bool {
   return bits == 0 || ((load<u32>(bits + (<usize>(item >> 5) << 2)) >> (item & 31)) & 1) == 1;
+}
+
+/** What a score has to exceed for a query's list where it is full: the worst kept. */
+@inline
+export function worstOf(search: Search, query: u32): f32 {
+  const isFull = load<u32>(search.counts + (<usize>query << 2)) == search.k;
+  return isFull
+    ? load<f32>(search.scores + ((<usize>query * search.k) << 2))
+    : -f32.MAX_VALUE;
 }
 
 /** Where the additions to a query's scores begin; of no use where there are none. */

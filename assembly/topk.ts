@@ -1,20 +1,28 @@
-import { dot } from "./vector";
-import { push, replaceWorst, sortHeap } from "./heap";
-import { additionsOf, isEligible, isExcluded, Search } from "./search";
+import { sortHeap } from "./heap";
+import { offer } from "./offer";
+import { withinReach } from "./reach";
+import { additionsOf, Search, worstOf } from "./search";
 
 /**
- * Exact top-K by inner product and what is added to it, with a coarse look first.
+ * Exact top-K by inner product and what is added to it, with two coarse looks first.
  *
- * Every item is scored in 8-bit integers, sixteen products an instruction. The score of the codes is off by no more
- * than a bound, so an item is scored in full only where
+ * A vector consists of parts. By their lengths alone an item scores no more than
+ *
+ *   Σ_p ‖x_p‖·‖y_p‖
+ *
+ * (Cauchy–Schwarz, part by part): where one part hardly weighs for a query, or the list is full of far better scores
+ * already, that settles all but a few items, which are scored in full.
+ *
+ * Where it leaves many, they are scored in 8-bit integers, sixteen products an instruction. The score of the codes is
+ * off by no more than a bound, so an item is scored in full only where
  *
  *   x̂·ŷ + ‖x‖·‖y − ŷ‖ + ‖x − x̂‖·‖ŷ‖
  *
- * exceeds the worst score kept: what is passed over cannot belong among the k best (Cauchy–Schwarz), and what is kept
- * was scored in single precision. The bounds hold a margin for the rounding of both (src/kernels/quantise.ts).
+ * exceeds the worst score kept: what is passed over cannot belong among the k best, and what is kept was scored in
+ * single precision. The bounds hold a margin for the rounding of both (src/kernels/quantise.ts).
  *
  * A query may add a number of its own to each item's inner product, and items are then ranked by the sum. The same
- * number is added to the bound, in the same precision. Rounding never turns an order round, so the bound with the
+ * number is added to the bounds, in the same precision. Rounding never turns an order round, so a bound with the
  * addition is not below the score with it either: what is passed over still cannot belong among the k best.
  *
  * Items lie in panels of eight; for each four dimensions a panel holds 32 bytes, four of each item. Panels are taken
@@ -25,6 +33,9 @@ import { additionsOf, isEligible, isExcluded, Search } from "./search";
 
 /** Bytes of panels in a block: half of a common second-level cache. */
 const BLOCK_BYTES: u32 = 512 * 1024;
+
+/** Up to so many items are scored in full at once: that many rows cost what the codes of 32 items cost. */
+const FEW: u32 = 8;
 
 /** Fills the lists of queries from … to − 1, best first: multiples of 4, or one query alone. `searchAt`: a Search. */
 export function topK(searchAt: usize, from: u32, to: u32): void {
@@ -59,6 +70,19 @@ function scoreFour(search: Search, q: u32, first: u32, last: u32): void {
   const d = <usize>search.d;
   const codes = search.queryCodes + <usize>q * d;
   for (let p = first; p < last; p++) {
+    const reached0 = withinReach(search, q, p);
+    const reached1 = withinReach(search, q + 1, p);
+    const reached2 = withinReach(search, q + 2, p);
+    const reached3 = withinReach(search, q + 3, p);
+    const reached = reached0 | (reached1 << 8) | (reached2 << 16) | (reached3 << 24);
+    if (reached == 0) continue;
+    if (<u32>popcnt(reached) <= FEW) {
+      if (reached0) offer(search, q, p << 3, reached0);
+      if (reached1) offer(search, q + 1, p << 3, reached1);
+      if (reached2) offer(search, q + 2, p << 3, reached2);
+      if (reached3) offer(search, q + 3, p << 3, reached3);
+      continue;
+    }
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let b0 = a0;
@@ -101,6 +125,15 @@ function scoreAlone(search: Search, q: u32, first: u32, last: u32): void {
   const bytes = d << 3;
   const codes = search.queryCodes + <usize>q * d;
   for (let p = first; p < last; p += 4) {
+    let reached = withinReach(search, q, p);
+    if (p + 1 < last) reached |= withinReach(search, q, p + 1) << 8;
+    if (p + 2 < last) reached |= withinReach(search, q, p + 2) << 16;
+    if (p + 3 < last) reached |= withinReach(search, q, p + 3) << 24;
+    if (reached == 0) continue;
+    if (<u32>popcnt(reached) <= FEW) {
+      offer(search, q, p << 3, reached);
+      continue;
+    }
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let b0 = a0;
@@ -135,8 +168,6 @@ function scoreAlone(search: Search, q: u32, first: u32, last: u32): void {
 /** Scores in full those of a panel's items that may beat the worst kept for a query. */
 @inline
 function consider(search: Search, query: u32, panel: u32, low: v128, high: v128): void {
-  const isFull = load<u32>(search.counts + (<usize>query << 2)) == search.k;
-  const worst: f32 = isFull ? load<f32>(search.scores + ((<usize>query * search.k) << 2)) : -f32.MAX_VALUE;
   const bounds = search.queryBounds + (<usize>query << 4);
   const item = search.panelBounds + <usize>panel * 96;
   const scale = v128.load32_splat(bounds);
@@ -146,7 +177,7 @@ function consider(search: Search, query: u32, panel: u32, low: v128, high: v128)
   let upper = f32x4.mul(f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(low, offset)), scale), v128.load(item));
   upper = f32x4.add(upper, f32x4.mul(norm, v128.load(item, 32)));
   upper = f32x4.add(upper, f32x4.mul(residual, v128.load(item, 64)));
-  const limit = f32x4.splat(worst);
+  const limit = f32x4.splat(worstOf(search, query));
   const isAdded = search.additions != 0;
   const added = additionsOf(search, query) + (<usize>panel << 5);
   if (isAdded) upper = f32x4.add(upper, v128.load(added));
@@ -155,29 +186,6 @@ function consider(search: Search, query: u32, panel: u32, low: v128, high: v128)
   upper = f32x4.add(upper, f32x4.mul(norm, v128.load(item, 48)));
   upper = f32x4.add(upper, f32x4.mul(residual, v128.load(item, 80)));
   if (isAdded) upper = f32x4.add(upper, v128.load(added, 16));
-  const mask = lowMask | (i32x4.bitmask(f32x4.gt(upper, limit)) << 4);
-  if (mask != 0) scoreInFull(search, query, panel << 3, mask);
-}
-
-/** Offers the items of a panel whose bit is set to a query's list. */
-function scoreInFull(search: Search, query: u32, firstItem: u32, mask: i32): void {
-  const k = search.k;
-  const d = search.d;
-  const counter = search.counts + (<usize>query << 2);
-  const scores = search.scores + ((<usize>query * k) << 2);
-  const items = search.items + ((<usize>query * k) << 2);
-  const x = search.queries + ((<usize>query * d) << 2);
-  for (; mask != 0; mask &= mask - 1) {
-    const item = firstItem + ctz(mask);
-    if (item >= search.itemCount) return;
-    if (!isEligible(search.eligible, item) || isExcluded(search, query, item)) continue;
-    let score = dot(x, search.vectors + ((<usize>item * d) << 2), d);
-    if (search.additions != 0) score += load<f32>(additionsOf(search, query) + (<usize>item << 2));
-    const count = load<u32>(counter);
-    if (count < k) {
-      push(scores, items, count, score, item);
-      store<u32>(counter, count + 1);
-      // Items come in ascending order, so of equal scores the one already kept is the right one.
-    } else if (score > load<f32>(scores)) replaceWorst(scores, items, k, score, item);
-  }
+  const mask: u32 = lowMask | (i32x4.bitmask(f32x4.gt(upper, limit)) << 4);
+  if (mask != 0) offer(search, query, panel << 3, mask);
 }

@@ -60,7 +60,9 @@ export function calibrate(
     let square = 0
     for (let i = 0; i < columns; i++) {
       square += query[i] * query[i]
-      for (let j = 0; j < columns; j++) variance += (query[i] * gram[i * columns + j] * query[j]) / count
+      let row = 0
+      for (let j = 0; j < columns; j++) row += gram[i * columns + j] * query[j]
+      variance += (query[i] * row) / count
     }
     return variance > ROUNDING ** 2 * square * meanSquare ? Math.sqrt(variance) : 1
   }

@@ -77,7 +77,8 @@ export function voicesOf(sources: readonly CalibratedSource[], taste: Taste): Vo
     const vector = query(taste)
     if (vector === null) return null
     const deviation = calibration.deviation(vector)
-    const calibrated = Float64Array.from(vector, (value) => value / deviation)
+    const calibrated = new Float64Array(vector.length)
+    for (let d = 0; d < vector.length; d++) calibrated[d] = vector[d] / deviation
     return { query: vector, deviation, calibrated }
   })
 }

@@ -59,8 +59,8 @@ export interface LearnedSources {
   query(hearing: Hearing, weights: SourceWeights): Float64Array
   /** A product's score: to the last bit what its parts sum to. */
   score(hearing: Hearing, weights: SourceWeights, product: number): number
-  /** Per product, what the other sources add to its score: 0 or more, in single precision (sparse-sources.ts). */
-  additions(hearing: Hearing, weights: SourceWeights): Float32Array
+  /** Writes per product what the other sources add to its score: 0 or more, in single precision (sparse-sources.ts). */
+  writeAdditions(hearing: Hearing, weights: SourceWeights, sums: Float32Array): void
   /** Every source's part of a product's score, in the order of `LEARNED_SOURCES`. */
   parts(hearing: Hearing, weights: SourceWeights, product: number): SourceScore[]
   /** The calibrated value of each, 0 where it can say nothing. */
@@ -72,12 +72,13 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
   const { histories, category, seller, popularity } = model
   const rows = model.products.size
   const dense = calibratedSources(model, kernels, coverage)
+  const { columns, data } = sideBySide(dense, rows)
   const nearest = nearestSource(model, coverage.content)
   const coPurchase = coPurchaseSource(histories)
   const categories = shelfSource(category, popularity)
   const sellers = shelfSource(seller, popularity)
   const salesAt = recentSales(model)
-  const { calibration, additions } = sparseSources(rows)
+  const added = sparseSources(rows)
 
   /** v; null where the source can say nothing. */
   function value({ voices, sparse }: Hearing, source: LearnedSource, product: number): number | null {
@@ -95,12 +96,12 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
       // The centred rows of products that are not covered are 0.
       return voice ? denseScore(voice.calibrated, dense[s].calibration.centred, product) : 0
     }
-    return calibration(source, sparse)(sparse[source].value(product) ?? 0)
+    return added.calibrated(sparse, source, product)
   }
 
   return {
     dense,
-    vectors: { rows, ...sideBySide(dense, rows) },
+    vectors: { rows, columns, data },
     hear: ({ taste, history, at }) => {
       // In one order, so that sums over the same purchases are the same to the last bit.
       const ascending = history.toSorted((a, b) => a.product - b.product)
@@ -116,18 +117,24 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
         },
       }
     },
-    query: ({ voices }, weights) =>
-      Float64Array.from(
-        dense.flatMap(({ source, calibration: { columns } }, s) =>
-          Array.from({ length: columns }, (_, d) => weights[source] * (voices[s]?.calibrated[d] ?? 0)),
-        ),
-      ),
+    query: ({ voices }, weights) => {
+      const query = new Float64Array(columns)
+      let at = 0
+      dense.forEach(({ source, calibration }, s) => {
+        const voice = voices[s]
+        if (voice)
+          for (let d = 0; d < calibration.columns; d++) query[at + d] = weights[source] * voice.calibrated[d]
+        at += calibration.columns
+      })
+      return query
+    },
     score: (hearing, weights, product) => {
       let sum = 0
-      for (const source of LEARNED_SOURCES) sum += weights[source] * calibrated(hearing, source, product)
+      for (const source of LEARNED_SOURCES)
+        if (weights[source] > 0) sum += weights[source] * calibrated(hearing, source, product)
       return sum
     },
-    additions: ({ sparse }, weights) => additions(sparse, weights),
+    writeAdditions: ({ sparse }, weights, sums) => added.writeAdditions(sparse, weights, sums),
     parts: (hearing, weights, product) =>
       LEARNED_SOURCES.map((source) => {
         const said = value(hearing, source, product)

@@ -23,6 +23,7 @@ import type { Hearing, LearnedSources } from './learned-sources.ts'
 import { learnedSources } from './learned-sources.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn } from './product-set.ts'
+import type { SourceScore } from './recommendation.ts'
 import { ADDED_SOURCES } from './sparse-sources.ts'
 
 /** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
@@ -39,12 +40,6 @@ interface Asked extends BlendQuery {
   readonly vector: Float64Array
 }
 
-/** A query while it is searched for. P is a number a product: nothing that outlives the search may hold it. */
-interface Open {
-  readonly asked: Asked
-  readonly additions: Float32Array
-}
-
 /** The best of S for one query. */
 interface Found {
   readonly products: Uint32Array
@@ -57,7 +52,10 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
   const { discovery, nextOrder } = model.summary.blendWeights ?? PRIOR_WEIGHTS
   const sources = learnedSources(model, kernels, coverage)
   const { rows, columns, data } = sources.vectors
-  const index = kernels.openVectors(sources.vectors)
+  const index = kernels.openVectors(
+    sources.vectors,
+    sources.dense.map(({ calibration }) => calibration.columns),
+  )
   const longest = longestRow(data, columns)
 
   function ask(query: BlendQuery): Asked {
@@ -66,20 +64,20 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     return { ...query, hearing, weights, vector: sources.query(hearing, weights) }
   }
 
-  async function search(open: readonly Open[], k: number, eligible: ProductSet | null): Promise<Found[]> {
-    const queries = new Float32Array(open.length * columns)
-    open.forEach(({ asked }, q) => queries.set(asked.vector, q * columns))
+  async function search(asked: readonly Asked[], k: number, eligible: ProductSet | null): Promise<Found[]> {
+    const queries = new Float32Array(asked.length * columns)
+    asked.forEach(({ vector }, q) => queries.set(vector, q * columns))
     const { indices, scores, counts } = await index.topK({
       queries,
       k,
       excluded: rowsOf(
-        open.map(({ asked }) => asked.excluded),
+        asked.map(({ excluded }) => excluded),
         rows,
       ),
-      additions: open.map(({ additions }) => additions),
+      additions: (q, sums) => sources.writeAdditions(asked[q].hearing, asked[q].weights, sums),
       ...(eligible && { eligible: eligible.bits }),
     })
-    return open.map(({ asked: { vector } }, q) => {
+    return asked.map(({ vector }, q) => {
       const last = scores[q * k + k - 1]
       const length = Math.sqrt(innerProduct(vector, vector, 0)) * longest
       return {
@@ -94,17 +92,14 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     const available = countOf(eligible, rows)
     for (const one of asked)
       if (one.limit >= available) rankings.set(one, rankWhole(sources, one, rows, eligible))
-    const others = asked.filter((one) => !rankings.has(one))
-    let open = others.map(
-      (one): Open => ({ asked: one, additions: sources.additions(one.hearing, one.weights) }),
-    )
-    for (let k = SPARE + Math.max(...others.map(({ limit }) => limit)); open.length > 0; k *= 4) {
+    let open = asked.filter((one) => !rankings.has(one))
+    for (let k = SPARE + Math.max(...open.map(({ limit }) => limit)); open.length > 0; k *= 4) {
       const found = await search(open, Math.min(k, rows + 1), eligible)
       open.forEach((one, q) => {
-        const ranking = settle(sources, one.asked, found[q])
-        if (ranking) rankings.set(one.asked, ranking)
+        const ranking = settle(sources, one, found[q])
+        if (ranking) rankings.set(one, ranking)
       })
-      open = open.filter((one) => !rankings.has(one.asked))
+      open = open.filter((one) => !rankings.has(one))
     }
     return asked.map((one) => rankings.get(one)!)
   }
@@ -142,13 +137,11 @@ function slackOf(last: number, length: number, columns: number): number {
 /** The ranking of what was found; undefined where something unseen might belong to it. */
 function settle(sources: LearnedSources, asked: Asked, { products, unseen }: Found): Ranking | undefined {
   const { hearing, weights, limit } = asked
-  const score = (product: number) => sources.score(hearing, weights, product)
-  const best = bestOf(
-    Array.from(products, (product) => [product, score(product)] as const),
-    limit,
-  )
+  const scores = new Map<number, number>()
+  for (const product of products) scores.set(product, sources.score(hearing, weights, product))
+  const best = bestOf([...scores], limit)
   const last = best.at(-1)
-  const isProved = best.length === limit && (last === undefined || score(last) > unseen)
+  const isProved = best.length === limit && (last === undefined || scores.get(last)! > unseen)
   return isProved || unseen === -Infinity ? rankingOf(sources, asked, best) : undefined
 }
 
@@ -170,7 +163,14 @@ function rankWhole(
 
 function rankingOf(sources: LearnedSources, asked: Asked, products: readonly number[]): Ranking {
   const { hearing, weights } = asked
-  const parts = (product: number) => sources.parts(hearing, weights, product)
+  const kept = new Map<number, SourceScore[]>()
+  function parts(product: number): SourceScore[] {
+    const former = kept.get(product)
+    if (former) return former
+    const said = sources.parts(hearing, weights, product)
+    kept.set(product, said)
+    return said
+  }
   return {
     products,
     sources: parts,

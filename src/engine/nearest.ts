@@ -10,7 +10,6 @@
 import type { Model } from '../model/model.ts'
 import type { Addend } from './heard.ts'
 import { bestOf } from './heard.ts'
-import { innerProduct } from './inner-product.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
 /** Of each category, the latest. */
@@ -51,8 +50,14 @@ export function nearestSource(
     return block
   }
 
-  /** Of unit rows. */
-  const cosine = (a: number, b: number) => (a === b ? 1 : innerProduct(rowOf(a), data, b))
+  /** Of unit rows. A loop of its own, of one type of arrays: it runs for every purchase and candidate. */
+  function cosine(a: number, b: number): number {
+    if (a === b) return 1
+    let sum = 0
+    for (let d = 0, atA = a * columns, atB = b * columns; d < columns; d++)
+      sum += data[atA + d] * data[atB + d]
+    return sum
+  }
 
   /** v of a category's products: to the last bit what `cosine` gives, of which it leaves out just what is 0. */
   function likenesses({ products, columns: features }: Block, asked: readonly HistoryEntry[]): Float64Array {
@@ -62,7 +67,7 @@ export function nearestSource(
       cosines.fill(0)
       for (const { feature, values } of features) {
         const own = data[product * columns + feature]
-        if (own !== 0) for (let m = 0; m < cosines.length; m++) cosines[m] += own * values[m]
+        if (own !== 0) addScaled(own, values, cosines)
       }
       cosines[products.indexOf(product)] = 1
       for (let m = 0; m < cosines.length; m++) if (cosines[m] > greatest[m]) greatest[m] = cosines[m]
@@ -100,12 +105,18 @@ export function nearestSource(
       },
       addTo(sums, weight, calibrate) {
         for (const [category, asked] of bought) {
-          const values = likenesses(blockOf(category), asked)
-          members[category].forEach((product, m) => (sums[product] += weight * calibrate(values[m])))
+          const block = blockOf(category)
+          const values = likenesses(block, asked)
+          for (let m = 0; m < values.length; m++)
+            if (values[m] > 0) sums[block.products[m]] += weight * calibrate(values[m])
         }
       },
     }
   }
+}
+
+function addScaled(factor: number, values: Float64Array, sums: Float64Array): void {
+  for (let m = 0; m < sums.length; m++) sums[m] += factor * values[m]
 }
 
 /** The columns of rows that are not all 0. */

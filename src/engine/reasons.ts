@@ -16,7 +16,7 @@ import type { CategoricalColumn } from '../data/dataset.ts'
 import type { Model } from '../model/model.ts'
 import type { Cause } from './causes.ts'
 import { innerProduct } from './inner-product.ts'
-import type { Reason, ReasonKind } from './reason.ts'
+import type { Reason, ReasonKind, SharedAttribute } from './reason.ts'
 import type { HistoryEntry } from './recommendation.ts'
 import { sharedAttributes } from './shared-attributes.ts'
 
@@ -76,16 +76,8 @@ function reasonOf(
     case 'collaborative':
       return { kind: 'TASTE', ...weight, purchase: cause.purchase }
     case 'content':
-    case 'nearest': {
-      const { purchase } = cause
-      return {
-        kind: 'RESEMBLANCE',
-        ...weight,
-        purchase,
-        similarity: similarity(model, product, purchase.product),
-        sharedAttributes: sharedAttributes(model, product, purchase.product),
-      }
-    }
+    case 'nearest':
+      return resemblanceOf(model, product, cause.purchase, weight)
     case 'coPurchase':
       return { kind: 'BOUGHT_TOGETHER', ...weight, purchase: cause.purchase, customers: cause.customers }
     case 'sameOrder':
@@ -106,6 +98,25 @@ function reasonOf(
         ...weight,
         purchase: history.find((purchase) => purchase.product === product)!,
       }
+  }
+}
+
+/** What the two share is looked up when it is first asked for, and kept: most lists are read without. */
+function resemblanceOf(
+  model: Model,
+  product: number,
+  purchase: HistoryEntry,
+  weight: Pick<Reason, 'amount' | 'share'>,
+): Reason {
+  let shared: readonly SharedAttribute[] | undefined
+  return {
+    kind: 'RESEMBLANCE',
+    ...weight,
+    purchase,
+    similarity: similarity(model, product, purchase.product),
+    get sharedAttributes() {
+      return (shared ??= sharedAttributes(model, product, purchase.product))
+    },
   }
 }
 

@@ -23,16 +23,16 @@ export interface HeardSparse {
 }
 
 export interface SparseSources {
-  /** c(v) of a source, 0 up to 0. */
-  calibration(source: SparseSource, heard: HeardSparse): (v: number) => number
+  /** c(v) of a source's v for a product; 0 where it is silent, or says 0. */
+  calibrated(heard: HeardSparse, source: SparseSource, product: number): number
   /**
-   * P: per product, what the sources add to its score, in single precision. Each source that adds to a product's rounds
-   * once.
+   * P: writes per product what the sources add to its score, in single precision. Each source that adds to a product's
+   * rounds once.
    */
-  additions(heard: HeardSparse, weights: SourceWeights): Float32Array
+  writeAdditions(heard: HeardSparse, weights: SourceWeights, sums: Float32Array): void
 }
 
-/** So often a sum of `additions` is rounded to single precision, at most: once a source. */
+/** So often a sum of `writeAdditions` is rounded to single precision, at most: once a source. */
 export const ADDED_SOURCES = LEARNED_SOURCES.length - 2
 
 /** @param rows  the products of the catalogue */
@@ -40,33 +40,39 @@ export function sparseSources(rows: number): SparseSources {
   /** Popularity's part of the sums is everybody's; that of the moment asked about last is kept, for each weight. */
   let kept: { readonly sales: SalesAt; readonly byWeight: Map<number, Float32Array> } | undefined
 
-  function calibration(source: SparseSource, { popularity: { total } }: HeardSparse): (v: number) => number {
-    if (source === 'nearest') return (v) => (v > 0 ? Math.log(1.01 / (1.01 - Math.min(v, 1))) : 0)
-    if (source === 'coPurchase') return (v) => (v > 0 ? Math.log1p(100 * v) : 0)
-    if (source === 'repeat') return (v) => (v > 0 ? Math.log2(1 + v) : 0)
-    const of = source === 'popularity' ? total : 1
-    return (v) => (v > 0 ? Math.log1p((rows * v) / of) : 0)
+  /** c(v), 0 up to 0, of the sources whose scale is the same at any moment. */
+  const shelved = (v: number) => (v > 0 ? Math.log1p(rows * v) : 0)
+  const calibrations = {
+    nearest: (v: number) => (v > 0 ? Math.log(1.01 / (1.01 - Math.min(v, 1))) : 0),
+    coPurchase: (v: number) => (v > 0 ? Math.log1p(100 * v) : 0),
+    category: shelved,
+    seller: shelved,
+    repeat: (v: number) => (v > 0 ? Math.log2(1 + v) : 0),
   }
 
-  function popularityOf(heard: HeardSparse, weight: number): Float32Array {
-    const { popularity: sales } = heard
+  function popular({ units, total }: SalesAt, product: number): number {
+    return units[product] > 0 ? Math.log1p((rows * units[product]) / total) : 0
+  }
+
+  function popularityOf({ popularity: sales }: HeardSparse, weight: number): Float32Array {
     if (kept?.sales !== sales) kept = { sales, byWeight: new Map() }
     const former = kept.byWeight.get(weight)
     if (former) return former
-    const calibrate = calibration('popularity', heard)
     const sums = new Float32Array(rows)
-    for (let product = 0; product < rows; product++) sums[product] = weight * calibrate(sales.units[product])
+    for (let product = 0; product < rows; product++) sums[product] = weight * popular(sales, product)
     kept.byWeight.set(weight, sums)
     return sums
   }
 
   return {
-    calibration,
-    additions(heard, weights) {
-      const sums = popularityOf(heard, weights.popularity).slice()
+    calibrated: (heard, source, product) =>
+      source === 'popularity'
+        ? popular(heard.popularity, product)
+        : calibrations[source](heard[source].value(product) ?? 0),
+    writeAdditions(heard, weights, sums) {
+      sums.set(popularityOf(heard, weights.popularity))
       for (const source of ['nearest', 'coPurchase', 'category', 'seller', 'repeat'] as const)
-        if (weights[source] > 0) heard[source].addTo(sums, weights[source], calibration(source, heard))
-      return sums
+        if (weights[source] > 0) heard[source].addTo(sums, weights[source], calibrations[source])
     },
   }
 }

@@ -23,6 +23,13 @@ export function checkDense(matrix: DenseMatrix, what: string): void {
   checkFinite(data, what, columns)
 }
 
+/** @throws {KernelError} where the parts are not counts that sum to the columns */
+export function checkParts(parts: readonly number[], columns: number): void {
+  const sum = parts.reduce((total, part) => total + part, 0)
+  if (sum === columns && parts.every((part) => Number.isInteger(part) && part >= 0)) return
+  throw new KernelError(`parts: ${parts.join(' + ')} are not counts that sum to the ${columns} columns`)
+}
+
 /** @throws {KernelError} naming the first entry that is NaN or infinite, by row and column */
 export function checkFinite(data: Float32Array | Float64Array, what: string, columns: number): void {
   const at = firstNotFinite(data)
@@ -109,10 +116,10 @@ export function checkProblem(problem: AlsProblem): void {
 
 /**
  * @throws {KernelError} when the queries are not whole rows of `columns` finite numbers, k is not a count, or the
- * filters or additions do not fit the queries and the `rows` items
+ * filters do not fit the queries and the `rows` items
  */
 export function checkTopKQuery(
-  { queries, k, excluded, eligible, additions }: TopKQuery,
+  { queries, k, excluded, eligible }: TopKQuery,
   rows: number,
   columns: number,
 ): void {
@@ -127,30 +134,13 @@ export function checkTopKQuery(
     checkCsr({ rows: count, columns: rows, ...excluded, values }, 'excluded')
   }
   checkEligible(eligible, rows)
-  if (additions !== undefined) checkAdditions(additions, count, rows)
 }
 
-function checkAdditions(additions: readonly Float32Array[], queries: number, items: number): void {
-  if (additions.length !== queries)
-    throw new KernelError(`additions: ${additions.length} rows for ${queries} queries`)
-  additions.forEach((row, q) => {
-    if (row.length !== items)
-      throw new KernelError(`additions: ${row.length} numbers in row ${q} for ${items} items`)
-    if (isFiniteThroughout(row)) return
-    const at = firstNotFinite(row)
-    throw new KernelError(`additions: ${row[at]} at row ${q}, column ${at}; every number must be finite`)
-  })
-}
-
-/** Without a branch, and of one type of arrays alone: it runs over the catalogue for every query. */
-function isFiniteThroughout(row: Float32Array): boolean {
-  let nothing = 0
-  // NaN and the infinities less themselves are NaN, which stays one in a sum.
-  for (let i = 0; i < row.length; i++) {
-    const value = row[i]
-    nothing += value - value
-  }
-  return nothing === 0
+/** @throws {KernelError} naming the first addition to a query's scores that is NaN or infinite */
+export function checkAdditions(row: Float32Array, query: number): void {
+  const at = firstNotFinite(row)
+  if (at === row.length) return
+  throw new KernelError(`additions: ${row[at]} at row ${query}, column ${at}; every number must be finite`)
 }
 
 /** @throws {KernelError} when there is not a bit for every item */

@@ -118,10 +118,11 @@ export interface TopKQuery {
   /** Bit i (word i >> 5, bit i & 31) says whether item i may be returned. Absent: all may. */
   readonly eligible?: Uint32Array
   /**
-   * Q rows of I numbers: entry i of row q is added to the inner product of query q and item i, in single precision,
-   * and items are ranked by the sum. Absent: by the inner product alone.
+   * Writes a number for each item into a row of the search's own memory, over whatever it held: entry i is added to
+   * the inner product of query q and item i, in single precision, and items are ranked by the sum. Absent: by the
+   * inner product alone.
    */
-  readonly additions?: readonly Float32Array[]
+  readonly additions?: (query: number, row: Float32Array) => void
 }
 
 export interface TopKResult {
@@ -173,8 +174,14 @@ export interface Kernels {
   fitAls(problem: AlsProblem): Promise<AlsResult>
   /** Solves tastes against the factors of the items. */
   openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn
-  /** Searches among vectors, by inner product. */
-  openVectors(vectors: DenseMatrix): VectorIndex
+  /**
+   * Searches among vectors, by inner product.
+   * @param parts  columns of each part that the vectors consist of, side by side. They change no result: what the
+   *   lengths of its parts put out of reach is passed over, which pays where queries' parts differ in length, or
+   *   additions decide.
+   * @throws {KernelError} when a number is not finite, or sizes do not fit
+   */
+  openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex
   /** `features`: rows × columns in double precision, row-major, not necessarily normalised. */
   openCosine(features: Float64Array, rows: number, columns: number): CosineIndex
   /**

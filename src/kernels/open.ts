@@ -52,7 +52,7 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
     },
     fitAls: (problem) => fitAls(pool, new Arena(module).exports, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
-    openVectors: (vectors) => openVectors(module, pool, vectors),
+    openVectors: (vectors, parts) => openVectors(module, pool, vectors, parts),
     openCosine: (features, rows, columns) => openCosine(module, pool, features, rows, columns),
     openCoPurchase: (interactions) => openCoPurchase(module, pool, interactions),
     close: () => pool.close(),

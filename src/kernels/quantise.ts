@@ -15,8 +15,8 @@ export const QUERY_BOUNDS = 4
 const ITEM_LEVELS = 63
 const QUERY_LEVELS = 127
 
-/** A bound in double precision, rounded to a float that is not below it. */
-const ROUND_UP = 1 + 2 ** -20
+/** A bound in double precision times this, rounded to a float, is not below it. */
+export const ROUND_UP = 1 + 2 ** -20
 
 /**
  * Powers of two by which the dimensions are stretched so that all vary about as much: one scale an item then serves

@@ -1,9 +1,11 @@
 import {
+  checkAdditions,
   checkCsr,
   checkDense,
   checkEquation,
   checkFinite,
   checkInteractions,
+  checkParts,
   checkTopKQuery,
   notPositiveDefinite,
 } from './checks.ts'
@@ -75,8 +77,9 @@ function openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn 
   }
 }
 
-function openVectors(vectors: DenseMatrix): VectorIndex {
+function openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex {
   checkDense(vectors, 'vectors')
+  if (parts !== undefined) checkParts(parts, vectors.columns)
   const { data, rows, columns } = vectors
   return {
     async topK(query) {
@@ -86,10 +89,13 @@ function openVectors(vectors: DenseMatrix): VectorIndex {
         const excluded = new Set(
           query.excluded?.indices.subarray(query.excluded.indptr[q], query.excluded.indptr[q + 1]),
         )
+        const added = new Float32Array(rows)
+        query.additions?.(q, added)
+        checkAdditions(added, q)
         return rank(rows, (i) => {
           if (excluded.has(i) || !isEligible(query.eligible, i)) return undefined
           const product = Math.fround(dot(query.queries, q * columns, data, i * columns, columns))
-          return query.additions === undefined ? product : Math.fround(product + query.additions[q][i])
+          return Math.fround(product + added[i])
         })
       })
     },

@@ -1,18 +1,12 @@
-import type {
-  DocumentNode,
-  ExecutionArgs,
-  ExecutionResult,
-  FragmentDefinitionNode,
-  GraphQLError,
-} from 'graphql'
-import { getOperationAST, getVariableValues, Kind } from 'graphql'
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { CostTable } from '../graphql/cost.ts'
 import { callerOf } from './caller.ts'
 import { limitExceeded } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 import type { Meter } from './meter.ts'
-import { type OperationCost, operationCost } from './operation-cost.ts'
+import type { OperationCost } from './operation-cost.ts'
+import { operationEstimates } from './operation-estimates.ts'
 import type { Buckets, ThrottleStatus } from './rate-limit.ts'
 import type { Timed } from './request-timeout.ts'
 import { throttledFor } from './throttle.ts'
@@ -43,8 +37,9 @@ export function useOperationLimits(
   table: CostTable,
   buckets: Buckets | null,
 ): Plugin {
+  const estimateOf = operationEstimates(table)
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
-    const estimate = estimateOf(args, table)
+    const estimate = estimateOf(args)
     if (estimate === null) return undefined
     const { request, meter, deadline } = args.contextValue as Metered
     const { name } = callerOf(request)
@@ -76,28 +71,6 @@ export function useOperationLimits(
       return { onSubscribeResult: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },
   }
-}
-
-/** Null where the operation or its variables are not such as can be executed, which execution says. */
-function estimateOf(
-  { schema, document, operationName, variableValues }: ExecutionArgs,
-  table: CostTable,
-): OperationCost | null {
-  const operation = getOperationAST(document, operationName)
-  if (operation == null) return null
-  const { variableValues: variables } = getVariableValues(
-    schema,
-    operation.variableDefinitions ?? [],
-    variableValues ?? {},
-    { maxErrors: 1 },
-  )
-  if (variables === undefined) return null
-  return operationCost(operation, { schema, table, variables, fragments: fragmentsOf(document) })
-}
-
-function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
-  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
 }
 
 function tooMuch(

@@ -23,7 +23,10 @@ test('what is added to a score is what the sources contribute, but for one round
       const sources = learnedSources(model, referenceKernels(), coverageOf(model))
       for (const request of requests) {
         const hearing = sources.hear({ taste: NO_TASTE, history: historyOf(model, request), at: NaN })
-        sources.additions(hearing, some).forEach((added, product) => {
+        // As the search's own memory: it holds what was there before.
+        const sums = new Float32Array(model.products.size).fill(7)
+        sources.writeAdditions(hearing, some, sums)
+        sums.forEach((added, product) => {
           const score = sources.score(hearing, some, product)
           // Below 2⁻¹²⁶ single precision has fewer digits.
           const most = ADDED_SOURCES * (1.01 * 2 ** -24 * score + 2 ** -149)

@@ -344,12 +344,21 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
           ]) {
             const data = whole(rows, rows, columns)
             const queries = whole(columns, count, columns)
-            const additions = Array.from({ length: count }, (_, q) => whole(q + rows, 1, rows))
+            const added = Array.from({ length: count }, (_, q) => whole(q + rows, 1, rows))
+            const additions = (q: number, row: Float32Array) => row.set(added[q])
             const mask = randomCsr(rows, count, rows, 0.3)
             const excluded = { indptr: mask.indptr, indices: mask.indices }
             const eligible = new Uint32Array(Math.ceil(rows / 32)).fill(0x5a5a3cc3)
-            const index = kernels.openVectors({ rows, columns, data })
-            for (const filters of [{}, { excluded }, { eligible }, { excluded, eligible }])
+            const plain = kernels.openVectors({ rows, columns, data })
+            const inParts = kernels.openVectors({ rows, columns, data }, [
+              columns >> 1,
+              0,
+              columns - (columns >> 1),
+            ])
+            const filtered = [{}, { excluded }, { eligible }, { excluded, eligible }]
+            for (const [index, filters] of [plain, inParts].flatMap((one) =>
+              filtered.map((each) => [one, each] as const),
+            ))
               for (const k of [0, 1, 3, 200]) {
                 const found = await index.topK({ queries, k, additions, ...filters })
                 for (let q = 0; q < count; q++) {
@@ -358,7 +367,7 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
                   const sum = (i: number) =>
                     queries
                       .subarray(q * columns, (q + 1) * columns)
-                      .reduce((total, x, c) => total + x * data[i * columns + c], additions[q][i])
+                      .reduce((total, x, c) => total + x * data[i * columns + c], added[q][i])
                   const expected = Array.from({ length: rows }, (_, i) => ({ i, score: sum(i) }))
                     .filter(({ i }) => !left.has(i))
                     .filter(({ i }) => !('eligible' in filters) || (eligible[i >> 5] >>> (i & 31)) % 2 === 1)
@@ -377,13 +386,56 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
       test('finds an item whose whole worth is its addition, however late it comes', async () => {
         const vectors = randomDense(3, 3000, 20)
         vectors.data.fill(0, 2999 * 20)
-        const additions = [new Float32Array(3000), new Float32Array(3000)]
-        additions[1][2999] = 1000
         const { data } = randomDense(4, 1, 20)
         const queries = Float32Array.of(...data, ...data)
-        const { indices } = await kernels.openVectors(vectors).topK({ queries, k: 10, additions })
+        const { indices } = await kernels.openVectors(vectors).topK({
+          queries,
+          k: 10,
+          additions: (q, row) => row.fill(0).fill(q * 1000, 2999),
+        })
         expect(indices.subarray(0, 10)).not.toContain(2999)
         expect([...indices.subarray(10)]).toEqual([2999, ...indices.subarray(0, 9)])
+      })
+
+      test('finds in parts what it finds in one, whichever part decides', async () => {
+        const [rows, parts] = [2000, [20, 0, 7]]
+        const vectors = randomDense(5, rows, 27)
+        const { data } = randomDense(6, 9, 27)
+        // Of queries of which one part, or the other, or neither weighs anything beside what is added.
+        const weights = [1e-3, 1, 0]
+        const queries = data.map(
+          (value, at) => value * weights[(Math.trunc(at / 27) + (at % 27 < 20 ? 0 : 1)) % 3],
+        )
+        const added = randomDense(7, 9, rows).data
+        for (const count of [1, 9]) {
+          const query = {
+            queries: queries.subarray(0, count * 27),
+            k: 12,
+            additions: (q: number, row: Float32Array) => row.set(added.subarray(q * rows, (q + 1) * rows)),
+          }
+          const expected = await kernels.openVectors(vectors).topK(query)
+          expect(await kernels.openVectors(vectors, parts).topK(query)).toEqual(expected)
+        }
+      })
+
+      test('passes over nothing whose length is beyond the range of single precision', async () => {
+        const data = new Float32Array(40).fill(3e38)
+        const queries = Float32Array.of(0, 0, 1e-38, 0)
+        const index = kernels.openVectors({ rows: 10, columns: 4, data }, [2, 2])
+        const { indices } = await index.topK({
+          queries,
+          k: 2,
+          additions: (_, row) => row.set(row.map((_, i) => i)),
+        })
+        expect([...indices]).toEqual([9, 8])
+      })
+
+      test('refuses parts that are not counts that sum to the columns', () => {
+        const vectors = randomDense(1, 4, 3)
+        expect(() => kernels.openVectors(vectors, [2, 2])).toThrow(
+          'parts: 2 + 2 are not counts that sum to the 3 columns',
+        )
+        expect(() => kernels.openVectors(vectors, [4, -1])).toThrow('parts: 4 + -1 are not counts')
       })
 
       test('gives ties to the lower index', async () => {
@@ -468,12 +520,9 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         await expect(index.topK({ queries, k: 1, excluded: outside })).rejects.toThrow(/excluded: column 4/)
         const eligible = new Uint32Array()
         await expect(index.topK({ queries, k: 1, eligible })).rejects.toThrow(/eligible: 4 items need 1 word/)
-        const adding = (...additions: Float32Array[]) => index.topK({ queries, k: 1, additions })
-        await expect(adding()).rejects.toThrow('additions: 0 rows for 1 queries')
-        await expect(adding(new Float32Array(3))).rejects.toThrow('additions: 3 numbers in row 0 for 4 items')
-        await expect(adding(Float32Array.of(0, 0, Infinity, 0))).rejects.toThrow(
-          'additions: Infinity at row 0, column 2; every number must be finite',
-        )
+        await expect(
+          index.topK({ queries, k: 1, additions: (_, row) => row.set([0, 0, Infinity, 0]) }),
+        ).rejects.toThrow('additions: Infinity at row 0, column 2; every number must be finite')
       })
     })
 

@@ -84,10 +84,13 @@ async function fuzzTopK(kernels: Kernels, random: Random): Promise<void> {
   const mask = randomCsr(whole(random, 0, 1e9), count, rows, random(0, 0.5))
   const excluded = { indptr: mask.indptr, indices: mask.indices }
   const added = () => Float32Array.from({ length: rows }, () => random(-1, 1) ** 9 * 10)
-  const additions = Array.from({ length: count }, () => (isWhole ? added().map(Math.round) : added()))
+  const rowsAdded = Array.from({ length: count }, () => (isWhole ? added().map(Math.round) : added()))
+  const additions = (q: number, row: Float32Array) => row.set(rowsAdded[q])
   const query = { queries, k: whole(random, 0, 40), excluded, ...(random(0, 1) < 0.5 && { additions }) }
   const vectors = { rows, columns, data }
-  const found = await kernels.openVectors(vectors).topK(query)
+  const half = whole(random, 0, columns)
+  const parts = random(0, 1) < 0.5 ? [half, columns - half] : undefined
+  const found = await kernels.openVectors(vectors, parts).topK(query)
   const expected = await referenceKernels().openVectors(vectors).topK(query)
   if (found.counts.join() !== expected.counts.join()) throw new Error('top-K: the counts differ')
   for (const [at, score] of expected.scores.entries()) {
