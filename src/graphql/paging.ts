@@ -84,20 +84,33 @@ export async function connectionOf<Entry, Edge extends object>(
     args.last == null
       ? await pageAfter(list, args.first ?? DEFAULT_FIRST, cursorOf('after'))
       : await pageBefore(list, args.last, cursorOf('before'))
-  const edges = items.map((entry, place) => {
-    const { id, score = null } = list.identify(entry)
-    const position = offset + place + 1
-    return Object.assign(toEdge(entry), {
-      cursor: encodeCursor({ modelVersion, list: list.name, position, id, score }),
-    })
-  })
+  const edges = items.map((entry, place) =>
+    withCursor(toEdge(entry), () => {
+      const { id, score = null } = list.identify(entry)
+      return encodeCursor({ modelVersion, list: list.name, position: offset + place + 1, id, score })
+    }),
+  )
   return {
     edges,
     pageInfo: {
       hasNextPage: hasMore,
       hasPreviousPage: offset > 0,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges.at(0)?.cursor ?? null
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null
+      },
+    },
+  }
+}
+
+/** Cursors are made when they are asked for: most pages are read without. */
+function withCursor<Edge extends object>(edge: Edge, cursor: () => string): Edge & { cursor: string } {
+  return {
+    ...edge,
+    get cursor() {
+      return cursor()
     },
   }
 }

@@ -54,10 +54,13 @@ export async function recommendationPage(
   const { model } = recommender
   const request: ListRequest = { ...whose, ...listOptions(args, recommender) }
   let found: RecommendationList | undefined
+  let digest: string | undefined
   const connection = await connectionOf<EngineRecommendation, { node: ListedRecommendation }>(
     model,
     {
-      name: `RecommendationConnection ${digestOf(request)}`,
+      get name() {
+        return `RecommendationConnection ${(digest ??= digestOf(request))}`
+      },
       depth: MAX_DEPTH,
       load: async (stretch) => (found = await loaders.recommendations.load({ ...request, ...stretch })),
       identify: ({ product, arranged }) => ({ id: model.products.at(product), score: arranged.final }),
