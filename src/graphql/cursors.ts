@@ -20,6 +20,19 @@ export function encodeCursor({ modelVersion, list, position, id, score }: Cursor
   return Buffer.from(JSON.stringify([modelVersion, list, position, id, score])).toString('base64url')
 }
 
+/** An edge with its cursor, which is made when it is asked for: most pages are read without. */
+export function withCursor<Edge extends object>(
+  edge: Edge,
+  cursor: () => Cursor,
+): Edge & { readonly cursor: string } {
+  return {
+    ...edge,
+    get cursor() {
+      return encodeCursor(cursor())
+    },
+  }
+}
+
 /**
  * @param modelVersion,list  where the cursor is used: it must have been made there
  * @param argument  the name it was passed by

@@ -4,7 +4,7 @@
  */
 import type { Model } from '../model/model.ts'
 import type { Cursor } from './cursors.ts'
-import { decodeCursor, encodeCursor } from './cursors.ts'
+import { decodeCursor, withCursor } from './cursors.ts'
 import { badUserInput, StaleCursorError } from './errors.ts'
 
 /** The longest page; asking for more is an error, since a silent cut would look like the end of the list. */
@@ -50,7 +50,7 @@ export interface Loaded<Entry> {
 
 /** A Relay connection, as the resolvers of its type expect it. */
 export interface Connection<Edge> {
-  readonly edges: (Edge & { cursor: string })[]
+  readonly edges: (Edge & { readonly cursor: string })[]
   readonly pageInfo: {
     readonly hasNextPage: boolean
     readonly hasPreviousPage: boolean
@@ -87,7 +87,7 @@ export async function connectionOf<Entry, Edge extends object>(
   const edges = items.map((entry, place) =>
     withCursor(toEdge(entry), () => {
       const { id, score = null } = list.identify(entry)
-      return encodeCursor({ modelVersion, list: list.name, position: offset + place + 1, id, score })
+      return { modelVersion, list: list.name, position: offset + place + 1, id, score }
     }),
   )
   return {
@@ -101,16 +101,6 @@ export async function connectionOf<Entry, Edge extends object>(
       get endCursor() {
         return edges.at(-1)?.cursor ?? null
       },
-    },
-  }
-}
-
-/** Cursors are made when they are asked for: most pages are read without. */
-function withCursor<Edge extends object>(edge: Edge, cursor: () => string): Edge & { cursor: string } {
-  return {
-    ...edge,
-    get cursor() {
-      return cursor()
     },
   }
 }
