@@ -266,7 +266,10 @@ describe('a subscription', () => {
 
   test('that is refused, or fails on the way, throws why', async () => {
     const nobody = failure(all(client.subscribe(STREAM, { id: 'nobody' })))
-    expect(await nobody).toMatchObject({ codes: ['BAD_USER_INPUT'], message: 'There is no customer nobody.' })
+    expect(await nobody).toMatchObject({
+      codes: ['BAD_USER_INPUT'],
+      message: 'There is no customer nobody: customers are named as in the order history.',
+    })
     const torn = await listening((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
       response.write('event: next\ndata: {"data":{"tick":1}}\n\n')

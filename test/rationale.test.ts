@@ -79,7 +79,9 @@ describe('a list', () => {
 
   test('of somebody or something unknown is refused, naming all that is', async () => {
     await expect(rationale.recommend('nobody')).rejects.toThrow(UnknownCustomerError)
-    await expect(rationale.recommend(['x', sku(1), 'y', 'x'])).rejects.toThrow('There is no product x, y.')
+    await expect(rationale.recommend(['x', sku(1), 'y', 'x'])).rejects.toThrow(
+      'There is no product x, y: products are named by their SKUs in the order history.',
+    )
     const pins = [{ sku: 'z', position: 1 }]
     await expect(rationale.recommend([], { arrangement: { pins } })).rejects.toThrow(UnknownProductError)
   })
@@ -101,7 +103,9 @@ describe('neighbours', () => {
   })
 
   test('of an unknown product are refused', async () => {
-    await expect(rationale.similar('x')).rejects.toThrow('There is no product x.')
+    await expect(rationale.similar('x')).rejects.toThrow(
+      'There is no product x: products are named by their SKUs in the order history.',
+    )
   })
 })
 

@@ -4,7 +4,7 @@ export class UnknownCustomerError extends Error {
   readonly id: string
 
   constructor(id: string) {
-    super(`There is no customer ${id}.`)
+    super(`There is no customer ${id}: customers are named as in the order history.`)
     this.id = id
   }
 }
@@ -15,7 +15,7 @@ export class UnknownProductError extends Error {
   readonly ids: readonly string[]
 
   constructor(ids: readonly string[]) {
-    super(`There is no product ${ids.join(', ')}.`)
+    super(`There is no product ${ids.join(', ')}: products are named by their SKUs in the order history.`)
     this.ids = ids
   }
 }

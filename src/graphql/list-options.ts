@@ -73,7 +73,13 @@ function arrangementOf(
       pins: pins.map(({ sku, position }, i) => {
         const product = products.indexOf(sku)
         if (product < 0) {
-          throw badUserInput(`There is no product "${sku}" to pin.`, 'ranking', 'pins', String(i), 'sku')
+          throw badUserInput(
+            `There is no product "${sku}" to pin: name one by its SKU in the order history.`,
+            'ranking',
+            'pins',
+            String(i),
+            'sku',
+          )
         }
         return { product, position }
       }),

@@ -13,7 +13,7 @@ export interface Limits {
   readonly aliases: number
   /** MAX_DIRECTIVES: directives in an operation. */
   readonly directives: number
-  /** MAX_COST: what an operation may cost, estimated before it is executed; in units of about 0.1 ms of one core. */
+  /** MAX_COST: what an operation may cost, estimated before it is executed; in units of about 0.03 ms of one core. */
   readonly cost: number
   /** MAX_NODES: how many objects an operation may return, by what it asks for. */
   readonly nodes: number
@@ -21,7 +21,7 @@ export interface Limits {
   readonly seconds: number
   /** STREAM_TIMEOUT: seconds that an answer in parts, or a subscription, may go on for. */
   readonly streamSeconds: number
-  /** RATE_LIMIT, as "50000,5000" or "off": what one caller may spend; null is without limit. */
+  /** RATE_LIMIT, as "150000,15000" or "off": what one caller may spend; null is without limit. */
   readonly rateLimit: RateLimit | null
 }
 
@@ -34,7 +34,7 @@ export interface RateLimit {
 }
 
 /** Ten seconds of half a core at once, and half a core from then on. */
-const RATE_LIMIT = '50000,5000'
+const RATE_LIMIT = '150000,15000'
 
 /** What timers can count: 31 bits of milliseconds. */
 const MAX_SECONDS = 2_147_483

@@ -79,7 +79,7 @@ describe('all changes are made, or none', () => {
     )
     expect(answer).toEqual({
       __typename: 'UnknownProductError',
-      message: 'There is no product nothing, nowhere.',
+      message: 'There is no product nothing, nowhere: products are named by their SKUs in the order history.',
       skus: ['nothing', 'nowhere'],
     })
     expect(await availabilityOf('soap')).toEqual(AVAILABLE)

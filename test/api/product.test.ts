@@ -79,8 +79,14 @@ test('what is unknown is told alike of customers, products and categories', asyn
   fragment notFound on NotFoundError { __typename message }`)
   expect(errors).toBeUndefined()
   expect(data).toEqual({
-    customer: { __typename: 'UnknownCustomerError', message: 'There is no customer x.' },
-    product: { __typename: 'UnknownProductError', message: 'There is no product x.' },
+    customer: {
+      __typename: 'UnknownCustomerError',
+      message: 'There is no customer x: customers are named as in the order history.',
+    },
+    product: {
+      __typename: 'UnknownProductError',
+      message: 'There is no product x: products are named by their SKUs in the order history.',
+    },
     category: {
       __typename: 'UnknownCategoryError',
       message: 'There is no category x: those there are, are listed by "categories".',

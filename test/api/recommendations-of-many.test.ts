@@ -62,7 +62,7 @@ describe('the recommendations of many customers', () => {
     const error = {
       __typename: 'UnknownCustomerError',
       externalId: 'nobody',
-      message: 'There is no customer nobody.',
+      message: 'There is no customer nobody: customers are named as in the order history.',
     }
     for (const ids of [
       { externalIds: ['ann', 'nobody', 'ben'] },

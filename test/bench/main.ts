@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { number, wholeNumber } from '../../src/cli/options.ts'
 import type { KernelVariant } from '../../src/kernels/kernels.ts'
 import { benchAls } from './als.ts'
+import { describeCosts } from './costs.ts'
 import { benchCrossover } from './crossover.ts'
 import { benchEvaluation } from './evaluation.ts'
 import { benchExplanations, describeExplanations } from './explanations.ts'
@@ -24,7 +25,7 @@ import {
   describeServing,
   describeTopK,
 } from './report.ts'
-import { addServeCommand } from './serve-command.ts'
+import { addCostsCommand, addServeCommand } from './serve-command.ts'
 import { describeServe } from './serve-report.ts'
 import { benchServing } from './serving.ts'
 import { benchTopK } from './topk.ts'
@@ -112,6 +113,7 @@ bench
     print(json, { machine, serving }, describeServing(serving))
   })
 
+addCostsCommand(bench, (costs, json) => print(json, { machine, costs }, costs ? describeCosts(costs) : []))
 addServeCommand(bench, (serve, json) => print(json, { machine, serve }, serve ? describeServe(serve) : []))
 
 bench

@@ -119,10 +119,10 @@ async function askFor(seconds: number, asking: Asking) {
 }
 
 function ask(id: string, { settings, agent }: Asking): Promise<{ status: number; body: string }> {
-  const content = settings.body?.replace(CUSTOMER, id)
+  const content = settings.body?.replaceAll(CUSTOMER, id)
   const headers = content === undefined ? {} : jsonHeaders(content)
   return new Promise((resolve, reject) => {
-    const asked = request(settings.url.replace(CUSTOMER, id), {
+    const asked = request(settings.url.replaceAll(CUSTOMER, id), {
       agent,
       method: content === undefined ? 'GET' : 'POST',
       headers: { accept: 'application/json', ...headers },

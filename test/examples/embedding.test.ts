@@ -76,7 +76,7 @@ describe.each(NAMES)('embedded in %s', (name) => {
 
   test('who is unknown is told so', async () => {
     expect(await client.query(LIST, { id: 'nobody' })).toEqual({
-      customer: { message: 'There is no customer nobody.' },
+      customer: { message: 'There is no customer nobody: customers are named as in the order history.' },
     })
   })
 

@@ -20,7 +20,10 @@ describe('requests are limited', () => {
   })
 
   test('by callers too, where they may come from elsewhere', () => {
-    expect(limitsOf({}, true, {})).toEqual({ ...DEFAULTS, rateLimit: { capacity: 50_000, perSecond: 5000 } })
+    expect(limitsOf({}, true, {})).toEqual({
+      ...DEFAULTS,
+      rateLimit: { capacity: 150_000, perSecond: 15_000 },
+    })
   })
 
   const environment = {
@@ -72,7 +75,7 @@ test.each([
   [{ MAX_TOKENS: 'Infinity' }, 'MAX_TOKENS must be a number, not "Infinity"'],
   [{ REQUEST_TIMEOUT: '0' }, 'REQUEST_TIMEOUT must be more than 0, not "0"'],
   [{ STREAM_TIMEOUT: '1e9' }, 'STREAM_TIMEOUT must be 2147483 or less, not "1e9"'],
-  [{ RATE_LIMIT: 'much' }, 'RATE_LIMIT must look like 50000,5000, or be "off", not "much"'],
+  [{ RATE_LIMIT: 'much' }, 'RATE_LIMIT must look like 150000,15000, or be "off", not "much"'],
   [
     { RATE_LIMIT: '4999,100' },
     'with MAX_COST or more (5000) at once and more than 0 a second, not "4999,100"',

@@ -299,8 +299,8 @@ describe('the table of costs', () => {
     // The root, a list at 25, and 1 a purchase; an error in its place, or an event of the stream.
     expect([1, 10, 100].map((size) => recommend(stated(size)))).toEqual([28, 37, 127])
     expect([1, 10, 100].map((size) => stream(stated(size)))).toEqual([28, 37, 127])
-    expect(recommend(stated(1, 'at: "2018-01-01T00:00:00Z"'))).toBe(28 + 95)
-    expect(trending(', at: "2018-01-01T00:00:00Z"')).toBe(1 + 5 + 95)
+    expect(recommend(stated(1, 'at: "2018-01-01T00:00:00Z"'))).toBe(28 + 100)
+    expect(trending(', at: "2018-01-01T00:00:00Z"')).toBe(1 + 5 + 400)
     expect(stream('(externalId: "a", first: 1)')).toBe(1 + 25 + 1)
   })
 
@@ -309,8 +309,8 @@ describe('the table of costs', () => {
     // What stands before a cursor is a page like any other.
     expect(last('trending(last: 5, before: "c")')).toBe(1 + 5)
     expect(last('customers(last: 5)')).toBe(1)
-    expect(ofCustomer('last: 5')).toBe(ofCustomer('first: 5') + 200)
-    expect(ofMany('last: 5')).toBe(ofMany('first: 5') + 2 * 200)
+    expect(ofCustomer('last: 5')).toBe(ofCustomer('first: 5') + 400)
+    expect(ofMany('last: 5')).toBe(ofMany('first: 5') + 2 * 400)
   })
 
   test('counts it for every ranked list: those of which it is not known how long they are', () => {
@@ -371,10 +371,10 @@ describe('the table of costs', () => {
   test('counts what filters and arrangements add', () => {
     const filter = '{ price: { max: 10 } }'
     expect(trending('')).toBe(1 + 5)
-    expect(trending(`, filter: ${filter}`)).toBe(1 + 5 + 20)
+    expect(trending(`, filter: ${filter}`)).toBe(1 + 5 + 35)
     // Two boosts make up to four classes, each of which is ranked.
     const boost = `{ filter: ${filter}, multiplier: 2 }`
-    expect(trending(`, ranking: { boosts: [${boost}, ${boost}] }`)).toBe(1 + 5 + 4 * 25 + 2 * 20)
+    expect(trending(`, ranking: { boosts: [${boost}, ${boost}] }`)).toBe(1 + 5 + 4 * 75 + 2 * 35)
     expect(trending(', ranking: { maxPerCategory: 2 }')).toBe(1 + 5 + 25 + 300)
   })
 })
