@@ -5,7 +5,7 @@ import { additionsOf, Search, worstOf } from "./search";
  *
  *   Σ_p ‖x_p‖·‖y_p‖ + addition
  *
- * (Cauchy–Schwarz, part by part; the lengths hold a margin for the rounding of both, src/kernels/quantise.ts).
+ * (Cauchy–Schwarz, part by part; the lengths hold a margin for the rounding of both, src/kernels/part-lengths.ts).
  */
 
 /** The items of a panel, a bit each, whose reach is not at most the worst score kept for a query. */
