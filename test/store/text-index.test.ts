@@ -212,8 +212,9 @@ test('other work gets its turn while documents are added', async () => {
   setImmediate(turn)
   await indexOf(
     [1],
-    Array.from({ length: 20_000 }, (_, id) => [id, `mug number ${id} of many mugs`] as const),
+    // Several slices' worth, however fast the machine is.
+    Array.from({ length: 100_000 }, (_, id) => [id, `mug number ${id} of many mugs`] as const),
   )
   isDone = true
-  expect(turns).toBeGreaterThan(3)
+  expect(turns).toBeGreaterThan(2)
 })
