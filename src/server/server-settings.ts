@@ -17,7 +17,8 @@ export interface ServerSettings extends ServerConfig {
 }
 
 /**
- * Settles all that can be before a server has anything to serve.
+ * Settles what depends on options and environment alone, before a server has anything to serve: where it listens, who
+ * may ask, and how much.
  * @throws {Error} naming a setting that cannot be, and its value
  */
 export function serverSettings(options: ServerSettingOptions): ServerSettings {

@@ -2,7 +2,7 @@ import { getIntrospectionQuery } from 'graphql'
 import { median } from './sampling.ts'
 import { olistIsThere } from './matrices.ts'
 import { CUSTOMER, runLoad } from './serve-load.ts'
-import { startOurs } from './serve-ours.ts'
+import { ask, startOurs } from './serve-ours.ts'
 import { cpuMillisecondsPerRequest } from './serve-rounds.ts'
 import { type Audience, readServedShop, writeOlistModel } from './serve-shop.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -129,21 +129,15 @@ export async function benchCosts({ rounds, seconds }: CostsOptions): Promise<Pri
       const whole = await cpuOf(body, audience, seconds, round)
       if (empty !== null && whole !== null) beyond.push(whole - empty)
     }
+    const { extensions } = await ask(server.url, body, customer)
     priced.push({
       name,
-      units: await unitsOf(server.url, body.replaceAll(CUSTOMER, customer)),
+      units: extensions.cost.requested,
       milliseconds: beyond.length === rounds ? median(beyond) : null,
     })
   }
   await server.stop()
   return priced
-}
-
-async function unitsOf(url: string, body: string): Promise<number> {
-  const headers = { 'content-type': 'application/json' }
-  const answer = (await (await fetch(url, { method: 'POST', headers, body })).json()) as any
-  if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors))
-  return answer.extensions.cost.requested
 }
 
 /** The results as lines for people. */

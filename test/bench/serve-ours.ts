@@ -61,10 +61,26 @@ export async function startOurs(model: string, folder: string, customer: string)
 }
 
 async function isAnswered({ url, body }: Question, customer: string): Promise<boolean> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await fetch(url, { method: 'POST', headers, body: body!.replace(CUSTOMER, customer) })
-  const { data } = (await response.json()) as any
+  const { data } = await ask<{ customer: { recommendations: { edges: unknown[] } } }>(url, body!, customer)
   return data.customer.recommendations.edges.length === 10
+}
+
+/** What a server of ours answers. Of `extensions`, what each answered operation carries. */
+export interface Answer<Data> {
+  readonly data: Data
+  readonly extensions: { readonly cost: { readonly requested: number } }
+}
+
+/**
+ * Asks one operation on behalf of a customer.
+ * @throws {Error} with the answer, where it holds errors
+ */
+export async function ask<Data>(url: string, body: string, customer: string): Promise<Answer<Data>> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: 'POST', headers, body: body.replaceAll(CUSTOMER, customer) })
+  const answer = (await response.json()) as Answer<Data> & { readonly errors?: unknown }
+  if (answer.errors !== undefined) throw new Error(JSON.stringify(answer.errors))
+  return answer
 }
 
 /** The version in package.json. */
