@@ -57,14 +57,6 @@ test('assembly/ imports nothing from src/', () => {
   expect(trespasses.map(({ path }) => path)).toEqual([])
 })
 
-test('a file over 200 lines says at its head why', () => {
-  const silent = [...sources, ...assembly].filter(
-    ({ text }) =>
-      text.trimEnd().split('\n').length > 200 && !/over 200 lines because/i.test(headComment(text)),
-  )
-  expect(silent.map(({ path }) => path)).toEqual([])
-})
-
 test('imports of every kind are seen', () => {
   const kinds = `
     import { a } from './a.ts'
@@ -113,12 +105,6 @@ function relativePaths(text: string): string[] {
 
 function withoutCommentLines(text: string): string {
   return text.replace(/^\s*(\/\/|\/?\*).*$/gm, '')
-}
-
-/** The first comment, on one line. */
-function headComment(text: string): string {
-  const [comment = ''] = /\/\*[\s\S]*?\*\/|(?:^\s*\/\/.*\n)+/m.exec(text) ?? []
-  return comment.replaceAll(/\s*\n\s*(\*|\/\/)?\s*/g, ' ')
 }
 
 /** Room → rooms it may import, in the order of the table. */

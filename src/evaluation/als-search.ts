@@ -21,7 +21,7 @@ export interface AlsTry {
   readonly ndcg: number
 }
 
-export interface AlsSearchOptions extends TuningOptions {
+interface AlsSearchOptions extends TuningOptions {
   /** Tries of an earlier, interrupted search on the same split: they are not made again. */
   readonly known: readonly AlsTry[]
   /** Called after each try, made or known. */

@@ -11,7 +11,7 @@ export const NO_DIFFERENCE = 'no difference shown'
  * `NO_DIFFERENCE` where the interval of the difference includes 0, and where the p does not stand Holm's correction:
  * of a dozen intervals one will leave 0 out by chance.
  */
-export type Verdict = 'better' | 'worse' | typeof NO_DIFFERENCE
+type Verdict = 'better' | 'worse' | typeof NO_DIFFERENCE
 
 /** A system's mean minus the default's. */
 export interface Comparison {

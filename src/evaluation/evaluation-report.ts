@@ -33,7 +33,7 @@ export interface EvaluationReport {
   readonly systems: readonly SystemReport[]
 }
 
-export interface TrialReport {
+interface TrialReport {
   readonly name: string
   readonly cases: number
   readonly users: number

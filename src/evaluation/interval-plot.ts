@@ -5,7 +5,7 @@ import type { Estimate } from './intervals.ts'
 import { decimal, interval } from './report-numbers.ts'
 
 /** One line of a plot. */
-export interface PlotRow {
+interface PlotRow {
   readonly name: string
   readonly estimate: Estimate
   /** The one that the others are read against: its interval shades the plot from top to bottom. */

@@ -20,7 +20,7 @@ export interface Estimate {
   readonly high: number
 }
 
-export interface Resamples {
+interface Resamples {
   readonly users: number
   readonly count: number
   /** R × U: how often each user was drawn; a row sums to U. */

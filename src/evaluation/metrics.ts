@@ -12,7 +12,7 @@ export const METRICS = ['hitRate', 'recall', 'recallTruncated', 'precision', 'nd
 export type Metric = (typeof METRICS)[number]
 
 /** One list's values at one K, each from 0 to 1. */
-export interface ListMetrics extends Readonly<Record<Metric, number>> {
+interface ListMetrics extends Readonly<Record<Metric, number>> {
   /** 1 where at least one relevant product was found. */
   readonly hitRate: number
   /** Found / |T|: as LightGCN counts it (He et al. 2020, arXiv:2002.02126). Cannot reach 1 where |T| > K. */

@@ -16,7 +16,7 @@ export const LABELS: Readonly<Record<Metric, string>> = {
 }
 
 /** Where there is no value. */
-export const NONE = '–'
+const NONE = '–'
 
 /** −0.0312; a value that rounds to 0 has no sign. */
 export function decimal(value: number | null | undefined, digits = 4): string {

@@ -11,7 +11,7 @@ import type { CaseTable, Users } from './user-sums.ts'
 import { casesOf, sumByUser, usersOf } from './user-sums.ts'
 
 /** What one system measured over all trials. */
-export interface SystemMeasurements {
+interface SystemMeasurements {
   readonly name: string
   readonly isRandom: boolean
   /** Its measures are `measureNames`. */
@@ -21,7 +21,7 @@ export interface SystemMeasurements {
   readonly gini: readonly number[]
 }
 
-export interface Bootstrap {
+interface Bootstrap {
   readonly resamples: number
   readonly seed: number
 }

@@ -7,7 +7,7 @@ export class EvaluationError extends Error {
   override readonly name = 'EvaluationError'
 }
 
-export interface Run {
+interface Run {
   readonly system: System
   readonly trial: Trial
   readonly task: Task
@@ -19,7 +19,7 @@ export interface Run {
   readonly signal?: AbortSignal
 }
 
-export interface Answers {
+interface Answers {
   /** One for each case of the trial. */
   readonly lists: Uint32Array[]
   readonly fitSeconds: number

@@ -3,7 +3,7 @@ import type { Contender, Parameters, Setting } from './baselines/systems.ts'
 import { metricsAt, ranksFound } from './metrics.ts'
 import { EvaluationError, runSystem } from './system-run.ts'
 import type { Task, Trial } from './trial.ts'
-import { UnsuitableDataError } from './unsuitable-data.ts'
+import { UnsuitableDataError } from './system.ts'
 
 export interface TuningOptions {
   readonly validation: Trial
@@ -17,14 +17,14 @@ export interface TuningOptions {
 }
 
 /** What a setting reached on the validation split. */
-export interface Tried {
+interface Tried {
   readonly system: string
   readonly parameters: Parameters
   /** NaN where the system cannot learn from this data. */
   readonly ndcg: number
 }
 
-export interface Tuned {
+interface Tuned {
   readonly setting: Setting
   /** Every setting tried, in order; none where there is nothing to tune. */
   readonly tried: readonly Tried[]

@@ -2,11 +2,11 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, test } from 'vitest'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
-import type { EvaluationOptions } from '../../src/evaluation/evaluation-options.ts'
+import type { EvaluationOptions } from '../../src/evaluation/evaluate.ts'
 import type { System } from '../../src/evaluation/system.ts'
 import { EvaluationError } from '../../src/evaluation/system-run.ts'
 import type { Trial } from '../../src/evaluation/trial.ts'
-import { UnsuitableDataError } from '../../src/evaluation/unsuitable-data.ts'
+import { UnsuitableDataError } from '../../src/evaluation/system.ts'
 import { byIndex, oracle, silent, smallTrial, systemOf } from './small-trial.ts'
 
 const SHELF = { products: ['cup', 'pot', 'jar', 'vase'] }

@@ -7,7 +7,7 @@ import {
   intraListDistance,
   novelty,
   selfInformation,
-} from '../../src/evaluation/list-statistics.ts'
+} from '../../src/evaluation/list-measures.ts'
 
 const list = (...products: number[]) => Uint32Array.from(products)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { trialFeatures, trialSegments } from '../../src/evaluation/trial-knowledge.ts'
 import { tune } from '../../src/evaluation/tuning.ts'
-import { UnsuitableDataError } from '../../src/evaluation/unsuitable-data.ts'
+import { UnsuitableDataError } from '../../src/evaluation/system.ts'
 import { smallTrial, systemOf } from './small-trial.ts'
 
 /** Ann bought the cup and goes on to buy the jar: third by index. */

@@ -12,7 +12,7 @@ import type { Task, TestCase } from '../trial.ts'
 const BATCH = 256
 
 /** What the engine is to be judged as. */
-export interface EngineVariant {
+interface EngineVariant {
   /** In the report. */
   readonly name: string
   readonly preset: PresetName

@@ -1,5 +1,5 @@
 import type { System } from '../system.ts'
-import { UnsuitableDataError } from '../unsuitable-data.ts'
+import { UnsuitableDataError } from '../system.ts'
 import { checkPositive } from './parameter.ts'
 import { decayedBuyersOf, descending, hasTimes, popularityOrder, purchasesOf } from './purchases.ts'
 import { scoredLists } from './scored-lists.ts'

@@ -9,13 +9,12 @@ import { configure } from '../../model/configuration.ts'
 import type { System } from '../system.ts'
 import type { Task } from '../trial.ts'
 import { buyAgain } from './buy-again.ts'
-import { coPurchase } from './co-purchase.ts'
+import { coPurchase, bm25, cosine, rp3beta } from './co-purchase.ts'
 import { ease } from './ease.ts'
 import { engine } from './engine.ts'
 import { categoryPopularity, sellerPopularity } from './group-popularity.ts'
 import { popularity, recentPopularity } from './popularity.ts'
 import { random } from './random.ts'
-import { bm25, cosine, rp3beta } from './weightings.ts'
 
 /** Settings of a system's parameters, by their names. */
 export type Parameters = Readonly<Record<string, number>>

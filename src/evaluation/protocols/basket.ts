@@ -3,13 +3,11 @@ import type { Dataset } from '../../data/dataset.ts'
 import { keepInteractions } from '../../data/subset.ts'
 import type { TestCase, Trial } from '../trial.ts'
 import { withoutGivenSegments } from './hindsight.ts'
-import { LEFT_OUT, LeftOut } from './left-out.ts'
-import { purchasesOf } from './past-purchases.ts'
+import { LEFT_OUT, LeftOut, TrialError } from '../trial.ts'
+import { purchasesOf, translation, UNKNOWN } from './held-out.ts'
 import { randomOf, shuffled } from './seeded-order.ts'
-import { translation, UNKNOWN } from './translation.ts'
-import { TrialError } from './trial-error.ts'
 
-export interface BasketOptions {
+interface BasketOptions {
   /** Of the folds and of what is hidden; a whole number, 0 … 2³² − 1. */
   readonly seed: number
   /**

@@ -1,11 +1,12 @@
 import type { Dataset } from '../../data/dataset.ts'
-import type { Task, TestCase, Trial } from '../trial.ts'
-import { LEFT_OUT, type LeftOut } from './left-out.ts'
-import { historiesOf } from './past-purchases.ts'
-import { translation, UNKNOWN } from './translation.ts'
+import type { IdTable } from '../../data/ids.ts'
+import { interactionsWhere } from '../../data/subset.ts'
+import type { Task, TestCase, Trial, PastPurchase } from '../trial.ts'
+import { latest } from './interaction-times.ts'
+import { LEFT_OUT, type LeftOut } from '../trial.ts'
 
 /** What one customer bought that training does not have. */
-export interface HeldOut {
+interface HeldOut {
   /** Index into the customers of the data set it was held out from. */
   readonly customer: number
   /** When the lists are asked for, in ms since 1970 UTC; NaN unknown. */
@@ -48,4 +49,50 @@ export function trialOf(
   }
   cases.sort((a, b) => a.customer - b.customer)
   return { name, train, cases, leftOut: leftOut.record() }
+}
+
+/** No index: greater than any. */
+export const UNKNOWN = 2 ** 32 - 1
+
+/** Where each id of one table stands in another; `UNKNOWN` where it does not. */
+export function translation(from: IdTable, to: IdTable): Uint32Array {
+  return Uint32Array.from({ length: from.size }, (_, index) => {
+    const place = to.indexOf(from.at(index))
+    return place < 0 ? UNKNOWN : place
+  })
+}
+
+/**
+ * Line items as purchases, each product once and ascending: quantities summed, the latest known time kept.
+ * @param items  indices of interactions, ascending
+ * @param productOf  the index that each product is to have, `UNKNOWN` where it is to be left out; absent: its own
+ */
+export function purchasesOf(
+  { interactions, orders }: Dataset,
+  items: Iterable<number>,
+  productOf?: Uint32Array,
+): PastPurchase[] {
+  const purchases = new Map<number, PastPurchase>()
+  for (const item of items) {
+    const product = productOf?.[interactions.product[item]] ?? interactions.product[item]
+    if (product === UNKNOWN) continue
+    const time = orders.timestamp[interactions.order[item]]
+    const before = purchases.get(product)
+    // In single precision, entry by entry: the very sums that a fitted model's histories hold.
+    const quantity = Math.fround((before?.quantity ?? 0) + interactions.quantity[item])
+    const purchasedAt = before === undefined ? time : latest([before.purchasedAt, time])
+    purchases.set(product, { product, quantity, purchasedAt })
+  }
+  return [...purchases.values()].sort((a, b) => a.product - b.product)
+}
+
+/** What each of `customers` bought; those who bought nothing are not in it. */
+export function historiesOf(
+  dataset: Dataset,
+  customers: ReadonlySet<number>,
+): ReadonlyMap<number, PastPurchase[]> {
+  const { customer } = dataset.interactions
+  const theirs = interactionsWhere(dataset, (item) => customers.has(customer[item]))
+  const items = Map.groupBy(theirs, (item) => customer[item])
+  return new Map([...items].map(([who, bought]) => [who, purchasesOf(dataset, bought)]))
 }

@@ -4,13 +4,11 @@ import { interactionsWhere, keepInteractions } from '../../data/subset.ts'
 import type { PastPurchase, TestCase, Trial } from '../trial.ts'
 import { withoutGivenSegments } from './hindsight.ts'
 import { latest } from './interaction-times.ts'
-import { LEFT_OUT, LeftOut } from './left-out.ts'
-import { purchasesOf } from './past-purchases.ts'
+import { LEFT_OUT, LeftOut, TrialError } from '../trial.ts'
+import { purchasesOf, translation } from './held-out.ts'
 import { randomOf, shuffled } from './seeded-order.ts'
-import { translation } from './translation.ts'
-import { TrialError } from './trial-error.ts'
 
-export interface HoldOutUsersOptions {
+interface HoldOutUsersOptions {
   /** Of the users and of what is hidden; a whole number, 0 … 2³² − 1. */
   readonly seed: number
   /** Of the customers who bought, those that one trial holds out; above 0 and below 1, default 0.1. */

@@ -3,10 +3,9 @@ import { interactionsWhere, keepInteractions } from '../../data/subset.ts'
 import type { Task, Trial } from '../trial.ts'
 import { trialOf } from './held-out.ts'
 import { withoutGivenSegments } from './hindsight.ts'
-import { LEFT_OUT, LeftOut } from './left-out.ts'
-import { TrialError } from './trial-error.ts'
+import { LEFT_OUT, LeftOut, TrialError } from '../trial.ts'
 
-export interface LastOrderOptions {
+interface LastOrderOptions {
   readonly task: Task
   /**
    * Default false: a product that is sold in held-out orders only is unknown to training and left out of the test.

@@ -2,11 +2,11 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { Dataset } from '../../data/dataset.ts'
 import type { TestCase, Trial } from '../trial.ts'
 import { latest } from './interaction-times.ts'
-import { historiesOf } from './past-purchases.ts'
+import { historiesOf } from './held-out.ts'
 import { randomOf, shuffled } from './seeded-order.ts'
-import { TrialError } from './trial-error.ts'
+import { TrialError } from '../trial.ts'
 
-export interface NotebookOptions {
+interface NotebookOptions {
   /** Of the customers and of what is held out; a whole number, 0 … 2³² − 1. */
   readonly seed: number
   /** How many are asked about, all where there are fewer; default 500, as the notebook did. */

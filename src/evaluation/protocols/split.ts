@@ -4,8 +4,7 @@ import { readUserLines } from '../../data/user-lines.ts'
 import type { Task, Trial } from '../trial.ts'
 import { trialOf } from './held-out.ts'
 import { earliest, interactionTimes } from './interaction-times.ts'
-import { LeftOut } from './left-out.ts'
-import { TrialError } from './trial-error.ts'
+import { LeftOut, TrialError } from '../trial.ts'
 
 /** `pairs`: a CSV file of interactions, one a row. `user-lines`: `user item item …`, one user a line. */
 export type SplitFormat = 'pairs' | 'user-lines'

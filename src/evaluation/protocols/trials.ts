@@ -16,7 +16,7 @@ export const DISCOVERY_ONLY: readonly SplittingProtocol[] = ['basket', 'notebook
 /** Everybody is held out once, and never with more than a fifth of the users. */
 const HELD_OUT_USERS = { share: 0.2, folds: 5 }
 
-export interface Splitting {
+interface Splitting {
   readonly protocol: SplittingProtocol
   readonly task: Task
   /** Of `temporal`: dates, or shares of the interactions. */

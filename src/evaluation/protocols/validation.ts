@@ -5,9 +5,8 @@ import type { Task, Trial } from '../trial.ts'
 import type { ProtocolName } from './description.ts'
 import { trialOf } from './held-out.ts'
 import { latest } from './interaction-times.ts'
-import { LeftOut } from './left-out.ts'
+import { LeftOut, TrialError } from '../trial.ts'
 import { shuffled } from './seeded-order.ts'
-import { TrialError } from './trial-error.ts'
 import { trialsOf } from './trials.ts'
 
 /** The share of training that comes after the validation cut of `temporal`. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { coPurchase } from '../../../src/evaluation/baselines/co-purchase.ts'
+import { coPurchase, bm25, cosine, rp3beta } from '../../../src/evaluation/baselines/co-purchase.ts'
 import { purchasesOf } from '../../../src/evaluation/baselines/purchases.ts'
-import { bm25, cosine, rp3beta } from '../../../src/evaluation/baselines/weightings.ts'
 import { cornerShop, listOf } from './corner-shop.ts'
 
 const [A, B, C, D] = [0, 1, 2, 3]

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { solveByCustomers, solveByProducts } from '../../../src/evaluation/baselines/ease-solution.ts'
-import { ease } from '../../../src/evaluation/baselines/ease.ts'
-import type { LinkedProducts } from '../../../src/evaluation/baselines/linked-products.ts'
-import { linkedProducts } from '../../../src/evaluation/baselines/linked-products.ts'
-import { invertPositiveDefinite } from '../../../src/evaluation/baselines/positive-definite.ts'
+import {
+  solveByCustomers,
+  solveByProducts,
+  ease,
+  linkedProducts,
+} from '../../../src/evaluation/baselines/ease.ts'
+import type { LinkedProducts } from '../../../src/evaluation/baselines/ease.ts'
+import { invertPositiveDefinite } from '../../../src/evaluation/baselines/positive-definite-inverse.ts'
 import { purchasesOf } from '../../../src/evaluation/baselines/purchases.ts'
-import { UnsuitableDataError } from '../../../src/evaluation/unsuitable-data.ts'
+import { UnsuitableDataError } from '../../../src/evaluation/system.ts'
 import { csrFromTriples } from '../../../src/kernels/csr.ts'
 import { cholesky, choleskySolve } from '../../../src/kernels/reference-als.ts'
 import type { Sale } from '../../model/small-shop.ts'

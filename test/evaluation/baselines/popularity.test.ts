@@ -3,7 +3,7 @@ import { buyAgain } from '../../../src/evaluation/baselines/buy-again.ts'
 import { categoryPopularity, sellerPopularity } from '../../../src/evaluation/baselines/group-popularity.ts'
 import { popularity, recentPopularity } from '../../../src/evaluation/baselines/popularity.ts'
 import { decayedBuyersOf, purchasesOf } from '../../../src/evaluation/baselines/purchases.ts'
-import { UnsuitableDataError } from '../../../src/evaluation/unsuitable-data.ts'
+import { UnsuitableDataError } from '../../../src/evaluation/system.ts'
 import { smallShop } from '../../model/small-shop.ts'
 import { caseOf, cornerShop, listOf } from './corner-shop.ts'
 

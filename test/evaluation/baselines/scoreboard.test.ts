@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Scoreboard } from '../../../src/evaluation/baselines/scoreboard.ts'
+import { Scoreboard } from '../../../src/evaluation/baselines/scored-lists.ts'
 
 const PRODUCTS = 12
 const others = Uint32Array.from({ length: PRODUCTS }, (_, i) => PRODUCTS - 1 - i)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { cutTimes } from '../../../src/evaluation/protocols/cuts.ts'
-import { TrialError } from '../../../src/evaluation/protocols/trial-error.ts'
+import { cutTimes } from '../../../src/evaluation/protocols/temporal.ts'
+import { TrialError } from '../../../src/evaluation/trial.ts'
 
 const day = (number: number) => Date.UTC(2018, 0, number)
 const TIMES = Float64Array.of(day(3), day(1), Number.NaN, day(2), day(4), day(4))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { lastOrderTrial } from '../../../src/evaluation/protocols/last-order.ts'
-import { TrialError } from '../../../src/evaluation/protocols/trial-error.ts'
+import { TrialError } from '../../../src/evaluation/trial.ts'
 import { type Sale, type Shelf, smallShop } from '../../model/small-shop.ts'
 import { named, purchases } from './named.ts'
 

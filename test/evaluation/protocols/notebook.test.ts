@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Recommender } from '../../../src/engine/recommender.ts'
 import { notebookTrial } from '../../../src/evaluation/protocols/notebook.ts'
-import { TrialError } from '../../../src/evaluation/protocols/trial-error.ts'
+import { TrialError } from '../../../src/evaluation/trial.ts'
 import { referenceKernels } from '../../../src/kernels/reference.ts'
 import { configure } from '../../../src/model/configuration.ts'
 import { fitModel } from '../../../src/model/fit.ts'

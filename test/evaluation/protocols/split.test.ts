@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSplitFile, type SplitFormat, splitTrial } from '../../../src/evaluation/protocols/split.ts'
-import { TrialError } from '../../../src/evaluation/protocols/trial-error.ts'
+import { TrialError } from '../../../src/evaluation/trial.ts'
 import type { Task } from '../../../src/evaluation/trial.ts'
 import { failureOf, folderOf } from '../../data/folders.ts'
 import { named, purchases } from './named.ts'

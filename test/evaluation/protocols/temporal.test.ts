@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { temporalTrials } from '../../../src/evaluation/protocols/temporal.ts'
-import { TrialError } from '../../../src/evaluation/protocols/trial-error.ts'
+import { TrialError } from '../../../src/evaluation/trial.ts'
 import type { Task } from '../../../src/evaluation/trial.ts'
 import { type Sale, smallShop } from '../../model/small-shop.ts'
 import { named, purchases } from './named.ts'
