@@ -27,34 +27,44 @@ export interface Reading {
 }
 
 /** What a fragment with `@defer` opens, since execution works through each of them by itself. */
-interface Deferral {
-  readonly number: number
+export interface Deferral {
   readonly directive: DirectiveNode
+}
+
+/** Fields of one response name that are worked out together. */
+export interface MergedField {
+  readonly nodes: readonly FieldNode[]
+  /** The fragment with `@defer` that they are answered with; undefined: with the object around. */
+  readonly deferral: Deferral | undefined
 }
 
 /**
  * The fields that execution asks an object for: those of one response name are one field, of which the selections are
  * merged; what is skipped is left out, and so is what is of other types; a fragment counts once. "CollectFields" of the
- * specification. A fragment with `@defer` merges with nothing outside of it, as in the older format of parts.
+ * specification. A fragment with `@defer` merges with nothing outside of it, as in the older format of parts. Only a
+ * spread that is not deferred at all makes further ones of the same fragment superfluous: one inside of a deferred
+ * parent is deferred with it (`visitSelectionSets` in graphql).
+ * @param within  the fragment with `@defer` that the object itself is answered with
  */
 export function mergedFields(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
   reading: Reading,
-): (readonly FieldNode[])[] {
-  const fields = new Map<string, FieldNode[]>()
+  within: Deferral | undefined,
+): MergedField[] {
+  const fields = new Map<Deferral | undefined, Map<string, FieldNode[]>>()
   const spread = new Map<string, Set<DirectiveNode | undefined>>()
-  let deferrals = 0
   const collect = ({ selections }: SelectionSetNode, around: Deferral | undefined) => {
     for (const node of selections) {
       if (isLeftOut(node, reading)) continue
       if (node.kind === Kind.FIELD) {
-        const key = `${around?.number} ${(node.alias ?? node.name).value}`
-        fields.set(key, [...(fields.get(key) ?? []), node])
+        const key = (node.alias ?? node.name).value
+        const together = fields.get(around) ?? new Map<string, FieldNode[]>()
+        fields.set(around, together.set(key, [...(together.get(key) ?? []), node]))
         continue
       }
       const directive = deferOf(node, reading)
-      const deferral = directive ? { number: deferrals++, directive } : around
+      const deferral = directive ? { directive } : around
       const fragment =
         node.kind === Kind.INLINE_FRAGMENT ? node : firstTime(node.name.value, deferral?.directive)
       if (fragment !== undefined && isOf(type, fragment, reading.schema))
@@ -67,8 +77,10 @@ export function mergedFields(
     spread.set(name, before.add(deferred))
     return reading.fragments.get(name)
   }
-  for (const set of sets) collect(set, undefined)
-  return [...fields.values()]
+  for (const set of sets) collect(set, within)
+  return [...fields].flatMap(([deferral, together]) =>
+    Array.from(together.values(), (nodes) => ({ nodes, deferral })),
+  )
 }
 
 /** The directive that has a fragment answered later. */

@@ -14,7 +14,7 @@ import {
   isIntrospectionType,
 } from 'graphql'
 import { type CostTable, INTROSPECTION_COST, optionsCost, pageSize } from '../graphql/cost.ts'
-import { mergedFields, type Reading } from './merged-fields.ts'
+import { type Deferral, type MergedField, mergedFields, type Reading } from './merged-fields.ts'
 
 /** What an operation asks for at most. */
 export interface OperationCost {
@@ -42,13 +42,13 @@ const NOTHING: Sum = { cost: 0, nodes: 0, perList: 0 }
 export function operationCost(operation: OperationDefinitionNode, pricing: Pricing): OperationCost {
   const root = pricing.schema.getRootType(operation.operation)
   if (root == null) return NOTHING
-  const { cost, nodes, perList } = ofObject(root, [operation.selectionSet], 0, pricing)
+  const { cost, nodes, perList } = ofObject(root, [operation.selectionSet], undefined, 0, pricing)
   return { cost: Math.ceil(cost + perList), nodes }
 }
 
 function ofField(
   parent: GraphQLObjectType,
-  nodes: readonly FieldNode[],
+  { nodes, deferral }: MergedField,
   page: number,
   pricing: Pricing,
 ): Sum {
@@ -63,32 +63,33 @@ function ofField(
   if (!isCompositeType(type)) return own
   const many = name === 'edges' ? page : (entry.size?.(args, page) ?? 1)
   const pageBelow = entry.page?.(args) ?? (isPaged(field) ? pageSize(args) : page)
-  return plus(own, times(many, ofValue(type, nodes, pageBelow, pricing)))
+  return plus(own, times(many, ofValue(type, { nodes, deferral }, pageBelow, pricing)))
 }
 
 /** Of one value, with what it holds. @param page  how long the lists in it are that have no `first` of their own */
 function ofValue(
   type: GraphQLCompositeType,
-  nodes: readonly FieldNode[],
+  { nodes, deferral }: MergedField,
   page: number,
   pricing: Pricing,
 ): Sum {
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   const possible = isAbstractType(type) ? pricing.schema.getPossibleTypes(type) : [type]
-  return possible.map((one) => ofObject(one, sets, page, pricing)).reduce(dearest, NOTHING)
+  return possible.map((one) => ofObject(one, sets, deferral, page, pricing)).reduce(dearest, NOTHING)
 }
 
 /** Of one object, with what it holds. */
 function ofObject(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
+  within: Deferral | undefined,
   page: number,
   pricing: Pricing,
 ): Sum {
   const cost = unitOf(type) + (pricing.table[type.name]?.cost?.({}) ?? 0)
   let sum: Sum = { cost, nodes: isIntrospectionType(type) ? 0 : 1, perList: 0 }
-  for (const nodes of mergedFields(type, sets, pricing)) {
-    sum = plus(sum, ofField(type, nodes, page, pricing))
+  for (const field of mergedFields(type, sets, pricing, within)) {
+    sum = plus(sum, ofField(type, field, page, pricing))
   }
   return 'edges' in type.getFields() ? { ...sum, cost: sum.cost + sum.perList, perList: 0 } : sum
 }

@@ -129,6 +129,10 @@ describe('an operation is estimated, by hand:', () => {
     expect(cost(withFragment('...F @defer(if: false) ...F @defer(if: $no)'))).toEqual({ cost: 5, nodes: 3 })
     // What is there already is not asked for again.
     expect(cost(withFragment(`...F ${deferred.repeat(5)}`))).toEqual({ cost: 5, nodes: 3 })
+    // What is spread inside of a deferred parent is deferred with it, and asked for again by a part of its own.
+    expect(cost(withFragment('... @defer { ...F ...F @defer }'))).toEqual({ cost: 2 + 2 * 3, nodes: 2 + 2 })
+    const inside = '... @defer { inner(first: 2) { edges { node { ...F ...F @defer } } } }'
+    expect(cost(withFragment(inside)).nodes).toBe(2 + 1 + 2 + 2 + 2 * 2)
     // Entries share no search across fragments.
     const search = '... @defer { search { colour } } '
     expect(cost(`{ one { ${search.repeat(3)} } }`).cost).toBe(2 + 3 * (3 + 100))
@@ -193,13 +197,15 @@ test('an operation never returns more objects than were estimated', async () => 
       fc
         .tuple(fc.constantFrom('', '(if: false)', '(if: true)'), fc.oneof(tie('set'), fc.constant(null)))
         .map(([condition, set]) => (set ? `... @defer${condition} ${set}` : `...Lid @defer${condition}`)),
-      fc.constant('...Lid'),
+      fc.constantFrom('...Lid', '...Both', '...Later', '...Both @defer', '...Later @defer(if: true)'),
     ),
     connection: tie('set').map((set) => `{ pageInfo { hasNextPage } edges { node ${set} } }`),
   }))
   const queries = fc.tuple(boxed.set, boxed.connection, boxed.set, fc.nat(4)).map(
     ([one, connection, three, n]) => `{ one ${one} box(first: ${n}) ${connection} three ${three} }
-        fragment Lid on Box { lid { colour } search { colour } }`,
+        fragment Lid on Box { lid { colour } search { colour } }
+        fragment Both on Box { ...Lid ...Lid @defer lid { colour } }
+        fragment Later on Box { ... @defer { ...Both inner(first: 1) { edges { node { ...Lid @defer ...Lid } } } } }`,
   )
   await fc.assert(
     fc.asyncProperty(queries, async (query) => {
@@ -208,6 +214,8 @@ test('an operation never returns more objects than were estimated', async () => 
       // All lists are full here, so that the estimate is exact.
       expect(cost(query).nodes).toBe(returned)
     }),
+    // `RUNS=100000 npx vitest run test/server/operation-cost.test.ts` tries as many.
+    { numRuns: Number(process.env['RUNS'] ?? 300) },
   )
 })
 
