@@ -10,7 +10,7 @@ import { isEligible } from "./search";
  * common are ever touched, so a query costs what its users bought, not the size of the catalogue.
  */
 
-/** What a search needs, laid out in memory by JavaScript (src/kernels/wasm-co-purchase.ts). Thirteen words. */
+/** What a search needs, laid out in memory by JavaScript (src/kernels/wasm-co-purchase.ts). */
 @unmanaged
 export class CoPurchase {
   /** The matrix by rows (users) … */

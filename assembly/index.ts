@@ -3,7 +3,7 @@
  * JavaScript allocates; nothing here allocates, keeps state or imports anything but that memory.
  */
 export { gram } from "./gram";
-export { factorize, factorizeWork, multiplyRows, sumGrams } from "./basis";
+export { factorize, factorizeWork, FULL, LOWER, multiplyRows, sumGrams, UPPER } from "./basis";
 export { excessPenalty, rowScratch, solveRows, weighRows } from "./als";
 export { SHORT } from "./short-row";
 export { contributions } from "./contributions";
@@ -11,3 +11,4 @@ export { topK } from "./topk";
 export { isFinite } from "./finite";
 export { coPurchase } from "./co-purchase";
 export { normalizeRows } from "./normalize";
+export * from "./structures";

@@ -1,4 +1,4 @@
-/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk-layout.ts). Nineteen words. */
+/** A search, laid out in memory by JavaScript (src/kernels/wasm-topk.ts). */
 @unmanaged
 export class Search {
   /** Q × d f32. */

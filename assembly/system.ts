@@ -3,7 +3,7 @@
  * views of byte offsets, nothing managed.
  */
 
-/** The normal equation of kernels.ts in the basis of basis.ts. Nine words. */
+/** The normal equation of kernels.ts in the basis of basis.ts. */
 @unmanaged
 export class System {
   /** Z: the fixed side's transformed factors, columns × f. */
@@ -22,7 +22,7 @@ export class System {
   spectrum!: usize;
 }
 
-/** Sparse rows and their factors. Six words. */
+/** Sparse rows and their factors. */
 @unmanaged
 export class Rows {
   indptr!: usize;

@@ -8,6 +8,7 @@ import { openCoPurchase } from './wasm-co-purchase.ts'
 import { openCosine } from './wasm-cosine.ts'
 import { openFoldIn } from './wasm-fold-in.ts'
 import { WorkerPool } from './wasm-pool.ts'
+import type { Job } from './wasm-worker.ts'
 import { padded } from './wasm-layout.ts'
 import { openVectors } from './wasm-topk.ts'
 import { bestVariant, compileKernels } from './wasm.ts'
@@ -31,7 +32,7 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
   }
   if (variant === 'reference') return referenceKernels()
   const module = await compileKernels(variant)
-  const pool = new WorkerPool(module, threads)
+  const pool = new WorkerPool<Job>(module, threads)
   return {
     variant,
     gram(matrix) {

@@ -5,13 +5,14 @@ import { type AlsProblem, type AlsResult, KernelError } from './kernels.ts'
 import { Control } from './wasm-control.ts'
 import { Layout, padRows, unpadRows } from './wasm-layout.ts'
 import { type FitPlan, planFit, writeSystems } from './wasm-plan.ts'
+import type { FitJob } from './wasm-fit.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import { boundsView, entryViews, planSide, type SidePlan } from './wasm-side.ts'
 import { createMemory, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
 
 /** `Kernels.fitAls` in the core: lays the problem out in one shared memory and lets the pool run wasm-fit.ts on it. */
 export async function fitAls(
-  pool: WorkerPool,
+  pool: WorkerPool<FitJob>,
   exports: KernelExports,
   problem: AlsProblem,
 ): Promise<AlsResult> {
@@ -22,7 +23,7 @@ export async function fitAls(
   const distinct = findDistinct(problem)
   const { memory, plan } = layOut(pool.threads, exports, problem, distinct)
   writeEntries(memory, plan, problem, distinct)
-  writeSystems(memory, plan, equation)
+  writeSystems(exports, memory, plan, equation)
   padRows(problem.itemFactors, factors, factorView(memory, plan.items, plan.f))
   if (problem.handOver === true) release(problem.itemFactors.buffer)
   if (problem.userFactors !== undefined) {
@@ -65,8 +66,8 @@ function layOut(threads: number, exports: KernelExports, problem: AlsProblem, di
   const layout = new Layout()
   const ofUsers = { multiplicity, preconditioned }
   const ofItems = { multiplicity: undefined, preconditioned }
-  const users = planSide(layout, 'user', indptr, interactions.columns, problem, ofUsers)
-  const items = planSide(layout, 'item', itemBounds, indptr.length - 1, problem, ofItems)
+  const users = planSide(layout, 'user', indptr, interactions.columns, problem, ofUsers, exports)
+  const items = planSide(layout, 'item', itemBounds, indptr.length - 1, problem, ofItems, exports)
   const plan = planFit(layout, problem, threads, users.plan, items.plan, exports)
   refuseTooLarge(layout.bytes, problem)
   const memory = createMemory(layout.bytes, 0)

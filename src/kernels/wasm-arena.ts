@@ -1,15 +1,6 @@
 import type { Csr, DenseMatrix } from './kernels.ts'
-import {
-  aligned,
-  padded,
-  padRows,
-  type RowsLayout,
-  rowsWords,
-  SYSTEM_BYTES,
-  type SystemLayout,
-  unpadRows,
-  writeSystem,
-} from './wasm-layout.ts'
+import { aligned, padded, padRows, unpadRows } from './wasm-layout.ts'
+import { type FieldsOf, sizeOf, type Structure, writeEquation, writeFields } from './wasm-structures.ts'
 import { createMemory, instantiateKernels, type KernelExports, PAGE_BYTES } from './wasm.ts'
 
 /**
@@ -84,16 +75,18 @@ export class Arena {
     }
   }
 
-  /** A System (assembly/system.ts). */
-  putSystem(system: SystemLayout): number {
-    const at = this.allocate(SYSTEM_BYTES)
-    writeSystem(this.memory.buffer, at, system)
+  /** A structure of the core with its fields of whole numbers. */
+  putStructure<Name extends Structure>(structure: Name, fields: FieldsOf<Name>): number {
+    const at = this.allocate(sizeOf(this.exports, structure))
+    writeFields(this.exports, this.memory.buffer, at, structure, fields)
     return at
   }
 
-  /** Rows (assembly/system.ts). */
-  putRows(rows: RowsLayout): number {
-    return this.putWords(rowsWords(rows))
+  /** A System (assembly/system.ts). */
+  putSystem(fields: FieldsOf<'System'>, equation: FieldsOf<'Equation'>): number {
+    const at = this.putStructure('System', fields)
+    writeEquation(this.exports, this.memory.buffer, at, equation)
+    return at
   }
 
   /** Rows with zeros up to the padded width. */

@@ -3,7 +3,7 @@ import { transpose } from './csr.ts'
 import type { CosineIndex, CosineTopKQuery, CosineTopKResult, Csr } from './kernels.ts'
 import { Arena } from './wasm-arena.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
-import type { WorkerPool } from './wasm-pool.ts'
+import type { PoolJob, WorkerPool } from './wasm-pool.ts'
 import type { KernelExports } from './wasm.ts'
 
 /** Items that a thread claims at once. */
@@ -21,6 +21,9 @@ export interface CoPurchasePlan {
   readonly itemCount: number
 }
 
+/** What a pool is asked to run. */
+export type CoPurchaseJob = PoolJob<'coPurchase', CoPurchasePlan>
+
 /** Runs thread number `thread` of a search to its end; each item is answered by one thread alone. */
 export function runCoPurchase(
   exports: KernelExports,
@@ -36,7 +39,11 @@ export function runCoPurchase(
 }
 
 /** `Kernels.openCoPurchase` in the core: the matrix both ways stays resident. */
-export function openCoPurchase(module: WebAssembly.Module, pool: WorkerPool, interactions: Csr): CosineIndex {
+export function openCoPurchase(
+  module: WebAssembly.Module,
+  pool: WorkerPool<CoPurchaseJob>,
+  interactions: Csr,
+): CosineIndex {
   checkInteractions(interactions)
   const arena = new Arena(module)
   const byItem = transpose(interactions)
@@ -49,7 +56,6 @@ export function openCoPurchase(module: WebAssembly.Module, pool: WorkerPool, int
     for (let e = byItem.indptr[i]; e < byItem.indptr[i + 1]; e++) square += byItem.values[e] ** 2
     norms[i] = square > 0 ? 1 / Math.sqrt(square) : 0
   }
-  const matrix = [users.indptr, users.indices, users.values, items.indptr, items.indices, items.values]
   // Searches share the arena's scratch space: one at a time.
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -62,12 +68,24 @@ export function openCoPurchase(module: WebAssembly.Module, pool: WorkerPool, int
       const scores = arena.allocate(asked.length * kept * 4)
       const found = arena.allocate(asked.length * kept * 4)
       const counts = arena.allocate(asked.length * 4)
-      const filter = eligible === undefined ? 0 : arena.putWords(eligible)
-      const words = [...matrix, inverseNorms, arena.putWords(asked), kept, filter, scores, found, counts]
       const plan: CoPurchasePlan = {
         threads: pool.threads,
         control: arena.allocate(CONTROL_BYTES),
-        search: arena.putWords(Uint32Array.from(words)),
+        search: arena.putStructure('CoPurchase', {
+          userBounds: users.indptr,
+          userItems: users.indices,
+          userValues: users.values,
+          itemBounds: items.indptr,
+          itemUsers: items.indices,
+          itemValues: items.values,
+          inverseNorms,
+          asked: arena.putWords(asked),
+          k: kept,
+          eligible: eligible === undefined ? 0 : arena.putWords(eligible),
+          scores,
+          items: found,
+          counts,
+        }),
         asked: asked.length,
         scratch: arena.allocate(pool.threads * byItem.rows * 16),
         itemCount: byItem.rows,

@@ -1,6 +1,7 @@
 import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
+import type { SearchJob } from './wasm-topk.ts'
 import { openVectors } from './wasm-topk.ts'
 
 /**
@@ -13,7 +14,7 @@ import { openVectors } from './wasm-topk.ts'
  */
 export function openCosine(
   module: WebAssembly.Module,
-  pool: WorkerPool,
+  pool: WorkerPool<SearchJob>,
   features: Float64Array,
   rows: number,
   columns: number,

@@ -3,11 +3,6 @@ import type { FitPlan } from './wasm-plan.ts'
 import type { SidePlan } from './wasm-side.ts'
 import type { KernelExports } from './wasm.ts'
 
-/** The shapes multiplyRows takes (assembly/basis.ts). */
-export const FULL = 0
-export const UPPER = 1
-export const LOWER = 2
-
 /**
  * One thread of an ALS fit: what it knows, and the phases of the program (wasm-fit.ts) that threads share out. Every
  * thread calls the same phases in the same order; each ends with all threads met.
@@ -33,7 +28,7 @@ export class FitThread {
     this.control = control
     this.plan = plan
     this.scratch = plan.scratch + thread * plan.scratchBytes
-    this.upper = plan.preconditioned ? FULL : UPPER
+    this.upper = (plan.preconditioned ? exports.FULL : exports.UPPER).value
     this.#memory = memory
     this.#isFirst = thread === 0
   }

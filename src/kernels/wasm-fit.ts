@@ -1,7 +1,7 @@
 import type { Control } from './wasm-control.ts'
-import { FitThread, FULL, LOWER } from './wasm-fit-thread.ts'
-import { computeLoss } from './wasm-loss.ts'
+import { FitThread } from './wasm-fit-thread.ts'
 import type { FitPlan } from './wasm-plan.ts'
+import type { PoolJob } from './wasm-pool.ts'
 import type { SidePlan } from './wasm-side.ts'
 import type { KernelExports } from './wasm.ts'
 
@@ -20,6 +20,9 @@ import type { KernelExports } from './wasm.ts'
  *
  * The fixed side stays transformed until it is solved itself; the users are put back at the end.
  */
+
+/** What a pool is asked to run. */
+export type FitJob = PoolJob<'fit', FitPlan>
 
 /**
  * Runs thread number `thread` of the fit to its end.
@@ -84,6 +87,7 @@ function halfSweep(self: FitThread, solved: SidePlan, fixed: SidePlan, isLossAsk
 function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
   const { n, f, unobservedWeight, preconditioned, mean, spectrum, work, steps } = self.plan
   const { toZ, toPlain, toSolve, shared, warm } = self.plan
+  const { FULL, LOWER } = self.exports
   const pivot = self.exports.factorize(
     fixed.gram,
     preconditioned ? mean : 0,
@@ -99,6 +103,28 @@ function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
     spectrum,
   )
   if (pivot !== 0) self.control.fail(solved.name, solved.firstRow)
-  if (steps > 0) self.multiply(solved.fromZ, toSolve, preconditioned ? FULL : LOWER, warm)
+  if (steps > 0) self.multiply(solved.fromZ, toSolve, (preconditioned ? FULL : LOWER).value, warm)
   if (solved.excess !== 0) self.multiply(toPlain, toZ, self.upper, shared)
+}
+
+/**
+ * Writes the training loss to `plan.loss`, from what the half-sweeps of an iteration have left: the items' entries
+ * against the users, both grams and what rows are penalised beyond the base. For one thread.
+ */
+function computeLoss(thread: FitThread): void {
+  const { users, items, n, loss, unobservedWeight } = thread.plan
+  let total = sumOf(thread, items, items.losses)
+  const [x, y] = [thread.doubles(users.gram, n * n), thread.doubles(items.gram, n * n)]
+  // Σᵤ xᵤᵀ(YᵀY)xᵤ = Σᵢⱼ (XᵀX)ᵢⱼ(YᵀY)ᵢⱼ, both symmetric, of which only the lower triangles are sure.
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) total += (i === j ? 1 : 2) * unobservedWeight * x[i * n + j] * y[i * n + j]
+    total += users.base * x[i * n + i] + items.base * y[i * n + i]
+  }
+  for (const side of [users, items]) if (side.penalties !== 0) total += sumOf(thread, side, side.penalties)
+  thread.doubles(loss, 1)[0] = total
+}
+
+/** The sum of a side's numbers a block, in the order of the blocks. */
+function sumOf(thread: FitThread, { blockCount }: SidePlan, at: number): number {
+  return thread.doubles(at, blockCount).reduce((sum, part) => sum + part, 0)
 }

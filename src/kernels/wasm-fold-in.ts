@@ -4,9 +4,6 @@ import { baseRegularization, regularizationExcess } from './regularization.ts'
 import { Arena } from './wasm-arena.ts'
 import { padded } from './wasm-layout.ts'
 
-/** The shapes multiplyRows takes (assembly/basis.ts). */
-const UPPER = 1
-
 /** `Kernels.openFoldIn` in the core: the transformed item factors stay resident, with the change of basis. */
 export function openFoldIn(
   module: WebAssembly.Module,
@@ -21,7 +18,7 @@ export function openFoldIn(
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
   const [toZ, fromZ, toPlain, toSolve, shared] = Array.from({ length: 5 }, () => arena.allocate(f * f * 4))
-  const system = arena.putSystem({ z, f, multiplicity: 0, shared, equation, spectrum: 0 })
+  const system = arena.putSystem({ z, f, multiplicity: 0, shared, spectrum: 0 }, equation)
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
     const partial = arena.allocate(f * f * 4)
@@ -48,9 +45,9 @@ export function openFoldIn(
     )
   })
   if (isDefinite) {
-    exports.multiplyRows(z, items, f, toZ, UPPER, scratch)
+    exports.multiplyRows(z, items, f, toZ, exports.UPPER.value, scratch)
     arena.floats(shared, f * f).set(arena.floats(toPlain, f * f))
-    exports.multiplyRows(shared, f, f, toZ, UPPER, scratch)
+    exports.multiplyRows(shared, f, f, toZ, exports.UPPER.value, scratch)
   }
 
   const refuse = (histories: Csr): void => {
@@ -74,7 +71,14 @@ export function openFoldIn(
         const { indptr, indices, values } = arena.putCsr(histories)
         const deltas = putDeltas(histories)
         const x = arena.allocate(histories.rows * f * 4)
-        const rows = arena.putRows({ indptr, indices, values, excess: deltas, factors: x, weights: 0 })
+        const rows = arena.putStructure('Rows', {
+          indptr,
+          indices,
+          values,
+          excess: deltas,
+          factors: x,
+          weights: 0,
+        })
         const failed = exports.solveRows(rows, system, 0, histories.rows, toPlain, 0, 0, 0, scratch)
         if (failed !== 0) notPositiveDefinite('history', failed - 1, equation.regularization)
         return arena.takePadded(x, histories.rows, factors)

@@ -1,5 +1,3 @@
-import type { NormalEquation } from './kernels.ts'
-
 /** Alignment of every allocation, a multiple of the 16 bytes SIMD loads want and of a cache line. */
 const ALIGNMENT = 256
 
@@ -49,44 +47,6 @@ export function unpadRows(source: Float32Array, columns: number): Float32Array {
     for (let c = 0; c < columns; c++) target[r * columns + c] = source[r * width + c]
   }
   return target
-}
-
-/** What a System (assembly/system.ts) is made of; byte offsets, and the padded number of factors. */
-export interface SystemLayout {
-  readonly z: number
-  readonly f: number
-  readonly multiplicity: number
-  readonly shared: number
-  readonly equation: NormalEquation
-  readonly spectrum: number
-}
-
-export const SYSTEM_BYTES = 36
-
-/** Writes a System at a byte offset. */
-export function writeSystem(buffer: ArrayBufferLike, at: number, system: SystemLayout): void {
-  const { z, f, multiplicity, shared, equation, spectrum } = system
-  const { weightSlope, weightIntercept, targetSlope, targetIntercept } = equation
-  new Uint32Array(buffer, at, 4).set([z, f, multiplicity, shared])
-  new Float32Array(buffer, at + 16, 4).set([weightSlope, weightIntercept, targetSlope, targetIntercept])
-  new Uint32Array(buffer, at + 32, 1)[0] = spectrum
-}
-
-/** What Rows (assembly/system.ts) are made of; byte offsets. */
-export interface RowsLayout {
-  readonly indptr: number
-  readonly indices: number
-  readonly values: number
-  readonly excess: number
-  readonly factors: number
-  readonly weights: number
-}
-
-export const ROWS_BYTES = 24
-
-/** The words of Rows in their order. */
-export function rowsWords({ indptr, indices, values, excess, factors, weights }: RowsLayout): Uint32Array {
-  return Uint32Array.of(indptr, indices, values, excess, factors, weights)
 }
 
 /** Makes an f × f matrix the identity. */

@@ -1,7 +1,8 @@
 import type { AlsProblem, NormalEquation } from './kernels.ts'
 import { CONTROL_BYTES } from './wasm-control.ts'
-import { aligned, type Layout, padded, writeSystem } from './wasm-layout.ts'
+import { aligned, type Layout, padded } from './wasm-layout.ts'
 import type { SidePlan } from './wasm-side.ts'
+import { writeEquation, writeFields } from './wasm-structures.ts'
 import type { KernelExports } from './wasm.ts'
 
 /** Everything a thread needs to know to take part; plain numbers, so that it can be posted to a worker. */
@@ -82,7 +83,12 @@ export function planFit(
 }
 
 /** Writes what each side's rows have in common: the other side's factors, and the equation. */
-export function writeSystems({ buffer }: WebAssembly.Memory, plan: FitPlan, equation: NormalEquation): void {
+export function writeSystems(
+  exports: KernelExports,
+  { buffer }: WebAssembly.Memory,
+  plan: FitPlan,
+  equation: NormalEquation,
+): void {
   const { users, items, f, shared, preconditioned } = plan
   const spectrum = preconditioned ? plan.spectrum : 0
   for (const [solved, fixed] of [
@@ -90,6 +96,7 @@ export function writeSystems({ buffer }: WebAssembly.Memory, plan: FitPlan, equa
     [items, users],
   ] as const) {
     const { factors: z, multiplicity } = fixed
-    writeSystem(buffer, solved.system, { z, f, multiplicity, shared, equation, spectrum })
+    writeFields(exports, buffer, solved.system, 'System', { z, f, multiplicity, shared, spectrum })
+    writeEquation(exports, buffer, solved.system, equation)
   }
 }

@@ -1,13 +1,31 @@
 import { Worker } from 'node:worker_threads'
 import { KernelError } from './kernels.ts'
 import type { Control } from './wasm-control.ts'
-import type { Job, Report, WorkerStart } from './wasm-worker.ts'
+
+/** Work over one shared memory, which every thread of a pool takes part in. */
+export interface PoolJob<Kind extends string = string, Plan = unknown> {
+  readonly kind: Kind
+  readonly memory: WebAssembly.Memory
+  readonly plan: Plan
+}
+
+/** What a worker posts back. */
+export type Report =
+  | { readonly kind: 'iteration'; readonly done: number; readonly loss: number | undefined }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module
+  readonly thread: number
+}
 
 /**
  * The worker threads of one Kernels object: started at the first job, kept for the next, replaced when one dies.
  * Jobs run one after another; an idle pool does not keep the process alive.
  */
-export class WorkerPool {
+export class WorkerPool<Job extends PoolJob> {
   readonly threads: number
   readonly #module: WebAssembly.Module
   #workers: Worker[] = []
@@ -82,7 +100,7 @@ export class WorkerPool {
   }
 }
 
-function runOn(worker: Worker, job: Job, onReport: (report: Report) => void): Promise<void> {
+function runOn(worker: Worker, job: PoolJob, onReport: (report: Report) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void) => {
       worker.off('message', onMessage).off('exit', onExit).off('error', onError)

@@ -1,7 +1,12 @@
 import type { AlsProblem } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
-import { rowBlocks } from './row-blocks.ts'
-import { type Layout, padded, ROWS_BYTES, rowsWords, setIdentity, SYSTEM_BYTES } from './wasm-layout.ts'
+import { type Layout, padded, setIdentity } from './wasm-layout.ts'
+import { sizeOf, writeFields } from './wasm-structures.ts'
+import type { KernelExports } from './wasm.ts'
+
+/** Rows and entries that a thread claims at once: small enough to share out evenly and to stop soon after a cancel. */
+const BLOCK_ROWS = 512
+const BLOCK_ENTRIES = 8192
 
 /** One side of the factorisation: its sparse rows over the other side, and its factors. Byte offsets and counts. */
 export interface SidePlan {
@@ -53,6 +58,7 @@ export function planSide(
   columns: number,
   { factors, equation }: AlsProblem,
   { multiplicity, preconditioned }: { multiplicity: Float32Array | undefined; preconditioned: boolean },
+  exports: KernelExports,
 ): { plan: SidePlan; fill: (memory: WebAssembly.Memory) => void } {
   const rows = indptr.length - 1
   const f = padded(factors)
@@ -62,8 +68,8 @@ export function planSide(
     name,
     rows,
     firstRow: Math.max(0, indptr.findIndex((end) => end > 0) - 1),
-    sparse: layout.allocate(ROWS_BYTES),
-    system: layout.allocate(SYSTEM_BYTES),
+    sparse: layout.allocate(sizeOf(exports, 'Rows')),
+    system: layout.allocate(sizeOf(exports, 'System')),
     indptr: layout.allocate(indptr.byteLength),
     entries: indptr[rows],
     indices: layout.allocate(indptr[rows] * 4),
@@ -82,7 +88,15 @@ export function planSide(
     penalties: excess === undefined ? 0 : layout.allocate((blocks.length - 1) * 8),
   }
   const fill = ({ buffer }: WebAssembly.Memory) => {
-    new Uint32Array(buffer, plan.sparse, ROWS_BYTES / 4).set(rowsWords(plan))
+    const { indices, values, factors: solved, weights } = plan
+    writeFields(exports, buffer, plan.sparse, 'Rows', {
+      indptr: plan.indptr,
+      indices,
+      values,
+      excess: plan.excess,
+      factors: solved,
+      weights,
+    })
     new Uint32Array(buffer, plan.indptr, rows + 1).set(indptr)
     new Uint32Array(buffer, plan.blocks, blocks.length).set(blocks)
     if (excess !== undefined) new Float32Array(buffer, plan.excess, rows).set(excess)
@@ -103,4 +117,17 @@ export function entryViews({ buffer }: WebAssembly.Memory, { entries, indices, v
 /** A side's row bounds. */
 export function boundsView({ buffer }: WebAssembly.Memory, { indptr, rows }: SidePlan): Uint32Array {
   return new Uint32Array(buffer, indptr, rows + 1)
+}
+
+/** Bounds of blocks of rows with about the same work in each, from the rows' own bounds. */
+function rowBlocks(indptr: Uint32Array): Uint32Array {
+  const rows = indptr.length - 1
+  const bounds = [0]
+  for (let from = 0; from < rows; ) {
+    let to = from + 1
+    while (to < rows && to - from < BLOCK_ROWS && indptr[to + 1] - indptr[from] <= BLOCK_ENTRIES) to++
+    bounds.push(to)
+    from = to
+  }
+  return Uint32Array.from(bounds)
 }

@@ -1,28 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type CoPurchasePlan, runCoPurchase } from './wasm-co-purchase.ts'
+import { type CoPurchaseJob, runCoPurchase } from './wasm-co-purchase.ts'
 import { Cancelled, Control } from './wasm-control.ts'
-import { runFit } from './wasm-fit.ts'
-import type { FitPlan } from './wasm-plan.ts'
-import { runSearch, type SearchPlan } from './wasm-search.ts'
+import { type FitJob, runFit } from './wasm-fit.ts'
+import type { Report, WorkerStart } from './wasm-pool.ts'
+import { runSearch, type SearchJob } from './wasm-topk.ts'
 import { instantiateKernels } from './wasm.ts'
 
 /** What a pool posts to its workers. */
-export type Job =
-  | { readonly kind: 'fit'; readonly memory: WebAssembly.Memory; readonly plan: FitPlan }
-  | { readonly kind: 'search'; readonly memory: WebAssembly.Memory; readonly plan: SearchPlan }
-  | { readonly kind: 'coPurchase'; readonly memory: WebAssembly.Memory; readonly plan: CoPurchasePlan }
-
-/** What a worker posts back. */
-export type Report =
-  | { readonly kind: 'iteration'; readonly done: number; readonly loss: number | undefined }
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly message: string }
-
-/** What a worker is started with. */
-export interface WorkerStart {
-  readonly module: WebAssembly.Module
-  readonly thread: number
-}
+export type Job = FitJob | SearchJob | CoPurchaseJob
 
 const { module, thread } = workerData as WorkerStart
 const port = parentPort

@@ -83,14 +83,14 @@ function microsecondsARow(core: WebAssembly.Module, f: number): number[] {
   const x = floats(ENTRIES * f)
   const scratch = arena.allocate(arena.exports.rowScratch(f) * 4)
   const equation = normalEquation('implicit', 40, 0.1)
-  const system = arena.putSystem({ z, f, multiplicity: 0, shared: square, equation, spectrum: 0 })
+  const system = arena.putSystem({ z, f, multiplicity: 0, shared: square, spectrum: 0 }, equation)
   return LENGTHS.map((n) => {
     const count = Math.floor(ENTRIES / n)
     const indptr = Uint32Array.from({ length: count + 1 }, (_, row) => row * n)
     const indices = Uint32Array.from({ length: count * n }, () => Math.floor(random(0, ITEMS)))
     const values = new Float32Array(count * n).fill(1)
     const csr = arena.putCsr({ rows: count, columns: ITEMS, indptr, indices, values })
-    const rows = arena.putRows({ ...csr, excess: 0, factors: x, weights: 0 })
+    const rows = arena.putStructure('Rows', { ...csr, excess: 0, factors: x, weights: 0 })
     const times = Array.from({ length: 9 }, () => {
       const started = performance.now()
       // In short calls: the engine swaps in optimised code only between them.

@@ -69,8 +69,8 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const x = floats(ROWS * f)
   const equation = normalEquation('implicit', 40, 0.1)
-  const shared = { z: y, f, multiplicity: 0, shared: square, equation, spectrum: 0 }
-  const system = arena.putSystem(shared)
+  const shared = { z: y, f, multiplicity: 0, shared: square, spectrum: 0 }
+  const system = arena.putSystem(shared, equation)
 
   /** Rows of n entries each, solved exactly or by steps of conjugate gradients. */
   const solve = (n: number, steps: number) => {
@@ -79,7 +79,7 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
     const indices = Uint32Array.from({ length: count * n }, () => Math.floor(random(0, ROWS)))
     const values = new Float32Array(count * n).fill(1)
     const csr = arena.putCsr({ rows: count, columns: ROWS, indptr, indices, values })
-    const rows = arena.putRows({ ...csr, excess: 0, factors: x, weights: 0 })
+    const rows = arena.putStructure('Rows', { ...csr, excess: 0, factors: x, weights: 0 })
     const seconds = best(() =>
       exports.solveRows(rows, system, 0, Math.min(count, ROWS), square, steps, square, 0, scratch),
     )
@@ -91,8 +91,14 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
 
   const measured: readonly (readonly [string, number])[] = [
     ['gram', (ROWS * f * f) / best(() => exports.gram(y, ROWS, f, 0, gram, scratch))],
-    ['product', (2 * ROWS * f * f) / best(() => exports.multiplyRows(x, ROWS, f, square, 0, scratch))],
-    ['triangular product', (ROWS * f * f) / best(() => exports.multiplyRows(x, ROWS, f, square, 1, scratch))],
+    [
+      'product',
+      (2 * ROWS * f * f) / best(() => exports.multiplyRows(x, ROWS, f, square, exports.FULL.value, scratch)),
+    ],
+    [
+      'triangular product',
+      (ROWS * f * f) / best(() => exports.multiplyRows(x, ROWS, f, square, exports.UPPER.value, scratch)),
+    ],
     ['rows of 1', solve(1, 0)],
     ['rows of 3', solve(3, 0)],
     ['rows of 10', solve(10, 0)],

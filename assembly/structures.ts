@@ -1,0 +1,62 @@
+/**
+ * Where the fields of the structures lie that JavaScript writes (src/kernels/wasm-structures.ts), so that it writes
+ * them by name: Structure_field, in bytes from where the structure begins. f32 fields are of `Equation`.
+ */
+import { CoPurchase } from "./co-purchase";
+import { Search } from "./search";
+import { Rows, System } from "./system";
+
+export const Search_SIZE: u32 = <u32>offsetof<Search>();
+export const Search_queries: u32 = <u32>offsetof<Search>("queries");
+export const Search_queryCodes: u32 = <u32>offsetof<Search>("queryCodes");
+export const Search_queryBounds: u32 = <u32>offsetof<Search>("queryBounds");
+export const Search_d: u32 = <u32>offsetof<Search>("d");
+export const Search_vectors: u32 = <u32>offsetof<Search>("vectors");
+export const Search_panels: u32 = <u32>offsetof<Search>("panels");
+export const Search_panelBounds: u32 = <u32>offsetof<Search>("panelBounds");
+export const Search_parts: u32 = <u32>offsetof<Search>("parts");
+export const Search_queryLengths: u32 = <u32>offsetof<Search>("queryLengths");
+export const Search_panelLengths: u32 = <u32>offsetof<Search>("panelLengths");
+export const Search_itemCount: u32 = <u32>offsetof<Search>("itemCount");
+export const Search_k: u32 = <u32>offsetof<Search>("k");
+export const Search_excludedBounds: u32 = <u32>offsetof<Search>("excludedBounds");
+export const Search_excluded: u32 = <u32>offsetof<Search>("excluded");
+export const Search_eligible: u32 = <u32>offsetof<Search>("eligible");
+export const Search_additions: u32 = <u32>offsetof<Search>("additions");
+export const Search_scores: u32 = <u32>offsetof<Search>("scores");
+export const Search_items: u32 = <u32>offsetof<Search>("items");
+export const Search_counts: u32 = <u32>offsetof<Search>("counts");
+
+export const CoPurchase_SIZE: u32 = <u32>offsetof<CoPurchase>();
+export const CoPurchase_userBounds: u32 = <u32>offsetof<CoPurchase>("userBounds");
+export const CoPurchase_userItems: u32 = <u32>offsetof<CoPurchase>("userItems");
+export const CoPurchase_userValues: u32 = <u32>offsetof<CoPurchase>("userValues");
+export const CoPurchase_itemBounds: u32 = <u32>offsetof<CoPurchase>("itemBounds");
+export const CoPurchase_itemUsers: u32 = <u32>offsetof<CoPurchase>("itemUsers");
+export const CoPurchase_itemValues: u32 = <u32>offsetof<CoPurchase>("itemValues");
+export const CoPurchase_inverseNorms: u32 = <u32>offsetof<CoPurchase>("inverseNorms");
+export const CoPurchase_asked: u32 = <u32>offsetof<CoPurchase>("asked");
+export const CoPurchase_k: u32 = <u32>offsetof<CoPurchase>("k");
+export const CoPurchase_eligible: u32 = <u32>offsetof<CoPurchase>("eligible");
+export const CoPurchase_scores: u32 = <u32>offsetof<CoPurchase>("scores");
+export const CoPurchase_items: u32 = <u32>offsetof<CoPurchase>("items");
+export const CoPurchase_counts: u32 = <u32>offsetof<CoPurchase>("counts");
+
+export const System_SIZE: u32 = <u32>offsetof<System>();
+export const System_z: u32 = <u32>offsetof<System>("z");
+export const System_f: u32 = <u32>offsetof<System>("f");
+export const System_multiplicity: u32 = <u32>offsetof<System>("multiplicity");
+export const System_shared: u32 = <u32>offsetof<System>("shared");
+export const Equation_weightSlope: u32 = <u32>offsetof<System>("weightSlope");
+export const Equation_weightIntercept: u32 = <u32>offsetof<System>("weightIntercept");
+export const Equation_targetSlope: u32 = <u32>offsetof<System>("targetSlope");
+export const Equation_targetIntercept: u32 = <u32>offsetof<System>("targetIntercept");
+export const System_spectrum: u32 = <u32>offsetof<System>("spectrum");
+
+export const Rows_SIZE: u32 = <u32>offsetof<Rows>();
+export const Rows_indptr: u32 = <u32>offsetof<Rows>("indptr");
+export const Rows_indices: u32 = <u32>offsetof<Rows>("indices");
+export const Rows_values: u32 = <u32>offsetof<Rows>("values");
+export const Rows_excess: u32 = <u32>offsetof<Rows>("excess");
+export const Rows_factors: u32 = <u32>offsetof<Rows>("factors");
+export const Rows_weights: u32 = <u32>offsetof<Rows>("weights");
