@@ -2,6 +2,8 @@ import type { Sales } from '../engine/reason.ts'
 import type { ReasonRecord } from '../engine/reason-record.ts'
 import { count } from './result.ts'
 
+const DAY = 86_400_000
+
 /** A reason as people are shown it, on a line. */
 export function reasonLine(reason: ReasonRecord): string {
   return `${reason.amount.toFixed(4).padStart(10)} ${words(reason)}`
@@ -28,6 +30,13 @@ function words(reason: ReasonRecord): string {
   }
 }
 
-function salesWords({ units, days }: Sales): string {
-  return days === null ? `units: ${count(units)}` : `units in ${days} days: ${count(units)}`
+/** With its dates: data may be older than any "last 30 days". */
+function salesWords({ units, days, since, until }: Sales): string {
+  if (until === null) return `units: ${count(units)}`
+  if (days === null || since === null) return `units up to ${dateOf(until)}: ${count(units)}`
+  const window =
+    until - since === days * DAY ? `${days} days to ${dateOf(until)}` : `${dateOf(since)} to ${dateOf(until)}`
+  return `units in ${window}: ${count(units)}`
 }
+
+const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10)

@@ -24,6 +24,7 @@ import { coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
 import { calibratedSources, sideBySide, voicesOf } from './hybrid-score.ts'
+import { latestPurchaseOf } from './history.ts'
 import { innerProduct } from './inner-product.ts'
 import { nearestSource } from './nearest.ts'
 import { recentSales } from './recent-sales.ts'
@@ -71,12 +72,13 @@ export interface LearnedSources {
 export function learnedSources(model: Model, kernels: Kernels, coverage: Coverage): LearnedSources {
   const { histories, category, seller, popularity } = model
   const rows = model.products.size
+  const latest = latestPurchaseOf(model)
   const dense = calibratedSources(model, kernels, coverage)
   const { columns, data } = sideBySide(dense, rows)
   const nearest = nearestSource(model, coverage.content)
   const coPurchase = coPurchaseSource(histories)
-  const categories = shelfSource(category, popularity)
-  const sellers = shelfSource(seller, popularity)
+  const categories = shelfSource(category, popularity, latest)
+  const sellers = shelfSource(seller, popularity, latest)
   const salesAt = recentSales(model)
   const added = sparseSources(rows)
 

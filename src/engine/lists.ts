@@ -34,7 +34,7 @@ export function readyMadeLists(
 ): ReadyMadeLists {
   const alsoBought = once(() => coPurchaseSource(model.histories))
   const sameOrder = sameOrderSource(model)
-  const popular = popularityRanking(() => soldEver(model))
+  const popular = popularityRanking(() => soldEver(model, latest))
   const trendingAt = salesRankings(latest, (at) => popularityRanking(() => salesAt(at), isSelling))
 
   return {

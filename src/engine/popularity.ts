@@ -19,9 +19,14 @@ export interface Sold {
   sales(product: number): Sales
 }
 
-/** All that the model knows to be sold, whenever it was. */
-export function soldEver({ popularity }: Model): Sold {
-  return { units: popularity, sales: (product) => ({ units: popularity[product], days: null }) }
+/** All that the model knows to be sold, whenever it was. @param latest  the moment of its latest purchase, or NaN */
+export function soldEver({ popularity }: Pick<Model, 'popularity'>, latest: number): Sold {
+  return { units: popularity, sales: (product) => salesEver(popularity[product], latest) }
+}
+
+/** Units as a count of all the time that a model knows. @param latest  as of `soldEver` */
+export function salesEver(units: number, latest: number): Sales {
+  return { units, days: null, since: null, until: Number.isNaN(latest) ? null : latest }
 }
 
 /**

@@ -53,7 +53,7 @@ export function openRanker(
   const salesAt = recentSales(model)
   const blend = openBlend(model, kernels, coverage, cosine)
   const readyMade = readyMadeLists(model, cosine, comparable, salesAt, latest)
-  const popularEver = popularityRanking(() => soldEver(model))
+  const popularEver = popularityRanking(() => soldEver(model, latest))
   const popularAt =
     model.summary.configuration.blend === 'learned'
       ? salesRankings(latest, (at) => popularityRanking(() => salesAt(at)))

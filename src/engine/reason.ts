@@ -59,6 +59,13 @@ export interface Sales {
   readonly units: number
   /** Of so many days up to the moment of the list; null: of all the time that the model knows. */
   readonly days: number | null
+  /** Where the count begins, in ms since 1970 UTC; null where it is of all the time that the model knows. */
+  readonly since: number | null
+  /**
+   * Where it ends, in ms since 1970 UTC: at the moment of the list, or at the model's latest purchase where that came
+   * before it, since nobody knows what was sold after. Null where the model knows no times.
+   */
+  readonly until: number | null
 }
 
 /** The product sells well in a category that was bought from. */

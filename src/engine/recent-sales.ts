@@ -6,7 +6,7 @@
  * over its purchases p up to t, r_p units at the time t_p. A customer's purchases of one product count as one, at the
  * time of the latest; those of unknown time count half at any moment.
  *
- * People are told a plain count beside it: the units of the last 30 days up to t.
+ * People are told a plain count beside it, with its dates: the units of the 30 days up to t, as far as they are known.
  */
 import type { Model } from '../model/model.ts'
 import type { Addend } from './heard.ts'
@@ -26,7 +26,7 @@ export interface SalesAt extends Pick<Addend, 'value' | 'best'> {
   readonly units: Float64Array
   /** Of all products. */
   readonly total: number
-  /** A product's units, counted plainly: of the last 30 days; of all time where the model knows no times. */
+  /** A product's units, counted plainly: of the 30 days up to the moment; of all time where the model knows no times. */
   sales(product: number): Sales
 }
 
@@ -48,11 +48,12 @@ export function recentSales({ histories, lastPurchased }: Model): (at: number) =
   }
 
   function countAt(at: number, product: number): Sales {
-    if (Number.isNaN(latest)) return { units: undated[product], days: null }
+    if (Number.isNaN(latest)) return { units: undated[product], days: null, since: null, until: null }
+    const since = at - TOLD_DAYS * DAY
     let units = 0
     let sale = lastUpTo(times, at, indptr[product], indptr[product + 1])
-    for (; sale >= indptr[product] && times[sale] > at - TOLD_DAYS * DAY; sale--) units += pieces[sale]
-    return { units, days: TOLD_DAYS }
+    for (; sale >= indptr[product] && times[sale] > since; sale--) units += pieces[sale]
+    return { units, days: TOLD_DAYS, since, until: Math.max(since, Math.min(at, latest)) }
   }
 
   return (at) => {

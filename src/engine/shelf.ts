@@ -9,6 +9,7 @@
 import type { CategoricalColumn } from '../data/dataset.ts'
 import type { Addend } from './heard.ts'
 import { bestOf } from './heard.ts'
+import { salesEver } from './popularity.ts'
 import type { Sales } from './reason.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
@@ -17,10 +18,14 @@ export interface HeardShelf extends Addend {
   sales(product: number): Sales
 }
 
-/** @param sold  per product, units */
+/**
+ * @param sold  per product, units
+ * @param latest  the moment of the latest sale, in ms since 1970 UTC; NaN unknown
+ */
 export function shelfSource(
   { labels, codes }: CategoricalColumn,
   sold: Float32Array,
+  latest: number,
 ): (history: readonly HistoryEntry[]) => HeardShelf {
   const shelves = labels.map(() => [] as number[])
   const totals = new Float64Array(labels.length)
@@ -44,7 +49,7 @@ export function shelfSource(
     }
     return {
       value,
-      sales: (product) => ({ units: sold[product], days: null }),
+      sales: (product) => salesEver(sold[product], latest),
       best(limit) {
         const leading = [...parts.keys()].flatMap((shelf) => shelves[shelf].slice(0, limit))
         return bestOf(

@@ -33,10 +33,8 @@ export function supports(claim: Claim, cited: readonly CitedReason[]): boolean {
   switch (claim) {
     case 'sales':
       return cited.some(({ reason }) => salesOf(reason) !== null || reason.kind === 'BOUGHT_BEFORE')
-    case 'window':
-      return cited.some(({ reason }) => salesOf(reason)?.days != null)
     case 'latest':
-      return supports('window', cited) || supports('repetition', cited)
+      return supports('repetition', cited)
     default:
       return did('CHOSEN', cited)
   }

@@ -1,9 +1,10 @@
+import { salesOf } from './claims.ts'
 import type { CitedReason, Evidence } from './evidence.ts'
 import type { Language } from './languages/language.ts'
 import { sharedTopics, shownCategory, shownLabel, shownName } from './shown.ts'
 
-/** What stands in the place of a piece of evidence: ⓟ the recommended product, ⓑ one of the history, ⓜ a month, ⓛ a label. */
-type Sign = 'ⓟ' | 'ⓑ' | 'ⓜ' | 'ⓛ'
+/** What stands in the place of a piece of evidence: ⓟ the recommended product, ⓑ one of the history, ⓜ a month, ⓓ a day, ⓛ a label. */
+type Sign = 'ⓟ' | 'ⓑ' | 'ⓜ' | 'ⓓ' | 'ⓛ'
 
 interface Phrase {
   readonly sign: Sign
@@ -17,7 +18,7 @@ export interface MarkedText {
 }
 
 /**
- * Puts a sign in the place of every name, category, month and label that the cited evidence holds. What is left is
+ * Puts a sign in the place of every name, category, date and label that the cited evidence holds. What is left is
  * the writer's own words; a name that is not in the evidence is left too.
  */
 export function mark(
@@ -70,16 +71,18 @@ function productPhrases({ product }: Evidence, { lexicon }: Language): Phrase[] 
   ].map((pattern) => ({ sign: 'ⓟ', pattern }))
 }
 
-function reasonPhrases({ reason, purchase }: CitedReason, { lexicon, month }: Language): Phrase[] {
+function reasonPhrases({ reason, purchase }: CitedReason, { lexicon, month, day }: Language): Phrase[] {
   const phrases: Phrase[] = []
   const name = purchase && shownName(purchase.product)
   const category = purchase && shownCategory(purchase.product)
   if (name) phrases.push({ sign: 'ⓑ', pattern: quoted(name) })
   if (category) phrases.push({ sign: 'ⓑ', pattern: lexicon.purchased(escaped(category)) })
   if (purchase !== null && purchase.purchasedAt !== null) {
-    const pattern = `(?<![\\p{L}\\d])${escaped(month(purchase.purchasedAt))}(?![\\p{L}\\d])`
-    phrases.push({ sign: 'ⓜ', pattern })
+    phrases.push({ sign: 'ⓜ', pattern: wholeWords(month(purchase.purchasedAt)) })
   }
+  const sales = salesOf(reason)
+  for (const time of [sales?.since, sales?.until])
+    if (time != null) phrases.push({ sign: 'ⓓ', pattern: wholeWords(day(time)) })
   const label = reason.kind === 'RESEMBLANCE' ? sharedTopics(reason.sharedAttributes).get('label') : undefined
   if (label !== undefined) {
     const [column, value] = [label.attribute, String(label.value)].map((text) =>
@@ -94,6 +97,8 @@ function reasonPhrases({ reason, purchase }: CitedReason, { lexicon, month }: La
 function quoted(name: string): string {
   return `[“"]${escaped(name)}[”"]`
 }
+
+const wholeWords = (text: string) => `(?<![\\p{L}\\d])${escaped(text)}(?![\\p{L}\\d])`
 
 /** Names are told apart by their capitals; the rest of a phrase may begin a sentence. */
 function flagsOf(pattern: string): string {

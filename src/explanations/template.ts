@@ -5,7 +5,7 @@ import { shownCategory, shownName } from './shown.ts'
 import { state } from './statement.ts'
 
 /** To be raised whenever the wording of a language changes. */
-export const TEMPLATE_VERSION = 'template-4'
+export const TEMPLATE_VERSION = 'template-5'
 
 const MOST_SENTENCES = 2
 

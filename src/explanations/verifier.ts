@@ -1,5 +1,5 @@
 /**
- * Stands between a language model and the reader. Names, categories, months and labels of the cited evidence are
+ * Stands between a language model and the reader. Names, categories, dates and labels of the cited evidence are
  * marked off; every other word must be on the language's closed list, every word that claims something must claim
  * what a cited reason states, and every number must be the one it is called (12 customers are not 12 units).
  *
@@ -37,8 +37,8 @@ const LONGEST_SENTENCE = 220
 
 const WORD = /\p{L}+(?:['’]\p{L}+)*/gu
 const NUMBER = /\d+(?:[.,]\d+)*/g
-const PLAIN = /^[\p{L}\p{M}\d .,;:()'’ⓟⓑⓜⓛ–—-]*$/u
-const SIGNS = /[ⓟⓑⓜⓛ]/gu
+const PLAIN = /^[\p{L}\p{M}\d .,;:()'’ⓟⓑⓜⓓⓛ–—-]*$/u
+const SIGNS = /[ⓟⓑⓜⓓⓛ]/gu
 
 /**
  * What is wrong with a text; nothing, where each sentence is supported by the evidence it cites.
@@ -82,7 +82,11 @@ function verifyForm(text: string, marked: MarkedText): Violation[] {
 }
 
 function verifyWords(text: string, cited: readonly CitedReason[], { lexicon }: Language): Violation[] {
-  return Array.from(text.toLowerCase().replaceAll(lexicon.harmless, ' ').matchAll(WORD), ([word]) => word)
+  const undated = text.toLowerCase().replaceAll(lexicon.dates, ' ')
+  // Of a day it may only be said that sales were counted from or up to it.
+  if (undated.includes('ⓓ')) return [{ rule: 'claim', found: text }]
+  const own = undated.replaceAll(lexicon.harmless, ' ')
+  return Array.from(own.matchAll(WORD), ([word]) => word)
     .map((word): Violation | null => {
       if (lexicon.neutral.has(word)) return null
       const claim = lexicon.claims.get(word)

@@ -73,14 +73,14 @@ describe('each list says in words why', () => {
   // Eve's 9 units of milk, and ben's one.
   test('what sells lately, and what has sold', async () => {
     expect(await firstOf(`{ trending(first: 1) { ${FIRST} } }`)).toEqual({
-      english: '“Whole milk” is popular: it sold 10 units in the last 30 days.',
-      portuguese: '“Whole milk” é popular: vendeu 10 unidades nos últimos 30 dias.',
+      english: '“Whole milk” sold well: 10 units in the 30 days to 31 January 2024.',
+      portuguese: '“Whole milk” vendeu bem: 10 unidades nos 30 dias até 31 de janeiro de 2024.',
     })
     expect(
       await firstOf(`{ category(name: "dairy") { ... on Category { popular(first: 1) { ${FIRST} } } } }`),
     ).toEqual({
-      english: '“Whole milk” is popular: it has sold 10 units so far.',
-      portuguese: '“Whole milk” é popular: vendeu 10 unidades até agora.',
+      english: '“Whole milk” sold well: 10 units by 31 January 2024.',
+      portuguese: '“Whole milk” vendeu bem: 10 unidades até 31 de janeiro de 2024.',
     })
   })
 })

@@ -41,7 +41,7 @@ describe('an explanation', () => {
       expect(explanation).toMatchObject({
         source: 'TEMPLATE',
         model: null,
-        promptVersion: 'template-4',
+        promptVersion: 'template-5',
         locale: 'PT_BR',
       })
       expect(explanation.text).toMatch(/(você|clientes|este produto)/i)
@@ -69,7 +69,9 @@ describe('an explanation', () => {
     )
     for (const { explanation } of nodesOf(answer)) {
       expect(explanation.evidence).toEqual([{ reason: { __typename: 'PopularReason' } }])
-      expect(explanation.text).toMatch(/^“Product No\. \d+” (is popular: it )?sold \d+ units? /)
+      expect(explanation.text).toMatch(
+        /^“Product No\. \d+” sold (well: )?\d+ units? in the 30 days to \d+ \w+ \d{4}/,
+      )
     }
   })
 

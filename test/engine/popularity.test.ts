@@ -5,7 +5,7 @@ import type { HistoryEntry } from '../../src/engine/recommendation.ts'
 
 const ranking = popularityRanking(() => ({
   units: Float32Array.of(2, 7, 0, 2),
-  sales: (product) => ({ units: 10 * product, days: 30 }),
+  sales: (product) => ({ units: 10 * product, days: 30, since: 1, until: 2 }),
 }))
 const rank = (excluded: HistoryEntry[], limit: number) => ranking({ excluded, limit }, null)
 const entry = (product: number) => ({ product, quantity: 1, purchasedAt: null })
@@ -30,7 +30,7 @@ describe('popularityRanking', () => {
 
   test('has what was sold for the one cause', () => {
     expect(rank([], 1).causes(1)).toEqual([
-      { source: 'popularity', sales: { units: 10, days: 30 }, amount: 7 },
+      { source: 'popularity', sales: { units: 10, days: 30, since: 1, until: 2 }, amount: 7 },
     ])
   })
 })

@@ -155,7 +155,7 @@ describe('under the learned blend', () => {
           ...expected,
           amount: near(Math.log(1 + (4 * (2 / 3) * 4) / 12)),
           share: 1,
-          sales: { units: 4, days: null },
+          sales: { units: 4, days: null, since: null, until: null },
           purchases: [bought(0), bought(2)],
         },
       ])
@@ -171,7 +171,12 @@ describe('under the learned blend', () => {
     const { reasons } = await recommendationOf(model, 0, { history: [bought(1)] })
     // All that was sold is product 0's: ln(1 + N·1).
     expect(reasons).toEqual([
-      { kind: 'POPULAR', amount: near(Math.log(3)), share: 1, sales: { units: 3, days: 30 } },
+      {
+        kind: 'POPULAR',
+        amount: near(Math.log(3)),
+        share: 1,
+        sales: { units: 3, days: 30, since: 70 * DAY, until: 100 * DAY },
+      },
     ])
   })
 
@@ -191,7 +196,14 @@ describe('under the learned blend', () => {
     const model = listeningTo('content', { ...alike(2), purchases: [{ 1: 2 }, { 1: 1 }], days: [40, 10] })
     const { reasons } = await recommendationOf(model, 1, { history: [] })
     // One unit of a month ago counts half.
-    expect(reasons).toEqual([{ kind: 'POPULAR', amount: near(2.5), share: 1, sales: { units: 2, days: 30 } }])
+    expect(reasons).toEqual([
+      {
+        kind: 'POPULAR',
+        amount: near(2.5),
+        share: 1,
+        sales: { units: 2, days: 30, since: 10 * DAY, until: 40 * DAY },
+      },
+    ])
   })
 })
 

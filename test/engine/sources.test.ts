@@ -30,6 +30,7 @@ describe('what sells off a customer’s shelves', () => {
   const hear = shelfSource(
     { name: 'category', labels: ['a', 'b'], codes: Int32Array.of(0, 0, 0, 1, -1) },
     Float32Array.of(3, 1, 0, 5, 9),
+    7 * DAY,
   )
 
   test('is the chance of drawing a product by drawing a past one, then a sale off its shelf', () => {
@@ -38,7 +39,7 @@ describe('what sells off a customer’s shelves', () => {
   })
 
   test('tells what was sold of a product', () => {
-    expect(hear([bought(0)]).sales(1)).toEqual({ units: 1, days: null })
+    expect(hear([bought(0)]).sales(1)).toEqual({ units: 1, days: null, since: null, until: 7 * DAY })
   })
 
   test('counts a past product that is on no shelf among those drawn', () => {
@@ -217,8 +218,21 @@ describe('what sells lately', () => {
   test('is told people as the units of 30 days, those of the first moment left out', () => {
     expect([0, 1, 2].map((product) => salesAt(100 * DAY).sales(product).units)).toEqual([1, 0, 0])
     expect([0, 1, 2].map((product) => salesAt(99 * DAY).sales(product).units)).toEqual([1, 0, 0])
-    expect(salesAt(69 * DAY).sales(1)).toEqual({ units: 3, days: 30 })
-    expect(salesAt(70 * DAY).sales(1)).toEqual({ units: 0, days: 30 })
+    expect(salesAt(69 * DAY).sales(1)).toMatchObject({ units: 3, days: 30 })
+    expect(salesAt(70 * DAY).sales(1)).toMatchObject({ units: 0, days: 30 })
+  })
+
+  test('with the dates of the count, which ends where the data does', () => {
+    const dates = [69, 100, 110, 1000].map((at) => {
+      const { since, until } = salesAt(at * DAY).sales(0)
+      return [since! / DAY, until! / DAY]
+    })
+    expect(dates).toEqual([
+      [39, 69],
+      [70, 100],
+      [80, 100],
+      [970, 970],
+    ])
   })
 
   test('goes on fading after the last sale', () => {
@@ -251,6 +265,6 @@ describe('what sells lately', () => {
     const undated = { ...model, lastPurchased: new Float64Array(4).fill(NaN) }
     const sales = recentSales(undated)(NaN)
     expect([...sales.units]).toEqual([1, 1.5, 0.5, 0])
-    expect(sales.sales(1)).toEqual({ units: 3, days: null })
+    expect(sales.sales(1)).toEqual({ units: 3, days: null, since: null, until: null })
   })
 })

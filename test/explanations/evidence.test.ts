@@ -17,7 +17,7 @@ const model = await fitModel(
 const PRODUCT = 0
 const day = (number: number) => Date.UTC(2018, 0, number)
 const entry = (product: number, purchasedAt: number | null = null) => ({ product, quantity: 1, purchasedAt })
-const sales = { units: 3, days: 30 }
+const sales = { units: 3, days: 30, since: day(1), until: day(31) }
 
 const taste = (product: number, amount: number): Reason => ({
   kind: 'TASTE',

@@ -38,7 +38,15 @@ export function evidenceOf(
 
 const weight = { amount: 1, share: 0.5 }
 const entry = { product: 7, quantity: 1, purchasedAt: MARCH }
-const sales = (units: number, days: number | null = 30) => ({ units, days })
+const DAY = 86_400_000
+/** Up to when sales were counted. */
+export const UNTIL = Date.UTC(2018, 2, 31, 15)
+const sales = (units: number, days: number | null = 30, since = days && UNTIL - days * DAY) => ({
+  units,
+  days,
+  since,
+  until: UNTIL,
+})
 
 export const taste = (purchase = bought(desk)) =>
   [{ ...weight, kind: 'TASTE', purchase: entry }, purchase] as const
@@ -81,6 +89,14 @@ export const withSeller = (units = 12, purchase = bought(desk)) =>
 
 export const popular = (units = 120, days: number | null = 30) =>
   [{ ...weight, kind: 'POPULAR', sales: sales(units, days) }, null] as const
+
+/** For a list of a moment that the data does not reach: 20 of its 30 days are known. */
+export const popularInPart = (units = 120) =>
+  [{ ...weight, kind: 'POPULAR', sales: sales(units, 30, UNTIL - 20 * DAY) }, null] as const
+
+/** Where the shop knows no times. */
+export const popularUndated = (units = 120) =>
+  [{ ...weight, kind: 'POPULAR', sales: { units, days: null, since: null, until: null } }, null] as const
 
 export const before = (quantity = 1, purchasedAt: number | null = MARCH, deed?: Deed) =>
   [{ ...weight, kind: 'BOUGHT_BEFORE', purchase: entry }, bought(shelf, purchasedAt, quantity, deed)] as const
@@ -130,7 +146,11 @@ export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<
         fc.tuple(count, purchase).map((all) => inOneOrder(...all)),
         fc.tuple(fractions, purchase, days).map((all) => inCategory(...all)),
         fc.tuple(fractions, purchase).map((all) => withSeller(...all)),
-        fc.tuple(fractions, days).map((all) => popular(...all)),
+        fc.oneof(
+          fc.tuple(fractions, days).map((all) => popular(...all)),
+          fractions.map((units) => popularInPart(units)),
+          fractions.map((units) => popularUndated(units)),
+        ),
         fc
           .tuple(count, fc.oneof(dated, undated('BOUGHT', 'CHOSEN')))
           .map(([quantity, when]) => [before()[0], bought(product, when[0], quantity, when[1])] as const),

@@ -16,6 +16,8 @@ import {
   NEAR_WEIGHT,
   NEAR_WIDTH,
   popular,
+  popularInPart,
+  popularUndated,
   resemblance,
   SAME_CATEGORY,
   SAME_COLOUR,
@@ -75,7 +77,7 @@ describe('a reason becomes a sentence', () => {
     [
       'popular in a category',
       inCategory(),
-      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018, and sold 12 units in the last 30 days.',
+      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018, and sold 12 units in the 30 days to 31 March 2018.',
     ],
     [
       'of a category, but not sold of late',
@@ -87,8 +89,14 @@ describe('a reason becomes a sentence', () => {
       withSeller(1),
       '“Oak Shelf” is from the same seller as the “Pine Desk” you bought in March 2018.',
     ],
-    ['popular', popular(), '“Oak Shelf” is popular: it sold 120 units in the last 30 days.'],
-    ['not that popular', popular(2.5, null), '“Oak Shelf” has sold 2.5 units so far.'],
+    ['popular', popular(), '“Oak Shelf” sold well: 120 units in the 30 days to 31 March 2018.'],
+    ['not that popular', popular(2.5, null), '“Oak Shelf” sold 2.5 units by 31 March 2018.'],
+    [
+      'popular in days of which some are known',
+      popularInPart(),
+      '“Oak Shelf” sold well: 120 units between 11 March 2018 and 31 March 2018.',
+    ],
+    ['popular, who knows when', popularUndated(), '“Oak Shelf” sold well: 120 units.'],
     ['bought before', before(), 'You bought “Oak Shelf” in March 2018.'],
     ['bought before, many', before(3), 'You bought 3 units of “Oak Shelf”, the last in March 2018.'],
     ['chosen before', before(2, null), 'You have chosen “Oak Shelf” before.'],
@@ -126,15 +134,21 @@ describe('a reason becomes a sentence', () => {
     [
       'popular in a category',
       inCategory(),
-      '“Oak Shelf” é da mesma categoria que o produto “Pine Desk” que você comprou em março de 2018, e vendeu 12 unidades nos últimos 30 dias.',
+      '“Oak Shelf” é da mesma categoria que o produto “Pine Desk” que você comprou em março de 2018, e vendeu 12 unidades nos 30 dias até 31 de março de 2018.',
     ],
     [
       'popular with a seller',
       withSeller(1),
       '“Oak Shelf” é do mesmo vendedor que o produto “Pine Desk” que você comprou em março de 2018.',
     ],
-    ['popular', popular(2.5, null), '“Oak Shelf” vendeu 2,5 unidades até agora.'],
-    ['very popular', popular(), '“Oak Shelf” é popular: vendeu 120 unidades nos últimos 30 dias.'],
+    ['popular', popular(2.5, null), '“Oak Shelf” vendeu 2,5 unidades até 31 de março de 2018.'],
+    ['very popular', popular(), '“Oak Shelf” vendeu bem: 120 unidades nos 30 dias até 31 de março de 2018.'],
+    [
+      'popular in days of which some are known',
+      popularInPart(),
+      '“Oak Shelf” vendeu bem: 120 unidades entre 11 de março de 2018 e 31 de março de 2018.',
+    ],
+    ['popular, who knows when', popularUndated(), '“Oak Shelf” vendeu bem: 120 unidades.'],
     ['bought before', before(), 'Você comprou “Oak Shelf” em março de 2018.'],
     [
       'bought before, many',
@@ -157,10 +171,12 @@ describe('two sentences at most', () => {
   })
 
   test('what the first has said of the category, the second does not say again', () => {
-    expect(english(resemblance(), inCategory())).toMatch(/ It sold 12 units in the last 30 days\.$/)
+    expect(english(resemblance(), inCategory())).toMatch(
+      / It sold 12 units in the 30 days to 31 March 2018\.$/,
+    )
     expect(english(inCategory(), resemblance())).toMatch(/ The products are much alike: a similar price\.$/)
     expect(english(resemblance([SAME_SELLER]), withSeller())).toMatch(
-      / It sold 12 units in the last 30 days\.$/,
+      / It sold 12 units in the 30 days to 31 March 2018\.$/,
     )
   })
 
@@ -199,7 +215,7 @@ describe('two sentences at most', () => {
   test('what sells comes second, though it may weigh more', () => {
     const { text, sentences } = explain(evidenceOf([popular(), taste(), together()]))
     expect(text).toMatch(
-      /^Customers who like .* It is also popular: it sold 120 units in the last 30 days\.$/,
+      /^Customers who like .* It also sold well: 120 units in the 30 days to 31 March 2018\.$/,
     )
     expect(sentences.map(({ evidence }) => evidence)).toEqual([['e2'], ['e1']])
   })
@@ -207,7 +223,7 @@ describe('two sentences at most', () => {
   test('sales in the category are not told beside all sales', () => {
     expect(english(inCategory(), popular())).toBe(
       '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018. ' +
-        'It is also popular: it sold 120 units in the last 30 days.',
+        'It also sold well: 120 units in the 30 days to 31 March 2018.',
     )
   })
 
@@ -339,7 +355,7 @@ test('an explanation carries its evidence, its source, its wording and its langu
   expect(explain(evidence, 'pt-BR')).toMatchObject({
     source: 'TEMPLATE',
     model: null,
-    promptVersion: 'template-4',
+    promptVersion: 'template-5',
     locale: 'pt-BR',
     evidence,
   })

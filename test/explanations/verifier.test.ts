@@ -36,11 +36,11 @@ describe('what the cited evidence states is supported', () => {
       'e1',
     ],
     ['14 customers who chose “Lamp” bought “Oak Shelf” too.', 'e2'],
-    ['“Oak Shelf” is popular: 120 units sold in the last 30 days.', 'e3'],
-    ['Recently 120 units were sold.', 'e3'],
+    ['“Oak Shelf” sold well: 120 units sold in the 30 days to 31 March 2018.', 'e3'],
+    ['By 31 March 2018, 120 units were sold.', 'e3'],
     ['"Oak Shelf" is bought together with the "Lamp".', 'e2'],
     [
-      'Based on the “Pine Desk” you bought, you might also enjoy “Oak Shelf”, as 120 units sold recently.',
+      'Based on the “Pine Desk” you bought, you might also enjoy “Oak Shelf”, as 120 units sold by 31 March 2018.',
       'e1 e3',
     ],
   ])('%s', (text, ids) => {
@@ -144,8 +144,35 @@ describe('a sentence is rejected for', () => {
 
   test('units of another time', () => {
     const of = evidenceOf([inCategory(500, bought(desk), null), popular(120, 30)])
-    expect(rulesOf('It sold 500 units in the last 30 days.', ['e1', 'e2'], of)).toEqual(['number: 500'])
-    expect(rulesOf('It sold 500 units so far.', ['e1', 'e2'], of)).toEqual([])
+    expect(rulesOf('It sold 500 units in the 30 days to 31 March 2018.', ['e1', 'e2'], of)).toEqual([
+      'number: 500',
+    ])
+    expect(rulesOf('It sold 500 units by 31 March 2018.', ['e1', 'e2'], of)).toEqual([])
+  })
+
+  // Texts are kept, and read when the count is long past: only its dates stay true.
+  test.each([
+    ['It sold 120 units in the last 30 days.', 'en'],
+    ['It sold 120 units in the past 30 days.', 'en'],
+    ['It sold 120 units in the last 30 days to 31 March 2018.', 'en'],
+    ['It sold 120 units in 30 days.', 'en'],
+    ['It sold 120 units so far.', 'en'],
+    ['It sold 120 units by now.', 'en'],
+    ['It is popular lately.', 'en'],
+    ['It sold 120 units recently.', 'en'],
+    ['It sold 120 units in recent days.', 'en'],
+    ['It sold 120 units by 1 April 2018.', 'en'],
+    ['It sold 120 units after 31 March 2018.', 'en'],
+    ['It sold 120 units on 31 March 2018.', 'en'],
+    ['You just bought “Pine Desk”.', 'en'],
+    ['You recently bought “Pine Desk”.', 'en'],
+    ['Vendeu 120 unidades nos últimos 30 dias.', 'pt-BR'],
+    ['Vendeu 120 unidades até agora.', 'pt-BR'],
+    ['Vendeu 120 unidades recentemente.', 'pt-BR'],
+    ['Vendeu 120 unidades desde 31 de março de 2018.', 'pt-BR'],
+    ['Você recentemente comprou “Pine Desk”.', 'pt-BR'],
+  ] as const)('a time that is not the evidence’s: %s', (text, locale) => {
+    expect(rulesOf(text, ['e1', 'e3'], evidence, locale)).not.toEqual([])
   })
 
   test('sales called purchases of the reader', () => {
@@ -188,7 +215,10 @@ describe('a sentence is rejected for', () => {
     expect(rulesOf('Você comprou “Oak Shelf” em março de 2018.', [liked], evidence, 'pt-BR')).toEqual([
       expect.stringMatching(/^purchase/),
     ])
-    expect(rulesOf('Compre “Oak Shelf” agora.', [liked], evidence, 'pt-BR')).toEqual(['word: compre'])
+    expect(rulesOf('Compre “Oak Shelf” agora.', [liked], evidence, 'pt-BR')).toEqual([
+      'word: compre',
+      'word: agora',
+    ])
   })
 
   test('a purchase where none is cited', () => {
@@ -225,7 +255,7 @@ describe('a fluent text is believed, so that a language model is not asked in va
       alike,
     ],
     [
-      '“Oak Shelf” belongs to the same category as your “Pine Desk” and has sold 12 units over the past 30 days.',
+      '“Oak Shelf” belongs to the same category as your “Pine Desk” and sold 12 units over the 30 days to 31 March 2018.',
       'e2',
       alike,
     ],
@@ -236,7 +266,7 @@ describe('a fluent text is believed, so that a language model is not asked in va
       'e2 e1',
       evidenceOf([taste(bought(lamp)), together()]),
     ],
-    ['It has been popular lately, selling 120 units in the last 30 days.', 'e3', evidence],
+    ['It has been popular, selling 120 units in the 30 days up to 31 March 2018.', 'e3', evidence],
     [
       'Customers who enjoy the “Pine Desk”, which you purchased in March 2018, tend to also like “Oak Shelf”.',
       'e1',
@@ -258,7 +288,7 @@ describe('a fluent text is believed, so that a language model is not asked in va
       'e1',
     ],
     ['Além disso, outros 14 clientes que escolheram “Lamp” também escolheram “Oak Shelf”.', 'e2'],
-    ['Este item tem sido popular, com 120 unidades vendidas nos últimos 30 dias.', 'e3'],
+    ['Este item tem sido popular, com 120 unidades vendidas nos 30 dias até 31 de março de 2018.', 'e3'],
   ])('%s', (text, ids) => {
     expect(rulesOf(text, ids.split(' '), evidence, 'pt-BR')).toEqual([])
   })

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { ReasonFragment } from './gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from './gql/index.ts'
-import { capital, count, nameOf, percent, times, titled } from './words.ts'
+import { capital, count, day, nameOf, percent, times, titled } from './words.ts'
 
 const reasonFragment = graphql(/* GraphQL */ `
   fragment Reason on Reason {
@@ -10,7 +10,7 @@ const reasonFragment = graphql(/* GraphQL */ `
     ... on BoughtBeforeReason { purchase { quantity } }
     ... on BoughtTogetherReason { customers purchase { product { name sku } } }
     ... on PopularInCategoryReason { category sales { units } }
-    ... on PopularReason { sales { units days } }
+    ... on PopularReason { sales { units days until } }
     ... on PopularWithSellerReason { sales { units } }
     ... on ResemblanceReason { purchase { product { name sku } } }
     ... on SameOrderReason { orders purchase { product { name sku } } }
@@ -74,8 +74,9 @@ function phraseOf(reason: ReasonFragment): string {
     case 'PopularInCategoryReason':
       return `sold ${times(reason.sales.units)} in ${titled(reason.category)}`
     case 'PopularReason': {
-      const { units, days } = reason.sales
-      return `sold ${times(units)}${days === null ? '' : ` in ${count(days, 'day')}`}`
+      const { units, days, until } = reason.sales
+      const window = days === null ? 'by' : `in ${count(days, 'day')} to`
+      return `sold ${times(units)}${until === null ? '' : ` ${window} ${day(until)}`}`
     }
     case 'PopularWithSellerReason':
       return `sold ${times(reason.sales.units)} by the same seller`

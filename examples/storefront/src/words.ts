@@ -1,7 +1,11 @@
 /** Prices are in the shop's currency, which the shop knows: yours may be another. */
 const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' })
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const part = new Intl.NumberFormat('en', { style: 'percent' })
+
+/** A day, such as “31 July 2024”. @param time  as the API writes it */
+export const day = (time: string) => days.format(new Date(time))
 
 /** An amount of money, such as “€12.90”. */
 export const priced = (amount: number) => money.format(amount)

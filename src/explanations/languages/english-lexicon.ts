@@ -12,11 +12,11 @@ export const ENGLISH_LEXICON: Lexicon = {
     we we've we’ve our us who which what whose one ones there here
     is are was were be been being am has have had having do does did done can could may might will
     and or but as at by for from in into of on over to up with within than so if when where while because since due
-    then thus therefore besides plus even just only also too
+    then thus therefore besides plus even only also too
     product products item items shop store purchase purchases purchased bought buying
     chose chosen choosing ordered picked got choice choices history selected
     included includes held reason reasons why seeing based given appear appears appeared falls belongs went on
-    shown show shows perhaps maybe possibly another other next first way some any such now far speaks speak particular nothing
+    shown show shows perhaps maybe possibly another other next first way some any such speaks speak particular nothing
     much very quite really especially kind something thing things
   `),
   claims: claimWords({
@@ -33,11 +33,10 @@ export const ENGLISH_LEXICON: Lexicon = {
     price: 'price prices priced pricing',
     weight: 'weight weigh weighs',
     size: 'size sizes sized dimensions',
-    sales: 'sold sell sells selling sales sale popular popularity units unit',
-    window: 'days past recent recently lately',
+    sales: 'sold sell sells selling sales sale popular popularity units unit well',
     latest: 'last',
     repetition: 'again already',
-    past: 'before previous previously earlier',
+    past: 'before past previous previously earlier',
   }),
   harmless: new RegExp(
     "\\byou(?: may| might| could| will|['’]ll)(?: also)? (?:like|enjoy|appreciate|want)\\b|\\bcomes? from\\b|" +
@@ -50,7 +49,8 @@ export const ENGLISH_LEXICON: Lexicon = {
   sharedLabel: (column, label) => `\\bsame ${column}(?: \\(${label}\\)| ${label})?`,
   customers: /^ (?:other )?(?:customers|people|shoppers|buyers|others)\b/,
   orders: /^ (?:other )?orders?\b/,
-  days: /^ days\b/,
+  days: /^ days (?:up )?to ⓓ/,
+  dates: /(?<=\d )days (?:up )?to ⓓ|\b(?:by|up to) ⓓ|\bbetween ⓓ and ⓓ/gu,
   units: /^ (?:units?|items?|times|sold|sales)\b/,
   isOfSales: (before, after) =>
     /\b(?:sold|selling) $/i.test(before) ||

@@ -1,10 +1,12 @@
-import type { ResemblanceReason } from '../../engine/reason.ts'
+import type { ResemblanceReason, Sales } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
 import { type Called, type CalledPurchase, type InCommon, MANY_UNITS, type Statement } from '../statement.ts'
 import { ENGLISH_LEXICON } from './english-lexicon.ts'
 import type { Language } from './language.ts'
 
+const DAY = 86_400_000
 const months = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
 const lists = new Intl.ListFormat('en-GB')
 
@@ -14,6 +16,7 @@ export const ENGLISH: Language = {
   sentence,
   nothing: (product) => `nothing in particular speaks for ${named(product)}`,
   month: (time) => months.format(time),
+  day: (time) => days.format(time),
   lexicon: ENGLISH_LEXICON,
 }
 
@@ -46,7 +49,7 @@ function sentence(statement: Statement): string {
       return `${it} is from the same seller${asIn(purchase)}${sales ? `, and ${sold(sales)}` : ''}`
     case 'POPULAR':
       if (reason.sales.units < MANY_UNITS) return `${it} ${sold(reason.sales)}`
-      return `${it} is ${product ? '' : 'also '}popular: it ${sold(reason.sales)}`
+      return `${it} ${product ? '' : 'also '}sold well: ${amountSold(reason.sales)}`
     case 'BOUGHT_BEFORE':
       return boughtBefore(thisOne, statement)
   }
@@ -101,7 +104,13 @@ function asYouDid(purchase: CalledPurchase): string {
 
 const count = (value: number) => numbers.format(value)
 
-function sold({ units, days }: NonNullable<Statement['sales']>): string {
+const sold = (sales: Sales) => `sold ${amountSold(sales)}`
+
+/** With the dates of the count: the text may be read long after them, and is kept. */
+function amountSold({ units, days: window, since, until }: Sales): string {
   const amount = `${count(units)} ${units === 1 ? 'unit' : 'units'}`
-  return days === null ? `has sold ${amount} so far` : `sold ${amount} in the last ${count(days)} days`
+  if (until === null) return amount
+  if (window === null || since === null) return `${amount} by ${days.format(until)}`
+  if (until - since === window * DAY) return `${amount} in the ${count(window)} days to ${days.format(until)}`
+  return `${amount} between ${days.format(since)} and ${days.format(until)}`
 }

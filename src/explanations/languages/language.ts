@@ -13,5 +13,7 @@ export interface Language {
   nothing(product: Called): string
   /** The month of a purchase, as sentences write it: “March 2018”. @param time  ms since 1970 UTC */
   month(time: number): string
+  /** A day that a count begins or ends at: “31 March 2018”. @param time  ms since 1970 UTC */
+  day(time: number): string
   readonly lexicon: Lexicon
 }

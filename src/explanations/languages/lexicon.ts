@@ -21,14 +21,13 @@ export type Claim =
   | 'weight'
   | 'size'
   | 'sales'
-  | 'window'
   | 'latest'
   | 'repetition'
   | 'past'
 
 /**
- * Patterns read text in which the recommended product stands as ⓟ, one of the history as ⓑ, a month as ⓜ and a label
- * as ⓛ; they are matched without regard to case.
+ * Patterns read text in which the recommended product stands as ⓟ, one of the history as ⓑ, a month as ⓜ, a day that
+ * sales are counted from or up to as ⓓ and a label as ⓛ; they are matched without regard to case.
  */
 export interface Lexicon {
   /** Words that claim nothing of the shop, of the product or of the reader. */
@@ -44,10 +43,12 @@ export interface Lexicon {
   purchased(category: string): string
   /** A column and, in brackets, the label that two products share there. */
   sharedLabel(column: string, label: string): string
-  /** What follows a count of customers, of orders, of days, of units. */
+  /** What follows a count of customers, of orders, of days up to a date, of units. */
   readonly customers: RegExp
   readonly orders: RegExp
   readonly days: RegExp
+  /** Says from and up to when sales were counted: “30 days to ⓓ”, “by ⓓ”. Days are spoken of in no other words. */
+  readonly dates: RegExp
   readonly units: RegExp
   /** Whether a count of units tells of sales to anybody, and not of what the reader bought. */
   isOfSales(before: string, after: string): boolean

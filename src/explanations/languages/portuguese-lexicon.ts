@@ -11,13 +11,13 @@ export const PORTUGUESE_LEXICON: Lexicon = {
     o a os as um uma uns umas este esta esse essa isto isso disso aquele aquela ele ela eles elas lhe se seu sua seus
     suas você vocês nosso nossa nós que quem qual quais cujo onde quando como porque pois já
     é são foi foram ser sido sendo está estão estar tem têm ter há pode podem poderia vai
-    e ou mas também ainda além só apenas bem assim então por para pra com sem sobre entre até desde em
+    e ou mas também ainda além só apenas assim então por para pra com sem sobre entre até desde em
     de do da dos das no na nos nas num numa ao à aos às pelo pela pelos pelas deste desta desse dessa neste nesta
     nesse nessa dele dela
     produto produtos item itens loja compra compras comprou compraram comprados escolheu escolheram pediu
     levou levaram adquiriu adquiriram inclui incluem incluiu incluíram histórico motivo motivos razão nenhum
     destaca base talvez
-    outro outra próximo primeiro algum alguma algo agora particular tudo muito bastante especialmente vez tipo
+    outro outra próximo primeiro algum alguma algo particular tudo muito bastante especialmente vez tipo
   `),
   claims: claimWords({
     taste: 'gosto gostos costuma costumam geralmente preferência preferências preferem',
@@ -35,8 +35,7 @@ export const PORTUGUESE_LEXICON: Lexicon = {
     weight: 'peso pesos',
     size: 'tamanho tamanhos dimensões',
     sales:
-      'vendeu vendido vendida vendidos vendidas vendas venda vende popular popularidade unidades unidade',
-    window: 'dias recentemente ultimamente',
+      'vendeu vendido vendida vendidos vendidas vendas venda vende popular popularidade unidades unidade bem',
     latest: 'último última últimos últimas',
     repetition: 'novamente',
     past: 'antes anterior anteriores anteriormente',
@@ -52,7 +51,8 @@ export const PORTUGUESE_LEXICON: Lexicon = {
   sharedLabel: (column, label) => `(?<!\\p{L})mesm[oa] ${column}(?: \\(${label}\\)| ${label})?`,
   customers: /^ (?:outr[oa]s )?(?:clientes|pessoas|compradores|consumidores)(?!\p{L})/u,
   orders: /^ (?:outros )?pedidos?(?!\p{L})/u,
-  days: /^ dias(?!\p{L})/u,
+  days: /^ dias até ⓓ/u,
+  dates: /(?<=\d )dias até ⓓ|(?<!\p{L})até ⓓ|(?<!\p{L})entre ⓓ e ⓓ/gu,
   units: /^ (?:unidades?|vezes|vendas|vendid[oa]s?)(?!\p{L})/u,
   isOfSales: (before, after) =>
     /vend(?:eu|idas|idos|eram) $/i.test(before) ||

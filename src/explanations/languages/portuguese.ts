@@ -1,10 +1,12 @@
-import type { ResemblanceReason } from '../../engine/reason.ts'
+import type { ResemblanceReason, Sales } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
 import { type Called, type CalledPurchase, type InCommon, MANY_UNITS, type Statement } from '../statement.ts'
 import type { Language } from './language.ts'
 import { PORTUGUESE_LEXICON } from './portuguese-lexicon.ts'
 
+const DAY = 86_400_000
 const months = new Intl.DateTimeFormat('pt-BR', { month: 'long', year: 'numeric', timeZone: 'UTC' })
+const days = new Intl.DateTimeFormat('pt-BR', { dateStyle: 'long', timeZone: 'UTC' })
 const numbers = new Intl.NumberFormat('pt-BR', { maximumFractionDigits: 2 })
 const lists = new Intl.ListFormat('pt-BR')
 
@@ -18,6 +20,7 @@ export const PORTUGUESE: Language = {
   sentence,
   nothing: (product) => `nenhum motivo em particular se destaca para ${named(product)}`,
   month: (time) => months.format(time),
+  day: (time) => days.format(time),
   lexicon: PORTUGUESE_LEXICON,
 }
 
@@ -42,7 +45,7 @@ function sentence(statement: Statement): string {
       return `${it} é ${purchase ? '' : 'também '}do mesmo vendedor${asIn(purchase)}${sales ? `, e ${sold(sales)}` : ''}`
     case 'POPULAR':
       if (reason.sales.units < MANY_UNITS) return `${it} ${sold(reason.sales)}`
-      return `${it} ${product ? '' : 'também '}é popular: ${sold(reason.sales)}`
+      return `${it} ${product ? '' : 'também '}vendeu bem: ${amountSold(reason.sales)}`
     case 'BOUGHT_BEFORE':
       return boughtBefore(it, statement)
   }
@@ -112,7 +115,13 @@ const of = (it: string) => (it.startsWith('este') ? `d${it}` : `de ${it}`)
 
 const count = (value: number) => numbers.format(value)
 
-function sold({ units, days }: NonNullable<Statement['sales']>): string {
-  const window = days === null ? 'até agora' : `nos últimos ${count(days)} dias`
-  return `vendeu ${count(units)} ${units === 1 ? 'unidade' : 'unidades'} ${window}`
+const sold = (sales: Sales) => `vendeu ${amountSold(sales)}`
+
+/** With the dates of the count: the text may be read long after them, and is kept. */
+function amountSold({ units, days: window, since, until }: Sales): string {
+  const amount = `${count(units)} ${units === 1 ? 'unidade' : 'unidades'}`
+  if (until === null) return amount
+  if (window === null || since === null) return `${amount} até ${days.format(until)}`
+  if (until - since === window * DAY) return `${amount} nos ${count(window)} dias até ${days.format(until)}`
+  return `${amount} entre ${days.format(since)} e ${days.format(until)}`
 }

@@ -6,7 +6,7 @@ import { Reason } from './reason.ts'
 builder.objectRef<EngineReason>('BoughtBeforeReason').implement({
   description:
     'The product itself was bought before. Its amount is all that the source "repeat" contributes: more for what was ' +
-    'bought often and lately.',
+    'bought often, and shortly before the moment that the list is for.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', {

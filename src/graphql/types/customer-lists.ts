@@ -29,7 +29,7 @@ builder.objectFields(Customer, (t) => ({
   buyAgain: t.field({
     type: RecommendationConnection,
     description:
-      'Buy again: what the customer bought before, by how often and how lately. Empty for who never bought.',
+      'Buy again: what the customer bought before, by how often and how long before the moment that the list is for. Empty for who never bought.',
     args: recommendationArguments,
     resolve: ({ index }, args, context) =>
       recommendationPage({ list: 'BUY_AGAIN', customer: index }, args, context),

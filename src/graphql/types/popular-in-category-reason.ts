@@ -6,7 +6,7 @@ import { Sales } from './sales.ts'
 
 builder.objectRef<EngineReason>('PopularInCategoryReason').implement({
   description:
-    'The product sells in a category that was bought from. Its amount is all that the source "category" contributes.',
+    'The product sold in a category that was bought from. Its amount is all that the source "category" contributes.',
   interfaces: [Reason],
   fields: (t) => ({
     category: t.exposeString('category', { description: 'The category.' }),

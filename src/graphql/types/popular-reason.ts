@@ -5,7 +5,7 @@ import { Sales } from './sales.ts'
 
 builder.objectRef<EngineReason>('PopularReason').implement({
   description:
-    'The product sells, to anybody. Its amount is all that the source "popularity" contributes; in a learnt ' +
+    'The product sold, to anybody. Its amount is all that the source "popularity" contributes; in a learnt ' +
     'blend and under TRENDING that goes by units which each count half for every 30 days since. In a list by sales alone ' +
     'it is the whole score.',
   interfaces: [Reason],

@@ -6,7 +6,7 @@ import { Sales } from './sales.ts'
 
 builder.objectRef<EngineReason>('PopularWithSellerReason').implement({
   description:
-    'The product sells with a seller that was bought from. Its amount is all that the source "seller" contributes.',
+    'The product sold with a seller that was bought from. Its amount is all that the source "seller" contributes.',
   interfaces: [Reason],
   fields: (t) => ({
     seller: t.exposeString('seller', { description: "The seller's id, as the shop's data has it." }),

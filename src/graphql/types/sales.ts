@@ -14,5 +14,20 @@ export const Sales = builder.objectRef<EngineSales>('Sales').implement({
       description:
         'In so many days, up to the moment that the list is for. Null: in all the time that the model knows.',
     }),
+    since: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Where the count begins. Null: it is of all the time that the model knows.',
+      resolve: ({ since }) => (since === null ? null : new Date(since)),
+    }),
+    until: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Where the count ends: at the moment that the list is for, or at the latest purchase that the model knows, ' +
+        'where that came before it. Show it with the units: a model may be older than "the last 30 days". Null: the ' +
+        'model knows no times.',
+      resolve: ({ until }) => (until === null ? null : new Date(until)),
+    }),
   }),
 })

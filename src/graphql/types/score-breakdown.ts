@@ -59,7 +59,7 @@ export const ScoreBreakdown = builder
         ),
         category: sourceField(
           'category',
-          'By what sells in the categories of what was bought: the chance of drawing this product, 0 to 1, by ' +
+          'By what sold in the categories of what was bought: the chance of drawing this product, 0 to 1, by ' +
             'drawing a product of the history, then a sale in its category.',
         ),
         seller: sourceField(

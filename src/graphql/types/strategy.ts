@@ -16,7 +16,9 @@ export const Strategy = builder.enumType('Strategy', {
       description: 'By how often each product was bought in one order with those of the history.',
     },
     CO_PURCHASE: { description: 'By what customers bought who also bought something of the history.' },
-    REPEAT: { description: 'By what was bought before, how often and how lately.' },
-    TRENDING: { description: 'By what sells lately.' },
+    REPEAT: {
+      description: 'By what was bought before, how often and how long before the moment asked about.',
+    },
+    TRENDING: { description: 'By what sold in the time before the moment that the list is for.' },
   } as const,
 })

@@ -9,8 +9,8 @@ builder.queryField('trending', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      'What sells lately: by units, each of which counts half for every 30 days before the latest purchase that the ' +
-      'model knows, or before another moment. What did not sell in the last 30 days is not in it.',
+      'What sold lately, as of the latest purchase that the model knows or of another moment: by units, each of which ' +
+      'counts half for every 30 days before it. What did not sell in the 30 days before it is not in it.',
     args: {
       at: t.arg({
         type: 'DateTime',

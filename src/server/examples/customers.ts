@@ -33,9 +33,9 @@ query ForYou {
                 sharedAttributes { attribute value purchasedValue }
               }
               ... on BoughtTogetherReason { purchase { product { name } } customers }
-              ... on PopularInCategoryReason { category sales { units days } }
-              ... on PopularWithSellerReason { seller sales { units days } }
-              ... on PopularReason { sales { units days } }
+              ... on PopularInCategoryReason { category sales { units days until } }
+              ... on PopularWithSellerReason { seller sales { units days until } }
+              ... on PopularReason { sales { units days until } }
             }
             decisivePurchases(first: 3) { outcome purchases { product { name } } }
             explanation { text }

@@ -45,14 +45,14 @@ export function sellingExample({ category, price }: Shown): string {
     ... on NotFoundError { message }
   }
   categories(first: 5) { edges { node { name unitsSold } } }`
-  return `# What sells lately (units count half for every 30 days since), and what
+  return `# What sold lately, as of the latest purchase known (units count half for every 30 days before), and what
 # has sold best in a category, of what costs no more than its best seller.
 query Selling {
   trending(first: 3) {
     edges { node {
       product { sku name category }
       scores { hybrid }
-      reasons { ... on PopularReason { sales { units days } } }
+      reasons { ... on PopularReason { sales { units days until } } }
     } }
   }${category === null ? '' : inCategory}
 }
