@@ -16,7 +16,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** A curve over time. Only pages draw it: what it shows has to stand in a table, too. */
+/** A curve over time: pages draw it, Markdown has bars of text. What it shows has to stand in a table, too. */
 export interface Curve {
   readonly kind: 'curve'
   readonly title: string
@@ -26,6 +26,8 @@ export interface Curve {
   readonly points: readonly (readonly [x: number, y: number])[]
   /** A horizontal line to read the curve against. */
   readonly level: { readonly y: number; readonly name: string }
+  /** A vertical line that x should not pass. */
+  readonly limit?: { readonly x: number; readonly name: string }
 }
 
 export interface Document {

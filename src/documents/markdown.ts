@@ -1,9 +1,10 @@
 import type { Block, Document, Table } from './block.ts'
+import { textChart } from './text-chart.ts'
 
-/** A document as Markdown (GitHub's). Curves are left out. */
+/** A document as Markdown (GitHub's). Curves are drawn as text. */
 export function markdownOf({ title, blocks }: Document): string {
   const parts = [`# ${escapeMarkdown(title)}`, ...blocks.map(render)]
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+  return `${parts.join('\n\n')}\n`
 }
 
 /** Text within a line stands as it is: no cell, emphasis, link or element begins in it. White space becomes spaces. */
@@ -32,8 +33,18 @@ function render(block: Block): string {
     case 'table':
       return renderTable(block)
     case 'curve':
-      return ''
+      return fenced(textChart(block))
   }
+}
+
+/** Lines as they are; the fence is longer than any that they hold. */
+function fenced(lines: readonly string[]): string {
+  const longest = Math.max(
+    2,
+    ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((ticks) => ticks.length),
+  )
+  const fence = '`'.repeat(longest + 1)
+  return [`${fence}text`, ...lines, fence].join('\n')
 }
 
 function renderTable({ columns, head, rows }: Table): string {

@@ -77,6 +77,6 @@ export function armsOf({ split, control, treatments }: DesignRequest): Arm[] {
   return split.map((share, arm) => {
     if (arm === 0) return { name: 'control', share, sees: CONTROLS[control] ?? control }
     const name = split.length === 2 ? 'treatment' : `treatment ${arm}`
-    return { name, share, sees: `recommendations of the preset ${treatments[arm - 1]}` }
+    return { name, share, sees: `Rationale's recommendations (preset ${treatments[arm - 1]})` }
   })
 }

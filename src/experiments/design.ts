@@ -13,7 +13,7 @@ import { orderHistory } from './order-history.ts'
 import { measurePrimary } from './primary-metric.ts'
 import { replay } from './replays.ts'
 import type { DesignRequest } from './request.ts'
-import { checkRequest } from './request.ts'
+import { checkRequest, LONGEST_WEEKS } from './request.ts'
 import type { Intake } from './sample-plan.ts'
 import { samplePlan, shownAfter } from './sample-plan.ts'
 import { segmentsAt, segmentsNow } from './segment-codes.ts'
@@ -21,8 +21,8 @@ import { alphaPerComparison } from './split.ts'
 import { customersWithin, measureTraffic, scaleTraffic } from './traffic.ts'
 import { verdictOn } from './verdict.ts'
 
-/** The weeks whose smallest effects stand in the table, beside those asked for. */
-const TABLE_WEEKS = [2, 4, 8, 12, 26]
+/** The weeks whose smallest effects stand in the table, beside the most that fit and those asked for. */
+const TABLE_WEEKS = [2, 4, 8, 12]
 
 export interface DesignOptions {
   readonly evidence?: OfflineEvidence
@@ -79,17 +79,24 @@ function sampleSizeOf(
   measured: Measured | undefined,
 ): SampleSize {
   const { weeks, minimumEffect, alpha, split } = request
-  const inTable = [...new Set([...TABLE_WEEKS, ...(weeks === undefined ? [] : [weeks])])].sort(
-    (a, b) => a - b,
-  )
-  const drawn = Array.from({ length: inTable.at(-1)! - 1 }, (_, i) => i + 2)
+  const fitting = LONGEST_WEEKS - intake.followUp
+  const inTable = [
+    ...TABLE_WEEKS.filter((some) => some < fitting),
+    fitting,
+    ...(weeks === undefined ? [] : [weeks]),
+  ]
+  const tableWeeks = [...new Set(inTable)].sort((a, b) => a - b)
+  const drawn = Array.from({ length: tableWeeks.at(-1)! - 1 }, (_, i) => i + 2)
   const shown = (after: number) => shownAfter(after, metric, request, intake)
   const cuped = measured && cupedSaving(cohort, measured.contributions)
   return {
     traffic: intake.traffic,
     alphaPerComparison: alphaPerComparison(alpha, split),
-    shown: inTable.map(shown),
-    curve: drawn.map(shown).map(({ weeks: after, smallestEffect }) => ({ weeks: after, smallestEffect })),
+    shown: tableWeeks.map(shown),
+    curve: drawn.map((after) => {
+      const { weeksToResult, smallestEffect } = shown(after)
+      return { weeks: after, weeksToResult, smallestEffect }
+    }),
     cuped: cuped
       ? { ...cuped, asked: samplePlan(metric, minimumEffect, request, intake, cuped.saving) }
       : null,

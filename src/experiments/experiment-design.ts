@@ -42,8 +42,15 @@ export interface DataFacts {
   readonly leftOut: { readonly before: number; readonly after: number; readonly withoutTime: number }
 }
 
+/**
+ * Whether the plan shows the effect asked for: `yes`; `longer`: not in the weeks asked for, but within `LONGEST_WEEKS`;
+ * `no`: not within `LONGEST_WEEKS`.
+ */
+export type Outcome = 'yes' | 'longer' | 'no'
+
 export interface Verdict {
-  /** Whether the result would be known within `LONGEST_WEEKS`. */
+  readonly outcome: Outcome
+  /** Whether the result would be known within `LONGEST_WEEKS`: `outcome` is not `no`. */
   readonly isFeasible: boolean
   /** What the effect asked for takes. */
   readonly asked: SamplePlan
@@ -105,10 +112,10 @@ export interface SampleSize {
   /** Of customers; of visitors where conversion is the primary metric. */
   readonly traffic: Traffic
   readonly alphaPerComparison: number
-  /** After 2, 4, 8, 12, 26 weeks and those asked for. */
+  /** After 2, 4, 8 and 12 weeks, as many as fit `LONGEST_WEEKS`, and those asked for. */
   readonly shown: readonly ShownAfter[]
   /** The smallest effects after each week from 2 on: what is drawn. */
-  readonly curve: readonly Pick<ShownAfter, 'weeks' | 'smallestEffect'>[]
+  readonly curve: readonly Pick<ShownAfter, 'weeks' | 'weeksToResult' | 'smallestEffect'>[]
   /** null where the metric is not measured in the data. */
   readonly cuped: (CupedSaving & { readonly asked: SamplePlan }) | null
 }

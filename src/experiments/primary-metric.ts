@@ -2,6 +2,7 @@ import type { Cohort } from './cohort.ts'
 import type { Baseline } from './effect-size.ts'
 import type { Measured } from './estimates.ts'
 import { measureMean, measureProportion, measureRatio, sum } from './estimates.ts'
+import { weeksText } from './wording.ts'
 
 export const PRIMARY_METRICS = [
   'repeat-purchase-rate',
@@ -11,6 +12,14 @@ export const PRIMARY_METRICS = [
 ] as const
 
 export type PrimaryMetric = (typeof PRIMARY_METRICS)[number]
+
+/** What metrics are called in sentences. */
+export const METRIC_NAMES: Readonly<Record<PrimaryMetric, string>> = {
+  'repeat-purchase-rate': 'repeat-purchase rate',
+  'revenue-per-customer': 'revenue per customer',
+  'basket-size': 'basket size',
+  conversion: 'conversion',
+}
 
 interface Definition {
   readonly kind: Baseline['kind']
@@ -27,7 +36,7 @@ export const METRIC_DEFINITIONS: Readonly<Record<PrimaryMetric, Definition>> = {
     kind: 'proportion',
     needs: 'nothing more',
     definition: (window) =>
-      `of the customers who order during the test, the share who order again within ${window} weeks of their first ` +
+      `of the customers who order during the test, the share who order again within ${weeksText(window)} of their first ` +
       'order in it',
     unit: 'share of customers',
   },
@@ -35,7 +44,7 @@ export const METRIC_DEFINITIONS: Readonly<Record<PrimaryMetric, Definition>> = {
     kind: 'mean',
     needs: 'prices',
     definition: (window) =>
-      `what a customer who orders during the test spends within ${window} weeks from their first order in it, that ` +
+      `what a customer who orders during the test spends within ${weeksText(window)} from their first order in it, that ` +
       'order included; prices of items, without freight',
     unit: "the shop's currency",
   },
@@ -43,7 +52,7 @@ export const METRIC_DEFINITIONS: Readonly<Record<PrimaryMetric, Definition>> = {
     kind: 'ratio',
     needs: 'nothing more',
     definition: (window) =>
-      `items over orders, of all orders within ${window} weeks from a customer's first order in the test, that one ` +
+      `items over orders, of all orders within ${weeksText(window)} from a customer's first order in the test, that one ` +
       'included; a ratio of two sums over customers, so its variance is by the delta method',
     unit: 'items an order',
   },

@@ -1,7 +1,7 @@
 /** From customers to weeks and back. */
 import type { Baseline, Test } from './effect-size.ts'
 import { customersForEffect, smallestEffect } from './effect-size.ts'
-import { customersByArm } from './split.ts'
+import { customersByArm, totalWithin } from './split.ts'
 import type { Traffic } from './traffic.ts'
 import { customersWithin, weeksUntil } from './traffic.ts'
 
@@ -53,10 +53,11 @@ export function shownAfter(
   { traffic, followUp }: Intake,
 ): ShownAfter {
   const customers = Math.floor(customersWithin(weeks, traffic))
+  const total = totalWithin(customers, test.split)
   return {
     weeks,
     weeksToResult: weeks + followUp,
     customers,
-    smallestEffect: customers > 0 ? smallestEffect(baseline, customers, test) : null,
+    smallestEffect: total > 0 ? smallestEffect(baseline, total, test) : null,
   }
 }

@@ -2,14 +2,14 @@ import type { Block } from '../documents/block.ts'
 import { paragraph, table } from '../documents/block.ts'
 import type { ExperimentDesign } from './experiment-design.ts'
 import type { Guardrail, GuardrailBaseline } from './guardrails.ts'
-import { count, duration, inUnit, percent } from './wording.ts'
+import { count, inUnit, percent, weeksText } from './wording.ts'
 
 /** What must not get worse, and whether the test would notice. */
 export function guardrailsSection({ request, verdict, guardrails }: ExperimentDesign): Block[] {
   return [
     paragraph(
       'Each has to be shown not to be worse than the control by its margin (non-inferiority, one-sided at alpha / 2), ' +
-        `with the customers who order in the planned ${duration(verdict.planned.weeks)}. The margins are proposals: ` +
+        `with the customers who order in ${weeksText(verdict.planned.weeks)} of intake. The margins are proposals: ` +
         'the shop decides what it can bear, before the start.',
     ),
     table(

@@ -1,25 +1,29 @@
 import type { Block } from '../documents/block.ts'
 import { list, paragraph, table } from '../documents/block.ts'
 import type { ExperimentDesign, OfflineEvidence } from './experiment-design.ts'
-import { hundredfold, inUnit, percent } from './wording.ts'
+import { METRIC_NAMES } from './primary-metric.ts'
+import { hundredfold, inUnit, percent, shownText } from './wording.ts'
 
 /** Which behaviour should move, by how much, and what speaks for it. */
-export function hypothesisSection({ request, metric, arms, evidence }: ExperimentDesign): Block[] {
+export function hypothesisSection({ request, metric, arms, evidence, verdict }: ExperimentDesign): Block[] {
   const [control, ...treatments] = arms
   const rise = inUnit(metric.value * (1 + request.minimumEffect), metric.kind)
   return [
     paragraph(
-      `Customers who see ${treatments.map(({ sees }) => sees).join(', or ')} have a ${request.primary} higher by ` +
+      `Customers who see ${treatments.map(({ sees }) => sees).join(', or ')} have a ${METRIC_NAMES[request.primary]} higher by ` +
         `${percent(request.minimumEffect)} or more than those who see ${control.sees}: ${rise} in place of ` +
         `${inUnit(metric.value, metric.kind)} (${metric.unit}).`,
       'The null hypothesis is that there is no difference. The test is two-sided, so that harm is noticed, too.',
+      verdict.outcome === 'yes'
+        ? undefined
+        : `The test described here cannot decide this: it shows ${shownText(verdict.planned.smallestEffect)}.`,
     ),
     ...(evidence ? evidenceBlocks(evidence) : [NO_EVIDENCE]),
   ]
 }
 
 const NO_EVIDENCE = paragraph(
-  'No offline evidence was given: run rationale evaluate with --json, and name its report by --evaluation.',
+  'No offline evaluation was given with this design, so nothing but the idea speaks for the treatment yet.',
 )
 
 function evidenceBlocks({ procedure, measure, systems, notes }: OfflineEvidence): Block[] {

@@ -1,24 +1,35 @@
 import type { Block } from '../documents/block.ts'
-import { list, paragraph } from '../documents/block.ts'
+import { list, paragraph, table } from '../documents/block.ts'
 import type { ExperimentDesign } from './experiment-design.ts'
-import { count, hundredfold, percent } from './wording.ts'
+import { METRIC_NAMES } from './primary-metric.ts'
+import { count, hundredfold, percent, weeksText } from './wording.ts'
 
-/** From what, by which options and by which formulas. */
-export function makingSection({ request, data }: ExperimentDesign): Block[] {
+/** From what data, with which settings and by which formulas. */
+export function makingSection({ request, data, arms }: ExperimentDesign): Block[] {
   const { primary, minimumEffect, power, alpha, split, window, weeks, baselineRate, salt } = request
-  const options = [
-    `--primary ${primary} --minimum-effect ${hundredfold(minimumEffect)}% --power ${power} --alpha ${alpha}`,
-    `--split ${split.map(hundredfold).join('/')} --window ${window} --control ${request.control}`,
-    `--treatments ${request.treatments.join(',')} --salt ${salt}`,
-    weeks === undefined ? undefined : `--weeks ${weeks}`,
-    baselineRate === undefined ? undefined : `--baseline-rate ${baselineRate}`,
-  ]
   return [
-    paragraph('rationale experiment design', ...options),
     paragraph(
       `The data: ${count(data.orders)} orders of ${count(data.customers)} customers, of whom ` +
-        `${percent(data.orderedOnce / data.customers)} ordered once (adapter ${data.adapter}, SHA-256 ` +
-        `${data.fingerprint.slice(0, 12)}…).`,
+        `${percent(data.orderedOnce / data.customers)} ordered once (read as ${data.adapter}, SHA-256 ` +
+        `${data.fingerprint.slice(0, 12)}…). The settings:`,
+    ),
+    table(
+      'll',
+      ['setting', 'value'],
+      [
+        ['primary metric', METRIC_NAMES[primary]],
+        ['baseline', baselineRate === undefined ? 'measured' : `${percent(baselineRate)}, as given`],
+        ['smallest rise worth knowing of', percent(minimumEffect)],
+        ['power', percent(power)],
+        ['alpha', String(alpha)],
+        ['split', split.map((share, arm) => `${arms[arm].name} ${hundredfold(share)} %`).join(', ')],
+        [
+          'weeks of intake',
+          weeks === undefined ? 'as many as are needed and fit' : `${weeksText(weeks)}, as given`,
+        ],
+        ['window of outcomes', weeksText(primary === 'conversion' ? 1 : window)],
+        ['salt', salt],
+      ],
     ),
     list([
       'Two proportions: Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, the ' +

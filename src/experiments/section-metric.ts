@@ -2,7 +2,8 @@ import type { Block } from '../documents/block.ts'
 import { paragraph, table } from '../documents/block.ts'
 import { HISTORY_WEEKS } from './cohort.ts'
 import type { ExperimentDesign } from './experiment-design.ts'
-import { count, inUnit, percent, rounded } from './wording.ts'
+import { METRIC_NAMES } from './primary-metric.ts'
+import { count, inUnit, percent, rounded, weeksText } from './wording.ts'
 
 /** What is measured, over which time, and where it stands now. */
 export function metricSection({ request, metric, data, sampleSize }: ExperimentDesign): Block[] {
@@ -10,11 +11,11 @@ export function metricSection({ request, metric, data, sampleSize }: ExperimentD
   const { measured, kind, value, variance } = metric
   const text = (amount: number) => inUnit(amount, kind)
   const facts = [
-    ['definition', `${primary}: ${metric.definition}`],
+    ['definition', `${METRIC_NAMES[primary]}: ${metric.definition}`],
     ['unit of analysis', 'the customer, each once; outcomes of one customer are added up'],
     [
       'window',
-      primary === 'conversion' ? '1 week from the first visit' : `${window} weeks from the first order`,
+      primary === 'conversion' ? '1 week from the first visit' : `${weeksText(window)} from the first order`,
     ],
     [
       'baseline',

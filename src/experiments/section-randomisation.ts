@@ -1,6 +1,7 @@
 import type { Block } from '../documents/block.ts'
 import { paragraph, table } from '../documents/block.ts'
 import type { ExperimentDesign } from './experiment-design.ts'
+import { METRIC_NAMES } from './primary-metric.ts'
 import { count, enumeration, percent, probability, rounded } from './wording.ts'
 
 /** Standardised differences below this are taken for balanced (Austin 2009). */
@@ -46,7 +47,7 @@ export function randomisationSection({ request, arms, randomisation }: Experimen
     paragraph(
       worst < BALANCED
         ? `All standardised differences are below ${BALANCED}, which is taken for balanced.`
-        : `The largest standardised difference is ${rounded(worst, 2)}, above the ${BALANCED} that is taken for balanced: choose another --salt before the start, not after it.`,
+        : `The largest standardised difference is ${rounded(worst, 2)}, above the ${BALANCED} that is taken for balanced: choose another salt before the start, not after it.`,
     ),
     paragraph(replaysText(replays, request.alpha)),
     paragraph(sampleRatioText(balance.sampleRatio, names)),
@@ -71,7 +72,7 @@ function replaysText(
         : `That is above the ${percent(alpha)} of chance alone: do not start before the reason is found.`
   return (
     `A/A replays: ${count(customers)} customers of the past were assigned by ${count(replays)} salts, nothing was ` +
-    `done to any arm, and ${metric} was compared. ${count(significant)} replays were significant, ${range}. ${conclusion}`
+    `done to any arm, and the ${METRIC_NAMES[metric]} was compared. ${count(significant)} replays were significant, ${range}. ${conclusion}`
   )
 }
 

@@ -2,7 +2,19 @@ import type { Block } from '../documents/block.ts'
 import { paragraph, table } from '../documents/block.ts'
 import { HISTORY_WEEKS } from './cohort.ts'
 import type { ExperimentDesign } from './experiment-design.ts'
-import { count, duration, enumeration, hundredfold, peopleOf, percent, rounded } from './wording.ts'
+import { METRIC_NAMES } from './primary-metric.ts'
+import { LONGEST_WEEKS } from './request.ts'
+import {
+  count,
+  duration,
+  enumeration,
+  hundredfold,
+  peopleOf,
+  percent,
+  percentUp,
+  rounded,
+  weeksText,
+} from './wording.ts'
 
 /** How many customers, how many weeks, and what less would show. */
 export function sampleSizeSection(design: ExperimentDesign): Block[] {
@@ -30,12 +42,12 @@ export function sampleSizeSection(design: ExperimentDesign): Block[] {
       ['weeks of intake', 'result after', people, 'smallest rise shown'],
       sampleSize.shown.map(({ weeks, weeksToResult, customers, smallestEffect }) => [
         String(weeks),
-        `${weeksToResult} weeks`,
+        weeksText(weeksToResult),
         count(customers),
-        smallestEffect === null ? 'none' : percent(smallestEffect),
+        smallestEffect === null ? 'none' : percentUp(smallestEffect),
       ]),
     ),
-    ...effectCurve(design),
+    ...otherMetrics(design),
     paragraph(...cupedText(design)),
   ]
 }
@@ -61,20 +73,45 @@ function trafficText({ request, data, sampleSize }: ExperimentDesign): string[] 
   ]
 }
 
-/** Of the weeks that show something. */
-function effectCurve({ request, sampleSize }: ExperimentDesign): Block[] {
-  const points = sampleSize.curve.flatMap(({ weeks, smallestEffect }) =>
-    smallestEffect === null ? [] : [[weeks, Number((100 * smallestEffect).toPrecision(4))] as const],
+/** What each week until the result shows, of the weeks that show something. */
+export function effectCurve({ request, sampleSize }: ExperimentDesign): Block[] {
+  const points = sampleSize.curve.flatMap(({ weeksToResult, smallestEffect }) =>
+    smallestEffect === null ? [] : [[weeksToResult, Number((100 * smallestEffect).toPrecision(3))] as const],
   )
   if (points.length < 2) return []
   return [
     {
       kind: 'curve',
       title: 'The smallest rise shown',
-      axes: ['weeks of intake', `% of ${request.primary}`],
+      axes: ['weeks until the result', `% of the ${METRIC_NAMES[request.primary]}`],
       points,
       level: { y: hundredfold(request.minimumEffect), name: 'the rise asked for' },
+      limit: { x: LONGEST_WEEKS, name: 'the longest that a test should take' },
     },
+  ]
+}
+
+/** How long the same rise would take on other metrics. */
+function otherMetrics({ request, verdict }: ExperimentDesign): Block[] {
+  const { otherMetrics: others, visitors } = verdict
+  const rows = others.map(({ metric, customers, weeksToResult }) => [
+    METRIC_NAMES[metric],
+    `${count(customers)} customers`,
+    duration(weeksToResult),
+  ])
+  const assumed = visitors && [
+    `conversion, were it ${percent(visitors.assumedConversion)} (an assumption)`,
+    `${count(visitors.customers)} visitors`,
+    duration(visitors.weeksToResult),
+  ]
+  const all = assumed ? [...rows, assumed] : rows
+  if (all.length === 0) return []
+  return [
+    paragraph(
+      `A rise of ${percent(request.minimumEffect)} on other metrics, waiting for outcomes included; a test should not ` +
+        `take longer than ${LONGEST_WEEKS} weeks:`,
+    ),
+    table('lrr', ['metric', 'takes', 'result after'], all),
   ]
 }
 
@@ -84,9 +121,9 @@ function cupedText({ request, sampleSize, verdict }: ExperimentDesign): string[]
     return ['CUPED: what it would save cannot be measured, since the metric is not in the data.']
   const { covariate, withHistory, saving, correlation, asked } = cuped
   return [
-    `CUPED, by ${covariate} of the ${HISTORY_WEEKS} weeks before: the correlation with ${request.primary} is ` +
+    `CUPED, by ${covariate} of the ${HISTORY_WEEKS} weeks before: the correlation with the ${METRIC_NAMES[request.primary]} is ` +
       `${rounded(correlation, 3)}, so adjusting for it saves ${percent(saving, 2)} of the customers: ` +
-      `${count(asked.customers)} in place of ${count(verdict.asked.customers)}, ${duration(asked.weeks)} of intake.`,
+      `${count(asked.customers)} in place of ${count(verdict.asked.customers)}.`,
     ...(saving < 0.01
       ? [
           withHistory < 0.1

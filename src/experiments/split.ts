@@ -23,6 +23,22 @@ export function alphaPerComparison(alpha: number, split: Split): number {
   return alpha / (split.length - 1)
 }
 
+/**
+ * The largest total, not rounded, whose arms, each rounded up, take at most so many customers: what these customers are
+ * worth, so that an effect is shown by them exactly where `customersByArm` says that they are enough.
+ */
+export function totalWithin(customers: number, split: Split): number {
+  let [low, high] = [Math.max(0, customers - split.length), customers]
+  // 60 halvings of a range of a few customers leave less than the hair of `customersByArm`.
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2
+    const taken = customersByArm(middle, split).reduce((sum, count) => sum + count, 0)
+    if (taken <= customers) low = middle
+    else high = middle
+  }
+  return low
+}
+
 /** Customers of each arm, each rounded up. @param total  of all arms together */
 export function customersByArm(total: number, split: Split): number[] {
   // A hair less, so that 2 × 0.5 of an exact number is not taken for more.

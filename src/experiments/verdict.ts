@@ -29,7 +29,9 @@ export function verdictOn(question: Question): Verdict {
   const isFeasible = asked.weeksToResult !== null && asked.weeksToResult <= LONGEST_WEEKS
   const fitting = LONGEST_WEEKS - intake.followUp
   const weeks = request.weeks ?? (isFeasible ? asked.weeks! : fitting)
+  const isShort = isFeasible && weeks < asked.weeks!
   return {
+    outcome: isShort ? 'longer' : isFeasible ? 'yes' : 'no',
     isFeasible,
     asked,
     planned: shownAfter(weeks, metric, request, intake),

@@ -1,5 +1,8 @@
 /** Numbers of a design as people read them. */
 
+/** Beyond so many weeks a duration is no plan, only an extrapolation: it is not given in numbers. */
+const LONGEST_DURATION = 104
+
 /** 112650 → 112,650 */
 export function count(value: number): string {
   return value.toLocaleString('en')
@@ -16,19 +19,26 @@ export function percent(part: number, digits = 3): string {
   return `${rounded(100 * part, digits)} %`
 }
 
-/** What a time shows: a rise of 5.2 % at the least. */
-export function shownText(smallestEffect: number | null): string {
-  return smallestEffect === null
-    ? 'no rise, however large'
-    : `a rise of ${percent(smallestEffect)} at the least`
+/** Like `percent`, rounded up, so that what is the least stays enough: 0.050001 → 5.01 %. */
+export function percentUp(part: number): string {
+  const text = hundredfold(part).toLocaleString('en', { maximumSignificantDigits: 3, roundingMode: 'ceil' })
+  return `${text} %`
 }
 
-/** 706 → 706 weeks (about 13.5 years) */
+/** What a time shows: a rise of 5.2 % or more. */
+export function shownText(smallestEffect: number | null): string {
+  return smallestEffect === null ? 'no rise, however large' : `a rise of ${percentUp(smallestEffect)} or more`
+}
+
+/** 1 → 1 week, 26 → 26 weeks */
+export function weeksText(weeks: number): string {
+  return weeks === 1 ? '1 week' : `${count(weeks)} weeks`
+}
+
+/** How long something takes: 26 weeks, more than 2 years. @param weeks  null: it will never be done */
 export function duration(weeks: number | null): string {
-  if (weeks === null) return 'for ever: the shop would never have enough customers'
-  if (weeks === 1) return '1 week'
-  const years = weeks > 78 ? ` (about ${rounded(weeks / 52.18, 2)} years)` : ''
-  return `${count(weeks)} weeks${years}`
+  if (weeks === null) return 'never'
+  return weeks > LONGEST_DURATION ? 'more than 2 years' : weeksText(weeks)
 }
 
 /** p as far as it matters: 0.012; below a thousandth only that. */

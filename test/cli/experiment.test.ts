@@ -43,12 +43,13 @@ const EVALUATION = {
 } satisfies EvaluationPart
 
 describe('rationale experiment design', () => {
-  test('prints Markdown: the verdict, six sections, and how it was made', async () => {
+  test('prints Markdown: the verdict, what follows, six sections, and how it was made', async () => {
     const { code, stdout, stderr } = await rationale(`experiment design --data ${shop}`)
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('Designing') })
-    expect(stdout).toMatch(/^# A\/B test design: repeat-purchase-rate\n\nThis test /)
+    expect(stdout).toMatch(/^# A\/B test design: repeat-purchase rate\n\n(?:Yes|No): /)
     const sections = [...stdout.matchAll(/^## (.*)$/gm)].map(([, name]) => name)
     expect(sections).toEqual([
+      'What follows',
       '1. Hypothesis',
       '2. Control and treatment',
       '3. Randomisation',
@@ -82,7 +83,7 @@ describe('rationale experiment design', () => {
     const runs = await Promise.all(
       files.map((file) => rationale(`experiment design --data ${shop} --out ${file}`)),
     )
-    expect(runs[0].stdout).toMatch(/^This test .*\n$/)
+    expect(runs[0].stdout).toMatch(/^(?:Yes|No): .*\n$/)
     const [one, two] = files.map((file) => readFileSync(file, 'utf8'))
     expect(two).toBe(one)
   })

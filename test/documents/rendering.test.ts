@@ -45,8 +45,27 @@ One. Two.
 `)
   })
 
-  test('leaves curves out', () => {
-    expect(markdownOf({ title: 't', blocks: [curve] })).toBe('# t\n')
+  test('draws curves as bars of text', () => {
+    // 40 characters for the highest, 10; so 20 for 5 and 16 for 4.
+    expect(markdownOf({ title: 't', blocks: [curve] })).toBe(`# t
+
+\`\`\`text
+The <rise>: %, by weeks
+
+        2  10  ${'█'.repeat(40)}
+        4   5  ${'█'.repeat(20)}
+asked for   4  ${'█'.repeat(16)}
+\`\`\`
+`)
+  })
+
+  test('draws eight points of a long curve, the first and the last among them, and stays within its fence', () => {
+    const points = Array.from({ length: 100 }, (_, i) => [i, 100 - i] as const)
+    const text = markdownOf({ title: 't', blocks: [{ ...curve, title: '```\n# x', points }] })
+    expect(text).toMatch(/^````text\n``` # x: %, by weeks\n/m)
+    expect(text.match(/^ +\d+ +\d+(?: +█+)?$/gm)).toHaveLength(8)
+    expect(text).toMatch(/^ +0 +100 +█{40}$/m)
+    expect(text).toMatch(/^ +99 +1$/m)
   })
 
   test.each([
@@ -93,6 +112,13 @@ describe('A curve', () => {
     // x from 0 to 4, y from 0 to 10: (2, 10) stands half way at the top, (4, 5) at the right half way down.
     expect(plot).toContain('<line class="curve" x1="50.00%" y1="0.00%" x2="100.00%" y2="50.00%"/>')
     expect(plot).toContain('<line class="level" x1="0%" x2="100%" y1="60.00%" y2="60.00%"/>')
+  })
+
+  test('has a limit where there is one', () => {
+    // At 8 of 8: the axis reaches the limit.
+    const limited = curvePlot({ ...curve, limit: { x: 8, name: 'the end' } }).text
+    expect(limited).toContain('<line class="level" x1="100.00%" y1="0%" x2="100.00%" y2="100%"/>')
+    expect(limited).toContain('asked for: 4; the end: 8"')
   })
 
   test('says as text what it shows', () => {

@@ -44,14 +44,15 @@ describe('A design', () => {
     expect(customersWithin(weeks, sampleSize.traffic)).toBeGreaterThanOrEqual(verdict.asked.customers)
   })
 
-  test('says in the first paragraph of its document that it would take years, and what would not', () => {
-    expect(regular.verdict.isFeasible).toBe(false)
-    const [title, , first, , instead] = markdownOf(designDocument(regular)).split('\n')
-    expect(title).toBe('# A/B test design: repeat-purchase-rate')
-    expect(first).toMatch(
-      /^This test is not feasible in this shop: .* would take [\d,]+ weeks \(about \d+ years\)\./,
+  test('gives one verdict in the first paragraph of its document, its chart next, then what follows from it', () => {
+    expect(regular.verdict).toMatchObject({ outcome: 'no', isFeasible: false })
+    const text = markdownOf(designDocument(regular))
+    expect(text).toMatch(
+      /^# A\/B test design: repeat-purchase rate\n\nNo: this shop cannot show a rise of 5 % .* within 26 weeks.*\n\n```text\n/,
     )
-    expect(instead).toBe('What is feasible in its place:')
+    // 222 customers are there in 22 weeks; 51,680 are needed.
+    expect(text).toContain('It takes 51,680 customers; 222 come in the 22 weeks of intake that fit.')
+    expect(text).toMatch(/```\n\n## What follows\n\nDo not start this test\. /)
   })
 
   test('plans, where the effect asked for takes too long, for what fits half a year', () => {
@@ -62,7 +63,8 @@ describe('A design', () => {
 
   test('shows less with more weeks', () => {
     const { shown, curve } = regular.sampleSize
-    expect(shown.map(({ weeks }) => weeks)).toEqual([2, 4, 8, 12, 26])
+    // The outcomes of 22 weeks of intake are known after 26, the longest that a test should take.
+    expect(shown.map(({ weeks }) => weeks)).toEqual([2, 4, 8, 12, 22])
     const effects = curve.map(({ smallestEffect }) => smallestEffect ?? Infinity)
     expect(effects).toEqual(effects.toSorted((a, b) => b - a))
     expect(curve.find(({ weeks }) => weeks === 12)?.smallestEffect).toBe(shown[3].smallestEffect)
@@ -70,7 +72,7 @@ describe('A design', () => {
 
   test('has the weeks asked for in its table, and plans for them', async () => {
     const { verdict, sampleSize } = await design({ weeks: 10 })
-    expect(sampleSize.shown.map(({ weeks }) => weeks)).toEqual([2, 4, 8, 10, 12, 26])
+    expect(sampleSize.shown.map(({ weeks }) => weeks)).toEqual([2, 4, 8, 10, 12, 22])
     expect(verdict.planned).toMatchObject({ weeks: 10, weeksToResult: 14, customers: 102 })
   })
 
@@ -78,9 +80,7 @@ describe('A design', () => {
     const found = await design({ minimumEffect: 1 })
     expect(found.verdict.isFeasible).toBe(true)
     expect(found.verdict.planned.weeks).toBe(found.verdict.asked.weeks)
-    expect(markdownOf(designDocument(found))).toMatch(
-      /\n\nThis test can be made in this shop: to show a rise of 100 % /,
-    )
+    expect(markdownOf(designDocument(found))).toMatch(/\n\nYes: this shop can show a rise of 100 % /)
   })
 
   test('says so where no rise would be shown, however large', async () => {
@@ -88,7 +88,8 @@ describe('A design', () => {
     const found = await design({ baselineRate: 0.99, minimumEffect: 0.01 })
     expect(found.verdict.planned.smallestEffect).toBeNull()
     const text = markdownOf(designDocument(found))
-    expect(text).toContain('it shows no rise, however large.')
+    expect(text).toContain('The test described here cannot decide this: it shows no rise, however large.')
+    expect(text).not.toContain('A larger effect')
     expect(text).toContain('| none |')
   })
 
