@@ -31,9 +31,12 @@ export function rowsOf(histories: readonly (readonly HistoryEntry[])[], products
     columns: products,
     indptr,
     indices: Uint32Array.from(ascending.flat(), ({ product }) => product),
-    values: Float32Array.from(ascending.flat(), ({ quantity }) => quantity),
+    values: Float32Array.from(ascending.flat(), ({ quantity }) => Math.min(quantity, MOST_COUNTED)),
   }
 }
+
+/** So many units of a product say as much as any more of them: confidence is linear in them, in single precision. */
+const MOST_COUNTED = 1e9
 
 function storedHistory({ histories, lastPurchased }: Model, customer: number): HistoryEntry[] {
   checkIndex('customer', customer, histories.rows)
@@ -56,7 +59,7 @@ function merge(history: readonly HistoryEntry[], products: number): HistoryEntry
     const before = merged.get(product)
     merged.set(product, {
       product,
-      quantity: quantity + (before?.quantity ?? 0),
+      quantity: Math.min(Number.MAX_VALUE, quantity + (before?.quantity ?? 0)),
       purchasedAt: time(before) > (purchasedAt ?? UNKNOWN_TIME) ? before!.purchasedAt : purchasedAt,
     })
   }

@@ -9,6 +9,7 @@
  * scores are settled in double: it widens until the bound on what lies between the two (`slackOf`) proves that nothing
  * unseen can belong among the N best.
  */
+import { lengthOf } from '../kernels/euclidean.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
@@ -17,7 +18,6 @@ import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import type { Coverage } from './coverage.ts'
 import { bestOf } from './heard.ts'
 import { rowsOf } from './history.ts'
-import { innerProduct } from './inner-product.ts'
 import { learnedCauses } from './learned-causes.ts'
 import type { Hearing, LearnedSources } from './learned-sources.ts'
 import { learnedSources } from './learned-sources.ts'
@@ -79,7 +79,7 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     })
     return asked.map(({ vector }, q) => {
       const last = scores[q * k + k - 1]
-      const length = Math.sqrt(innerProduct(vector, vector, 0)) * longest
+      const length = lengthOf(vector) * longest
       return {
         products: indices.subarray(q * k, q * k + counts[q]),
         unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns),
@@ -182,10 +182,7 @@ function rankingOf(sources: LearnedSources, asked: Asked, products: readonly num
 /** The greatest Euclidean length of a row. */
 function longestRow(data: Float32Array, columns: number): number {
   let longest = 0
-  for (let at = 0; at < data.length; at += columns) {
-    let square = 0
-    for (let d = 0; d < columns; d++) square += data[at + d] ** 2
-    longest = Math.max(longest, square)
-  }
-  return Math.sqrt(longest)
+  for (let at = 0; at < data.length; at += columns)
+    longest = Math.max(longest, lengthOf(data, at, at + columns))
+  return longest
 }

@@ -1,8 +1,8 @@
+import { greatestSize, lengthOf, toUnitLength } from '../kernels/euclidean.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
-import { innerProduct } from './inner-product.ts'
 import type { HistoryEntry, Strategy } from './recommendation.ts'
 
 /** What a history says of a customer, in the terms of each source. */
@@ -67,8 +67,19 @@ export function strategyOf({ summary }: Model, { factors, profile }: Taste): Str
 
 function profileOf(model: Model, history: readonly HistoryEntry[]): Float64Array {
   const sum = summedFeatures(model, history)
-  const length = lengthOf(sum)
-  return length > 0 ? sum.map((value) => value / length) : sum
+  toUnitLength(sum)
+  return sum
+}
+
+/** Between these, products and sums of a hundred quantities lose nothing to the range of double precision. */
+const [LEAST_QUANTITY, GREATEST_QUANTITY] = [1e-100, 1e100]
+
+/** Quantities in proportion: their own but where the greatest is out of any range that sums are taken in, then at most 1. */
+function proportionsOf(history: readonly HistoryEntry[]): number[] {
+  const quantities = history.map(({ quantity }) => quantity)
+  const greatest = greatestSize(quantities)
+  const isOrdinary = greatest >= LEAST_QUANTITY && greatest <= GREATEST_QUANTITY
+  return isOrdinary ? quantities : quantities.map((quantity) => quantity / greatest)
 }
 
 function summedFeatures(
@@ -76,14 +87,11 @@ function summedFeatures(
   history: readonly HistoryEntry[],
 ): Float64Array {
   const sum = new Float64Array(columns)
-  for (const { product, quantity } of history) {
-    for (let d = 0; d < columns; d++) sum[d] += quantity * data[product * columns + d]
-  }
+  const quantities = proportionsOf(history)
+  history.forEach(({ product }, i) => {
+    for (let d = 0; d < columns; d++) sum[d] += quantities[i] * data[product * columns + d]
+  })
   return sum
-}
-
-function lengthOf(vector: Float64Array): number {
-  return Math.sqrt(innerProduct(vector, vector, 0))
 }
 
 function factorParts(
@@ -102,7 +110,10 @@ function factorParts(
 function profileParts(model: Model, history: readonly HistoryEntry[]): Float64Array[] {
   const { columns, data } = model.content
   const length = lengthOf(summedFeatures(model, history)) || 1
-  return history.map(({ product, quantity }) =>
-    data.subarray(product * columns, (product + 1) * columns).map((value) => (quantity * value) / length),
+  const quantities = proportionsOf(history)
+  return history.map(({ product }, i) =>
+    data
+      .subarray(product * columns, (product + 1) * columns)
+      .map((value) => (quantities[i] * value) / length),
   )
 }

@@ -10,6 +10,7 @@ import {
   notPositiveDefinite,
 } from './checks.ts'
 import { transpose } from './csr.ts'
+import { toUnitLength } from './euclidean.ts'
 import {
   type Csr,
   type CosineIndex,
@@ -184,10 +185,7 @@ function collect(
 
 function unitRows(data: ArrayLike<number>, rows: number, columns: number): Float64Array {
   const units = Float64Array.from(data)
-  for (let r = 0; r < rows; r++) {
-    const norm = Math.sqrt(dot(units, r * columns, units, r * columns, columns))
-    if (norm > 0) for (let c = 0; c < columns; c++) units[r * columns + c] /= norm
-  }
+  for (let r = 0; r < rows; r++) toUnitLength(units, r * columns, (r + 1) * columns)
   return units
 }
 

@@ -1,4 +1,5 @@
 import { checkFinite, checkItems } from './checks.ts'
+import { toUnitLength } from './euclidean.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import type { SearchJob } from './wasm-topk.ts'
@@ -95,10 +96,7 @@ export function openCosine(
 
 function unitRows(features: Float64Array, rows: number, columns: number): Float64Array {
   const units = Float64Array.from(features)
-  for (let row = 0; row < rows; row++) {
-    const norm = Math.sqrt(dot(units, row * columns, row * columns, columns))
-    if (norm > 0) for (let c = 0; c < columns; c++) units[row * columns + c] /= norm
-  }
+  for (let row = 0; row < rows; row++) toUnitLength(units, row * columns, (row + 1) * columns)
   return units
 }
 

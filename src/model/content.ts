@@ -10,6 +10,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { CategoricalColumn } from '../data/dataset.ts'
+import { toUnitLength } from '../kernels/euclidean.ts'
 import type { ContentColumns, ContentFeatures } from './model.ts'
 
 /** The most labels a column may have before it is projected, and the width it is projected to. */
@@ -74,11 +75,4 @@ function numericGroup(columns: ContentColumns['numeric']): Group {
     width: columns.length,
     write: (product, row) => columns.forEach(({ values }, i) => (row[i] = weight * (values[product] || 0))),
   }
-}
-
-function toUnitLength(row: Float64Array): void {
-  let squares = 0
-  for (let i = 0; i < row.length; i++) squares += row[i] * row[i]
-  const length = Math.sqrt(squares)
-  if (length > 0) for (let i = 0; i < row.length; i++) row[i] /= length
 }

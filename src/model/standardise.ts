@@ -1,3 +1,5 @@
+import { greatestSize } from '../kernels/euclidean.ts'
+
 /** Where a column's values lie, those that are known. */
 export interface Scale {
   readonly mean: number
@@ -5,14 +7,13 @@ export interface Scale {
   readonly deviation: number
 }
 
+/** Between these, sums of squares of as many values as there may be stay within double precision. */
+const [LEAST, GREATEST] = [1e-100, 1e100]
+
 /** The mean and deviation of the known values; an unknown one is NaN. */
 export function scaleOf(values: Float64Array): Scale {
-  const known = values.filter((value) => !Number.isNaN(value))
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length
-  // Asked of the values, since the rounding of a mean leaves a constant column a deviation that is not quite 0.
-  if (known.every((value) => value === known[0])) return { mean: known[0] ?? 0, deviation: 0 }
-  const variance = known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length
-  return { mean, deviation: Math.sqrt(variance) }
+  const { unit, mean, deviation } = momentsOf(values)
+  return { mean: mean * unit, deviation: deviation * unit }
 }
 
 /**
@@ -20,7 +21,19 @@ export function scaleOf(values: Float64Array): Scale {
  * mean. A column that never varies becomes all 0.
  */
 export function standardise(values: Float64Array): Float64Array {
-  const { mean, deviation } = scaleOf(values)
+  const { unit, mean, deviation } = momentsOf(values)
   if (deviation === 0) return new Float64Array(values.length)
-  return values.map((value) => (Number.isNaN(value) ? 0 : (value - mean) / deviation))
+  return values.map((value) => (Number.isNaN(value) ? 0 : (value / unit - mean) / deviation))
+}
+
+/** As `scaleOf`, in a unit in which squares stay within double precision: 1, but for values far out of the ordinary. */
+function momentsOf(values: Float64Array): Scale & { readonly unit: number } {
+  const known = values.filter((value) => !Number.isNaN(value))
+  const greatest = greatestSize(known)
+  const unit = greatest === 0 || (greatest >= LEAST && greatest <= GREATEST) ? 1 : greatest
+  // Asked of the values, since the rounding of a mean leaves a constant column a deviation that is not quite 0.
+  if (known.every((value) => value === known[0])) return { unit, mean: (known[0] ?? 0) / unit, deviation: 0 }
+  const mean = known.reduce((sum, value) => sum + value / unit, 0) / known.length
+  const variance = known.reduce((sum, value) => sum + (value / unit - mean) ** 2, 0) / known.length
+  return { unit, mean, deviation: Math.sqrt(variance) }
 }

@@ -45,6 +45,15 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
           expect(Math.hypot(...row)).toBeCloseTo(1, 5)
         }
       })
+      test.each([1e-44, 1e-40, 1e-30, 1e-20, 1e18, 1e20, 3e38])(
+        'gives rows of numbers about %f length 1',
+        (size) => {
+          const data = Float32Array.of(size, -size, size, 0, size, 0, 0, 0, 0, 0)
+          const unit = kernels.normalizeRows({ rows: 2, columns: 5, data })
+          expect(Array.from(unit.subarray(5))).toEqual([0, 0, 0, 0, 0])
+          ;[0.5, -0.5, 0.5, 0, 0.5].forEach((value, c) => expect(unit[c]).toBeCloseTo(value, 6))
+        },
+      )
     })
 
     describe.each(EQUATIONS)('fitAls with the confidence of %s', (_, equation) => {
