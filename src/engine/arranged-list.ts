@@ -1,4 +1,5 @@
 /** Ranks arranged lists (arrangement.ts): a pool of the best, from which places are filled (places.ts). */
+import { canonicalKey } from '../data/canonical-key.ts'
 import type { Model } from '../model/model.ts'
 import type { Arrangement } from './arrangement.ts'
 import { ARRANGED_DEPTH } from './arrangement.ts'
@@ -52,7 +53,7 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
       if (boosts.length === 0) return [{ factor: 1, products: eligible }]
       const ofSet = made.get(eligible) ?? new Map<string, readonly BoostClass[]>()
       made.set(eligible, ofSet)
-      const key = JSON.stringify(boosts)
+      const key = canonicalKey(boosts)
       const former = ofSet.get(key)
       if (former) return former
       const factors = boosts.map(({ filter, multiplier }) => ({ set: eligibility(filter), multiplier }))

@@ -7,6 +7,7 @@
  * (Sarwar et al. 2001, doi:10.1145/371920.372071), summed over the history H. Nothing is said of products in H: a
  * customer's own purchases are no evidence from others.
  */
+import { LRUCache } from 'lru-cache'
 import { transpose } from '../kernels/csr.ts'
 import type { Csr } from '../kernels/kernels.ts'
 import type { Heard } from './heard.ts'
@@ -15,6 +16,13 @@ import type { HistoryEntry } from './recommendation.ts'
 
 /** So many of a product's nearest speak for it: a best seller has something in common with half of the catalogue. */
 const NEIGHBOURS = 200
+
+/** So many bytes of neighbours are kept, those asked for last: of some 10,000 products. */
+const MOST_BYTES = 32 * 2 ** 20
+
+/** What a neighbour takes, and a product's list of them beside that. */
+const BYTES = 16
+const OVERHEAD = 500
 
 interface Neighbours {
   readonly products: Uint32Array
@@ -37,11 +45,14 @@ export interface HeardCoPurchase extends Heard {
   together(product: number): BoughtTogether[]
 }
 
-/** @param histories  customers × products; a product's neighbours are found when they are first asked for, and kept */
+/** @param histories  customers × products; a product's neighbours are found when they are asked for, and kept for a while */
 export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntry[]) => HeardCoPurchase {
   const buyers = transpose(histories)
   const count = (product: number) => buyers.indptr[product + 1] - buyers.indptr[product]
-  const kept = new Map<number, Neighbours>()
+  const kept = new LRUCache<number, Neighbours>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ products }) => BYTES * products.length + OVERHEAD,
+  })
   /** n_ij for the product i at hand; 0 in between. */
   const together = new Uint32Array(histories.columns)
 
@@ -72,8 +83,11 @@ export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntr
   }
 
   function neighboursOf(product: number): Neighbours {
-    if (!kept.has(product)) kept.set(product, neighbours(product))
-    return kept.get(product)!
+    const former = kept.get(product)
+    if (former) return former
+    const found = neighbours(product)
+    kept.set(product, found)
+    return found
   }
 
   return (history) => {

@@ -5,6 +5,7 @@
  * unit length, scores are standardised), so that a product that falls out may come back as more is taken away.
  */
 import { setImmediate } from 'node:timers/promises'
+import { canonicalKey } from '../data/canonical-key.ts'
 import { historyOf } from './history.ts'
 import type { RankedList } from './listed.ts'
 import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
@@ -65,7 +66,7 @@ export async function decisivePurchases(
   requests: readonly DecisiveRequest[],
   beforeBatch?: BeforeBatch,
 ): Promise<DecisivePurchases[]> {
-  const keys = requests.map(({ list, first }) => JSON.stringify([list, first]))
+  const keys = requests.map(({ list, first }) => canonicalKey([list, first]))
   const searches = new Map<string, Search>()
   requests.forEach((request, i) => {
     const search = searches.get(keys[i]) ?? searchOf(recommender, request)

@@ -1,4 +1,6 @@
 /** Which products a list may hold: those that are shown at all, and of these those that pass the list's filter. */
+import { LRUCache } from 'lru-cache'
+import { canonicalKey } from '../data/canonical-key.ts'
 import type { Model } from '../model/model.ts'
 import type { Availability, ProductAvailability } from '../store/availability.ts'
 import type { Predicate, ProductFilter } from './product-filter.ts'
@@ -6,8 +8,14 @@ import { predicateOf } from './product-filter.ts'
 import type { ProductSet } from './product-set.ts'
 import { productsWhere } from './product-set.ts'
 
-/** So many filters' sets are kept: one takes a bit a product, and finding it out a look at each. */
-const MOST_KEPT = 64
+/**
+ * So many bytes of filters' sets are kept, with the filters themselves: a set takes a bit a product, and finding it out a
+ * look at each.
+ */
+const MOST_BYTES = 4 * 2 ** 20
+
+/** What a kept set takes beside its bits and its filter. */
+const OVERHEAD = 400
 
 /** The eligible products under a filter, as of now; null: all. @throws {InvalidFilterError} as `predicateOf` */
 export type Eligibility = (filter?: ProductFilter) => ProductSet | null
@@ -28,7 +36,10 @@ interface Shown {
  */
 export function eligibilityOf(model: Model, availability: Availability, now: () => number): Eligibility {
   let shown: Shown | undefined
-  const kept = new Map<string, ProductSet>()
+  const kept = new LRUCache<string, ProductSet>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ bits }, key) => bits.byteLength + 2 * key.length + OVERHEAD,
+  })
 
   function refreshed(): Shown {
     const moment = now()
@@ -55,23 +66,12 @@ export function eligibilityOf(model: Model, availability: Availability, now: () 
     return { version, said, hidesSome, until }
   }
 
-  function keep(key: string, set: ProductSet): ProductSet {
-    if (kept.size === MOST_KEPT) kept.delete(kept.keys().next().value!)
-    kept.set(key, set)
-    return set
-  }
-
   return (filter) => {
     const { said, hidesSome } = refreshed()
     if (filter === undefined && !hidesSome) return null
-    const key = JSON.stringify(filter ?? {})
+    const key = canonicalKey(filter ?? {})
     const found = kept.get(key)
-    if (found) {
-      // The one asked for longest ago makes room.
-      kept.delete(key)
-      kept.set(key, found)
-      return found
-    }
+    if (found) return found
     const moment = now()
     const passes: Predicate = filter
       ? predicateOf(model, filter, (product) => said.get(product)?.inStock ?? true)
@@ -80,7 +80,9 @@ export function eligibilityOf(model: Model, availability: Availability, now: () 
       const known = said.get(product)
       return (known === undefined || isShown(known, moment)) && passes(product)
     }
-    return keep(key, productsWhere(model.products.size, isEligible))
+    const set = productsWhere(model.products.size, isEligible)
+    kept.set(key, set)
+    return set
   }
 }
 

@@ -1,4 +1,5 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
+import { canonicalKey } from '../data/canonical-key.ts'
 import type { CosineIndex, Csr, Kernels } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
@@ -78,7 +79,7 @@ export function openNeighbours(
   return {
     async search(requests) {
       for (const { product } of requests) checkIndex('product', product, size)
-      const groups = Map.groupBy(requests, ({ by, filter }) => JSON.stringify([by ?? 'CONTENT', filter]))
+      const groups = Map.groupBy(requests, ({ by, filter }) => canonicalKey([by ?? 'CONTENT', filter]))
       const lists = new Map<SimilarRequest, SimilarList>()
       for (const group of groups.values()) {
         const found = await together(group)

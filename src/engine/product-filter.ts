@@ -129,14 +129,14 @@ function labelled({ labels, codes }: CategoricalColumn, { anyOf, noneOf }: Label
   return predicates
 }
 
-function within(
-  at: readonly string[],
-  { min = -Infinity, max = Infinity }: RangeFilter,
-  value: (product: number) => number,
-): Predicate {
-  // Not `min > max`, which does not hold of what is no number.
-  if (!(min <= max))
-    throw new InvalidFilterError(at, `"min" is ${min} and "max" ${max}: nothing lies between.`)
+function within(at: readonly string[], bounds: RangeFilter, value: (product: number) => number): Predicate {
+  for (const name of ['min', 'max'] as const) {
+    const bound = bounds[name]
+    if (bound !== undefined && !Number.isFinite(bound))
+      throw new InvalidFilterError(at, `"${name}" is ${bound}: state a finite number, or leave it out.`)
+  }
+  const { min = -Infinity, max = Infinity } = bounds
+  if (min > max) throw new InvalidFilterError(at, `"min" is ${min} and "max" ${max}: nothing lies between.`)
   // Nothing is stated, which what is not known passes too.
   if (min === -Infinity && max === Infinity) return () => true
   return (product) => value(product) >= min && value(product) <= max

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import { canonicalKey } from '../data/canonical-key.ts'
 import type { DecisivePurchases, DecisiveRequest } from '../engine/decisive-purchases.ts'
 import { decisivePurchases } from '../engine/decisive-purchases.ts'
 import type {
@@ -29,9 +30,9 @@ export function createLoaders(recommender: Recommender, beforeBatch?: BeforeBatc
   }
 }
 
-/** Requests are plain data, so that equal ones are known by their JSON and answered once. */
+/** Requests are plain data, so that equal ones are known by their keys and answered once. */
 function loader<Request extends object, Answer>(
   answer: (requests: readonly Request[]) => Promise<Answer[]>,
 ): DataLoader<Request, Answer, string> {
-  return new DataLoader(answer, { cacheKeyFn: (request) => JSON.stringify(request) })
+  return new DataLoader(answer, { cacheKeyFn: (request) => canonicalKey(request) })
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import { canonicalKey } from '../data/canonical-key.ts'
 import type { IdTable } from '../data/ids.ts'
 import type { PagedList } from './paging.ts'
 
 /** What tells lists apart of which different things were asked, short enough for a cursor. */
 export function digestOf(asked: object | undefined): string {
   if (asked === undefined) return ''
-  return createHash('sha256').update(JSON.stringify(asked)).digest('base64url').slice(0, 8)
+  return createHash('sha256').update(canonicalKey(asked)).digest('base64url').slice(0, 8)
 }
 
 /** A list whose entries are at hand. */

@@ -1,6 +1,7 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { documentSizeRule } from './document-size.ts'
+import { FiniteNumbersRule } from './finite-numbers.ts'
 import { limitExceeded } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 
@@ -23,6 +24,7 @@ export function useDocumentLimits(limits: Limits, introspection: boolean): Plugi
     },
     onValidate({ validateFn, setValidationFn, addValidationRule }) {
       addValidationRule(sizeRule)
+      addValidationRule(FiniteNumbersRule)
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
       setValidationFn((schema, document, rules, options) =>
         validateFn(schema, document, rules, { ...options, hideSuggestions }),

@@ -1,12 +1,18 @@
 import type { DocumentNode, ExecutionArgs, FragmentDefinitionNode } from 'graphql'
 import { getOperationAST, getVariableValues, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { canonicalKey } from '../data/canonical-key.ts'
 import type { CostTable } from '../graphql/cost.ts'
 import { type OperationCost, operationCost } from './operation-cost.ts'
 
-/** So many estimates of one document are kept, for variables of so many letters. */
-const MOST_KEPT = 16
-const MOST_LETTERS = 500
+/** So many bytes of estimates are kept, those asked for last. */
+const MOST_BYTES = 2 * 2 ** 20
+
+/** What a kept estimate takes beside its key. */
+const OVERHEAD = 400
+
+/** Longer keys are not kept: hardly anybody asks twice for so much. */
+const LONGEST_KEY = 500
 
 /** What an operation is estimated from. */
 type Estimated = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
@@ -16,25 +22,29 @@ type Estimate = (operation: Estimated) => OperationCost | null
 
 /**
  * Estimates what operations cost by a table. Clients ask the same few documents over and over, for ever other
- * customers: an estimate is kept with its document, for all variables that differ in nothing but their texts, which no
- * cost depends on.
+ * customers: an estimate of a document is kept for all variables that differ in nothing but their texts, which no cost depends on.
  */
 export function operationEstimates(table: CostTable): Estimate {
-  const kept = new WeakMap<DocumentNode, LRUCache<string, OperationCost>>()
+  // By number, so that an estimate holds no document: which of them are kept is for their cache to say.
+  const numbers = new WeakMap<DocumentNode, number>()
+  let documents = 0
+  const kept = new LRUCache<string, OperationCost>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: (_, key) => 2 * key.length + OVERHEAD,
+  })
   return (operation) => {
     const { document, operationName, variableValues } = operation
-    const key = `${operationName ?? ''} ${JSON.stringify(variableValues, withoutTexts)}`
-    const ofDocument = kept.get(document) ?? new LRUCache({ max: MOST_KEPT })
-    const former = ofDocument.get(key)
+    const number = numbers.get(document) ?? documents++
+    numbers.set(document, number)
+    const key = `${number} ${canonicalKey([operationName, canonicalKey(variableValues, () => '""')])}`
+    const former = kept.get(key)
     if (former) return former
     const estimate = estimateOf(operation, table)
     // Of texts it is known only now whether they can be executed: what cannot is never kept.
-    if (estimate !== null && key.length <= MOST_LETTERS) kept.set(document, ofDocument.set(key, estimate))
+    if (estimate !== null && key.length <= LONGEST_KEY) kept.set(key, estimate)
     return estimate
   }
 }
-
-const withoutTexts = (_: string, value: unknown) => (typeof value === 'string' ? '' : value)
 
 function estimateOf(
   { schema, document, operationName, variableValues }: Estimated,

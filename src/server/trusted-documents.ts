@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { schema } from '../graphql/schema.ts'
 import { callerOf } from './caller.ts'
 import { documentSizeRule } from './document-size.ts'
+import { FiniteNumbersRule } from './finite-numbers.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import type { Buckets } from './rate-limit.ts'
 import { UNREADABLE } from './throttle.ts'
@@ -53,7 +54,7 @@ async function readTexts(file: string): Promise<Record<string, string>> {
 function problemsOf(text: string, limits: Limits): string[] {
   try {
     const document = parse(text, { maxTokens: limits.tokens })
-    return validate(schema, document, [...specifiedRules, documentSizeRule(limits)]).map(
+    return validate(schema, document, [...specifiedRules, FiniteNumbersRule, documentSizeRule(limits)]).map(
       ({ message }) => message,
     )
   } catch (error) {
