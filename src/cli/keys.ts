@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
-import { SCOPES, type Scope } from '../store/scope.ts'
+import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
 import { duration } from './duration.ts'
 import { keyTable, keyWords } from './key-table.ts'
 import { say } from './narration.ts'
@@ -59,7 +59,7 @@ function addCreate(keys: Command): void {
     .description('make an API key, and print it this once: only its hash is kept')
     .requiredOption('--name <text>', 'what it is for', keyName)
     .addOption(
-      new Option('--scope <scopes>', `what it allows, separated by commas: ${SCOPES.join(', ')}`)
+      new Option('--scope <scopes>', `what it allows, separated by commas: ${KEY_SCOPES.join(', ')}`)
         .argParser(scopes)
         .makeOptionMandatory(),
     )
@@ -71,7 +71,7 @@ function addCreate(keys: Command): void {
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', CREATE_EXAMPLES)
-    .action(async (options: KeysOptions & { name: string; scope: Scope[]; expires?: number }) => {
+    .action(async (options: KeysOptions & { name: string; scope: KeyScope[]; expires?: number }) => {
       const file = storeFile(options)
       await expectWritable(file)
       const made = withStore(file, (store) =>
@@ -167,12 +167,12 @@ function withStore<Result>(file: string, work: (store: ApiKeyStore) => Result): 
   }
 }
 
-function scopes(text: string): Scope[] {
+function scopes(text: string): KeyScope[] {
   const named = text.split(',').map((scope) => scope.trim())
-  const unknown = named.filter((scope) => !SCOPES.includes(scope as Scope))
-  if (unknown.length === 0) return SCOPES.filter((scope) => named.includes(scope))
+  const unknown = named.filter((scope) => !KEY_SCOPES.includes(scope as KeyScope))
+  if (unknown.length === 0) return KEY_SCOPES.filter((scope) => named.includes(scope))
   const list = unknown.map((scope) => `"${scope}"`).join(', ')
-  throw new InvalidArgumentError(`There is no scope ${list}: there are ${SCOPES.join(', ')}.`)
+  throw new InvalidArgumentError(`There is no scope ${list}: there are ${KEY_SCOPES.join(', ')}.`)
 }
 
 function keyName(text: string): string {

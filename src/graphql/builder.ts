@@ -65,4 +65,4 @@ export const builder = new SchemaBuilder<{
   },
 })
 
-builder.queryType({ description: 'Everything that can be asked.', authScopes: { read: true } })
+builder.queryType({ description: 'Everything that can be asked.', authScopes: { catalog: true } })

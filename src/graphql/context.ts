@@ -3,6 +3,20 @@ import type { Explainer } from '../explanations/explainer.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
+/** Who asks, and for what they are good. */
+export interface Asker {
+  /** As the audit log has it: "key 4f1c09ab", "server token", "customer token of key 4f1c09ab", an address. */
+  readonly actor: string
+  /** What it shows that it may ask. */
+  readonly credential: 'API_KEY' | 'CUSTOMER_TOKEN' | 'SERVER_TOKEN' | 'PROGRAM' | 'NONE'
+  readonly scopes: ReadonlySet<Scope>
+  /** The shop's own id of the customer that scope `customer` is for; null without that scope. */
+  readonly customer: string | null
+}
+
+/** A program that has the schema in its own process, and has said nothing of who asks. */
+const PROGRAM: Asker = { actor: 'program', credential: 'PROGRAM', scopes: ALL_SCOPES, customer: null }
+
 /** What resolvers are given: the engine, who puts reasons into words, and the loaders of this one operation. */
 export interface Context {
   readonly recommender: Recommender
@@ -10,25 +24,24 @@ export interface Context {
   readonly loaders: Loaders
   /** Aborts when the client has gone, or its time is nearly up: what is not there yet is not begun any more. */
   readonly signal: AbortSignal | undefined
-  /** What the caller may do. */
-  readonly scopes: ReadonlySet<Scope>
+  readonly asker: Asker
 }
 
 /**
  * A fresh context: one an operation, since its loaders remember what they have loaded.
- * @param scopes  what the caller may do; left out: everything
+ * @param asker  who asks; left out: a program, which may do everything
  * @param onSearch  told how many lists are made besides those that were asked for, before they are
  */
 export function createContext(
   recommender: Recommender,
   explainer: Explainer,
   signal?: AbortSignal,
-  scopes: ReadonlySet<Scope> = ALL_SCOPES,
+  asker: Asker = PROGRAM,
   onSearch?: (lists: number) => void,
 ): Context {
   const beforeBatch = (lists: number) => {
     signal?.throwIfAborted()
     onSearch?.(lists)
   }
-  return { recommender, explainer, loaders: createLoaders(recommender, beforeBatch), signal, scopes }
+  return { recommender, explainer, loaders: createLoaders(recommender, beforeBatch), signal, asker }
 }

@@ -40,8 +40,10 @@ export interface EmbeddingOptions extends Omit<EmbeddedHandlerOptions, 'recommen
 
 /** For whom the schema's resolvers work. */
 export interface ContextOptions {
-  /** What the caller may do. Default: read. */
+  /** What the caller may do. Default: catalog, which is products and lists that are not of a known customer. */
   readonly scopes?: readonly Scope[]
+  /** The customer that scope `customer` is for, by the shop's own id. Giving one gives that scope. */
+  readonly customer?: string
   /** Aborts when the caller has gone. */
   readonly signal?: AbortSignal
 }

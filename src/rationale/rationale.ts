@@ -31,6 +31,7 @@ import type {
   RationaleOptions,
   SimilarOptions,
 } from './options.ts'
+import type { Scope } from '../store/scope.ts'
 import { type CustomerOrHistory, type ListOptions, requestOf } from './request.ts'
 
 /** graphql's own `execute`, and so most servers, refuse a schema in which anything could be deferred. */
@@ -108,9 +109,19 @@ export class Rationale implements AsyncDisposable {
     return schemaWithoutDefer
   }
 
-  /** What the schema's resolvers need: a fresh one for each operation. */
-  context({ scopes = ['read'], signal }: ContextOptions = {}): Context {
-    return createContext(this.recommender, this.explainer, signal, new Set(scopes))
+  /**
+   * What the schema's resolvers need: a fresh one for each operation. Whom the caller may ask about is for the program to
+   * say: nobody, unless `customer` names who is signed in, or `scopes` hold read.
+   */
+  context({ scopes = ['catalog'], customer, signal }: ContextOptions = {}): Context {
+    const held = new Set<Scope>(customer === undefined ? scopes : [...scopes, 'customer'])
+    const asker = {
+      actor: 'program',
+      credential: 'PROGRAM',
+      scopes: held,
+      customer: customer ?? null,
+    } as const
+    return createContext(this.recommender, this.explainer, signal, asker)
   }
 
   /**

@@ -36,15 +36,32 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
   const { apiKeys, required, keyless, proxies, buckets } = options
   return {
     onRequest({ request, serverContext: { req } }) {
-      const name = req === undefined ? 'unknown' : addressOf(req, proxies)
-      setCaller(request, { name, scopes: required ? NO_SCOPES : keyless })
+      const address = req === undefined ? 'unknown' : addressOf(req, proxies)
+      setCaller(request, {
+        name: address,
+        visitor: address,
+        actor: address,
+        credential: 'NONE',
+        scopes: required ? NO_SCOPES : keyless,
+        customer: null,
+      })
     },
     onRequestParse({ request }) {
       const key = keyIn(request)
       if (key === undefined && !required) return
       try {
         const { id, scopes } = checkKey(key, apiKeys)
-        setCaller(request, { name: id, scopes: new Set(scopes) })
+        const asked = scopes.filter((scope) => scope !== 'sign')
+        const { visitor } = callerOf(request)
+        const actor = `key ${id}`
+        setCaller(request, {
+          name: id,
+          visitor,
+          actor,
+          credential: 'API_KEY',
+          scopes: new Set(asked),
+          customer: null,
+        })
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
         const wait = Math.ceil(buckets?.take(callerOf(request).name, FAILED_ATTEMPT) ?? 0)

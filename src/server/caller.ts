@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
-import type { Scope } from '../store/scope.ts'
+import type { Asker } from '../graphql/context.ts'
 
 /** Who sends a request. */
-export interface Caller {
-  /** The API key's id; without a key the address, of IPv6 the network of 64 bits that one household has. */
+export interface Caller extends Asker {
+  /**
+   * Whose bucket pays: the API key's id, of a customer token that of the key that signed it; without any the address,
+   * of IPv6 the network of 64 bits that one household has.
+   */
   readonly name: string
-  readonly scopes: ReadonlySet<Scope>
+  /** Who is behind it, as far as is known: a customer token's customer, else the address. */
+  readonly visitor: string
 }
 
 const callers = new WeakMap<Request, Caller>()

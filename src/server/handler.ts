@@ -88,11 +88,11 @@ export async function createHandler(
     graphqlEndpoint: endpoint,
     schema,
     context: ({ request }) => {
-      const { name, scopes } = callerOf(request)
+      const caller = callerOf(request)
       const deadline = new Deadline(request.signal, limits.seconds)
-      const meter = new Meter((points) => buckets?.charge(name, points))
+      const meter = new Meter((points) => buckets?.charge(caller.name, points))
       const onSearch = (lists: number) => meter.spend(lists * LIST_COST)
-      return { ...createContext(recommender, explainer, deadline.signal, scopes, onSearch), deadline, meter }
+      return { ...createContext(recommender, explainer, deadline.signal, caller, onSearch), deadline, meter }
     },
     graphiql: !production && !trustedDocuments,
     renderGraphiQL: graphiql(recommender.model, requireKeys),

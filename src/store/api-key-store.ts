@@ -2,14 +2,14 @@ import { timingSafeEqual } from 'node:crypto'
 import { hashOfKey, idOfKey, minute, randomKey } from './api-key.ts'
 import { DatabaseFile } from './database.ts'
 import { KeyUses } from './key-uses.ts'
-import { SCOPES, type Scope } from './scope.ts'
+import { KEY_SCOPES, type KeyScope } from './scope.ts'
 
 /** What is known of a key; the key itself is not. */
 export interface ApiKey {
   readonly id: string
   /** What it is for, in words. */
   readonly name: string
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly KeyScope[]
   readonly created: Date
   /** To the minute; null when never. */
   readonly lastUsed: Date | null
@@ -58,7 +58,7 @@ export class ApiKeyStore {
    * Makes a key. @param lifetime  in ms; null for ever
    * @throws {Error} where it cannot be kept
    */
-  create(name: string, scopes: readonly Scope[], lifetime: number | null): NewApiKey {
+  create(name: string, scopes: readonly KeyScope[], lifetime: number | null): NewApiKey {
     const { id, key } = randomKey()
     const created = Date.now()
     const expires = lifetime === null ? null : created + lifetime
@@ -167,7 +167,7 @@ function fromRow(row: Record<string, unknown>): ApiKey {
   return {
     id: String(row['id']),
     name: String(row['name']),
-    scopes: SCOPES.filter((scope) => String(row['scopes']).split(',').includes(scope)),
+    scopes: KEY_SCOPES.filter((scope) => String(row['scopes']).split(',').includes(scope)),
     created: new Date(Number(row['created'])),
     lastUsed: dateOrNull(row['last_used']),
     expires: dateOrNull(row['expires']),

@@ -16,7 +16,7 @@ import { schema } from '../../src/graphql/schema.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { IN_MEMORY } from '../../src/store/database.ts'
-import { SCOPES, type Scope } from '../../src/store/scope.ts'
+import { KEY_SCOPES, type KeyScope } from '../../src/store/scope.ts'
 import { customerId, sku, smallRecommender } from './shop.ts'
 
 const recommender = await smallRecommender()
@@ -44,6 +44,7 @@ const QUESTIONS = {
   customer: `{ customer(externalId: "${customerId(1)}") { __typename } }`,
   product: `{ product(sku: "${sku(1)}") { __typename } }`,
   modelInfo: '{ modelInfo { version } }',
+  segments: '{ segments { name } }',
   explanationStream: `subscription { explanationStream(externalId: "${customerId(1)}", first: 1) { __typename } }`,
 }
 
@@ -69,9 +70,9 @@ describe('a key of scope read', () => {
   })
 })
 
-describe.each([[['write']], [['admin']], [['write', 'admin']]] as [Scope[]][])('a key of %j', (scopes) => {
+describe.each([[['write']], [['admin']], [['write', 'admin']]] as [KeyScope[]][])('a key of %j', (scopes) => {
   test.each(Object.entries(QUESTIONS))(
-    'is told that %s needs read, and nothing else',
+    'is told that %s needs another scope, and nothing else',
     async (_field, query) => {
       const { status, data, errors } = await ask(scopes, query)
       expect(status).toBe(200)
@@ -79,9 +80,9 @@ describe.each([[['write']], [['admin']], [['write', 'admin']]] as [Scope[]][])('
       expect(errors).toHaveLength(1)
       expect(errors[0]).toMatchObject({
         message: expect.stringMatching(
-          `needs an API key of scope "read"; this one has ${scopes.join(', ')}\\.$`,
+          `needs an API key of scope "catalog"; this one has ${scopes.join(', ')}\\.$`,
         ),
-        extensions: { code: 'FORBIDDEN', scope: 'read' },
+        extensions: { code: 'FORBIDDEN', scope: 'catalog' },
       })
     },
   )
@@ -89,12 +90,66 @@ describe.each([[['write']], [['admin']], [['write', 'admin']]] as [Scope[]][])('
   test('may not list all customers either', async () => {
     const { data, errors } = await ask(scopes, CUSTOMERS)
     expect(data).toBeNull()
-    expect(errors[0].extensions).toMatchObject({ code: 'FORBIDDEN', scope: 'read' })
+    expect(errors[0].extensions).toMatchObject({ code: 'FORBIDDEN', scope: 'catalog' })
   })
 
   test('may ask what the schema is', async () => {
     const { data } = await ask(scopes, '{ __typename __schema { queryType { name } } }')
     expect(data).toEqual({ __typename: 'Query', __schema: { queryType: { name: 'Query' } } })
+  })
+})
+
+describe('a key of scope catalog', () => {
+  const PRODUCTS = {
+    product: QUESTIONS.product,
+    trending: '{ trending(first: 1) { edges { node { product { sku } } } } }',
+    recommend: `{ recommend(input: { history: [{ sku: "${sku(1)}" }] }, first: 1) { __typename } }`,
+    search: '{ searchProducts(text: "product", first: 1) { edges { node { sku } } } }',
+    explanationStream: `subscription { explanationStream(input: { history: [{ sku: "${sku(1)}" }] }, first: 1) { __typename } }`,
+    node: `{ node(id: "${product}") { id } }`,
+    modelInfo: QUESTIONS.modelInfo,
+  }
+  test.each(Object.entries(PRODUCTS))('may ask for %s', async (_field, query) => {
+    const { data, errors } = await ask(['catalog'], query)
+    expect(errors).toBeUndefined()
+    expect(Object.values(data)).not.toContain(null)
+  })
+
+  const { customer: one, segments, explanationStream } = QUESTIONS
+  test.each([one, segments, explanationStream, CUSTOMERS, QUESTIONS.node, '{ viewer { externalId } }'])(
+    'learns nothing of customers: %s',
+    async (query) => {
+      const { data, errors } = await ask(['catalog'], query)
+      expect(Object.values(data ?? {}).every((value) => value === null)).toBe(true)
+      expect(errors).toHaveLength(1)
+      expect(errors[0].extensions.code).toBe('FORBIDDEN')
+    },
+  )
+
+  test('is told the same of customers that there are and that there are not', async () => {
+    for (const question of [
+      (id: string) => `{ customer(externalId: "${id}") { __typename } }`,
+      (id: string) => `{ node(id: "${globalId('Customer', id)}") { id } }`,
+      (id: string) => `{ nodes(ids: ["${globalId('Customer', id)}"]) { id } }`,
+      (id: string) => `{ recommendations(externalIds: ["${id}"]) { __typename } }`,
+      (id: string) => `subscription { explanationStream(externalId: "${id}") { __typename } }`,
+    ]) {
+      const [there, nowhere] = [
+        await ask(['catalog'], question(customerId(1))),
+        await ask(['catalog'], question('x')),
+      ]
+      expect(there.errors[0].extensions.code).toBe('FORBIDDEN')
+      expect({ data: there.data, errors: there.errors }).toEqual({
+        data: nowhere.data,
+        errors: nowhere.errors,
+      })
+    }
+  })
+
+  test('asks for products among which customers stand, and gets those', async () => {
+    const { data, errors } = await ask(['catalog'], QUESTIONS.nodes)
+    expect(data).toEqual({ nodes: [{ id: product }, null] })
+    expect(errors).toMatchObject([{ path: ['nodes', 1], extensions: { code: 'FORBIDDEN' } }])
   })
 })
 
@@ -116,7 +171,7 @@ describe('a mutation', () => {
     expect(isHidden(1)).toBe(true)
   })
 
-  test.each([[['read']], [['admin']], [['read', 'admin']]] as [Scope[]][])(
+  test.each([[['read']], [['admin']], [['read', 'admin']]] as [KeyScope[]][])(
     'changes nothing for one of %j',
     async (scopes) => {
       const { data, errors } = await ask(scopes, hide(2, '__typename'))
@@ -138,7 +193,7 @@ describe('a mutation', () => {
     expect(errors).toHaveLength(1)
     expect(errors[0]).toMatchObject({
       path: ['setProductAvailability', 'products'],
-      extensions: { code: 'FORBIDDEN', scope: 'read' },
+      extensions: { code: 'FORBIDDEN', scope: 'catalog' },
     })
   })
 
@@ -158,9 +213,9 @@ test('a program that embeds the schema may do everything', async () => {
 })
 
 describe('every way into the shop’s data asks for its scope', () => {
-  test('all fields of queries and subscriptions for read, all mutations for write', () => {
-    expect(scopesOf(schema.getQueryType())).toEqual({ read: true })
-    expect(scopesOf(schema.getSubscriptionType())).toEqual({ read: true })
+  test('all fields of queries and subscriptions for catalog, all mutations for write', () => {
+    expect(scopesOf(schema.getQueryType())).toEqual({ catalog: true })
+    expect(scopesOf(schema.getSubscriptionType())).toEqual({ catalog: true })
     expect(scopesOf(schema.getMutationType())).toEqual({ write: true })
   })
 
@@ -169,15 +224,15 @@ describe('every way into the shop’s data asks for its scope', () => {
     const fields = types.flatMap((type) => Object.values(type.getFields()))
     const listing = fields.filter(({ type }) => getNamedType(type).name === 'CustomerConnection')
     expect(listing.map(({ name }) => name)).toEqual(['customers', 'searchCustomers'])
-    for (const field of listing) expect(scopesOf(field)).toEqual({ admin: true })
+    for (const field of listing) expect(scopesOf(field)).toEqual({ read: true, admin: true })
   })
 
-  test('what leads from a mutation’s payload to an object for read', () => {
+  test('what leads from a mutation’s payload to an object for catalog', () => {
     expect(openings()).toEqual([])
   })
 })
 
-/** Fields of payloads that give an object to callers who may not read. */
+/** Fields of payloads that give an object to callers who may not ask for products. */
 function openings(): string[] {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
   return mutations
@@ -186,7 +241,7 @@ function openings(): string[] {
       const fields =
         isObjectType(payload) || isInterfaceType(payload) ? Object.values(payload.getFields()) : []
       return fields
-        .filter((field) => isCompositeType(getNamedType(field.type)) && scopesOf(field)?.['read'] !== true)
+        .filter((field) => isCompositeType(getNamedType(field.type)) && scopesOf(field)?.['catalog'] !== true)
         .map(({ name }) => `${payload.name}.${name}`)
     })
 }
@@ -201,9 +256,9 @@ function scopesOf(owner: { extensions: object } | null | undefined): Record<stri
   return extensions.pothosOptions?.authScopes
 }
 
-async function ask(scopes: readonly Scope[], query: string): Promise<any> {
+async function ask(scopes: readonly KeyScope[], query: string): Promise<any> {
   const { key } = apiKeys.create(
-    `may ${SCOPES.filter((scope) => scopes.includes(scope)).join()}`,
+    `may ${KEY_SCOPES.filter((scope) => scopes.includes(scope)).join()}`,
     scopes,
     null,
   )

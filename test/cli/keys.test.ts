@@ -122,7 +122,7 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
     ['keys create --store s --scope read', /--name <text>' not specified/],
     [
       `${create} --scope read,wriet,amdin`,
-      /There is no scope "wriet", "amdin": there are read, write, admin\./,
+      /There is no scope "wriet", "amdin": there are catalog, read, write, admin, sign\./,
     ],
     [`${create} --scope read --expires tomorrow`, /minutes, hours, days or weeks.*30m, 24h, 90d, 2w/],
     [`${create} --scope read --expires 90000w`, /up to a century/],

@@ -4,7 +4,7 @@ import { schema } from '../../src/graphql/schema.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { IN_MEMORY } from '../../src/store/database.ts'
-import type { Scope } from '../../src/store/scope.ts'
+import type { KeyScope } from '../../src/store/scope.ts'
 import { customerId, sku, smallRecommender } from '../api/shop.ts'
 import { type FuzzReport, fuzzOperations } from './fuzz-operations.ts'
 
@@ -34,7 +34,14 @@ function failingExplainer() {
 
 /** Keys of every set of scopes, and some that open nothing. */
 function keysOf(store: ApiKeyStore): string[] {
-  const sets: Scope[][] = [['read'], ['write'], ['admin'], ['read', 'admin'], ['read', 'write', 'admin']]
+  const sets: KeyScope[][] = [
+    ['catalog'],
+    ['read'],
+    ['write'],
+    ['admin'],
+    ['read', 'admin'],
+    ['read', 'write', 'admin'],
+  ]
   const good = sets.map((scopes) => store.create(scopes.join(' '), scopes, null).key)
   return [...good, store.create('expired', ['read'], 0).key, `${good[0]}0`, 'rk_']
 }

@@ -232,7 +232,7 @@ describe('a server that needs no keys', () => {
     expect((await ask(server)).status).toBe(200)
     expect((await ask(server, bearer(key))).error.extensions).toMatchObject({
       code: 'FORBIDDEN',
-      scope: 'read',
+      scope: 'catalog',
     })
     expect((await ask(server, bearer(`${key}0`))).status).toBe(401)
   })

@@ -122,7 +122,14 @@ describe('an operation is refused before it is executed', () => {
 
 test('an operation that is refused leaves no deadline running', async () => {
   const request = new Request('http://localhost')
-  setCaller(request, { name: 'ana', scopes: new Set() })
+  setCaller(request, {
+    name: 'ana',
+    visitor: 'ana',
+    actor: 'ana',
+    credential: 'NONE',
+    scopes: new Set(),
+    customer: null,
+  })
   const deadline = new Deadline(new AbortController().signal, 0.05)
   const contextValue = { request, deadline, meter: new Meter(() => {}) }
   const refused: ExecutionResult[] = []

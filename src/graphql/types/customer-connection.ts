@@ -15,7 +15,7 @@ builder.queryField('customers', (t) =>
     description:
       "All customers the model knows, in the order of the shop's data. Takes an API key of scope `admin`, where keys are " +
       'asked for.',
-    authScopes: { admin: true },
+    authScopes: { read: true, admin: true },
     args: pageArguments,
     resolve: (_root, args, { recommender: { model } }) =>
       connectionOf(model, tableOf('CustomerConnection', model.customers), args, (index) => ({

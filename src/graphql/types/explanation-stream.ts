@@ -9,6 +9,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { badUserInput } from '../errors.ts'
 import { explanationOf } from '../explain.ts'
+import { reachCustomer } from '../scopes.ts'
 import { Explanation } from './explanation.ts'
 import { Locale } from './locale.ts'
 import { basketList, RecommendInput } from './recommend-input.ts'
@@ -38,7 +39,7 @@ const ExplainedRecommendation = builder.objectRef<Explained>('ExplainedRecommend
 
 builder.subscriptionType({
   description: 'What can be followed as it happens, as server-sent events.',
-  authScopes: { read: true },
+  authScopes: { catalog: true },
 })
 
 builder.subscriptionField('explanationStream', (t) =>
@@ -79,16 +80,15 @@ interface Whom {
 }
 
 /** A subscription has no result union: who or what is unknown is an error. */
-function listFor(
-  { id, externalId, input, includePurchased: includes }: Whom,
-  { recommender }: Context,
-): ListRequest {
+function listFor({ id, externalId, input, includePurchased: includes }: Whom, context: Context): ListRequest {
   if (input != null && (id != null || externalId != null)) {
     throw badUserInput('Pass a customer or "input", not both.', 'input')
   }
   try {
-    if (input != null) return basketList(input, recommender.model)
-    const customer = recommender.customerIndex(shopId('Customer', 'externalId', id, externalId))
+    if (input != null) return basketList(input, context.recommender.model)
+    const asked = shopId('Customer', 'externalId', id, externalId)
+    const customer = reachCustomer(asked, context)
+    if (customer < 0) throw new UnknownCustomerError(asked)
     return { customer, includePurchased: includes }
   } catch (error) {
     if (error instanceof UnknownCustomerError) throw badUserInput(error.message, 'externalId')

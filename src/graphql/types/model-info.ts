@@ -125,7 +125,8 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
     }),
     segments: t.field({
       type: [SegmentProfile],
-      description: 'The groups that its customers fall into.',
+      description: 'The groups that its customers fall into. Takes an API key of scope `read`.',
+      authScopes: { read: true },
       resolve: ({ segmentProfiles }) => segmentProfiles,
     }),
     evaluations: t.field({

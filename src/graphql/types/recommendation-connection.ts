@@ -9,6 +9,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { type ListArguments, listArguments, listOptions } from '../list-options.ts'
 import { digestOf } from '../paged-lists.ts'
+import { expectReach } from '../scopes.ts'
 import { type Connection, connectionOf, MAX_DEPTH, type PageArguments } from '../paging.ts'
 import { type ListedRecommendation, Recommendation } from './recommendation.ts'
 import { Strategy } from './strategy.ts'
@@ -49,9 +50,11 @@ export const includePurchased = builder.args((t) => ({
 export async function recommendationPage(
   whose: ListRequest,
   args: PageArguments & ListArguments,
-  { recommender, loaders }: Context,
+  context: Context,
 ): Promise<Page> {
+  const { recommender, loaders } = context
   const { model } = recommender
+  if (whose.customer !== undefined) expectReach(model.customers.at(whose.customer), context.asker)
   const request: ListRequest = { ...whose, ...listOptions(args, recommender) }
   let found: RecommendationList | undefined
   let digest: string | undefined

@@ -3,6 +3,7 @@ import { builder } from '../builder.ts'
 import { badUserInput } from '../errors.ts'
 import { decodeGlobalId } from '../global-ids.ts'
 import { MAX_FIRST } from '../paging.ts'
+import { aboutCustomers, reachCustomer } from '../scopes.ts'
 import { Customer } from './customer.ts'
 import {
   includePurchased,
@@ -53,15 +54,17 @@ builder.queryField('recommendations', (t) =>
       ...recommendationArguments,
       ...includePurchased,
     },
-    resolve: (_root, { customerIds, externalIds, ...args }, context) =>
-      Promise.all(
-        shopIds(customerIds, externalIds).map(async (id): Promise<OfOne | Error> => {
-          const index = context.recommender.model.customers.indexOf(id)
+    authScopes: aboutCustomers,
+    resolve: (_root, { customerIds, externalIds, ...args }, context) => {
+      const asked = shopIds(customerIds, externalIds).map((id) => ({ id, index: reachCustomer(id, context) }))
+      return Promise.all(
+        asked.map(async ({ id, index }): Promise<OfOne | Error> => {
           if (index < 0) return new UnknownCustomerError(id)
           const whose = { customer: index, includePurchased: args.includePurchased }
           return { customer: { index }, recommendations: await recommendationPage(whose, args, context) }
         }),
-      ) as Promise<OfOne[]>,
+      ) as Promise<OfOne[]>
+    },
   }),
 )
 

@@ -30,7 +30,10 @@ builder.queryField('segments', (t) =>
   t.field({
     type: [SegmentProfile],
     description:
-      'The groups that the customers fall into: given by the shop, or found by k-means over their features.',
+      'The groups that the customers fall into: given by the shop, or found by k-means over their features. Takes ' +
+      'an API key of scope `read`.',
+    // Of a group of one the means are that customer's.
+    authScopes: { read: true },
     resolve: (_root, _args, { recommender }) => recommender.model.segmentProfiles,
   }),
 )

@@ -45,9 +45,9 @@ const SetProductAvailabilityPayload = builder
         type: [Product],
         nullable: true,
         description:
-          'The products, as they are now, in the order of the input. Null where the API key may not `read`: they have ' +
-          'been changed all the same.',
-        authScopes: { read: true },
+          'The products, as they are now, in the order of the input. Null where the API key may not ask for products (scope `catalog`, ' +
+          'or `read`): they have been changed all the same.',
+        authScopes: { catalog: true },
         resolve: ({ indices }) => indices.map((index) => ({ index })),
       }),
     }),
