@@ -10,8 +10,8 @@ import {
 } from '../evaluation/protocols/description.ts'
 import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
+import { expectWritable, replaceFile } from '../files/output-file.ts'
 import { openKernels } from '../kernels/open.ts'
-import { replaceFile } from '../model/replace-file.ts'
 import { protocolOf, runEvaluation } from './evaluating.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
@@ -20,7 +20,6 @@ import { dataOptions, jsonOption, listOf, threadsOption, wholeNumber } from './o
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording.ts'
 import { printResult } from './result.ts'
-import { expectWritable } from './writable.ts'
 
 export interface EvaluateOptions extends DataOptions {
   data?: string
@@ -133,7 +132,7 @@ async function evaluateAndReport(
   signal: AbortSignal,
   recording?: Recording,
 ): Promise<EvaluationReport> {
-  if (options.report !== undefined) await expectWritable(options.report)
+  if (options.report !== undefined) expectWritable(options.report)
   const kernels = await openKernels(options)
   try {
     const report = await runEvaluation(options, kernels, signal, recording)
@@ -142,7 +141,7 @@ async function evaluateAndReport(
         PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName],
         TASK_DESCRIPTIONS[report.task],
       ]
-      await replaceFile(options.report, [Buffer.from(htmlReport(report, description))], signal)
+      await replaceFile(options.report, [htmlReport(report, description)], { signal })
       say(`Wrote ${options.report}`)
     }
     return report

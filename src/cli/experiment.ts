@@ -13,8 +13,8 @@ import { PRIMARY_METRICS } from '../experiments/primary-metric.ts'
 import type { DesignRequest } from '../experiments/request.ts'
 import { checkRequest } from '../experiments/request.ts'
 import { verdictText } from '../experiments/section-verdict.ts'
+import { expectWritable, replaceFile } from '../files/output-file.ts'
 import type { PresetName } from '../model/configuration.ts'
-import { replaceFile } from '../model/replace-file.ts'
 import { readEvidence } from './experiment-evidence.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
@@ -22,7 +22,6 @@ import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, listOf, number, percentage, shares } from './options.ts'
 import { printResult } from './result.ts'
 import { read } from './training.ts'
-import { expectWritable } from './writable.ts'
 
 interface DesignCommandOptions extends DataOptions {
   data: string
@@ -163,7 +162,7 @@ async function designAndWrite(
   if (out !== undefined && report !== undefined && resolve(out) === resolve(report)) {
     throw new Error(`--out and --report are one file, ${out}: name another for one of them`)
   }
-  for (const file of [out, report]) if (file !== undefined) await expectWritable(file)
+  for (const file of [out, report]) if (file !== undefined) expectWritable(file)
   const evidence = evaluation === undefined ? undefined : await readEvidence(evaluation)
   const { result: dataset } = await read(data, options, signal)
   say('Designing')
@@ -175,7 +174,7 @@ async function designAndWrite(
   ] as const
   for (const [file, render] of files) {
     if (file === undefined) continue
-    await replaceFile(file, [Buffer.from(render(document))], signal)
+    await replaceFile(file, [render(document)], { signal })
     say(`Wrote ${file}`)
   }
   return design

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
+import { expectWritable } from '../files/output-file.ts'
 import { ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
 import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
 import { duration } from './duration.ts'
@@ -9,7 +10,6 @@ import { say } from './narration.ts'
 import { jsonOption } from './options.ts'
 import { printResult } from './result.ts'
 import { storeNamed } from './store.ts'
-import { expectWritable } from './writable.ts'
 import { readEnvironmentFile } from './writer.ts'
 
 interface KeysOptions {
@@ -73,7 +73,7 @@ function addCreate(keys: Command): void {
     .addHelpText('after', CREATE_EXAMPLES)
     .action(async (options: KeysOptions & { name: string; scope: KeyScope[]; expires?: number }) => {
       const file = storeFile(options)
-      await expectWritable(file)
+      expectWritable(file)
       const made = withStore(file, (store) =>
         store.create(options.name, options.scope, options.expires ?? null),
       )

@@ -1,9 +1,8 @@
-import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
 import type { Dataset } from '../data/dataset.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import type { ProtocolName } from '../evaluation/protocols/description.ts'
 import { recordedSummary } from '../evaluation/recorded-summary.ts'
+import { expectWritable } from '../files/output-file.ts'
 import type { Configuration } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
 import type { RecordedProtocol } from '../model/evaluation-summary.ts'
@@ -11,7 +10,6 @@ import { RECORDED_PROTOCOLS } from '../model/evaluation-summary.ts'
 import { openModel } from '../model/model-file.ts'
 import { recordEvaluation } from '../model/record-evaluation.ts'
 import { say } from './narration.ts'
-import { expectWritable } from './writable.ts'
 
 /** The model file that an evaluation goes into. */
 export interface Recording {
@@ -36,8 +34,7 @@ export async function openRecording(file: string, protocol: ProtocolName): Promi
     )
   }
   const { summary } = await openModel(file)
-  await expectWritable(file)
-  await expectPermission(file)
+  expectWritable(file)
   return {
     configuration: summary.configuration,
     notes: notesOn(summary.configuration),
@@ -58,16 +55,6 @@ export async function openRecording(file: string, protocol: ProtocolName): Promi
 
 function isRecorded(protocol: ProtocolName): protocol is RecordedProtocol {
   return (RECORDED_PROTOCOLS as readonly string[]).includes(protocol)
-}
-
-/** A rename would replace a file that may not be written to, and whoever locked it did not mean that. */
-async function expectPermission(file: string): Promise<void> {
-  try {
-    await access(file, constants.W_OK)
-  } catch (cause) {
-    const remedy = 'change its permissions, or record in a copy'
-    throw new Error(`cannot record in ${file}: it is read-only; ${remedy}`, { cause })
-  }
 }
 
 /** The seed apart, by which every system with chance in it is run several times. */

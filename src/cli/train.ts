@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { expectWritable } from '../files/output-file.ts'
 import { openKernels } from '../kernels/open.ts'
 import { writeModel } from '../model/model-file.ts'
 import { abortOnInterruption } from './interruption.ts'
@@ -6,7 +7,6 @@ import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, threadsOption } from './options.ts'
 import { count, megabytes, printResult, table } from './result.ts'
 import { fit, read, time } from './training.ts'
-import { expectWritable } from './writable.ts'
 
 interface TrainOptions extends DataOptions, FitOptions {
   data: string
@@ -35,7 +35,7 @@ export function addTrain(program: Command): void {
 
 async function train(options: TrainOptions, signal: AbortSignal) {
   const configuration = configurationOf(options)
-  await expectWritable(options.model)
+  expectWritable(options.model)
   const kernels = await openKernels(options)
   try {
     const dataset = await read(options.data, options, signal)

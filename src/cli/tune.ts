@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { Option } from 'commander'
@@ -6,16 +6,15 @@ import { z } from 'zod'
 import { type AlsSetting, type AlsTry, bestOf, searchAls } from '../evaluation/als-search.ts'
 import { type SplittingProtocol, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
+import { expectWritable, replaceFile } from '../files/output-file.ts'
 import { openKernels } from '../kernels/open.ts'
 import { configurationSchema } from '../model/configuration.ts'
-import { replaceFile } from '../model/replace-file.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say, showProgress } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, threadsOption, wholeNumber } from './options.ts'
 import { count, printResult } from './result.ts'
 import { read } from './training.ts'
-import { expectWritable } from './writable.ts'
 
 interface TuneOptions extends DataOptions {
   data: string
@@ -70,7 +69,7 @@ export function addTune(program: Command): void {
 
 async function findBest(options: TuneOptions, signal: AbortSignal) {
   const { protocol, task, cut, seed, first } = options
-  if (options.tries !== undefined) await expectWritable(options.tries)
+  if (options.tries !== undefined) expectWritable(options.tries)
   const kernels = await openKernels(options)
   try {
     const { result } = await read(options.data, options, signal)
@@ -119,6 +118,7 @@ async function openTries(file: string | undefined, search: object) {
   const head = JSON.stringify(search)
   const known: AlsTry[] = []
   if (existsSync(file)) {
+    if (!statSync(file).isFile()) throw new Error(`cannot keep tries in ${file}: it is no regular file`)
     // The last line is cut short where the search was killed in writing it: it is tried again.
     const [found, ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1)
     if (found !== head) {
@@ -135,12 +135,14 @@ async function openTries(file: string | undefined, search: object) {
     say(`  ${count(known.length)} tries are known from ${file}`)
   }
   const lines = [head, ...known.map((tried) => JSON.stringify(tried))].map((line) => `${line}\n`)
-  await replaceFile(file, [Buffer.from(lines.join(''))])
+  await replaceFile(file, [lines.join('')])
   let writing: Promise<void> = Promise.resolve()
   let skip = known.length
   const add = (tried: AlsTry) => {
     if (skip-- > 0) return
     writing = writing.then(() => appendFile(file, `${JSON.stringify(tried)}\n`))
+    // A full disk is told at the end, with the best of what was tried: `written` rejects.
+    writing.catch(() => {})
   }
   return { known, add, written: () => writing }
 }

@@ -54,7 +54,7 @@ export async function readInteractions(
   if (sales.interactions.count === 0) {
     throw new DataError('holds no interaction: there is nothing to learn from', { file: path })
   }
-  return { adapter: 'interactions', ...sales, ...catalogue.finish(), ...reading.finish() }
+  return { adapter: 'interactions', ...sales, ...catalogue.finish(), ...(await reading.finish()) }
 }
 
 type SalesTable = Table<(typeof SALES)['required'][number] | (typeof SALES)['optional'][number]>

@@ -62,7 +62,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     numeric: products.numeric,
     ...(products.names && { productNames: products.names }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
-    ...reading.finish(),
+    ...(await reading.finish()),
   }
 }
 

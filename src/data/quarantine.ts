@@ -1,5 +1,6 @@
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { csvLine } from './csv-line.ts'
+import { OutputFile } from '../files/output-file.ts'
+import { OutputFileError } from '../files/output-place.ts'
 import { DataError } from './data-error.ts'
 
 const HEADER = ['file', 'line', 'column', 'value', 'problem', 'row']
@@ -11,14 +12,12 @@ const FLUSH_AT = 2 ** 16
  */
 export class Quarantine {
   readonly #path: string
-  readonly #partialPath: string
-  #file: number | undefined
+  #file: OutputFile | undefined
   #pending = `${csvLine(HEADER)}\n`
   #count = 0
 
   constructor(path: string) {
     this.#path = path
-    this.#partialPath = `${path}.partial`
   }
 
   get count(): number {
@@ -33,39 +32,35 @@ export class Quarantine {
   }
 
   /** @throws {DataError} when the file cannot be written */
-  commit(): void {
+  async commit(): Promise<void> {
     if (this.#count === 0) return
     this.#flush()
-    this.#close()
-    this.#try(() => renameSync(this.#partialPath, this.#path))
+    try {
+      await this.#file!.commit()
+    } catch (error) {
+      throw this.#translated(error)
+    }
   }
 
   /** Leaves nothing behind. */
   discard(): void {
-    if (this.#file === undefined) return
-    this.#close()
-    rmSync(this.#partialPath, { force: true })
+    this.#file?.discard()
   }
 
   #flush(): void {
-    this.#try(() => {
-      this.#file ??= openSync(this.#partialPath, 'w')
-      writeFileSync(this.#file, this.#pending)
-    })
+    try {
+      // What was wrong with rows shows what customers bought.
+      this.#file ??= new OutputFile(this.#path, { confidential: true })
+      this.#file.writeNow(this.#pending)
+    } catch (error) {
+      throw this.#translated(error)
+    }
     this.#pending = ''
   }
 
-  #try(write: () => void): void {
-    try {
-      write()
-    } catch (error) {
-      const problem = `cannot be written, to set bad rows aside: ${(error as Error).message}`
-      throw new DataError(problem, { file: this.#path }, { cause: error })
-    }
-  }
-
-  #close(): void {
-    if (this.#file !== undefined) closeSync(this.#file)
-    this.#file = undefined
+  #translated(error: unknown): unknown {
+    if (!(error instanceof OutputFileError)) return error
+    const problem = `cannot be written, to set bad rows aside: ${error.problem}`
+    return new DataError(problem, { file: this.#path }, { cause: error })
   }
 }

@@ -97,8 +97,8 @@ export class Reading {
   }
 
   /** Ends the reading: the quarantine, if any row went there, takes its place. */
-  finish(): { quarantined: number; fingerprint: string } {
-    this.#quarantine?.commit()
+  async finish(): Promise<{ quarantined: number; fingerprint: string }> {
+    await this.#quarantine?.commit()
     return { quarantined: this.#quarantine?.count ?? 0, fingerprint: this.#hash.digest('hex') }
   }
 

@@ -1,9 +1,11 @@
 /** Models on disk: one safetensors file each, replaced as a whole, checked as a whole before anything is used. */
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
+import { fileProblem } from '../files/file-problems.ts'
+import { type ReplaceOptions, replaceFile } from '../files/output-file.ts'
+import { OutputFileError } from '../files/output-place.ts'
 import { expectEvaluationsIntact, withoutEvaluations } from './evaluation-metadata.ts'
 import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION } from './model-tensors.ts'
 import type { Model } from './model.ts'
-import { replaceFile } from './replace-file.ts'
 import type { Metadata } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
 import { modelFrom } from './stored-model.ts'
@@ -14,34 +16,24 @@ export class ModelFileError extends Error {
   override readonly name = 'ModelFileError'
 }
 
-/** What to do about what the file system says; other codes are passed on in its own words. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder: check the path',
-  ENOTDIR: 'a part of the path is a file, not a folder: check the path',
-  EISDIR: 'it is a folder: name a file',
-  EACCES: 'permission denied: change the permissions, or choose another place',
-  EPERM: 'permission denied: change the permissions, or choose another place',
-  EROFS: 'the file system is read-only: choose another place',
-  ENOSPC: 'the disk is full: free some space, or choose another place',
-  EDQUOT: 'the disk quota is used up: free some space, or choose another place',
-}
-
 /**
- * Writes a model so that `path` holds either the former file or the whole new one, whatever happens on the way.
+ * Writes a model so that `path` holds either the former file or the whole new one, whatever happens on the way. It
+ * holds what customers bought: a new file is for its owner alone.
  * The same model gives the same bytes.
+ * @param options  `verify` is shown the complete file before it takes its name
  * @returns the file's size, and its hash as `sha256:…`
  * @throws {ModelFileError} when the file cannot be written
  */
 export async function writeModel(
   model: Model,
   path: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: Pick<ReplaceOptions, 'signal' | 'verify'> = {},
 ): Promise<{ bytes: number; hash: string }> {
   try {
-    const bytes = await replaceFile(path, bytesOf(layoutOf(model)), signal)
+    const bytes = await replaceFile(path, bytesOf(layoutOf(model)), { ...options, confidential: true })
     return { bytes, hash: `sha256:${model.summary.tensorHash}` }
   } catch (error) {
-    throw signal?.aborted ? error : fileError(`Cannot write the model ${path}`, error)
+    throw options.signal?.aborted ? error : fileError(`Cannot write the model ${path}`, error)
   }
 }
 
@@ -51,6 +43,9 @@ export async function writeModel(
  */
 export async function openModel(path: string): Promise<Model> {
   try {
+    // Opening a named pipe would wait for a writer for ever.
+    const found = await stat(path)
+    if (!found.isFile() && !found.isDirectory()) throw new SafetensorsError('it is no regular file')
     const file = await open(path, 'r')
     try {
       const { tensors, metadata } = await readSafetensors(file, expectModel)
@@ -80,7 +75,7 @@ function fileError(what: string, cause: unknown): unknown {
     const remedy = 'It is damaged, or not a model of this version: train it again with `rationale train`.'
     return new ModelFileError(`${what}: ${cause.message}. ${remedy}`, { cause })
   }
-  const { code, message } = cause as NodeJS.ErrnoException
-  if (code === undefined) return cause
-  return new ModelFileError(`${what}: ${REMEDIES[code] ?? message}.`, { cause })
+  if (cause instanceof OutputFileError) return new ModelFileError(`${what}: ${cause.problem}.`, { cause })
+  if ((cause as NodeJS.ErrnoException).code === undefined) return cause
+  return new ModelFileError(`${what}: ${fileProblem(cause as Error)}.`, { cause })
 }

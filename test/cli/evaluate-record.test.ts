@@ -187,7 +187,7 @@ describe('rationale evaluate --record', () => {
     chmodSync(model, 0o444)
     const { code, stderr } = await rationale(`evaluate --data ${shop} --record ${model}`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: cannot record in .*: it is read-only; change its permissions/)
+    expect(stderr).toMatch(/^error: cannot write .*: it is read-only: change its permissions/)
     expect(stderr).not.toMatch(/Reading/)
   })
 })
