@@ -11,4 +11,7 @@ export { topK } from "./topk";
 export { isFinite } from "./finite";
 export { coPurchase } from "./co-purchase";
 export { normalizeRows } from "./normalize";
+export {
+  easeGram, easeMirror, easePanels, easePivot, easeSweep, easeWeights, easeWriteBack, SWEEP,
+} from "./ease";
 export * from "./structures";

@@ -3,6 +3,7 @@
  * them by name: Structure_field, in bytes from where the structure begins. f32 fields are of `Equation`.
  */
 import { CoPurchase } from "./co-purchase";
+import { Ease } from "./ease";
 import { Search } from "./search";
 import { Rows, System } from "./system";
 
@@ -60,3 +61,20 @@ export const Rows_values: u32 = <u32>offsetof<Rows>("values");
 export const Rows_excess: u32 = <u32>offsetof<Rows>("excess");
 export const Rows_factors: u32 = <u32>offsetof<Rows>("factors");
 export const Rows_weights: u32 = <u32>offsetof<Rows>("weights");
+
+export const Ease_SIZE: u32 = <u32>offsetof<Ease>();
+export const Ease_matrix: u32 = <u32>offsetof<Ease>("matrix");
+export const Ease_n: u32 = <u32>offsetof<Ease>("n");
+export const Ease_items: u32 = <u32>offsetof<Ease>("items");
+export const Ease_userBounds: u32 = <u32>offsetof<Ease>("userBounds");
+export const Ease_userItems: u32 = <u32>offsetof<Ease>("userItems");
+export const Ease_itemBounds: u32 = <u32>offsetof<Ease>("itemBounds");
+export const Ease_itemUsers: u32 = <u32>offsetof<Ease>("itemUsers");
+export const Ease_columns: u32 = <u32>offsetof<Ease>("columns");
+export const Ease_solved: u32 = <u32>offsetof<Ease>("solved");
+export const Ease_pivot: u32 = <u32>offsetof<Ease>("pivot");
+export const Ease_work: u32 = <u32>offsetof<Ease>("work");
+export const Ease_k: u32 = <u32>offsetof<Ease>("k");
+export const Ease_weights: u32 = <u32>offsetof<Ease>("weights");
+export const Ease_targets: u32 = <u32>offsetof<Ease>("targets");
+export const Ease_counts: u32 = <u32>offsetof<Ease>("counts");

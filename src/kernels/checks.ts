@@ -2,6 +2,7 @@ import {
   type AlsProblem,
   type Csr,
   type DenseMatrix,
+  type EaseProblem,
   KernelError,
   type NormalEquation,
   type TopKQuery,
@@ -157,4 +158,23 @@ export function notPositiveDefinite(side: string, row: number, regularization: n
     `ALS solve failed at ${side} ${row}: matrix not positive definite; ` +
       `increase regularization (now ${regularization})`,
   )
+}
+
+/** @throws {KernelError} when the interactions cannot be read, or λ or the number of weights is out of range */
+export function checkEaseProblem({ interactions, regularization, neighbours }: EaseProblem): void {
+  checkCsr(interactions, 'interactions')
+  const { rows, indptr, indices } = interactions
+  for (let r = 0; r < rows; r++) {
+    for (let e = indptr[r] + 1; e < indptr[r + 1]; e++) {
+      if (indices[e] <= indices[e - 1]) {
+        throw new KernelError(`interactions: the items of row ${r} do not ascend`)
+      }
+    }
+  }
+  if (!(regularization > 0 && regularization < Infinity)) {
+    throw new KernelError(`regularization is ${regularization}; it must be a finite number above 0`)
+  }
+  if (!Number.isSafeInteger(neighbours) || neighbours < 0) {
+    throw new KernelError(`neighbours is ${neighbours}; it must be a whole number of at least 0`)
+  }
 }

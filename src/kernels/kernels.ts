@@ -92,6 +92,18 @@ export interface AlsResult {
   readonly loss: number
 }
 
+export interface EaseProblem {
+  /** U × I; an entry says that the user has the item, whatever its value. Items ascend within a row, each once. */
+  readonly interactions: Csr
+  /** λ > 0. */
+  readonly regularization: number
+  /** How many weights are kept of each item, at least 0: those of the greatest size. */
+  readonly neighbours: number
+  /** Called with how many of the items are done. */
+  readonly onProgress?: (done: number, of: number) => void
+  readonly signal?: AbortSignal
+}
+
 /** Rows of sparse histories over the items of a factor matrix: one row a query. */
 export type Histories = Csr
 
@@ -172,6 +184,13 @@ export interface Kernels {
    * fit, or `signal` aborts.
    */
   fitAls(problem: AlsProblem): Promise<AlsResult>
+  /**
+   * EASE (Steck 2019, arXiv:1905.03375): with P = (XᵀX + λI)⁻¹ the weights B_ij = −P_ij / P_jj of the linear model that
+   * scores item j by Σ_{i of u} B_ij. Takes 4·I² bytes; I³/2 multiply-adds in single precision.
+   * @returns I × I: of each item i its weights for other items j, `neighbours` at most, the others being smaller
+   * @throws {KernelError} when the matrix does not fit, λ is too small to invert it, or `signal` aborts
+   */
+  fitEase(problem: EaseProblem): Promise<Csr>
   /** Solves tastes against the factors of the items. */
   openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn
   /**

@@ -2,6 +2,7 @@ import {
   checkAdditions,
   checkCsr,
   checkDense,
+  checkEaseProblem,
   checkEquation,
   checkFinite,
   checkInteractions,
@@ -16,7 +17,9 @@ import {
   type CosineIndex,
   type CosineTopKResult,
   type DenseMatrix,
+  type EaseProblem,
   type FoldIn,
+  KernelError,
   type Kernels,
   type NormalEquation,
   type TopKResult,
@@ -39,6 +42,7 @@ export function referenceKernels(): Kernels {
       return Float32Array.from(unitRows(matrix.data, matrix.rows, matrix.columns))
     },
     fitAls: fitAlsReference,
+    fitEase,
     openFoldIn,
     openVectors,
     openCosine,
@@ -75,6 +79,41 @@ function openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn 
       return result
     },
     close() {},
+  }
+}
+
+async function fitEase({ interactions, regularization, neighbours, signal }: EaseProblem): Promise<Csr> {
+  checkEaseProblem({ interactions, regularization, neighbours })
+  if (signal?.aborted === true) throw new KernelError('the fit was cancelled', { cause: signal.reason })
+  const { rows: users, columns: n, indptr, indices } = interactions
+  const a = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) a[i * n + i] = regularization
+  for (let u = 0; u < users; u++) {
+    const items = indices.subarray(indptr[u], indptr[u + 1])
+    for (const i of items) for (const j of items) a[i * n + j]++
+  }
+  cholesky(a, n)
+  const inverse = Array.from({ length: n }, (_, i) => {
+    const column = new Float64Array(n)
+    column[i] = 1
+    choleskySolve(a, n, column)
+    return column
+  })
+  const kept = inverse.map((row, i) =>
+    Array.from(row, (value, j) => ({ j, weight: -value / inverse[j][j] }))
+      .filter(({ j, weight }) => j !== i && weight !== 0)
+      .sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight) || one.j - other.j)
+      .slice(0, neighbours)
+      .sort((one, other) => one.j - other.j),
+  )
+  const bounds = new Uint32Array(n + 1)
+  kept.forEach((row, i) => (bounds[i + 1] = bounds[i] + row.length))
+  return {
+    rows: n,
+    columns: n,
+    indptr: bounds,
+    indices: Uint32Array.from(kept.flatMap((row) => row.map(({ j }) => j))),
+    values: Float32Array.from(kept.flatMap((row) => row.map(({ weight }) => weight))),
   }
 }
 

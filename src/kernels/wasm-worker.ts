@@ -1,13 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type CoPurchaseJob, runCoPurchase } from './wasm-co-purchase.ts'
 import { Cancelled, Control } from './wasm-control.ts'
+import { type EaseJob, runEase } from './wasm-ease.ts'
 import { type FitJob, runFit } from './wasm-fit.ts'
 import type { Report, WorkerStart } from './wasm-pool.ts'
 import { runSearch, type SearchJob } from './wasm-topk.ts'
 import { instantiateKernels } from './wasm.ts'
 
 /** What a pool posts to its workers. */
-export type Job = FitJob | SearchJob | CoPurchaseJob
+export type Job = FitJob | SearchJob | CoPurchaseJob | EaseJob
 
 const { module, thread } = workerData as WorkerStart
 const port = parentPort
@@ -20,7 +21,11 @@ function run(job: Job): void {
   const exports = instantiateKernels(module, job.memory)
   if (job.kind === 'search') runSearch(exports, control, job.plan)
   else if (job.kind === 'coPurchase') runCoPurchase(exports, control, job.plan, thread)
-  else {
+  else if (job.kind === 'ease') {
+    runEase(exports, control, job.plan, thread, (done) =>
+      report({ kind: 'iteration', done, loss: undefined }),
+    )
+  } else {
     runFit(exports, job.memory, control, job.plan, thread, (done, loss) => {
       report({ kind: 'iteration', done, loss })
     })

@@ -33,6 +33,75 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
       })
     })
 
+    describe('fitEase', () => {
+      test('gives the weights of two items by hand: one bought by three users, one by two, both by one', async () => {
+        // XᵀX + λI = (3 + 2  1; 1  2 + 2), its inverse (4 −1; −1 5) / 19: B₀₁ = 1/5, B₁₀ = 1/4.
+        const interactions = csrFromTriples(
+          4,
+          2,
+          Uint32Array.of(0, 0, 1, 2, 3),
+          Uint32Array.of(0, 1, 0, 0, 1),
+          new Float32Array(5).fill(1),
+        )
+        const { indptr, indices, values } = await kernels.fitEase({
+          interactions,
+          regularization: 2,
+          neighbours: 5,
+        })
+        expect(Array.from(indptr)).toEqual([0, 1, 2])
+        expect(Array.from(indices)).toEqual([1, 0])
+        expect(values[0]).toBeCloseTo(1 / 5, 6)
+        expect(values[1]).toBeCloseTo(1 / 4, 6)
+      })
+
+      test.each([1, 7, 8, 9, 127, 128, 129, 260])(
+        'agrees with the plain kernels for %i items',
+        async (items) => {
+          const interactions = randomCsr(items, 2 * items, items, 0.1)
+          const problem = { interactions, regularization: 3, neighbours: items }
+          const found = await kernels.fitEase(problem)
+          const expected = await referenceKernels().fitEase(problem)
+          expect(denseOf(found)).toHaveLength(items * items)
+          expect(relativeDistance(denseOf(found), denseOf(expected))).toBeLessThan(1e-5)
+        },
+      )
+
+      test('keeps the weights of the greatest size, whatever their sign', async () => {
+        const interactions = randomCsr(3, 60, 30, 0.2)
+        const all = await kernels.fitEase({ interactions, regularization: 1, neighbours: 30 })
+        const few = await kernels.fitEase({ interactions, regularization: 1, neighbours: 4 })
+        for (let i = 0; i < 30; i++) {
+          const sizes = Array.from(all.values.subarray(all.indptr[i], all.indptr[i + 1]), Math.abs)
+          const kept = Array.from(few.values.subarray(few.indptr[i], few.indptr[i + 1]), Math.abs)
+          expect(kept.sort((a, b) => b - a)).toEqual(sizes.sort((a, b) => b - a).slice(0, 4))
+        }
+      })
+
+      test('has no weights without items, users or neighbours', async () => {
+        const problem = { regularization: 1, neighbours: 3 }
+        const nobody = await kernels.fitEase({ ...problem, interactions: randomCsr(1, 0, 3, 0) })
+        const nothing = await kernels.fitEase({ ...problem, interactions: randomCsr(1, 3, 0, 0) })
+        expect([...nobody.indptr, ...nothing.indptr]).toEqual([0, 0, 0, 0, 0])
+        const none = await kernels.fitEase({
+          regularization: 1,
+          neighbours: 0,
+          interactions: randomCsr(1, 9, 5, 0.5),
+        })
+        expect(Array.from(none.indptr)).toEqual([0, 0, 0, 0, 0, 0])
+      })
+
+      test.each([0, -1, NaN, Infinity])('refuses λ = %f', async (regularization) => {
+        const problem = { interactions: randomCsr(1, 4, 3, 0.5), regularization, neighbours: 2 }
+        await expect(kernels.fitEase(problem)).rejects.toThrow(/regularization is .* above 0/)
+      })
+
+      test('stops when it is aborted', async () => {
+        const problem = { interactions: randomCsr(1, 40, 30, 0.2), regularization: 1, neighbours: 2 }
+        const signal = AbortSignal.abort(new Error('enough'))
+        await expect(kernels.fitEase({ ...problem, signal })).rejects.toThrow('cancelled')
+      })
+    })
+
     describe('normalizeRows', () => {
       test('scales (3, 4) to (0.6, 0.8) and leaves a row of zeros alone', () => {
         const unit = kernels.normalizeRows({ rows: 2, columns: 2, data: Float32Array.of(3, 4, 0, 0) })
@@ -689,4 +758,13 @@ function denseLoss(
 /** Numbers from −3 to 3: exact sums, many ties. */
 function whole(seed: number, rows: number, columns: number): Float32Array {
   return randomDense(seed, rows, columns).data.map((x) => Math.round(3 * x) + 0)
+}
+
+/** A sparse matrix with its zeros. */
+function denseOf({ rows, columns, indptr, indices, values }: Csr): Float64Array {
+  const dense = new Float64Array(rows * columns)
+  for (let r = 0; r < rows; r++) {
+    for (let e = indptr[r]; e < indptr[r + 1]; e++) dense[r * columns + indices[e]] = values[e]
+  }
+  return dense
 }

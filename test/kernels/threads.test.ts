@@ -68,6 +68,17 @@ describe('threads', () => {
     for (const other of results.slice(1)) expect(other).toEqual(results[0])
   })
 
+  test('do not change a single bit of the weights of EASE', async () => {
+    const problem = { interactions: shop(1, 600, 400), regularization: 2, neighbours: 50 }
+    const results = []
+    for (const threads of [1, 2, 4]) {
+      const kernels = await openKernels({ threads })
+      results.push(await kernels.fitEase(problem))
+      await kernels.close()
+    }
+    for (const other of results.slice(1)) expect(other).toEqual(results[0])
+  })
+
   test('that die fail the job with a clear error and are replaced for the next', async () => {
     const started: Worker[] = []
     const remember = (worker: Worker) => started.push(worker)
