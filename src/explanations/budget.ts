@@ -39,7 +39,8 @@ export class Budget {
     const day = today()
     const asked = this.costOf(most)
     const total = sum(sum(this.#store.spent(day), this.#reserved), asked)
-    if (total.tokens > this.#daily.tokens || total.money > this.#daily.money) return null
+    // Written so that a total that is no number is more than any budget.
+    if (!(total.tokens <= this.#daily.tokens && total.money <= this.#daily.money)) return null
     this.#reserved = sum(this.#reserved, asked)
     return (usage) => {
       this.#reserved = sum(this.#reserved, { tokens: -asked.tokens, money: -asked.money })
@@ -55,6 +56,56 @@ export class Budget {
       tokens: inputTokens + outputTokens,
       money: (inputTokens * input + outputTokens * output) / 1e6,
     }
+  }
+}
+
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0 }
+
+/**
+ * What one call costs, retries and all: each attempt may be charged, and so each is reserved. Who makes the call tells
+ * how attempts end; one that nobody tells of (a broken connection, no usable usage) costs the most it can.
+ */
+export class Call {
+  readonly most: Usage
+  readonly #budget: Budget
+  readonly #spent: (usage: Usage) => void
+  #settle: ((usage: Usage) => void) | null = null
+  #isRefusedByBudget = false
+
+  /**
+   * @param most  what one attempt takes at most
+   * @param spent  told what each attempt took
+   */
+  constructor(budget: Budget, most: Usage, spent: (usage: Usage) => void) {
+    this.#budget = budget
+    this.most = most
+    this.#spent = spent
+  }
+
+  /** Whether an attempt was not begun because the budget does not hold it. */
+  get isRefusedByBudget(): boolean {
+    return this.#isRefusedByBudget
+  }
+
+  /** Begins an attempt. @returns whether the budget holds it; where it does not it must not be made */
+  begin(): boolean {
+    this.end(null)
+    this.#settle = this.#budget.reserve(this.most)
+    this.#isRefusedByBudget = this.#settle === null
+    return !this.#isRefusedByBudget
+  }
+
+  /** The service refused the attempt with an error: that is not charged. */
+  refused(): void {
+    this.end(NOTHING)
+  }
+
+  /** Ends the attempt, if one is under way. @param usage  what it took; null where that is not known */
+  end(usage: Usage | null): void {
+    if (this.#settle === null) return
+    this.#settle(usage ?? this.most)
+    this.#settle = null
+    this.#spent(usage ?? this.most)
   }
 }
 

@@ -8,7 +8,7 @@ export interface ExplanationCounts {
   written: number
   /** Texts of a language model that were not, and that nobody saw. */
   rejected: number
-  /** Calls that failed after all retries. */
+  /** Calls that failed after all retries, or brought no answer. */
   failed: number
   /** Calls not made because the day's budget is spent. */
   refusedByBudget: number

@@ -1,16 +1,18 @@
+import { createHash } from 'node:crypto'
 import pLimit from 'p-limit'
 import type { ExplanationStore, Log } from '../store/explanation-store.ts'
-import type { Budget, Usage } from './budget.ts'
+import { type Budget, Call, type Usage } from './budget.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
+import type { Completion } from './completion.ts'
 import { type ExplanationCounts, noCounts } from './counts.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation, Locale } from './explanation.ts'
-import { type LanguageModel, MAX_OUTPUT_TOKENS } from './language-model.ts'
+import { type LanguageModel, ParametersChanged } from './language-model.ts'
 import { PROMPT_VERSION, parseAnswer, type Prompt, promptFor, promptKey } from './prompt.ts'
 import { SingleFlight } from './single-flight.ts'
 import { explain } from './template.ts'
 import { verify } from './verifier.ts'
-import { decodeWritten, encodeWritten, REJECTED, type Written } from './written.ts'
+import { decodeKept, encodeKept, isPutOff, type Postponed, postpone, type Written } from './written.ts'
 
 /** Puts evidence into words. */
 export interface Explainer {
@@ -46,6 +48,9 @@ export interface WriterParts {
   readonly log: Log
 }
 
+/** Why nothing was written: nobody was asked, no answer came, or none that can be used. */
+type Unusable = 'not asked' | 'missing' | 'wrong'
+
 /** How often a rejected text is asked for once more. */
 const TRIES = 2
 
@@ -55,7 +60,7 @@ export class VerifyingExplainer implements Explainer {
   readonly counts = noCounts()
   readonly #parts: WriterParts
   readonly #limit: ReturnType<typeof pLimit>
-  readonly #flights = new SingleFlight<Written | null>()
+  readonly #flights = new SingleFlight<Written | Unusable>()
 
   constructor(parts: WriterParts) {
     this.#parts = parts
@@ -83,93 +88,105 @@ export class VerifyingExplainer implements Explainer {
     const { model, store } = this.#parts
     const prompt = promptFor(evidence, locale)
     const key = promptKey(model.name, locale, prompt)
-    const kept = store.find(key)
-    if (kept !== undefined) {
+    const kept = decodeKept(store.find(key) ?? '')
+    if (kept !== null && 'sentences' in kept) {
       this.counts.cached++
-      const written = decodeWritten(kept)
       // The file is not ours alone: what it says is read again like any other text.
-      return written !== null && verify(written.sentences, evidence, locale).length === 0 ? written : null
+      return verify(kept.sentences, evidence, locale).length === 0 ? kept : null
+    }
+    if (kept !== null && isPutOff(kept, Date.now())) {
+      this.counts.cached++
+      return null
     }
     // Thrown only at who has gone: everything else that goes wrong is counted, logged and answered by null.
     return this.#flights
-      .run(key, signal, (all) => this.#write(prompt, key, evidence, locale, all))
+      .run(key, signal, (all) => this.#write(prompt, evidence, locale, all))
+      .then((answer) => this.#keep(key, kept, answer))
       .catch(() => null)
+  }
+
+  /** Keeps what was answered. @param before  what was kept until now */
+  #keep(key: string, before: Postponed | null, answer: Written | Unusable): Written | null {
+    if (answer === 'not asked') return null
+    const isWritten = typeof answer === 'object'
+    const kept = isWritten ? answer : postpone(before, answer === 'wrong', Date.now())
+    this.#parts.store.keep(key, encodeKept(kept))
+    return isWritten ? answer : null
   }
 
   async #write(
     prompt: Prompt,
-    key: string,
     evidence: Evidence,
     locale: Locale,
     signal: AbortSignal,
-  ): Promise<Written | null> {
+  ): Promise<Written | Unusable> {
     for (let tried = 1; tried <= TRIES; tried++) {
-      const content = await this.#limit(() => this.#ask(prompt, signal))
-      if (content === null) return null
+      const completion = await this.#limit(() => this.#ask(prompt, signal))
+      if (completion === null) return 'not asked'
+      const { content, missing } = completion
+      if (content === null) {
+        this.#failed({ missing }, 'the language model gave no answer: a template answers')
+        return 'missing'
+      }
+      this.#parts.breaker.succeeded()
       const sentences = parseAnswer(content)
-      const violations = sentences === null ? [{ rule: 'answer' }] : verify(sentences, evidence, locale)
-      if (sentences !== null && violations.length === 0) {
-        const written = { sentences, generatedAt: new Date() }
-        this.#parts.store.keep(key, encodeWritten(written))
+      if (sentences !== null && verify(sentences, evidence, locale).length === 0) {
         this.counts.written++
-        return written
+        return { sentences, generatedAt: new Date() }
       }
       this.counts.rejected++
-      this.#parts.log.info({ violations, tried }, 'a language model said what no evidence says: rejected')
+      // A digest: answers can name what somebody bought.
+      const digest = createHash('sha256').update(content).digest('hex')
+      this.#parts.log.info({ digest, tried }, 'a language model gave an answer that cannot be used: rejected')
     }
-    this.#parts.store.keep(key, REJECTED)
-    return null
+    return 'wrong'
   }
 
   /** One call; null where none may be made, or where it failed. */
-  async #ask(prompt: Prompt, signal: AbortSignal): Promise<string | null> {
+  async #ask(prompt: Prompt, signal: AbortSignal): Promise<Completion | null> {
     const { model, budget, breaker, log } = this.#parts
     signal.throwIfAborted()
     if (!breaker.allows(Date.now())) {
       this.counts.refusedByBreaker++
       return null
     }
-    const most = usageAtMost(prompt)
-    const settle = budget.reserve(most)
-    if (settle === null) {
-      this.counts.refusedByBudget++
-      if (this.counts.refusedByBudget === 1)
-        log.warn({}, 'the budget for explanations is spent: templates answer')
-      return null
-    }
-    try {
-      const { content, usage } = await model.write(prompt, signal)
-      breaker.succeeded()
-      this.#settle(settle, usage ?? most)
-      return content
-    } catch (err) {
-      // A refused call costs nothing; what was cut off may have been written and charged.
-      this.#settle(settle, isRefusal(err) ? { inputTokens: 0, outputTokens: 0 } : most)
-      if (signal.aborted) throw err
-      breaker.failed(Date.now())
-      this.counts.failed++
-      log.warn({ err: describe(err) }, 'the language model failed: a template answers')
-      return null
+    for (;;) {
+      const call = new Call(budget, usageAtMost(prompt, model), (usage) => this.#count(usage))
+      try {
+        return await model.write(prompt, call, signal)
+      } catch (error) {
+        if (signal.aborted) throw error
+        if (error instanceof ParametersChanged) continue
+        if (call.isRefusedByBudget) {
+          this.counts.refusedByBudget++
+          if (this.counts.refusedByBudget === 1)
+            log.warn({}, 'the budget for explanations is spent: templates answer')
+        } else this.#failed({ err: describe(error) }, 'the language model failed: a template answers')
+        return null
+      }
     }
   }
 
-  #settle(settle: (usage: Usage) => void, usage: Usage): void {
-    settle(usage)
+  #failed(details: object, message: string): void {
+    this.#parts.breaker.failed(Date.now())
+    this.counts.failed++
+    this.#parts.log.warn(details, message)
+  }
+
+  #count(usage: Usage): void {
     const { tokens, money } = this.#parts.budget.costOf(usage)
     this.counts.tokens += tokens
     this.counts.money += money
   }
 }
 
-/** Tokens are some four letters of English; three leave room for other languages. */
-function usageAtMost({ instructions, facts, schema }: Prompt): Usage {
-  const letters = instructions.length + facts.length + JSON.stringify(schema).length
-  return { inputTokens: Math.ceil(letters / 3), outputTokens: MAX_OUTPUT_TOKENS }
+/** No token is shorter than a byte, whatever the language; a message is wrapped in a few more. */
+function usageAtMost({ instructions, facts, schema }: Prompt, { mostOutputTokens }: LanguageModel): Usage {
+  const bytes = Buffer.byteLength(instructions + facts + JSON.stringify(schema))
+  return { inputTokens: bytes + MESSAGE_TOKENS, outputTokens: mostOutputTokens }
 }
 
-function isRefusal(err: unknown): boolean {
-  return typeof (err as { status?: unknown }).status === 'number'
-}
+const MESSAGE_TOKENS = 50
 
 /** Not the whole error: its headers and its request would fill the log. */
 function describe(err: unknown): { message: string; status?: unknown } {

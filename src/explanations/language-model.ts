@@ -1,23 +1,26 @@
-import type { Usage } from './budget.ts'
+import type { Call } from './budget.ts'
+import { ChatParameters } from './chat-parameters.ts'
+import { type Completion, readCompletion } from './completion.ts'
 import type { Prompt } from './prompt.ts'
-
-/** What a language model answered. */
-export interface Completion {
-  readonly content: string
-  /** Null where the service does not say. */
-  readonly usage: Usage | null
-}
 
 /** Writes what a prompt asks for. */
 export interface LanguageModel {
   /** As the service calls it: gpt-4o-mini. */
   readonly name: string
-  /** @throws {Error} where the service cannot be reached or refuses, after its retries; and when `signal` aborts */
-  write(prompt: Prompt, signal: AbortSignal): Promise<Completion>
+  /** The output tokens that one attempt may take; other ones after a write() that threw ParametersChanged. */
+  readonly mostOutputTokens: number
+  /**
+   * @param call  told of each attempt, and what it took
+   * @throws {ParametersChanged} where the service refused a parameter that will not be sent again: ask once more
+   * @throws {Error} where the service cannot be reached or refuses, after its retries; and when `signal` aborts
+   */
+  write(prompt: Prompt, call: Call, signal: AbortSignal): Promise<Completion>
 }
 
-/** The output tokens that one explanation may take, as in the notebook. */
-export const MAX_OUTPUT_TOKENS = 100
+/** The service refused a parameter; without it, or with another in its place, it may answer. */
+export class ParametersChanged extends Error {
+  override readonly name = 'ParametersChanged'
+}
 
 export interface OpenAiSettings {
   readonly model: string
@@ -29,6 +32,9 @@ export interface OpenAiSettings {
   /** Seconds that one explanation may take, retries and all. */
   readonly timeout: number
 }
+
+/** Keeps OpenAI's client from trying again. */
+const NO_RETRY = { 'x-should-retry': 'false' }
 
 /** A language model behind OpenAI's chat completions. */
 export async function openAiModel({
@@ -50,28 +56,40 @@ export async function openAiModel({
     timeout: timeout * 1000,
     logLevel: 'off',
   })
+  const parameters = new ChatParameters(model)
   return {
     name: model,
-    async write({ instructions, facts, schema }, signal) {
-      const { choices, usage } = await client.chat.completions.create(
-        {
-          model,
-          messages: [
-            { role: 'system', content: instructions },
-            { role: 'user', content: facts },
-          ],
-          max_tokens: MAX_OUTPUT_TOKENS,
-          temperature: 0.3,
-          response_format: {
-            type: 'json_schema',
-            json_schema: { name: 'explanation', strict: true, schema },
-          },
+    get mostOutputTokens() {
+      return parameters.mostOutputTokens
+    },
+    async write(prompt, call, signal) {
+      const { sent } = parameters
+      let refusal = { status: 0, text: '' }
+      const counted = client.withOptions({
+        fetch: async (url, init) => {
+          if (!call.begin()) return new Response('{}', { status: 402, headers: NO_RETRY })
+          const response = await fetch(url, init)
+          if (response.ok) return response
+          call.refused()
+          // The client keeps the text of an error only where it has OpenAI's own form.
+          refusal = { status: response.status, text: await response.clone().text() }
+          return response
         },
-        { signal: AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)]) },
-      )
-      return {
-        content: choices[0]?.message.content ?? '',
-        usage: usage ? { inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens } : null,
+      })
+      try {
+        const body: unknown = await counted.chat.completions.create(parameters.bodyFor(prompt), {
+          signal: AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)]),
+        })
+        const completion = readCompletion(body)
+        call.end(completion.usage)
+        return completion
+      } catch (error) {
+        // Cut off, or answered with what cannot be read: it may have been written and charged.
+        call.end(null)
+        if (parameters.learn(sent, refusal.status, refusal.text)) {
+          throw new ParametersChanged('the service refused a parameter', { cause: error })
+        }
+        throw error
       }
     },
   }

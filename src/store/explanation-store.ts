@@ -26,6 +26,16 @@ const ADD_SPENDING = `
   ON CONFLICT (day) DO UPDATE SET tokens = tokens + excluded.tokens, money = money + excluded.money
 `
 
+const NOTHING: Spending = { tokens: 0, money: 0 }
+
+/** Spending never frees money: what an edited file says below 0 is 0. */
+function spendingIn(row: Record<string, unknown> | undefined): Spending {
+  return {
+    tokens: Math.max(0, Number(row?.['tokens'] ?? 0)),
+    money: Math.max(0, Number(row?.['money'] ?? 0)),
+  }
+}
+
 /**
  * Explanations that were paid for, and what was paid. Never fails: where the disk is full or the file cannot be
  * opened nothing is found and nothing kept, a warning says so once, and spending is counted in memory, so that a
@@ -35,6 +45,8 @@ export class ExplanationStore {
   readonly #database: DatabaseSync | null
   readonly #log: Log
   readonly #unsaved = new Map<string, Spending>()
+  /** As last read: what was spent before the file could no longer be read counts on. */
+  readonly #saved = new Map<string, Spending>()
   #isWarned = false
 
   /** @param file  where to keep it; null keeps nothing */
@@ -60,9 +72,14 @@ export class ExplanationStore {
   /** What was spent on a day. @param day  as 2018-08-29 */
   spent(day: string): Spending {
     const select = 'SELECT tokens, money FROM spending WHERE day = ?'
-    const row = this.#attempt('read', () => this.#database?.prepare(select).get(day), undefined)
-    const { tokens, money } = this.#unsaved.get(day) ?? { tokens: 0, money: 0 }
-    return { tokens: tokens + Number(row?.['tokens'] ?? 0), money: money + Number(row?.['money'] ?? 0) }
+    const saved = this.#attempt(
+      'read',
+      () => spendingIn(this.#database?.prepare(select).get(day)),
+      this.#saved.get(day) ?? NOTHING,
+    )
+    this.#saved.set(day, saved)
+    const { tokens, money } = this.#unsaved.get(day) ?? NOTHING
+    return { tokens: tokens + saved.tokens, money: money + saved.money }
   }
 
   /** Adds to what was spent on a day. */
@@ -72,9 +89,9 @@ export class ExplanationStore {
       () => this.#database?.prepare(ADD_SPENDING).run(day, tokens, money) !== undefined,
       false,
     )
-    if (isSaved) return
-    const before = this.#unsaved.get(day) ?? { tokens: 0, money: 0 }
-    this.#unsaved.set(day, { tokens: before.tokens + tokens, money: before.money + money })
+    const counted = isSaved ? this.#saved : this.#unsaved
+    const before = counted.get(day) ?? NOTHING
+    counted.set(day, { tokens: before.tokens + tokens, money: before.money + money })
   }
 
   close(): void {

@@ -66,4 +66,22 @@ describe('a budget', () => {
       }),
     )
   })
+
+  test('that no number can exceed is refused what costs no number', () => {
+    const odd = fc.constantFrom(NaN, Infinity, -Infinity)
+    fc.assert(
+      fc.property(odd, odd, fc.double({ min: 0 }), (input, output, daily) => {
+        const prices = { input, output }
+        for (const limits of [
+          { tokens: daily, money: NaN },
+          { tokens: NaN, money: daily },
+        ]) {
+          expect(new Budget(store(), limits, price).reserve(call)).toBeNull()
+        }
+        if (Number.isNaN(input + output)) {
+          expect(new Budget(store(), { tokens: daily, money: daily }, prices).reserve(call)).toBeNull()
+        }
+      }),
+    )
+  })
 })

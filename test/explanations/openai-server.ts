@@ -30,6 +30,9 @@ export const BEHAVIOURS = [
 
 export type Behaviour = (typeof BEHAVIOURS)[number]
 
+/** An answer of a test's own. @param right  the body of the right answer */
+export type Reply = (request: any, right: any) => { readonly status?: number; readonly body: unknown }
+
 export interface OpenAiRequest {
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -44,7 +47,7 @@ export interface OpenAiServer {
   /** Requests that are under way: neither answered nor given up by their client. */
   readonly open: number
   /** Answers the next requests in these ways, and all after them in the last. */
-  behave(...behaviours: Behaviour[]): void
+  behave(...behaviours: (Behaviour | Reply)[]): void
   /** Waits until so many requests have come in. */
   received(requests: number): Promise<void>
   close(): Promise<void>
@@ -62,7 +65,7 @@ export const SLOW = 150
 export async function startOpenAiServer(): Promise<OpenAiServer> {
   const requests: OpenAiRequest[] = []
   let open = 0
-  let behaviours: Behaviour[] = ['right']
+  let behaviours: (Behaviour | Reply)[] = ['right']
   let arrived = Promise.withResolvers<void>()
 
   const server = createServer(async (request, response) => {
@@ -116,7 +119,7 @@ export function loopbackSettings(server: Pick<OpenAiServer, 'url'>): ExplainerSe
 export const silentLog = { info: () => {}, warn: () => {} }
 
 async function answer(
-  behaviour: Behaviour,
+  behaviour: Behaviour | Reply,
   body: any,
   request: IncomingMessage,
   response: ServerResponse,
@@ -142,15 +145,18 @@ async function answer(
   }
   const [system, user] = body.messages.map(({ content }: { content: string }) => content)
   const { evidence, product } = JSON.parse(user) as { evidence: Fact[]; product: { name: string | null } }
-  const content = contentOf(behaviour, evidence, product.name, system)
-  return send(response, 200, {
+  const isOwn = typeof behaviour === 'function'
+  const content = contentOf(isOwn ? 'right' : behaviour, evidence, product.name, system)
+  const right = {
     id: 'chatcmpl-1',
     object: 'chat.completion',
     created: 0,
     model: body.model,
     choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content, refusal: null } }],
     usage: { prompt_tokens: 300, completion_tokens: 50, total_tokens: 350 },
-  })
+  }
+  const own = isOwn ? behaviour(body, right) : { body: right }
+  return send(response, own.status ?? 200, own.body as object)
 }
 
 function contentOf(

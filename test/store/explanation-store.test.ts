@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { ExplanationStore } from '../../src/store/explanation-store.ts'
 import { keptLog, temporaryFile } from '../explanations/writer.ts'
@@ -51,6 +52,26 @@ describe('a store', () => {
     expect(one.spent('2018-08-29').money).toBe(2)
     one.close()
     other.close()
+  })
+
+  test('knows what was spent also once its file cannot be read any more', () => {
+    const file = temporaryFile('store.sqlite')
+    const store = open(file)
+    store.spend('2018-08-29', { tokens: 2, money: 1 })
+    const other = new DatabaseSync(file)
+    other.exec('DROP TABLE spending')
+    other.close()
+    store.spend('2018-08-29', { tokens: 3, money: 4 })
+    expect(store.spent('2018-08-29')).toEqual({ tokens: 5, money: 5 })
+    store.close()
+  })
+
+  test('frees no money where its file was edited', () => {
+    const file = temporaryFile('store.sqlite')
+    const store = open(file)
+    store.spend('2018-08-29', { tokens: -2000, money: -1000 })
+    expect(store.spent('2018-08-29')).toEqual({ tokens: 0, money: 0 })
+    store.close()
   })
 
   test('without a file keeps no text, but knows what was spent', () => {
