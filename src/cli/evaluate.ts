@@ -1,13 +1,10 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { conclusionOf } from '../evaluation/conclusion.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import { htmlReport } from '../evaluation/html-report.ts'
 import { markdownTable } from '../evaluation/markdown-table.ts'
-import {
-  PROTOCOL_DESCRIPTIONS,
-  type ProtocolName,
-  TASK_DESCRIPTIONS,
-} from '../evaluation/protocols/description.ts'
+import { PROTOCOL_DESCRIPTIONS, type ProtocolName } from '../evaluation/protocols/description.ts'
 import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
 import { expectWritable, replaceFile } from '../files/output-file.ts'
@@ -122,7 +119,7 @@ export function addEvaluate(program: Command): void {
     const recording = record === undefined ? undefined : await openRecording(record, protocolOf(options))
     const report = await evaluateAndReport(options, signal, recording)
     // First, so that minutes of work are not lost where the file was replaced meanwhile.
-    printResult(report, options, (found) => markdownTable(found))
+    printResult(report, options, (found) => `${conclusionOf(found)}\n\n${markdownTable(found)}`)
     await recording?.write(report, program.version()!, signal)
   })
 }
@@ -137,10 +134,7 @@ async function evaluateAndReport(
   try {
     const report = await runEvaluation(options, kernels, signal, recording)
     if (options.report !== undefined) {
-      const description = [
-        PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName],
-        TASK_DESCRIPTIONS[report.task],
-      ]
+      const description = [PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName]]
       await replaceFile(options.report, [htmlReport(report, description)], { signal })
       say(`Wrote ${options.report}`)
     }

@@ -14,6 +14,7 @@ import { say, showProgress } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, threadsOption, wholeNumber } from './options.ts'
 import { count, printResult } from './result.ts'
+import { shellWord } from './shell-word.ts'
 import { read } from './training.ts'
 
 interface TuneOptions extends DataOptions {
@@ -92,7 +93,7 @@ async function findBest(options: TuneOptions, signal: AbortSignal) {
     }).finally(() => progress.stop())
     await record.written()
     const best = bestOf(tries)
-    return { cases: validation.cases.length, tries, best, command: trainCommand(options.data, best.setting) }
+    return { cases: validation.cases.length, tries, best, command: trainCommand(options, best.setting) }
   } finally {
     await kernels.close()
   }
@@ -155,14 +156,26 @@ function parseJson(line: string): unknown {
   }
 }
 
-function trainCommand(data: string, setting: AlsSetting): string {
+/** Trains the setting on the same data, read in the same way. */
+function trainCommand({ data, columns, ratings, lenient }: TuneOptions, setting: AlsSetting): string {
   const { confidence, frequencyExponent, alpha, regularization, factors } = setting
+  const pairs = Object.entries(columns ?? {}).map(([field, column]) => `${field}=${column}`)
+  const reading = [
+    ...(pairs.length > 0 ? [`--columns ${shellWord(pairs.join(','))}`] : []),
+    ...(ratings === undefined ? [] : [`--ratings ${ratings}`]),
+    ...(lenient ? ['--lenient'] : []),
+  ]
+    .map((option) => ` ${option}`)
+    .join('')
   return (
-    `rationale train --data ${data} --model tuned.model --confidence ${confidence} --alpha ${alpha} ` +
+    `rationale train --data ${shellWord(data)}${reading} --model tuned.model --confidence ${confidence} --alpha ${alpha} ` +
     `--regularization ${regularization} --frequency-exponent ${frequencyExponent} --factors ${factors}`
   )
 }
 
 function renderSearch({ cases, tries, best, command }: Awaited<ReturnType<typeof findBest>>): string {
+  if (best.ndcg === 0) {
+    return `None of ${tries.length} settings found any of ${count(cases)} cases, so there is none to prefer: give more data, or look at longer lists (--first).`
+  }
   return `Best of ${tries.length} on ${count(cases)} cases: nDCG ${best.ndcg.toFixed(4)}. To train it:\n  ${command}`
 }

@@ -2,22 +2,16 @@ import type { Html } from '../documents/html.ts'
 import { html } from '../documents/html.ts'
 import { page } from '../documents/page.ts'
 import { SIGNIFICANCE } from './comparison.ts'
+import { conclusionOf } from './conclusion.ts'
 import type { EvaluationReport, SlicesReport } from './evaluation-report.ts'
 import { remarksOf } from './evaluation-report.ts'
 import { comparisonTable, listTable, metricTable, sliceTable } from './html-tables.ts'
 import { intervalPlot } from './interval-plot.ts'
 import type { Metric } from './metrics.ts'
+import { TASK_DESCRIPTIONS } from './protocols/description.ts'
 import { count, headlineFirst, LABELS } from './report-numbers.ts'
-import type { Task } from './trial.ts'
 
 const HEADLINE: readonly Metric[] = ['hitRate', 'recall', 'ndcg', 'mrr']
-
-const TASKS: Readonly<Record<Task, string>> = {
-  discovery:
-    'Discovery: products a customer has bought already cannot be recommended and do not count as found.',
-  'next-order':
-    'Next order: products a customer has bought already can be recommended, and count as found when bought again.',
-}
 
 const SLICINGS: readonly (readonly [keyof SlicesReport, string])[] = [
   ['pastPurchases', 'By number of different products bought before'],
@@ -48,30 +42,37 @@ const DEFINITIONS: readonly (readonly [string, string])[] = [
   ['intra-list distance', '1 − the mean cosine of the content features of a list’s products, pair by pair.'],
 ]
 
-/**
- * A report as one page that needs nothing else: no script, font or picture is fetched. It holds no time of day; the same
- * report gives the same bytes.
- * @param description  what the protocol does and which question it answers, a paragraph each; plain text
- */
-export function htmlReport(report: EvaluationReport, description: readonly string[]): string {
-  const { protocol, task, defaultName } = report
-  const first = headlineFirst(report.first)
-  const title = `Evaluation: ${protocol}, ${task}`
-  const below = html`${remarksOf(report).map((note) => html`<p class="note">${note}</p>\n`)}${facts(report)}
-`
-  const main = html`<section><h2>What was asked</h2>
-${[...description, TASKS[task]].map((paragraph) => html`<p>${paragraph}</p>\n`)}${trials(report)}</section>
-<section><h2>How the systems fared</h2>
-${plots(report, first)}${report.first.map((k) => metricDetails(report, k, k === first))}</section>
-<section><h2>Beside ${defaultName}</h2>
+function comparisons(report: EvaluationReport, first: number): Html {
+  const { defaultName } = report
+  return html`<section><h2>Beside ${defaultName}</h2>
 <p class="quiet">A system’s mean minus that of ${defaultName}, paired by user. No difference is shown where the interval
 includes 0, or where p, corrected after Holm over all systems, is ${SIGNIFICANCE} or more.</p>
 ${comparisonTable(report, HEADLINE, first)}</section>
-<section><h2>What the lists are like</h2>
+`
+}
+
+/**
+ * A report as one page that needs nothing else: no script, font or picture is fetched. It holds no time of day; the same
+ * report gives the same bytes.
+ * What it comes to and the plots stand first. @param description  what the protocol does and which question it answers,
+ * a paragraph each; plain text
+ */
+export function htmlReport(report: EvaluationReport, description: readonly string[]): string {
+  const { protocol, task } = report
+  const first = headlineFirst(report.first)
+  const title = `Evaluation: ${protocol}, ${task}`
+  const below = html`<p>${conclusionOf(report, first)}</p>
+`
+  const remarks = remarksOf(report).map((note) => html`<p class="note">${note}</p>\n`)
+  const slices = SLICINGS.flatMap(([by, name]) => sliceSection(report, by, name, first) ?? [])
+  const main = html`<section><h2>How the systems did</h2>
+${plots(report, first)}${remarks}${facts(report)}
+${report.first.map((k) => metricDetails(report, k, k === first))}</section>
+<section><h2>What was asked</h2>
+${[...description, TASK_DESCRIPTIONS[task]].map((paragraph) => html`<p>${paragraph}</p>\n`)}${trials(report)}</section>
+${report.systems.length > 1 && comparisons(report, first)}<section><h2>What the lists are like</h2>
 ${listTable(report, first)}</section>
-<section><h2>Slices: nDCG @${first}</h2>
-${SLICINGS.map(([by, name]) => sliceSection(report, by, name, first))}</section>
-<section><h2>What the measures mean</h2>
+${slices.length > 0 && html`<section><h2>Slices: nDCG @${first}</h2>\n${slices}</section>\n`}<section><h2>What the measures mean</h2>
 <dl>${DEFINITIONS.map(([name, meaning]) => html`<dt>${name}</dt><dd>${meaning}</dd>\n`)}</dl>
 </section>
 `

@@ -46,12 +46,12 @@ describe('rationale evaluate', () => {
     expect(readFileSync(join(folder, 'two'), 'utf8')).toBe(readFileSync(join(folder, 'one'), 'utf8'))
   })
 
-  test('prints a Markdown table for people', async () => {
+  test('prints what it comes to and a Markdown table for people', async () => {
     const { stdout } = await rationale(
       `evaluate --data ${shop} --protocol basket --systems popularity --no-tune`,
     )
     expect(stdout).toMatch(
-      /^\| system \| hit rate @10 \|.*\n\| --- .*\n\| popularity \|.*\n\| \*\*default\*\* \|/,
+      /^By nDCG @10, of the one other system: .*\n\n\| system \| hit rate @10 \|.*\n\| --- .*\n\| popularity \|.*\n\| \*\*default\*\* \|/,
     )
   })
 

@@ -1,7 +1,7 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { rationale, rationaleJson, temporaryFolder } from './program.ts'
+import { rationale, rationaleJson, start, temporaryFolder } from './program.ts'
 import { smallShop } from './shop.ts'
 
 let shop: string
@@ -18,6 +18,23 @@ describe('rationale tune', () => {
     const model = join(temporaryFolder(), 'tuned.model')
     const trained = await rationaleJson(command.replace(/^rationale /, '').replace('tuned.model', model))
     expect(trained.factors).toBe(best.setting.factors)
+  })
+
+  test('prints a command that reads the data as it was read, wherever it is', async () => {
+    const folder = join(temporaryFolder(), "a shop's")
+    mkdirSync(folder)
+    const file = join(folder, 'sales.csv')
+    // Twelve customers with two orders each; the second of half of them is what the others bought first.
+    const rows = Array.from(
+      { length: 24 },
+      (_, i) => `u${i % 12},p${(i * 5) % 7},2024-01-${String(i + 1).padStart(2, '0')}`,
+    )
+    writeFileSync(file, `who,what,timestamp\n${rows.join('\n')}\n`)
+    const columns = 'customer_id=who,product_id=what'
+    const { stdout } = await start(['tune', '--data', file, '--columns', columns, '--json']).finished
+    const { command } = JSON.parse(stdout)
+    const quoted = `'${file.replaceAll("'", String.raw`'\''`)}'`
+    expect(command).toContain(`--data ${quoted} --columns ${columns} --model tuned.model `)
   })
 
   test('goes on from the tries of an interrupted search, and finds the same', async () => {

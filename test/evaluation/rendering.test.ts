@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { html } from '../../src/documents/html.ts'
 import { ticksUpTo } from '../../src/documents/ticks.ts'
+import { conclusionOf } from '../../src/evaluation/conclusion.ts'
 import { evaluate } from '../../src/evaluation/evaluate.ts'
 import type { EvaluationReport } from '../../src/evaluation/evaluation-report.ts'
 import { htmlReport } from '../../src/evaluation/html-report.ts'
@@ -76,7 +77,52 @@ describe('the Markdown table', () => {
   })
 })
 
+/** A system, and how it stands beside the default by nDCG @10. */
+const verdict = (name: string, found?: string) =>
+  ({ name, ...(found && { versusDefault: { 'ndcg@10': { verdict: found } } }) }) as any
+
+describe('the conclusion', () => {
+  const of = (...systems: object[]) =>
+    conclusionOf({
+      ...report,
+      first: [5, 10],
+      defaultName: 'default',
+      systems: [verdict('default'), ...systems] as any,
+    })
+
+  test('counts what is better, worse and not told apart, and names what is not worse', () => {
+    expect(
+      of(verdict('EASE', 'better'), verdict('a, b', 'no difference shown'), verdict('random', 'worse')),
+    ).toBe(
+      'By nDCG @10, of the 3 other systems: 1 better than default (EASE), 1 worse, for 1 no difference is shown (a, b).',
+    )
+    expect(of(verdict('random', 'worse'))).toBe(
+      'By nDCG @10, of the one other system: none better than default, 1 worse.',
+    )
+  })
+
+  test('says that there is nothing to compare with, and the page then has no comparison', () => {
+    expect(of()).toBe('By nDCG @10 there is nothing to compare default with: no other system was run.')
+    const alone = { ...report, systems: report.systems.filter(({ name }) => name === report.defaultName) }
+    expect(htmlReport(alone, [])).not.toContain('<h2>Beside')
+    expect(htmlReport(report, [])).toContain('<h2>Beside by index</h2>')
+  })
+})
+
 describe('the HTML report', () => {
+  test('has its conclusion and the plots first, says what was asked once, and has no empty section', () => {
+    const page = htmlReport(report, ['What was bought after the cut.'])
+    expect(page).toMatch(
+      /<\/h1>\n<p>By nDCG @5, of the one other system: [^]*?<main>\n<section><h2>How the systems did<\/h2>\n<p class="quiet">[^<]*<\/p>\n<div class="plots">/,
+    )
+    expect(page.match(/Discovery:/g)).toHaveLength(1)
+    const without = { ...report.systems[0], slices: { pastPurchases: {}, segment: {}, relevantItems: {} } }
+    const unsliced = htmlReport({ ...report, systems: [without] }, [])
+    expect(unsliced).not.toContain('Slices')
+    for (const some of [page, unsliced])
+      expect(some).not.toMatch(/<\/h[23]>\s*<\/section>|NaN|Infinity|undefined/)
+  })
+
   test('needs nothing else: no script, and nothing fetched', () => {
     const page = htmlReport(report, ['What was bought after the cut.'])
     expect(page).toMatch(/^<!doctype html>/)
