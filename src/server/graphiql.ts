@@ -5,6 +5,16 @@ import { exampleQueries, examplesToFill } from './examples.ts'
 const KEY_HEADERS = '{ "Authorization": "Bearer YOUR_API_KEY" }'
 
 /**
+ * GraphiQL's tabs can be dragged, and the library that does it gives them a translateX before the page has its width.
+ * The first click, which removes it, then begins on a tab and ends beside it: it does nothing. Without the shift a click
+ * is a click; dragged tabs still change places. And tabs beyond the window's edge can be reached with a mouse.
+ */
+const STYLE = `
+.graphiql-tabs > .graphiql-tab { transform: none !important }
+.graphiql-tabs.no-scrollbar { scrollbar-width: thin }
+`
+
+/**
  * GraphiQL out of the package, with example queries in tabs: nothing is fetched from a CDN, so that it works offline.
  * @param needsKey  opens the editor of headers, for the API key; whoever has none sees the page, but nothing of the shop
  * @returns what gives its page; the first time takes a while
@@ -24,7 +34,7 @@ export function graphiql(model: Model, needsKey: boolean): () => Promise<string>
 async function render(model: Model, needsKey: boolean): Promise<string> {
   // Nine megabytes: loaded only once somebody opens the page.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  return renderGraphiQL({
+  const page = renderGraphiQL({
     title: 'Rationale',
     // The examples have no variables.
     defaultEditorToolsVisibility: needsKey && 'headers',
@@ -35,4 +45,5 @@ async function render(model: Model, needsKey: boolean): Promise<string> {
       ? examplesToFill().map((query) => ({ query, headers: KEY_HEADERS }))
       : exampleQueries(model).map((query) => ({ query, headers: null })),
   })
+  return page.replace('</head>', () => `<style>${STYLE}</style></head>`)
 }

@@ -81,28 +81,32 @@ describe('the Markdown table', () => {
 const verdict = (name: string, found?: string) =>
   ({ name, ...(found && { versusDefault: { 'ndcg@10': { verdict: found } } }) }) as any
 
-describe('the conclusion', () => {
-  const of = (...systems: object[]) =>
-    conclusionOf({
-      ...report,
-      first: [5, 10],
-      defaultName: 'default',
-      systems: [verdict('default'), ...systems] as any,
-    })
+const concludes = (...systems: object[]) =>
+  conclusionOf({
+    ...report,
+    first: [5, 10],
+    defaultName: 'default',
+    systems: [verdict('default'), ...systems] as any,
+  })
 
+describe('the conclusion', () => {
   test('counts what is better, worse and not told apart, and names what is not worse', () => {
     expect(
-      of(verdict('EASE', 'better'), verdict('a, b', 'no difference shown'), verdict('random', 'worse')),
+      concludes(
+        verdict('EASE', 'better'),
+        verdict('a, b', 'no difference shown'),
+        verdict('random', 'worse'),
+      ),
     ).toBe(
       'By nDCG @10, of the 3 other systems: 1 better than default (EASE), 1 worse, for 1 no difference is shown (a, b).',
     )
-    expect(of(verdict('random', 'worse'))).toBe(
+    expect(concludes(verdict('random', 'worse'))).toBe(
       'By nDCG @10, of the one other system: none better than default, 1 worse.',
     )
   })
 
   test('says that there is nothing to compare with, and the page then has no comparison', () => {
-    expect(of()).toBe('By nDCG @10 there is nothing to compare default with: no other system was run.')
+    expect(concludes()).toBe('By nDCG @10 there is nothing to compare default with: no other system was run.')
     const alone = { ...report, systems: report.systems.filter(({ name }) => name === report.defaultName) }
     expect(htmlReport(alone, [])).not.toContain('<h2>Beside')
     expect(htmlReport(report, [])).toContain('<h2>Beside by index</h2>')

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { exampleQueries } from '../../src/server/examples.ts'
 import { serving } from '../api/serving.ts'
@@ -53,6 +53,93 @@ describe.skipIf(chromium === null)('GraphiQL, in Chromium', () => {
     expect(problems).toEqual([])
   })
 })
+
+/** From the narrowest window in which the editors stand side by side to a wide one. */
+const WIDTHS = [1100, 1440, 1920]
+
+describe.skipIf(chromium === null)('GraphiQL under a pointer, in Chromium', () => {
+  test.each(WIDTHS)('takes the first click on each tab of a new visitor, %i wide', async (width) => {
+    const { page, problems } = await visit(chromium!, url, { viewport: { width, height: 900 } })
+    await listen(page)
+    const tabs = page.getByRole('tab')
+    await tabs.first().waitFor()
+    const count = await tabs.count()
+    expect(count).toBeGreaterThan(10)
+    // From the middle on, so that the first click of all is on another tab in each window.
+    const middle = WIDTHS.indexOf(width) + 1
+    const order = Array.from({ length: count }, (_, i) => (middle + i) % count)
+    for (const i of order) {
+      const tab = tabs.nth(i)
+      await tab.scrollIntoViewIfNeeded()
+      const before = await tab.boundingBox()
+      const name = await tab.innerText()
+      expect(await press(page, tab)).toEqual([`pointerdown ${name}`, `pointerup ${name}`, `click ${name}`])
+      await expect.poll(() => tab.getAttribute('aria-selected')).toBe('true')
+      expect((await tab.boundingBox())!.x).toBe(before!.x)
+    }
+    expect(problems).toEqual([])
+  })
+
+  test('moves no other control from under it, and each does what it says without an error', async () => {
+    const { page, problems } = await visit(chromium!, url)
+    await listen(page)
+    await page.getByRole('tab').first().waitFor()
+    const names: string[] = await page.evaluate(`[...document.querySelectorAll('button')]
+      .filter((button) => button.closest('[role=tab]') === null && button.getBoundingClientRect().width > 0)
+      .map((button) => button.ariaLabel ?? button.innerText)`)
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names) {
+      const button = page.getByRole('button', { name, exact: true }).first()
+      // One that another has hidden.
+      if (!(await button.isVisible())) continue
+      expect(await press(page, button)).toEqual([`pointerdown ${name}`, `pointerup ${name}`, `click ${name}`])
+      await page.keyboard.press('Escape')
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+    }
+    expect(problems).toEqual([])
+  })
+
+  test('is used without it: Tab reaches every tab, and Enter opens it', async () => {
+    const { page, problems } = await visit(chromium!, url)
+    await page.getByRole('tab').first().waitFor()
+    const names = await page.getByRole('tab').allInnerTexts()
+    const opened = new Set<string>()
+    for (let key = 0; key < 100 && opened.size < names.length; key++) {
+      await page.keyboard.press('Tab')
+      const name: string | null = await page.evaluate(
+        `document.activeElement.closest('[role=tab] > .graphiql-tab-button')?.innerText ?? null`,
+      )
+      if (name === null) continue
+      await page.keyboard.press('Enter')
+      const tab = page.getByRole('tab').filter({ has: page.getByRole('button', { name, exact: true }) })
+      await expect.poll(() => tab.getAttribute('aria-selected')).toBe('true')
+      opened.add(name)
+    }
+    expect([...opened].sort()).toEqual(names.sort())
+    expect(problems).toEqual([])
+  })
+})
+
+/** Notes what control each event of a pointer falls on. */
+const listen = (page: Page) =>
+  page.evaluate(`globalThis.fallen = []
+    for (const kind of ['pointerdown', 'pointerup', 'click']) document.addEventListener(kind, ({ target }) => {
+      const control = target.closest('[role=tab]') ?? target.closest('button')
+      fallen.push(kind + ' ' + (control === null ? 'nothing' : control.ariaLabel ?? control.innerText))
+    }, true)`)
+
+/** Presses the middle of a control as a hand does: some frames pass between down and up. Gives what was noted. */
+async function press(page: Page, control: Locator): Promise<string[]> {
+  const { x, y, width, height } = (await control.boundingBox())!
+  await page.evaluate('fallen.length = 0')
+  await page.mouse.move(x + width / 2, y + height / 2)
+  await page.mouse.down()
+  await page.evaluate(
+    `(async () => { for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame) })()`,
+  )
+  await page.mouse.up()
+  return page.evaluate('fallen')
+}
 
 const execute = (page: Page) => page.getByRole('button', { name: 'Execute query' }).click()
 
