@@ -1,16 +1,32 @@
-import { axpy4, dot, scale } from "./vector";
-import { FULL, LOWER, multiplyRows } from "./basis";
+import { axpy4, dot, multiply, scale } from "./vector";
+import { multiplyRows } from "./basis";
 import { choleskySolve } from "./cholesky";
 import { conjugateGradient } from "./conjugate-gradient";
 import { longFactor, longScratch, prepareLong } from "./long-row";
 import { isShort, prepareShort, SHORT, shortScratch, solveShort, targets } from "./short-row";
 import {
-  AHEAD, factorsOf, hasNegativeWeight, multiplicityOf, Rows, System, targetOf, touch, weightOf,
+  AHEAD, factorsOf, hasNegativeWeight, invertRoots, multiplicityOf, Rows, solvedShape, System, targetOf, touch,
+  weightOf, writeDiagonal,
 } from "./system";
 
 /** Floats of scratch that a thread needs for whatever it does to rows of f factors. */
 export function rowScratch(f: u32): u32 {
-  return max(shortScratch(f), longScratch(f));
+  return f + max(shortScratch(f), longScratch(f));
+}
+
+/** Where the scales of a row with an excess are: after whatever solves it. */
+@inline
+export function scalesOf(f: u32, scratch: usize): usize {
+  return scratch + (<usize>(rowScratch(f) - f) << 2);
+}
+
+/** (1 + δκ)^-½ of a row, in scratch; 0 where it has no excess. */
+export function scalesFor(system: System, delta: f32, scratch: usize): usize {
+  if (delta == 0) return 0;
+  const scales = scalesOf(system.f, scratch);
+  writeDiagonal(system, delta, scales);
+  invertRoots(scales, system.f);
+  return scales;
 }
 
 /**
@@ -42,11 +58,11 @@ export function solveRows(
     const values = rows.values + (<usize>start << 2);
     const delta = rows.excess == 0 ? <f32>0 : load<f32>(rows.excess + (<usize>row << 2));
     const x = rows.factors + <usize>row * stride;
-    if (steps > 0 && n > SHORT && delta == 0 && !hasNegativeWeight(system, values, n)) {
+    if (steps > 0 && n > SHORT && !hasNegativeWeight(system, values, n)) {
       multiplyRow(x, f, warm, scratch);
       memory.copy(x, scratch, stride);
       const weight = system.spectrum == 0 ? <f32>0 : load<f32>(rows.weights + (<usize>row << 2));
-      conjugateGradient(system, indices, values, n, weight, steps, x, scratch);
+      conjugateGradient(system, indices, values, n, weight, delta, steps, x, scratch);
     } else {
       if (n <= SHORT && start + n > fetched) {
         fetched = min(last, start + AHEAD);
@@ -58,8 +74,7 @@ export function solveRows(
     if (loss != 0) losses += entryLoss(system, indices, values, n, x);
   }
   if (loss != 0) store<f64>(loss, losses);
-  const shape = system.spectrum == 0 ? LOWER : FULL;
-  multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, shape, scratch);
+  multiplyRows(rows.factors + <usize>from * stride, to - from, f, toPlain, solvedShape(system), scratch);
   return 0;
 }
 
@@ -89,29 +104,36 @@ function solveExactly(
     memory.fill(x, 0, <usize>f << 2);
     return true;
   }
-  if (n == 1 && delta == 0) return solveSingle(system, indices, values, x);
-  if (isShort(system, values, n, delta)) {
-    prepareShort(system, indices, values, n, scratch);
-    solveShort(n, f, targets(f, scratch), scratch, x);
+  const scales = scalesFor(system, delta, scratch);
+  if (n == 1) return solveSingle(system, indices, values, scales, x);
+  if (isShort(system, values, n)) {
+    prepareShort(system, indices, values, n, scales, scratch);
+    solveShort(n, f, targets(f, scratch), scales, scratch, x);
     return true;
   }
-  if (!prepareLong(system, indices, values, n, delta, x, scratch)) return false;
+  if (!prepareLong(system, indices, values, n, scales, x, scratch)) return false;
   choleskySolve(longFactor(f, scratch), f, f, x);
+  if (scales != 0) multiply(scales, x, x, f);
   return true;
 }
 
 /**
  * A row of one entry, the commonest of all: (I + w·zzᵀ) x̃ = t·z is solved by a multiple of z itself (Sherman &
- * Morrison 1950), x̃ = t / (1 + w·zᵀz) · z.
+ * Morrison 1950), x̃ = t / (1 + w·zᵀz) · z; with `scales` s it is that of s⊙z, times s (short-row.ts).
  */
-function solveSingle(system: System, indices: usize, values: usize, x: usize): bool {
+function solveSingle(system: System, indices: usize, values: usize, scales: usize, x: usize): bool {
   const index = load<u32>(indices);
   const multiplicity = multiplicityOf(system, index);
   const r = load<f32>(values);
-  const z = factorsOf(system, index);
+  let z = factorsOf(system, index);
+  if (scales != 0) {
+    multiply(scales, z, x, system.f);
+    z = x;
+  }
   const pivot: f32 = <f32>1 + multiplicity * weightOf(system, r) * dot(z, z, system.f);
   if (!(pivot > 0)) return false;
   scale((multiplicity * targetOf(system, r)) / pivot, z, x, system.f);
+  if (scales != 0) multiply(scales, x, x, system.f);
   return true;
 }
 
@@ -147,13 +169,17 @@ function entryLoss(system: System, indices: usize, values: usize, n: u32, x: usi
   return sum;
 }
 
-/** Σ δ‖x‖² over rows from … to − 1, in the plain basis: their penalty beyond the λ that all have. */
-export function excessPenalty(rowsAt: usize, f: u32, from: u32, to: u32): f64 {
+/**
+ * Σ δ‖x‖² over rows from … to − 1, in the plain basis: their penalty beyond the λ that all have. `multiplicity`: how
+ * many identical rows each stands for, f32 each; 0: one.
+ */
+export function excessPenalty(rowsAt: usize, f: u32, from: u32, to: u32, multiplicity: usize): f64 {
   const rows = changetype<Rows>(rowsAt);
   let sum: f64 = 0;
   for (let row = from; row < to; row++) {
     const x = rows.factors + ((<usize>row * f) << 2);
-    sum += <f64>load<f32>(rows.excess + (<usize>row << 2)) * <f64>dot(x, x, f);
+    const times: f64 = multiplicity == 0 ? 1 : <f64>load<f32>(multiplicity + (<usize>row << 2));
+    sum += times * <f64>load<f32>(rows.excess + (<usize>row << 2)) * <f64>dot(x, x, f);
   }
   return sum;
 }

@@ -37,13 +37,14 @@ export function factorizeWork(n: u32): usize {
  * Factorises G = unobserved·`gram` + lambda·I. `gram`: n × n f64, lower triangle; `work`: factorizeWork(n) bytes.
  * Writes four f × f matrices of f32, identity in the padding, for rows multiplied from the left: `toZ` = L⁻ᵀ and
  * `fromZ` = Lᵀ (upper triangular) move the fixed side, `toPlain` = L⁻¹ and `toSolve` = L (lower triangular) the side
- * that is solved. With a `mean` (spectrum.ts; 0: none) they are turned until that is diagonal, and full; its diagonal
- * goes to `spectrum`.
+ * that is solved. With `spectrum` or `shift` (spectrum.ts; 0: not wanted) they are turned, and full; `mean` belongs to
+ * the first.
  * @returns 0, or 1 + the pivot at which G proved singular (only where lambda is 0)
  */
 export function factorize(
   gram: usize, mean: usize, n: u32, f: u32, unobserved: f64, lambda: f64,
   work: usize, toZ: usize, fromZ: usize, toPlain: usize, toSolve: usize, spectrum: usize,
+  shift: usize,
 ): u32 {
   const size = (<usize>n * n) << 3;
   const l = work;
@@ -60,7 +61,9 @@ export function factorize(
   if (failed != 0) return failed;
   invertLower(l, inverse, n);
   transpose(l, n, transposed);
-  if (mean != 0) turn(mean, n, f, inverse, transposed, spectrum, transposed + size, l);
+  if (spectrum != 0 || shift != 0) {
+    turn(mean, n, f, inverse, transposed, spectrum, shift, transposed + size, l);
+  }
   narrow(inverse, n, f, toPlain, false);
   narrow(inverse, n, f, toZ, true);
   narrow(transposed, n, f, fromZ, false);

@@ -1,15 +1,15 @@
-import { axpy, dot, dot4, axpy4, scale } from "./vector";
-import { AHEAD, factorsOf, multiplicityOf, System, targetOf, touch, weightOf } from "./system";
+import { axpy, axpy4, dot, dot4, multiply, scale } from "./vector";
+import { AHEAD, factorsOf, multiplicityOf, System, targetOf, touch, weightOf, writeDiagonal } from "./system";
 
 /**
  * A few steps of conjugate gradients on a long row's system, in the basis where the shared part is the identity
  * (basis.ts; Hestenes & Stiefel 1952, doi:10.6028/jres.049.044; for implicit ALS Takács et al. 2011,
  * doi:10.1145/2043932.2043987):
  *
- *   A x̃ = b,  A = I + ZᵀDZ,  b = Zᵀt
+ *   A x̃ = b,  A = E + ZᵀDZ,  b = Zᵀt,  E = diag(1 + δκ) (system.ts), the identity where the row has no excess
  *
  * A step costs one pass over the row's n factors, since A·p needs no f × f matrix. The shared part being the
- * identity is one preconditioner; where the half-sweep has a spectrum, M⁻¹ = diag(1 / (1 + W·λ)) is the second
+ * identity is one preconditioner; where the half-sweep has a spectrum, M⁻¹ = diag(1 / (1 + δκ + W·λ)) is the second
  * (spectrum.ts). The last step needs only pᵀAp, half a pass.
  * Legend as in short-row.ts. Weights must not be negative.
  */
@@ -26,10 +26,10 @@ const GAIN: f32 = 0.1;
 
 /**
  * Improves `x` (f floats, the start) by at most `steps` ≥ 1 steps: by fewer where it is preconditioned and the residual
- * has shrunk by as much as all but the last two were to gain. `weight`: W of the row. `scratch`: 4·f floats, for r, p, q and M⁻¹.
+ * has shrunk by as much as all but the last two were to gain. `weight`: W of the row, `delta`: δ. `scratch`: 5·f floats, for r, p, q, M⁻¹ and E.
  */
 export function conjugateGradient(
-  system: System, indices: usize, values: usize, n: u32, weight: f32, steps: u32, x: usize, scratch: usize,
+  system: System, indices: usize, values: usize, n: u32, weight: f32, delta: f32, steps: u32, x: usize, scratch: usize,
 ): void {
   const f = system.f;
   const stride = <usize>f << 2;
@@ -37,10 +37,13 @@ export function conjugateGradient(
   const p = r + stride;
   const q = p + stride;
   const inverse = q + stride;
-  precondition(system, weight, inverse);
+  const diagonal = inverse + stride;
+  writeDiagonal(system, delta, diagonal);
+  precondition(system, weight, diagonal, inverse);
   // The first pass finds the factors wherever they are; later ones in the cache, unless the row outgrows it.
   const isLarge = <usize>n * stride > RESIDENT;
-  scale(-1, x, r, f);
+  multiply(diagonal, x, r, f);
+  scale(-1, r, r, f);
   pass(system, indices, values, n, x, r, RESIDUAL, true);
   multiply(inverse, r, p, f);
   // The squared norm of the residual, measured by M⁻¹.
@@ -50,11 +53,12 @@ export function conjugateGradient(
   for (let s: u32 = 2; s < steps; s++) enough *= GAIN;
   for (let step: u32 = 1; norm > solved; step++) {
     if (step == steps || (step > 1 && norm <= enough)) {
-      const curvature = dot(p, p, f) + pass(system, indices, values, n, p, q, CURVATURE, isLarge);
+      multiply(diagonal, p, q, f);
+      const curvature = dot(p, q, f) + pass(system, indices, values, n, p, q, CURVATURE, isLarge);
       axpy(norm / curvature, p, x, f);
       return;
     }
-    memory.copy(q, p, stride);
+    multiply(diagonal, p, q, f);
     pass(system, indices, values, n, p, q, PRODUCT, isLarge);
     const alpha = norm / dot(p, q, f);
     axpy(alpha, p, x, f);
@@ -69,21 +73,14 @@ export function conjugateGradient(
 }
 
 /** M⁻¹ of a row, its diagonal. */
-function precondition(system: System, weight: f32, inverse: usize): void {
+function precondition(system: System, weight: f32, diagonal: usize, inverse: usize): void {
   const spectrum = system.spectrum;
   const one = f32x4.splat(1);
   const weights = f32x4.splat(weight);
   for (let i: u32 = 0; i < system.f; i += 4) {
     const at = <usize>i << 2;
     const lambda = spectrum == 0 ? f32x4.splat(0) : v128.load(spectrum + at);
-    v128.store(inverse + at, f32x4.div(one, f32x4.add(one, f32x4.mul(weights, lambda))));
-  }
-}
-
-/** out = a·b, number by number. */
-function multiply(a: usize, b: usize, out: usize, n: u32): void {
-  for (let at: usize = 0; at < <usize>n << 2; at += 16) {
-    v128.store(out + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
+    v128.store(inverse + at, f32x4.div(one, f32x4.add(v128.load(diagonal + at), f32x4.mul(weights, lambda))));
   }
 }
 

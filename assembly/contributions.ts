@@ -1,9 +1,10 @@
-import { LOWER, multiplyRows } from "./basis";
+import { scalesFor } from "./als";
+import { multiplyRows } from "./basis";
 import { choleskySolve } from "./cholesky";
 import { longFactor, prepareLong } from "./long-row";
 import { isShort, prepareShort, solveShort, targets } from "./short-row";
-import { factorsOf, System, targetOf } from "./system";
-import { scale } from "./vector";
+import { factorsOf, solvedShape, System, targetOf } from "./system";
+import { multiply, scale } from "./vector";
 
 /**
  * How a row's factors come apart into the entries that caused them:
@@ -21,9 +22,10 @@ export function contributions(
   const system = changetype<System>(systemAt);
   const f = system.f;
   const stride = <usize>f << 2;
-  const short = isShort(system, values, n, delta);
-  if (short) prepareShort(system, indices, values, n, scratch);
-  else if (!prepareLong(system, indices, values, n, delta, out, scratch)) return false;
+  const scales = scalesFor(system, delta, scratch);
+  const short = isShort(system, values, n);
+  if (short) prepareShort(system, indices, values, n, scales, scratch);
+  else if (!prepareLong(system, indices, values, n, scales, out, scratch)) return false;
   for (let a: u32 = 0; a < n; a++) {
     const entry = <usize>a << 2;
     const row = out + <usize>a * stride;
@@ -32,13 +34,16 @@ export function contributions(
       const t = targets(f, scratch);
       memory.fill(t, 0, <usize>n << 2);
       store<f32>(t + entry, 1);
-      solveShort(n, f, t, scratch, row);
+      solveShort(n, f, t, scales, scratch, row);
     } else {
-      memory.copy(row, factorsOf(system, load<u32>(indices + entry)), stride);
+      const z = factorsOf(system, load<u32>(indices + entry));
+      if (scales == 0) memory.copy(row, z, stride);
+      else multiply(scales, z, row, f);
       choleskySolve(longFactor(f, scratch), f, f, row);
+      if (scales != 0) multiply(scales, row, row, f);
     }
     scale(targetOf(system, load<f32>(values + entry)), row, row, f);
   }
-  multiplyRows(out, n, f, toPlain, LOWER, scratch);
+  multiplyRows(out, n, f, toPlain, solvedShape(system), scratch);
   return true;
 }

@@ -1,14 +1,14 @@
-import { axpy, scale } from "./vector";
+import { axpy, multiply, scale } from "./vector";
 import { accumulateUpper, mirror } from "./gram";
 import { cholesky } from "./cholesky";
 import { factorsOf, hasNegativeWeight, multiplicityOf, System, targetOf, weightOf } from "./system";
 
 /**
- * The f × f system of a row with many entries, negative weights, or a regularization of its own:
+ * The f × f system of a row with many entries or negative weights:
  *
- *   A x̃ = b,  A = I + ZᵀDZ + δK,  b = Zᵀt
+ *   A x̃ = b,  A = I + ZᵀDZ,  b = Zᵀt
  *
- * Legend as in short-row.ts; δ what the row's own λ adds to the shared one, K = L⁻¹L⁻ᵀ.
+ * Legend as in short-row.ts, `scales` too.
  */
 
 /** Entries gathered at a time. */
@@ -26,11 +26,11 @@ export function longFactor(f: u32, scratch: usize): usize {
 }
 
 /**
- * Factorises A (into longFactor) and computes b.
+ * Factorises A (into longFactor) and computes b, both of Z times `scales` (0: as it is).
  * @returns false where A is not positive definite
  */
 export function prepareLong(
-  system: System, indices: usize, values: usize, n: u32, delta: f32, b: usize, scratch: usize,
+  system: System, indices: usize, values: usize, n: u32, scales: usize, b: usize, scratch: usize,
 ): bool {
   const f = system.f;
   const stride = <usize>f << 2;
@@ -46,13 +46,13 @@ export function prepareLong(
       const multiplicity = multiplicityOf(system, index);
       const r = load<f32>(values + entry);
       const row = scratch + <usize>e * stride;
-      memory.copy(row, factorsOf(system, index), stride);
+      if (scales == 0) memory.copy(row, factorsOf(system, index), stride);
+      else multiply(scales, factorsOf(system, index), row, f);
       scale(multiplicity * weightOf(system, r), row, weighted + <usize>e * stride, f);
       axpy(multiplicity * targetOf(system, r), row, b, f);
     }
     accumulateUpper(weighted, scratch, count, f, a);
   }
-  if (delta != 0) axpy(delta, system.shared, a, f * f);
   for (let i: u32 = 0; i < f; i++) {
     const at = a + ((<usize>i * f + i) << 2);
     store<f32>(at, load<f32>(at) + 1);

@@ -1,4 +1,4 @@
-import { axpy, dot } from "./vector";
+import { axpy, dot, multiply } from "./vector";
 import { cholesky, choleskySolve } from "./cholesky";
 import { factorsOf, hasNegativeWeight, multiplicityOf, System, targetOf, weightOf } from "./system";
 
@@ -6,6 +6,9 @@ import { factorsOf, hasNegativeWeight, multiplicityOf, System, targetOf, weightO
  * The exact solution of a row with few entries, in the basis where the shared part is the identity (basis.ts):
  *
  *   (I + ZᵀDZ) x̃ = Zᵀt
+ *
+ * A row whose own λ exceeds the base has the diagonal 1 + δκ in place of I (system.ts). With s = (1 + δκ)^-½ it is the same
+ * system of Z·diag(s), solved for x̃/s.
  *
  * Legend: n the row's entries, f the padded number of factors, Z the n × f matrix of the entries' transformed
  * factors, D = diag(w), w and t the entries' weights and targets, times their multiplicity.
@@ -54,13 +57,15 @@ function workspace(f: u32, scratch: usize): usize {
 }
 
 /** Whether the n × n system applies: it is the smaller one, and its square roots exist. */
-export function isShort(system: System, values: usize, n: u32, delta: f32): bool {
-  if (n > SHORT || n > system.f || delta != 0) return false;
+export function isShort(system: System, values: usize, n: u32): bool {
+  if (n > SHORT || n > system.f) return false;
   return !hasNegativeWeight(system, values, n);
 }
 
-/** Gathers Z, D^½ and t, computes S and factorises H (Cholesky, in place). */
-export function prepareShort(system: System, indices: usize, values: usize, n: u32, scratch: usize): void {
+/** Gathers Z (times `scales`, f floats; 0: as it is), D^½ and t, computes S and factorises H (Cholesky, in place). */
+export function prepareShort(
+  system: System, indices: usize, values: usize, n: u32, scales: usize, scratch: usize,
+): void {
   const f = system.f;
   const stride = <usize>f << 2;
   const s = products(f, scratch);
@@ -72,7 +77,9 @@ export function prepareShort(system: System, indices: usize, values: usize, n: u
     const index = load<u32>(indices + at);
     const multiplicity = multiplicityOf(system, index);
     const r = load<f32>(values + at);
-    memory.copy(scratch + <usize>e * stride, factorsOf(system, index), stride);
+    const row = scratch + <usize>e * stride;
+    if (scales == 0) memory.copy(row, factorsOf(system, index), stride);
+    else multiply(scales, factorsOf(system, index), row, f);
     store<f32>(roots + at, sqrt(multiplicity * weightOf(system, r)));
     store<f32>(t + at, multiplicity * targetOf(system, r));
   }
@@ -89,8 +96,8 @@ export function prepareShort(system: System, indices: usize, values: usize, n: u
   cholesky(h, n, n, 1);
 }
 
-/** x̃ = Zᵀ(I + DS)⁻¹t for a prepared row; `t` n floats, x f floats. */
-export function solveShort(n: u32, f: u32, t: usize, scratch: usize, x: usize): void {
+/** x̃ = Zᵀ(I + DS)⁻¹t for a prepared row; `t` n floats, x f floats, `scales` as it was prepared with. */
+export function solveShort(n: u32, f: u32, t: usize, scales: usize, scratch: usize, x: usize): void {
   const s = products(f, scratch);
   const roots = weightRoots(f, scratch);
   const v = workspace(f, scratch);
@@ -111,4 +118,5 @@ export function solveShort(n: u32, f: u32, t: usize, scratch: usize, x: usize): 
     const root = load<f32>(roots + at);
     axpy(root > 0 ? root * load<f32>(v + at) : load<f32>(t + at), scratch + ((<usize>e * f) << 2), x, f);
   }
+  if (scales != 0) multiply(scales, x, x, f);
 }

@@ -8,32 +8,56 @@
  * Legend as in basis.ts; matrices are n × n f64, row-major.
  */
 
-/** Off-diagonal entries this small beside their diagonal ones are left: a preconditioner need not be exact. */
-const TOLERANCE: f64 = 1e-4;
+/** Off-diagonal entries this small beside their diagonal ones are left: a preconditioner need not be exact … */
+const ROUGH: f64 = 1e-4;
 
-/** Cyclic Jacobi converges quadratically; what so many sweeps leave costs speed, not correctness. */
-const SWEEPS: u32 = 8;
+/** … but what stands for a row's own λ must be, to more digits than single precision has. */
+const EXACT: f64 = 1e-9;
+
+/** Cyclic Jacobi converges quadratically: so many sweeps are more than it takes. */
+const SWEEPS: u32 = 12;
 
 /**
- * Turns the basis so that S is diagonal, and writes its diagonal to `spectrum` (f floats, 0 in the padding).
- * `mean`: Σ share·yyᵀ in the plain basis, lower triangle; `toPlain` = L⁻¹ and `fromZ` = Lᵀ are replaced by QᵀL⁻¹ and
- * QᵀLᵀ; `work`: 2·n·n f64, `product`: n·n.
+ * Turns the basis: where rows have a λ of their own (`shift` is not 0) so that K = L⁻¹L⁻ᵀ is diagonal, a multiple of
+ * which is what a row's excess adds to the shared part; else so that S is. Writes K's diagonal to `shift` and S's, which
+ * is then the best that a diagonal can do, to `spectrum` (f floats each, 0 in the padding; 0: not wanted).
+ * `mean`: Σ share·yyᵀ in the plain basis, lower triangle, or 0 without `spectrum`; `toPlain` = L⁻¹ and `fromZ` = Lᵀ are
+ * replaced by QᵀL⁻¹ and QᵀLᵀ; `work`: 2·n·n f64, `product`: n·n.
  */
 export function turn(
-  mean: usize, n: u32, f: u32, toPlain: usize, fromZ: usize, spectrum: usize, work: usize, product: usize,
+  mean: usize, n: u32, f: u32, toPlain: usize, fromZ: usize, spectrum: usize, shift: usize, work: usize,
+  product: usize,
 ): void {
   const size = (<usize>n * n) << 3;
   const s = work;
   const q = s + size;
+  if (shift != 0) {
+    multiplyTransposed(toPlain, toPlain, n, s);
+    diagonalise(s, q, n, EXACT);
+    writeDiagonalOf(s, n, f, shift);
+    turnBasis(q, n, toPlain, fromZ, product);
+  }
+  if (spectrum == 0) return;
   complete(mean, n);
   // S = L⁻¹·mean·L⁻ᵀ; the mean is symmetric, so each product is by a transpose.
   multiplyTransposed(toPlain, mean, n, product);
   multiplyTransposed(toPlain, product, n, s);
-  diagonalise(s, q, n);
-  memory.fill(spectrum, 0, <usize>f << 2);
+  if (shift == 0) diagonalise(s, q, n, ROUGH);
+  writeDiagonalOf(s, n, f, spectrum);
+  if (shift == 0) turnBasis(q, n, toPlain, fromZ, product);
+}
+
+/** The diagonal of S, none below 0, as f floats with 0 in the padding. */
+function writeDiagonalOf(s: usize, n: u32, f: u32, out: usize): void {
+  memory.fill(out, 0, <usize>f << 2);
   for (let i: u32 = 0; i < n; i++) {
-    store<f32>(spectrum + (<usize>i << 2), <f32>max(0, load<f64>(s + ((<usize>i * n + i) << 3))));
+    store<f32>(out + (<usize>i << 2), <f32>max(0, load<f64>(s + ((<usize>i * n + i) << 3))));
   }
+}
+
+/** Puts the rows of Q in front of both changes of basis. */
+function turnBasis(q: usize, n: u32, toPlain: usize, fromZ: usize, product: usize): void {
+  const size = (<usize>n * n) << 3;
   multiply(q, toPlain, n, product);
   memory.copy(toPlain, product, size);
   multiply(q, fromZ, n, product);
@@ -81,20 +105,20 @@ function multiply(a: usize, b: usize, n: u32, out: usize): void {
  * Diagonalises a symmetric positive semidefinite S in place; the rows of `q` become its eigenvectors. Cyclic Jacobi:
  * Golub & Van Loan, Matrix Computations, 4th ed., § 8.5.
  */
-function diagonalise(s: usize, q: usize, n: u32): void {
+function diagonalise(s: usize, q: usize, n: u32, tolerance: f64): void {
   memory.fill(q, 0, (<usize>n * n) << 3);
   for (let i: u32 = 0; i < n; i++) store<f64>(q + ((<usize>i * n + i) << 3), 1);
   let rotations: u32 = 1;
   for (let sweep: u32 = 0; sweep < SWEEPS && rotations > 0; sweep++) {
     rotations = 0;
     for (let i: u32 = 1; i < n; i++) {
-      for (let j: u32 = 0; j < i; j++) rotations += rotate(s, q, n, i, j);
+      for (let j: u32 = 0; j < i; j++) rotations += rotate(s, q, n, i, j, tolerance);
     }
   }
 }
 
 /** Makes S[i][j] and S[j][i] zero, and returns 1; or 0 where they are as good as that already. */
-function rotate(s: usize, q: usize, n: u32, i: u32, j: u32): u32 {
+function rotate(s: usize, q: usize, n: u32, i: u32, j: u32, tolerance: f64): u32 {
   const stride = <usize>n << 3;
   const rowI = s + <usize>i * stride;
   const rowJ = s + <usize>j * stride;
@@ -103,7 +127,7 @@ function rotate(s: usize, q: usize, n: u32, i: u32, j: u32): u32 {
   const sii = load<f64>(rowI + atI);
   const sjj = load<f64>(rowJ + atJ);
   const sij = load<f64>(rowI + atJ);
-  if (sij * sij <= TOLERANCE * TOLERANCE * abs(sii * sjj)) return 0;
+  if (sij * sij <= tolerance * tolerance * abs(sii * sjj)) return 0;
   const theta = (sjj - sii) / (2 * sij);
   const tangent = (theta < 0 ? -1 : 1) / (abs(theta) + sqrt(theta * theta + 1));
   const cosine = 1 / sqrt(tangent * tangent + 1);

@@ -1,3 +1,5 @@
+import { FULL, LOWER } from "./basis";
+
 /**
  * What the rows of a half-sweep have in common, laid out in memory by JavaScript (src/kernels/wasm-plan.ts): typed
  * views of byte offsets, nothing managed.
@@ -12,13 +14,15 @@ export class System {
   f!: u32;
   /** How many identical rows each fixed row stands for, f32 each; 0: one. */
   multiplicity!: usize;
-  /** K = L⁻¹L⁻ᵀ, f × f; read only for rows with an excess. */
-  shared!: usize;
+  /**
+   * κ, f floats: the basis was turned until K = L⁻¹L⁻ᵀ is diagonal, and this is its diagonal; 0: no row has an excess.
+   */
+  shift!: usize;
   weightSlope!: f32;
   weightIntercept!: f32;
   targetSlope!: f32;
   targetIntercept!: f32;
-  /** λ of the preconditioner (spectrum.ts), f floats, where the basis was turned for it; 0: it was not. */
+  /** λ of the preconditioner (spectrum.ts), f floats; 0: long rows have none. */
   spectrum!: usize;
 }
 
@@ -53,6 +57,34 @@ export function weightOf(system: System, r: f32): f32 {
 @inline
 export function targetOf(system: System, r: f32): f32 {
   return system.targetSlope * r + system.targetIntercept;
+}
+
+/**
+ * What the shared part of a row is in this basis: 1 + δκ, a diagonal, for a row whose own λ exceeds the base by δ.
+ * Writes f floats to `out`.
+ */
+export function writeDiagonal(system: System, delta: f32, out: usize): void {
+  const one = f32x4.splat(1);
+  const excess = f32x4.splat(delta);
+  for (let i: u32 = 0; i < system.f; i += 4) {
+    const at = <usize>i << 2;
+    const shift = system.shift == 0 ? f32x4.splat(0) : v128.load(system.shift + at);
+    v128.store(out + at, f32x4.add(one, f32x4.mul(excess, shift)));
+  }
+}
+
+/** 1 / √ of n numbers in place, n a multiple of 4. */
+export function invertRoots(at: usize, n: u32): void {
+  const one = f32x4.splat(1);
+  for (const end = at + (<usize>n << 2); at < end; at += 16) {
+    v128.store(at, f32x4.div(one, f32x4.sqrt(v128.load(at))));
+  }
+}
+
+/** The shape of L⁻¹ and L: triangular, but where the basis was turned. */
+@inline
+export function solvedShape(system: System): u32 {
+  return system.spectrum == 0 && system.shift == 0 ? LOWER : FULL;
 }
 
 /** The address of Z's row for a column. */

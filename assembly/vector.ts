@@ -65,6 +65,14 @@ export function axpy(alpha: f32, x: usize, y: usize, n: u32): void {
   }
 }
 
+/** out = a·b, number by number; n a multiple of 4. */
+@inline
+export function multiply(a: usize, b: usize, out: usize, n: u32): void {
+  for (let at: usize = 0; at < <usize>n << 2; at += 16) {
+    v128.store(out + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
+  }
+}
+
 /** y = alpha·x over n numbers, n a multiple of 4. */
 @inline
 export function scale(alpha: f32, x: usize, y: usize, n: u32): void {

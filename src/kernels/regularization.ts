@@ -1,4 +1,4 @@
-import type { Csr, NormalEquation } from './kernels.ts'
+import type { NormalEquation } from './kernels.ts'
 
 /**
  * λᵤ split for a core that factorises one shared system a half-sweep: what every row with entries has at least, and
@@ -17,17 +17,21 @@ export function scaledRegularization(equation: NormalEquation, columns: number, 
   return regularization * (n + unobservedWeight * columns) ** frequencyExponent
 }
 
-/** Per row, λᵤ − the base, never negative; undefined where all rows have the same (ν = 0). */
+/**
+ * Per row, λᵤ − the base, never negative; undefined where all rows have the same (ν = 0).
+ * @param bounds  of the rows: n is what lies between two of them
+ */
 export function regularizationExcess(
-  matrix: Pick<Csr, 'rows' | 'columns' | 'indptr'>,
+  bounds: Uint32Array,
+  columns: number,
   equation: NormalEquation,
 ): Float32Array | undefined {
   if (equation.frequencyExponent === 0) return undefined
-  const base = baseRegularization(equation, matrix.columns)
-  const excess = new Float32Array(matrix.rows)
-  for (let row = 0; row < matrix.rows; row++) {
-    const n = Math.max(1, matrix.indptr[row + 1] - matrix.indptr[row])
-    excess[row] = scaledRegularization(equation, matrix.columns, n) - base
+  const base = baseRegularization(equation, columns)
+  const excess = new Float32Array(bounds.length - 1)
+  for (let row = 0; row < excess.length; row++) {
+    const n = Math.max(1, bounds[row + 1] - bounds[row])
+    excess[row] = scaledRegularization(equation, columns, n) - base
   }
   return excess
 }

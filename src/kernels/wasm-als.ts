@@ -20,7 +20,7 @@ export async function fitAls(
   throwIfCancelled(problem.signal)
   const { equation, factors, signal } = problem
   const confidence = totalConfidence(problem)
-  const distinct = findDistinct(problem)
+  const distinct = distinctRows(problem.interactions)
   const { memory, plan } = layOut(pool.threads, exports, problem, distinct)
   writeEntries(memory, plan, problem, distinct)
   writeSystems(exports, memory, plan, equation)
@@ -64,10 +64,12 @@ function layOut(threads: number, exports: KernelExports, problem: AlsProblem, di
   const itemBounds = columnBounds(interactions, sources)
   const preconditioned = preconditioningPays([indptr, itemBounds], problem, exports.SHORT.value)
   const layout = new Layout()
-  const ofUsers = { multiplicity, preconditioned }
-  const ofItems = { multiplicity: undefined, preconditioned }
+  const ofUsers = { multiplicity, preconditioned, lengths: indptr }
+  // A user counts as often as there are users like them.
+  const lengths = sources === undefined ? itemBounds : columnBounds(interactions)
+  const ofItems = { multiplicity: undefined, preconditioned, lengths }
   const users = planSide(layout, 'user', indptr, interactions.columns, problem, ofUsers, exports)
-  const items = planSide(layout, 'item', itemBounds, indptr.length - 1, problem, ofItems, exports)
+  const items = planSide(layout, 'item', itemBounds, interactions.rows, problem, ofItems, exports)
   const plan = planFit(layout, problem, threads, users.plan, items.plan, exports)
   refuseTooLarge(layout.bytes, problem)
   const memory = createMemory(layout.bytes, 0)
@@ -120,13 +122,6 @@ function preconditioningPays(
     }
   }
   return 8 * longEntries > 3 * factors * rows
-}
-
-/** Identical users once; not where λ depends on an item's number of entries, which only the full matrix tells. */
-function findDistinct({ interactions, equation }: AlsProblem): DistinctRows {
-  if (equation.frequencyExponent === 0) return distinctRows(interactions)
-  const distinctOf = Uint32Array.from({ length: interactions.rows }, (_, row) => row)
-  return { indptr: interactions.indptr, sources: undefined, multiplicity: undefined, distinctOf }
 }
 
 /** Rows of all users from rows of the distinct ones. */

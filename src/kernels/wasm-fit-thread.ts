@@ -12,7 +12,9 @@ export class FitThread {
   readonly control: Control
   readonly plan: FitPlan
   readonly scratch: number
-  /** The shape of L⁻ᵀ and Lᵀ: turned for a preconditioner, they have no zeros. */
+  /** Whether the basis is turned (assembly/spectrum.ts): L⁻ᵀ and Lᵀ have no zeros then. */
+  readonly isTurned: boolean
+  /** Their shape. */
   readonly upper: number
   readonly #memory: WebAssembly.Memory
   readonly #isFirst: boolean
@@ -28,7 +30,8 @@ export class FitThread {
     this.control = control
     this.plan = plan
     this.scratch = plan.scratch + thread * plan.scratchBytes
-    this.upper = (plan.preconditioned ? exports.FULL : exports.UPPER).value
+    this.isTurned = plan.preconditioned || plan.shift !== 0
+    this.upper = (this.isTurned ? exports.FULL : exports.UPPER).value
     this.#memory = memory
     this.#isFirst = thread === 0
   }

@@ -73,20 +73,26 @@ function halfSweep(self: FitThread, solved: SidePlan, fixed: SidePlan, isLossAsk
   if (preconditioned) self.gram(fixed, fixed.shares, mean)
   self.once(() => factorize(self, solved, fixed))
   self.transform(fixed, toZ)
-  const { sparse, system, losses, penalties } = solved
+  const { sparse, system, losses, penalties, multiplicity } = solved
   self.eachBlock(solved, (from, to, block) => {
     const loss = isLossAsked ? losses + block * 8 : 0
     const failed = self.exports.solveRows(sparse, system, from, to, toPlain, steps, warm, loss, self.scratch)
     if (failed !== 0) self.control.fail(solved.name, failed - 1)
     if (penalties === 0) return
-    self.doubles(penalties, solved.blockCount)[block] = self.exports.excessPenalty(sparse, f, from, to)
+    self.doubles(penalties, solved.blockCount)[block] = self.exports.excessPenalty(
+      sparse,
+      f,
+      from,
+      to,
+      multiplicity,
+    )
   })
   self.gram(solved, solved.multiplicity, solved.gram)
 }
 
 function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
   const { n, f, unobservedWeight, preconditioned, mean, spectrum, work, steps } = self.plan
-  const { toZ, toPlain, toSolve, shared, warm } = self.plan
+  const { toZ, toPlain, toSolve, shift, warm } = self.plan
   const { FULL, LOWER } = self.exports
   const pivot = self.exports.factorize(
     fixed.gram,
@@ -100,11 +106,11 @@ function factorize(self: FitThread, solved: SidePlan, fixed: SidePlan): void {
     fixed.fromZ,
     toPlain,
     toSolve,
-    spectrum,
+    preconditioned ? spectrum : 0,
+    shift,
   )
   if (pivot !== 0) self.control.fail(solved.name, solved.firstRow)
-  if (steps > 0) self.multiply(solved.fromZ, toSolve, (preconditioned ? FULL : LOWER).value, warm)
-  if (solved.excess !== 0) self.multiply(toPlain, toZ, self.upper, shared)
+  if (steps > 0) self.multiply(solved.fromZ, toSolve, (self.isTurned ? FULL : LOWER).value, warm)
 }
 
 /**

@@ -17,8 +17,9 @@ export function openFoldIn(
   const arena = new Arena(module)
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
-  const [toZ, fromZ, toPlain, toSolve, shared] = Array.from({ length: 5 }, () => arena.allocate(f * f * 4))
-  const system = arena.putSystem({ z, f, multiplicity: 0, shared, spectrum: 0 }, equation)
+  const [toZ, fromZ, toPlain, toSolve] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
+  const shift = equation.frequencyExponent === 0 ? 0 : arena.allocate(f * 4)
+  const system = arena.putSystem({ z, f, multiplicity: 0, shift, spectrum: 0 }, equation)
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
     const partial = arena.allocate(f * f * 4)
@@ -41,13 +42,13 @@ export function openFoldIn(
         toPlain,
         toSolve,
         0,
+        shift,
       ) === 0
     )
   })
   if (isDefinite) {
-    exports.multiplyRows(z, items, f, toZ, exports.UPPER.value, scratch)
-    arena.floats(shared, f * f).set(arena.floats(toPlain, f * f))
-    exports.multiplyRows(shared, f, f, toZ, exports.UPPER.value, scratch)
+    const shape = shift === 0 ? exports.UPPER : exports.FULL
+    exports.multiplyRows(z, items, f, toZ, shape.value, scratch)
   }
 
   const refuse = (histories: Csr): void => {
@@ -60,7 +61,7 @@ export function openFoldIn(
   }
 
   const putDeltas = (histories: Csr): number => {
-    const excess = regularizationExcess(histories, equation)
+    const excess = regularizationExcess(histories.indptr, items, equation)
     return excess === undefined ? 0 : arena.putFloats(excess)
   }
 
@@ -90,7 +91,7 @@ export function openFoldIn(
       if (entries === 0) return new Float32Array()
       return arena.scratch(() => {
         const { indices, values } = arena.putCsr(history)
-        const delta = regularizationExcess(history, equation)?.[0] ?? 0
+        const delta = regularizationExcess(history.indptr, items, equation)?.[0] ?? 0
         const out = arena.allocate(entries * f * 4)
         const ok = exports.contributions(system, indices, values, entries, delta, toPlain, out, scratch)
         if (!ok) notPositiveDefinite('history', 0, equation.regularization)

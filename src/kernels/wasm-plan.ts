@@ -32,8 +32,8 @@ export interface FitPlan {
   readonly warm: number
   /** Of conjugate gradients, for long rows; 0: exact. */
   readonly steps: number
-  /** L⁻¹L⁻ᵀ, wanted only where a side has an excess. */
-  readonly shared: number
+  /** The diagonal of L⁻¹L⁻ᵀ in the turned basis, f floats; 0 where no row has a λ of its own. */
+  readonly shift: number
   /** The result: one f64. */
   readonly loss: number
   readonly scratch: number
@@ -75,7 +75,7 @@ export function planFit(
     spectrum: layout.allocate(f * 4),
     warm: layout.allocate(square),
     steps: conjugateGradientSteps ?? 0,
-    shared: layout.allocate(square),
+    shift: users.excess === 0 && items.excess === 0 ? 0 : layout.allocate(f * 4),
     loss: layout.allocate(8),
     scratch: layout.allocate(threads * scratchBytes),
     scratchBytes,
@@ -89,14 +89,14 @@ export function writeSystems(
   plan: FitPlan,
   equation: NormalEquation,
 ): void {
-  const { users, items, f, shared, preconditioned } = plan
+  const { users, items, f, shift, preconditioned } = plan
   const spectrum = preconditioned ? plan.spectrum : 0
   for (const [solved, fixed] of [
     [users, items],
     [items, users],
   ] as const) {
     const { factors: z, multiplicity } = fixed
-    writeFields(exports, buffer, solved.system, 'System', { z, f, multiplicity, shared, spectrum })
+    writeFields(exports, buffer, solved.system, 'System', { z, f, multiplicity, shift, spectrum })
     writeEquation(exports, buffer, solved.system, equation)
   }
 }

@@ -47,9 +47,16 @@ export interface SidePlan {
   readonly penalties: number
 }
 
+interface SideOptions {
+  readonly multiplicity: Float32Array | undefined
+  readonly preconditioned: boolean
+  readonly lengths: Uint32Array
+}
+
 /**
  * Lays out one side: rows over `columns`, bounded by `indptr`; `multiplicity`: how many identical rows each stands
- * for. `fill` writes all that the fit starts from but the entries and the factors.
+ * for; `lengths`: the bounds that the rows would have were no two of them put together, on either side. `fill` writes
+ * all that the fit starts from but the entries and the factors.
  */
 export function planSide(
   layout: Layout,
@@ -57,13 +64,13 @@ export function planSide(
   indptr: Uint32Array,
   columns: number,
   { factors, equation }: AlsProblem,
-  { multiplicity, preconditioned }: { multiplicity: Float32Array | undefined; preconditioned: boolean },
+  { multiplicity, preconditioned, lengths }: SideOptions,
   exports: KernelExports,
 ): { plan: SidePlan; fill: (memory: WebAssembly.Memory) => void } {
   const rows = indptr.length - 1
   const f = padded(factors)
   const blocks = rowBlocks(indptr)
-  const excess = regularizationExcess({ rows, columns, indptr }, equation)
+  const excess = regularizationExcess(lengths, columns, equation)
   const plan: SidePlan = {
     name,
     rows,

@@ -83,7 +83,7 @@ function microsecondsARow(core: WebAssembly.Module, f: number): number[] {
   const x = floats(ENTRIES * f)
   const scratch = arena.allocate(arena.exports.rowScratch(f) * 4)
   const equation = normalEquation('implicit', 40, 0.1)
-  const system = arena.putSystem({ z, f, multiplicity: 0, shared: square, spectrum: 0 }, equation)
+  const system = arena.putSystem({ z, f, multiplicity: 0, shift: 0, spectrum: 0 }, equation)
   return LENGTHS.map((n) => {
     const count = Math.floor(ENTRIES / n)
     const indptr = Uint32Array.from({ length: count + 1 }, (_, row) => row * n)

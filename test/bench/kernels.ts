@@ -69,7 +69,7 @@ async function measureKernels(variant: WasmVariant, f: number, peak: number): Pr
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const x = floats(ROWS * f)
   const equation = normalEquation('implicit', 40, 0.1)
-  const shared = { z: y, f, multiplicity: 0, shared: square, spectrum: 0 }
+  const shared = { z: y, f, multiplicity: 0, shift: 0, spectrum: 0 }
   const system = arena.putSystem(shared, equation)
 
   /** Rows of n entries each, solved exactly or by steps of conjugate gradients. */

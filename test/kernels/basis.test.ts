@@ -38,7 +38,7 @@ function diagonal(values: ArrayLike<number>): Float64Array {
 }
 
 /** factorize in the core, of 0.7·gram + 0.3·I, with the matrices it leaves. */
-function factorize(gram: Float64Array, mean: Float64Array | undefined, n: number) {
+function factorize(gram: Float64Array, mean: Float64Array | undefined, n: number, isShifted = false) {
   const arena = new Arena(module)
   const { exports } = arena
   const f = (n + 3) & ~3
@@ -48,17 +48,36 @@ function factorize(gram: Float64Array, mean: Float64Array | undefined, n: number
     return at
   }
   const matrices = [0, 1, 2, 3].map(() => arena.allocate(f * f * 4))
-  const spectrum = arena.allocate(f * 4)
+  const [spectrum, shift] = [0, 1].map(() => arena.allocate(f * 4))
   const work = arena.allocate(exports.factorizeWork(n))
   const [g, m] = [put(gram), mean === undefined ? 0 : put(mean)]
   const [toZ, fromZ, toPlain, toSolve] = matrices
-  expect(exports.factorize(g, m, n, f, 0.7, 0.3, work, toZ, fromZ, toPlain, toSolve, spectrum)).toBe(0)
+  const [s, k] = [mean === undefined ? 0 : spectrum, isShifted ? shift : 0]
+  expect(exports.factorize(g, m, n, f, 0.7, 0.3, work, toZ, fromZ, toPlain, toSolve, s, k)).toBe(0)
   const [z, back, plain, solve] = matrices.map((at) => arena.takePadded(at, n, n).slice(0, n * n))
-  return { toZ: z, fromZ: back, toPlain: plain, toSolve: solve, spectrum: arena.floats(spectrum, n).slice() }
+  const [spectrumOf, shiftOf] = [spectrum, shift].map((at) => arena.floats(at, n).slice())
+  return { toZ: z, fromZ: back, toPlain: plain, toSolve: solve, spectrum: spectrumOf, shift: shiftOf }
 }
 
 describe('the change of basis', () => {
   const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 50, 64]
+
+  test.each(sizes)('makes what a λ of its own adds to a row a diagonal, %i factors', (n) => {
+    const gram = randomGram(n, n)
+    const shared = gram.map((g, at) => 0.7 * g + (at % (n + 1) === 0 ? 0.3 : 0))
+    const identity = diagonal(new Float64Array(n).fill(1))
+    for (const mean of [undefined, randomGram(n + 100, n)]) {
+      const { toZ, toPlain, toSolve, shift } = factorize(gram, mean, n, true)
+      expect(
+        relativeDistance(multiply(multiply(toPlain, shared, n, n, n), toZ, n, n, n), identity),
+      ).toBeLessThan(1e-4)
+      expect(relativeDistance(multiply(toPlain, toSolve, n, n, n), identity)).toBeLessThan(1e-4)
+      // K = L⁻¹L⁻ᵀ: L⁻¹ times its own transpose, which is L⁻ᵀ.
+      expect(
+        relativeDistance(multiply(toPlain, toZ, n, n, n), diagonal(Float64Array.from(shift))),
+      ).toBeLessThan(1e-5)
+    }
+  })
 
   test.each(sizes)(
     'makes the shared part the identity and has an inverse, turned or not, %i factors',

@@ -208,10 +208,16 @@ describe('conjugate gradients', () => {
 describe('a problem too large for WebAssembly', () => {
   test('is refused before anything is allocated, with what would fit', async () => {
     const kernels = await openKernels({ threads: 1 })
-    const interactions = csrFromTriples(1_200_000, 20, Uint32Array.of(1_199_999), Uint32Array.of(3))
-    // Nearly all rows are empty and alike; a λ that depends on frequency keeps them apart.
-    const rowByRow = normalEquation('ials', 0.1, 0.1, 0.5)
-    await expect(kernels.fitAls({ ...problemOf(interactions, 1000, 1), equation: rowByRow })).rejects.toThrow(
+    const users = Uint32Array.from({ length: 1_200_000 }, (_, user) => user)
+    // One item each, and no two users as much of it.
+    const interactions = csrFromTriples(
+      users.length,
+      20,
+      users,
+      new Uint32Array(users.length),
+      Float32Array.from(users),
+    )
+    await expect(kernels.fitAls(problemOf(interactions, 1000, 1))).rejects.toThrow(
       /1200000 users × 20 items × 1000 factors need 4\.6 GiB.* 4 GiB.*at most 8\d\d factors/,
     )
     await kernels.close()
