@@ -6,7 +6,7 @@ import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { addressOf, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
-import type { Buckets } from './rate-limit.ts'
+import type { Spending } from './spending.ts'
 
 export interface AuthenticationOptions {
   readonly apiKeys: ApiKeyStore | undefined
@@ -17,7 +17,7 @@ export interface AuthenticationOptions {
   /** How many proxies stand before the server: see `addressOf`. */
   readonly proxies: number
   /** What addresses without a good key have left to ask with; null where callers are not limited. */
-  readonly buckets: Buckets | null
+  readonly spending: Spending | null
 }
 
 /** What a request without a good key costs its address: far more than to refuse it. */
@@ -33,7 +33,7 @@ const NO_SCOPES: ReadonlySet<Scope> = new Set()
  * answered 429, code THROTTLED; a good key passes from there all the same.
  */
 export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { req?: IncomingMessage }> {
-  const { apiKeys, required, keyless, proxies, buckets } = options
+  const { apiKeys, required, keyless, proxies, spending } = options
   return {
     onRequest({ request, serverContext: { req } }) {
       const address = req === undefined ? 'unknown' : addressOf(req, proxies)
@@ -64,7 +64,7 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
         })
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
-        const wait = Math.ceil(buckets?.take(callerOf(request).name, FAILED_ATTEMPT) ?? 0)
+        const wait = Math.ceil(spending?.take(callerOf(request), FAILED_ATTEMPT) ?? 0)
         throw wait === 0 ? error : throttled('Too many requests without a good API key', wait)
       }
     },

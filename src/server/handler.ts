@@ -13,7 +13,7 @@ import { useAuthentication } from './authentication.ts'
 import { useBodyLimit } from './body-limit.ts'
 import { callerOf } from './caller.ts'
 import { Deadline } from './deadline.ts'
-import { documentCaches } from './document-cache.ts'
+import { useDocumentCache } from './document-cache.ts'
 import { useDocumentLimits } from './document-limits.ts'
 import { graphiql } from './graphiql.ts'
 import { useIncrementalDelivery } from './incremental-delivery.ts'
@@ -23,8 +23,8 @@ import type { Limits } from './limits.ts'
 import { maskErrors } from './masking.ts'
 import { Meter } from './meter.ts'
 import { useOperationLimits } from './operation-limits.ts'
-import { Buckets } from './rate-limit.ts'
 import { useRequestTimeout } from './request-timeout.ts'
+import { Spending } from './spending.ts'
 import { useThrottle } from './throttle.ts'
 import type { TrustedDocuments, useTrustedDocuments } from './trusted-documents.ts'
 
@@ -82,7 +82,8 @@ export async function createHandler(
   { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
   { endpoint, production, introspection, trustProxy, requireKeys, keyless, limits }: HandlerSettings,
 ): Promise<Handler> {
-  const buckets = limits.rateLimit && new Buckets(limits.rateLimit)
+  const { rateLimit, visitorRateLimit } = limits
+  const spending = rateLimit && new Spending({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
   return createYoga({
     graphqlEndpoint: endpoint,
@@ -90,7 +91,7 @@ export async function createHandler(
     context: ({ request }) => {
       const caller = callerOf(request)
       const deadline = new Deadline(request.signal, limits.seconds)
-      const meter = new Meter((points) => buckets?.charge(caller.name, points))
+      const meter = new Meter((points) => spending?.charge(caller, points))
       const onSearch = (lists: number) => meter.spend(lists * LIST_COST)
       return { ...createContext(recommender, explainer, deadline.signal, caller, onSearch), deadline, meter }
     },
@@ -101,16 +102,18 @@ export async function createHandler(
     logging: false,
     // `useBodyLimit` counts.
     maxRequestBodySize: false,
-    parserAndValidationCache: documentCaches(),
+    // `useDocumentCache` keeps documents.
+    parserAndValidationCache: false,
     plugins: [
-      useAuthentication({ apiKeys, required: requireKeys, keyless, proxies: trustProxy, buckets }),
+      useAuthentication({ apiKeys, required: requireKeys, keyless, proxies: trustProxy, spending }),
       useBodyLimit(limits.bodyBytes),
       useJsonOnly(),
       useInputDepth(),
-      ...(buckets ? [useThrottle(buckets)] : []),
-      ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, buckets) : []),
+      ...(spending ? [useThrottle(spending)] : []),
+      ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, spending) : []),
       useDocumentLimits(limits, introspection),
-      useOperationLimits(limits, costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']), buckets),
+      useDocumentCache(),
+      useOperationLimits(limits, costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']), spending),
       useIncrementalDelivery(maskError),
       useRequestTimeout(limits.streamSeconds),
     ],

@@ -23,6 +23,12 @@ export interface Limits {
   readonly streamSeconds: number
   /** RATE_LIMIT, as "150000,15000" or "off": what one caller may spend; null is without limit. */
   readonly rateLimit: RateLimit | null
+  /**
+   * VISITOR_RATE_LIMIT, written likewise: what one visitor of a key may spend of the half that is held back for all its
+   * visitors, and owe for what could not be answered; null where visitors of a key are not told apart. Default: a tenth of
+   * RATE_LIMIT.
+   */
+  readonly visitorRateLimit: RateLimit | null
 }
 
 /** A bucket of cost that refills. */
@@ -34,7 +40,7 @@ export interface RateLimit {
 }
 
 /** Ten seconds of half a core at once, and half a core from then on. */
-const RATE_LIMIT = '150000,15000'
+const RATE_LIMIT: RateLimit = { capacity: 150_000, perSecond: 15_000 }
 
 /** What timers can count: 31 bits of milliseconds. */
 const MAX_SECONDS = 2_147_483
@@ -78,23 +84,41 @@ export function limitsOf(
     if (!result.success) wrong.push(`${variable} must be ${result.error.issues[0].message}, not "${given}"`)
     return [key, result.data]
   })
-  const limits = Object.fromEntries(numbers) as Omit<Limits, 'rateLimit'>
-  const rateLimit = rateLimitOf(options, environment['RATE_LIMIT'] || (rateLimited ? RATE_LIMIT : 'off'))
-  if (rateLimit !== null && !(rateLimit.perSecond > 0 && rateLimit.capacity >= limits.cost)) {
+  const limits = Object.fromEntries(numbers) as Omit<Limits, 'rateLimit' | 'visitorRateLimit'>
+  const rateOf = (variable: string, option: RateLimit | null | undefined, otherwise: RateLimit | null) => {
+    const rate = option === undefined ? rateLimitOf(variable, environment[variable], otherwise) : option
+    if (rate === null || (rate.perSecond > 0 && rate.capacity >= limits.cost)) return rate
     wrong.push(
-      `RATE_LIMIT must let the dearest operation pass, with MAX_COST or more (${limits.cost}) at once and more than ` +
-        `0 a second, not "${rateLimit.capacity},${rateLimit.perSecond}"`,
+      `${variable} must let the dearest operation pass, with MAX_COST or more (${limits.cost}) at once and more than ` +
+        `0 a second, not "${rate.capacity},${rate.perSecond}"`,
     )
+    return null
   }
+  const rateLimit = rateOf('RATE_LIMIT', options.rateLimit, rateLimited ? RATE_LIMIT : null)
+  const visitorRateLimit = rateOf(
+    'VISITOR_RATE_LIMIT',
+    options.visitorRateLimit,
+    tenthOf(rateLimit, limits.cost),
+  )
   if (wrong.length > 0) throw new Error(wrong.join('; '))
-  return { ...limits, rateLimit }
+  // Visitors are limited within what their key may spend.
+  return { ...limits, rateLimit, visitorRateLimit: rateLimit && visitorRateLimit }
 }
 
-function rateLimitOf(options: Partial<Limits>, setting: string): RateLimit | null {
-  if (options.rateLimit !== undefined) return options.rateLimit
+/** Of what a caller may spend; at once no less than the dearest operation takes. */
+function tenthOf(rate: RateLimit | null, cost: number): RateLimit | null {
+  return rate && { capacity: Math.max(cost, rate.capacity / 10), perSecond: rate.perSecond / 10 }
+}
+
+function rateLimitOf(
+  variable: string,
+  setting: string | undefined,
+  otherwise: RateLimit | null,
+): RateLimit | null {
+  if (!setting) return otherwise
   if (setting === 'off') return null
   const [, capacity, perSecond] = /^(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/.exec(setting) ?? []
   if (capacity === undefined)
-    throw new Error(`RATE_LIMIT must look like ${RATE_LIMIT}, or be "off", not "${setting}"`)
+    throw new Error(`${variable} must look like 150000,15000, or be "off", not "${setting}"`)
   return { capacity: Number(capacity), perSecond: Number(perSecond) }
 }

@@ -7,8 +7,9 @@ import type { Limits } from './limits.ts'
 import type { Meter } from './meter.ts'
 import type { OperationCost } from './operation-cost.ts'
 import { operationEstimates } from './operation-estimates.ts'
-import type { Buckets, ThrottleStatus } from './rate-limit.ts'
+import type { ThrottleStatus } from './rate-limit.ts'
 import type { Timed } from './request-timeout.ts'
+import type { Spending } from './spending.ts'
 import { throttledFor } from './throttle.ts'
 
 /** `extensions.cost` of a response. */
@@ -35,21 +36,21 @@ const REFUSED = 5
 export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
   table: CostTable,
-  buckets: Buckets | null,
+  spending: Spending | null,
 ): Plugin {
   const estimateOf = operationEstimates(table)
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
     const estimate = estimateOf(args)
     if (estimate === null) return undefined
     const { request, meter, deadline } = args.contextValue as Metered
-    const { name } = callerOf(request)
+    const caller = callerOf(request)
     const excess = tooMuch(estimate, limits)
-    if (excess) buckets?.charge(name, REFUSED)
-    const refusal = excess ?? (buckets && throttledFor(name, estimate.cost, buckets))
+    if (excess) spending?.chargeFault(caller, REFUSED)
+    const refusal = excess ?? (spending && throttledFor(caller, estimate.cost, spending))
     const cost: CostExtension = {
       requested: estimate.cost,
       maximum: limits.cost,
-      ...(buckets && { throttle: buckets.status(name) }),
+      ...(spending && { throttle: spending.status(caller) }),
     }
     if (refusal) {
       deadline.met()

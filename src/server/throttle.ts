@@ -2,33 +2,39 @@ import type { DocumentNode, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { callerOf } from './caller.ts'
 import { throttled } from './limit-error.ts'
-import type { Buckets } from './rate-limit.ts'
+import type { Spender, Spending } from './spending.ts'
 
 /** What a document costs that cannot be read, or that was read to find out that it is not trusted. */
 export const UNREADABLE = 50
 
+/** What a document costs that is not valid, beside its validation: its errors have to be written. */
+const INVALID = 5
+
 /**
  * Charges callers for having new documents read, which some can make dear without asking for much, and refuses whoever
- * owes something before anything of the request is read. What operations cost is taken by `useOperationLimits`.
+ * owes something before anything of the request is read. What is accepted is paid for like any other work, what is not
+ * by the visitor alone. What operations cost is taken by `useOperationLimits`.
  */
-export function useThrottle(buckets: Buckets): Plugin<{ request: Request }> {
-  const charge = ({ request }: { request: Request }, points: number) =>
-    buckets.charge(callerOf(request).name, points)
+export function useThrottle(spending: Spending): Plugin<{ request: Request }> {
   return {
     onParams({ request }) {
-      const error = throttledFor(callerOf(request).name, 0, buckets)
-      if (error) throw error
+      const caller = callerOf(request)
+      const wait = Math.ceil(spending.owes(caller))
+      if (wait > 0) throw tooLittle(caller, '', wait, spending)
     },
-    onParse: ({ context }) => {
+    onParse: ({ context: { request } }) => {
       return ({ result }) => {
-        if (result instanceof Error) charge(context, UNREADABLE)
+        if (result instanceof Error) spending.chargeFault(callerOf(request), UNREADABLE)
       }
     },
     // Only asked for documents that are not kept.
-    onValidate({ context, validateFn, setValidationFn }) {
+    onValidate({ context: { request }, validateFn, setValidationFn }) {
       setValidationFn((schema, document: DocumentNode, ...rest) => {
-        charge(context, validationCost(document))
-        return validateFn(schema, document, ...rest)
+        const errors = validateFn(schema, document, ...rest)
+        const cost = validationCost(document)
+        if (errors.length === 0) spending.charge(callerOf(request), cost)
+        else spending.chargeFault(callerOf(request), cost + INVALID)
+        return errors
       })
     },
   }
@@ -40,11 +46,13 @@ function validationCost({ tokenCount = 0 }: DocumentNode): number {
 }
 
 /** Takes what something costs from a caller; the error where there is not so much. */
-export function throttledFor(caller: string, cost: number, buckets: Buckets): GraphQLError | null {
-  const wait = Math.ceil(buckets.take(caller, cost))
-  if (wait === 0) return null
-  const { currentlyAvailable, restoreRate } = buckets.status(caller)
-  const asked = cost > 0 ? `The operation may cost ${cost}: ` : ''
+export function throttledFor(caller: Spender, cost: number, spending: Spending): GraphQLError | null {
+  const wait = Math.ceil(spending.take(caller, cost))
+  return wait === 0 ? null : tooLittle(caller, `The operation may cost ${cost}: `, wait, spending)
+}
+
+function tooLittle(caller: Spender, asked: string, wait: number, spending: Spending): GraphQLError {
+  const { currentlyAvailable, restoreRate } = spending.status(caller)
   return throttled(
     `${asked}${currentlyAvailable} is left to you to spend, and ${restoreRate} is added every second`,
     wait,

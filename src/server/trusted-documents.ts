@@ -10,7 +10,7 @@ import { callerOf } from './caller.ts'
 import { documentSizeRule } from './document-size.ts'
 import { FiniteNumbersRule } from './finite-numbers.ts'
 import { type Limits, limitsOf } from './limits.ts'
-import type { Buckets } from './rate-limit.ts'
+import type { Spending } from './spending.ts'
 import { UNREADABLE } from './throttle.ts'
 
 /** The texts of the documents that are answered, by id. */
@@ -67,12 +67,12 @@ function problemsOf(text: string, limits: Limits): string[] {
  * or by their whole text, however it is spaced and in whatever order its fields stand: generators sort them. What is
  * executed is the text of the list.
  * @param maxTokens  of a text
- * @param buckets  what callers have left, who pay for texts that are not trusted; null where they are not limited
+ * @param spending  what callers have left, who pay for texts that are not trusted; null where they are not limited
  */
 export function useTrustedDocuments(
   documents: TrustedDocuments,
   maxTokens: number,
-  buckets: Buckets | null,
+  spending: Spending | null,
 ): Plugin[] {
   const texts = new Map([...documents].map(([id, text]) => [withoutPrefix(id), text]))
   const idOf = idsOf(texts, maxTokens)
@@ -82,7 +82,7 @@ export function useTrustedDocuments(
         if (params.query == null) return
         const documentId = idOf(String(params.query))
         if (documentId === undefined) {
-          buckets?.charge(callerOf(request).name, UNREADABLE)
+          spending?.chargeFault(callerOf(request), UNREADABLE)
           throw refusal(
             'DOCUMENT_NOT_TRUSTED',
             'Only trusted documents are answered here, and this is not one of them.',

@@ -4,13 +4,15 @@
  */
 import { Command } from 'commander'
 import { baskets } from './baskets.ts'
+import { memory } from './memory.ts'
+import { visitors } from './visitors.ts'
 
 /** No attack takes longer, whatever becomes of its server. */
 const ATTACK_MINUTES = 10
 
 const attack = new Command('attack').description('Attacks a server on this machine, and says what it got.')
 
-for (const one of [baskets]) attack.addCommand(one)
+for (const one of [baskets, memory, visitors]) attack.addCommand(one)
 
 const limit = setTimeout(() => {
   console.error(`The attack was stopped after ${ATTACK_MINUTES} minutes.`)

@@ -12,6 +12,7 @@ const DEFAULTS = {
   seconds: 10,
   streamSeconds: 120,
   rateLimit: null,
+  visitorRateLimit: null,
 }
 
 describe('requests are limited', () => {
@@ -23,6 +24,7 @@ describe('requests are limited', () => {
     expect(limitsOf({}, true, {})).toEqual({
       ...DEFAULTS,
       rateLimit: { capacity: 150_000, perSecond: 15_000 },
+      visitorRateLimit: { capacity: 15_000, perSecond: 1500 },
     })
   })
 
@@ -37,6 +39,7 @@ describe('requests are limited', () => {
     REQUEST_TIMEOUT: '2.5',
     STREAM_TIMEOUT: '60',
     RATE_LIMIT: '700,0.5',
+    VISITOR_RATE_LIMIT: '701,0.25',
   }
 
   test('as the environment says', () => {
@@ -51,6 +54,7 @@ describe('requests are limited', () => {
       seconds: 2.5,
       streamSeconds: 60,
       rateLimit: { capacity: 700, perSecond: 0.5 },
+      visitorRateLimit: { capacity: 701, perSecond: 0.25 },
     })
   })
 
@@ -65,6 +69,20 @@ describe('requests are limited', () => {
 
   test('not by callers where the environment says "off"', () => {
     expect(limitsOf({}, true, { RATE_LIMIT: 'off' }).rateLimit).toBeNull()
+    expect(
+      limitsOf({}, true, { RATE_LIMIT: 'off', VISITOR_RATE_LIMIT: '5000,1' }).visitorRateLimit,
+    ).toBeNull()
+    expect(limitsOf({}, true, { VISITOR_RATE_LIMIT: 'off' })).toMatchObject({
+      rateLimit: { capacity: 150_000 },
+      visitorRateLimit: null,
+    })
+  })
+
+  test('of a key by a tenth, which lets the dearest operation pass', () => {
+    expect(limitsOf({ cost: 4000 }, true, { RATE_LIMIT: '30000,100' }).visitorRateLimit).toEqual({
+      capacity: 4000,
+      perSecond: 10,
+    })
   })
 })
 
@@ -79,6 +97,11 @@ test.each([
   [
     { RATE_LIMIT: '4999,100' },
     'with MAX_COST or more (5000) at once and more than 0 a second, not "4999,100"',
+  ],
+  [{ VISITOR_RATE_LIMIT: 'few' }, 'VISITOR_RATE_LIMIT must look like 150000,15000, or be "off", not "few"'],
+  [
+    { RATE_LIMIT: '5000,10', VISITOR_RATE_LIMIT: '100,1' },
+    'VISITOR_RATE_LIMIT must let the dearest operation pass',
   ],
   [{ RATE_LIMIT: '5000,0' }, 'with MAX_COST or more (5000) at once and more than 0 a second, not "5000,0"'],
   [

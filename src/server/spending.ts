@@ -1,0 +1,107 @@
+import type { Limits } from './limits.ts'
+import { Buckets, type ThrottleStatus } from './rate-limit.ts'
+
+/** Who spends; see `Caller`. */
+export interface Spender {
+  readonly name: string
+  readonly visitor: string
+}
+
+/**
+ * What callers have left to spend. Whoever holds a key has a bucket of points; of a key that many visitors share (a
+ * shop's pages in their browsers) none may empty it for the others: its lower half is a reserve, from which each visitor
+ * takes no more than a bucket of their own holds. What lies above it is whoever's comes, so that a shop's server, who is
+ * the only visitor there is, has all that flows back.
+ */
+export class Spending {
+  readonly #callers: Buckets
+  /** Of visitors of a key; null where they are not limited. */
+  readonly #visitors: Buckets | null
+  readonly #reserve: number
+  readonly #most: number
+
+  /** @param seconds  the clock; it never goes back */
+  constructor(
+    {
+      rateLimit,
+      visitorRateLimit,
+    }: { rateLimit: NonNullable<Limits['rateLimit']> } & Pick<Limits, 'visitorRateLimit'>,
+    seconds?: () => number,
+  ) {
+    this.#callers = new Buckets(rateLimit, seconds)
+    this.#visitors = visitorRateLimit && new Buckets(visitorRateLimit, seconds)
+    this.#reserve = rateLimit.capacity / 2
+    this.#most = Math.max(this.#reserve, visitorRateLimit?.capacity ?? 0)
+  }
+
+  /** Takes points where a caller has so many. @returns 0, or else the seconds until they have */
+  take(spender: Spender, points: number): number {
+    const { name } = spender
+    const own = this.#ownBucket(spender)
+    if (own === null) return this.#callers.take(name, points)
+    const open = this.#callers.wait(name, points + this.#reserve)
+    const reserved = Math.max(this.#callers.wait(name, points), own.wait(points))
+    const wait = Math.min(open, reserved)
+    if (wait === 0) this.charge(spender, points)
+    return wait
+  }
+
+  /** Takes points whether a caller has them or not; what a visitor had not, they owe themselves, and not their key. */
+  charge(spender: Spender, points: number): void {
+    const { name } = spender
+    const own = this.#ownBucket(spender)
+    if (own === null) {
+      this.#callers.charge(name, points)
+      return
+    }
+    const held = this.#callers.held(name)
+    const open = Math.min(points, Math.max(0, held - this.#reserve))
+    this.#callers.charge(name, Math.min(points, Math.max(0, held)))
+    // Who takes from what lies open has had their part of the reserve.
+    own.charge(points - open + Math.min(open, Math.max(0, own.held() - (points - open))))
+  }
+
+  /** Takes points for what was worth nothing to anybody: the visitor's, never their key's. */
+  chargeFault(spender: Spender, points: number): void {
+    const own = this.#ownBucket(spender)
+    if (own === null) this.#callers.charge(spender.name, points)
+    else own.charge(points)
+  }
+
+  /** The seconds until a caller owes nothing; 0 where they do not. */
+  owes(spender: Spender): number {
+    const own = this.#ownBucket(spender)
+    return Math.max(this.#callers.wait(spender.name, 0), own?.wait(0) ?? 0)
+  }
+
+  /** What a caller may spend at once, and what comes back to them. */
+  status(spender: Spender): ThrottleStatus {
+    const status = this.#callers.status(spender.name)
+    const own = this.#ownBucket(spender)
+    if (own === null) return status
+    const held = this.#callers.held(spender.name)
+    const available = Math.max(held - this.#reserve, Math.min(held, own.held()))
+    return {
+      maximumAvailable: this.#most,
+      currentlyAvailable: Math.max(0, Math.floor(available)),
+      restoreRate: status.restoreRate,
+    }
+  }
+
+  /** How many callers and visitors are remembered. */
+  get size(): number {
+    return this.#callers.size + (this.#visitors?.size ?? 0)
+  }
+
+  /** A visitor's own bucket; null where there is nobody to share with, or nobody is limited. */
+  #ownBucket({ name, visitor }: Spender) {
+    const visitors = this.#visitors
+    if (visitors === null || name === visitor) return null
+    const key = `${name} ${visitor}`
+    return {
+      held: () => visitors.held(key),
+      wait: (points: number) => visitors.wait(key, points),
+      charge: (points: number) => visitors.charge(key, points),
+    }
+  }
+}
