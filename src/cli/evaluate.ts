@@ -7,13 +7,14 @@ import { markdownTable } from '../evaluation/markdown-table.ts'
 import { PROTOCOL_DESCRIPTIONS, type ProtocolName } from '../evaluation/protocols/description.ts'
 import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
-import { expectWritable, replaceFile } from '../files/output-file.ts'
+import { replaceFile } from '../files/output-file.ts'
 import { openKernels } from '../kernels/open.ts'
 import { protocolOf, runEvaluation } from './evaluating.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, listOf, threadsOption, wholeNumber } from './options.ts'
+import { expectOutputs, quarantineOf } from './outputs.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording.ts'
 import { printResult } from './result.ts'
@@ -116,30 +117,37 @@ export function addEvaluate(program: Command): void {
     }
     const signal = abortOnInterruption()
     const { record } = options
+    const { train, test, report: page } = options
+    expectOutputs(
+      { '--report': page, '--record': record },
+      { '--train': train, '--test': test, ...quarantineOf(options) },
+      options.data,
+      options,
+    )
     const recording = record === undefined ? undefined : await openRecording(record, protocolOf(options))
-    const report = await evaluateAndReport(options, signal, recording)
-    // First, so that minutes of work are not lost where the file was replaced meanwhile.
+    const report = await evaluateWith(options, signal, recording)
+    // First, so that minutes of work are not lost where a file cannot be written after all.
     printResult(report, options, (found) => `${conclusionOf(found)}\n\n${markdownTable(found)}`)
+    if (page !== undefined) await writePage(page, report, signal)
     await recording?.write(report, program.version()!, signal)
   })
 }
 
-async function evaluateAndReport(
+async function evaluateWith(
   options: EvaluateOptions,
   signal: AbortSignal,
   recording?: Recording,
 ): Promise<EvaluationReport> {
-  if (options.report !== undefined) expectWritable(options.report)
   const kernels = await openKernels(options)
   try {
-    const report = await runEvaluation(options, kernels, signal, recording)
-    if (options.report !== undefined) {
-      const description = [PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName]]
-      await replaceFile(options.report, [htmlReport(report, description)], { signal })
-      say(`Wrote ${options.report}`)
-    }
-    return report
+    return await runEvaluation(options, kernels, signal, recording)
   } finally {
     await kernels.close()
   }
+}
+
+async function writePage(file: string, report: EvaluationReport, signal: AbortSignal): Promise<void> {
+  const description = [PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName]]
+  await replaceFile(file, [htmlReport(report, description)], { signal })
+  say(`Wrote ${file}`)
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { markdownOf } from '../documents/markdown.ts'
@@ -13,13 +12,14 @@ import { PRIMARY_METRICS } from '../experiments/primary-metric.ts'
 import type { DesignRequest } from '../experiments/request.ts'
 import { checkRequest } from '../experiments/request.ts'
 import { verdictText } from '../experiments/section-verdict.ts'
-import { expectWritable, replaceFile } from '../files/output-file.ts'
+import { replaceFile } from '../files/output-file.ts'
 import type { PresetName } from '../model/configuration.ts'
 import { readEvidence } from './experiment-evidence.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, listOf, number, percentage, shares } from './options.ts'
+import { expectOutputs, quarantineOf } from './outputs.ts'
 import { printResult } from './result.ts'
 import { read } from './training.ts'
 
@@ -159,10 +159,12 @@ async function designAndWrite(
   signal: AbortSignal,
 ): Promise<ExperimentDesign> {
   const { data, evaluation, out, report } = options
-  if (out !== undefined && report !== undefined && resolve(out) === resolve(report)) {
-    throw new Error(`--out and --report are one file, ${out}: name another for one of them`)
-  }
-  for (const file of [out, report]) if (file !== undefined) expectWritable(file)
+  expectOutputs(
+    { '--out': out, '--report': report },
+    { '--evaluation': evaluation, ...quarantineOf(options) },
+    data,
+    options,
+  )
   const evidence = evaluation === undefined ? undefined : await readEvidence(evaluation)
   const { result: dataset } = await read(data, options, signal)
   say('Designing')

@@ -2,7 +2,6 @@ import type { Dataset } from '../data/dataset.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import type { ProtocolName } from '../evaluation/protocols/description.ts'
 import { recordedSummary } from '../evaluation/recorded-summary.ts'
-import { expectWritable } from '../files/output-file.ts'
 import type { Configuration } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
 import type { RecordedProtocol } from '../model/evaluation-summary.ts'
@@ -34,7 +33,6 @@ export async function openRecording(file: string, protocol: ProtocolName): Promi
     )
   }
   const { summary } = await openModel(file)
-  expectWritable(file)
   return {
     configuration: summary.configuration,
     notes: notesOn(summary.configuration),

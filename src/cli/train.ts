@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { expectWritable } from '../files/output-file.ts'
 import { openKernels } from '../kernels/open.ts'
 import { writeModel } from '../model/model-file.ts'
 import { abortOnInterruption } from './interruption.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, threadsOption } from './options.ts'
+import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, megabytes, printResult, table } from './result.ts'
 import { fit, read, time } from './training.ts'
 
@@ -35,7 +35,7 @@ export function addTrain(program: Command): void {
 
 async function train(options: TrainOptions, signal: AbortSignal) {
   const configuration = configurationOf(options)
-  expectWritable(options.model)
+  expectOutputs({ '--model': options.model }, quarantineOf(options), options.data, options)
   const kernels = await openKernels(options)
   try {
     const dataset = await read(options.data, options, signal)

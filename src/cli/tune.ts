@@ -6,13 +6,16 @@ import { z } from 'zod'
 import { type AlsSetting, type AlsTry, bestOf, searchAls } from '../evaluation/als-search.ts'
 import { type SplittingProtocol, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
-import { expectWritable, replaceFile } from '../files/output-file.ts'
+import { fileProblem } from '../files/file-problems.ts'
+import { replaceFile } from '../files/output-file.ts'
+import { OutputFileError } from '../files/output-place.ts'
 import { openKernels } from '../kernels/open.ts'
 import { configurationSchema } from '../model/configuration.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say, showProgress } from './narration.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, threadsOption, wholeNumber } from './options.ts'
+import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult } from './result.ts'
 import { shellWord } from './shell-word.ts'
 import { read } from './training.ts'
@@ -64,13 +67,15 @@ export function addTune(program: Command): void {
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
   command.action(async (options: TuneOptions) => {
-    printResult(await findBest(options, abortOnInterruption()), options, renderSearch)
+    const { written, ...search } = await findBest(options, abortOnInterruption())
+    printResult(search, options, renderSearch)
+    await written()
   })
 }
 
 async function findBest(options: TuneOptions, signal: AbortSignal) {
   const { protocol, task, cut, seed, first } = options
-  if (options.tries !== undefined) expectWritable(options.tries)
+  expectOutputs({ '--tries': options.tries }, quarantineOf(options), options.data, options)
   const kernels = await openKernels(options)
   try {
     const { result } = await read(options.data, options, signal)
@@ -91,9 +96,9 @@ async function findBest(options: TuneOptions, signal: AbortSignal) {
         progress.update(done / of)
       },
     }).finally(() => progress.stop())
-    await record.written()
     const best = bestOf(tries)
-    return { cases: validation.cases.length, tries, best, command: trainCommand(options, best.setting) }
+    const command = trainCommand(options, best.setting)
+    return { cases: validation.cases.length, tries, best, command, written: record.written }
   } finally {
     await kernels.close()
   }
@@ -142,10 +147,14 @@ async function openTries(file: string | undefined, search: object) {
   const add = (tried: AlsTry) => {
     if (skip-- > 0) return
     writing = writing.then(() => appendFile(file, `${JSON.stringify(tried)}\n`))
-    // A full disk is told at the end, with the best of what was tried: `written` rejects.
+    // A full disk loses no search: it is told after the best of what was tried.
     writing.catch(() => {})
   }
-  return { known, add, written: () => writing }
+  const written = () =>
+    writing.catch((cause) => {
+      throw new OutputFileError(file, `${fileProblem(cause)}; tries are missing in it`, { cause })
+    })
+  return { known, add, written }
 }
 
 function parseJson(line: string): unknown {
@@ -173,7 +182,12 @@ function trainCommand({ data, columns, ratings, lenient }: TuneOptions, setting:
   )
 }
 
-function renderSearch({ cases, tries, best, command }: Awaited<ReturnType<typeof findBest>>): string {
+function renderSearch({
+  cases,
+  tries,
+  best,
+  command,
+}: Omit<Awaited<ReturnType<typeof findBest>>, 'written'>): string {
   if (best.ndcg === 0) {
     return `None of ${tries.length} settings found any of ${count(cases)} cases, so there is none to prefer: give more data, or look at longer lists (--first).`
   }

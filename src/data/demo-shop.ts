@@ -1,15 +1,18 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import type { Stats } from 'node:fs'
+import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { endOfLinks } from '../files/output-place.ts'
+import { removeAbandoned, temporaryName } from '../files/temporary-file.ts'
 import { DataError, fileError } from './data-error.ts'
 import { CsvFolder } from './demo/csv-folder.ts'
 import { Customer } from './demo/customer.ts'
 import { Dice } from './demo/dice.ts'
-import { addHeaders, addStock, Sales } from './demo/olist-files.ts'
+import { addHeaders, addStock, Sales, SHOP_FILES } from './demo/olist-files.ts'
 import { Stock } from './demo/stock.ts'
 
 /** How large a made-up shop is, and which. */
 export interface ShopOptions {
-  /** The folder to make. An empty one, or one that an earlier call made, is replaced. */
+  /** The folder to make. An empty one, or one that an earlier call made and nobody added to, is replaced. */
   readonly directory: string
   /** At least 1. */
   readonly customers: number
@@ -29,7 +32,8 @@ const CUSTOMERS_PER_FLUSH = 1000
  * department and one style best and come in five characters, products have companions and seasons, and few sell
  * much. The same options give the same bytes.
  *
- * The folder appears when all is written, and not at all when that fails or is aborted.
+ * The folder appears when all is written, and not at all when that fails or is aborted. Symbolic links are followed; the
+ * folder's permissions and owner stay.
  * @throws {RangeError} for a number out of range
  * @throws {DataError} when the folder holds anything else, or cannot be written
  * @throws the reason of `signal`, when that aborts
@@ -39,22 +43,42 @@ export async function generateShop(options: ShopOptions): Promise<void> {
   checkRange({ customers, products }, 1)
   checkRange({ seed }, 0)
   signal?.throwIfAborted()
-  const directory = resolve(options.directory)
+  if (options.directory === '') throw new DataError('the name of the folder is empty: name one')
   try {
-    await checkReplaceable(directory)
-    const draft = `${directory}.partial-${process.pid}`
-    await mkdir(draft, { recursive: true })
+    const directory = endOfLinks(options.directory)
+    const former = await checkReplaceable(directory)
+    const parent = dirname(directory)
+    await mkdir(parent, { recursive: true })
+    removeAbandoned(parent)
+    const draft = temporaryName(parent, directory)
+    await mkdir(draft)
     try {
       await writeShop(draft, options)
       await writeFile(join(draft, MARK), `${JSON.stringify({ customers, products, seed })}\n`)
-      await rm(directory, { recursive: true, force: true })
-      await rename(draft, directory)
+      if (former === undefined) await rename(draft, directory)
+      else await exchange(draft, directory, former)
     } finally {
       await rm(draft, { recursive: true, force: true })
     }
   } catch (error) {
-    throw fileError(directory, error as Error)
+    throw fileError(options.directory, error as Error)
   }
+}
+
+/** Puts a folder in the place of another, whose permissions and owner it takes over. */
+async function exchange(draft: string, directory: string, { uid, gid, mode }: Stats): Promise<void> {
+  const made = await stat(draft)
+  if (made.uid !== uid || made.gid !== gid) await chown(draft, uid, gid)
+  await chmod(draft, mode & 0o7777)
+  const aside = temporaryName(dirname(directory), directory)
+  await rename(directory, aside)
+  try {
+    await rename(draft, directory)
+  } catch (error) {
+    await rename(aside, directory)
+    throw error
+  }
+  await rm(aside, { recursive: true })
 }
 
 async function writeShop(folder: string, { customers, products, seed, signal }: ShopOptions): Promise<void> {
@@ -82,13 +106,24 @@ function checkRange(numbers: Readonly<Record<string, number>>, least: number): v
   }
 }
 
-/** @throws {DataError} when a folder is there and holds what we did not make */
-async function checkReplaceable(directory: string): Promise<void> {
-  const found: string[] = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
+/**
+ * The folder that is there, if any.
+ * @throws {DataError} when it holds what we did not make
+ */
+async function checkReplaceable(directory: string): Promise<Stats | undefined> {
+  const former = await stat(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (found.length > 0 && !found.includes(MARK)) {
+  const found: string[] = former === undefined ? [] : await readdir(directory)
+  if (found.length === 0) return former
+  if (!found.includes(MARK)) {
     throw new DataError('is not empty, and not a made-up shop: choose another folder', { file: directory })
   }
+  const others = found.filter((name) => name !== MARK && !SHOP_FILES.includes(name))
+  if (others.length > 0) {
+    const problem = `holds more than a made-up shop, which would be lost: ${others.slice(0, 5).join(', ')}; move it away, or choose another folder`
+    throw new DataError(problem, { file: directory })
+  }
+  return former
 }

@@ -1,6 +1,6 @@
 import { csvLine } from './csv-line.ts'
 import { OutputFile } from '../files/output-file.ts'
-import { OutputFileError } from '../files/output-place.ts'
+import { isSameFile, OutputFileError } from '../files/output-place.ts'
 import { DataError } from './data-error.ts'
 
 const HEADER = ['file', 'line', 'column', 'value', 'problem', 'row']
@@ -22,6 +22,14 @@ export class Quarantine {
 
   get count(): number {
     return this.#count
+  }
+
+  /** @throws {DataError} when it would take the place of a file that is read */
+  expectApart(table: string): void {
+    if (!isSameFile(this.#path, table)) return
+    throw new DataError(`would be replaced by its own bad rows: set them aside in another file`, {
+      file: table,
+    })
   }
 
   /** @throws {DataError} when the file cannot be written */

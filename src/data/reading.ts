@@ -53,9 +53,16 @@ export class Reading {
     if (options.lenient) this.#quarantine = new Quarantine(options.quarantineFile ?? 'quarantine.csv')
   }
 
-  /** Says which tables will be read, for the progress. */
+  /**
+   * Says which tables will be read.
+   * @throws {DataError} when bad rows would be set aside in one of them
+   */
   expect(tables: Readonly<Record<string, Table | undefined>>): void {
-    for (const table of Object.values(tables)) this.#bytesTotal += table?.bytes ?? 0
+    for (const table of Object.values(tables)) {
+      if (table === undefined) continue
+      this.#bytesTotal += table.bytes
+      this.#quarantine?.expectApart(table.path)
+    }
   }
 
   /**

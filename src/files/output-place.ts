@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { accessSync, constants, fstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileProblem } from './file-problems.ts'
 
 /** A file that cannot be written; the message names it, the fault and the remedy. */
@@ -85,8 +85,11 @@ function standardStream({ dev, ino }: Stats): NodeJS.WriteStream | undefined {
   })
 }
 
-/** Where a path leads at which no file is: through links that lead nowhere yet, as a shell's `>` goes. */
-function endOfLinks(path: string): string {
+/**
+ * Where a path leads, through symbolic links that may lead nowhere yet, as a shell's `>` goes.
+ * @throws {OutputFileError} when they lead in a circle
+ */
+export function endOfLinks(path: string): string {
   let target = resolve(path)
   for (let links = 0; links < MOST_LINKS; links++) {
     const link = linkAt(target)
@@ -128,4 +131,18 @@ function expectPermission(path: string, target: string): void {
       cause,
     })
   }
+}
+
+/** Whether two paths are one file, by whatever links, or will be once it is written. */
+export function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }))
+  if (a !== undefined && b !== undefined) return a.isFile() && a.dev === b.dev && a.ino === b.ino
+  return a === b && placed(one) === placed(other)
+}
+
+/** The path of a file that is not there yet, without links. */
+function placed(path: string): string {
+  const target = endOfLinks(path)
+  const folder = dirname(target)
+  return join(statSync(folder, { throwIfNoEntry: false }) ? realpathSync(folder) : folder, basename(target))
 }

@@ -1,5 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { printSchema } from 'graphql'
+import { replaceFile } from '../files/output-file.ts'
 import { schema } from './schema.ts'
 
 // Writes the schema's SDL to schema/schema.graphql (or FILE), or checks that it stands there:
@@ -10,7 +12,7 @@ const sdl = `${printSchema(schema)}\n`
 
 switch (action) {
   case '--write':
-    await writeFile(file, sdl)
+    await replaceFile(file instanceof URL ? fileURLToPath(file) : file, [sdl])
     break
   case '--check':
     if ((await readFile(file, 'utf8').catch(() => '')) !== sdl) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
@@ -16,7 +16,7 @@ export const IN_MEMORY = ':memory:'
  */
 export function openDatabase(file: string, tables: string): DatabaseSync {
   const path = file === IN_MEMORY ? file : resolve(file)
-  if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true })
+  if (path !== IN_MEMORY) makeFile(path)
   const { DatabaseSync: Database } = sqlite()
   const database = new Database(path, { timeout: BUSY_TIMEOUT })
   try {
@@ -27,6 +27,19 @@ export function openDatabase(file: string, tables: string): DatabaseSync {
     database.close()
     throw cause
   }
+}
+
+/**
+ * Makes a database's file where there is none: keys, and texts that name what customers bought, are for its owner alone.
+ * SQLite gives its log beside it the same permissions.
+ */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) closeSync(openSync(path, 'a', 0o600))
+  else if (found.isDirectory()) throw new Error('it is a folder: name a file')
+  // Opening a named pipe would wait for a writer for ever.
+  else if (!found.isFile()) throw new Error('it is no regular file')
 }
 
 /**

@@ -79,7 +79,10 @@ describe('rationale evaluate', () => {
   test.each([
     ['', /name the --data to split, or both --train and --test/],
     ['--data SHOP --protocol basket --task next-order', /basket knows no task but discovery/],
-    ['--data SHOP --report /nowhere/page.html', /^error: cannot write \/nowhere\/page.html: the folder/],
+    [
+      '--data SHOP --report /nowhere/page.html',
+      /^error: cannot write \/nowhere\/page.html: there is no folder \/nowhere: make it/,
+    ],
     ['--data SHOP --cut 2031-01-01', /2031-01-01/],
     ['--data SHOP --systems nonsense', /there is no system nonsense; there are: random; popularity/],
     ['--data SHOP --first 0', /whole number from 1/],

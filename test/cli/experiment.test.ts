@@ -132,7 +132,11 @@ describe('rationale experiment design', () => {
     ['--minimum-effect 900%', 1, /^error: --minimum-effect 900% takes the rate from .* above 1: ask for/m],
     ['--evaluation nowhere.json', 1, /--evaluation nowhere\.json cannot be read/],
     ['--evaluation package.json', 1, /--evaluation package\.json is no report of an evaluation/],
-    ['--out /nowhere/a.md', 1, /^error: cannot write \/nowhere\/a\.md: the folder/],
+    [
+      '--out /nowhere/a.md',
+      1,
+      /^error: cannot write \/nowhere\/a\.md: there is no folder \/nowhere: make it/,
+    ],
     ['--out a.md --report ./a.md', 1, /--out and --report are one file/],
   ])('refuses %s', async (options, exitCode, message) => {
     const { code, stderr, stdout } = await rationale(`experiment design --data ${shop} ${options}`)

@@ -160,7 +160,7 @@ describe('failures exit with 1 and say what to do', () => {
     const { code, stderr } = await rationale('keys create --name n --scope read --store no/such/store')
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^error: cannot write no\/such\/store: the folder .*no\/such is missing or not writable\n$/,
+      /^error: cannot write no\/such\/store: there is no folder .*no\/such: make it, or check the path\n$/,
     )
   })
 

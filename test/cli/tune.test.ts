@@ -53,7 +53,7 @@ describe('rationale tune', () => {
   test('says before the search that its tries cannot be kept', async () => {
     const { code, stderr } = await rationale(`tune --data ${shop} --tries /nowhere/tries.jsonl`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: cannot write \/nowhere\/tries.jsonl: the folder/)
+    expect(stderr).toMatch(/^error: cannot write \/nowhere\/tries.jsonl: there is no folder \/nowhere/)
   })
 
   test('does not mix two searches in one file, and names a line that is no try', async () => {

@@ -32,6 +32,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   [SELLERS]: 'seller_id,seller_zip_code_prefix,seller_city,seller_state',
 }
 
+/** The names of all files. */
+export const SHOP_FILES: readonly string[] = Object.keys(HEADERS)
+
 /** The header of every file. */
 export function addHeaders(folder: CsvFolder): void {
   for (const [file, header] of Object.entries(HEADERS)) folder.add(file, header.split(','))
