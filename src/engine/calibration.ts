@@ -10,16 +10,28 @@
  * catalogue costs one quadratic form. Without it the weights would not weigh: collaborative scores of customers with
  * one purchase lie near 0, cosines near 1.
  *
+ * Labels that are no features of their own (row-labels.ts) are part of the vectors: with q = (q_d, q_l), μ and σ² are
+ * those of the sum q_d·d_j + q_l·l_j, and what the mean of the labels takes from every product stands in one further
+ * column of the centred rows, 1 where the source can score the product: z_j = (q/σ)·centred_j + (q_l/σ)·l_j.
+ *
  * Legend: q a customer's vector, v_j a product's, both of d dimensions; n products have the source.
  */
 import type { Kernels } from '../kernels/kernels.ts'
+import type { RowLabels } from '../kernels/row-labels.ts'
+import type { LabelMoments, LabelWeights } from './label-weights.ts'
+import { labelMoments, NO_WEIGHTS } from './label-weights.ts'
 
 export interface Calibration {
+  /** Of the centred rows: d, and one more where there are labels. */
   readonly columns: number
-  /** v_j − v̄, rows × d; rows without the source are 0. */
+  /** v_j − v̄; rows without the source are 0. */
   readonly centred: Float32Array
+  /** Null: there are no labels but among the features. */
+  readonly labels: LabelMoments | null
+  /** A customer's vector as long as a centred row. */
+  centre(query: ArrayLike<number>, labels?: LabelWeights): ArrayLike<number>
   /** σ of a customer's scores; 1 where the source scores all products alike. */
-  deviation(query: ArrayLike<number>): number
+  deviation(query: ArrayLike<number>, labels?: LabelWeights): number
 }
 
 /**
@@ -34,7 +46,15 @@ const ROUNDING = 1e-3
  */
 export function calibrate(
   kernels: Kernels,
-  { columns, data: vectors }: { readonly columns: number; readonly data: Float32Array | Float64Array },
+  {
+    columns,
+    data: vectors,
+    labels,
+  }: {
+    readonly columns: number
+    readonly data: Float32Array | Float64Array
+    readonly labels?: RowLabels
+  },
   covered: Uint8Array,
 ): Calibration {
   const count = covered.reduce((sum, mark) => sum + mark, 0)
@@ -54,8 +74,10 @@ export function calibrate(
     for (let d = 0; d < columns; d++) centred[row * columns + d] = vectors[row * columns + d] - mean[d]
   }
   const gram = kernels.gram({ rows: covered.length, columns, data: centred })
+  const moments = labels ? labelMoments(labels, { columns, data: centred }, count) : null
+  meanSquare += moments?.meanSquareSize ?? 0
 
-  function deviation(query: ArrayLike<number>): number {
+  function deviation(query: ArrayLike<number>, weights: LabelWeights = NO_WEIGHTS): number {
     let variance = 0
     let square = 0
     for (let i = 0; i < columns; i++) {
@@ -64,7 +86,30 @@ export function calibrate(
       for (let j = 0; j < columns; j++) row += gram[i * columns + j] * query[j]
       variance += (query[i] * row) / count
     }
+    if (moments) {
+      variance += 2 * moments.meanProduct(weights, query)
+      variance += moments.meanSquare(weights) - moments.mean(weights) ** 2
+      for (const column of weights) for (const weight of column.values()) square += weight ** 2
+    }
     return variance > ROUNDING ** 2 * square * meanSquare ? Math.sqrt(variance) : 1
   }
-  return { columns, centred, deviation }
+  if (!moments) return { columns, centred, labels: null, centre: (query) => query, deviation }
+  return {
+    columns: columns + 1,
+    centred: withMarks(centred, columns, covered),
+    labels: moments,
+    centre: (query, weights = NO_WEIGHTS) =>
+      Float64Array.from([...Array.from(query), -moments.mean(weights)]),
+    deviation,
+  }
+}
+
+/** The rows, each with its mark as one further column. */
+function withMarks(centred: Float32Array, columns: number, covered: Uint8Array): Float32Array {
+  const wider = new Float32Array(covered.length * (columns + 1))
+  covered.forEach((mark, row) => {
+    wider.set(centred.subarray(row * columns, (row + 1) * columns), row * (columns + 1))
+    wider[row * (columns + 1) + columns] = mark
+  })
+  return wider
 }

@@ -7,7 +7,9 @@ export interface Coverage {
 }
 
 export function coverageOf({ itemFactors, content }: Model): Coverage {
-  return { collaborative: nonZeroRows(itemFactors), content: nonZeroRows(content) }
+  const known = nonZeroRows(content)
+  content.labels?.sizes.forEach((size, product) => size > 0 && (known[product] = 1))
+  return { collaborative: nonZeroRows(itemFactors), content: known }
 }
 
 interface Rows {

@@ -38,6 +38,7 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
   const sources = calibratedSources(model, kernels, coverage)
   const classes = classesOf(sources, rows)
   const { blocks, columns } = arrange(sources, classes)
+  const hasLabels = sources.some(({ labels }) => labels !== null)
   const index = kernels.openVectors({ rows, columns, data: itemRows(sources, classes, blocks, columns) })
 
   async function rank(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Ranking[]> {
@@ -50,6 +51,9 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
         queries.map(({ excluded }) => excluded),
         rows,
       ),
+      ...(hasLabels && {
+        additions: (q: number, sums: Float32Array) => writeLabels(sources, voices[q], classes, blocks, sums),
+      }),
       ...(eligible && { eligible: eligible.bits }),
     })
     return queries.map((query, q) => {
@@ -103,6 +107,25 @@ function itemRows(
     data[at] = 1
   })
   return data
+}
+
+/** What labels that are no dimensions add to each product's score. */
+function writeLabels(
+  sources: readonly CalibratedSource[],
+  voices: readonly Voice[],
+  classes: Uint8Array,
+  blocks: ReadonlyMap<number, Block>,
+  sums: Float32Array,
+): void {
+  const weights = new Map(
+    [...blocks].map(([bits, { covering }]) => [bits, weightsOf(sources, voices, covering)]),
+  )
+  sums.fill(0)
+  sources.forEach(({ calibration: { labels } }, s) => {
+    const voice = voices[s]
+    if (labels && voice)
+      labels.addTo(sums, voice.labels, (product) => weights.get(classes[product])![s] / voice.deviation)
+  })
 }
 
 function queryRows(

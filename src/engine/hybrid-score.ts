@@ -9,6 +9,7 @@
  * Legend: q a source's vector for the customer (x factors, p profile), v_j its vector for product j.
  */
 import type { Kernels } from '../kernels/kernels.ts'
+import type { RowLabels } from '../kernels/row-labels.ts'
 import type { Model } from '../model/model.ts'
 import type { BlendQuery } from './blend.ts'
 import { silent, spoken } from './blend.ts'
@@ -18,6 +19,8 @@ import type { PurchaseCause } from './causes.ts'
 import { purchaseCauses } from './causes.ts'
 import type { Coverage } from './coverage.ts'
 import { innerProduct } from './inner-product.ts'
+import type { LabelWeights } from './label-weights.ts'
+import { NO_WEIGHTS, weightOfLabels } from './label-weights.ts'
 import type { SourceScore } from './recommendation.ts'
 import type { Taste } from './taste.ts'
 
@@ -30,6 +33,8 @@ export interface CalibratedSource {
   /** Per product, 1 where the source can score it. */
   readonly covered: Uint8Array
   readonly calibration: Calibration
+  /** The products' labels that are no features in `vectors`; null: none. */
+  readonly labels: RowLabels | null
   /** q; null where the source has nothing to say to the customer. */
   query(taste: Taste): ArrayLike<number> | null
 }
@@ -37,9 +42,11 @@ export interface CalibratedSource {
 /** What one source says to one customer; null where nothing. */
 export type Voice = {
   readonly query: ArrayLike<number>
+  /** Its part in labels that are no features. */
+  readonly labels: LabelWeights
   /** σ */
   readonly deviation: number
-  /** q/σ */
+  /** q/σ, as long as a centred row. */
   readonly calibrated: Float64Array
 } | null
 
@@ -58,6 +65,7 @@ export function calibratedSources(
       vectors: itemFactors.data,
       covered: coverage.collaborative,
       calibration: calibrate(kernels, itemFactors, coverage.collaborative),
+      labels: null,
       query: ({ factors }) => factors,
     },
     {
@@ -66,6 +74,7 @@ export function calibratedSources(
       vectors: content.data,
       covered: coverage.content,
       calibration: calibrate(kernels, content, coverage.content),
+      labels: content.labels ?? null,
       query: ({ profile }) => profile,
     },
   ]
@@ -73,14 +82,44 @@ export function calibratedSources(
 
 /** What each source says to a customer. */
 export function voicesOf(sources: readonly CalibratedSource[], taste: Taste): Voice[] {
-  return sources.map(({ query, calibration }) => {
+  return sources.map(({ query, calibration, labels: own }) => {
     const vector = query(taste)
     if (vector === null) return null
-    const deviation = calibration.deviation(vector)
-    const calibrated = new Float64Array(vector.length)
-    for (let d = 0; d < vector.length; d++) calibrated[d] = vector[d] / deviation
-    return { query: vector, deviation, calibrated }
+    const labels = own ? taste.labels : NO_WEIGHTS
+    const deviation = calibration.deviation(vector, labels)
+    const centred = calibration.centre(vector, labels)
+    const calibrated = new Float64Array(centred.length)
+    for (let d = 0; d < centred.length; d++) calibrated[d] = centred[d] / deviation
+    return { query: vector, labels, deviation, calibrated }
   })
+}
+
+/** v: what a source says of a product that it covers. */
+export function valueOf(
+  { vectors, labels }: CalibratedSource,
+  voice: NonNullable<Voice>,
+  product: number,
+): number {
+  const said = innerProduct(voice.query, vectors, product)
+  return labels ? said + weightOfLabels(labels, voice.labels, product) : said
+}
+
+/** z = (q/σ)·(v_j − v̄); 0 of a product that the source does not cover. */
+export function calibratedOf(
+  { calibration, labels }: CalibratedSource,
+  { calibrated, labels: weights, deviation }: NonNullable<Voice>,
+  product: number,
+): number {
+  const said = centredScore(calibrated, calibration.centred, product)
+  return labels ? said + weightOfLabels(labels, weights, product) / deviation : said
+}
+
+/** As `innerProduct`, of one type of arrays alone: it may run over the whole catalogue (`rankWhole`). */
+function centredScore(query: Float64Array, vectors: Float32Array, row: number): number {
+  const at = row * query.length
+  let sum = 0
+  for (let d = 0; d < query.length; d++) sum += query[d] * vectors[at + d]
+  return sum
 }
 
 /**
@@ -105,11 +144,10 @@ export function partsOf(
 ): SourceScore[] {
   const covering = sources.map(({ covered }) => covered[product] === 1)
   const weights = weightsOf(sources, voices, covering)
-  return sources.map(({ source, vectors, calibration }, s) => {
+  return sources.map((one, s) => {
     const voice = voices[s]
-    if (!voice || weights[s] === 0) return silent(source)
-    const calibrated = innerProduct(voice.calibrated, calibration.centred, product)
-    return spoken(source, innerProduct(voice.query, vectors, product), weights[s], calibrated)
+    if (!voice || weights[s] === 0) return silent(one.source)
+    return spoken(one.source, valueOf(one, voice, product), weights[s], calibratedOf(one, voice, product))
   })
 }
 
@@ -118,16 +156,20 @@ export function partsOf(
  * in it, so that the contribution w·z = Σᵢ (w/σ)·qᵢ·(v_j − v̄) comes apart exactly.
  */
 export function denseCauses(
-  { source, calibration }: CalibratedSource,
+  { source, calibration, labels }: CalibratedSource,
   voice: Voice,
   { weight, contribution }: SourceScore,
   { history, parts }: Pick<BlendQuery, 'history' | 'parts'>,
   product: number,
 ): PurchaseCause[] {
   if (!voice || !contribution) return []
-  const terms = parts()[source].map(
-    (part) => (weight / voice.deviation) * innerProduct(part, calibration.centred, product),
-  )
+  const { deviation } = voice
+  const { labels: weights, [source]: dense } = parts()
+  const terms = dense.map((part, i) => {
+    if (!labels) return (weight / deviation) * innerProduct(part, calibration.centred, product)
+    const said = innerProduct(calibration.centre(part, weights[i]), calibration.centred, product)
+    return (weight / deviation) * (said + weightOfLabels(labels, weights[i], product))
+  })
   return purchaseCauses(source, contribution, history, terms)
 }
 

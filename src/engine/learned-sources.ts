@@ -14,6 +14,9 @@
  *
  *   product:  [ y_j − ȳ  | f_j − f̄ ]
  *   query:    [ w·x/σ    | w·p/σ   ]
+ *
+ * Labels of which a shop has many are no part of the vectors (row-labels.ts): what they add to content, 0 or more, comes
+ * to the others' number.
  */
 import type { Kernels } from '../kernels/kernels.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
@@ -23,16 +26,15 @@ import { silent, spoken } from './blend.ts'
 import { coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
-import { calibratedSources, sideBySide, voicesOf } from './hybrid-score.ts'
+import { calibratedOf, calibratedSources, sideBySide, valueOf, voicesOf } from './hybrid-score.ts'
 import { latestPurchaseOf } from './history.ts'
-import { innerProduct } from './inner-product.ts'
 import { nearestSource } from './nearest.ts'
 import { recentSales } from './recent-sales.ts'
 import type { HistoryEntry, SourceScore } from './recommendation.ts'
 import { repeatSource } from './repeat.ts'
 import { shelfSource } from './shelf.ts'
 import type { HeardSparse } from './sparse-sources.ts'
-import { sparseSources } from './sparse-sources.ts'
+import { ADDED_SOURCES, sparseSources } from './sparse-sources.ts'
 import type { Taste } from './taste.ts'
 
 /** Whom the sources are asked about. */
@@ -62,6 +64,8 @@ export interface LearnedSources {
   score(hearing: Hearing, weights: SourceWeights, product: number): number
   /** Writes per product what the other sources add to its score: 0 or more, in single precision (sparse-sources.ts). */
   writeAdditions(hearing: Hearing, weights: SourceWeights, sums: Float32Array): void
+  /** So often a sum of `writeAdditions` is rounded to single precision, at most. */
+  readonly additions: number
   /** Every source's part of a product's score, in the order of `LEARNED_SOURCES`. */
   parts(hearing: Hearing, weights: SourceWeights, product: number): SourceScore[]
   /** The calibrated value of each, 0 where it can say nothing. */
@@ -87,7 +91,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
     if (source !== 'collaborative' && source !== 'content') return sparse[source].value(product)
     const s = source === 'collaborative' ? 0 : 1
     const voice = voices[s]
-    return voice && dense[s].covered[product] ? innerProduct(voice.query, dense[s].vectors, product) : null
+    return voice && dense[s].covered[product] ? valueOf(dense[s], voice, product) : null
   }
 
   /** c(v); 0 where the source can say nothing. */
@@ -96,7 +100,7 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
       const s = source === 'collaborative' ? 0 : 1
       const voice = voices[s]
       // The centred rows of products that are not covered are 0.
-      return voice ? denseScore(voice.calibrated, dense[s].calibration.centred, product) : 0
+      return voice ? calibratedOf(dense[s], voice, product) : 0
     }
     return added.calibrated(sparse, source, product)
   }
@@ -136,7 +140,16 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
         if (weights[source] > 0) sum += weights[source] * calibrated(hearing, source, product)
       return sum
     },
-    writeAdditions: ({ sparse }, weights, sums) => added.writeAdditions(sparse, weights, sums),
+    writeAdditions({ voices, sparse }, weights, sums) {
+      added.writeAdditions(sparse, weights, sums)
+      dense.forEach(({ source, calibration: { labels } }, s) => {
+        const voice = voices[s]
+        if (!labels || !voice) return
+        const factor = weights[source] / voice.deviation
+        labels.addTo(sums, voice.labels, () => factor)
+      })
+    },
+    additions: ADDED_SOURCES + (model.content.labels?.columns.length ?? 0),
     parts: (hearing, weights, product) =>
       LEARNED_SOURCES.map((source) => {
         const said = value(hearing, source, product)
@@ -146,12 +159,4 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
       }),
     calibrated: (hearing, product) => LEARNED_SOURCES.map((source) => calibrated(hearing, source, product)),
   }
-}
-
-/** As `innerProduct`, of one type of arrays alone: it may run over the whole catalogue (`rankWhole`). */
-function denseScore(query: Float64Array, vectors: Float32Array, row: number): number {
-  const at = row * query.length
-  let sum = 0
-  for (let d = 0; d < query.length; d++) sum += query[d] * vectors[at + d]
-  return sum
 }

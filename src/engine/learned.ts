@@ -24,7 +24,6 @@ import { learnedSources } from './learned-sources.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn } from './product-set.ts'
 import type { SourceScore } from './recommendation.ts'
-import { ADDED_SOURCES } from './sparse-sources.ts'
 
 /** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
 const SPARE = 8
@@ -82,7 +81,7 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
       const length = lengthOf(vector) * longest
       return {
         products: indices.subarray(q * k, q * k + counts[q]),
-        unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns),
+        unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns, sources.additions),
       }
     })
   }
@@ -120,7 +119,7 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
  * By how much the score of a product may exceed S, where S is at most `last`. With u = 2⁻²⁴, d columns and L = ‖x‖·‖y‖:
  *
  *   D, the query rounded and d products and their sum: (d + 1)·u·L
- *   P, rounded once by each of the sources that add to it: ADDED_SOURCES·u·P
+ *   P, rounded once by each that adds to it: additions·u·P
  *   their sum: u·|S|
  *
  * to first order (Higham 2002, section 3.1). No source adds less than 0, and P is S − D, so that 0 ≤ P ≤ last + L and
@@ -128,10 +127,11 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
  * rounding in double precision.
  * @param last  the least of S that was found
  * @param length  ‖x‖·‖y‖ of the longest y
+ * @param additions  how often a P is rounded at most
  */
-function slackOf(last: number, length: number, columns: number): number {
+function slackOf(last: number, length: number, columns: number, additions: number): number {
   const added = Math.max(0, last + length)
-  return 2 * 2 ** -24 * ((columns + 1) * length + ADDED_SOURCES * added + (added + length))
+  return 2 * 2 ** -24 * ((columns + 1) * length + additions * added + (added + length))
 }
 
 /** The ranking of what was found; undefined where something unseen might belong to it. */

@@ -7,6 +7,8 @@
  * Beside the likeness to all of the history (content) it tells a variant of one past product from what merely
  * resembles them all.
  */
+import { labelProduct, type RowLabels } from '../kernels/row-labels.ts'
+import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { Addend } from './heard.ts'
 import { bestOf } from './heard.ts'
@@ -32,9 +34,10 @@ interface Block {
  *   column, 55 a product of Olist's
  */
 export function nearestSource(
-  { category: { codes, labels }, content: { columns, data } }: Model,
+  { category: { codes, labels }, content }: Model,
   covered: Uint8Array,
 ): (latestFirst: readonly HistoryEntry[]) => HeardNearest {
+  const { columns, data, labels: further } = content
   const members = labels.map(() => [] as number[])
   codes.forEach((category, product) => {
     if (category >= 0 && covered[product]) members[category].push(product)
@@ -50,14 +53,7 @@ export function nearestSource(
     return block
   }
 
-  /** Of unit rows. A loop of its own, of one type of arrays: it runs for every purchase and candidate. */
-  function cosine(a: number, b: number): number {
-    if (a === b) return 1
-    let sum = 0
-    for (let d = 0, atA = a * columns, atB = b * columns; d < columns; d++)
-      sum += data[atA + d] * data[atB + d]
-    return sum
-  }
+  const cosine = (a: number, b: number) => (a === b ? 1 : contentCosine(content, a, b))
 
   /** v of a category's products: to the last bit what `cosine` gives, of which it leaves out just what is 0. */
   function likenesses({ products, columns: features }: Block, asked: readonly HistoryEntry[]): Float64Array {
@@ -69,8 +65,10 @@ export function nearestSource(
         const own = data[product * columns + feature]
         if (own !== 0) addScaled(own, values, cosines)
       }
+      if (further) addLabels(further, product, products, cosines)
       cosines[products.indexOf(product)] = 1
-      for (let m = 0; m < cosines.length; m++) if (cosines[m] > greatest[m]) greatest[m] = cosines[m]
+      for (let m = 0; m < cosines.length; m++)
+        if (cosines[m] > greatest[m]) greatest[m] = Math.min(1, cosines[m])
     }
     return greatest
   }
@@ -117,6 +115,11 @@ export function nearestSource(
 
 function addScaled(factor: number, values: Float64Array, sums: Float64Array): void {
   for (let m = 0; m < sums.length; m++) sums[m] += factor * values[m]
+}
+
+/** What the labels of a product add to its cosines with others. */
+function addLabels(labels: RowLabels, product: number, others: readonly number[], sums: Float64Array): void {
+  others.forEach((other, m) => (sums[m] += labelProduct(labels, product, other)))
 }
 
 /** The columns of rows that are not all 0. */

@@ -4,6 +4,7 @@ import type { CosineIndex, Csr, Kernels } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
+import { LEAST_LIKENESS } from './likeness.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn, productsWhere } from './product-set.ts'
@@ -61,7 +62,7 @@ export function openNeighbours(
     const k = Math.max(0, ...limits)
     const items = Uint32Array.from(requests, ({ product }) => product)
     const eligible = intersection(comparable, eligibility(filter))
-    const found = await index.topK({ items, k, eligible: eligible.bits })
+    const found = await index.topK({ items, k, eligible: eligible.bits, above: LEAST_LIKENESS })
     return requests.map((request, i) => {
       const length = isIn(comparable, request.product) ? Math.min(found.counts[i], limits[i]) : 0
       const { page, hasMore } = pageOf(

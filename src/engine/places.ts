@@ -12,9 +12,9 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { mersenne } from 'pure-rand/generator/mersenne'
+import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { Arrangement, Placement } from './arrangement.ts'
-import { innerProduct } from './inner-product.ts'
 
 /** So many of the best that are left are weighed for a place, where diversity is asked for. */
 export const WINDOW = 100
@@ -146,18 +146,15 @@ function relevanceOf({ products, score }: Pool): (product: number) => number {
 }
 
 /** The greatest cosine of a product to those placed; remembered, so that each pair is compared once. */
-function likenessTo(
-  { content: { columns, data } }: Model,
-  placed: readonly Placed[],
-): (product: number) => number {
+function likenessTo({ content }: Model, placed: readonly Placed[]): (product: number) => number {
   const known = new Map<number, { compared: number; greatest: number }>()
   return (product) => {
     const before = known.get(product) ?? { compared: 0, greatest: -1 }
-    const row = data.subarray(product * columns, (product + 1) * columns)
     for (; before.compared < placed.length; before.compared++)
-      before.greatest = Math.max(before.greatest, innerProduct(row, data, placed[before.compared].product))
-    // Rows of unit length are so but for rounding.
-    before.greatest = Math.min(1, before.greatest)
+      before.greatest = Math.max(
+        before.greatest,
+        contentCosine(content, product, placed[before.compared].product),
+      )
     known.set(product, before)
     return placed.length === 0 ? 0 : before.greatest
   }

@@ -13,9 +13,9 @@
  *   POPULAR, BOUGHT_BEFORE
  */
 import type { CategoricalColumn } from '../data/dataset.ts'
+import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { Cause } from './causes.ts'
-import { innerProduct } from './inner-product.ts'
 import type { Reason, ReasonKind, SharedAttribute } from './reason.ts'
 import type { HistoryEntry } from './recommendation.ts'
 import { sharedAttributes } from './shared-attributes.ts'
@@ -113,7 +113,7 @@ function resemblanceOf(
     kind: 'RESEMBLANCE',
     ...weight,
     purchase,
-    similarity: similarity(model, product, purchase.product),
+    similarity: contentCosine(model.content, product, purchase.product),
     get sharedAttributes() {
       return (shared ??= sharedAttributes(model, product, purchase.product))
     },
@@ -124,12 +124,6 @@ function resemblanceOf(
 function shelfOf({ labels, codes }: CategoricalColumn, history: readonly HistoryEntry[], product: number) {
   const purchases = history.filter((purchase) => codes[purchase.product] === codes[product])
   return { label: labels[codes[product]], purchases }
-}
-
-function similarity({ content: { columns, data } }: Model, a: number, b: number): number {
-  const cosine = innerProduct(data.subarray(a * columns, (a + 1) * columns), data, b)
-  // Rows of unit length are so but for rounding.
-  return Math.max(-1, Math.min(1, cosine))
 }
 
 function byWeight(a: Reason, b: Reason): number {

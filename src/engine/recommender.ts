@@ -60,7 +60,7 @@ export class Recommender {
   /** @param kernels  stay open for as long as the recommender does */
   constructor(model: Model, kernels: Kernels, { availability, now = Date.now }: RecommenderOptions = {}) {
     const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
-    const { data, rows, columns } = model.content
+    const { data, rows, columns, labels } = model.content
     this.model = model
     this.#own = availability ? null : openAvailability(IN_MEMORY)
     this.availability = availability ?? this.#own!
@@ -71,7 +71,7 @@ export class Recommender {
       model.itemFactors,
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
-    this.#cosine = kernels.openCosine(data, rows, columns)
+    this.#cosine = kernels.openCosine(data, rows, columns, labels)
     this.#latest = latestPurchaseOf(model)
     this.#eligibility = eligibilityOf(model, this.availability, now)
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)

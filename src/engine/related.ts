@@ -3,14 +3,16 @@
  *
  *   v(u, j) = max {cos(f_i, f_j): i ∈ H}
  *
- * f content features; of a long history the 10 latest products are asked. Nothing is said of products in H, nor of those of whose content nothing is known.
+ * f content features; of a long history the 10 latest products are asked. Nothing is said of products in H, nor of those
+ * of whose content nothing is known; what is not alike is not listed (likeness.ts).
  */
 import type { CosineIndex } from '../kernels/kernels.ts'
+import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { ListQuery, Ranking, RankLists } from './blend.ts'
 import { silent, spoken } from './blend.ts'
 import { bestOf } from './heard.ts'
-import { innerProduct } from './inner-product.ts'
+import { LEAST_LIKENESS } from './likeness.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn } from './product-set.ts'
 import type { HistoryEntry } from './recommendation.ts'
@@ -26,16 +28,12 @@ interface Nearest {
 
 /** @param cosine,comparable  of the model's content features, and the products that have any */
 export function relatedRanking(model: Model, cosine: CosineIndex, comparable: ProductSet): RankLists {
-  const { columns, data } = model.content
-
   /** Of several as similar the first of the history, which is the latest. */
   function nearest(asked: readonly HistoryEntry[], product: number): Nearest | null {
     if (!isIn(comparable, product)) return null
-    const row = data.subarray(product * columns, (product + 1) * columns)
     let best: Nearest | null = null
     for (const purchase of asked) {
-      // Rows of unit length are so but for rounding.
-      const similarity = Math.max(-1, Math.min(1, innerProduct(row, data, purchase.product)))
+      const similarity = contentCosine(model.content, product, purchase.product)
       if (best === null || similarity > best.similarity) best = { purchase, similarity }
     }
     return best
@@ -76,6 +74,7 @@ export function relatedRanking(model: Model, cosine: CosineIndex, comparable: Pr
       items: Uint32Array.from(items),
       k,
       eligible: bits,
+      above: LEAST_LIKENESS,
     })
     const places = new Map(items.map((item, place) => [item, place]))
     return queries.map((query, q) => {

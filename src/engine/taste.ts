@@ -1,8 +1,11 @@
-import { greatestSize, lengthOf, toUnitLength } from '../kernels/euclidean.ts'
+import { greatestSize, lengthOf } from '../kernels/euclidean.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
+import type { RowLabels } from '../kernels/row-labels.ts'
 import type { Model } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
+import type { LabelWeights } from './label-weights.ts'
+import { NO_WEIGHTS, scaledWeights } from './label-weights.ts'
 import type { HistoryEntry, Strategy } from './recommendation.ts'
 
 /** What a history says of a customer, in the terms of each source. */
@@ -11,6 +14,8 @@ export interface Taste {
   readonly factors: Float32Array | null
   /** p = Σ rᵢfᵢ at unit length, the direction of what was bought. Null likewise. */
   readonly profile: Float64Array | null
+  /** The profile's part in labels that are no features of their own. */
+  readonly labels: LabelWeights
 }
 
 /** A taste in its parts: a vector a purchase, parallel to the history. They sum to the taste's own, but for rounding. */
@@ -19,10 +24,12 @@ export interface TasteParts {
   readonly collaborative: readonly ArrayLike<number>[]
   /** rᵢfᵢ/‖Σ rᵢfᵢ‖ of the profile. */
   readonly content: readonly ArrayLike<number>[]
+  /** Likewise, of its labels. */
+  readonly labels: readonly LabelWeights[]
 }
 
 /** Of whom no source is asked. */
-export const NO_TASTE: Taste = { factors: null, profile: null }
+export const NO_TASTE: Taste = { factors: null, profile: null, labels: NO_WEIGHTS }
 
 /** The tastes of a batch of customers, by one fold-in. */
 export function tastesOf(
@@ -39,7 +46,7 @@ export function tastesOf(
       history.some(({ product }) => coverage[source][product] === 1)
     return {
       factors: speaks('collaborative') ? solved.subarray(i * factors, (i + 1) * factors) : null,
-      profile: speaks('content') ? profileOf(model, history) : null,
+      ...(speaks('content') ? profileOf(model, history) : { profile: null, labels: NO_WEIGHTS }),
     }
   })
 }
@@ -54,7 +61,7 @@ export function tastePartsOf(
   return () =>
     (parts ??= {
       collaborative: factorParts(foldIn, history, model.itemFactors),
-      content: profileParts(model, history),
+      ...profileParts(model, history),
     })
 }
 
@@ -65,10 +72,12 @@ export function strategyOf({ summary }: Model, { factors, profile }: Taste): Str
   return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
 }
 
-function profileOf(model: Model, history: readonly HistoryEntry[]): Float64Array {
-  const sum = summedFeatures(model, history)
-  toUnitLength(sum)
-  return sum
+function profileOf(model: Model, history: readonly HistoryEntry[]): Pick<Taste, 'profile' | 'labels'> {
+  const { sum, labels, length } = summedFeatures(model, history)
+  return {
+    profile: length > 0 ? sum.map((value) => value / length) : sum,
+    labels: scaledWeights(labels, 1 / (length || 1)),
+  }
 }
 
 /** Between these, products and sums of a hundred quantities lose nothing to the range of double precision. */
@@ -80,18 +89,6 @@ function proportionsOf(history: readonly HistoryEntry[]): number[] {
   const greatest = greatestSize(quantities)
   const isOrdinary = greatest >= LEAST_QUANTITY && greatest <= GREATEST_QUANTITY
   return isOrdinary ? quantities : quantities.map((quantity) => quantity / greatest)
-}
-
-function summedFeatures(
-  { content: { columns, data } }: Model,
-  history: readonly HistoryEntry[],
-): Float64Array {
-  const sum = new Float64Array(columns)
-  const quantities = proportionsOf(history)
-  history.forEach(({ product }, i) => {
-    for (let d = 0; d < columns; d++) sum[d] += quantities[i] * data[product * columns + d]
-  })
-  return sum
 }
 
 function factorParts(
@@ -107,13 +104,50 @@ function factorParts(
   })
 }
 
-function profileParts(model: Model, history: readonly HistoryEntry[]): Float64Array[] {
-  const { columns, data } = model.content
-  const length = lengthOf(summedFeatures(model, history)) || 1
+/** Σ rᵢfᵢ and its length, the rᵢ in proportion. */
+function summedFeatures({ content: { columns, data, labels } }: Model, history: readonly HistoryEntry[]) {
   const quantities = proportionsOf(history)
-  return history.map(({ product }, i) =>
-    data
-      .subarray(product * columns, (product + 1) * columns)
-      .map((value) => (quantities[i] * value) / length),
+  const sum = new Float64Array(columns)
+  history.forEach(({ product }, i) => {
+    for (let d = 0; d < columns; d++) sum[d] += quantities[i] * data[product * columns + d]
+  })
+  if (!labels) return { quantities, sum, labels: NO_WEIGHTS, length: lengthOf(sum) }
+  const ofLabels = summed(history.map(({ product }, i) => labelsOf(labels, product, quantities[i])))
+  const length = lengthOf([...sum, ...ofLabels.flatMap((column) => [...column.values()])])
+  return { quantities, sum, labels: ofLabels, length }
+}
+
+function profileParts(
+  model: Model,
+  history: readonly HistoryEntry[],
+): Pick<TasteParts, 'content' | 'labels'> {
+  const { columns, data, labels } = model.content
+  const { quantities, length: whole } = summedFeatures(model, history)
+  const length = whole || 1
+  return {
+    content: history.map(({ product }, i) =>
+      data
+        .subarray(product * columns, (product + 1) * columns)
+        .map((value) => (quantities[i] * value) / length),
+    ),
+    labels: history.map(({ product }, i) =>
+      labels ? labelsOf(labels, product, quantities[i] / length) : NO_WEIGHTS,
+    ),
+  }
+}
+
+/** A product's labels, each as heavy as the quantity makes it. */
+function labelsOf({ sizes, columns }: RowLabels, product: number, quantity: number): LabelWeights {
+  return columns.map(
+    (codes) => new Map(codes[product] < 0 ? [] : [[codes[product], quantity * sizes[product]]]),
   )
+}
+
+function summed(parts: readonly LabelWeights[]): LabelWeights {
+  return (parts[0] ?? []).map((_, c) => {
+    const sums = new Map<number, number>()
+    for (const part of parts)
+      for (const [label, weight] of part[c]) sums.set(label, weight + (sums.get(label) ?? 0))
+    return sums
+  })
 }

@@ -35,7 +35,7 @@ export function novelty(list: Uint32Array, information: Float64Array, first: num
  */
 export function intraListDistance(
   list: Uint32Array,
-  { columns, data }: ContentFeatures,
+  { columns, data, labels }: ContentFeatures,
   first: number,
 ): number {
   const shown = list.subarray(0, first)
@@ -49,7 +49,17 @@ export function intraListDistance(
       squares += value * value
     }
   }
-  const together = total.reduce((sum, value) => sum + value * value, 0)
+  let together = total.reduce((sum, value) => sum + value * value, 0)
+  for (const codes of labels?.columns ?? []) {
+    const sums = new Map<number, number>()
+    for (const product of shown) {
+      if (codes[product] < 0) continue
+      const size = labels!.sizes[product]
+      sums.set(codes[product], size + (sums.get(codes[product]) ?? 0))
+      squares += size * size
+    }
+    for (const sum of sums.values()) together += sum * sum
+  }
   return 1 - (together - squares) / (shown.length * (shown.length - 1))
 }
 

@@ -8,6 +8,8 @@
  * and unpadded.
  */
 
+import type { RowLabels } from './row-labels.ts'
+
 /** Which body of code computes: recorded in the model file, since the last bits of a result depend on it. */
 export type KernelVariant = 'reference' | 'simd' | 'relaxed-simd'
 
@@ -156,6 +158,8 @@ export interface CosineTopKQuery {
   readonly items: Uint32Array
   readonly k: number
   readonly eligible?: Uint32Array
+  /** Only what is more alike than this is a neighbour. Absent: whatever there is. */
+  readonly above?: number
 }
 
 export interface CosineTopKResult {
@@ -201,8 +205,11 @@ export interface Kernels {
    * @throws {KernelError} when a number is not finite, or sizes do not fit
    */
   openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex
-  /** `features`: rows × columns in double precision, row-major, not necessarily normalised. */
-  openCosine(features: Float64Array, rows: number, columns: number): CosineIndex
+  /**
+   * `features`: rows × columns in double precision, row-major, not necessarily normalised.
+   * @param labels  of the rows, which count as further features
+   */
+  openCosine(features: Float64Array, rows: number, columns: number, labels?: RowLabels): CosineIndex
   /**
    * Neighbours by co-purchase: the cosine of two items' columns of `interactions` (users × items, values above 0).
    * Only items with a user in common are neighbours; similarities are in single precision.

@@ -56,7 +56,8 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
     fitEase: (problem) => fitEase(pool, new Arena(module).exports, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
     openVectors: (vectors, parts) => openVectors(module, pool, vectors, parts),
-    openCosine: (features, rows, columns) => openCosine(module, pool, features, rows, columns),
+    openCosine: (features, rows, columns, labels) =>
+      openCosine(module, pool, features, rows, columns, labels),
     openCoPurchase: (interactions) => openCoPurchase(module, pool, interactions),
     close: () => pool.close(),
   }

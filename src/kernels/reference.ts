@@ -11,7 +11,6 @@ import {
   notPositiveDefinite,
 } from './checks.ts'
 import { transpose } from './csr.ts'
-import { toUnitLength } from './euclidean.ts'
 import {
   type Csr,
   type CosineIndex,
@@ -25,6 +24,7 @@ import {
   type TopKResult,
   type VectorIndex,
 } from './kernels.ts'
+import { labelProduct, NO_LABELS, type RowLabels, unitRows } from './row-labels.ts'
 import { cholesky, choleskySolve, fitAlsReference, gramOf, solveRows, systemMatrix } from './reference-als.ts'
 
 /**
@@ -39,7 +39,7 @@ export function referenceKernels(): Kernels {
     },
     normalizeRows(matrix) {
       checkDense(matrix, 'matrix')
-      return Float32Array.from(unitRows(matrix.data, matrix.rows, matrix.columns))
+      return Float32Array.from(unitRows(matrix.data, matrix.rows, matrix.columns, NO_LABELS).units)
     },
     fitAls: fitAlsReference,
     fitEase,
@@ -143,17 +143,25 @@ function openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorInd
   }
 }
 
-function openCosine(features: Float64Array, rows: number, columns: number): CosineIndex {
+function openCosine(
+  features: Float64Array,
+  rows: number,
+  columns: number,
+  labels: RowLabels = NO_LABELS,
+): CosineIndex {
   checkFinite(features, 'features', columns)
-  const units = unitRows(features, rows, columns)
+  const { units, sizes } = unitRows(features, rows, columns, labels)
+  const unitLabels = { sizes, columns: labels.columns }
   return {
-    async topK({ items, k, eligible }) {
+    async topK({ items, k, eligible, above = -Infinity }) {
       const found = collect(items.length, k, (q) =>
-        rank(rows, (i) =>
-          i === items[q] || !isEligible(eligible, i)
-            ? undefined
-            : dot(units, items[q] * columns, units, i * columns, columns),
-        ),
+        rank(rows, (i) => {
+          if (i === items[q] || !isEligible(eligible, i)) return undefined
+          const cosine =
+            dot(units, items[q] * columns, units, i * columns, columns) +
+            labelProduct(unitLabels, items[q], i)
+          return cosine > above ? cosine : undefined
+        }),
       )
       return { counts: found.counts, indices: found.indices, similarities: found.doubles }
     },
@@ -220,12 +228,6 @@ function collect(
     })
   }
   return { counts, indices, scores: Float32Array.from(doubles), doubles }
-}
-
-function unitRows(data: ArrayLike<number>, rows: number, columns: number): Float64Array {
-  const units = Float64Array.from(data)
-  for (let r = 0; r < rows; r++) toUnitLength(units, r * columns, (r + 1) * columns)
-  return units
 }
 
 function dot(a: ArrayLike<number>, atA: number, b: ArrayLike<number>, atB: number, n: number): number {

@@ -3,18 +3,19 @@
  * are another. Every group has squared length 1 on average (a label's vector is of length 1; m standardised
  * columns are divided by √m), so that each says equally much in a cosine: eight measures do not outvote a category.
  *
- * A column with more than 128 labels would make rows as wide as the shop has, say, brands. There each label gets
- * 128 random signs over √128 instead (random indexing: Achlioptas 2003, doi:10.1016/S0022-0000(03)00025-4):
- * different labels are nearly orthogonal, with a cosine of 0 ± 0.09, and memory is bounded. The signs are the
- * first bits of the label's SHA-256: the same in every shop, on every machine.
+ * A column with more than 128 labels would make rows as wide as the shop has, say, brands. Its labels are kept as one
+ * code a product in place of a feature each (row-labels.ts): the same numbers, so that products of different labels
+ * have nothing in common by them.
  */
-import { createHash } from 'node:crypto'
 import type { CategoricalColumn } from '../data/dataset.ts'
 import { toUnitLength } from '../kernels/euclidean.ts'
+import { labelCount, labelProduct, unitRows } from '../kernels/row-labels.ts'
 import type { ContentColumns, ContentFeatures } from './model.ts'
 
-/** The most labels a column may have before it is projected, and the width it is projected to. */
+/** The most labels of a column that become a feature each; of columns with more the code is kept. */
 export const MAX_ONE_HOT = 128
+
+const isWide = ({ labels }: CategoricalColumn) => labels.length > MAX_ONE_HOT
 
 /** Writes what is known of one product into its row. */
 interface Group {
@@ -28,7 +29,8 @@ interface Group {
  * @param rows  the number of products
  */
 export function contentFeatures(columns: ContentColumns, rows: number): ContentFeatures {
-  const groups = [...columns.categorical.map(labelGroup), numericGroup(columns.numeric)]
+  const narrow = columns.categorical.filter((column) => !isWide(column))
+  const groups = [...narrow.map(labelGroup), numericGroup(columns.numeric)]
   // One column at least: a shop that says nothing of its products has features too, all 0.
   const width = groups.reduce((sum, group) => sum + group.width, 0) || 1
   const data = new Float64Array(rows * width)
@@ -36,35 +38,25 @@ export function contentFeatures(columns: ContentColumns, rows: number): ContentF
     const row = data.subarray(product * width, (product + 1) * width)
     let at = 0
     for (const group of groups) group.write(product, row.subarray(at, (at += group.width)))
-    toUnitLength(row)
   }
-  return { rows, columns: width, data }
+  const wide = columns.categorical.filter(isWide).map(({ codes }) => codes)
+  if (wide.length === 0) {
+    for (let product = 0; product < rows; product++)
+      toUnitLength(data, product * width, (product + 1) * width)
+    return { rows, columns: width, data }
+  }
+  const plain = { sizes: new Float64Array(rows), columns: wide }
+  for (let product = 0; product < rows; product++)
+    if (labelCount(plain, product) > 0) plain.sizes[product] = 1
+  const { units, sizes } = unitRows(data, rows, width, plain)
+  return { rows, columns: width, data: units, labels: { sizes, columns: wide } }
 }
 
 function labelGroup({ labels, codes }: CategoricalColumn): Group {
-  if (labels.length > MAX_ONE_HOT) return projectedGroup(labels, codes)
   return {
     width: labels.length,
     write: (product, row) => {
       if (codes[product] >= 0) row[codes[product]] = 1
-    },
-  }
-}
-
-function projectedGroup(labels: readonly string[], codes: Int32Array): Group {
-  const signs = labels.map((label) =>
-    createHash('sha256')
-      .update(label)
-      .digest()
-      .subarray(0, MAX_ONE_HOT / 8),
-  )
-  const length = 1 / Math.sqrt(MAX_ONE_HOT)
-  return {
-    width: MAX_ONE_HOT,
-    write: (product, row) => {
-      const bits = signs[codes[product]]
-      if (bits === undefined) return
-      for (let i = 0; i < row.length; i++) row[i] = (bits[i >> 3] >> (i & 7)) & 1 ? length : -length
     },
   }
 }
@@ -75,4 +67,13 @@ function numericGroup(columns: ContentColumns['numeric']): Group {
     width: columns.length,
     write: (product, row) => columns.forEach(({ values }, i) => (row[i] = weight * (values[product] || 0))),
   }
+}
+
+/** The cosine of what is known of two products, −1 to 1; 0 where nothing is known of one of them. */
+export function contentCosine({ columns, data, labels }: ContentFeatures, a: number, b: number): number {
+  let sum = 0
+  for (let d = 0, atA = a * columns, atB = b * columns; d < columns; d++) sum += data[atA + d] * data[atB + d]
+  if (labels) sum += labelProduct(labels, a, b)
+  // Rows of unit length are so but for rounding.
+  return Math.max(-1, Math.min(1, sum))
 }

@@ -1,6 +1,7 @@
 import type { IdTable, StringColumn } from '../data/ids.ts'
 import type { CategoricalColumn, NumericColumn } from '../data/dataset.ts'
 import type { Csr, DenseMatrix, KernelVariant } from '../kernels/kernels.ts'
+import type { RowLabels } from '../kernels/row-labels.ts'
 import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
@@ -40,17 +41,22 @@ export interface MeasureColumn extends NumericColumn {
 
 /** What content features are made of, and the form they are stored in: a tenth of their size. */
 export interface ContentColumns {
-  /** Each becomes a group of features: one per label, or a projection where there are many. */
+  /** Each becomes a group of features, one per label. */
   readonly categorical: readonly CategoricalColumn[]
   /** Together one group; an unknown value counts as the mean. */
   readonly numeric: readonly MeasureColumn[]
 }
 
-/** Content features: rows × columns, row-major, double precision, each row of unit length, or all 0 (none known). */
+/**
+ * Content features: rows × columns, row-major, double precision, and the labels of columns that have many; each row of
+ * unit length, both together, or all 0 (none known).
+ */
 export interface ContentFeatures {
   readonly rows: number
   readonly columns: number
   readonly data: Float64Array
+  /** Absent: there are none but in `data`. */
+  readonly labels?: RowLabels
 }
 
 /** Everything learnt and everything needed to serve; plain data. No customer factors: a customer is a history. */

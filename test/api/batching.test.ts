@@ -29,8 +29,8 @@ function counted(kernels: Kernels): { kernels: Kernels; calls: string[] } {
         close: () => index.close(),
       }
     },
-    openCosine(features, rows, columns) {
-      const index = kernels.openCosine(features, rows, columns)
+    openCosine(features, rows, columns, labels) {
+      const index = kernels.openCosine(features, rows, columns, labels)
       return {
         topK(query) {
           calls.push('cosine')

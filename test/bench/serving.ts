@@ -114,7 +114,7 @@ async function timeNeighbours(
     products: content.rows,
     features: content.columns,
     byContentSeconds: await timeAll(
-      kernels.openCosine(content.data, content.rows, content.columns),
+      kernels.openCosine(content.data, content.rows, content.columns, content.labels),
       content.rows,
     ),
     byCoPurchaseSeconds: await timeAll(kernels.openCoPurchase(histories), content.rows),

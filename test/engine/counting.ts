@@ -18,8 +18,8 @@ export function counting(kernels: Kernels): {
         const index = kernels.openVectors(vectors)
         return { ...index, topK: (query) => (calls.topK++, index.topK(query)) }
       },
-      openCosine(features, rows, columns) {
-        const index = kernels.openCosine(features, rows, columns)
+      openCosine(features, rows, columns, labels) {
+        const index = kernels.openCosine(features, rows, columns, labels)
         return { ...index, topK: (query) => (calls.cosine++, index.topK(query)) }
       },
     },

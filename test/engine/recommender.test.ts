@@ -297,14 +297,21 @@ describe.each([
   describe('similar', () => {
     test('gives the nearest in content, twins first, never the product itself', async () => {
       const model = smallModel(shop)
-      const [list] = await using(model, (recommender) => recommender.similar([{ product: 0, first: 2 }]))
+      const [list, first] = await using(model, (recommender) =>
+        recommender.similar([
+          { product: 0, first: 3 },
+          { product: 0, first: 1 },
+        ]),
+      )
       expect(list).toEqual({
         items: [
           { rank: 1, product: 3, similarity: expect.closeTo(1, 12) },
           { rank: 2, product: 2, similarity: expect.closeTo(0.6, 12) },
         ],
-        hasMore: true,
+        // Product 1 has nothing in common with it.
+        hasMore: false,
       })
+      expect(first).toEqual({ items: list.items.slice(0, 1), hasMore: true })
     })
 
     test('knows nothing similar to a product of which nothing is known, nor it to others', async () => {
@@ -323,9 +330,9 @@ describe.each([
       const { kernels: counted, calls } = counting(kernels)
       const recommender = new Recommender(smallModel(shop), counted)
       const [all, page, beyond] = await recommender.similar([
-        { product: 1, first: 3 },
-        { product: 1, first: 1, offset: 1 },
-        { product: 1, first: 2, offset: 7 },
+        { product: 2, first: 3 },
+        { product: 2, first: 1, offset: 1 },
+        { product: 2, first: 2, offset: 7 },
       ])
       recommender.close()
       expect(calls.cosine).toBe(1)

@@ -651,6 +651,44 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
       })
     })
 
+    describe('cosine top-K with labels', () => {
+      test('counts labels as features, and leaves out what is not alike enough', async () => {
+        // Rows (3, 4) and labels of two columns; the last row has nothing but its labels.
+        const features = Float64Array.of(3, 4, 3, 4, 4, -3, 0, 0)
+        const labels = {
+          sizes: Float64Array.of(5, 5, 5, 1),
+          columns: [Int32Array.of(0, 0, 1, 0), Int32Array.of(7, -1, 7, 9)],
+        }
+        const index = kernels.openCosine(features, 4, 2, labels)
+        const found = await index.topK({ items: Uint32Array.of(0), k: 3 })
+        expect([...found.indices]).toEqual([1, 3, 2])
+        // Lengths √75, √50, √75 and √2: (25 + 25)/√(75·50), 5/√(75·2), 25/75.
+        const expected = [50 / Math.sqrt(75 * 50), 5 / Math.sqrt(150), 25 / 75]
+        expected.forEach((cosine, i) => expect(found.similarities[i]).toBeCloseTo(cosine, 12))
+        const alike = await index.topK({ items: Uint32Array.of(0), k: 3, above: 0.4 })
+        expect([...alike.counts]).toEqual([2])
+      })
+
+      test('agrees with the plain implementation on random labels', async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.integer(), fc.integer({ min: 0, max: 5 }), async (seed, columns) => {
+            const { data } = randomDense(seed, 70, 7)
+            const features = Float64Array.from(data.subarray(0, 70 * columns), (x) => Math.round(x * 2))
+            const codes = (at: number) =>
+              Int32Array.from({ length: 70 }, (_, row) => Math.round(3 * data[(row * 7 + at) % data.length]))
+            const labels = { sizes: new Float64Array(70).fill(1), columns: [codes(0), codes(3)] }
+            const query = { items: Uint32Array.of(0, 3, 69), k: 12, above: 1e-4 }
+            const found = await kernels.openCosine(features, 70, columns, labels).topK(query)
+            const expected = await referenceKernels().openCosine(features, 70, columns, labels).topK(query)
+            expect(found.counts).toEqual(expected.counts)
+            expect(found.indices).toEqual(expected.indices)
+            expect(relativeDistance(found.similarities, expected.similarities)).toBeLessThan(1e-12)
+          }),
+          { numRuns: 40 },
+        )
+      })
+    })
+
     describe('co-purchase top-K', () => {
       test('finds who was bought together with whom, by hand', async () => {
         // Users {0, 1}, {0, 1}, {0, 2}, {3}: cos(0, 1) = 2/√(3·2), cos(0, 2) = 1/√3, 3 has nobody.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { contentFeatures } from '../../src/model/content.ts'
+import { contentCosine, contentFeatures } from '../../src/model/content.ts'
 import type { ContentFeatures } from '../../src/model/model.ts'
 
 const row = ({ columns, data }: ContentFeatures, product: number) =>
@@ -61,41 +61,42 @@ describe('contentFeatures', () => {
 
   describe('more labels', () => {
     const labels = Array.from({ length: 2000 }, (_, i) => `brand ${i}`)
-    const codes = labels.map((_, i) => i)
+    // Two products of each brand but the last, and one of none.
+    const codes = [...labels.keys(), ...labels.keys(), -1].filter((code) => code < 1999)
     const features = contentFeatures(
-      { categorical: [column('brand', labels, codes)], numeric: [] },
+      {
+        categorical: [
+          column(
+            'category',
+            ['a', 'b'],
+            codes.map((code) => code % 2),
+          ),
+          column('brand', labels, codes),
+        ],
+        numeric: [],
+      },
       codes.length,
     )
 
-    test('are projected to 128 dimensions', () => {
-      expect(features.columns).toBe(128)
+    test('are kept as one code a product', () => {
+      expect(features.columns).toBe(2)
+      expect(features.labels!.columns).toEqual([Int32Array.from(codes)])
     })
 
-    test('stay nearly orthogonal: cosines of mean 0 and deviation 1/√128', () => {
-      const cosines = codes.slice(1).map((code) => cosine(features, 0, code))
-      const mean = cosines.reduce((sum, value) => sum + value, 0) / cosines.length
-      const variance = cosines.reduce((sum, value) => sum + value ** 2, 0) / cosines.length
-      expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(128 * cosines.length))
-      expect(Math.sqrt(variance)).toBeCloseTo(1 / Math.sqrt(128), 2)
-      expect(Math.max(...cosines.map(Math.abs))).toBeLessThan(0.5)
+    test('make products of different labels exactly unlike, and of the same exactly alike', () => {
+      const twin = 1999
+      // Category and brand shared; the category alone; neither.
+      expect(contentCosine(features, 0, twin)).toBeCloseTo(1, 15)
+      expect(contentCosine(features, 0, 2)).toBeCloseTo(1 / 2, 15)
+      expect(contentCosine(features, 0, 1)).toBe(0)
+      expect(contentCosine(features, 0, codes.length - 1)).toBe(0)
     })
 
-    test('keep their signs in any other shop', () => {
-      const others = ['new', ...labels.toReversed()]
-      const elsewhere = contentFeatures(
-        {
-          categorical: [
-            column(
-              'brand',
-              others,
-              others.map((_, i) => i),
-            ),
-          ],
-          numeric: [],
-        },
-        others.length,
-      )
-      expect(row(elsewhere, others.indexOf('brand 7'))).toEqual(row(features, 7))
+    test('are as many further columns of a row of unit length', () => {
+      for (const product of [0, 77, codes.length - 1]) {
+        const known = codes[product] < 0 ? 0 : 1
+        expect(contentCosine(features, product, product)).toBeCloseTo(known, 12)
+      }
     })
   })
 

@@ -39,8 +39,8 @@ builder.objectFields(Product, (t) => ({
     type: SimilarProductConnection,
     description:
       'The products nearest to this one, itself left out, with bare cosines: for looking into the model. What to show ' +
-      'beside a product: `recommendations`. The first 1,000 can be paged through; empty where nothing is known of it that ' +
-      'it could be compared by.',
+      'beside a product: `recommendations`. What is not alike, of a cosine of 0 or below, is not listed; the first 1,000 can ' +
+      'be paged through; empty where nothing is known of it that it could be compared by.',
     args: {
       by: t.arg({ type: Likeness, defaultValue: 'CONTENT', description: 'What to compare by.' }),
       ...pageArguments,

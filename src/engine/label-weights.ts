@@ -1,0 +1,114 @@
+/** Vectors over the labels of content (row-labels.ts): what a history says of labels that are no features of their own. */
+import type { LabelIndex, RowLabels } from '../kernels/row-labels.ts'
+import { indexLabels } from '../kernels/row-labels.ts'
+
+/** Per column of labels the weight of each that has any. */
+export type LabelWeights = readonly ReadonlyMap<number, number>[]
+
+export const NO_WEIGHTS: LabelWeights = []
+
+/** The inner product of weights with a product's labels: one term a column. */
+export function weightOfLabels(
+  { sizes, columns }: RowLabels,
+  weights: LabelWeights,
+  product: number,
+): number {
+  let sum = 0
+  for (let c = 0; c < weights.length; c++) {
+    const code = columns[c][product]
+    if (code >= 0) sum += (weights[c].get(code) ?? 0) * sizes[product]
+  }
+  return sum
+}
+
+export function scaledWeights(weights: LabelWeights, factor: number): LabelWeights {
+  return weights.map((column) => new Map([...column].map(([label, weight]) => [label, factor * weight])))
+}
+
+type Visit = (column: number, label: number, weight: number) => void
+
+function forEachWeight(weights: LabelWeights, visit: Visit): void {
+  weights.forEach((column, c) => column.forEach((weight, label) => visit(c, label, weight)))
+}
+
+/** What calibration needs of labels (calibration.ts), and the search adds for them. */
+export interface LabelMoments {
+  /** The mean of `weightOfLabels` over the covered products. */
+  mean(weights: LabelWeights): number
+  /** The mean of its square over them. */
+  meanSquare(weights: LabelWeights): number
+  /** The mean of its product with an inner product of centred features. */
+  meanProduct(weights: LabelWeights, query: ArrayLike<number>): number
+  /** Σ over the covered products of the squares of all that stands at their labels, by their number. */
+  readonly meanSquareSize: number
+  /** Adds `factor(product)` times `weightOfLabels` to each product's sum; a rounding a column. */
+  addTo(sums: Float32Array, weights: LabelWeights, factor: (product: number) => number): void
+}
+
+/** Sums over more products than this are kept: all those of a catalogue then take a small part of its features' memory. */
+const MANY = 64
+
+/**
+ * @param labels  of all products; of those that are not covered none
+ * @param centred  features, products × columns
+ * @param count  how many products are covered
+ */
+export function labelMoments(
+  labels: RowLabels,
+  { columns, data: centred }: { readonly columns: number; readonly data: Float32Array },
+  count: number,
+): LabelMoments {
+  const { sizes } = labels
+  const indices: readonly LabelIndex[] = labels.columns.map(indexLabels)
+  let meanSquareSize = 0
+  for (const codes of labels.columns)
+    codes.forEach((code, product) => (meanSquareSize += code >= 0 ? sizes[product] ** 2 / count : 0))
+  /** Of labels that many products have, by column and label. */
+  const kept = indices.map(() => new Map<number, Float64Array>())
+
+  /** Σ_j s_j·(f_j − f̄) over the products of a label. */
+  function featuresOf(column: number, label: number): Float64Array {
+    const former = kept[column].get(label)
+    if (former) return former
+    const sums = new Float64Array(columns)
+    const products = indices[column].rowsOf(label)
+    for (const product of products)
+      for (let d = 0, at = product * columns; d < columns; d++) sums[d] += sizes[product] * centred[at + d]
+    if (products.length > MANY) kept[column].set(label, sums)
+    return sums
+  }
+
+  return {
+    meanSquareSize,
+    mean(weights) {
+      let sum = 0
+      forEachWeight(weights, (c, label, weight) => {
+        for (const product of indices[c].rowsOf(label)) sum += weight * sizes[product]
+      })
+      return sum / count
+    },
+    meanSquare(weights) {
+      const touched = new Set<number>()
+      forEachWeight(weights, (c, label) =>
+        indices[c].rowsOf(label).forEach((product) => touched.add(product)),
+      )
+      let sum = 0
+      for (const product of touched) sum += weightOfLabels(labels, weights, product) ** 2
+      return sum / count
+    },
+    meanProduct(weights, query) {
+      let sum = 0
+      forEachWeight(weights, (c, label, weight) => {
+        const features = featuresOf(c, label)
+        for (let d = 0; d < columns; d++) sum += weight * features[d] * query[d]
+      })
+      return sum / count
+    },
+    addTo(sums, weights, factor) {
+      forEachWeight(weights, (c, label, weight) => {
+        for (const product of indices[c].rowsOf(label))
+          sums[product] += factor(product) * weight * sizes[product]
+      })
+    },
+  }
+}
