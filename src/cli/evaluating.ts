@@ -78,13 +78,16 @@ async function readTrials(
 ): Promise<Trial[]> {
   const { data, train, test, format = 'pairs', task, cut, seed } = options
   if (protocol === 'split') {
-    const reading = { columns: options.columns ?? {}, signal }
+    const { columns = {}, now, countCancelled = false } = options
+    const reading = { columns, countCancelled, signal, ...(now !== undefined && { now }) }
     const [learnt, held] = await Promise.all(
       [train!, test!].map((file) => readSplitFile(file, format, reading)),
     )
     return [splitTrial(learnt, held, task)]
   }
-  const { result } = await read(data!, options, signal)
+  // As the notebook that the protocol follows counted, and as the model that is evaluated was trained.
+  const isNotebook = protocol === 'notebook' || recording?.configuration.preset === 'notebook'
+  const { result } = await read(data!, { ...options, ...(isNotebook && { preset: 'notebook' }) }, signal)
   recording?.expectData(result)
   return trialsOf(result, { protocol, task, cuts: cut.length > 0 ? cut : ['0.8'], seed })
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { ConfidenceConvention } from '../data/confidence.ts'
+import { parseTimestamp } from '../data/fields.ts'
 import type { Configuration, PresetName } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
 
@@ -9,6 +10,9 @@ export interface DataOptions {
   quarantine: string
   columns?: Record<string, string>
   ratings?: number
+  /** The present of the data, in ms since 1970. */
+  now?: number
+  countCancelled?: boolean
 }
 
 /** How data is read, for the commands that train. */
@@ -24,6 +28,14 @@ export function dataOptions(): Option[] {
     )
       .argParser(number)
       .conflicts(['columns', 'lenient']),
+    new Option(
+      '--now <date>',
+      'when the data was current: what is dated more than a day later is a bad row (default: the clock)',
+    ).argParser(date),
+    new Option(
+      '--count-cancelled',
+      'count cancelled orders as purchases; the preset `notebook` does (default: they are left out)',
+    ),
     new Option('--lenient', 'set bad rows aside and go on, in place of stopping at the first'),
     new Option('--quarantine <file>', 'where to set them aside; implies --lenient')
       .default('quarantine.csv')
@@ -87,6 +99,14 @@ export function number(text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number.')
   return value
+}
+
+/** 2018-02-28 → ms since 1970. @throws {InvalidArgumentError} unless `text` is a date, with or without a time */
+export function date(text: string): number {
+  const time = parseTimestamp(text)
+  if (time === undefined || Number.isNaN(time))
+    throw new InvalidArgumentError('It has to be a date, such as 2018-02-28 or 2018-02-28T23:59:59Z.')
+  return time
 }
 
 /** A parser of whole numbers from `least` to `most`; it throws InvalidArgumentError at anything else. */

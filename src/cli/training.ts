@@ -15,30 +15,36 @@ export interface Timed<Result> {
   readonly seconds: number
 }
 
-/** Reads a shop's data, saying so. */
+/** Reads a shop's data, saying so. The preset `notebook` counts cancelled orders. */
 export async function read(
   path: string,
-  { lenient = false, quarantine, columns = {}, ratings }: DataOptions,
+  options: DataOptions & { readonly preset?: Configuration['preset'] },
   signal: AbortSignal,
 ): Promise<Timed<Dataset>> {
+  const { lenient = false, quarantine, columns = {}, ratings, now } = options
+  const countCancelled = options.countCancelled ?? options.preset === 'notebook'
+  const when = { signal, ...(now !== undefined && { now }) }
   say(`Reading ${path}`)
   const progress = showProgress('Reading ', 1)
   const timed = await time(() =>
     ratings !== undefined
-      ? readRatings(path, { least: ratings })
+      ? readRatings(path, { least: ratings, ...when })
       : readDataset(path, {
           lenient,
           quarantineFile: quarantine,
           columns,
-          signal,
+          countCancelled,
+          ...when,
           onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead / bytesTotal),
         }),
   ).finally(() => progress.stop())
-  const { interactions, orders, products, quarantined } = timed.result
+  const { interactions, orders, products, quarantined, cancelled, warnings = [] } = timed.result
   say(
     `  ${count(interactions.count)} interactions in ${count(orders.count)} orders, ` +
       `${count(products.size)} products in ${timed.seconds.toFixed(1)} s`,
   )
+  if (cancelled && cancelled.count > 0) say(`  ${count(cancelled.count)} cancelled orders left out`)
+  for (const warning of warnings) say(`  warning: ${warning}`)
   if (quarantined > 0) say(`  ${count(quarantined)} bad rows set aside in ${quarantine}`)
   return timed
 }

@@ -44,6 +44,7 @@ export class Catalogue {
     await reading.rows(table, (row) => {
       const name = nameAt >= 0 ? row.textAt(nameAt) : ''
       const texts = attributes.map(({ at }) => row.textAt(at))
+      for (const { at } of attributes) if (at !== categoryAt) row.checkMeasureAt(at)
       this.#key.add(row, 'product_id')
       this.#names?.add(name)
       for (const [i, { attribute }] of attributes.entries()) attribute.add(texts[i])

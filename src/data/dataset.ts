@@ -17,7 +17,10 @@ export interface NumericColumn {
   readonly values: Float64Array
 }
 
-/** Purchases in the order of the file, one entry a line item; parallel columns. */
+/**
+ * Purchases in the order of the file, one entry a line item; parallel columns. What was cancelled or returned is not
+ * among them (statuses.ts, returns.ts): everything that counts purchases counts these.
+ */
 export interface Interactions {
   readonly count: number
   /** Index into `Dataset.customers`. */
@@ -26,7 +29,7 @@ export interface Interactions {
   readonly product: Uint32Array
   /** Index into `Dataset.orders`. */
   readonly order: Uint32Array
-  /** r, how many were bought; 1 where the shop did not say. */
+  /** r, how many were bought and kept; 1 where the shop did not say. */
   readonly quantity: Float32Array
   /** Price of one, in the shop's currency; NaN unknown. */
   readonly price: Float64Array
@@ -40,12 +43,18 @@ export interface Orders {
   readonly customer: Uint32Array
   /** Milliseconds since 1970, UTC; NaN unknown. */
   readonly timestamp: Float64Array
-  /** 1: the order was cancelled, 0: not. Absent where the shop does not say. */
-  readonly cancelled?: Uint8Array
   /** Mean review score; NaN where none was given. Absent where the shop keeps no reviews. */
   readonly reviewScore?: Float32Array
   /** Days between the promised and the actual delivery, negative = early; NaN undelivered. */
   readonly deliveryDelayDays?: Float32Array
+}
+
+/** Orders of which nothing was kept, and which therefore are no purchases; parallel columns. */
+export interface CancelledOrders {
+  readonly count: number
+  readonly customer: Uint32Array
+  /** Milliseconds since 1970, UTC; NaN unknown. */
+  readonly timestamp: Float64Array
 }
 
 /** A shop's history as typed columns: what every adapter produces and everything else is built from. */
@@ -57,6 +66,8 @@ export interface Dataset {
   readonly products: IdTable
   readonly interactions: Interactions
   readonly orders: Orders
+  /** Absent where the shop does not say, and where they count as purchases. */
+  readonly cancelled?: CancelledOrders
   /** Whom the shop names as sellers of what was sold. Absent: it names none. */
   readonly sellers?: IdTable
   /** The category shown to people and used as a feature. */
@@ -69,6 +80,8 @@ export interface Dataset {
   readonly productNames?: StringColumn
   /** Segments the shop gives (customer_features.csv). Absent: they are computed. */
   readonly segments?: CategoricalColumn
+  /** What is odd about the data, though no row is bad: a sentence each, with what to do. Absent: nothing. */
+  readonly warnings?: readonly string[]
   /** Bad rows set aside under `--lenient`. */
   readonly quarantined: number
   /** SHA-256 (hex) over the bytes of the files read, names included, in a fixed order. */

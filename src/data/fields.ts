@@ -8,9 +8,19 @@ export function isBlank(text: string): boolean {
 
 /** A decimal number, as programs write it; NaN where the field is blank. */
 export function parseNumber(text: string): number | undefined {
-  if (!NUMBER.test(text)) return isBlank(text) ? Number.NaN : undefined
+  const value = decimalOf(text)
+  if (Number.isNaN(value) && !isBlank(text)) return undefined
+  return Number.isFinite(value) || Number.isNaN(value) ? value : undefined
+}
+
+/**
+ * A decimal number, NaN where the field is blank or anything else. Where it is beyond double precision: Infinity, or
+ * the least number that is not 0, so that nobody takes it for 0.
+ */
+export function decimalOf(text: string): number {
+  if (!NUMBER.test(text)) return Number.NaN
   const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
+  return value === 0 && /[1-9]/.test(text.split(/e/i)[0]) ? Number.MIN_VALUE : value
 }
 
 /**

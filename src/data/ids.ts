@@ -137,7 +137,12 @@ export class IdTableBuilder {
 
   /** The index of `id`, or −1. */
   indexOf(id: string): number {
-    return this.#slots.find(this.#strings, encode(id))
+    return this.indexOfEncoded(encode(id))
+  }
+
+  /** As `indexOf`, of an id that is bytes already. */
+  indexOfEncoded(bytes: Uint8Array): number {
+    return this.#slots.find(this.#strings, bytes)
   }
 
   /** The table. The builder is used up. */

@@ -1,12 +1,15 @@
 import { basename, dirname } from 'node:path'
 import { Catalogue } from './catalogue.ts'
-import { Column } from './column.ts'
+import { Column, gather } from './column.ts'
 import { DataError } from './data-error.ts'
-import type { Dataset } from './dataset.ts'
+import type { CancelledOrders, Dataset } from './dataset.ts'
 import { IdTableBuilder } from './ids.ts'
 import { OrderBook } from './order-book.ts'
 import type { Reading } from './reading.ts'
+import { Returns, withoutReturned } from './returns.ts'
 import { SellerColumn } from './seller-column.ts'
+import { isCancelled } from './statuses.ts'
+import { strayTimes, strayWarning } from './stray-times.ts'
 import { openTables, type Table } from './table.ts'
 
 /** What the interactions are called where only their folder is named. */
@@ -14,7 +17,7 @@ export const INTERACTIONS_FILE = 'interactions.csv'
 
 const SALES = {
   required: ['customer_id', 'product_id'],
-  optional: ['timestamp', 'quantity', 'price', 'order_id', 'seller_id'],
+  optional: ['timestamp', 'quantity', 'price', 'order_id', 'seller_id', 'order_status'],
 } as const
 
 const PRODUCTS = {
@@ -26,7 +29,8 @@ const RENAMABLE: readonly string[] = [...SALES.required, ...SALES.optional, ...P
 
 /**
  * Reads one file of interactions, and the products file beside it if there is one. An order is an `order_id`; where
- * there is none, what one customer bought at one time; where there is no time either, a row.
+ * there is none, what one customer bought at one time; where there is no time either, a row. Rows of cancelled orders
+ * (statuses.ts) are no purchases, and rows with a quantity below 0 take units off those there were (returns.ts).
  * @param path  of the file
  * @param columns  see ReadOptions
  * @throws {DataError} as `openTables` and `Reading.rows`, and when there are no interactions
@@ -52,7 +56,10 @@ export async function readInteractions(
   if (tables.products !== undefined) await catalogue.read(reading, tables.products)
   const sales = await readSales(reading, tables.sales, catalogue.ids)
   if (sales.interactions.count === 0) {
-    throw new DataError('holds no interaction: there is nothing to learn from', { file: path })
+    const what = sales.cancelled?.count
+      ? 'only interactions that were cancelled or returned'
+      : 'no interaction'
+    throw new DataError(`holds ${what}: there is nothing to learn from`, { file: path })
   }
   return { adapter: 'interactions', ...sales, ...catalogue.finish(), ...(await reading.finish()) }
 }
@@ -63,10 +70,13 @@ async function readSales(
   reading: Reading,
   table: SalesTable,
   products: IdTableBuilder,
-): Promise<Pick<Dataset, 'customers' | 'interactions' | 'orders' | 'sellers'>> {
+): Promise<Pick<Dataset, 'customers' | 'interactions' | 'orders' | 'cancelled' | 'sellers' | 'warnings'>> {
   const hasOrders = table.positions.has('order_id')
   const customers = new IdTableBuilder()
   const orders = new OrderBook()
+  const cancelledOrders = new OrderBook()
+  const cancelledIds: (string | undefined)[] = []
+  const returns = new Returns()
   const customer = new Column(Uint32Array)
   const product = new Column(Uint32Array)
   const order = new Column(Uint32Array)
@@ -78,35 +88,89 @@ async function readSales(
     const productId = row.id('product_id')
     const orderId = hasOrders ? row.id('order_id') : undefined
     const time = row.instant('timestamp')
-    const bought = row.amount('quantity')
-    const paid = row.amount('price')
+    const units = row.quantity('quantity')
+    const paid = row.price('price')
     const sellerId = row.text('seller_id')
-    if (bought === 0) throw row.bad('quantity', 'is 0: nothing was bought, take this row out')
+    const status = row.text('order_status')
     const owner = orderId === undefined ? -1 : orders.customerOf(orderId)
     if (owner >= 0 && owner !== customers.indexOf(customerId)) {
       throw row.bad('order_id', 'is the order of another customer in a row above: an order has one customer')
     }
     const buyer = customers.add(customerId)
+    const item = products.add(productId)
+    if (units < 0) {
+      returns.push(buyer, item, -units, time, orderId)
+      return
+    }
+    if (isCancelled(status) && !reading.countsCancelled) {
+      const before = cancelledOrders.count
+      cancelledOrders.place(orderId, buyer, time, row.line)
+      if (cancelledOrders.count > before) cancelledIds.push(orderId)
+      return
+    }
     customer.push(buyer)
-    product.push(products.add(productId))
-    order.push(orders.place(orderId, buyer, time))
-    quantity.push(Number.isNaN(bought) ? 1 : bought)
+    product.push(item)
+    order.push(orders.place(orderId, buyer, time, row.line))
+    quantity.push(Number.isNaN(units) ? 1 : units)
     price.push(paid)
     sold?.push(sellerId)
   })
   const { sellers, seller } = sold?.finish() ?? {}
+  const bought = {
+    count: customer.length,
+    customer: customer.take(),
+    product: product.take(),
+    order: order.take(),
+    quantity: quantity.take(),
+    price: price.take(),
+    ...(seller && { seller }),
+  }
+  const placed = orders.build()
+  const { left, unmatched } = returns.takeOff(bought, placed, products.size, (id) =>
+    orders.indexOf(id, 0, NaN),
+  )
+  const kept = withoutReturned(bought, placed, left)
+  const { timestamp } = kept.orders
+  const warnings = strayTimes(timestamp).map((stray) =>
+    strayWarning(stray, timestamp, table.path, (index) => orders.lineOf(kept.keptOrders?.[index] ?? index)),
+  )
+  if (unmatched > 0) {
+    warnings.push(
+      `${table.path}: ${Number(unmatched.toPrecision(9))} units were returned (rows with a quantity below 0) that the ` +
+        'same customer had not bought before, as far as the file goes. These are left out: is a part of the history missing?',
+    )
+  }
   return {
     customers: customers.build(),
-    interactions: {
-      count: customer.length,
-      customer: customer.take(),
-      product: product.take(),
-      order: order.take(),
-      quantity: quantity.take(),
-      price: price.take(),
-      ...(seller && { seller }),
-    },
-    orders: orders.build(),
+    interactions: kept.interactions,
+    orders: kept.orders,
+    ...((table.positions.has('order_status') || returns.count > 0) &&
+      !reading.countsCancelled && {
+        cancelled: cancelledOf(cancelledOrders, cancelledIds, orders, placed, kept.goneOrders),
+      }),
     ...(sellers && { sellers }),
+    ...(warnings.length > 0 && { warnings }),
+  }
+}
+
+/**
+ * The orders of which nothing was kept: those of which every row is cancelled, and those that were returned whole.
+ * @param ids  of `book`'s orders
+ */
+function cancelledOf(
+  book: OrderBook,
+  ids: readonly (string | undefined)[],
+  others: OrderBook,
+  { customer, timestamp }: Dataset['orders'],
+  returned: Uint32Array,
+): CancelledOrders {
+  const cancelled = book.build()
+  const whole = Uint32Array.from(ids.keys()).filter(
+    (order) => others.indexOf(ids[order], cancelled.customer[order], cancelled.timestamp[order]) < 0,
+  )
+  return {
+    count: whole.length + returned.length,
+    customer: Uint32Array.from([...gather(cancelled.customer, whole), ...gather(customer, returned)]),
+    timestamp: Float64Array.from([...gather(cancelled.timestamp, whole), ...gather(timestamp, returned)]),
   }
 }

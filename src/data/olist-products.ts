@@ -45,7 +45,7 @@ export async function readProducts(
   const names = table.positions.has('product_name') ? new StringColumnBuilder() : undefined
   await reading.rows(table, (row) => {
     const own = row.text('product_category_name')
-    const amounts = MEASURES.map((name) => row.amount(name))
+    const amounts = MEASURES.map((name) => row.measure(name))
     const name = row.text('product_name')
     key.add(row, 'product_id')
     const label = english.get(own) ?? own

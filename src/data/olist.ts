@@ -8,11 +8,13 @@ import { readProducts, readTranslation } from './olist-products.ts'
 import { type OlistCustomers, readCustomers, readItems, readOrders, readReviews } from './olist-sales.ts'
 import { OLIST, type OlistTable } from './olist-schema.ts'
 import type { Reading } from './reading.ts'
+import { strayTimes, strayWarning } from './stray-times.ts'
 import { openTables } from './table.ts'
 
 /**
  * Reads a folder of Olist's files. Customers are people (`customer_unique_id`); those who bought come first, in the
- * order of their first line item, then those who did not. Orders without items are left out.
+ * order of their first line item, then those who did not. Orders without items are left out, and so are cancelled ones
+ * unless they are to count.
  * @throws {DataError} as `openTables` and `Reading.rows`, and when no order holds an item
  */
 export async function readOlist(folder: string, reading: Reading): Promise<Dataset> {
@@ -22,11 +24,12 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
   const orders = await readOrders(reading, tables.orders, customers)
   const translation = await readTranslation(reading, tables.translation)
   const products = await readProducts(reading, tables.products, translation)
-  const items = await readItems(reading, tables.items, orders.ids, products.ids)
+  const items = await readItems(reading, tables.items, orders, products.ids)
   const reviewScore = tables.reviews && (await readReviews(reading, tables.reviews, orders.ids))
   const segments = tables.features && (await readSegments(reading, tables.features, customers))
   if (items.price.length === 0) {
-    throw new DataError('holds no line item: there is nothing to learn from', { file: tables.items.path })
+    const what = items.cancelledOrders?.length ? 'only line items of cancelled orders' : 'no line item'
+    throw new DataError(`holds ${what}: there is nothing to learn from`, { file: tables.items.path })
   }
   const orderNumbers = new Numbering(orders.person.length)
   const order = items.order.map((former) => orderNumbers.of(former))
@@ -35,6 +38,11 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
   const customer = items.order.map((former) => peopleNumbers.of(orders.person[former]))
   for (let person = 0; person < customers.people.size; person++) peopleNumbers.of(person)
   const people = peopleNumbers.former()
+  const timestamp = gather(orders.timestamp, soldOrders)
+  const warnings = strayTimes(timestamp).map((stray) =>
+    strayWarning(stray, timestamp, tables.orders.path, (sold) => orders.line[soldOrders[sold]]),
+  )
+  const { cancelledOrders } = items
   return {
     adapter: 'olist',
     customers: idTableOf(stringsAt(customers.people, people)),
@@ -51,17 +59,24 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     orders: {
       count: soldOrders.length,
       customer: gather(orders.person, soldOrders).map((person) => peopleNumbers.of(person)),
-      timestamp: gather(orders.timestamp, soldOrders),
+      timestamp,
       ...(reviewScore && { reviewScore: gather(reviewScore, soldOrders) }),
       deliveryDelayDays: gather(orders.deliveryDelayDays, soldOrders),
-      ...(orders.cancelled && { cancelled: gather(orders.cancelled, soldOrders) }),
     },
+    ...(cancelledOrders && {
+      cancelled: {
+        count: cancelledOrders.length,
+        customer: gather(orders.person, cancelledOrders).map((person) => peopleNumbers.of(person)),
+        timestamp: gather(orders.timestamp, cancelledOrders),
+      },
+    }),
     ...(items.sellers && { sellers: items.sellers }),
     category: products.category,
     categorical: [],
     numeric: products.numeric,
     ...(products.names && { productNames: products.names }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
+    ...(warnings.length > 0 && { warnings }),
     ...(await reading.finish()),
   }
 }

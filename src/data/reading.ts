@@ -20,6 +20,16 @@ export interface ReadOptions {
    * `products`, the name of the products file beside the interactions.
    */
   readonly columns?: Readonly<Record<string, string>>
+  /**
+   * The present, in ms since 1970: rows that state a later time, by more than a day, are bad rows. Default: the clock.
+   * For an archive that was current at another time.
+   */
+  readonly now?: number
+  /**
+   * Default false: cancelled orders are left out, as if nothing had been ordered. True: they count as purchases, as in
+   * the notebook that the preset `notebook` follows.
+   */
+  readonly countCancelled?: boolean
   /** Called after every few thousand rows. */
   readonly onProgress?: (progress: ReadProgress) => void
   readonly signal?: AbortSignal
@@ -39,6 +49,9 @@ export interface ReadProgress {
 /** The bytes of a file that are parsed at a time: also how long an abort may take to be noticed. */
 const CHUNK = 2 ** 18
 
+/** The last moment that Date knows. */
+const MOST_TIME = 8.64e15
+
 /** One pass over the files of a data set: rows to their visitors, bytes to the fingerprint, bad rows aside. */
 export class Reading {
   readonly #options: ReadOptions
@@ -48,8 +61,14 @@ export class Reading {
   #bytesRead = 0
   #rows = 0
 
+  /** The present, in ms since 1970. */
+  readonly now: number
+
+  /** @throws {RangeError} where `now` is no time */
   constructor(options: ReadOptions) {
     this.#options = options
+    this.now = options.now ?? Date.now()
+    if (!(Math.abs(this.now) <= MOST_TIME)) throw new RangeError(`now must be a time, not ${this.now}`)
     if (options.lenient) this.#quarantine = new Quarantine(options.quarantineFile ?? 'quarantine.csv')
   }
 
@@ -71,7 +90,7 @@ export class Reading {
    * @throws {DataError} for a bad row, or a file that does not split into rows
    */
   async rows<Name extends string>(table: Table<Name>, visit: (row: Row<Name>) => void): Promise<void> {
-    const row = new Row(table)
+    const row = new Row(table, this.now)
     const take = (fields: string[]) => {
       row.advance(fields)
       if (row.isContent) this.#visit(row, visit)
@@ -103,9 +122,15 @@ export class Reading {
     this.#report(table)
   }
 
+  get countsCancelled(): boolean {
+    return this.#options.countCancelled === true
+  }
+
   /** Ends the reading: the quarantine, if any row went there, takes its place. */
   async finish(): Promise<{ quarantined: number; fingerprint: string }> {
     await this.#quarantine?.commit()
+    // What counts is part of what the data says.
+    if (this.countsCancelled) this.#hash.update('cancelled orders counted')
     return { quarantined: this.#quarantine?.count ?? 0, fingerprint: this.#hash.digest('hex') }
   }
 

@@ -1,16 +1,30 @@
 import { DataError } from './data-error.ts'
-import { isBlank, parseInstant, parseNumber, parseTimestamp } from './fields.ts'
+import { isBlank, decimalOf, parseInstant, parseTimestamp } from './fields.ts'
+import {
+  dayOf,
+  EARLIEST_TIME,
+  GRACE,
+  LEAST_MEASURE,
+  LEAST_PRICE,
+  LEAST_QUANTITY,
+  MOST_MEASURE,
+  MOST_PRICE,
+  MOST_QUANTITY,
+} from './ranges.ts'
 import type { Table } from './table.ts'
 
 /** The row that is being read. There is one a table, and it moves on: nothing of it may be kept. */
 export class Row<Name extends string = string> {
   readonly #table: Table<Name>
+  readonly #now: number
   #fields: readonly string[] = []
   #line = 0
   #nextLine = 1
 
-  constructor(table: Table<Name>) {
+  /** @param now  the present, in ms since 1970: times that lie more than a day later are wrong */
+  constructor(table: Table<Name>, now: number) {
     this.#table = table
+    this.#now = now
   }
 
   get fields(): readonly string[] {
@@ -77,30 +91,75 @@ export class Row<Name extends string = string> {
   }
 
   /**
-   * A number, NaN where it is blank.
+   * A number, NaN where it is blank, Infinity where it is beyond all numbers.
    * @throws {DataError} where it is anything else
    */
   number(name: Name): number {
-    const value = parseNumber(this.text(name))
-    if (value === undefined) {
+    const text = this.text(name)
+    const value = decimalOf(text)
+    if (Number.isNaN(value) && !isBlank(text)) {
       throw this.bad(name, 'is not a number: write it like 1234.56, or leave the field empty')
     }
     return value
   }
 
-  /** As `number`, but never below 0. */
-  amount(name: Name): number {
+  /** As `number`: 0, or from `LEAST_MEASURE` to `MOST_MEASURE`. */
+  measure(name: Name): number {
+    return this.#amount(name, LEAST_MEASURE, MOST_MEASURE)
+  }
+
+  /** As `number`: 0, or from `LEAST_PRICE` to `MOST_PRICE`. */
+  price(name: Name): number {
+    return this.#amount(name, LEAST_PRICE, MOST_PRICE)
+  }
+
+  /** As `number`: from `LEAST_QUANTITY` to `MOST_QUANTITY`, below 0 where units were returned. */
+  quantity(name: Name): number {
     const value = this.number(name)
-    if (value < 0) throw this.bad(name, 'is negative: it must be 0 or more')
+    if (value === 0) throw this.bad(name, 'is 0: nothing was bought, take this row out')
+    this.#checkSize(name, value, LEAST_QUANTITY, MOST_QUANTITY)
     return value
   }
 
-  /** Milliseconds since 1970, of an ISO date and time; NaN where it is blank. */
-  timestamp(name: Name): number {
+  /** A number that is never below 0. */
+  #amount(name: Name, least: number, most: number): number {
+    const value = this.number(name)
+    if (value < 0) throw this.bad(name, 'is negative: it must be 0 or more')
+    this.#checkSize(name, value, least, most)
+    return value
+  }
+
+  /**
+   * Of a column that may hold numbers or anything else, by position in the header.
+   * @throws {DataError} where it is a number out of the range of `measure`; below 0 is as good as above
+   */
+  checkMeasureAt(position: number): void {
+    const size = Math.abs(decimalOf(this.#fields[position]))
+    if (size > MOST_MEASURE || (size > 0 && size < LEAST_MEASURE)) {
+      throw this.badAt(
+        position,
+        `is a number beyond what can be told apart: write it between ${LEAST_MEASURE} and ${MOST_MEASURE}`,
+      )
+    }
+  }
+
+  #checkSize(name: Name, value: number, least: number, most: number): void {
+    const size = Math.abs(value)
+    if (size > most) throw this.bad(name, `is too large: it must be at most ${most}`)
+    if (size > 0 && size < least) throw this.bad(name, `is too small: it must be at least ${least}`)
+  }
+
+  /**
+   * Milliseconds since 1970, of an ISO date and time; NaN where it is blank.
+   * @param ahead  how far in the future it may lie, in ms: what is promised does
+   * @throws {DataError} where it is no time, or none that can be: `EARLIEST_TIME`, and the present
+   */
+  timestamp(name: Name, ahead = 0): number {
     const value = parseTimestamp(this.text(name))
     if (value === undefined) {
       throw this.bad(name, 'is not a date: write it like 2018-02-28 23:59:59, or leave the field empty')
     }
+    this.#checkTime(name, value, ahead)
     return value
   }
 
@@ -114,7 +173,22 @@ export class Row<Name extends string = string> {
           'since 1970, or leave the field empty',
       )
     }
+    this.#checkTime(name, value)
     return value
+  }
+
+  #checkTime(name: Name, value: number, ahead = 0): void {
+    if (value < EARLIEST_TIME) {
+      const problem = `is before ${dayOf(EARLIEST_TIME)}: leave the field empty where the time is unknown`
+      throw this.bad(name, problem)
+    }
+    if (value > this.#now + GRACE + ahead) {
+      throw this.bad(
+        name,
+        `lies in the future of ${dayOf(this.#now)}: correct it, or leave the field empty; where the data is of ` +
+          'another time, say which with --now (in programs the option `now`)',
+      )
+    }
   }
 
   /** Index of the id that the field names in `ids`. @param what  'an order of orders.csv' */

@@ -14,7 +14,7 @@ export interface SubsetOptions {
  * nothing betrays that it was ever there. Customers, products, orders, sellers and labels are numbered anew, in the order in
  * which the kept interactions first name them: former numbers may be owed to the others. The fingerprint is that of
  * the content kept, since the former one also covers what was dropped. Products and customers without any
- * interaction go, too: of those it cannot be known since when the shop has had them.
+ * interaction go, too: of those it cannot be known since when the shop has had them. Cancelled orders go, and warnings.
  *
  * What the shop states as a whole stays as it is: which columns there are, whether a column is one of numbers or of
  * categories (decided by the whole products file), and what the columns say of a product or customer that stays.
@@ -62,7 +62,6 @@ export function keepInteractions(
       timestamp: gather(orders.timestamp, keptOrders),
       ...(orders.reviewScore && { reviewScore: gather(orders.reviewScore, keptOrders) }),
       ...(orders.deliveryDelayDays && { deliveryDelayDays: gather(orders.deliveryDelayDays, keptOrders) }),
-      ...(orders.cancelled && { cancelled: gather(orders.cancelled, keptOrders) }),
     },
     category: categoriesAt(dataset.category, products),
     categorical: dataset.categorical.map((column) => categoriesAt(column, products)),

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts'
 import type { OrderHistory } from './order-history.ts'
+import { orderHistory } from './order-history.ts'
 import type { WholeWeeks } from './weeks.ts'
 import { DAY, WEEK } from './weeks.ts'
 
@@ -12,7 +13,7 @@ export const HISTORY_WEEKS = 26
 /**
  * The customers whom a test begun in the past would have seen, and what they did. Each is in it once, from their first
  * order in the weeks of intake on, for the window: the time in which outcomes count. Intake ends a window before the
- * whole weeks do, so that nobody's window is cut short. Columns are parallel to `customer`.
+ * whole weeks do, so that nobody's window is cut short. Columns are parallel to `customer`, but those of `placed`.
  */
 export interface Cohort {
   /** Milliseconds since 1970. */
@@ -28,7 +29,6 @@ export interface Cohort {
   readonly items: Float64Array
   /** Items of unknown price count nothing. */
   readonly revenue: Float64Array
-  readonly cancelled: Float64Array
   readonly reviewed: Float64Array
   readonly reviewScores: Float64Array
   readonly delivered: Float64Array
@@ -36,6 +36,16 @@ export interface Cohort {
   /** Before the first of those orders, within `HISTORY_WEEKS`. */
   readonly earlierOrders: Float64Array
   readonly earlierRevenue: Float64Array
+  /** What was ordered, also by those who kept nothing. Absent where the shop does not say what was cancelled. */
+  readonly placed?: Placed
+}
+
+/** Of the customers who placed an order in the weeks of intake, kept or not. Columns are parallel. */
+export interface Placed {
+  /** Orders within the window, cancelled ones included. */
+  readonly orders: Float64Array
+  /** Those of them that were cancelled, or returned whole. */
+  readonly cancelled: Float64Array
 }
 
 /**
@@ -62,6 +72,7 @@ export function pastCohort(
   const within = (fact: Float64Array) => sums(fact, ({ first, end }) => [first, end])
   const before = (fact: Float64Array) => sums(fact, ({ earliest, first }) => [earliest, first])
   const orders = within(facts.one)
+  const placed = placedOrders(dataset, intakeStart, intakeEnd, window)
   return {
     intakeStart,
     intakeWeeks,
@@ -73,13 +84,38 @@ export function pastCohort(
     orders,
     items: within(facts.items),
     revenue: within(facts.revenue),
-    cancelled: within(facts.cancelled),
     reviewed: within(facts.reviewed),
     reviewScores: within(facts.reviewScore),
     delivered: within(facts.delivered),
     late: within(facts.late),
     earlierOrders: before(facts.one),
     earlierRevenue: before(facts.revenue),
+    ...(placed && { placed }),
+  }
+}
+
+function placedOrders(
+  { orders, cancelled, customers }: Dataset,
+  start: number,
+  end: number,
+  window: number,
+): Placed | undefined {
+  if (cancelled === undefined) return undefined
+  const all = {
+    count: orders.count + cancelled.count,
+    customer: Uint32Array.from([...orders.customer, ...cancelled.customer]),
+    timestamp: Float64Array.from([...orders.timestamp, ...cancelled.timestamp]),
+  }
+  const { order, ...history } = orderHistory(all, customers.size)
+  const entries = entriesOf({ order, ...history }, start, end, window)
+  const isCancelled = (place: number) => order[place] >= orders.count
+  return {
+    orders: Float64Array.from(entries, (entry) => entry.end - entry.first),
+    cancelled: Float64Array.from(entries, (entry) => {
+      let count = 0
+      for (let at = entry.first; at < entry.end; at++) if (isCancelled(at)) count++
+      return count
+    }),
   }
 }
 
@@ -131,7 +167,6 @@ function orderFacts({ orders, interactions }: Dataset) {
     one: new Float64Array(orders.count).fill(1),
     items,
     revenue,
-    cancelled: known(orders.cancelled, (flag) => flag),
     reviewed: known(reviewScore, () => 1),
     reviewScore: known(reviewScore, (score) => score),
     delivered: known(deliveryDelayDays, () => 1),

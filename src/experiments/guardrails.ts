@@ -46,11 +46,13 @@ function ratio(numerators: Float64Array, denominators: Float64Array): Measured |
 const RULES: readonly Rule[] = [
   {
     name: 'cancellation rate',
-    definition: 'cancelled orders over orders; returns, where the shop records them, count the same',
+    definition:
+      'cancelled orders over all orders that customers placed; those returned whole, where the shop records returns, ' +
+      'count the same',
     worse: 'higher',
     unit: 'share',
     allowed: '0.5 percentage points',
-    measure: (cohort, { orders }) => orders.cancelled && ratio(cohort.cancelled, cohort.orders),
+    measure: ({ placed }) => placed && ratio(placed.cancelled, placed.orders),
     margin: () => 0.005,
   },
   {

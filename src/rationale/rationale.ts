@@ -77,7 +77,13 @@ export class Rationale implements AsyncDisposable {
     const { configuration = configure('default'), signal, reading } = options
     return Rationale.#of(async (kernels) => {
       const dataset =
-        typeof data === 'string' ? await readDataset(data, { ...(signal && { signal }), ...reading }) : data
+        typeof data === 'string'
+          ? await readDataset(data, {
+              countCancelled: configuration.preset === 'notebook',
+              ...(signal && { signal }),
+              ...reading,
+            })
+          : data
       return trainModel(dataset, configuration, kernels, options)
     }, options)
   }

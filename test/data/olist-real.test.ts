@@ -14,7 +14,18 @@ describe.skipIf(missing)(`Olist’s real data${missing ? ' (SKIPPED: it is missi
   let dataset: Dataset
 
   beforeAll(async () => {
-    dataset = await readDataset(OLIST)
+    dataset = await readDataset(OLIST, { countCancelled: true })
+  })
+
+  // 89 orders with 104 items are canceled.
+  test('leaves out what was cancelled', async () => {
+    const kept = await readDataset(OLIST)
+    expect(kept.interactions.count).toBe(112_650 - 104)
+    expect(kept.orders.count).toBe(98_666 - 89)
+    expect(kept.cancelled?.count).toBe(89)
+    expect(kept.products.size).toBe(32_951)
+    expect(kept.customers.size).toBe(96_096)
+    expect(kept.warnings).toBeUndefined()
   })
 
   test('has the counts of its README', () => {

@@ -43,15 +43,56 @@ describe('The small Olist data set', () => {
     expect([...orders.customer]).toEqual([0, 1, 1])
     expect([...orders.timestamp]).toEqual([Number.NaN, Date.UTC(2018, 0, 1, 10), Date.UTC(2018, 1, 1)])
     expect([...(orders.deliveryDelayDays ?? [])]).toEqual([Number.NaN, -4.5, 2])
-    expect([...(orders.cancelled ?? [])]).toEqual([0, 0, 0])
     expect(orders.reviewScore).toBeUndefined()
   })
 
-  test('knows which orders were cancelled, where the file has a status', async () => {
-    const cancelled = await read(olistWith('olist_orders_dataset.csv', 'o3,c3,shipped', 'o3,c3,canceled'))
-    expect([...(cancelled.orders.cancelled ?? [])]).toEqual([1, 0, 0])
+  test.each(['canceled', 'unavailable'])(
+    'leaves out orders that are %s, as if nothing had been ordered',
+    async (status) => {
+      const files = olistWith('olist_orders_dataset.csv', 'o1,c1,delivered', `o1,c1,${status}`)
+      const { interactions, orders, cancelled, customers, products } = await read(files)
+      expect([...interactions.product].map((product) => products.at(product))).toEqual(['p2', 'p3'])
+      expect([...interactions.order]).toEqual([0, 1])
+      expect([...orders.timestamp]).toEqual([Number.NaN, Date.UTC(2018, 1, 1)])
+      // p1 stays in the catalogue. Cleo's cancelled order holds no item.
+      expect(ids(products)).toEqual(['p1', 'p2', 'p3'])
+      expect(cancelled).toEqual({
+        count: 1,
+        customer: Uint32Array.of(customers.indexOf('ana')),
+        timestamp: Float64Array.of(Date.UTC(2018, 0, 1, 10)),
+      })
+    },
+  )
+
+  test('puts who bought nothing that was kept behind those who did', async () => {
+    const files = olistWith('olist_orders_dataset.csv', 'o3,c3,shipped', 'o3,c3,canceled')
+    expect(ids((await read(files)).customers)).toEqual(['ana', 'dora', 'bob', 'cleo'])
+  })
+
+  test('counts cancelled orders where that is asked for, under another fingerprint', async () => {
+    const files = olistWith('olist_orders_dataset.csv', 'o3,c3,shipped', 'o3,c3,canceled')
+    const counted = await read(files, { countCancelled: true })
+    expect(counted.interactions.count).toBe(4)
+    expect(ids(counted.customers)).toEqual(['bob', 'ana', 'dora', 'cleo'])
+    expect(counted).not.toHaveProperty('cancelled')
+    expect(counted.fingerprint).not.toBe((await read(files)).fingerprint)
+  })
+
+  test('does not know what was cancelled where the file has no status', async () => {
     const unknown = await read(olistWith('olist_orders_dataset.csv', 'order_status', 'state'))
-    expect(unknown.orders).not.toHaveProperty('cancelled')
+    expect(unknown).not.toHaveProperty('cancelled')
+    expect(unknown.interactions.count).toBe(4)
+  })
+
+  test('of cancelled orders alone is an error that says so', async () => {
+    const orders = OLIST_FILES['olist_orders_dataset.csv'].replaceAll(/delivered,|shipped,/g, 'canceled,')
+    const error = await failureOf(
+      read({
+        ...OLIST_FILES,
+        'olist_orders_dataset.csv': orders.replace('canceled,customer', 'delivered,customer'),
+      }),
+    )
+    expect(error.message).toMatch(/items_dataset.csv: holds only line items of cancelled orders/)
   })
 
   test('has products with the English category, or the shop’s own where the translation lacks it', async () => {

@@ -87,7 +87,7 @@ describe('A subset of the interactions', () => {
     expect(ids(subset.customers)).toEqual(['bob'])
   })
 
-  test('keeps the segments, reviews, deliveries and cancellations of its customers and orders', async () => {
+  test('keeps the segments, reviews and deliveries of its customers and orders', async () => {
     const dataset: Dataset = {
       ...(await read(SALES)),
       segments: { name: 'segment', labels: ['new', 'loyal', 'lost'], codes: Int32Array.of(1, 2, -1) },
@@ -96,13 +96,11 @@ describe('A subset of the interactions', () => {
       ...dataset.orders,
       reviewScore: Float32Array.of(1, 2, 3, Number.NaN),
       deliveryDelayDays: Float32Array.of(-4, -3, -2, -1),
-      cancelled: Uint8Array.of(0, 1, 1, 0),
     }
     const subset = keepInteractions({ ...dataset, orders }, (i) => i === 2 || i === 3)
     expect(subset.segments).toEqual({ name: 'segment', labels: ['loyal'], codes: Int32Array.of(0, -1) })
     expect(subset.orders.reviewScore).toEqual(Float32Array.of(3, Number.NaN))
     expect(subset.orders.deliveryDelayDays).toEqual(Float32Array.of(-2, -1))
-    expect(subset.orders.cancelled).toEqual(Uint8Array.of(1, 0))
   })
 
   test('lists the labels without a translation that are still in use', async () => {

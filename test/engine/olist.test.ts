@@ -18,7 +18,7 @@ describeOlist('the preset notebook on Olist', () => {
     const weights = { collaborative: 0, content: 1 }
     const configuration = configure('notebook', { factors: 1, iterations: 1, weights })
     recommender = new Recommender(
-      await fitModel(await readDataset(olistFolder), configuration, kernels),
+      await fitModel(await readDataset(olistFolder, { countCancelled: true }), configuration, kernels),
       kernels,
     )
   })

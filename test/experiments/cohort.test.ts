@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { idTableOf } from '../../src/data/ids.ts'
 import { openDistributions } from '../../src/experiments/distributions.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import type { Cohort } from '../../src/experiments/cohort.ts'
@@ -17,6 +18,8 @@ function cohortOf(dataset: Dataset, window = 4): Cohort {
   const history = orderHistory(dataset.orders, dataset.customers.size)
   return pastCohort(dataset, history, wholeWeeks(history)!, window)
 }
+
+const ids = (table: Dataset['customers']) => Array.from({ length: table.size }, (_, i) => table.at(i))
 
 const cohort = cohortOf(regularShop())
 
@@ -113,8 +116,20 @@ describe('The guardrails', () => {
     reviewScore: sale.price === 20 ? 2 : 5,
     deliveryDelayDays: sale.price === 20 ? 1.5 : 0.5,
   }))
-  const cancelled = Uint8Array.from(reviewed.orders.customer, (_, order) => (order % 10 === 0 ? 1 : 0))
-  const dataset = { ...reviewed, orders: { ...reviewed.orders, cancelled } }
+  /** Orders of the shop's customers, on the day they ordered first, that were cancelled. */
+  const cancelledBy = (...customers: number[]) => ({
+    count: customers.length,
+    customer: Uint32Array.from(customers),
+    timestamp: Float64Array.from(
+      customers,
+      (customer) => reviewed.orders.timestamp[reviewed.orders.customer.indexOf(customer)],
+    ),
+  })
+  // Of the tenth customer of each week, who keeps one order.
+  const dataset = {
+    ...reviewed,
+    cancelled: cancelledBy(...Array.from({ length: 30 }, (_, week) => 10 * week + 9)),
+  }
   const byName = (data: Dataset, customers = 10_000) =>
     Object.fromEntries(guardrailsOf(cohortOf(data), data, customers, made).map((rail) => [rail.name, rail]))
 
@@ -126,7 +141,28 @@ describe('The guardrails', () => {
     expect(rails['revenue per customer'].baseline).toMatchObject({
       margin: expect.closeTo((0.02 * 5620) / 252, 9),
     })
-    expect(rails['cancellation rate'].baseline?.value).toBeGreaterThan(0.05)
+    // The tenth customer of each of 25 weeks: one order cancelled beside 302 that were kept.
+    const { placed } = cohortOf(dataset)
+    expect([sum(placed!.cancelled), placed!.orders.length]).toEqual([25, 252])
+    expect(rails['cancellation rate'].baseline?.value).toBeCloseTo(25 / (302 + 25), 9)
+  })
+
+  test('see who ordered and kept nothing, whom nothing else sees', () => {
+    const stranger = { ...dataset, customers: idTableOf([...ids(dataset.customers), 'stranger']) }
+    const time = dataset.orders.timestamp[100]
+    const more = {
+      ...stranger,
+      cancelled: {
+        count: 1,
+        customer: Uint32Array.of(dataset.customers.size),
+        timestamp: Float64Array.of(time),
+      },
+    }
+    const [without, seen] = [cohortOf(dataset), cohortOf(more)]
+    expect(seen.customer).toEqual(without.customer)
+    expect(seen.revenue).toEqual(without.revenue)
+    expect(seen.placed?.orders.length).toBe(253)
+    expect(byName(more)['cancellation rate'].baseline?.value).toBeCloseTo(1 / 303, 9)
   })
 
   test('are told from the data or not at all', () => {
@@ -149,10 +185,7 @@ describe('The guardrails', () => {
   })
 
   test('say nothing of their power where no case was seen', () => {
-    const none = {
-      ...dataset,
-      orders: { ...dataset.orders, cancelled: new Uint8Array(dataset.orders.count) },
-    }
+    const none = { ...dataset, cancelled: cancelledBy() }
     expect(byName(none)['cancellation rate'].baseline).toMatchObject({
       value: 0,
       power: null,

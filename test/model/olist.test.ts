@@ -22,7 +22,7 @@ describeOlist('on Olist', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rationale-'))
-    dataset = await readDataset(olistFolder)
+    dataset = await readDataset(olistFolder, { countCancelled: true })
     // One factor and one iteration: nothing here asks about the factors, but the file's size, which adds the rest.
     model = await fitModel(dataset, configure('notebook', { factors: 1, iterations: 1 }), referenceKernels())
   })

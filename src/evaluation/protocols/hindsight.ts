@@ -18,7 +18,7 @@ export function withoutGivenSegments(dataset: Dataset): Dataset {
  * reviewed after it.
  */
 export function withoutHindsight(dataset: Dataset): Dataset {
-  const { segments: _, fingerprint: __, ...rest } = dataset
+  const { segments: _, fingerprint: __, cancelled: ___, warnings: ____, ...rest } = dataset
   const { count, customer, timestamp } = dataset.orders
   const known = { ...rest, orders: { count, customer, timestamp } }
   return { ...known, fingerprint: contentFingerprint(known) }

@@ -29,7 +29,7 @@ function countsOf({ train, cases, leftOut }: Trial) {
 describeOlist('The protocols on Olist', () => {
   let dataset: Dataset
   beforeAll(async () => {
-    dataset = await readDataset(olistFolder)
+    dataset = await readDataset(olistFolder, { countCancelled: true })
   })
 
   test('2,925 customers have a last order to hold out', () => {
