@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { conclusionOf } from '../evaluation/conclusion.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
-import { htmlReport } from '../evaluation/html-report.ts'
-import { markdownTable } from '../evaluation/markdown-table.ts'
+import { pageOf } from '../documents/page.ts'
+import { headlineMarkdown, reportDocument } from '../evaluation/report-document.ts'
 import { PROTOCOL_DESCRIPTIONS, type ProtocolName } from '../evaluation/protocols/description.ts'
 import { SPLITTING_PROTOCOLS } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
@@ -127,7 +127,7 @@ export function addEvaluate(program: Command): void {
     const recording = record === undefined ? undefined : await openRecording(record, protocolOf(options))
     const report = await evaluateWith(options, signal, recording)
     // First, so that minutes of work are not lost where a file cannot be written after all.
-    printResult(report, options, (found) => `${conclusionOf(found)}\n\n${markdownTable(found)}`)
+    printResult(report, options, (found) => `${conclusionOf(found)}\n\n${headlineMarkdown(found)}`)
     if (page !== undefined) await writePage(page, report, signal)
     await recording?.write(report, program.version()!, signal)
   })
@@ -148,6 +148,6 @@ async function evaluateWith(
 
 async function writePage(file: string, report: EvaluationReport, signal: AbortSignal): Promise<void> {
   const description = [PROTOCOL_DESCRIPTIONS[report.protocol as ProtocolName]]
-  await replaceFile(file, [htmlReport(report, description)], { signal })
+  await replaceFile(file, [pageOf(reportDocument(report, description))], { signal })
   say(`Wrote ${file}`)
 }

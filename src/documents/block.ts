@@ -1,19 +1,59 @@
 /** What a document is made of. All text is plain: whoever renders a block escapes it. */
 export type Block =
-  | { readonly kind: 'heading'; readonly text: string }
-  | { readonly kind: 'paragraph'; readonly text: string }
+  | { readonly kind: 'heading'; readonly text: string; readonly level?: 2 | 3 }
+  | { readonly kind: 'paragraph'; readonly text: string; readonly tone?: 'quiet' }
   /** What a reader of the figures has to know, set apart. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
+  /** What words mean. */
+  | { readonly kind: 'terms'; readonly terms: readonly (readonly [name: string, meaning: string])[] }
+  /** Blocks that pages show when they are asked for. */
+  | {
+      readonly kind: 'details'
+      readonly summary: string
+      readonly isOpen: boolean
+      readonly blocks: readonly Block[]
+    }
   | Table
   | Curve
+  /** Plots of one height, side by side where there is room. */
+  | { readonly kind: 'plots'; readonly plots: readonly IntervalPlot[] }
+
+/** What stands in a cell: text, what belongs to it in smaller letters below, and how it is to be taken. */
+export type Cell =
+  | string
+  | {
+      readonly text: string
+      readonly small?: readonly string[]
+      readonly tone?: 'better' | 'worse' | 'quiet'
+    }
 
 export interface Table {
   readonly kind: 'table'
   /** A letter a column: l(eft) for words, r(ight) for numbers. */
   readonly columns: string
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
+  readonly head: readonly Cell[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** The row that the others are read against. */
+  readonly reference?: number
+}
+
+/** Values with their intervals, a row each, on one scale from 0. */
+export interface IntervalPlot {
+  readonly title: string
+  readonly rows: readonly IntervalRow[]
+}
+
+export interface IntervalRow {
+  readonly name: string
+  /** At least 0, as are the ends of its interval. */
+  readonly value: number
+  readonly low: number
+  readonly high: number
+  /** The value and its interval as people read them. */
+  readonly texts: readonly [value: string, interval: string]
+  /** The one that the others are read against: its interval shades the plot from top to bottom. */
+  readonly isReference: boolean
 }
 
 /** A curve over time: pages draw it, Markdown has bars of text. What it shows has to stand in a table, too. */
@@ -32,15 +72,24 @@ export interface Curve {
 
 export interface Document {
   readonly title: string
+  /** What it comes to, in a sentence: pages show it under the title. */
+  readonly summary?: string
   readonly blocks: readonly Block[]
 }
 
-export const heading = (text: string): Block => ({ kind: 'heading', text })
+export const heading = (text: string, level: 2 | 3 = 2): Block => ({ kind: 'heading', text, level })
 
 /** Sentences, one after the other; those that are undefined are left out. */
 export const paragraph = (...sentences: readonly (string | undefined)[]): Block => ({
   kind: 'paragraph',
   text: sentences.filter((sentence) => sentence !== undefined).join(' '),
+})
+
+/** What stands back behind the rest. */
+export const aside = (...sentences: readonly string[]): Block => ({
+  kind: 'paragraph',
+  text: sentences.join(' '),
+  tone: 'quiet',
 })
 
 export const note = (text: string): Block => ({ kind: 'note', text })
@@ -49,6 +98,12 @@ export const list = (items: readonly string[]): Block => ({ kind: 'list', items 
 
 export const table = (
   columns: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): Block => ({ kind: 'table', columns, head, rows })
+  head: readonly Cell[],
+  rows: readonly (readonly Cell[])[],
+  reference?: number,
+): Table => ({ kind: 'table', columns, head, rows, ...(reference !== undefined && { reference }) })
+
+/** A cell's text with what belongs to it, on one line. */
+export function textOf(cell: Cell): string {
+  return typeof cell === 'string' ? cell : [cell.text, ...(cell.small ?? [])].join(' ')
+}

@@ -1,9 +1,14 @@
-import type { Block, Document, Table } from './block.ts'
+import type { Block, Cell, Document, IntervalPlot, Table } from './block.ts'
+import { textOf } from './block.ts'
 import { textChart } from './text-chart.ts'
 
 /** A document as Markdown (GitHub's). Curves are drawn as text. */
-export function markdownOf({ title, blocks }: Document): string {
-  const parts = [`# ${escapeMarkdown(title)}`, ...blocks.map(render)]
+export function markdownOf({ title, summary, blocks }: Document): string {
+  const parts = [
+    `# ${escapeMarkdown(title)}`,
+    ...(summary === undefined ? [] : [escapeLine(summary)]),
+    ...blocks.map(render),
+  ]
   return `${parts.join('\n\n')}\n`
 }
 
@@ -23,15 +28,23 @@ function escapeLine(text: string): string {
 function render(block: Block): string {
   switch (block.kind) {
     case 'heading':
-      return `## ${escapeMarkdown(block.text)}`
+      return `${'#'.repeat(block.level ?? 2)} ${escapeMarkdown(block.text)}`
     case 'paragraph':
       return escapeLine(block.text)
     case 'note':
       return `> ${escapeLine(block.text)}`
     case 'list':
       return block.items.map((item) => `- ${escapeLine(item)}`).join('\n')
+    case 'terms':
+      return block.terms
+        .map(([name, meaning]) => `- **${escapeMarkdown(name)}**: ${escapeMarkdown(meaning)}`)
+        .join('\n')
+    case 'details':
+      return [`### ${escapeMarkdown(block.summary)}`, ...block.blocks.map(render)].join('\n\n')
+    case 'plots':
+      return block.plots.map(tableOfPlot).join('\n\n')
     case 'table':
-      return renderTable(block)
+      return markdownTableOf(block)
     case 'curve':
       return fenced(textChart(block))
   }
@@ -47,9 +60,24 @@ function fenced(lines: readonly string[]): string {
   return [`${fence}text`, ...lines, fence].join('\n')
 }
 
-function renderTable({ columns, head, rows }: Table): string {
+const cellsOf = (row: readonly Cell[]) => row.map((cell) => escapeMarkdown(textOf(cell)))
+
+/** A table as Markdown; the name of the row that others are read against is bold. */
+export function markdownTableOf({ columns, head, rows, reference }: Table): string {
   const rule = Array.from(columns, (column) => (column === 'r' ? '--:' : '---'))
-  const cells = [head, ...rows].map((row) => row.map(escapeMarkdown))
-  const lines = [cells[0], rule, ...cells.slice(1)]
-  return lines.map((row) => `| ${row.join(' | ')} |`).join('\n')
+  const cells = rows.map((row, i) => {
+    const [name, ...others] = cellsOf(row)
+    return [i === reference ? `**${name}**` : name, ...others]
+  })
+  return [cellsOf(head), rule, ...cells].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+function tableOfPlot({ title, rows }: IntervalPlot): string {
+  return markdownTableOf({
+    kind: 'table',
+    columns: 'lrr',
+    head: [title, 'value', 'interval'],
+    rows: rows.map(({ name, texts }) => [name, ...texts]),
+    reference: rows.findIndex(({ isReference }) => isReference),
+  })
 }

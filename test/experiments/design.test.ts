@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { textOf } from '../../src/documents/block.ts'
 import { markdownOf } from '../../src/documents/markdown.ts'
 import { pageOf } from '../../src/documents/page.ts'
 import { designExperiment } from '../../src/experiments/design.ts'
@@ -134,7 +135,9 @@ describe('A design', () => {
   test('is told alike as Markdown and as a page', () => {
     const document = designDocument(regular)
     const [markdown, page] = [markdownOf(document), pageOf(document)]
-    const cells = document.blocks.flatMap((block) => (block.kind === 'table' ? block.rows.flat() : []))
+    const cells = document.blocks.flatMap((block) =>
+      block.kind === 'table' ? block.rows.flat().map(textOf) : [],
+    )
     for (const cell of cells.filter((text) => /^[\w.,% –]+$/.test(text))) {
       expect(markdown).toContain(cell)
       expect(page).toContain(cell)

@@ -1,27 +1,18 @@
-import type { Content, Html } from '../documents/html.ts'
-import { html } from '../documents/html.ts'
-import { ticksUpTo } from '../documents/ticks.ts'
-import type { Estimate } from './intervals.ts'
-import { decimal, interval } from './report-numbers.ts'
-
-/** One line of a plot. */
-interface PlotRow {
-  readonly name: string
-  readonly estimate: Estimate
-  /** The one that the others are read against: its interval shades the plot from top to bottom. */
-  readonly isReference: boolean
-}
+import type { IntervalPlot, IntervalRow } from './block.ts'
+import type { Content, Html } from './html.ts'
+import { html } from './html.ts'
+import { ticksUpTo } from './ticks.ts'
 
 /**
- * A dot-and-whisker plot: a row a system, a dot for the value, a line for its interval, one scale from 0 for all.
+ * A dot-and-whisker plot: a row a value, a dot for it, a line for its interval, one scale from 0 for all.
  * Each row is an SVG of its own whose places are percentages, so that the plot takes any width while its text keeps its
  * size; what it shows stands beside it as text.
  */
-export function intervalPlot(title: string, rows: readonly PlotRow[]): Html {
-  const ticks = ticksUpTo(Math.max(...rows.map(({ estimate }) => estimate.high)))
+export function intervalPlot({ title, rows }: IntervalPlot): Html {
+  const ticks = ticksUpTo(Math.max(...rows.map(({ high }) => high)))
   const end = ticks.at(-1)!
   const place = (value: number) => `${((100 * value) / end).toFixed(2)}%`
-  const reference = rows.find(({ isReference }) => isReference)?.estimate
+  const reference = rows.find(({ isReference }) => isReference)
   const backdrop: Content = [
     reference && band(place(reference.low), place(Math.max(0, reference.high - reference.low))),
     ...ticks.map(
@@ -42,16 +33,15 @@ function band(from: string, width: string): Html {
 }
 
 function plotRow(
-  { name, estimate, isReference }: PlotRow,
+  { name, value, low, high, texts, isReference }: IntervalRow,
   place: (value: number) => string,
   backdrop: Content,
 ): Html {
-  const { value, low, high } = estimate
-  const read = `${name}: ${decimal(value)}, interval ${interval(estimate)}`
+  const read = `${name}: ${texts[0]}, interval ${texts[1]}`
   return html`<div class="${isReference ? 'row reference' : 'row'}"><span class="name">${name}</span>
 <svg class="track" role="img" aria-label="${read}"><title>${read}</title>${backdrop}
 <line class="whisker" x1="${place(low)}" x2="${place(high)}" y1="50%" y2="50%"/>
 <circle cx="${place(value)}" cy="50%" r="4.5"/></svg>
-<span class="value">${decimal(value)}</span></div>
+<span class="value">${texts[0]}</span></div>
 `
 }
