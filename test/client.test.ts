@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { getEventListeners, once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { parse } from 'graphql'
 import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
@@ -12,6 +10,7 @@ import { createClient, RequestError } from '../src/client/index.ts'
 import { referenceKernels } from '../src/kernels/reference.ts'
 import { serving } from './api/serving.ts'
 import { customerId, sku } from './api/shop.ts'
+import { runChild } from './child-process.ts'
 
 const { url } = await serving()
 const client = createClient({ url })
@@ -323,9 +322,7 @@ describe('the client stands alone:', () => {
       ...`${options} ${modules}`.split(' '),
       'src/client/index.ts',
     ]
-    const compiled = await promisify(execFile)(process.execPath, compiler, { cwd: root }).catch(
-      (error) => error,
-    )
+    const compiled = await runChild(process.execPath, compiler, { cwd: root }).catch((error) => error)
     expect(compiled).toEqual({ stdout: '', stderr: '' })
   })
 })

@@ -1,12 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runChild, startChild } from './child-process.ts'
 
-const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
@@ -18,8 +16,8 @@ afterAll(() => rmSync(project, { recursive: true, force: true }))
 let packed: string[]
 beforeAll(async () => {
   // What prepack does but for the wasm: pretest has built that, and other tests are reading it just now.
-  await run('npm', ['run', 'build:dist'], { cwd: root })
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
+  await runChild('npm', ['run', 'build:dist'], { cwd: root })
+  const { stdout } = await runChild('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root })
   packed = JSON.parse(stdout)[0].files.map(({ path }: { path: string }) => path)
   for (const file of packed) cpSync(join(root, file), join(installed, file))
   // In place of a download; that `dependencies` are complete is a test of its own.
@@ -61,7 +59,7 @@ test('everything that it imports is among its dependencies', () => {
 })
 
 const rationale = (line: string) =>
-  run(process.execPath, [join(installed, manifest.bin.rationale), ...line.split(' ')], { cwd: project })
+  runChild(process.execPath, [join(installed, manifest.bin.rationale), ...line.split(' ')], { cwd: project })
 
 test('its program trains and recommends', async () => {
   await rationale('generate --out shop --customers 100 --products 30')
@@ -72,7 +70,7 @@ test('its program trains and recommends', async () => {
 
 const program = (name: string, source: string) => {
   writeFileSync(join(project, name), source)
-  return run(process.execPath, [name], { cwd: project })
+  return runChild(process.execPath, [name], { cwd: project })
 }
 
 test('the example of its face runs in a program that embeds it', async () => {
@@ -133,7 +131,7 @@ test('an example of embedding runs where it has been copied to', async () => {
   cpSync(join(root, 'examples/embedding/express.ts'), join(project, 'express.ts'))
   symlinkSync(join(root, 'node_modules/express'), join(project, 'node_modules/express'), 'junction')
   const env = { ...process.env, PORT: '0' }
-  const app = spawn(process.execPath, ['express.ts', 'shop.model'], { cwd: project, env })
+  const app = startChild(process.execPath, ['express.ts', 'shop.model'], { cwd: project, env })
   const [line] = await once(app.stdout, 'data')
   app.kill()
   expect(String(line)).toContain('/shop/graphql')
@@ -150,5 +148,5 @@ async function compile(file: string, source: string, options: string): Promise<o
   writeFileSync(join(project, file), source)
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const flags = `--ignoreConfig --noEmit --strict --skipLibCheck --target es2024 ${options} ${file}`
-  return run(process.execPath, [compiler, ...flags.split(' ')], { cwd: project }).catch((error) => error)
+  return runChild(process.execPath, [compiler, ...flags.split(' ')], { cwd: project }).catch((error) => error)
 }

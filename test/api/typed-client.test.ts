@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { generate } from '@graphql-codegen/cli'
 import { describe, expect, test } from 'vitest'
+import { runChild } from '../child-process.ts'
 import { serving } from './serving.ts'
 
-const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const { url } = await serving()
 
@@ -28,7 +26,7 @@ describe('a TypeScript client generated from the committed schema', () => {
       true,
     )
     const compiler = ['node_modules/typescript/bin/tsc', '--project', 'test/api/typed-client']
-    const compiled = await run(process.execPath, compiler, { cwd: root }).catch((failure) => failure)
+    const compiled = await runChild(process.execPath, compiler, { cwd: root }).catch((failure) => failure)
     expect(compiled).toEqual({ stdout: '', stderr: '' })
   })
 
@@ -52,7 +50,7 @@ describe('a TypeScript client generated from the committed schema', () => {
 })
 
 async function client(externalId: string): Promise<unknown> {
-  const { stdout } = await run(process.execPath, ['test/api/typed-client/client.ts', url, externalId], {
+  const { stdout } = await runChild(process.execPath, ['test/api/typed-client/client.ts', url, externalId], {
     cwd: root,
   })
   return JSON.parse(stdout)

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { BENCH_SECONDS, startChild } from '../child-process.ts'
 
 /**
  * Runs a program to its end.
@@ -11,15 +11,16 @@ export async function runForJson<T>(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<T> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment })
-  const stop = () => child.kill()
-  process.once('exit', stop) // an interrupted bench leaves no fit behind
+  const child = startChild(program, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: environment,
+    lifetime: BENCH_SECONDS,
+  })
   const ended = new Promise<string>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve(code === 0 ? '' : (signal ?? `exit code ${code}`)))
   })
   const [output, failure] = await Promise.all([text(child.stdout), ended])
-  process.off('exit', stop)
   if (failure !== '') throw new Error(`${[program, ...args].join(' ')} failed: ${failure}`)
   return JSON.parse(output)
 }

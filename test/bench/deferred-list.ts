@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Recommender } from '../../src/engine/recommender.ts'
 import { openExplainer } from '../../src/explanations/open-explainer.ts'
 import { startServer } from '../../src/server/server.ts'
+import { BENCH_SECONDS, startChild } from '../child-process.ts'
 import { loopbackSettings, silentLog } from '../explanations/openai-server.ts'
 import { runBenchFile } from './child.ts'
 import type { DeferredClientSettings, ListTimes } from './deferred-client.ts'
@@ -58,10 +58,10 @@ export async function timeDeferredList(recommender: Recommender): Promise<Deferr
 
 /** Where a language model is: not in the server's own process. */
 async function startElsewhere(): Promise<{ readonly url: string; stop(): void }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'openai-process.ts')], {
+  const child = startChild(process.execPath, [join(import.meta.dirname, 'openai-process.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    lifetime: BENCH_SECONDS,
   })
-  process.once('exit', () => child.kill())
   const [url] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
   return { url: url.trim(), stop: () => child.kill() }
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { BENCH_SECONDS, endChild, startChild } from '../child-process.ts'
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -36,18 +37,14 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   const output = openSync(log, 'w')
   const began = performance.now()
-  const child = spawn(program, args, {
-    cwd: folder,
+  const child = startChild(program, args, {
+    ...(folder !== undefined && { cwd: folder }),
     env: { ...process.env, ...environment },
     stdio: ['ignore', output, output],
+    lifetime: BENCH_SECONDS,
   })
   closeSync(output)
-  const kill = () => child.kill() // an interrupted bench leaves no server behind
-  process.once('exit', kill)
-  const stop = async () => {
-    process.off('exit', kill)
-    await end(child)
-  }
+  const stop = () => end(child)
   let failure: Error | undefined
   child.once('error', (error) => (failure = error))
   const printed = () => readFileSync(log, 'utf8')
@@ -67,7 +64,7 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const closed = once(child, 'close')
   child.kill('SIGINT')
-  const impatience = setTimeout(10_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))
+  const impatience = setTimeout(10_000, undefined, { ref: false }).then(() => endChild(child))
   await Promise.race([closed, impatience])
   await closed
 }

@@ -120,7 +120,7 @@ describe('a server of the bench', () => {
   test('is waited for until it answers; its processor time, its children’s too, is told', async () => {
     const burn = 'while (process.cpuUsage().user < 300_000);'
     const child = `process.stdout.write('up'); setTimeout(() => {}, 2000)`
-    const script = `${burn} require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(burn + child)}], { stdio: 'inherit' }); setInterval(() => {}, 1000)`
+    const script = `${burn} require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(burn + child)}], { stdio: 'inherit' }); setTimeout(() => {}, 600_000)`
     const server = await startProcess(
       { program: process.execPath, args: ['-e', script], log },
       async (printed) => printed().includes('up'),
@@ -136,7 +136,7 @@ describe('a server of the bench', () => {
   test('one that ends, or does not answer in time, is an error with what it printed', async () => {
     const ended = { program: process.execPath, args: ['-e', 'console.error("no model")'], log }
     await expect(startProcess(ended, never, 30)).rejects.toThrow(/it ended\nno model/)
-    const silent = { program: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'], log }
+    const silent = { program: process.execPath, args: ['-e', 'setTimeout(() => {}, 600_000)'], log }
     await expect(startProcess(silent, never, 0.2)).rejects.toThrow(/no answer in 0.2 s/)
   })
 })

@@ -1,20 +1,17 @@
 /** The A/B-test designs of docs/ are what the command writes. */
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { DEMO_SHOP } from '../../src/cli/demo-shop.ts'
 import { generateShop } from '../../src/data/demo-shop.ts'
+import { runChild } from '../child-process.ts'
 import { describeOlist, olistFolder } from '../model/olist.ts'
 import { temporaryFolder } from './program.ts'
-
-const run = promisify(execFile)
 
 /** What `rationale experiment design` writes. */
 async function designOf(data: string, ...options: string[]): Promise<string> {
   const out = join(temporaryFolder(), 'design.md')
-  await run(process.execPath, [
+  await runChild(process.execPath, [
     'bin/rationale.js',
     'experiment',
     'design',

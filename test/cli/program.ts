@@ -1,21 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { type Finished, startChild } from '../child-process.ts'
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/rationale.js')
 
 const root = mkdtempSync(join(tmpdir(), 'rationale-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
-
-export interface Finished {
-  /** The exit code; null when a signal ended it. */
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** A run of the real program, from its launcher on. */
 export interface Run {
@@ -32,15 +26,14 @@ export function start(
   folder = process.cwd(),
 ): Run {
   const args = typeof line === 'string' ? line.split(' ').filter(Boolean) : line
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const child = startChild(process.execPath, [LAUNCHER, ...args], {
     cwd: folder,
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   let ended = false
   const finished = once(child, 'close').then(([code]) => {
     ended = true
@@ -52,7 +45,7 @@ export function start(
     printed: async (text) => {
       while (!stdout.includes(text) && !stderr.includes(text)) {
         if (ended) throw new Error(`ended without printing "${text}":\n${stdout}${stderr}`)
-        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), finished])
+        await Promise.race([once(child.stdout, 'data'), once(child.stderr!, 'data'), finished])
       }
       return stdout
     },

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { shellWord } from '../../src/cli/shell-word.ts'
+import { runChildNow } from '../child-process.ts'
 
 describe('a path in a command to copy', () => {
   test('stands as it is where it can', () => {
@@ -20,7 +20,7 @@ describe('a path in a command to copy', () => {
       const path = fc.string({ minLength: 1, unit: fc.constantFrom(...`ab/. '"$\\\`*;&é~!`) })
       fc.assert(
         fc.property(path, (text) => {
-          expect(execFileSync('sh', ['-c', `printf %s ${shellWord(text)}`], { encoding: 'utf8' })).toBe(text)
+          expect(runChildNow('sh', ['-c', `printf %s ${shellWord(text)}`]).stdout).toBe(text)
         }),
         { numRuns: 50 },
       )

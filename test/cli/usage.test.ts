@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { runChild } from '../child-process.ts'
 import { rationale, start } from './program.ts'
 
 const commands = ['serve', 'train', 'recommend', 'similar', 'generate', 'inspect', 'keys']
@@ -75,7 +74,7 @@ describe('failures exit with 1 and one message', () => {
 
 test('a Node too old is told so in one sentence', async () => {
   const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
-  const run = promisify(execFile)(process.execPath, [
+  const run = runChild(process.execPath, [
     `--import=data:text/javascript,${encodeURIComponent(pretend)}`,
     'bin/rationale.js',
   ])

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -11,15 +10,12 @@ import { configure } from '../../src/model/configuration.ts'
 import { writeModel } from '../../src/model/model-file.ts'
 import { Rationale } from '../../src/rationale/rationale.ts'
 import { customerId, sku, smallShop } from '../api/shop.ts'
+import { startChild } from '../child-process.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = await mkdtemp(join(tmpdir(), 'embedding-'))
 const modelFile = join(folder, 'shop.model')
-const children: ChildProcess[] = []
-afterAll(async () => {
-  for (const child of children) child.kill()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => rm(folder, { recursive: true }))
 
 const configuration = configure('default', { factors: 8, iterations: 5 })
 const trained = await Rationale.train(smallShop(), { configuration, threads: 1 })
@@ -31,12 +27,11 @@ await trained.close()
 async function example(name: string): Promise<string> {
   const port = await freePort()
   const args = ['--conditions=@rationale/source', `examples/embedding/${name}.ts`, modelFile]
-  const child = spawn(process.execPath, args, {
+  const child = startChild(process.execPath, args, {
     cwd: root,
     env: { ...process.env, PORT: String(port), NODE_ENV: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  children.push(child)
   const [line] = await once(child.stdout, 'data')
   return String(line).trim()
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { preview } from 'vite'
 import { afterAll } from 'vitest'
-
-const run = promisify(execFile)
+import { runChild } from '../child-process.ts'
 
 export const storefront = join(import.meta.dirname, '../../examples/storefront')
 
@@ -36,7 +33,7 @@ async function built(command: string, ...words: string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'storefront-'))
   folders.push(folder)
   const env = { ...process.env, NODE_ENV: 'production' }
-  await run(command, [...words, '--outDir', folder], { cwd: storefront, env })
+  await runChild(command, [...words, '--outDir', folder], { cwd: storefront, env })
   return folder
 }
 

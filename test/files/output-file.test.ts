@@ -1,4 +1,3 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -25,6 +24,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { expectWritable, OutputFile, replaceFile } from '../../src/files/output-file.ts'
+import { runChildNow, startChild } from '../child-process.ts'
 
 let folder: string
 let file: string
@@ -155,7 +155,7 @@ describe('permissions and owner', () => {
   test.skipIf(!isRoot)('another user is refused what would become theirs, and a read-only file', async () => {
     chmodSync(folder, 0o777)
     const refused = (problem: RegExp) => {
-      const { status, stderr } = asNobody(`new OutputFile(${JSON.stringify(file)})`)
+      const { code: status, stderr } = asNobody(`new OutputFile(${JSON.stringify(file)})`)
       expect(stderr).toMatch(problem)
       expect(status).toBe(1)
       expect(content()).toBe('former')
@@ -209,11 +209,11 @@ describe('symbolic links', () => {
 describe('what is no regular file is never replaced', () => {
   test('a named pipe is written through, in whole, to whoever reads it', async () => {
     const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    runChildNow('mkfifo', [pipe])
     const { ino } = lstatSync(pipe)
     const text = 'a longer text than the pipe holds\n'.repeat(20_000)
     const writing = replaceFile(pipe, [text], { confidential: true })
-    const reader = spawn('cat', [pipe])
+    const reader = startChild('cat', [pipe])
     let read = ''
     reader.stdout.setEncoding('utf8').on('data', (chunk: string) => (read += chunk))
     await Promise.all([writing, once(reader, 'close')])
@@ -224,7 +224,7 @@ describe('what is no regular file is never replaced', () => {
 
   test('a named pipe that nobody reads is waited for until an abort', async () => {
     const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    runChildNow('mkfifo', [pipe])
     const controller = new AbortController()
     const writing = replaceFile(pipe, ['x'], { signal: controller.signal })
     controller.abort(new Error('interrupted'))
@@ -233,7 +233,7 @@ describe('what is no regular file is never replaced', () => {
 
   test('a named pipe whose reader goes away is an error', async () => {
     const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    runChildNow('mkfifo', [pipe])
     const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
     const writing = replaceFile(pipe, ['x'.repeat(2 ** 20)])
     const refused = expect(writing).rejects.toThrow(/pipe: whoever read it has stopped reading/)
@@ -252,7 +252,7 @@ describe('what is no regular file is never replaced', () => {
 
   test.skipIf(!isRoot)('so is a device node of any name, and one behind a link', async () => {
     const node = join(folder, 'n')
-    execFileSync('mknod', [node, 'c', '1', '3'])
+    runChildNow('mknod', [node, 'c', '1', '3'])
     symlinkSync('n', join(folder, 'link'))
     const { ino } = lstatSync(node)
     await replaceFile(node, ['x'])
@@ -298,11 +298,11 @@ describe('what is no regular file is never replaced', () => {
       process.stdout.write('before ')
       await replaceFile('/dev/stdout', ['through '])
       process.stdout.write('after')`
-    expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })).toBe(
+    expect(runChildNow(process.execPath, ['--input-type=module', '-e', program]).stdout).toBe(
       'before through after',
     )
     const log = openSync(join(folder, 'log'), 'w')
-    execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+    runChildNow(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', log, 'inherit'],
     })
     closeSync(log)
@@ -314,9 +314,9 @@ describe('what killed runs left behind', () => {
   const begun = `${IMPORT}
     new OutputFile('NAME', { confidential: true }).writeNow('half')
     process.stdout.write('begun')
-    setInterval(() => {}, 1000)`
+    setTimeout(() => {}, 600_000)`
   const begin = async () => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', begun.replace('NAME', file)])
+    const child = startChild(process.execPath, ['--input-type=module', '-e', begun.replace('NAME', file)])
     await once(child.stdout, 'data')
     return child
   }
@@ -383,10 +383,9 @@ describe('what killed runs left behind', () => {
 
 /** Runs a line as another user than root. */
 function asNobody(line: string) {
-  return spawnSync(process.execPath, ['--input-type=module', '-e', `${IMPORT}${line}`], {
+  return runChildNow(process.execPath, ['--input-type=module', '-e', `${IMPORT}${line}`], {
     uid: 65_534,
     gid: 65_534,
-    encoding: 'utf8',
   })
 }
 

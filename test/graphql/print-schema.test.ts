@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { buildSchema } from 'graphql'
 import { afterAll, expect, test } from 'vitest'
+import { runChild } from '../child-process.ts'
 
 const script = fileURLToPath(new URL('../../src/graphql/print-schema.ts', import.meta.url))
-const print = (...args: string[]) => promisify(execFile)(process.execPath, [script, ...args])
+const print = (...args: string[]) => runChild(process.execPath, [script, ...args])
 const folder = await mkdtemp(join(tmpdir(), 'schema-'))
 afterAll(() => rm(folder, { recursive: true }))
 

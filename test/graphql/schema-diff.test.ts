@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import * as fc from 'fast-check'
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
 import { schemaChanges } from '../../src/graphql/schema-changes.ts'
+import { runChild } from '../child-process.ts'
 
 const changes = (released: string, code: string) => schemaChanges(released, buildSchema(code))
 const none = { breaking: [], dangerous: [] }
@@ -156,7 +155,7 @@ test('every field that was not deprecated is missed, and none that was', () => {
 
 describe('the command', () => {
   const script = fileURLToPath(new URL('../../src/graphql/schema-diff.ts', import.meta.url))
-  const diff = (...args: string[]) => promisify(execFile)(process.execPath, [script, ...args])
+  const diff = (...args: string[]) => runChild(process.execPath, [script, ...args])
 
   test('passes where the code keeps what was released', async () => {
     const { stdout, stderr } = await diff(await fileOf(printSchema(schema)))

@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ApiKeyError, ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
 import { IN_MEMORY } from '../../src/store/database.ts'
 import { ExplanationStore } from '../../src/store/explanation-store.ts'
+import { runChild } from '../child-process.ts'
 import { keptLog, temporaryFile } from '../explanations/writer.ts'
 
 const HOUR = 3_600_000
@@ -326,6 +325,6 @@ async function elsewhere(file: string, script: string): Promise<string> {
     import { ApiKeyStore } from ${JSON.stringify(module)}
     const store = new ApiKeyStore(${JSON.stringify(file)})
     ${script}`
-  const run = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
+  const run = await runChild(process.execPath, ['--input-type=module', '--eval', program])
   return run.stdout
 }

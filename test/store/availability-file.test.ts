@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { openAvailability } from '../../src/store/availability-store.ts'
+import { type ChildOptions, startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
 const AVAILABLE = { hidden: false, inStock: true, validFrom: null, validUntil: null }
@@ -41,15 +41,15 @@ test('a file whose folder cannot be made is a clear error, and nothing is set', 
 const storeModule = JSON.stringify(new URL('../../src/store/availability-store.ts', import.meta.url).href)
 
 /** A process of its own that runs `script` with the availability kept in `file`. */
-function child(file: string, script: string, shell = 'exec "$0" "$@"', user: { uid?: number } = {}) {
+function child(file: string, script: string, options: Pick<ChildOptions, 'limits' | 'uid'> = {}) {
   const program = `
     import { openAvailability } from ${storeModule}
     const attempt = (run) => { try { run(); return 'done' } catch (error) { return error.message } }
     const availability = openAvailability(${JSON.stringify(file)})
     ${script}`
-  return spawn('/bin/sh', ['-c', shell, process.execPath, '--input-type=module', '--eval', program], {
+  return startChild(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    ...user,
+    ...options,
   })
 }
 
@@ -81,7 +81,7 @@ onUnix(
     const file = temporaryFile('availability.sqlite')
     const writing = child(
       file,
-      `for (let n = 0; ; n++) {
+      `for (let n = 0; n < 1_000_000; n++) {
        availability.set([{ sku: 'mug', validFrom: n }, { sku: 'cup', validFrom: n }, { sku: 'n' + n, hidden: true }])
        console.log(n)
      }`,
@@ -103,7 +103,7 @@ onUnix(
 
 onUnix('a full disk is a clear error, and nothing of the call is set', async () => {
   // A limit on the size of files stands for the disk: writing past it fails in the same way.
-  const limited = 'trap "" XFSZ; ulimit -f 512; exec "$0" "$@"'
+  const limits = 'trap "" XFSZ; ulimit -f 512'
   const script = `
     availability.set([{ sku: 'mug', inStock: false }])
     const many = Array.from({ length: 20000 }, (_, n) => ({ sku: 'a long id of product ' + n, hidden: true }))
@@ -112,7 +112,7 @@ onUnix('a full disk is a clear error, and nothing of the call is set', async () 
     console.log(attempt(() => availability.set([{ sku: 'mug', validUntil: 1 }])))
     console.log(JSON.stringify(availability.get('mug')))`
   const file = temporaryFile('availability.sqlite')
-  const [error, entries, afterwards, mug] = (await printedBy(child(file, script, limited))).split('\n')
+  const [error, entries, afterwards, mug] = (await printedBy(child(file, script, { limits }))).split('\n')
   expect(error).toMatch(/^Availability was not changed: .*availability\.sqlite cannot be written \(.+\)\.$/)
   expect(JSON.parse(entries)).toEqual([['mug', { ...AVAILABLE, inStock: false }]])
   expect(afterwards).toBe('done')
@@ -132,7 +132,7 @@ onUnix('a file that may only be read is a clear error', async () => {
     try { openAvailability(${JSON.stringify(file)}) } catch (error) { console.log(error.message) }`
   // The superuser may write to anything: then it is somebody else who tries.
   const user = process.getuid?.() === 0 ? { uid: 65534 } : {}
-  const reading = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+  const reading = startChild(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...user,
   })
@@ -150,7 +150,7 @@ onUnix('another process that never ends its writing is a clear error, and nothin
       globalThis.other = new DatabaseSync(${JSON.stringify(file)})
       other.exec('BEGIN IMMEDIATE')
       console.log('locked')
-      setTimeout(() => {}, 20000)
+      setTimeout(() => {}, 600_000)
     })`
   const locking = child(file, script)
   await once(locking.stdout!, 'data')

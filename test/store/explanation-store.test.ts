@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { ExplanationStore } from '../../src/store/explanation-store.ts'
+import { startChild } from '../child-process.ts'
 import { keptLog, temporaryFile } from '../explanations/writer.ts'
 
 const open = (file: string | null, log = keptLog()) => new ExplanationStore(file, log)
@@ -113,14 +113,15 @@ describe('a store that cannot be opened warns once, keeps nothing, and counts wh
 const storeModule = JSON.stringify(new URL('../../src/store/explanation-store.ts', import.meta.url).href)
 
 /** A process of its own that runs `script` with a store called `store` over `file`. */
-function child(file: string, script: string, shell = 'exec "$0" "$@"') {
+function child(file: string, script: string, limits?: string) {
   const program = `
     import { ExplanationStore } from ${storeModule}
     const log = { info() {}, warn: (details, message) => console.log(message) }
     const store = new ExplanationStore(${JSON.stringify(file)}, log)
     ${script}`
-  return spawn('/bin/sh', ['-c', shell, process.execPath, '--input-type=module', '--eval', program], {
+  return startChild(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    ...(limits !== undefined && { limits }),
   })
 }
 
@@ -130,7 +131,7 @@ onUnix('a process killed in the middle of writing loses nothing that it had kept
   const file = temporaryFile('store.sqlite')
   const writing = child(
     file,
-    "for (let n = 0; ; n++) { store.keep('key ' + n, 'text ' + n); console.log(n) }",
+    "for (let n = 0; n < 1_000_000; n++) { store.keep('key ' + n, 'text ' + n); console.log(n) }",
   )
   let printed = ''
   writing.stdout.on('data', (text) => (printed += text))
@@ -148,7 +149,7 @@ onUnix('a process killed in the middle of writing loses nothing that it had kept
 
 onUnix('a full disk is no store any more: one warning, and the work goes on', async () => {
   // A limit on the size of files stands for the disk: writing past it fails in the same way.
-  const limited = 'trap "" XFSZ; ulimit -f 512; exec "$0" "$@"'
+  const limited = 'trap "" XFSZ; ulimit -f 512'
   const script = `
     for (let n = 0; n < 2000; n++) store.keep('key ' + n, 'x'.repeat(1000))
     store.spend('2018-08-29', { tokens: 2, money: 1 })

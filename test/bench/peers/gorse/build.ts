@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { runChild } from '../../../child-process.ts'
 
 /** The last version under this path that the Go module proxy serves. */
 export const GORSE_VERSION = 'v0.4.16'
 const MODULE = 'github.com/zhenghaoz/gorse'
 const CHECKSUM = 'h1:ueL8Ao6M8bHFVbl/BlvAzU/hWKixSABr8ZgzrkBzK8I='
-
-const run = promisify(execFile)
 
 /**
  * Builds gorse's master, server and worker in one program, by the Go toolchain on the PATH: a minute or two, later
@@ -25,7 +22,7 @@ export async function buildGorse(program: string): Promise<void> {
 
 async function go(args: readonly string[]): Promise<{ stdout: string }> {
   try {
-    return await run('go', args)
+    return await runChild('go', args, { lifetime: 3600 })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
     throw new Error('there is no Go toolchain on the PATH to build it with', { cause })
