@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path'
 import { endOfLinks } from '../files/output-place.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary-file.ts'
 import { DataError, fileError } from './data-error.ts'
-import { CsvFolder } from './demo/csv-folder.ts'
+import { CsvFolder, addHeaders, addStock, Sales, SHOP_FILES } from './demo/olist-files.ts'
 import { Customer } from './demo/customer.ts'
 import { Dice } from './demo/dice.ts'
-import { addHeaders, addStock, Sales, SHOP_FILES } from './demo/olist-files.ts'
 import { Stock } from './demo/stock.ts'
 
 /** How large a made-up shop is, and which. */

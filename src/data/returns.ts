@@ -6,7 +6,7 @@
  */
 import { Column, gather } from './column.ts'
 import type { Interactions, Orders } from './dataset.ts'
-import { Numbering } from './numbering.ts'
+import { Numbering } from './subset.ts'
 
 /** Below this part of what was bought a remainder is rounding, as in 0.3 − 0.1 − 0.2. */
 const ROUNDING = 1e-6

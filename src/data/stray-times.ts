@@ -19,7 +19,7 @@ const LEAST_OTHERS = 10
 const NAMED = 5
 
 /** Orders at an end of the data that a gap parts from all others. */
-export interface StrayTimes {
+interface StrayTimes {
   readonly end: 'first' | 'last'
   /** Indices of the orders, by time. */
   readonly orders: readonly number[]

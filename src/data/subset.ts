@@ -1,10 +1,9 @@
-import { gather } from './column.ts'
+import { gather, Column } from './column.ts'
 import { contentFingerprint } from './content-fingerprint.ts'
 import type { CategoricalColumn, Dataset } from './dataset.ts'
 import { type IdTable, IdTableBuilder, type StringColumn, StringColumnBuilder } from './ids.ts'
-import { Numbering } from './numbering.ts'
 
-export interface SubsetOptions {
+interface SubsetOptions {
   /** Default false. True: every product stays, under its own index, also one that is never sold in what is kept. */
   readonly keepCatalogue?: boolean
 }
@@ -109,4 +108,34 @@ function stringsAt(strings: StringColumn, places: Uint32Array): StringColumn {
 
 function encodedAt({ bytes, offsets }: StringColumn, place: number): Uint8Array {
   return bytes.subarray(offsets[place], offsets[place + 1])
+}
+
+/** Numbers things anew in the order in which they are first asked for. */
+export class Numbering {
+  readonly #fresh: Int32Array
+  readonly #former = new Column(Uint32Array)
+
+  /** @param size  how many things there are under their former numbers */
+  constructor(size: number) {
+    this.#fresh = new Int32Array(size).fill(-1)
+  }
+
+  /** How many have been numbered anew. */
+  get size(): number {
+    return this.#former.length
+  }
+
+  /** The new number of what was `former`. */
+  of(former: number): number {
+    if (this.#fresh[former] < 0) {
+      this.#fresh[former] = this.#former.length
+      this.#former.push(former)
+    }
+    return this.#fresh[former]
+  }
+
+  /** The former numbers by the new ones. Nothing more can be numbered anew. */
+  former(): Uint32Array {
+    return this.#former.take()
+  }
 }

@@ -26,7 +26,7 @@ export interface Table<Name extends string = string> {
 type NamesOf<S extends TableSchema> = S['required'][number] | S['optional'][number]
 
 /** The tables that the schemas describe, under the same keys. */
-export type Tables<S extends Record<string, TableSchema>> = {
+type Tables<S extends Record<string, TableSchema>> = {
   readonly [K in keyof S]: Table<NamesOf<S[K]>> | (S[K] extends { mayBeMissing: boolean } ? undefined : never)
 }
 

@@ -1,11 +1,13 @@
 /** What the arms would have looked like had the customers of the past been assigned. */
 import type { Dataset } from '../data/dataset.ts'
+import { keepInteractions } from '../data/subset.ts'
+import { csrFromTriples } from '../kernels/csr.ts'
+import type { Csr } from '../kernels/kernels.ts'
 import { customerFeatures } from '../model/customer-features.ts'
+import { segmentCustomers } from '../model/segments.ts'
 import { armOf, assignArms, drawOf, strataOf } from './assignment.ts'
 import { chiSquareTail } from './distributions.ts'
 import { sampleVariance, sum } from './estimates.ts'
-import type { Segments } from './segment-codes.ts'
-import { historiesOf } from './segment-codes.ts'
 import type { Split } from './split.ts'
 
 export interface Balance {
@@ -25,7 +27,7 @@ interface ArmSums {
   readonly revenue: number | null
 }
 
-export interface SampleRatio {
+interface SampleRatio {
   readonly customers: readonly number[]
   readonly chiSquare: number
   readonly p: number
@@ -102,4 +104,41 @@ export function sampleRatio(customers: readonly number[], split: Split): SampleR
 
 function knownAt(values: Float64Array, places: Uint32Array): Float64Array {
   return Float64Array.from(places, (place) => values[place]).filter((value) => !Number.isNaN(value))
+}
+
+/** Of the k-means that finds segments where the shop gives none. */
+const SEED = 1
+
+/** The strata of an assignment. */
+interface Segments {
+  readonly labels: readonly string[]
+  /** By customer, an index of `labels`; −1: not known to the shop. */
+  readonly codes: Int32Array
+}
+
+/** Customers × products: what each bought. */
+function historiesOf({ interactions, customers, products }: Dataset): Csr {
+  const { customer, product, quantity } = interactions
+  return csrFromTriples(customers.size, products.size, customer, product, quantity)
+}
+
+/** The segment of everyone who bought. */
+export function segmentsNow(dataset: Dataset): Segments {
+  return segmentCustomers(dataset, historiesOf(dataset), SEED).segments
+}
+
+/**
+ * The segment that everyone who had bought before `moment` was in then: nothing that happened later enters.
+ * @param moment  milliseconds since 1970
+ */
+export function segmentsAt(dataset: Dataset, moment: number): Segments {
+  const { interactions, orders, customers } = dataset
+  const past = keepInteractions(dataset, (i) => orders.timestamp[interactions.order[i]] < moment)
+  const codes = new Int32Array(customers.size).fill(-1)
+  if (past.interactions.count === 0) return { labels: [], codes }
+  const then = segmentsNow(past)
+  for (let customer = 0; customer < past.customers.size; customer++) {
+    codes[customers.indexOf(past.customers.at(customer))] = then.codes[customer]
+  }
+  return { labels: then.labels, codes }
 }

@@ -1,6 +1,4 @@
-import type { Dataset } from '../data/dataset.ts'
-import type { OrderHistory } from './order-history.ts'
-import { orderHistory } from './order-history.ts'
+import type { Dataset, Orders } from '../data/dataset.ts'
 import type { WholeWeeks } from './weeks.ts'
 import { DAY, WEEK } from './weeks.ts'
 
@@ -41,7 +39,7 @@ export interface Cohort {
 }
 
 /** Of the customers who placed an order in the weeks of intake, kept or not. Columns are parallel. */
-export interface Placed {
+interface Placed {
   /** Orders within the window, cancelled ones included. */
   readonly orders: Float64Array
   /** Those of them that were cancelled, or returned whole. */
@@ -172,5 +170,33 @@ function orderFacts({ orders, interactions }: Dataset) {
     delivered: known(deliveryDelayDays, () => 1),
     // Shops promise days: what comes in the course of the promised day is not late.
     late: known(deliveryDelayDays, (days) => (days >= 1 ? 1 : 0)),
+  }
+}
+
+/** Every customer's orders, first things first; orders of unknown time are left out. */
+export interface OrderHistory {
+  /** Customers + 1 entries: those of customer c stand from `indptr[c]` up to `indptr[c + 1]`. */
+  readonly indptr: Uint32Array
+  /** Index into `Dataset.orders`. */
+  readonly order: Uint32Array
+  /** Milliseconds since 1970, parallel to `order`. */
+  readonly time: Float64Array
+  /** Orders of unknown time. */
+  readonly untimed: number
+}
+
+/** @param customers  how many the data set names */
+export function orderHistory({ count, customer, timestamp }: Orders, customers: number): OrderHistory {
+  const order = Uint32Array.from(timestamp.keys())
+    .filter((index) => !Number.isNaN(timestamp[index]))
+    .sort((a, b) => customer[a] - customer[b] || timestamp[a] - timestamp[b] || a - b)
+  const indptr = new Uint32Array(customers + 1)
+  for (const index of order) indptr[customer[index] + 1]++
+  for (let c = 0; c < customers; c++) indptr[c + 1] += indptr[c]
+  return {
+    indptr,
+    order,
+    time: Float64Array.from(order, (index) => timestamp[index]),
+    untimed: count - order.length,
   }
 }

@@ -1,22 +1,19 @@
 import type { Dataset } from '../data/dataset.ts'
-import { balanceOf } from './balance.ts'
+import { balanceOf, segmentsAt, segmentsNow } from './balance.ts'
 import type { Cohort } from './cohort.ts'
-import { pastCohort } from './cohort.ts'
+import { pastCohort, orderHistory } from './cohort.ts'
 import { cupedSaving } from './cuped.ts'
 import { armsOf, expectWeeks, factsOf } from './data-facts.ts'
 import { openDistributions } from './distributions.ts'
 import type { Measured } from './estimates.ts'
 import type { ExperimentDesign, MetricBaseline, OfflineEvidence, SampleSize } from './experiment-design.ts'
 import { guardrailsOf } from './guardrails.ts'
-import { metricBaseline } from './metric-baseline.ts'
-import { orderHistory } from './order-history.ts'
-import { measurePrimary } from './primary-metric.ts'
+import { metricBaseline, measurePrimary } from './primary-metric.ts'
 import { replay } from './replays.ts'
 import type { DesignRequest } from './request.ts'
 import { checkRequest, LONGEST_WEEKS } from './request.ts'
 import type { Intake } from './sample-plan.ts'
 import { samplePlan, shownAfter } from './sample-plan.ts'
-import { segmentsAt, segmentsNow } from './segment-codes.ts'
 import { alphaPerComparison } from './split.ts'
 import { customersWithin, measureTraffic, scaleTraffic } from './traffic.ts'
 import { verdictOn } from './verdict.ts'
@@ -24,7 +21,7 @@ import { verdictOn } from './verdict.ts'
 /** The weeks whose smallest effects stand in the table, beside the most that fit and those asked for. */
 const TABLE_WEEKS = [2, 4, 8, 12]
 
-export interface DesignOptions {
+interface DesignOptions {
   readonly evidence?: OfflineEvidence
   readonly signal?: AbortSignal
 }

@@ -1,14 +1,25 @@
-import type { Document } from '../documents/block.ts'
-import { heading, note, paragraph } from '../documents/block.ts'
-import type { ExperimentDesign } from './experiment-design.ts'
+import type { Document, Block } from '../documents/block.ts'
+import { heading, note, paragraph, list, table } from '../documents/block.ts'
+import { HISTORY_WEEKS } from './cohort.ts'
+import type { ExperimentDesign, OfflineEvidence } from './experiment-design.ts'
+import type { Guardrail, GuardrailBaseline } from './guardrails.ts'
 import { METRIC_NAMES } from './primary-metric.ts'
-import { guardrailsSection } from './section-guardrails.ts'
-import { armsSection, hypothesisSection } from './section-hypothesis.ts'
-import { makingSection } from './section-making.ts'
-import { metricSection } from './section-metric.ts'
-import { randomisationSection } from './section-randomisation.ts'
-import { effectCurve, sampleSizeSection } from './section-sample-size.ts'
-import { consequences, verdictText } from './section-verdict.ts'
+import { LONGEST_WEEKS } from './request.ts'
+import type { SamplePlan } from './sample-plan.ts'
+import {
+  count,
+  duration,
+  enumeration,
+  inUnit,
+  peopleOf,
+  percent,
+  shownText,
+  weeksText,
+  hundredfold,
+  rounded,
+  percentUp,
+  probability,
+} from './wording.ts'
 
 /** The design as a document: the verdict and its chart, what follows from it, the six questions, how it was made. */
 export function designDocument(design: ExperimentDesign): Document {
@@ -36,4 +47,546 @@ export function designDocument(design: ExperimentDesign): Document {
       ...makingSection(design),
     ],
   }
+}
+
+/** The verdict, and what follows from it. */
+
+/** A rise above this, a doubling, is not offered as something to plan on. */
+const LARGEST_OFFERED = 1
+
+/** One answer: whether this shop can make the test, what it takes, and what the plan shows. */
+export function verdictText({ request, metric, verdict }: ExperimentDesign): string[] {
+  const { minimumEffect, power, primary, weeks } = request
+  const { asked, planned, longest, outcome } = verdict
+  const people = peopleOf(primary)
+  const effect = `a rise of ${percent(minimumEffect)}`
+  const levels = `${inUnit(metric.value, metric.kind)} to ${inUnit(metric.value * (1 + minimumEffect), metric.kind)}`
+  const what = `${effect} in ${METRIC_NAMES[primary]} (${levels}, with a power of ${percent(power)})`
+  const takes = `It takes ${count(asked.customers)} ${people}`
+  const planShows =
+    `${weeksText(planned.weeks)} of intake, with the result after ${weeksText(planned.weeksToResult)}, show ` +
+    shownText(planned.smallestEffect)
+  switch (outcome) {
+    case 'yes':
+      return [
+        `Yes: this shop can show ${what}.`,
+        `${takes}, who come in ${duration(asked.weeks)}; the result is known ${duration(asked.weeksToResult)} after the start.`,
+        ...(planned.weeks === asked.weeks ? [] : [`The plan below is longer, as asked for: ${planShows}.`]),
+      ]
+    case 'longer':
+      return [
+        `Not in ${weeksText(weeks!)} of intake: this shop can show ${what}, but in ${duration(asked.weeks)} of intake.`,
+        `${takes}; the result would be known ${duration(asked.weeksToResult)} after the start.`,
+        `The ${planShows}.`,
+      ]
+    case 'no':
+      return [
+        `No: this shop cannot show ${what} within ${LONGEST_WEEKS} weeks, the longest that a test should take.`,
+        `${takes}; ${count(longest.customers)} come in the ${weeksText(longest.weeks)} of intake that fit.`,
+        ...(weeks === undefined || weeks === longest.weeks ? [] : [`The ${planShows}.`]),
+      ]
+  }
+}
+
+/** What to do after the verdict. Nothing that takes longer than `LONGEST_WEEKS` is offered. */
+function consequences(design: ExperimentDesign): Block[] {
+  switch (design.verdict.outcome) {
+    case 'yes':
+      return [list(steps(design))]
+    case 'longer':
+      return [
+        list([
+          `Let customers enter for ${duration(design.verdict.asked.weeks)}, or plan on the larger rise and take a ` +
+            'smaller one for not shown.',
+          ...steps(design),
+        ]),
+      ]
+    case 'no':
+      return insteadOf(design)
+  }
+}
+
+/** How to make the test that is described. */
+function steps({ verdict, guardrails, request }: ExperimentDesign): string[] {
+  const unmeasured = guardrails.flatMap(({ name, baseline }) => (baseline === null ? [name] : []))
+  const blind = guardrails.flatMap(({ name, baseline }) =>
+    baseline?.power != null && baseline.power < request.power ? [name] : [],
+  )
+  const { weeks, weeksToResult } = verdict.planned
+  return [
+    'Before the start: agree on the margins of the guardrails, freeze the arms, and log who was shown what.' +
+      (unmeasured.length > 0
+        ? ` Measure what the order history does not hold: ${enumeration(unmeasured)}.`
+        : ''),
+    `Let ${peopleOf(request.primary)} enter for ${weeksText(weeks)}, and check the sizes of the arms every week.`,
+    `Read the result once, ${weeksText(weeksToResult)} after the start.`,
+    ...(blind.length > 0
+      ? [
+          `Watch ${enumeration(blind)} all the same: this test is too small to see ${blind.length === 1 ? 'it' : 'them'} ` +
+            'get worse by the margin.',
+        ]
+      : []),
+  ]
+}
+
+function insteadOf({ request, verdict }: ExperimentDesign): Block[] {
+  const { longest, otherMetrics, visitors } = verdict
+  const effect = percent(request.minimumEffect)
+  const inTime = otherMetrics.filter(isInTime)
+  const { smallestEffect } = longest
+  const feasible = [
+    ...inTime.map(
+      ({ metric, customers, weeksToResult }) =>
+        `The same rise of ${effect} in ${METRIC_NAMES[metric]}: ${count(customers)} customers, the result after ` +
+        `${duration(weeksToResult)}.`,
+    ),
+    ...(visitors && isInTime(visitors)
+      ? [
+          'A surface that most visitors see, such as similar products on product pages, judged by conversion: ' +
+            'everyone who visits counts, not only who orders. An order history has no visits; were ' +
+            `${percent(visitors.assumedConversion)} of visitors to order (an assumption, not a measurement), a rise ` +
+            `of ${effect} would take ${count(visitors.customers)} visitors, the result after ` +
+            `${duration(visitors.weeksToResult)}. Measure conversion first, and design that test with the measured rate.`,
+        ]
+      : []),
+    ...(smallestEffect !== null && smallestEffect <= LARGEST_OFFERED
+      ? [
+          `A larger effect: ${weeksText(longest.weeks)} of intake show ${shownText(smallestEffect)}, the result after ` +
+            `${weeksText(longest.weeksToResult)}. Only where a rise of this size can be believed in; the sections ` +
+            'below describe this test.',
+        ]
+      : []),
+  ]
+  const none = `Do not start this test. No metric of this order history shows a rise of ${effect} within ${LONGEST_WEEKS} weeks.`
+  return [
+    ...(feasible.length > 0
+      ? [
+          paragraph(
+            inTime.length > 0 ? 'Do not start this test.' : none,
+            `What this shop can test within ${LONGEST_WEEKS} weeks:`,
+          ),
+          list(feasible),
+        ]
+      : [paragraph(none)]),
+    paragraph('What an order history cannot tell the length of, and may be shorter:'),
+    list([
+      'A proxy: the share of visitors who open a recommended product, or put one into the basket. It is far more ' +
+        'frequent than orders, so it needs far fewer visitors; but it has to be logged first, and it shows that ' +
+        'recommendations are used, not that they earn anything.',
+      'A switch-back: the whole shop changes between control and treatment from day to day, in random order, and days ' +
+        'are compared. It suits what acts within the day (baskets, conversion), not what takes weeks (repeat purchases).',
+    ]),
+  ]
+}
+
+function isInTime({ weeksToResult }: SamplePlan): boolean {
+  return weeksToResult !== null && weeksToResult <= LONGEST_WEEKS
+}
+
+/** Which behaviour should move, by how much, and what speaks for it. */
+function hypothesisSection({ request, metric, arms, evidence, verdict }: ExperimentDesign): Block[] {
+  const [control, ...treatments] = arms
+  const rise = inUnit(metric.value * (1 + request.minimumEffect), metric.kind)
+  return [
+    paragraph(
+      `Customers who see ${treatments.map(({ sees }) => sees).join(', or ')} have a ${METRIC_NAMES[request.primary]} higher by ` +
+        `${percent(request.minimumEffect)} or more than those who see ${control.sees}: ${rise} in place of ` +
+        `${inUnit(metric.value, metric.kind)} (${metric.unit}).`,
+      'The null hypothesis is that there is no difference. The test is two-sided, so that harm is noticed, too.',
+      verdict.outcome === 'yes'
+        ? undefined
+        : `The test described here cannot decide this: it shows ${shownText(verdict.planned.smallestEffect)}.`,
+    ),
+    ...(evidence ? evidenceBlocks(evidence) : [NO_EVIDENCE]),
+  ]
+}
+
+const NO_EVIDENCE = paragraph(
+  'No offline evaluation was given with this design, so nothing but the idea speaks for the treatment yet.',
+)
+
+function evidenceBlocks({ procedure, measure, systems, notes }: OfflineEvidence): Block[] {
+  return [
+    paragraph(
+      `Offline evidence: ${procedure}.`,
+      'It says that lists hold what customers went on to buy anyway; whether showing them changes what is bought is ' +
+        'what the test is for.',
+      ...notes,
+    ),
+    table(
+      'lrl',
+      ['system', measure, 'beside the first'],
+      systems.map(({ name, value, low, high, verdict }) => [
+        name,
+        `${value.toFixed(4)} (${low.toFixed(4)} – ${high.toFixed(4)})`,
+        verdict,
+      ]),
+    ),
+  ]
+}
+
+/** What each arm sees and where, and what all of them share. */
+function armsSection({ arms }: ExperimentDesign): Block[] {
+  return [
+    table(
+      'lrl',
+      ['arm', 'share', 'sees'],
+      arms.map(({ name, share, sees }) => [name, `${hundredfold(share)} %`, sees]),
+    ),
+    paragraph('Surfaces, the same in every arm:'),
+    list([
+      'home page, signed in: a list for the customer',
+      'product page: similar products',
+      'basket: what goes with it',
+    ]),
+    paragraph('What all arms share:'),
+    list([
+      'the place and the look of the lists, how many products they show, and what fills a list that came out short',
+      'the catalogue, its prices and what is in stock; what must never be recommended is filtered in all of them',
+      'the limit on latency, and the same page without lists where it is passed',
+      'the log: customer, arm, surface, products shown and the time, written whenever a list is shown',
+    ]),
+  ]
+}
+
+/** What is measured, over which time, and where it stands now. */
+function metricSection({ request, metric, data, sampleSize }: ExperimentDesign): Block[] {
+  const { primary, window } = request
+  const { measured, kind, value, variance } = metric
+  const text = (amount: number) => inUnit(amount, kind)
+  const facts = [
+    ['definition', `${METRIC_NAMES[primary]}: ${metric.definition}`],
+    ['unit of analysis', 'the customer, each once; outcomes of one customer are added up'],
+    [
+      'window',
+      primary === 'conversion' ? '1 week from the first visit' : `${weeksText(window)} from the first order`,
+    ],
+    [
+      'baseline',
+      measured
+        ? `${text(value)} (${text(measured.low)} – ${text(measured.high)})`
+        : `${text(value)}, as given`,
+    ],
+    ['variance of one customer', `${rounded(variance)} (standard deviation ${rounded(Math.sqrt(variance))})`],
+    ['measured in', metric.unit],
+  ]
+  return [
+    table('ll', ['', ''], facts),
+    paragraph(
+      measured
+        ? `Measured on ${count(measured.customers)} customers: everyone who ordered from ${measured.from} to ` +
+            `${measured.to}, each from their first order in these weeks on. Only whole windows count: nobody's ends ` +
+            `after ${data.to}, where the data's whole weeks end.`
+        : 'The baseline was given, not measured: the variance is that of a share of this size.',
+      primary === 'conversion' ? CONVERSION : undefined,
+      sampleSize.cuped
+        ? `Of these customers ${percent(sampleSize.cuped.withHistory)} had ordered in the ${HISTORY_WEEKS} weeks before.`
+        : undefined,
+      measured && measured.againWithinDay !== null
+        ? `Of those who ordered again ${percent(measured.againWithinDay)} did so within a day: some of that is one ` +
+            'basket in two orders.'
+        : undefined,
+      `Customers belong to the test from their first ${primary === 'conversion' ? 'visit' : 'order'} in it. Should the ` +
+        'treatment change who comes at all, the arms differ in size, and the sample-ratio check tells.',
+    ),
+  ]
+}
+
+const CONVERSION =
+  'An order history has no visits. The customers who order are taken for the given share of those who visit: there are ' +
+  'as many times more visitors.'
+
+/** How many customers, how many weeks, and what less would show. */
+function sampleSizeSection(design: ExperimentDesign): Block[] {
+  const { request, arms, verdict, sampleSize } = design
+  const { asked } = verdict
+  const people = peopleOf(request.primary)
+  const byArm = arms.map(({ name }, arm) => `${count(asked.byArm[arm])} in ${name}`)
+  const comparisons = arms.length - 1
+  return [
+    paragraph(
+      `A rise of ${percent(request.minimumEffect)} takes ${count(asked.customers)} ${people}: ${enumeration(byArm)} ` +
+        `(two-sided, alpha ${request.alpha}, power ${request.power}).`,
+      ...(comparisons > 1
+        ? [
+            `${comparisons} treatments are compared with the control, each at alpha ${rounded(sampleSize.alphaPerComparison)}: ` +
+              "with Holm's correction the plan holds whichever of them works.",
+          ]
+        : []),
+      'One look, at the end: whoever looks earlier and stops at the first significant day finds differences where ' +
+        'there are none.',
+    ),
+    paragraph(...trafficText(design)),
+    table(
+      'rrrr',
+      ['weeks of intake', 'result after', people, 'smallest rise shown'],
+      sampleSize.shown.map(({ weeks, weeksToResult, customers, smallestEffect }) => [
+        String(weeks),
+        weeksText(weeksToResult),
+        count(customers),
+        smallestEffect === null ? 'none' : percentUp(smallestEffect),
+      ]),
+    ),
+    ...metricsInstead(design),
+    paragraph(...cupedText(design)),
+  ]
+}
+
+function trafficText({ request, data, sampleSize }: ExperimentDesign): string[] {
+  const { recentWeeks, newcomers, returning, trend } = sampleSize.traffic
+  const people = peopleOf(request.primary)
+  const { before, after, withoutTime } = data.leftOut
+  const whole = newcomers + returning
+  return [
+    `The shop's traffic: ${count(Math.round(whole))} ${people} a week in the last ${recentWeeks} whole weeks, ` +
+      `${count(Math.round(newcomers))} new and ${count(Math.round(returning))} returning.`,
+    'A customer who comes back during the test is counted once: how soon customers come back is measured in the same weeks.',
+    ...(trend
+      ? [
+          `Over all ${data.weeks} whole weeks (${data.from} to ${data.to}) the trend is ${signed(trend.slope / whole)} of that a ` +
+            `week (${signed(trend.low / whole)} to ${signed(trend.high / whole)}); the plan does not count on it.`,
+        ]
+      : []),
+    `Left out: ${count(before)} orders before these weeks and ${count(after)} after them (first and last weeks of the ` +
+      'data, and weeks with less than a quarter of the median week), ' +
+      `${count(withoutTime)} of unknown time.`,
+  ]
+}
+
+/** What each week until the result shows, of the weeks that show something. */
+function effectCurve({ request, sampleSize }: ExperimentDesign): Block[] {
+  const points = sampleSize.curve.flatMap(({ weeksToResult, smallestEffect }) =>
+    smallestEffect === null ? [] : [[weeksToResult, Number((100 * smallestEffect).toPrecision(3))] as const],
+  )
+  if (points.length < 2) return []
+  return [
+    {
+      kind: 'curve',
+      title: 'The smallest rise shown',
+      axes: ['weeks until the result', `% of the ${METRIC_NAMES[request.primary]}`],
+      points,
+      level: { y: hundredfold(request.minimumEffect), name: 'the rise asked for' },
+      limit: { x: LONGEST_WEEKS, name: 'the longest that a test should take' },
+    },
+  ]
+}
+
+/** How long the same rise would take on other metrics. */
+function metricsInstead({ request, verdict }: ExperimentDesign): Block[] {
+  const { otherMetrics: others, visitors } = verdict
+  const rows = others.map(({ metric, customers, weeksToResult }) => [
+    METRIC_NAMES[metric],
+    `${count(customers)} customers`,
+    duration(weeksToResult),
+  ])
+  const assumed = visitors && [
+    `conversion, were it ${percent(visitors.assumedConversion)} (an assumption)`,
+    `${count(visitors.customers)} visitors`,
+    duration(visitors.weeksToResult),
+  ]
+  const all = assumed ? [...rows, assumed] : rows
+  if (all.length === 0) return []
+  return [
+    paragraph(
+      `A rise of ${percent(request.minimumEffect)} on other metrics, waiting for outcomes included; a test should not ` +
+        `take longer than ${LONGEST_WEEKS} weeks:`,
+    ),
+    table('lrr', ['metric', 'takes', 'result after'], all),
+  ]
+}
+
+function cupedText({ request, sampleSize, verdict }: ExperimentDesign): string[] {
+  const { cuped } = sampleSize
+  if (cuped === null)
+    return ['CUPED: what it would save cannot be measured, since the metric is not in the data.']
+  const { covariate, withHistory, saving, correlation, asked } = cuped
+  return [
+    `CUPED, by ${covariate} of the ${HISTORY_WEEKS} weeks before: the correlation with the ${METRIC_NAMES[request.primary]} is ` +
+      `${rounded(correlation, 3)}, so adjusting for it saves ${percent(saving, 2)} of the customers: ` +
+      `${count(asked.customers)} in place of ${count(verdict.asked.customers)}.`,
+    ...(saving < 0.01
+      ? [
+          withHistory < 0.1
+            ? `That is as good as nothing, since ${percent(1 - withHistory)} of the customers had not ordered in these weeks: there is nothing to adjust by.`
+            : 'That is as good as nothing: what customers did before tells little of this metric.',
+        ]
+      : []),
+  ]
+}
+
+function signed(part: number): string {
+  return part > 0 ? `+${percent(part, 2)}` : percent(part, 2)
+}
+
+/** Standardised differences below this are taken for balanced (Austin 2009). */
+const BALANCED = 0.1
+
+/** Who is assigned how, how that would have divided the past, and whether it is fair. */
+function randomisationSection({ request, arms, randomisation }: ExperimentDesign): Block[] {
+  const { balance, replays } = randomisation
+  const names = arms.map(({ name }) => name)
+  const worst = Math.max(
+    0,
+    ...balance.differences.flatMap(({ byArm }) => byArm.map((difference) => Math.abs(difference ?? 0))),
+  )
+  return [
+    paragraph(
+      'The unit is the customer: one person sees one arm, on every visit and every device they are signed in on.',
+      `The arm follows from SHA-256 of the salt ${request.salt} and the customer's id, read as a number from 0 to 1.`,
+      'Customers whom the shop knows at the start are dealt out within their segment in the order of that number, so ' +
+        'that every arm gets its share of each segment; who comes later is assigned by the number alone.',
+      'The arms must be frozen at the start, and the salt must never serve another experiment.',
+    ),
+    paragraph('The balance which this salt would have had on the customers of the past:'),
+    table(
+      'lrrr',
+      ['arm', 'customers', 'orders', 'revenue'],
+      balance.arms.map(({ customers, orders, revenue }, arm) => [
+        names[arm],
+        count(customers),
+        count(orders),
+        revenue === null ? 'not in the data' : rounded(Math.round(revenue), 12),
+      ]),
+    ),
+    table(
+      `l${'r'.repeat(names.length)}`,
+      ['segment', ...names],
+      balance.segments.map(({ name, customers }) => [name, ...customers.map(count)]),
+    ),
+    table(
+      `l${'r'.repeat(names.length - 1)}`,
+      ['standardised mean difference', ...names.slice(1)],
+      balance.differences.map(({ of, byArm }) => [of, ...byArm.map(differenceText)]),
+    ),
+    paragraph(
+      worst < BALANCED
+        ? `All standardised differences are below ${BALANCED}, which is taken for balanced.`
+        : `The largest standardised difference is ${rounded(worst, 2)}, above the ${BALANCED} that is taken for balanced: choose another salt before the start, not after it.`,
+    ),
+    paragraph(replaysText(replays, request.alpha)),
+    paragraph(sampleRatioText(balance.sampleRatio, names)),
+  ]
+}
+
+function differenceText(difference: number | null): string {
+  return difference === null ? 'not in the data' : difference.toFixed(4).replace('-', '−')
+}
+
+function replaysText(
+  { replays, customers, significant, share, low, high, metric }: ExperimentDesign['randomisation']['replays'],
+  alpha: number,
+): string {
+  const range = `${percent(share)} (${percent(low)} – ${percent(high)})`
+  const conclusion =
+    low <= alpha && alpha <= high
+      ? `The interval holds the ${percent(alpha)} that chance alone gives: the assignment is fair, and the variance right.`
+      : high < alpha
+        ? `That is below the ${percent(alpha)} of chance alone: the test errs on the safe side, as it does where ` +
+          'segments tell much of the metric, or where it is too rare to be normal.'
+        : `That is above the ${percent(alpha)} of chance alone: do not start before the reason is found.`
+  return (
+    `A/A replays: ${count(customers)} customers of the past were assigned by ${count(replays)} salts, nothing was ` +
+    `done to any arm, and the ${METRIC_NAMES[metric]} was compared. ${count(significant)} replays were significant, ${range}. ${conclusion}`
+  )
+}
+
+function sampleRatioText(
+  { customers, chiSquare, p }: ExperimentDesign['randomisation']['balance']['sampleRatio'],
+  names: readonly string[],
+): string {
+  const counts = names.map((name, arm) => `${count(customers[arm])} in ${name}`)
+  return (
+    `Sample-ratio check: by the number alone, as if all had come new, there would have been ${enumeration(counts)}: ` +
+    `chi-square ${rounded(chiSquare, 3)}, p ${probability(p)}. Make the same check on the customers of the running ` +
+    'test; where p is below 0.001, something drops customers of one arm, and no result may be read.'
+  )
+}
+
+/** What must not get worse, and whether the test would notice. */
+function guardrailsSection({ request, verdict, guardrails }: ExperimentDesign): Block[] {
+  return [
+    paragraph(
+      'Each has to be shown not to be worse than the control by its margin (non-inferiority, one-sided at alpha / 2), ' +
+        `with the customers who order in ${weeksText(verdict.planned.weeks)} of intake. The margins are proposals: ` +
+        'the shop decides what it can bear, before the start.',
+    ),
+    table(
+      'lllll',
+      ['guardrail', 'baseline', 'may be worse by', 'power at that margin', 'would the test see a breach?'],
+      guardrails.map((guardrail) => [
+        guardrail.name,
+        baselineText(guardrail),
+        `${guardrail.allowed} (${guardrail.worse} is worse)`,
+        powerText(guardrail.baseline),
+        guardrailConclusion(guardrail.baseline, request.power),
+      ]),
+    ),
+    paragraph(...guardrails.map(({ name, definition }) => `${capital(name)}: ${definition}.`)),
+  ]
+}
+
+function baselineText({ unit, baseline }: Guardrail): string {
+  if (baseline === null) return 'not in the data: measure it before the start'
+  const text = (value: number) => inUnit(value, unit === 'share' ? 'proportion' : 'mean', 3)
+  if (baseline.power === null) return `${text(baseline.value)}: no case was seen`
+  return `${text(baseline.value)} (${text(baseline.low)} – ${text(baseline.high)})`
+}
+
+function powerText(baseline: GuardrailBaseline | null): string {
+  return baseline === null || baseline.power === null ? '–' : percent(baseline.power)
+}
+
+function guardrailConclusion(baseline: GuardrailBaseline | null, power: number): string {
+  if (baseline === null) return 'cannot be said before it is measured'
+  if (baseline.power === null || baseline.customersNeeded === null) {
+    return 'cannot be said: no case was seen'
+  }
+  return baseline.power >= power
+    ? 'yes'
+    : `no: it would take ${count(baseline.customersNeeded)} customers; watch it all the same`
+}
+
+function capital(text: string): string {
+  return text[0].toUpperCase() + text.slice(1)
+}
+
+/** From what data, with which settings and by which formulas. */
+function makingSection({ request, data, arms }: ExperimentDesign): Block[] {
+  const { primary, minimumEffect, power, alpha, split, window, weeks, baselineRate, salt } = request
+  return [
+    paragraph(
+      `The data: ${count(data.orders)} orders of ${count(data.customers)} customers, of whom ` +
+        `${percent(data.orderedOnce / data.customers)} ordered once (read as ${data.adapter}, SHA-256 ` +
+        `${data.fingerprint.slice(0, 12)}…). The settings:`,
+    ),
+    table(
+      'll',
+      ['setting', 'value'],
+      [
+        ['primary metric', METRIC_NAMES[primary]],
+        ['baseline', baselineRate === undefined ? 'measured' : `${percent(baselineRate)}, as given`],
+        ['smallest rise worth knowing of', percent(minimumEffect)],
+        ['power', percent(power)],
+        ['alpha', String(alpha)],
+        ['split', split.map((share, arm) => `${arms[arm].name} ${hundredfold(share)} %`).join(', ')],
+        [
+          'weeks of intake',
+          weeks === undefined ? 'as many as are needed and fit' : `${weeksText(weeks)}, as given`,
+        ],
+        ['window of outcomes', weeksText(primary === 'conversion' ? 1 : window)],
+        ['salt', salt],
+      ],
+    ),
+    list([
+      'Two proportions: Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, the ' +
+        'variance pooled where there is no difference; no continuity correction. Means: the normal approximation.',
+      'Ratios of sums over customers: the delta method (Deng, Knoblich & Lu 2018, arXiv:1803.06336).',
+      'Several arms: each is compared with the control at alpha over the number of comparisons, the first step of ' +
+        'Holm 1979.',
+      'Non-inferiority: one-sided at alpha / 2, equality taken for true (Chow, Shao & Wang 2008, Sample Size ' +
+        'Calculations in Clinical Research, section 3.2).',
+      'CUPED: Deng, Xu, Kohavi & Walker 2013, doi:10.1145/2433396.2433413.',
+      'Intervals hold 95 %: of proportions Wilson’s, of means and slopes Student’s.',
+    ]),
+  ]
 }

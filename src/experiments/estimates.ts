@@ -2,7 +2,7 @@
 import { normalQuantile, tQuantile } from './distributions.ts'
 
 /** Of the intervals. */
-export const CONFIDENCE = 0.95
+const CONFIDENCE = 0.95
 
 export interface Measured {
   /** NaN-free: where nothing can be measured there is no `Measured`. */

@@ -46,7 +46,7 @@ export interface DataFacts {
  * Whether the plan shows the effect asked for: `yes`; `longer`: not in the weeks asked for, but within `LONGEST_WEEKS`;
  * `no`: not within `LONGEST_WEEKS`.
  */
-export type Outcome = 'yes' | 'longer' | 'no'
+type Outcome = 'yes' | 'longer' | 'no'
 
 export interface Verdict {
   readonly outcome: Outcome

@@ -1,7 +1,12 @@
 import type { Cohort } from './cohort.ts'
+import { dayOf } from './data-facts.ts'
+import { DesignError, checkEffect } from './request.ts'
 import type { Baseline } from './effect-size.ts'
 import type { Measured } from './estimates.ts'
 import { measureMean, measureProportion, measureRatio, sum } from './estimates.ts'
+import type { MetricBaseline } from './experiment-design.ts'
+import type { DesignRequest } from './request.ts'
+import { WEEK } from './weeks.ts'
 import { weeksText } from './wording.ts'
 
 export const PRIMARY_METRICS = [
@@ -81,4 +86,42 @@ export function measurePrimary(metric: PrimaryMetric, cohort: Cohort): Measured 
     case 'conversion':
       return undefined
   }
+}
+
+/**
+ * Where the primary metric stands now: as given, else as measured.
+ * @throws {DesignError} where there is no baseline to speak of an effect on
+ */
+export function metricBaseline(
+  request: DesignRequest,
+  measured: Measured | undefined,
+  cohort: Cohort,
+): MetricBaseline {
+  const { primary, window, baselineRate, minimumEffect } = request
+  const { kind, definition, unit, needs } = METRIC_DEFINITIONS[primary]
+  const words = { kind, definition: definition(window), unit }
+  if (baselineRate !== undefined) {
+    return { ...words, value: baselineRate, variance: baselineRate * (1 - baselineRate), measured: null }
+  }
+  if (measured === undefined) {
+    throw new DesignError(
+      needs === 'prices'
+        ? `--primary ${primary} needs prices, and the data has none: add a column price, or choose another --primary`
+        : `--primary ${primary} cannot be measured on ${cohort.customer.length} customers: give a longer history`,
+    )
+  }
+  const { value, low, high, variance, customers } = measured
+  if (!(value > 0) || !(variance > 0)) {
+    throw new DesignError(
+      `--primary ${primary} is ${value} for each of the ${customers} customers it was measured on, so no rise of it can ` +
+        `be planned for: lengthen --window (now ${window} weeks), ` +
+        `${kind === 'proportion' ? 'name a --baseline-rate, ' : ''}or choose another --primary`,
+    )
+  }
+  if (kind === 'proportion') checkEffect(value, minimumEffect)
+  const intakeEnd = cohort.intakeStart + cohort.intakeWeeks * WEEK
+  const days = { from: dayOf(cohort.intakeStart), to: dayOf(intakeEnd - 1) }
+  const again = sum(cohort.orderedAgain)
+  const againWithinDay = again > 0 ? sum(cohort.orderedWithinDay) / again : null
+  return { ...words, value, variance, measured: { low, high, customers, ...days, againWithinDay } }
 }

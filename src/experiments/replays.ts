@@ -10,7 +10,7 @@ import { wilson } from './estimates.ts'
 import type { Split } from './split.ts'
 import { alphaPerComparison } from './split.ts'
 
-export const REPLAYS = 1000
+const REPLAYS = 1000
 
 /** More customers cost time and prove nothing more. */
 const MOST_CUSTOMERS = 10_000
@@ -26,7 +26,7 @@ export interface Replays {
   readonly high: number
 }
 
-export interface ReplayInput {
+interface ReplayInput {
   readonly ids: readonly string[]
   /** What each contributes to the metric. */
   readonly contributions: Float64Array

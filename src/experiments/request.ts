@@ -1,4 +1,3 @@
-import { DesignError } from './design-error.ts'
 import type { PrimaryMetric } from './primary-metric.ts'
 import { METRIC_DEFINITIONS } from './primary-metric.ts'
 import type { Split } from './split.ts'
@@ -102,4 +101,9 @@ function checkRate({ primary, baselineRate: rate, minimumEffect }: DesignRequest
 
 function must(holds: boolean, problem: string): void {
   if (!holds) throw new DesignError(problem)
+}
+
+/** An experiment that cannot be designed: the message names what is at fault, its value and what to do. */
+export class DesignError extends Error {
+  override readonly name = 'DesignError'
 }

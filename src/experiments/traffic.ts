@@ -1,6 +1,6 @@
 /** How many customers a test would see, from those of the weeks before it. */
 import { tQuantile } from './distributions.ts'
-import type { OrderHistory } from './order-history.ts'
+import type { OrderHistory } from './cohort.ts'
 import type { WholeWeeks } from './weeks.ts'
 import { totalOf, visitCustomerWeeks, weekOf } from './weeks.ts'
 
@@ -19,7 +19,7 @@ export interface Traffic {
 }
 
 /** Customers a week by least squares over all whole weeks. */
-export interface Trend {
+interface Trend {
   /** More customers each week than in the one before; negative: fewer. */
   readonly slope: number
   /** The ends of its 95 % interval. */

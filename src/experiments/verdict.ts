@@ -13,7 +13,7 @@ import { scaleTraffic } from './traffic.ts'
 /** What is taken for conversion where nobody has measured it: an example, and said to be one. */
 const ASSUMED_CONVERSION = 0.02
 
-export interface Question {
+interface Question {
   readonly request: DesignRequest
   readonly metric: Baseline
   readonly intake: Intake

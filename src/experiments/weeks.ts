@@ -1,5 +1,5 @@
 /** A shop's customers by week: which weeks are whole, and who came in them. Weeks begin on Mondays, 00:00 UTC. */
-import type { OrderHistory } from './order-history.ts'
+import type { OrderHistory } from './cohort.ts'
 
 export const DAY = 86_400_000
 export const WEEK = 7 * DAY
@@ -9,7 +9,7 @@ const FIRST_MONDAY = Date.UTC(1970, 0, 5)
 const TRICKLE = 1 / 4
 
 /** Customers who ordered in one week, each once. */
-export interface WeekOfCustomers {
+interface WeekOfCustomers {
   /** Who had never ordered before. */
   readonly newcomers: number
   readonly returning: number

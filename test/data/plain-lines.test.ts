@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { takePlainLines } from '../../src/data/plain-lines.ts'
+import { takePlainLines } from '../../src/data/reading.ts'
 import { DIALECT } from '../../src/data/table.ts'
 
 /** The records of a file that comes in pieces of `size` bytes: those taken, then those left to csv-parse. */

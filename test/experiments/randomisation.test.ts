@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { openDistributions } from '../../src/experiments/distributions.ts'
-import { balanceOf, sampleRatio, standardisedDifference } from '../../src/experiments/balance.ts'
+import {
+  balanceOf,
+  sampleRatio,
+  standardisedDifference,
+  segmentsAt,
+  segmentsNow,
+} from '../../src/experiments/balance.ts'
 import { smallestP, replay } from '../../src/experiments/replays.ts'
-import { segmentsAt, segmentsNow } from '../../src/experiments/segment-codes.ts'
 import { DAY, MONDAY, regularShop, withoutPrice } from './regular-shop.ts'
 
 await openDistributions()

@@ -12,14 +12,15 @@ import {
   openDistributions,
   tQuantile,
 } from '../../src/experiments/distributions.ts'
-import { customersForEffect, powerToClear } from '../../src/experiments/effect-size.ts'
-import { correlation, measureMean, measureRatio, wilson } from '../../src/experiments/estimates.ts'
 import {
+  customersForEffect,
+  powerToClear,
   customersNeeded,
   meanDeviations,
   proportionDeviations,
   twoSidedPower,
-} from '../../src/experiments/normal-power.ts'
+} from '../../src/experiments/effect-size.ts'
+import { correlation, measureMean, measureRatio, wilson } from '../../src/experiments/estimates.ts'
 import { sampleRatio } from '../../src/experiments/balance.ts'
 import { smallestP } from '../../src/experiments/replays.ts'
 import { linearTrend } from '../../src/experiments/traffic.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openDistributions } from '../../src/experiments/distributions.ts'
-import { orderHistory } from '../../src/experiments/order-history.ts'
+import { orderHistory } from '../../src/experiments/cohort.ts'
 import type { Traffic } from '../../src/experiments/traffic.ts'
 import {
   customersWithin,

@@ -13,7 +13,7 @@ export interface Category {
 }
 
 /** Categories that the same people like. */
-export interface Department {
+interface Department {
   /** Four of each style: natural, modern, playful. */
   readonly adjectives: readonly string[]
   readonly categories: readonly Category[]

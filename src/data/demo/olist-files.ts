@@ -1,5 +1,7 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { csvLine } from '../csv-line.ts'
 import { OLIST } from '../olist-schema.ts'
-import type { CsvFolder } from './csv-folder.ts'
 import { CLOSING, type Order } from './customer.ts'
 import type { Dice } from './dice.ts'
 import type { Stock } from './stock.ts'
@@ -118,4 +120,25 @@ function sellerId(seller: number): string {
 /** As Olist writes it: 2018-02-28 23:59:59. */
 function dateTime(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+type Fields = readonly (string | number | undefined)[]
+
+/** CSV files that grow together: lines wait in memory until they are flushed. */
+export class CsvFolder {
+  readonly #folder: string
+  readonly #pending = new Map<string, string>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  add(file: string, fields: Fields): void {
+    this.#pending.set(file, `${this.#pending.get(file) ?? ''}${csvLine(fields)}\n`)
+  }
+
+  async flush(): Promise<void> {
+    for (const [file, lines] of this.#pending) await appendFile(join(this.#folder, file), lines)
+    this.#pending.clear()
+  }
 }

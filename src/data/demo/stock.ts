@@ -1,7 +1,7 @@
 import { type Category, DEPARTMENTS, STYLES } from './assortment.ts'
 import { cumulate, type Dice } from './dice.ts'
 
-export interface Product {
+interface Product {
   readonly sku: string
   readonly name: string
   readonly category: Category
