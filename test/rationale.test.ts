@@ -143,6 +143,12 @@ test('its schema answers with its context', async () => {
   const admin = parse('{ customers(first: 1) { edges { node { externalId } } } }')
   const refused = await execute({ schema, document: admin, contextValue: rationale.context() })
   expect(refused.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+  const viewer = await execute({
+    schema,
+    document: parse('{ viewer { externalId } }'),
+    contextValue: rationale.context({ customer: customerId(5) }),
+  })
+  expect(viewer).toEqual({ data: { viewer: { externalId: customerId(5) } } })
   const contextValue = rationale.context({ scopes: ['read', 'admin'] })
   expect((await execute({ schema, document: admin, contextValue })).errors).toBeUndefined()
 })
@@ -163,7 +169,7 @@ describe('its handler', () => {
       explain: () => Promise.reject(new Error('out of words')),
     }
     await using speechless = await Rationale.open(modelFile, { threads: 1, explainer })
-    const handler = await speechless.handler({ logger })
+    const handler = await speechless.handler({ logger, scopes: ['read'] })
     const response = await handler.fetch(
       post(`{ customer(externalId: "${customerId(5)}") { ... on Customer {
         recommendations(first: 1) { edges { node { explanation { text } } } } } } }`),
@@ -185,12 +191,48 @@ describe('its handler', () => {
     apiKeys.close()
   })
 
-  test('lets visitors read and no more, unless it is told otherwise', async () => {
+  test('answers visitors about products alone, unless it is told otherwise', async () => {
     const customers = '{ customers(first: 1) { edges { node { externalId } } } }'
-    const refused = await (await rationale.handler()).fetch(post(customers))
-    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    const one = `{ customer(externalId: "${customerId(5)}") { __typename } }`
+    const change = `mutation { setProductAvailability(input: { products: [] }) { __typename } }`
+    const plain = await rationale.handler()
+    for (const query of [customers, one, change, '{ viewer { externalId } }', '{ segments { name } }']) {
+      const refused = await plain.fetch(post(query))
+      expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    }
+    const products = await plain.fetch(post('{ trending(first: 1) { edges { node { rank } } } }'))
+    expect(await products.json()).toMatchObject({ data: { trending: { edges: [{ node: { rank: 1 } }] } } })
     const handler = await rationale.handler({ scopes: ['read', 'admin'] })
     expect(await (await handler.fetch(post(customers))).json()).not.toHaveProperty('errors')
+  })
+
+  test('limits what visitors may spend, and serves no GraphiQL, unless it is told otherwise', async () => {
+    const plain = await rationale.handler()
+    const { extensions } = (await (await plain.fetch(post('{ modelInfo { version } }'))).json()) as any
+    expect(extensions.cost.throttle).toMatchObject({ maximumAvailable: 150_000, restoreRate: 15_000 })
+    expect(await (await plain.fetch(page())).text()).not.toContain('GraphiQL')
+    const open = await rationale.handler({ graphiql: true, limits: { rateLimit: null } })
+    const answer = (await (await open.fetch(post('{ modelInfo { version } }'))).json()) as any
+    expect(answer.extensions.cost).not.toHaveProperty('throttle')
+    expect(await (await open.fetch(page())).text()).toContain('<title>Rationale</title>')
+  })
+
+  test('answers who is signed in about themselves', async () => {
+    const handler = await rationale.handler({
+      signedIn: async ({ headers }) => headers.get('cookie')?.replace('session-of=', ''),
+    })
+    const asked = async (cookie: string | null, query: string) => {
+      const request = post(query)
+      if (cookie !== null) request.headers.set('Cookie', cookie)
+      return (await (await handler.fetch(request)).json()) as any
+    }
+    const session = `session-of=${customerId(5)}`
+    expect((await asked(session, '{ viewer { externalId } }')).data).toEqual({
+      viewer: { externalId: customerId(5) },
+    })
+    const other = `{ customer(externalId: "${customerId(6)}") { __typename } }`
+    expect((await asked(session, other)).errors[0].extensions.code).toBe('FORBIDDEN')
+    expect((await asked(null, '{ viewer { externalId } }')).errors[0].extensions.code).toBe('FORBIDDEN')
   })
 
   test('minds no setting of where to listen', async () => {
@@ -223,6 +265,8 @@ describe('opening and training', () => {
     await expect(Rationale.open(modelFile, { threads: 0 })).rejects.toThrow('threads is 0')
   })
 })
+
+const page = () => new Request('http://localhost/any/path', { headers: { Accept: 'text/html' } })
 
 function post(query: string): Request {
   const headers = { 'Content-Type': 'application/json' }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DEMO_SHOP } from '../src/cli/demo-shop.ts'
+import { DEMO_SCOPES, DEMO_SHOP } from '../src/cli/demo-shop.ts'
 import {
   configure,
   generateShop,
@@ -42,7 +42,7 @@ test("the README's queries get the README's answers from the demo shop", async (
   const kernels = await openKernels()
   const model = await trainModel(await readDataset(directory), configure('default'), kernels)
   const recommender = new Recommender(model, kernels)
-  const server = await startServer({ recommender, port: 0 })
+  const server = await startServer({ recommender, port: 0, keyless: DEMO_SCOPES })
   const given: unknown[] = []
   for (const query of queries) {
     const response = await fetch(server.url, {

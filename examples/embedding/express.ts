@@ -7,8 +7,9 @@ const rationale = await Rationale.open(process.argv[2])
 
 const app = express()
 app.get('/shop', (_request, response) => void response.send('Welcome to the shop.'))
-// Who may ask is for the app to decide: put its own check before the handler.
-app.use('/shop/graphql', await rationale.handler())
+// Without options visitors are answered about products alone. To look around on one machine this answers whoever reaches
+// it about every customer; a shop says who is signed in instead: signedIn: (request) => the customer of its session.
+app.use('/shop/graphql', await rationale.handler({ scopes: ['read'], graphiql: true }))
 
 const port = Number(process.env.PORT ?? 4000)
 app.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/shop/graphql`))

@@ -4,7 +4,8 @@ import { fastify } from 'fastify'
 import { Rationale } from 'rationale'
 
 const rationale = await Rationale.open(process.argv[2])
-const handler = await rationale.handler()
+// To look around on one machine: in a shop, signedIn says who is asking, as in express.ts.
+const handler = await rationale.handler({ scopes: ['read'], graphiql: true })
 
 const app = fastify()
 app.get('/shop', async () => 'Welcome to the shop.')

@@ -8,10 +8,12 @@ import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
 import { openModel } from '../model/model-file.ts'
 import type { ServerConfig } from '../server/config.ts'
+import { randomServerToken } from '../server/server-token.ts'
 import { serverSettings } from '../server/server-settings.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
+import { DEMO_SCOPES, demoShop } from './demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions, FitOptions } from './options.ts'
@@ -40,6 +42,7 @@ Examples:
   rationale serve --model shop.model --port 8080  serve what was trained before
   rationale serve --model shop.model --host 0.0.0.0
                                                   for others: asks for an API key (see rationale keys --help)
+  RATIONALE_TOKEN=…  rationale serve --data shop  the token that opens it, in place of a new one each time
   rationale serve --llm                           explanations by a language model (see rationale explain --help)`
 
 const STORE =
@@ -65,9 +68,10 @@ export function addServe(program: Command): void {
       'answer nothing without an API key, as on other hosts than this machine, and behind proxies',
     )
     .addOption(
-      new Option('--insecure', 'let anybody who reaches the server do everything, without a key').conflicts(
-        'requireKeys',
-      ),
+      new Option(
+        '--insecure',
+        'let anybody who reaches the server do everything, without a key or a token',
+      ).conflicts('requireKeys'),
     )
     .option(
       '--trust-proxy <n>',
@@ -105,6 +109,9 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     signal.throwIfAborted()
     const recommender = new Recommender(model, kernels, { availability })
     const { startServer } = await import('../server/server.ts')
+    const isDemo = options.model === undefined && options.data === undefined
+    // A server for others is told its token or has none: what is printed there ends in logs.
+    const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
       recommender,
       explainer: writer.explainer,
@@ -112,9 +119,15 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
       apiKeys,
       ...(trustedDocuments && { trustedDocuments }),
       ...settings,
+      token,
+      keyless: isDemo ? DEMO_SCOPES : ['catalog'],
       requireKeys: settings.access === 'KEYS',
       insecure: settings.access === 'ANYBODY',
     })
+    if (settings.access === 'LOOPBACK') {
+      const hasPage = !settings.production && trustedDocuments === undefined
+      sayWhoMayAsk(server.url, settings.token === null ? token : null, isDemo, hasPage)
+    }
     say('Serving; Ctrl-C stops it')
     process.stdout.write(`${server.url}\n`)
     if (!signal.aborted) await once(signal, 'abort')
@@ -127,6 +140,14 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     writer.close()
     await kernels.close()
   }
+}
+
+/** @param token  null where the environment said it, which need not be said again */
+function sayWhoMayAsk(url: string, token: string | null, isDemo: boolean, hasPage: boolean): void {
+  const what = isDemo ? 'Changes' : 'What is asked about customers, and changes,'
+  const shown = token === null ? 'that of $RATIONALE_TOKEN' : token
+  say(`${what} need an API key, or the token of this server: ${shown} (Authorization: Bearer …)`)
+  if (hasPage) say(`Open this to look around: ${url}#token=${token ?? '…'}`)
 }
 
 async function readTrusted(file: string | undefined): Promise<TrustedDocuments | undefined> {
@@ -146,7 +167,6 @@ async function train(options: ServeOptions, kernels: Kernels, signal: AbortSigna
   const configuration = configurationOf(options)
   // Loaded only here: to serve a model that is there takes none of it.
   const { fit, read } = await import('./training.ts')
-  const { demoShop } = await import('./demo-shop.ts')
   const data = options.data ?? (await demoShop(signal))
   const dataset = await read(data, options, signal)
   const model = await fit(dataset.result, configuration, kernels, signal)

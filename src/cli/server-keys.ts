@@ -10,9 +10,9 @@ import { shellWord } from './shell-word.ts'
  */
 export function openServerKeys(
   store: string,
-  { access, host }: Pick<ServerSettings, 'access' | 'host'>,
+  { access, host, token }: Pick<ServerSettings, 'access' | 'host' | 'token'>,
 ): ApiKeyStore {
-  if (access === 'KEYS' && store === IN_MEMORY) {
+  if (access === 'KEYS' && store === IN_MEMORY && token === null) {
     throw new Error(
       `whoever reaches ${host} has to show an API key, and nothing keeps any: name a --store for them and make one ` +
         'with `rationale keys create`, or let anybody in with --insecure',
@@ -21,7 +21,7 @@ export function openServerKeys(
   const keys = new ApiKeyStore(store)
   const known = knownKeys(keys)
   if (store !== IN_MEMORY) say(`API keys and the availability of products are kept in ${store}`)
-  if (access === 'KEYS' && known === 0) {
+  if (access === 'KEYS' && known === 0 && token === null) {
     say(
       `No API key is known yet, so that every request is refused. This makes one, and the running server takes it:\n` +
         `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,

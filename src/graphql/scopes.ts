@@ -68,7 +68,7 @@ function instead({ credential, scopes }: Asker): string {
   if (credential === 'CUSTOMER_TOKEN')
     return "; a customer token reaches products and its own customer's data"
   if (credential === 'NONE') {
-    return ', or the token that the server printed when it started, sent as "Authorization: Bearer …"'
+    return ', or the token that `rationale serve` prints when it starts, sent as "Authorization: Bearer …"'
   }
   return `; this one has ${scopes.size === 0 ? 'no scope' : [...scopes].join(', ')}`
 }

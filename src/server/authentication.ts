@@ -1,15 +1,26 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { looksLikeKey } from '../store/api-key.ts'
 import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
-import type { Scope } from '../store/scope.ts'
-import { addressOf, callerOf, setCaller } from './caller.ts'
+import { ALL_SCOPES, type Scope } from '../store/scope.ts'
+import { addressOf, type Caller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
+import { looksLikeServerToken } from './server-token.ts'
 import type { Spending } from './spending.ts'
+
+/** Who is signed in, by the shop's own id of the customer, as the program knows from its own session; null for nobody. */
+export type SignedIn = (request: Request) => string | null | undefined | Promise<string | null | undefined>
 
 export interface AuthenticationOptions {
   readonly apiKeys: ApiKeyStore | undefined
+  /** What opens everything to whoever started the server; null where nothing does. */
+  readonly token: string | null
+  /** What customer tokens have to be for ("aud"). */
+  readonly audience: string
+  /** Who is signed in, where no bearer of ours says who asks; left out: nobody. */
+  readonly signedIn?: SignedIn | undefined
   /** Whether nothing is answered without a key. */
   readonly required: boolean
   /** What is allowed without a key, where none is required. */
@@ -25,15 +36,19 @@ const FAILED_ATTEMPT = 100
 
 const NO_SCOPES: ReadonlySet<Scope> = new Set()
 
+const ONE_CUSTOMER: ReadonlySet<Scope> = new Set(['customer'])
+
 /**
  * Finds out who sends a request, for `callerOf`, and answers 401, code UNAUTHENTICATED, where that takes a key and no
- * good one came with it. A key is read from `Authorization: Bearer` alone: URLs end up in logs and histories. One that
- * is given is checked also where none is needed, so that what a key may do can be tried on a developer's machine;
- * bearer tokens of others, of a gateway before the server, are none of ours there. Addresses that fail too often are
- * answered 429, code THROTTLED; a good key passes from there all the same.
+ * good one came with it. Where a request comes from says nothing of who sends it. What says so is read from
+ * `Authorization: Bearer` alone, since URLs end up in logs and histories: an API key, a customer token that a key of
+ * ours signed, or the token of whoever started the server. One that is given is checked also where none is needed, so
+ * that what a key may do can be tried on a developer's machine; bearer tokens of others, of a gateway before the server,
+ * are none of ours there, and open nothing. Addresses that fail too often are answered 429, code THROTTLED; a good key
+ * passes from there all the same.
  */
 export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { req?: IncomingMessage }> {
-  const { apiKeys, required, keyless, proxies, spending } = options
+  const { required, keyless, proxies, spending } = options
   return {
     onRequest({ request, serverContext: { req } }) {
       const address = req === undefined ? 'unknown' : addressOf(req, proxies)
@@ -46,52 +61,96 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
         customer: null,
       })
     },
-    onRequestParse({ request }) {
-      const key = keyIn(request)
-      if (key === undefined && !required) return
+    async onRequestParse({ request }) {
+      const stranger = callerOf(request)
       try {
-        const { id, scopes } = checkKey(key, apiKeys)
-        const asked = scopes.filter((scope) => scope !== 'sign')
-        const { visitor } = callerOf(request)
-        const actor = `key ${id}`
-        setCaller(request, {
-          name: id,
-          visitor,
-          actor,
-          credential: 'API_KEY',
-          scopes: new Set(asked),
-          customer: null,
-        })
+        setCaller(request, { ...stranger, ...(await whoSends(request, options)) })
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
-        const wait = Math.ceil(spending?.take(callerOf(request), FAILED_ATTEMPT) ?? 0)
+        const wait = Math.ceil(spending?.take(stranger, FAILED_ATTEMPT) ?? 0)
         throw wait === 0 ? error : throttled('Too many requests without a good API key', wait)
       }
     },
   }
 }
 
-/** A bearer token that is meant to be a key of ours. */
-function keyIn({ headers }: Request): string | undefined {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? []
-  return token !== undefined && looksLikeKey(token) ? token : undefined
-}
-
-function checkKey(key: string | undefined, apiKeys: ApiKeyStore | undefined) {
-  if (key === undefined) {
+/**
+ * What a request shows of its sender.
+ * @throws {GraphQLError} of code UNAUTHENTICATED
+ */
+async function whoSends(request: Request, options: AuthenticationOptions): Promise<Partial<Caller>> {
+  const { apiKeys, token, audience, required, signedIn } = options
+  const bearer = bearerOf(request)
+  if (bearer !== undefined && token !== null && isSame(bearer, token)) {
+    return { name: 'server token', actor: 'server token', credential: 'SERVER_TOKEN', scopes: ALL_SCOPES }
+  }
+  if (bearer !== undefined && looksLikeKey(bearer)) {
+    const { id, scopes } = accepting(() => storeOf(apiKeys).check(bearer))
+    const asked = scopes.filter((scope) => scope !== 'sign')
+    return { name: id, actor: `key ${id}`, credential: 'API_KEY', scopes: new Set(asked) }
+  }
+  if (bearer !== undefined && looksLikeServerToken(bearer)) {
+    throw invalid('The token is not that of this server: it prints another each time it starts.')
+  }
+  if (bearer?.includes('.')) {
+    // Loaded only here: few servers are asked with these.
+    const { looksLikeCustomerToken, readCustomerToken, CustomerTokenError } = await import(
+      './customer-token.ts'
+    )
+    if (looksLikeCustomerToken(bearer)) {
+      try {
+        const { customer, keyId } = await readCustomerToken(
+          bearer,
+          accepting(() => storeOf(apiKeys)),
+          audience,
+        )
+        return oneCustomer(customer, keyId, `customer token of key ${keyId}`)
+      } catch (error) {
+        throw error instanceof CustomerTokenError ? invalid(error.message) : error
+      }
+    }
+  }
+  const customer = (await signedIn?.(request)) ?? null
+  if (customer !== null) return oneCustomer(customer, 'signed in', 'customer signed in')
+  if (required) {
     throw unauthenticated(
       'This needs an API key: send it as "Authorization: Bearer rk_…". `rationale keys create` makes one.',
       'Bearer',
     )
   }
+  return {}
+}
+
+function oneCustomer(customer: string, name: string, actor: string): Partial<Caller> {
+  const visitor = `customer ${customer}`
+  return { name, visitor, actor, credential: 'CUSTOMER_TOKEN', scopes: ONE_CUSTOMER, customer }
+}
+
+function bearerOf({ headers }: Request): string | undefined {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.get('authorization') ?? '') ?? []
+  return token
+}
+
+/** Takes as long wherever they differ. */
+function isSame(given: string, token: string): boolean {
+  const [a, b] = [given, token].map((text) => createHash('sha256').update(text).digest())
+  return timingSafeEqual(a, b)
+}
+
+function storeOf(apiKeys: ApiKeyStore | undefined): ApiKeyStore {
+  if (apiKeys === undefined) throw new ApiKeyError('This server has no API keys: leave out Authorization.')
+  return apiKeys
+}
+
+function accepting<Found>(find: () => Found): Found {
   try {
-    if (apiKeys === undefined) throw new ApiKeyError('This server has no API keys: leave out Authorization.')
-    return apiKeys.check(key)
+    return find()
   } catch (cause) {
-    if (!(cause instanceof ApiKeyError)) throw cause
-    throw unauthenticated(cause.message, 'Bearer error="invalid_token"')
+    throw cause instanceof ApiKeyError ? invalid(cause.message) : cause
   }
 }
+
+const invalid = (message: string) => unauthenticated(message, 'Bearer error="invalid_token"')
 
 function unauthenticated(message: string, challenge: string): GraphQLError {
   return new GraphQLError(message, {

@@ -10,6 +10,10 @@ export interface ServerConfig {
   readonly introspection: boolean
   /** How many proxies stand before it: see `addressOf`. */
   readonly trustProxy: number
+  /** What opens everything to whoever started the server; null where nothing does. */
+  readonly token: string | null
+  /** What customer tokens have to be for, in their claim "aud". */
+  readonly audience: string
 }
 
 const shape = z.object({
@@ -27,11 +31,23 @@ const shape = z.object({
     .int('TRUST_PROXY must be a whole number')
     .min(0, 'TRUST_PROXY must be 0 or more')
     .default(0),
+  RATIONALE_TOKEN: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]{16,200}$/,
+      'RATIONALE_TOKEN must be 16 to 200 letters, digits and signs, hard to guess',
+    )
+    .nullable()
+    .default(null),
+  TOKEN_AUDIENCE: z.string().max(200, 'TOKEN_AUDIENCE must be 200 characters or less').default('rationale'),
 })
+
+/** Said in place of what must not stand in a log. */
+const SECRETS: ReadonlySet<string> = new Set(['RATIONALE_TOKEN'])
 
 /**
  * What a server listens on: options first, then the environment (HOST, PORT, NODE_ENV,
- * INTROSPECTION, TRUST_PROXY), then defaults. Variables set to nothing count as not set.
+ * INTROSPECTION, TRUST_PROXY, RATIONALE_TOKEN, TOKEN_AUDIENCE), then defaults. Variables set to nothing count as not set.
  * @throws {Error} naming the setting and its value
  */
 export function serverConfig(
@@ -44,16 +60,23 @@ export function serverConfig(
     NODE_ENV: environment.NODE_ENV,
     INTROSPECTION: environment['INTROSPECTION'] || undefined,
     TRUST_PROXY: options.trustProxy ?? (environment['TRUST_PROXY'] || undefined),
+    RATIONALE_TOKEN: options.token ?? (environment['RATIONALE_TOKEN'] || undefined),
+    TOKEN_AUDIENCE: options.audience ?? (environment['TOKEN_AUDIENCE'] || undefined),
   }
   const result = shape.safeParse(settings)
   if (!result.success) {
     throw new Error(
       result.error.issues
-        .map(({ message, path }) => `${message}, not "${settings[path[0] as keyof typeof settings]}"`)
+        .map(({ message, path: [name] }) =>
+          SECRETS.has(String(name))
+            ? message
+            : `${message}, not "${settings[name as keyof typeof settings]}"`,
+        )
         .join('; '),
     )
   }
   const { HOST: host, PORT: port, NODE_ENV, INTROSPECTION, TRUST_PROXY: trustProxy } = result.data
+  const { RATIONALE_TOKEN: token, TOKEN_AUDIENCE: audience } = result.data
   const production = options.production ?? NODE_ENV === 'production'
   return {
     host,
@@ -61,5 +84,7 @@ export function serverConfig(
     production,
     introspection: options.introspection ?? INTROSPECTION ?? !production,
     trustProxy,
+    token,
+    audience,
   }
 }

@@ -1,5 +1,6 @@
 import type { Scope } from '../store/scope.ts'
 import { answerHeaders } from './answer-headers.ts'
+import type { SignedIn } from './authentication.ts'
 import { serverConfig } from './config.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 import { limitsOf } from './limits.ts'
@@ -7,18 +8,27 @@ import { withRequestId } from './request-id.ts'
 
 /** What a handler inside of another server takes. */
 export interface EmbeddedHandlerOptions extends HandlerOptions {
-  /** What whoever reaches the handler may do, where no `apiKeys` are given. Default: read. */
+  /**
+   * What whoever reaches the handler may do without a key or a token. Default: catalog, which is products and lists that
+   * are not of a known customer; nothing where `apiKeys` are given.
+   */
   readonly scopes?: readonly Scope[]
+  /** Who is signed in, by the shop's own id of the customer, who may then ask about themselves. Default: nobody. */
+  readonly signedIn?: SignedIn
+  /** Serves GraphiQL to browsers that open the path. Default: false. */
+  readonly graphiql?: boolean
 }
 
 /**
- * A handler for a server that is there already. It answers at whatever path it is mounted on. Who may ask, and how much,
- * is for that server to say: keys are needed only where `apiKeys` are given, and rates are limited only where `limits`
- * or the environment's RATE_LIMIT say so.
+ * A handler for a server that is there already. It answers at whatever path it is mounted on. Who may ask is for that
+ * server to say: unless it does, whoever reaches the handler is answered about products alone, within the limits of a
+ * server that others reach.
  * @throws {Error} on a setting that cannot be
  */
 export async function createEmbeddedHandler({
-  scopes = ['read'],
+  scopes,
+  signedIn,
+  graphiql = false,
   ...options
 }: EmbeddedHandlerOptions): Promise<Handler> {
   // Host and port are those of the server that is there: whatever the environment says of them is none of ours.
@@ -26,9 +36,11 @@ export async function createEmbeddedHandler({
   const handler = await createHandler(options, {
     ...config,
     endpoint: '/*',
-    requireKeys: options.apiKeys !== undefined,
-    keyless: new Set(scopes),
-    limits: limitsOf(options.limits),
+    requireKeys: options.apiKeys !== undefined && scopes === undefined,
+    keyless: new Set(scopes ?? ['catalog']),
+    signedIn,
+    graphiql,
+    limits: limitsOf(options.limits, true),
   })
   const listener: Handler = (request, response) =>
     withRequestId((id) => {

@@ -22,6 +22,14 @@ export function exampleQueries(model: Model): string[] {
   return examplesAbout(shownIn(model))
 }
 
+/** The same with words in place of customers: these are for whoever may ask about products alone. */
+export function examplesOfProducts(model: Model): string[] {
+  const { customer, others, segment } = PLACEHOLDERS
+  const shown = shownIn(model)
+  const basket = [...new Set([shown.product, shown.bestseller])]
+  return examplesAbout({ ...shown, customer, others, segment, basket })
+}
+
 /**
  * The same with words to replace by a shop's ids: nothing of the shop stands in them, so that anybody may see them. The
  * first returns a real answer as it is.

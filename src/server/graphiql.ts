@@ -1,8 +1,54 @@
 import type { Model } from '../model/model.ts'
-import { exampleQueries, examplesToFill } from './examples.ts'
+import type { Scope } from '../store/scope.ts'
+import { exampleQueries, examplesOfProducts, examplesToFill } from './examples.ts'
+import { PLACEHOLDERS } from './examples/shown.ts'
 
 /** Where to put the API key. */
 const KEY_HEADERS = '{ "Authorization": "Bearer YOUR_API_KEY" }'
+
+/** Where the page starts GraphiQL. */
+const START = 'YogaGraphiQL.renderYogaGraphiQL('
+
+/**
+ * What the page does first where it was opened by the link that `serve` prints, whose #token=… browsers send to nobody:
+ * it takes the token out of the address, keeps it for as long as this tab is open, sends it along with what GraphiQL
+ * asks, unless its headers say otherwise, and fills three customers into the examples.
+ */
+const OPENING = `<script>{
+  const linked = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (linked !== null) {
+    sessionStorage.setItem('rationale-token', linked)
+    history.replaceState(null, '', location.pathname + location.search)
+  }
+  const token = linked ?? sessionStorage.getItem('rationale-token')
+  if (token !== null) {
+    const send = window.fetch
+    window.fetch = (input, options = {}) => {
+      const headers = new Headers(options.headers)
+      if (!headers.has('Authorization')) headers.set('Authorization', 'Bearer ' + token)
+      return send(input, { ...options, headers })
+    }
+  }
+  window.startGraphiQL = async (root, options) => {
+    if (token !== null) await fillIn(options.defaultTabs).catch(() => {})
+    ${START}root, options)
+  }
+  async function fillIn(tabs) {
+    const query = '{ customers(first: 3) { edges { node { externalId segment } } } }'
+    const headers = { 'Content-Type': 'application/json' }
+    const answer = await fetch(location.pathname, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    const known = (await answer.json()).data.customers.edges.map(({ node }) => node)
+    const customers = ${JSON.stringify([PLACEHOLDERS.customer, ...PLACEHOLDERS.others])}
+    for (const tab of tabs) {
+      customers.forEach((word, place) => {
+        const { externalId } = known[Math.min(place, known.length - 1)]
+        tab.query = tab.query.replaceAll(word, () => JSON.stringify(externalId))
+      })
+      const { segment, externalId } = known[0]
+      tab.query = tab.query.replaceAll('${PLACEHOLDERS.segment}', () => JSON.stringify(segment ?? externalId))
+    }
+  }
+}</script>`
 
 /**
  * GraphiQL's tabs can be dragged, and the library that does it gives them a translateX before the page has its width.
@@ -16,14 +62,15 @@ const STYLE = `
 
 /**
  * GraphiQL out of the package, with example queries in tabs: nothing is fetched from a CDN, so that it works offline.
- * @param needsKey  opens the editor of headers, for the API key; whoever has none sees the page, but nothing of the shop
+ * Anybody who reaches the server sees the page: so of the shop it holds what they may ask about, and no more.
+ * @param keyless  what is answered without a key; where that is nothing the page opens the editor of headers, for the key
  * @returns what gives its page; the first time takes a while
  */
-export function graphiql(model: Model, needsKey: boolean): () => Promise<string> {
+export function graphiql(model: Model, keyless: ReadonlySet<Scope>): () => Promise<string> {
   let page: Promise<string> | undefined
   return () => {
     // A page that could not be made is tried again by the next who asks.
-    page ??= render(model, needsKey).catch((cause: unknown) => {
+    page ??= render(model, keyless).catch((cause: unknown) => {
       page = undefined
       throw cause
     })
@@ -31,7 +78,8 @@ export function graphiql(model: Model, needsKey: boolean): () => Promise<string>
   }
 }
 
-async function render(model: Model, needsKey: boolean): Promise<string> {
+async function render(model: Model, keyless: ReadonlySet<Scope>): Promise<string> {
+  const needsKey = keyless.size === 0
   // Nine megabytes: loaded only once somebody opens the page.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const page = renderGraphiQL({
@@ -43,7 +91,17 @@ async function render(model: Model, needsKey: boolean): Promise<string> {
     shouldPersistHeaders: false,
     defaultTabs: needsKey
       ? examplesToFill().map((query) => ({ query, headers: KEY_HEADERS }))
-      : exampleQueries(model).map((query) => ({ query, headers: null })),
+      : examplesFor(model, keyless).map((query) => ({ query, headers: null })),
   })
-  return page.replace('</head>', () => `<style>${STYLE}</style></head>`)
+  const start = page.lastIndexOf(START)
+  if (start < 0)
+    throw new Error('GraphiQL is started otherwise than it was: the page cannot be given its token')
+  const started = `${page.slice(0, start)}startGraphiQL(${page.slice(start + START.length)}`
+  return started
+    .replace('<head>', () => `<head>${OPENING}`)
+    .replace('</head>', () => `<style>${STYLE}</style></head>`)
+}
+
+function examplesFor(model: Model, keyless: ReadonlySet<Scope>): string[] {
+  return keyless.has('read') && keyless.has('admin') ? exampleQueries(model) : examplesOfProducts(model)
 }

@@ -9,7 +9,7 @@ import { costTable, EXPLANATION_COST, LIST_COST } from '../graphql/cost.ts'
 import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
-import { useAuthentication } from './authentication.ts'
+import { type SignedIn, useAuthentication } from './authentication.ts'
 import { useBodyLimit } from './body-limit.ts'
 import { callerOf } from './caller.ts'
 import { Deadline } from './deadline.ts'
@@ -49,6 +49,16 @@ export interface HandlerOptions {
    * the environment's TRUST_PROXY, else 0.
    */
   readonly trustProxy?: number
+  /**
+   * What opens everything to whoever started the server, sent as a bearer token. Default: the environment's
+   * RATIONALE_TOKEN, else nothing does.
+   */
+  readonly token?: string | null
+  /**
+   * What customer tokens have to be for, in their claim "aud": where several servers know the same signing key, a name
+   * for each. Default: the environment's TOKEN_AUDIENCE, else "rationale".
+   */
+  readonly audience?: string
   /** Answers these documents alone (`readTrustedDocuments`), and serves no GraphiQL. Default: any. */
   readonly trustedDocuments?: TrustedDocuments
   /** Default: JSON lines on stderr. */
@@ -59,9 +69,14 @@ export interface HandlerOptions {
 export interface HandlerSettings {
   /** The path to answer at; "/*" is any. */
   readonly endpoint: string
-  readonly production: boolean
   readonly introspection: boolean
   readonly trustProxy: number
+  readonly token: string | null
+  readonly audience: string
+  /** Who is signed in, as the program knows that has this handler; left out: nobody. */
+  readonly signedIn?: SignedIn | undefined
+  /** Whether GraphiQL is served. */
+  readonly graphiql: boolean
   /** Whether nothing is answered without an API key. */
   readonly requireKeys: boolean
   /** What is allowed without a key, where none is required. */
@@ -80,8 +95,9 @@ export interface Handler {
 /** Makes a handler; it holds nothing that would have to be closed. */
 export async function createHandler(
   { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
-  { endpoint, production, introspection, trustProxy, requireKeys, keyless, limits }: HandlerSettings,
+  settings: HandlerSettings,
 ): Promise<Handler> {
+  const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience } = settings
   const { rateLimit, visitorRateLimit } = limits
   const spending = rateLimit && new Spending({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
@@ -95,8 +111,8 @@ export async function createHandler(
       const onSearch = (lists: number) => meter.spend(lists * LIST_COST)
       return { ...createContext(recommender, explainer, deadline.signal, caller, onSearch), deadline, meter }
     },
-    graphiql: !production && !trustedDocuments,
-    renderGraphiQL: graphiql(recommender.model, requireKeys),
+    graphiql: settings.graphiql && !trustedDocuments,
+    renderGraphiQL: graphiql(recommender.model, requireKeys ? new Set() : keyless),
     maskedErrors: { maskError },
     // Unexpected errors are logged where they are masked.
     logging: false,
@@ -105,7 +121,16 @@ export async function createHandler(
     // `useDocumentCache` keeps documents.
     parserAndValidationCache: false,
     plugins: [
-      useAuthentication({ apiKeys, required: requireKeys, keyless, proxies: trustProxy, spending }),
+      useAuthentication({
+        apiKeys,
+        token,
+        audience,
+        signedIn: settings.signedIn,
+        required: requireKeys,
+        keyless,
+        proxies: trustProxy,
+        spending,
+      }),
       useBodyLimit(limits.bodyBytes),
       useJsonOnly(),
       useInputDepth(),

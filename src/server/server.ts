@@ -1,4 +1,4 @@
-import { ALL_SCOPES } from '../store/scope.ts'
+import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { refuseStranger } from './access.ts'
 import { createHandler, type HandlerOptions } from './handler.ts'
 import { health } from './health.ts'
@@ -14,10 +14,15 @@ export interface ServerOptions extends HandlerOptions {
   /** Default: the environment's PORT, else 4000. 0 picks a free one. */
   readonly port?: number
   /**
-   * Answers nothing without an API key. Default: not on this machine (127.0.0.1, ::1, localhost) without `trustProxy`,
-   * elsewhere it does.
+   * Answers nothing without an API key or a token. Default: not on this machine (127.0.0.1, ::1, localhost) without
+   * `trustProxy`, elsewhere it does.
    */
   readonly requireKeys?: boolean
+  /**
+   * What is answered without a key or a token on this machine, where no key is required. Being on this machine says
+   * nothing of who asks. Default: catalog, which is products and lists that are not of a known customer.
+   */
+  readonly keyless?: readonly Scope[]
   /** Lets anybody who reaches the server do everything without a key, whatever the host. */
   readonly insecure?: boolean
 }
@@ -36,14 +41,16 @@ export interface RunningServer {
  * @throws {Error} on a setting that cannot be, where keys are needed and there is no store, and where the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { recommender, apiKeys } = options
+  const { recommender, apiKeys, keyless = ['catalog'] } = options
   const { host, port, access, ...config } = serverSettings(options)
-  if (access === 'KEYS' && apiKeys === undefined) throw new Error(needsStore(host, config.trustProxy))
+  if (access === 'KEYS' && apiKeys === undefined && config.token === null)
+    throw new Error(needsStore(host, config.trustProxy))
   const handler = await createHandler(options, {
     ...config,
     endpoint: ENDPOINT,
     requireKeys: access === 'KEYS',
-    keyless: ALL_SCOPES,
+    keyless: access === 'ANYBODY' ? ALL_SCOPES : new Set(keyless),
+    graphiql: !config.production,
   })
   const server = await listen(
     (request, response) => {

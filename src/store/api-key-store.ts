@@ -1,5 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
-import { hashOfKey, idOfKey, minute, randomKey } from './api-key.ts'
+import {
+  hashOfKey,
+  idOfKey,
+  isKeyId,
+  minute,
+  randomKey,
+  randomSigningKey,
+  type VerificationKey,
+} from './api-key.ts'
 import { DatabaseFile } from './database.ts'
 import { KeyUses } from './key-uses.ts'
 import { KEY_SCOPES, type KeyScope } from './scope.ts'
@@ -33,7 +41,11 @@ const TABLES = `
     id TEXT PRIMARY KEY, name TEXT NOT NULL, scopes TEXT NOT NULL, hash BLOB NOT NULL,
     created INTEGER NOT NULL, last_used INTEGER, expires INTEGER, revoked INTEGER, replaced_by TEXT
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS signing_keys (id TEXT PRIMARY KEY, public_key TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
+
+/** In place of the hash of a key that is not sent to be checked: no key has it. */
+const NO_HASH = Buffer.alloc(32)
 
 /**
  * API keys in an SQLite file that other stores and processes may use as well: what one process changes, the next
@@ -55,16 +67,28 @@ export class ApiKeyStore {
   }
 
   /**
-   * Makes a key. @param lifetime  in ms; null for ever
+   * Makes a key. One of scope `sign` is a private JSON Web Key to sign customer tokens with, of which only the public
+   * half is kept. @param lifetime  in ms; null for ever
+   * @throws {ApiKeyError} for scope `sign` beside others: whoever asks with a key shows it, and that one is for no eyes
    * @throws {Error} where it cannot be kept
    */
   create(name: string, scopes: readonly KeyScope[], lifetime: number | null): NewApiKey {
-    const { id, key } = randomKey()
+    const signs = scopes.includes('sign')
+    if (signs && scopes.length > 1) {
+      throw new ApiKeyError('A key of scope sign signs customer tokens and asks for nothing: make it alone.')
+    }
+    const { id, key, publicKey } = signs ? randomSigningKey() : { ...randomKey(), publicKey: null }
+    const hash = signs ? NO_HASH : hashOfKey(key)
     const created = Date.now()
     const expires = lifetime === null ? null : created + lifetime
-    this.#database
-      .toWrite('INSERT INTO api_keys (id, name, scopes, hash, created, expires) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(id, name, scopes.join(), hashOfKey(key), created, expires)
+    this.#database.atOnce(() => {
+      this.#database
+        .toWrite('INSERT INTO api_keys (id, name, scopes, hash, created, expires) VALUES (?, ?, ?, ?, ?, ?)')
+        .run(id, name, scopes.join(), hash, created, expires)
+      if (publicKey !== null) {
+        this.#database.toWrite('INSERT INTO signing_keys (id, public_key) VALUES (?, ?)').run(id, publicKey)
+      }
+    })
     return { ...this.find(id)!, key }
   }
 
@@ -128,6 +152,22 @@ export class ApiKeyStore {
     expectValid(found)
     this.#uses.note(id)
     return found
+  }
+
+  /**
+   * What customer tokens are checked with, as of this moment, and notes that it was used.
+   * @param id  that the token names
+   * @throws {ApiKeyError} where there is no such key, or it is good no more, and why
+   */
+  verificationKey(id: string): VerificationKey {
+    const found = isKeyId(id) ? this.find(id) : undefined
+    const row = this.#database.toRead('SELECT public_key FROM signing_keys WHERE id = ?')?.get(id)
+    if (found === undefined || row === undefined) {
+      throw new ApiKeyError('The key that signed it is not known here: was it made for another store?')
+    }
+    expectValid(found)
+    this.#uses.note(id)
+    return { kty: 'OKP', crv: 'Ed25519', x: String(row['public_key']) }
   }
 
   /** Closes the file. */

@@ -4,7 +4,7 @@
  * a key that was mistyped or cut off from one that is not known; it finds every change of up to 32 bits in a row, and
  * so of any one character.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 const SHAPE = /^(rk_([0-9a-f]{8})_[0-9a-f]{48})([0-9a-f]{8})$/
@@ -14,6 +14,30 @@ export function randomKey(): { readonly id: string; readonly key: string } {
   const id = randomBytes(4).toString('hex')
   const body = `rk_${id}_${randomBytes(24).toString('hex')}`
   return { id, key: body + checksum(body) }
+}
+
+/** Whether a text is the id of a key, as far as can be seen. */
+export function isKeyId(text: string): boolean {
+  return /^[0-9a-f]{8}$/.test(text)
+}
+
+/** The public half of a key that signs customer tokens, as a JSON Web Key (RFC 8037). */
+export interface VerificationKey {
+  readonly kty: 'OKP'
+  readonly crv: 'Ed25519'
+  readonly x: string
+}
+
+/** A new key that signs customer tokens: the private half, as the JSON Web Key to keep, and the public one. */
+export function randomSigningKey(): {
+  readonly id: string
+  readonly key: string
+  readonly publicKey: string
+} {
+  const id = randomBytes(4).toString('hex')
+  const { x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const key = JSON.stringify({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: id, x, d })
+  return { id, key, publicKey: x! }
 }
 
 /** Whether a text is meant to be an API key of ours, right or wrong. */

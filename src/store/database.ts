@@ -84,8 +84,9 @@ export class DatabaseFile {
     return prepared
   }
 
-  /** Keeps all that `work` writes, or nothing where it throws; nobody else writes meanwhile. */
+  /** Keeps all that `work` writes, or nothing where it throws; nobody else writes meanwhile. Within another it is a part of that. */
   atOnce<Result>(work: () => Result): Result {
+    if (this.#database?.isTransaction) return work()
     this.toWrite('BEGIN IMMEDIATE').run()
     try {
       const result = work()

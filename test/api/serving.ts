@@ -3,6 +3,7 @@ import { afterAll } from 'vitest'
 import type { Recommender } from '../../src/engine/recommender.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { type ServerOptions, startServer } from '../../src/server/server.ts'
+import { ALL_SCOPES } from '../../src/store/scope.ts'
 import { groceryRecommender } from './grocery.ts'
 import { smallRecommender } from './shop.ts'
 
@@ -33,6 +34,8 @@ export async function serving({
     host: '127.0.0.1',
     port: 0,
     production: true,
+    // What these tests ask is not who may ask it: that is asked in authentication.test.ts and scopes.test.ts.
+    keyless: [...ALL_SCOPES],
     logger: pino({ level: 'silent' }),
     ...options,
     recommender,

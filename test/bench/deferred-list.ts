@@ -35,6 +35,7 @@ export async function timeDeferredList(recommender: Recommender): Promise<Deferr
     host: '127.0.0.1',
     port: 0,
     production: true,
+    keyless: ['read'],
   })
   const { customers } = recommender.model
   const settings: DeferredClientSettings = {

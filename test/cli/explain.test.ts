@@ -22,6 +22,9 @@ beforeAll(async () => {
 })
 beforeEach(() => openAi.behave('right'))
 
+/** Of servers, to ask about customers. */
+const TOKEN = 'sixteen-characters-and-more'
+
 const environment = () => ({
   OPENAI_BASE_URL: openAi.url,
   OPENAI_API_KEY: '',
@@ -158,12 +161,15 @@ describe('rationale explain --warm', () => {
 })
 
 const serve = (store: string) =>
-  start(['serve', '--model', model, '--port', '0', '--llm', '--store', store], environment())
+  start(['serve', '--model', model, '--port', '0', '--llm', '--store', store], {
+    ...environment(),
+    RATIONALE_TOKEN: TOKEN,
+  })
 async function explanationOf(url: string, customer: string) {
   const query = `{ customer(externalId: "${customer}") { ... on Customer {
     recommendations(first: 1) { edges { node { explanation { text source generatedAt } } } }
   } } }`
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
   const { data } = (await response.json()) as any
   return data.customer.recommendations.edges[0].node.explanation

@@ -23,6 +23,14 @@ async function serveAndAsk(run: Run, signal: NodeJS.Signals = 'SIGINT') {
   return { answer, ...(await run.finished) }
 }
 
+/** The code of the error by which a question about customers is refused; undefined where it is answered. */
+async function codeOf(url: string, token?: string): Promise<string | undefined> {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+  const body = JSON.stringify({ query: '{ customers(first: 1) { edges { node { externalId } } } }' })
+  const answer = (await (await fetch(url, { method: 'POST', headers, body })).json()) as any
+  return answer.errors?.[0].extensions.code
+}
+
 const oneProduct = { data: { products: { edges: [{ node: { sku: expect.any(String) } }] } } }
 
 describe('rationale serve', () => {
@@ -43,12 +51,39 @@ describe('rationale serve', () => {
     expect(code).toBe(0)
   })
 
+  test('prints a token, with a link that opens everything, and answers nothing about customers without', async () => {
+    const run = start(`serve --model ${await trainedModel(shop)} --port 0`)
+    let said = ''
+    run.process.stderr!.on('data', (text: string) => (said += text))
+    await run.printed('Serving; ')
+    const url = (await run.printed('/graphql\n')).trim()
+    const [, token] = /the token of this server: (rt_[0-9a-f]{48}) \(Authorization: Bearer …\)\n/.exec(said)!
+    expect(said).toContain(`Open this to look around: ${url}#token=${token}\n`)
+    expect(await codeOf(url)).toBe('FORBIDDEN')
+    expect(await codeOf(url, token)).toBeUndefined()
+    run.process.kill('SIGINT')
+    expect((await run.finished).stdout).not.toContain(token)
+  })
+
+  test('takes its token from the environment, and does not print that', async () => {
+    const token = 'a-token-of-the-environment'
+    const run = start(`serve --model ${await trainedModel(shop)} --port 0`, { RATIONALE_TOKEN: token })
+    const url = (await run.printed('/graphql\n')).trim()
+    expect(await codeOf(url, token)).toBeUndefined()
+    expect(await codeOf(url, `${token}x`)).toBe('FORBIDDEN')
+    run.process.kill('SIGINT')
+    const { stdout, stderr } = await run.finished
+    expect(stderr).toContain('that of $RATIONALE_TOKEN (Authorization: Bearer …)')
+    expect(stdout + stderr).not.toContain(token)
+  })
+
   test('without either it makes up a shop, once', async () => {
     const cache = temporaryFolder()
     const home = { HOME: cache, XDG_CACHE_HOME: cache, LOCALAPPDATA: cache }
     const first = await serveAndAsk(start('serve --port 0', home))
     expect(first.answer).toMatchObject(oneProduct)
     expect(first.stderr).toMatch(/making up a shop/)
+    expect(first.stderr).toContain('Changes need an API key, or the token of this server: rt_')
     const second = await serveAndAsk(start('serve --port 0', home))
     expect(second.answer).toEqual(first.answer)
     expect(second.stderr).not.toMatch(/making up a shop/)

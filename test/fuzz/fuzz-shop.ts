@@ -4,7 +4,7 @@ import { schema } from '../../src/graphql/schema.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { IN_MEMORY } from '../../src/store/database.ts'
-import type { KeyScope } from '../../src/store/scope.ts'
+import { ALL_SCOPES, type KeyScope } from '../../src/store/scope.ts'
 import { customerId, sku, smallRecommender } from '../api/shop.ts'
 import { type FuzzReport, fuzzOperations } from './fuzz-operations.ts'
 
@@ -62,6 +62,7 @@ export async function fuzzShop(extent: { count: number; seed: number }): Promise
     port: 0,
     production: true,
     introspection: true,
+    keyless: [...ALL_SCOPES],
     logger: pino({ level: 'silent' }),
   })
   try {

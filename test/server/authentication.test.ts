@@ -1,8 +1,11 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addressOf } from '../../src/server/caller.ts'
+import { randomServerToken } from '../../src/server/server-token.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { smallRecommender } from '../api/shop.ts'
@@ -37,6 +40,19 @@ afterAll(async () => {
 
 const QUERY = '{ modelInfo { version } }'
 
+const TOKEN = 'a-token-of-sixteen-letters'
+
+const ABOUT_CUSTOMERS = [
+  '{ viewer { externalId } }',
+  '{ customers(first: 1) { edges { node { externalId } } } }',
+  '{ searchCustomers(text: "customer", first: 1) { edges { node { externalId } } } }',
+  '{ customer(externalId: "customer-1") { __typename } }',
+  '{ recommendations(externalIds: ["customer-1"]) { __typename } }',
+  `{ node(id: "${Buffer.from('Customer:customer-1').toString('base64')}") { id } }`,
+  '{ segments { name } }',
+  'mutation { setProductAvailability(input: { products: [] }) { __typename } }',
+]
+
 async function ask({ port }: RunningServer, headers: Record<string, string> = {}, query = QUERY) {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
@@ -51,13 +67,79 @@ const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
 
 describe('who may ask without a key', () => {
   test.each(['127.0.0.1', '::1', 'localhost'])(
-    'whoever is on this machine, of a server on %s',
+    'whoever is on this machine, of a server on %s, about products',
     async (host) => {
       const server = await serve({ host })
       const response = await fetch(`${server.url}?query=${encodeURIComponent(QUERY)}`)
       expect(response.status).toBe(200)
     },
   )
+
+  test.each(ABOUT_CUSTOMERS)('nobody, about customers, and nobody changes anything: %s', async (query) => {
+    const { body, error } = await ask(await serve({ apiKeys }), {}, query)
+    expect(Object.values(body.data ?? {}).every((value) => value === null)).toBe(true)
+    expect(error.extensions.code).toBe('FORBIDDEN')
+    expect(error.message).toMatch(/needs (an API key of scope|a customer token).*`rationale serve` prints/)
+  })
+
+  test('nobody, about customers, through a proxy that says nothing of whom it passes on', async () => {
+    const server = await serve({ apiKeys })
+    const proxy = createServer((asked, response) => {
+      // nginx's plain `proxy_pass http://127.0.0.1:4000`: Host is the server's, and nothing says who asked.
+      const headers = { ...asked.headers, host: `127.0.0.1:${server.port}` }
+      const { method, url: path } = asked
+      asked.pipe(
+        httpRequest({ host: '127.0.0.1', port: server.port, method, path, headers }, (answer) => {
+          response.writeHead(answer.statusCode!, answer.headers)
+          answer.pipe(response)
+        }),
+      )
+    }).listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const throughProxy = { ...server, port: (proxy.address() as AddressInfo).port }
+    for (const query of ABOUT_CUSTOMERS) {
+      expect((await ask(throughProxy, {}, query)).error.extensions.code).toBe('FORBIDDEN')
+    }
+    expect((await ask(throughProxy)).status).toBe(200)
+    proxy.close()
+  })
+
+  test('whoever has the token of the server, everything', async () => {
+    const server = await serve({ token: TOKEN })
+    for (const query of ABOUT_CUSTOMERS.slice(1)) {
+      expect((await ask(server, bearer(TOKEN), query)).error).toBeUndefined()
+    }
+  })
+
+  test.each([`${TOKEN}x`, TOKEN.slice(0, -1), TOKEN.toUpperCase(), 'x'])(
+    'nobody, with “%s” in place of it',
+    async (wrong) => {
+      const server = await serve({ token: TOKEN })
+      for (const query of ABOUT_CUSTOMERS) {
+        expect((await ask(server, bearer(wrong), query)).error.extensions.code).toBe('FORBIDDEN')
+      }
+    },
+  )
+
+  test('nobody, with the token of another server, or of this one before it was started again', async () => {
+    const server = await serve({ token: randomServerToken() })
+    const { status, error } = await ask(server, bearer(randomServerToken()))
+    expect(status).toBe(401)
+    expect(error.message).toContain('prints another each time it starts')
+  })
+
+  test('whoever has the token, also of a server that needs keys', async () => {
+    const server = await serve({ requireKeys: true, token: TOKEN })
+    expect((await ask(server)).status).toBe(401)
+    expect((await ask(server, bearer(TOKEN))).status).toBe(200)
+  })
+
+  test('not by a token in the URL', async () => {
+    const server = await serve({ token: TOKEN })
+    const asked = encodeURIComponent(ABOUT_CUSTOMERS[1])
+    const response = await fetch(`${server.url}?token=${TOKEN}&query=${asked}`)
+    expect(await response.text()).toContain('"FORBIDDEN"')
+  })
 
   test('nobody, of a server on another host', async () => {
     const { status } = await ask(await serve({ host: '0.0.0.0', apiKeys }))

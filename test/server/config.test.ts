@@ -9,23 +9,49 @@ describe('a server listens', () => {
       production: false,
       introspection: true,
       trustProxy: 0,
+      token: null,
+      audience: 'rationale',
     })
   })
 
   test('where the environment says', () => {
-    const environment = { HOST: '0.0.0.0', PORT: '8080', NODE_ENV: 'production', TRUST_PROXY: '2' }
+    const environment = {
+      HOST: '0.0.0.0',
+      PORT: '8080',
+      NODE_ENV: 'production',
+      TRUST_PROXY: '2',
+      RATIONALE_TOKEN: 'a-token-of-the-environment',
+      TOKEN_AUDIENCE: 'shop-b',
+    }
     expect(serverConfig({}, environment)).toEqual({
       host: '0.0.0.0',
       port: 8080,
       production: true,
       introspection: false,
       trustProxy: 2,
+      token: 'a-token-of-the-environment',
+      audience: 'shop-b',
     })
   })
 
   test('where its options say, whatever the environment says', () => {
-    const environment = { HOST: '0.0.0.0', PORT: '8080', NODE_ENV: 'production', TRUST_PROXY: '2' }
-    const options = { host: '::1', port: 0, production: false, introspection: false, trustProxy: 0 }
+    const environment = {
+      HOST: '0.0.0.0',
+      PORT: '8080',
+      NODE_ENV: 'production',
+      TRUST_PROXY: '2',
+      RATIONALE_TOKEN: 'a-token-of-the-environment',
+      TOKEN_AUDIENCE: 'shop-b',
+    }
+    const options = {
+      host: '::1',
+      port: 0,
+      production: false,
+      introspection: false,
+      trustProxy: 0,
+      token: 'a-token-of-the-options',
+      audience: 'shop-a',
+    }
     expect(serverConfig(options, environment)).toEqual(options)
   })
 
@@ -43,6 +69,18 @@ describe('a server listens', () => {
   test('by default where a variable is set to nothing', () => {
     expect(serverConfig({}, { HOST: '', PORT: '' })).toMatchObject({ host: '127.0.0.1', port: 4000 })
   })
+})
+
+test.each([
+  'short',
+  '               ',
+  'with a space in it somewhere',
+  'ümläut-sixteen-letters',
+  'x'.repeat(201),
+])('a token of “%s” is refused, and not repeated where logs are kept', (token) => {
+  const refused = () => serverConfig({}, { RATIONALE_TOKEN: token })
+  expect(refused).toThrow('RATIONALE_TOKEN must be 16 to 200 letters, digits and signs')
+  expect(refused).not.toThrow(token)
 })
 
 test.each([

@@ -42,6 +42,39 @@ describe.skipIf(chromium === null)('GraphiQL, in Chromium', () => {
     expect(elsewhere).toEqual([])
   })
 
+  test('opened by the link that serve prints, asks with the token, fills customers in, and keeps it for this tab', async () => {
+    const token = 'a-token-of-sixteen-letters'
+    const closed = await serving({ production: false, keyless: ['catalog'], token })
+    const { page, problems, requests } = await visit(chromium!, `${closed.url}#token=${token}`)
+    await executed(page, 'ForYou', `"externalId":"${customerId(0)}"`)
+    await page.reload()
+    expect(await askedFromPage(page, '{ customers(first: 1) { edges { node { externalId } } } }')).toEqual({
+      customers: { edges: [{ node: { externalId: customerId(0) } }] },
+    })
+    expect(page.url()).toBe(closed.url)
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(token)
+    expect(requests.join()).not.toContain(token)
+    expect(problems).toEqual([])
+  })
+
+  test('opened without it, shows nothing of customers, and answers about products', async () => {
+    const closed = await serving({
+      production: false,
+      keyless: ['catalog'],
+      token: 'a-token-of-sixteen-letters',
+    })
+    const html = await (await fetch(closed.url, { headers: { Accept: 'text/html' } })).text()
+    const { customers, products } = closed.recommender.model
+    const ids = (table: typeof customers) => Array.from({ length: table.size }, (_, index) => table.at(index))
+    expect(ids(customers).filter((id) => html.includes(`${id}\\"`))).toEqual([])
+    expect(ids(products).filter((id) => html.includes(`${id}\\"`))).not.toEqual([])
+    const { page } = await visit(chromium!, closed.url)
+    await executed(page, 'ForYou', 'FORBIDDEN')
+    expect(await askedFromPage(page, '{ trending(first: 1) { edges { node { rank } } } }')).toEqual({
+      trending: { edges: [{ node: { rank: 1 } }] },
+    })
+  })
+
   test('shows a deferred part when it arrives', async () => {
     explainer.hold()
     const { page, problems } = await visit(chromium!, `${url}?query=${encodeURIComponent(DEFERRED)}`)
@@ -142,6 +175,24 @@ async function press(page: Page, control: Locator): Promise<string[]> {
 }
 
 const execute = (page: Page) => page.getByRole('button', { name: 'Execute query' }).click()
+
+/** What the page's own script is answered. */
+const askedFromPage = (page: Page, query: string) =>
+  page.evaluate(`fetch(location.pathname, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query: ${JSON.stringify(query)} }),
+  }).then(async (answer) => (await answer.json()).data)`)
+
+/** Executes the operation of that name once the editor holds it, which is loaded after the page. */
+async function executed(page: Page, name: string, text: string) {
+  const editor = page.locator('.view-lines').first()
+  await expect
+    .poll(async () => withoutSpaces(await editor.innerText()), { timeout: 15_000 })
+    .toContain(`query${name}{`)
+  await execute(page)
+  await shown(page, text)
+}
 
 /** What stands in the result window, spaces left out. */
 async function answer(page: Page): Promise<string> {
