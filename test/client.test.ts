@@ -269,13 +269,16 @@ describe('a subscription', () => {
       codes: ['BAD_USER_INPUT'],
       message: 'There is no customer nobody: customers are named as in the order history.',
     })
-    const torn = await listening((_request, response) => {
+    const seen = Promise.withResolvers<void>()
+    const torn = await listening(async (_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' })
       response.write('event: next\ndata: {"data":{"tick":1}}\n\n')
-      setTimeout(() => response.destroy(), 50)
+      await seen.promise
+      response.destroy()
     })
     const stream = createClient({ url: torn }).subscribe('subscription { tick }')
     expect(await stream.next()).toEqual({ done: false, value: { tick: 1 } })
+    seen.resolve()
     expect((await failure(stream.next())).message).toContain('broke off before the last event')
   })
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { patience } from '../patience.ts'
 import { GOODS, LATEST } from './grocery.ts'
 import { servingGrocery } from './serving.ts'
 import { AVAILABLE, iso, SET, setting } from './setting-availability.ts'
@@ -33,12 +34,12 @@ test('a time of validity begins and ends by the clock, and not by the moment tha
 })
 
 test('a time of validity passes while nobody asks: what is valid for a second more is gone then, without another change', async () => {
-  await set({ sku: 'honey', validUntil: iso(Date.now() + 1000) })
+  await set({ sku: 'honey', validUntil: iso(Date.now() + patience(1000)) })
   expect(await skus()).toContain('honey')
-  await expect.poll(() => skus(), { timeout: 10_000, interval: 20 }).not.toContain('honey')
-  await set({ sku: 'honey', validFrom: iso(Date.now() + 1000), validUntil: null })
+  await expect.poll(() => skus(), { timeout: patience(20_000), interval: 20 }).not.toContain('honey')
+  await set({ sku: 'honey', validFrom: iso(Date.now() + patience(1000)), validUntil: null })
   expect(await skus()).not.toContain('honey')
-  await expect.poll(() => skus(), { timeout: 10_000, interval: 20 }).toContain('honey')
+  await expect.poll(() => skus(), { timeout: patience(20_000), interval: 20 }).toContain('honey')
   await set({ sku: 'honey', validFrom: null })
 })
 

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach } from 'vitest'
+import { patience } from '../patience.ts'
 
 export interface Visitor {
   readonly page: Page
@@ -19,7 +20,7 @@ export async function visit(
 ): Promise<Visitor> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
   leaving.push(() => page.close())
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(patience(20_000))
   const visitor: Visitor = { page, problems: [], requests: [], posted: [] }
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) visitor.problems.push(message.text())

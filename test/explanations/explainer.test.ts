@@ -5,6 +5,7 @@ import { LOCALES } from '../../src/explanations/explanation.ts'
 import { PROMPT_VERSION } from '../../src/explanations/prompt.ts'
 import { explain } from '../../src/explanations/template.ts'
 import { verify } from '../../src/explanations/verifier.ts'
+import { patience } from '../patience.ts'
 import { BEHAVIOURS, type Behaviour, SLOW, startOpenAiServer } from './openai-server.ts'
 import { bought, desk, evidenceOf, lamp, popular, resemblance, taste, together } from './some-evidence.ts'
 import { keptLog, temporaryFile, writerFor } from './writer.ts'
@@ -71,7 +72,7 @@ describe('whatever the language model does, what is said is supported', () => {
   test.each(BEHAVIOURS)('%s', async (behaviour) => {
     server.behave(behaviour)
     for (const locale of LOCALES) {
-      const { explainer } = await writerFor(server, { timeout: 0.4, retries: 0 })
+      const { explainer } = await writerFor(server, { timeout: patience(400) / 1000, retries: 0 })
       const given = evidence()
       const { sentences, source, text } = await explainer.explain(given, locale)
       expect(verify(sentences, given, locale)).toEqual([])
@@ -210,10 +211,10 @@ describe('a call that fails', () => {
 
   test('takes no longer than the time limit, retries and all', async () => {
     server.behave('silent')
-    const { explainer } = await writerFor(server, { timeout: 0.2, retries: 5 })
+    const { explainer } = await writerFor(server, { timeout: patience(200) / 1000, retries: 5 })
     const began = performance.now()
     expect((await explainer.explain(evidence(), 'en')).source).toBe('TEMPLATE')
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(patience(1000))
   })
 
   test('five times in a row is not tried a sixth time', async () => {

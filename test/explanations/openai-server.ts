@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text as readText } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExplainerSettings } from '../../src/explanations/open-explainer.ts'
+import { patience } from '../patience.ts'
 
 /** How the server answers; those from `invented` to `obedient` write what no evidence says. */
 export const BEHAVIOURS = [
@@ -108,7 +109,7 @@ export function loopbackSettings(server: Pick<OpenAiServer, 'url'>): ExplainerSe
     baseUrl: server.url,
     apiKey: 'none',
     retries: 0,
-    timeout: 1,
+    timeout: patience(1000) / 1000,
     concurrency: 16,
     daily: { tokens: Infinity, money: Infinity },
     price: { input: 0, output: 0 },

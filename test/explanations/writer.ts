@@ -8,6 +8,7 @@ import {
   type OpenExplainer,
 } from '../../src/explanations/open-explainer.ts'
 import type { Log } from '../../src/store/explanation-store.ts'
+import { patience } from '../patience.ts'
 import type { OpenAiServer } from './openai-server.ts'
 
 /** A log that can be looked at. */
@@ -42,7 +43,7 @@ export function settingsFor(
     baseUrl: server.url,
     apiKey: 'test-key',
     retries: 1,
-    timeout: 2,
+    timeout: patience(2000) / 1000,
     concurrency: 4,
     daily: { tokens: 1_000_000, money: 1 },
     price: { input: 1, output: 1 },

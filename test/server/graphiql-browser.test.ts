@@ -6,6 +6,7 @@ import { customerId, smallRecommender } from '../api/shop.ts'
 import { openChromium } from '../examples/chromium.ts'
 import { pacedExplainer } from '../examples/paced-explainer.ts'
 import { visit } from '../examples/visitor.ts'
+import { patience } from '../patience.ts'
 
 const chromium = await openChromium()
 afterAll(() => chromium?.close())
@@ -202,4 +203,4 @@ async function answer(page: Page): Promise<string> {
 const withoutSpaces = (text: string) => text.replaceAll(/\s/g, '')
 
 const shown = (page: Page, text: string) =>
-  expect.poll(() => answer(page), { timeout: 10_000 }).toContain(text)
+  expect.poll(() => answer(page), { timeout: patience(20_000) }).toContain(text)

@@ -5,6 +5,7 @@ import { IN_MEMORY } from '../../src/store/database.ts'
 import { serving } from '../api/serving.ts'
 import { openChromium } from '../examples/chromium.ts'
 import { visit } from '../examples/visitor.ts'
+import { patience } from '../patience.ts'
 
 const chromium = await openChromium()
 const apiKeys = new ApiKeyStore(IN_MEMORY)
@@ -26,7 +27,7 @@ describe.skipIf(chromium === null)('GraphiQL of a server that needs keys, in Chr
       const box = await header.boundingBox()
       expect(box).not.toBeNull()
       return box!
-    })
+    }, patience(20_000))
     // A double click takes the last word.
     await page.mouse.dblclick(x + width - 30, y + height / 2)
     await page.keyboard.insertText(key)
@@ -51,6 +52,6 @@ const shown = (page: Page, text: string) =>
         const answer = await page.getByRole('region', { name: 'Result Window' }).innerText()
         return answer.replaceAll(/\s/g, '')
       },
-      { timeout: 10_000 },
+      { timeout: patience(20_000) },
     )
     .toContain(text)

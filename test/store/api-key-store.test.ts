@@ -229,7 +229,8 @@ describe('the last use of a key', () => {
     const began = performance.now()
     expect(keys.check(key).id).toBe(id)
     await noted()
-    expect(performance.now() - began).toBeLessThan(1000)
+    // It would wait two seconds for its turn.
+    expect(performance.now() - began).toBeLessThan(1900)
     writer.exec('COMMIT')
     writer.close()
     expect(keys.find(id)?.lastUsed).toBeNull()
