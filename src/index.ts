@@ -37,10 +37,10 @@ export type { ProductSet } from './engine/product-set.ts'
 export type * from './engine/reason.ts'
 export type { ReasonRecord } from './engine/reason-record.ts'
 export type * from './engine/recommendation.ts'
+export { Work, type WorkOptions } from './kernels/work.ts'
 export { Recommender, type RecommenderOptions } from './engine/recommender.ts'
 export { type TrainOptions, trainModel } from './engine/train.ts'
 export {
-  type BeforeBatch,
   type ListRequest,
   type Standing,
   type StandingRequest,

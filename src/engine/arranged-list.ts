@@ -1,5 +1,6 @@
 /** Ranks arranged lists (arrangement.ts): a pool of the best, from which places are filled (places.ts). */
 import { canonicalKey } from '../data/canonical-key.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { Arrangement } from './arrangement.ts'
 import { ARRANGED_DEPTH } from './arrangement.ts'
@@ -27,7 +28,7 @@ export interface ArrangedRanking extends Ranking {
   arranged?(product: number): Arranged
 }
 
-export type Rank = (queries: readonly Query[]) => Promise<Ranking[]>
+export type Rank = (queries: readonly Query[], work: Work) => Promise<Ranking[]>
 
 /** A list under way: its pool is made ever longer until its places can be filled. */
 interface Task {
@@ -64,7 +65,7 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
   }
 
   /** One pool a task, of all their classes ranked at once. */
-  async function poolsOf(tasks: readonly Task[]): Promise<BoostedPool[]> {
+  async function poolsOf(tasks: readonly Task[], work: Work): Promise<BoostedPool[]> {
     const asked = tasks.flatMap(({ query, classes, depth }) =>
       classes.map(({ products }) => ({
         ...query,
@@ -72,29 +73,42 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
         limit: Math.min(depth, countOf(products, size)),
       })),
     )
-    const rankings = await rank(asked)
+    const rankings = await rank(asked, work)
     let next = 0
-    return tasks.map(({ classes, depth }) =>
-      boostedPool(
-        classes.map((one) => ({ ...one, ranking: rankings[next++] })),
-        depth,
-      ),
-    )
+    const pools: BoostedPool[] = []
+    for (const { classes, depth } of tasks) {
+      const ranked = classes.map(({ factor, products }) => ({ factor, products, ranking: rankings[next++] }))
+      pools.push(await boostedPool(ranked, depth, work))
+    }
+    return pools
   }
 
-  return async (queries: readonly Query[]): Promise<ArrangedRanking[]> => {
+  return async (queries: readonly Query[], work: Work): Promise<ArrangedRanking[]> => {
     const classesOf = classMaker()
-    const tasks = queries.map((query) => taskOf(query, classesOf(query)))
+    const tasks: Task[] = []
+    for (const query of queries) {
+      const turn = work.pause()
+      if (turn) await turn
+      tasks.push(work.time(() => taskOf(query, classesOf(query))))
+    }
     const done = new Map<Task, ArrangedRanking>()
     for (let open = tasks; open.length > 0; open = open.filter((task) => !done.has(task))) {
-      const pools = await poolsOf(open)
-      open.forEach((task, i) => {
+      const pools = await poolsOf(open, work)
+      for (const [i, task] of open.entries()) {
         const { query, arrangement } = task
         const count = Math.min(query.limit, ARRANGED_DEPTH)
-        const places = fillPlaces(model, pools[i], arrangement, () => eligibleFor(query, size), count)
+        const places = await fillPlaces(
+          model,
+          pools[i],
+          arrangement,
+          () => eligibleFor(query, size),
+          count,
+          work,
+        )
         if (places) done.set(task, arrangedRanking(places, pools[i]))
-        task.depth *= 4
-      })
+        // Once a category is full, the next of another may stand a long way below.
+        task.depth *= arrangement.maxPerCategory === undefined ? 4 : 16
+      }
     }
     return tasks.map((task) => done.get(task)!)
   }

@@ -1,3 +1,4 @@
+import type { Work } from '../kernels/work.ts'
 import type { Cause } from './causes.ts'
 import type { ProductSet } from './product-set.ts'
 import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
@@ -34,7 +35,19 @@ export interface Ranking {
 }
 
 /** Ranks for a whole batch at once. @param eligible  the products that may be returned; null: all */
-export type RankLists = (queries: readonly ListQuery[], eligible: ProductSet | null) => Promise<Ranking[]>
+export type RankLists = (
+  queries: readonly ListQuery[],
+  eligible: ProductSet | null,
+  work: Work,
+) => Promise<Ranking[]>
+
+/** Where a product stands in a ranking. */
+export interface Place {
+  /** 1 for the best of all. */
+  readonly rank: number
+  /** The hybrid score. */
+  readonly score: number
+}
 
 /** A way to make one ranking out of several sources' scores. */
 export interface Blend {
@@ -42,8 +55,26 @@ export interface Blend {
    * Ranks for a whole batch at once. Every taste has at least one source that speaks.
    * @param eligible  the products that may be returned; null: all
    */
-  rank(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Ranking[]>
+  rank(queries: readonly BlendQuery[], eligible: ProductSet | null, work: Work): Promise<Ranking[]>
+  /** Where a product stands in the whole ranking; null where that does not hold it. Absent: it takes the ranking. */
+  placeOf?(query: BlendQuery, eligible: ProductSet | null, product: number, work: Work): Promise<Place | null>
   close(): void
+}
+
+/** Makes answers for so many at a time as are searched together, with pauses between. */
+export async function inGroups<One, Answer>(
+  all: readonly One[],
+  work: Work,
+  answer: (group: readonly One[]) => Promise<readonly Answer[]>,
+): Promise<Answer[]> {
+  if (all.length <= work.together) return [...(await answer(all))]
+  const answers: Answer[] = []
+  for (let begin = 0; begin < all.length; begin += work.together) {
+    const turn = work.pause()
+    if (turn) await turn
+    answers.push(...(await answer(all.slice(begin, begin + work.together))))
+  }
+  return answers
 }
 
 /** What a source said of a product, and what that adds to the hybrid score. */

@@ -2,11 +2,12 @@
  * Boosts make classes of products that share a factor. Within a class the order is that of the scores alone, so each
  * class is ranked by itself, and the best of all are among the best of each.
  */
+import type { Work } from '../kernels/work.ts'
 import type { Ranking } from './blend.ts'
 import { hybridOf } from './blend.ts'
 import type { Pool } from './places.ts'
 import type { ProductSet } from './product-set.ts'
-import { isIn, productsWhere } from './product-set.ts'
+import { isIn } from './product-set.ts'
 
 /** Products that share a factor. */
 export interface BoostClass {
@@ -20,13 +21,18 @@ export function boostClasses(
   eligible: ProductSet | null,
   boosts: readonly { readonly set: ProductSet | null; readonly multiplier: number }[],
 ): BoostClass[] {
-  const factors = Float64Array.from({ length: size }, (_, product) =>
-    boosts.reduce((factor, { set, multiplier }) => (isIn(set, product) ? factor * multiplier : factor), 1),
-  )
-  const classes = [...new Set(factors)].map((factor) => ({
-    factor,
-    products: productsWhere(size, (product) => factors[product] === factor && isIn(eligible, product)),
-  }))
+  const factors = new Float64Array(size).fill(1)
+  for (const { set, multiplier } of boosts)
+    for (let product = 0; product < size; product++) if (isIn(set, product)) factors[product] *= multiplier
+  const sets = new Map<number, { bits: Uint32Array; count: number }>()
+  for (let product = 0; product < size; product++) {
+    const set = sets.get(factors[product]) ?? { bits: new Uint32Array(Math.ceil(size / 32)), count: 0 }
+    sets.set(factors[product], set)
+    if (!isIn(eligible, product)) continue
+    set.bits[product >> 5] |= 1 << (product & 31)
+    set.count++
+  }
+  const classes = Array.from(sets, ([factor, products]) => ({ factor, products }))
   const peopled = classes.filter(({ products }) => products.count > 0)
   return peopled.length > 0 ? peopled : classes.slice(0, 1)
 }
@@ -36,10 +42,11 @@ export interface BoostedPool extends Pool, Pick<Ranking, 'sources' | 'causes'> {
 }
 
 /** The classes' rankings as one, by boosted scores. @param depth  how long each is, unless it is whole */
-export function boostedPool(
+export async function boostedPool(
   classes: readonly (BoostClass & { readonly ranking: Ranking })[],
   depth: number,
-): BoostedPool {
+  work: Work,
+): Promise<BoostedPool> {
   const classOf = (product: number) => classes.find(({ products }) => isIn(products, product)) ?? classes[0]
   const known = new Map<number, number>()
   const score = (product: number) => {
@@ -51,9 +58,10 @@ export function boostedPool(
     return value
   }
   const isWhole = classes.every(({ ranking }) => ranking.products.length < depth)
-  const products = merged(
+  const products = await merged(
     classes.map(({ ranking }) => ranking.products),
     score,
+    work,
   )
   return {
     products: isWhole ? products : products.slice(0, depth),
@@ -70,20 +78,35 @@ function boosted(score: number, factor: number): number {
   return score < 0 ? score / factor : score * factor
 }
 
+/** Products that are merged in one piece. */
+const PIECE = 256
+
 /** Lists in the order of their scores as one such list: each keeps its own order, ties go to the lower index. */
-function merged(lists: readonly (readonly number[])[], score: (product: number) => number): number[] {
+async function merged(
+  lists: readonly (readonly number[])[],
+  score: (product: number) => number,
+  work: Work,
+): Promise<number[]> {
   if (lists.length === 1) return [...lists[0]]
   const next = lists.map(() => 0)
+  const count = lists.reduce((sum, { length }) => sum + length, 0)
   const all: number[] = []
-  for (;;) {
+  function add(): void {
     let best = -1
     lists.forEach((list, l) => {
       if (next[l] === list.length) return
       if (best < 0 || comesBefore(list[next[l]], lists[best][next[best]], score)) best = l
     })
-    if (best < 0) return all
     all.push(lists[best][next[best]++])
   }
+  while (all.length < count) {
+    const turn = work.pause()
+    if (turn) await turn
+    work.time(() => {
+      for (const end = Math.min(count, all.length + PIECE); all.length < end; ) add()
+    })
+  }
+  return all
 }
 
 function comesBefore(a: number, b: number, score: (product: number) => number): boolean {

@@ -5,13 +5,16 @@
  *
  * n_i the customers who bought product i, n_ij those who bought both: the cosine of the two products' columns
  * (Sarwar et al. 2001, doi:10.1145/371920.372071), summed over the history H. Nothing is said of products in H: a
- * customer's own purchases are no evidence from others.
+ * customer's own purchases are no evidence from others. Of customers with more than PRODUCTS_READ products the latest
+ * are read: of 20,000 products each would be a neighbour of all others.
  */
 import { LRUCache } from 'lru-cache'
 import { transpose } from '../kernels/csr.ts'
 import type { Csr } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Heard } from './heard.ts'
 import { heardOf, valueAt } from './heard.ts'
+import { latestEntries, PRODUCTS_READ } from './history.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
 /** So many of a product's nearest speak for it: a best seller has something in common with half of the catalogue. */
@@ -45,25 +48,51 @@ export interface HeardCoPurchase extends Heard {
   together(product: number): BoughtTogether[]
 }
 
-/** @param histories  customers × products; a product's neighbours are found when they are asked for, and kept for a while */
-export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntry[]) => HeardCoPurchase {
+/** What was bought together with any history. */
+export interface CoPurchaseSource {
+  (history: readonly HistoryEntry[]): HeardCoPurchase
+  /** Finds out in pieces what the source is going to be asked; nothing where all of it is known already. */
+  prepare(query: { readonly history: readonly HistoryEntry[] }, work: Work): Promise<void> | undefined
+}
+
+/** Entries of histories that are looked at in one piece: well within a millisecond. */
+const PIECE = 50_000
+
+/**
+ * @param whole  customers × products; of a customer the PRODUCTS_READ latest are read. A product's neighbours are found
+ *   when they are first asked for, and kept
+ * @param lastPurchased  when each was bought last, parallel to the entries, NaN unknown. Default: unknown
+ */
+export function coPurchaseSource(
+  whole: Csr,
+  lastPurchased: Float64Array = new Float64Array(whole.indices.length).fill(NaN),
+): CoPurchaseSource {
+  const histories = latestEntries(whole, lastPurchased, PRODUCTS_READ)
   const buyers = transpose(histories)
   const count = (product: number) => buyers.indptr[product + 1] - buyers.indptr[product]
   const kept = new LRUCache<number, Neighbours>({
     maxSize: MOST_BYTES,
     sizeCalculation: ({ products }) => BYTES * products.length + OVERHEAD,
   })
-  /** n_ij for the product i at hand; 0 in between. */
-  const together = new Uint32Array(histories.columns)
+  /** Of those under way each has one, n_ij for the product i at hand; all 0 in between. */
+  const idle: Uint32Array[] = []
 
-  function neighbours(product: number): Neighbours {
+  /** Finds a product's neighbours, a piece with each step. */
+  function* finding(product: number): Generator<undefined, Neighbours> {
+    const together = idle.pop() ?? new Uint32Array(histories.columns)
     const touched: number[] = []
+    let looked = 0
     for (let b = buyers.indptr[product]; b < buyers.indptr[product + 1]; b++) {
       const customer = buyers.indices[b]
-      for (let e = histories.indptr[customer]; e < histories.indptr[customer + 1]; e++) {
+      const end = histories.indptr[customer + 1]
+      for (let e = histories.indptr[customer]; e < end; e++) {
         const other = histories.indices[e]
         if (together[other]++ === 0) touched.push(other)
       }
+      looked += end - histories.indptr[customer]
+      if (looked < PIECE) continue
+      looked = 0
+      yield
     }
     const cosines = new Float64Array(touched.length)
     const customers = Uint32Array.from(touched, (other) => together[other])
@@ -71,6 +100,7 @@ export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntr
       if (other !== product) cosines[i] = together[other] / Math.sqrt(count(product) * count(other))
       together[other] = 0
     })
+    idle.push(together)
     const least = valueAt(cosines.slice(), NEIGHBOURS - 1) ?? 0
     const near = [...touched.keys()].filter((i) => cosines[i] >= least && touched[i] !== product)
     near.sort((a, b) => cosines[b] - cosines[a] || touched[a] - touched[b])
@@ -82,15 +112,36 @@ export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntr
     }
   }
 
-  function neighboursOf(product: number): Neighbours {
-    const former = kept.get(product)
-    if (former) return former
-    const found = neighbours(product)
+  function keep(product: number, found: Neighbours): Neighbours {
     kept.set(product, found)
     return found
   }
 
-  return (history) => {
+  function neighboursOf(product: number): Neighbours {
+    const known = kept.get(product)
+    if (known) return known
+    const search = finding(product)
+    for (;;) {
+      const { done, value } = search.next()
+      if (done) return keep(product, value)
+    }
+  }
+
+  async function prepareAll(products: readonly number[], work: Work): Promise<void> {
+    for (const product of products) {
+      const search = finding(product)
+      for (;;) {
+        const turn = work.pause()
+        if (turn) await turn
+        const { done, value } = work.time(() => search.next())
+        if (!done) continue
+        keep(product, value)
+        break
+      }
+    }
+  }
+
+  const hear = (history: readonly HistoryEntry[]): HeardCoPurchase => {
     const values = new Map<number, number>()
     for (const { product } of history) {
       const { products, cosines } = neighboursOf(product)
@@ -108,4 +159,11 @@ export function coPurchaseSource(histories: Csr): (history: readonly HistoryEntr
         }),
     }
   }
+
+  return Object.assign(hear, {
+    prepare({ history }: { readonly history: readonly HistoryEntry[] }, work: Work) {
+      const unknown = history.map(({ product }) => product).filter((product) => !kept.has(product))
+      return unknown.length === 0 ? undefined : prepareAll(unknown, work)
+    },
+  })
 }

@@ -4,14 +4,14 @@
  * size. No set can be left untried on account of another: without a purchase the others count for more (a profile has
  * unit length, scores are standardised), so that a product that falls out may come back as more is taken away.
  */
-import { setImmediate } from 'node:timers/promises'
 import { canonicalKey } from '../data/canonical-key.ts'
+import { Work } from '../kernels/work.ts'
 import { historyOf } from './history.ts'
 import type { RankedList } from './listed.ts'
 import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
 import type { Recommender } from './recommender.ts'
-import type { BeforeBatch, ListRequest, StandingRequest } from './what-if.ts'
-import { withHistory } from './what-if.ts'
+import type { ListRequest, StandingRequest } from './what-if.ts'
+import { without } from './what-if.ts'
 
 /** Which product, in which list. */
 export interface DecisiveRequest extends StandingRequest {
@@ -30,9 +30,9 @@ export interface DecisivePurchases {
 }
 
 /** So many sets are tried for one list before the search is given up. */
-export const MOST_SETS = 2000
+export const MOST_SETS = 300
 
-/** Lists at a time, then other work gets its turn: more would make each no cheaper. */
+/** Lists at a time: more would make each no cheaper. */
 const BATCH = 16
 
 /** The search through one list's histories, for all the products of it that are asked about. */
@@ -59,12 +59,13 @@ interface Trial {
 /**
  * Exact, or UNDECIDED after MOST_SETS trials. Of several sets of the smallest size it is the first in the order of the
  * history, which has the latest purchase first. Requests about the same list share its trials.
+ * @param work  what it may take
  * @throws {RangeError} as `Recommender.recommend`
  */
 export async function decisivePurchases(
   recommender: Recommender,
   requests: readonly DecisiveRequest[],
-  beforeBatch?: BeforeBatch,
+  work: Work = new Work(),
 ): Promise<DecisivePurchases[]> {
   const keys = requests.map(({ list, first }) => canonicalKey([list, first]))
   const searches = new Map<string, Search>()
@@ -77,19 +78,18 @@ export async function decisivePurchases(
   while (open.length > 0) {
     const share = Math.ceil(BATCH / open.length)
     const trials = open.flatMap((search) => nextTrials(search, share))
-    beforeBatch?.(trials.length)
-    const lists = await recommender.rank(trials.map(requestOf))
+    const lists = await recommender.rank(trials.map(requestOf), work)
     trials.forEach((trial, i) => heed(trial, lists[i]))
     open.forEach(conclude)
     open = open.filter((search) => search.open.size > 0)
-    // Others are answered in between, and who asked may leave.
-    await setImmediate()
+    const turn = work.pause()
+    if (turn) await turn
   }
   return requests.map(({ product }, i) => searches.get(keys[i])!.decided.get(product)!)
 }
 
 function searchOf({ model }: Recommender, { list, first }: DecisiveRequest): Search {
-  const history = historyOf(model, { ...list, first })
+  const history = historyOf(model, list)
   const sets = setsOf(history.length)
   return { list, first, history, sets, tried: 0, open: new Set(), decided: new Map() }
 }
@@ -110,8 +110,13 @@ function nextTrials(search: Search, most: number): Trial[] {
 }
 
 function requestOf({ search: { list, first, history }, removed }: Trial): RecommendationRequest {
-  const left = history.filter((_, place) => !removed.includes(place))
-  return { ...withHistory(list, left), first }
+  return {
+    ...without(
+      list,
+      removed.map((place) => history[place].product),
+    ),
+    first,
+  }
 }
 
 function heed({ search, removed }: Trial, { ranking }: RankedList): void {

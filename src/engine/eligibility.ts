@@ -1,12 +1,13 @@
 /** Which products a list may hold: those that are shown at all, and of these those that pass the list's filter. */
 import { LRUCache } from 'lru-cache'
 import { canonicalKey } from '../data/canonical-key.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { Availability, ProductAvailability } from '../store/availability.ts'
 import type { Predicate, ProductFilter } from './product-filter.ts'
 import { predicateOf } from './product-filter.ts'
 import type { ProductSet } from './product-set.ts'
-import { productsWhere } from './product-set.ts'
+import { productsWhere, productsWhereInPieces } from './product-set.ts'
 
 /**
  * So many bytes of filters' sets are kept, with the filters themselves: a set takes a bit a product, and finding it out a
@@ -17,8 +18,14 @@ const MOST_BYTES = 4 * 2 ** 20
 /** What a kept set takes beside its bits and its filter. */
 const OVERHEAD = 400
 
-/** The eligible products under a filter, as of now; null: all. @throws {InvalidFilterError} as `predicateOf` */
-export type Eligibility = (filter?: ProductFilter) => ProductSet | null
+export interface Eligibility {
+  /** The eligible products under a filter, as of now; null: all. @throws {InvalidFilterError} as `predicateOf` */
+  (filter?: ProductFilter): ProductSet | null
+  /** Whether a filter can be, without looking at the catalogue. @throws {InvalidFilterError} as `predicateOf` */
+  check(filter: ProductFilter): void
+  /** Finds a filter's set out in pieces, so that it is at hand when it is asked for. @throws {InvalidFilterError} */
+  prepare(filter: ProductFilter | undefined, work: Work): Promise<void>
+}
 
 /** What the shop says of the products it said something of, and how long that holds. */
 interface Shown {
@@ -66,24 +73,48 @@ export function eligibilityOf(model: Model, availability: Availability, now: () 
     return { version, said, hidesSome, until }
   }
 
-  return (filter) => {
+  function keep(key: string, set: ProductSet): ProductSet {
+    kept.set(key, set)
+    return set
+  }
+
+  /** What a filter's set consists of, as of now; null: it is everything. */
+  function asked(filter: ProductFilter | undefined) {
     const { said, hidesSome } = refreshed()
     if (filter === undefined && !hidesSome) return null
     const key = canonicalKey(filter ?? {})
-    const found = kept.get(key)
-    if (found) return found
+    return { key, said, former: kept.get(key) }
+  }
+
+  function isEligibleOf(filter: ProductFilter | undefined, said: Shown['said']): Predicate {
     const moment = now()
     const passes: Predicate = filter
       ? predicateOf(model, filter, (product) => said.get(product)?.inStock ?? true)
       : () => true
-    const isEligible = (product: number) => {
+    return (product) => {
       const known = said.get(product)
       return (known === undefined || isShown(known, moment)) && passes(product)
     }
-    const set = productsWhere(model.products.size, isEligible)
-    kept.set(key, set)
-    return set
   }
+
+  const eligible = (filter?: ProductFilter): ProductSet | null => {
+    const question = asked(filter)
+    if (question === null) return null
+    const { key, said, former } = question
+    return former ?? keep(key, productsWhere(model.products.size, isEligibleOf(filter, said)))
+  }
+  return Object.assign(eligible, {
+    check: (filter: ProductFilter) => void predicateOf(model, filter, () => true),
+    async prepare(filter: ProductFilter | undefined, work: Work) {
+      const question = asked(filter)
+      if (question === null || question.former !== undefined) return
+      const { key, said } = question
+      const { version } = refreshed()
+      const found = await productsWhereInPieces(model.products.size, isEligibleOf(filter, said), work)
+      // What has changed meanwhile is found out anew when it is asked for.
+      if (refreshed().version === version && asked(filter)?.said === said) keep(key, found)
+    },
+  })
 }
 
 /** Whether a product may be in lists at a moment. */

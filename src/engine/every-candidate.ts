@@ -15,8 +15,10 @@
  * Legend: y_j factors, x the customer's (collaborative, c); f_j content features, p the profile (content, n).
  */
 import type { Kernels } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
+import { inGroups } from './blend.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
@@ -41,21 +43,28 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
   const hasLabels = sources.some(({ labels }) => labels !== null)
   const index = kernels.openVectors({ rows, columns, data: itemRows(sources, classes, blocks, columns) })
 
-  async function rank(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Ranking[]> {
+  async function rank(
+    queries: readonly BlendQuery[],
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Ranking[]> {
     const voices = queries.map(({ taste }) => voicesOf(sources, taste))
     const k = Math.max(...queries.map(({ limit }) => limit))
-    const found = await index.topK({
-      queries: queryRows(sources, voices, blocks, columns),
-      k,
-      excluded: rowsOf(
-        queries.map(({ excluded }) => excluded),
-        rows,
-      ),
-      ...(hasLabels && {
-        additions: (q: number, sums: Float32Array) => writeLabels(sources, voices[q], classes, blocks, sums),
+    const found = await work.searched(() =>
+      index.topK({
+        queries: queryRows(sources, voices, blocks, columns),
+        k,
+        excluded: rowsOf(
+          queries.map(({ excluded }) => excluded),
+          rows,
+        ),
+        ...(hasLabels && {
+          additions: (q: number, sums: Float32Array) =>
+            writeLabels(sources, voices[q], classes, blocks, sums),
+        }),
+        ...(eligible && { eligible: eligible.bits }),
       }),
-      ...(eligible && { eligible: eligible.bits }),
-    })
+    )
     return queries.map((query, q) => {
       const best = found.indices.subarray(q * k, q * k + Math.min(query.limit, found.counts[q]))
       const parts = (product: number) => partsOf(sources, voices[q], product)
@@ -67,7 +76,10 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
       }
     })
   }
-  return { rank, close: () => index.close() }
+  return {
+    rank: (queries, eligible, work) => inGroups(queries, work, (group) => rank(group, eligible, work)),
+    close: () => index.close(),
+  }
 }
 
 /** Per product, bit s says whether source s covers it. */

@@ -1,4 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
+import { Work } from '../kernels/work.ts'
 import type { BlendWeights, LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
@@ -32,11 +33,13 @@ export async function fitBlendWeights(
   const sources = learnedSources(model, kernels, coverage)
   const index = kernels.openVectors(sources.vectors)
   const listeners = listenersOf(model, kernels, coverage, lastOrders)
+  const work = new Work()
   const discovery: Choice[] = []
   const nextOrder: Choice[] = []
   for (let begin = 0; begin < lastOrders.length; begin += BATCH) {
     const batch = listeners.slice(begin, begin + BATCH)
-    const hearings = batch.map((listener) => sources.hear(listener))
+    const hearings: Hearing[] = []
+    for (const listener of batch) hearings.push(await sources.hear(listener, work))
     const proposals = await proposalsOf(index, sources, hearings, PROPOSED)
     const candidates = proposals.map((bySource) => Array.from(new Set(Object.values(bySource).flat())))
     batch.forEach(({ history }, i) => {

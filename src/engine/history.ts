@@ -1,7 +1,25 @@
-import type { Histories } from '../kernels/kernels.ts'
+import type { Csr, Histories } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
+import type { Page } from './page.ts'
 import { checkIndex } from './page.ts'
-import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
+import type { HistoryEntry, ListKind, RecommendationRequest } from './recommendation.ts'
+
+/**
+ * So many products of a history are read, the latest: what a list takes grows with their number, by some sources with
+ * its square. What was bought before them counts as bought, which keeps it out of lists, and for nothing else.
+ */
+export const PRODUCTS_READ = 500
+
+/** Of a history, what a list is made of. @param history  as `historyOf` returns it */
+export function readOf(
+  { summary }: Model,
+  list: ListKind,
+  history: readonly HistoryEntry[],
+): readonly HistoryEntry[] {
+  // What was bought before is the whole list there; and the notebook reads everything.
+  if (list === 'BUY_AGAIN' || summary.configuration.blend === 'notebook') return history
+  return history.length > PRODUCTS_READ ? history.slice(0, PRODUCTS_READ) : history
+}
 
 /**
  * What a request's customer bought: the history it brings, else the stored one of the customer it names. What sells is
@@ -9,11 +27,80 @@ import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
  * @returns each product once, the latest first, those of unknown time last
  * @throws {RangeError} when a customer or product is none of the model's, or a quantity is not a number above 0
  */
-export function historyOf(model: Model, { list, customer, history }: RecommendationRequest): HistoryEntry[] {
+export function historyOf(
+  model: Model,
+  { list, customer, history, without = [] }: Omit<RecommendationRequest, 'first'> & Partial<Page>,
+): readonly HistoryEntry[] {
   if (list === 'TRENDING' || list === 'POPULAR') return []
-  if (history) return latestFirst(merge(history, model.products.size))
-  if (customer === undefined) throw new RangeError('a request names neither a customer nor a history')
-  return latestFirst(storedHistory(model, customer))
+  if (history === undefined && customer === undefined)
+    throw new RangeError('a request names neither a customer nor a history')
+  const whole = history
+    ? latestFirst(merge(history, model.products.size))
+    : storedLatestFirst(model, customer!)
+  if (without.length === 0) return whole
+  const left = new Set(without)
+  return whole.filter(({ product }) => !left.has(product))
+}
+
+/**
+ * Histories cut to the `most` latest entries of each row, ties to the lower column, those of unknown time last; the
+ * same object where no row is longer.
+ * @param times  parallel to the entries; NaN unknown
+ */
+export function latestEntries(histories: Csr, times: Float64Array, most: number): Csr {
+  const { indptr, indices, values, rows } = histories
+  const ends = new Uint32Array(rows + 1)
+  let longest = 0
+  for (let row = 0; row < rows; row++) {
+    const length = indptr[row + 1] - indptr[row]
+    longest = Math.max(longest, length)
+    ends[row + 1] = ends[row] + Math.min(length, most)
+  }
+  if (longest <= most) return histories
+  const cut = {
+    ...histories,
+    indptr: ends,
+    indices: new Uint32Array(ends[rows]),
+    values: new Float32Array(ends[rows]),
+  }
+  const timeOf = (entry: number) => (Number.isNaN(times[entry]) ? UNKNOWN_TIME : times[entry])
+  for (let row = 0; row < rows; row++) {
+    let entries = Array.from({ length: indptr[row + 1] - indptr[row] }, (_, i) => indptr[row] + i)
+    if (entries.length > most)
+      entries = entries
+        .sort((a, b) => timeOf(b) - timeOf(a) || indices[a] - indices[b])
+        .slice(0, most)
+        .sort((a, b) => a - b)
+    entries.forEach((entry, i) => {
+      cut.indices[ends[row] + i] = indices[entry]
+      cut.values[ends[row] + i] = values[entry]
+    })
+  }
+  return cut
+}
+
+/** How many products a customer bought. @throws {RangeError} when the model has no such customer */
+export function productsBought({ histories }: Model, customer: number): number {
+  checkIndex('customer', customer, histories.rows)
+  return histories.indptr[customer + 1] - histories.indptr[customer]
+}
+
+/** From so many products on a stored history is kept in order, of the few customers asked about last. */
+const LONG = 100
+const KEPT = 16
+const ordered = new WeakMap<Model, Map<number, readonly HistoryEntry[]>>()
+
+/** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
+function storedLatestFirst(model: Model, customer: number): readonly HistoryEntry[] {
+  if (productsBought(model, customer) < LONG) return latestFirst(storedHistory(model, customer))
+  const ofModel = ordered.get(model) ?? new Map<number, readonly HistoryEntry[]>()
+  ordered.set(model, ofModel)
+  const former = ofModel.get(customer)
+  if (former) return former
+  const history = latestFirst(storedHistory(model, customer))
+  if (ofModel.size === KEPT) ofModel.delete(ofModel.keys().next().value!)
+  ofModel.set(customer, history)
+  return history
 }
 
 /** The time of the latest purchase that a model knows, in ms since 1970 UTC; NaN where it knows the time of none. */

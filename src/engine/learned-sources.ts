@@ -21,9 +21,10 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { silent, spoken } from './blend.ts'
-import { coPurchaseSource } from './co-purchase.ts'
+import { type CoPurchaseSource, coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
 import { calibratedOf, calibratedSources, sideBySide, valueOf, voicesOf } from './hybrid-score.ts'
@@ -57,7 +58,8 @@ export interface LearnedSources {
   readonly dense: readonly CalibratedSource[]
   /** The products' vectors, as the legend above has them; rows × columns. */
   readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
-  hear(listener: Listener): Hearing
+  /** Asks every source; in pieces, where one has to find out something that it does not know yet. */
+  hear(listener: Listener, work: Work): Promise<Hearing>
   /** The customer's vector for `vectors`. */
   query(hearing: Hearing, weights: SourceWeights): Float64Array
   /** A product's score: to the last bit what its parts sum to. */
@@ -72,15 +74,19 @@ export interface LearnedSources {
   calibrated(hearing: Hearing, product: number): number[]
 }
 
-/** @param coverage  of the same model */
-export function learnedSources(model: Model, kernels: Kernels, coverage: Coverage): LearnedSources {
-  const { histories, category, seller, popularity } = model
+/** @param coverage,coPurchase  of the same model */
+export function learnedSources(
+  model: Model,
+  kernels: Kernels,
+  coverage: Coverage,
+  coPurchase: CoPurchaseSource = coPurchaseSource(model.histories, model.lastPurchased),
+): LearnedSources {
+  const { category, seller, popularity } = model
   const rows = model.products.size
   const latest = latestPurchaseOf(model)
   const dense = calibratedSources(model, kernels, coverage)
   const { columns, data } = sideBySide(dense, rows)
   const nearest = nearestSource(model, coverage.content)
-  const coPurchase = coPurchaseSource(histories)
   const categories = shelfSource(category, popularity, latest)
   const sellers = shelfSource(seller, popularity, latest)
   const salesAt = recentSales(model)
@@ -108,20 +114,24 @@ export function learnedSources(model: Model, kernels: Kernels, coverage: Coverag
   return {
     dense,
     vectors: { rows, columns, data },
-    hear: ({ taste, history, at }) => {
-      // In one order, so that sums over the same purchases are the same to the last bit.
-      const ascending = history.toSorted((a, b) => a.product - b.product)
-      return {
-        voices: voicesOf(dense, taste),
-        sparse: {
-          nearest: nearest(history),
-          coPurchase: coPurchase(ascending),
-          category: categories(ascending),
-          seller: sellers(ascending),
-          popularity: salesAt(at),
-          repeat: repeatSource(ascending, at),
-        },
-      }
+    async hear({ taste, history, at }, work) {
+      const prepared = coPurchase.prepare({ history }, work)
+      if (prepared) await prepared
+      return work.time(() => {
+        // In one order, so that sums over the same purchases are the same to the last bit.
+        const ascending = history.toSorted((a, b) => a.product - b.product)
+        return {
+          voices: voicesOf(dense, taste),
+          sparse: {
+            nearest: nearest(history),
+            coPurchase: coPurchase(ascending),
+            category: categories(ascending),
+            seller: sellers(ascending),
+            popularity: salesAt(at),
+            repeat: repeatSource(ascending, at),
+          },
+        }
+      })
     },
     query: ({ voices }, weights) => {
       const query = new Float64Array(columns)

@@ -11,12 +11,14 @@
  */
 import { lengthOf } from '../kernels/euclidean.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
+import type { CoPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
-import { bestOf } from './heard.ts'
+import { bestOf, inOrder } from './heard.ts'
 import { rowsOf } from './history.ts'
 import { learnedCauses } from './learned-causes.ts'
 import type { Hearing, LearnedSources } from './learned-sources.ts'
@@ -27,6 +29,9 @@ import type { SourceScore } from './recommendation.ts'
 
 /** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
 const SPARE = 8
+
+/** Products that are scored in one piece, where all are. */
+const PIECE = 1024
 
 /** What P may take in memory at once, of the queries that are searched together: 256 MiB. */
 const MOST_ADDITIONS = 2 ** 26
@@ -46,10 +51,15 @@ interface Found {
   readonly unseen: number
 }
 
-/** @param coverage  of the same model */
-export function learned(model: Model, kernels: Kernels, coverage: Coverage): Blend {
+/** @param coverage,coPurchase  of the same model */
+export function learned(
+  model: Model,
+  kernels: Kernels,
+  coverage: Coverage,
+  coPurchase?: CoPurchaseSource,
+): Blend {
   const { discovery, nextOrder } = model.summary.blendWeights ?? PRIOR_WEIGHTS
-  const sources = learnedSources(model, kernels, coverage)
+  const sources = learnedSources(model, kernels, coverage, coPurchase)
   const { rows, columns, data } = sources.vectors
   const index = kernels.openVectors(
     sources.vectors,
@@ -57,25 +67,32 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
   )
   const longest = longestRow(data, columns)
 
-  function ask(query: BlendQuery): Asked {
+  async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = query.includePurchased ? nextOrder : discovery
-    const hearing = sources.hear(query)
+    const hearing = await sources.hear(query, work)
     return { ...query, hearing, weights, vector: sources.query(hearing, weights) }
   }
 
-  async function search(asked: readonly Asked[], k: number, eligible: ProductSet | null): Promise<Found[]> {
+  async function search(
+    asked: readonly Asked[],
+    k: number,
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Found[]> {
     const queries = new Float32Array(asked.length * columns)
     asked.forEach(({ vector }, q) => queries.set(vector, q * columns))
-    const { indices, scores, counts } = await index.topK({
-      queries,
-      k,
-      excluded: rowsOf(
-        asked.map(({ excluded }) => excluded),
-        rows,
-      ),
-      additions: (q, sums) => sources.writeAdditions(asked[q].hearing, asked[q].weights, sums),
-      ...(eligible && { eligible: eligible.bits }),
-    })
+    const { indices, scores, counts } = await work.searched(() =>
+      index.topK({
+        queries,
+        k,
+        excluded: rowsOf(
+          asked.map(({ excluded }) => excluded),
+          rows,
+        ),
+        additions: (q, sums) => sources.writeAdditions(asked[q].hearing, asked[q].weights, sums),
+        ...(eligible && { eligible: eligible.bits }),
+      }),
+    )
     return asked.map(({ vector }, q) => {
       const last = scores[q * k + k - 1]
       const length = lengthOf(vector) * longest
@@ -86,33 +103,79 @@ export function learned(model: Model, kernels: Kernels, coverage: Coverage): Ble
     })
   }
 
-  async function rankTogether(asked: readonly Asked[], eligible: ProductSet | null): Promise<Ranking[]> {
+  async function rankTogether(
+    asked: readonly Asked[],
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Ranking[]> {
     const rankings = new Map<Asked, Ranking>()
     const available = countOf(eligible, rows)
     for (const one of asked)
-      if (one.limit >= available) rankings.set(one, rankWhole(sources, one, rows, eligible))
+      if (one.limit >= available) rankings.set(one, await rankWhole(sources, one, rows, eligible, work))
     let open = asked.filter((one) => !rankings.has(one))
     for (let k = SPARE + Math.max(...open.map(({ limit }) => limit)); open.length > 0; k *= 4) {
-      const found = await search(open, Math.min(k, rows + 1), eligible)
-      open.forEach((one, q) => {
-        const ranking = settle(sources, one, found[q])
+      const turn = work.pause()
+      if (turn) await turn
+      const found = await search(open, Math.min(k, rows + 1), eligible, work)
+      for (const [q, one] of open.entries()) {
+        const pause = work.pause()
+        if (pause) await pause
+        const ranking = work.time(() => settle(sources, one, found[q]))
         if (ranking) rankings.set(one, ranking)
-      })
+      }
       open = open.filter((one) => !rankings.has(one))
     }
     return asked.map((one) => rankings.get(one)!)
   }
 
   return {
-    async rank(queries, eligible) {
-      const most = Math.max(1, Math.floor(MOST_ADDITIONS / rows))
+    async rank(queries, eligible, work) {
+      const most = Math.min(work.together, Math.max(1, Math.floor(MOST_ADDITIONS / rows)))
       const rankings: Ranking[] = []
-      for (let from = 0; from < queries.length; from += most)
-        rankings.push(...(await rankTogether(queries.slice(from, from + most).map(ask), eligible)))
+      for (let from = 0; from < queries.length; from += most) {
+        const asked: Asked[] = []
+        for (const query of queries.slice(from, from + most)) asked.push(await ask(query, work))
+        rankings.push(...(await rankTogether(asked, eligible, work)))
+      }
       return rankings
+    },
+    async placeOf(query, eligible, product, work) {
+      const excluded = new Uint8Array(rows)
+      for (const entry of query.excluded) excluded[entry.product] = 1
+      if (excluded[product] === 1 || !isIn(eligible, product)) return null
+      const asked = await ask(query, work)
+      const { hearing, weights, vector } = asked
+      const score = sources.score(hearing, weights, product)
+      const added = new Float32Array(rows)
+      work.time(() => sources.writeAdditions(hearing, weights, added))
+      const length = lengthOf(vector) * longest
+      const isAhead = (other: number) => {
+        const near = scoreOf(vector, data, other) + added[other]
+        const slack = slackOf(Math.max(near, score), length, columns, sources.additions)
+        if (Math.abs(near - score) > slack) return near > score
+        const exact = sources.score(hearing, weights, other)
+        return exact > score || (exact === score && other < product)
+      }
+      let ahead = 0
+      for (let begin = 0; begin < rows; begin += PIECE) {
+        const turn = work.pause()
+        if (turn) await turn
+        work.time(() => {
+          for (let other = begin; other < Math.min(rows, begin + PIECE); other++)
+            if (excluded[other] === 0 && other !== product && isIn(eligible, other) && isAhead(other)) ahead++
+        })
+      }
+      return { rank: ahead + 1, score }
     },
     close: () => index.close(),
   }
+}
+
+/** D of a product. */
+function scoreOf(query: Float64Array, vectors: Float32Array, product: number): number {
+  let sum = 0
+  for (let d = 0, at = product * query.length; d < query.length; d++) sum += query[d] * vectors[at + d]
+  return sum
 }
 
 /**
@@ -146,19 +209,36 @@ function settle(sources: LearnedSources, asked: Asked, { products, unseen }: Fou
 }
 
 /** Of a list of everything that is eligible nothing need be found first. */
-function rankWhole(
+async function rankWhole(
   sources: LearnedSources,
   asked: Asked,
   rows: number,
   eligible: ProductSet | null,
-): Ranking {
+  work: Work,
+): Promise<Ranking> {
   const { hearing, weights } = asked
   const excluded = new Set(asked.excluded.map(({ product }) => product))
-  const scored: [number, number][] = []
-  for (let product = 0; product < rows; product++)
-    if (!excluded.has(product) && isIn(eligible, product))
-      scored.push([product, sources.score(hearing, weights, product)])
-  return rankingOf(sources, asked, bestOf(scored, rows))
+  const products: number[] = []
+  const scores: number[] = []
+  for (let begin = 0; begin < rows; begin += PIECE) {
+    const turn = work.pause()
+    if (turn) await turn
+    work.time(() => {
+      const end = Math.min(rows, begin + PIECE)
+      for (let product = begin; product < end; product++) {
+        if (excluded.has(product) || !isIn(eligible, product)) continue
+        products.push(product)
+        scores.push(sources.score(hearing, weights, product))
+      }
+    })
+  }
+  const turn = work.pause()
+  if (turn) await turn
+  return rankingOf(
+    sources,
+    asked,
+    work.time(() => inOrder(products, scores)),
+  )
 }
 
 function rankingOf(sources: LearnedSources, asked: Asked, products: readonly number[]): Ranking {

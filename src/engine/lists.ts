@@ -1,10 +1,11 @@
 /** The ready-made lists: each ranks by what one source alone says, and holds the products that it speaks for. */
 import type { CosineIndex } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { ListQuery, Ranking, RankLists } from './blend.ts'
 import { silent, spoken } from './blend.ts'
 import type { Cause } from './causes.ts'
-import { coPurchaseSource } from './co-purchase.ts'
+import type { CoPurchaseSource } from './co-purchase.ts'
 import type { Heard } from './heard.ts'
 import type { Sold } from './popularity.ts'
 import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
@@ -24,6 +25,7 @@ export type ReadyMadeLists = Readonly<Record<ReadyMade, RankLists>>
  * @param cosine,comparable  of the model's content features, and the products that have any
  * @param salesAt  of the model
  * @param latest  the moment of its latest purchase
+ * @param coPurchase  of the model
  */
 export function readyMadeLists(
   model: Model,
@@ -31,8 +33,8 @@ export function readyMadeLists(
   comparable: ProductSet,
   salesAt: (at: number) => SalesAt,
   latest: number,
+  coPurchase: CoPurchaseSource,
 ): ReadyMadeLists {
-  const alsoBought = once(() => coPurchaseSource(model.histories))
   const sameOrder = sameOrderSource(model)
   const popular = popularityRanking(() => soldEver(model, latest))
   const trendingAt = salesRankings(latest, (at) => popularityRanking(() => salesAt(at), isSelling))
@@ -44,7 +46,7 @@ export function readyMadeLists(
       return ranked('sameOrder', heard, query, eligible, heard.causes, heard.cosine)
     }),
     ALSO_BOUGHT: each((query, eligible) => {
-      const heard = alsoBought()(query.history.toSorted((a, b) => a.product - b.product))
+      const heard = coPurchase(query.history.toSorted((a, b) => a.product - b.product))
       return ranked('coPurchase', heard, query, eligible, (product) =>
         heard.together(product).map(({ purchase, customers, cosine: amount }) => ({
           source: 'coPurchase',
@@ -53,7 +55,7 @@ export function readyMadeLists(
           amount,
         })),
       )
-    }),
+    }, coPurchase.prepare),
     BUY_AGAIN: each((query, eligible) => {
       const heard = repeatSource(query.history, query.at)
       return ranked('repeat', heard, query, eligible, (product) => [
@@ -65,15 +67,23 @@ export function readyMadeLists(
   }
 }
 
-const each =
-  (rank: (query: ListQuery, eligible: ProductSet | null) => Ranking): RankLists =>
-  async (queries, eligible) =>
-    queries.map((query) => rank(query, eligible))
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => (made ??= { value: make() }).value
-}
+/** Lists that share nothing, one after the other. */
+export const each =
+  (
+    rank: (query: ListQuery, eligible: ProductSet | null) => Ranking,
+    prepare?: (query: ListQuery, work: Work) => Promise<void> | undefined,
+  ): RankLists =>
+  async (queries, eligible, work) => {
+    const rankings: Ranking[] = []
+    for (const query of queries) {
+      const turn = work.pause()
+      if (turn) await turn
+      const prepared = prepare?.(query, work)
+      if (prepared) await prepared
+      rankings.push(work.time(() => rank(query, eligible)))
+    }
+    return rankings
+  }
 
 /** The products that a source speaks for, by what it says, ties by `second` and then to the lower index. */
 function ranked(

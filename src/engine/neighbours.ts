@@ -1,7 +1,9 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { CosineIndex, Csr, Kernels } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
+import { inGroups } from './blend.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { LEAST_LIKENESS } from './likeness.ts'
@@ -12,7 +14,7 @@ import type { Likeness, SimilarList, SimilarRequest } from './recommendation.ts'
 
 export interface Neighbours {
   /** A list for each request; one search for all that compare by the same under the same filter. */
-  search(requests: readonly SimilarRequest[]): Promise<SimilarList[]>
+  search(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]>
   close(): void
 }
 
@@ -55,14 +57,17 @@ export function openNeighbours(
     return space
   }
 
-  async function together(requests: readonly SimilarRequest[]): Promise<SimilarList[]> {
+  async function together(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]> {
     const { by = 'CONTENT', filter } = requests[0]
     const { index, comparable } = spaceOf(by)
     const limits = requests.map((request) => limitOf(request, size))
     const k = Math.max(0, ...limits)
     const items = Uint32Array.from(requests, ({ product }) => product)
+    await eligibility.prepare(filter, work)
     const eligible = intersection(comparable, eligibility(filter))
-    const found = await index.topK({ items, k, eligible: eligible.bits, above: LEAST_LIKENESS })
+    const found = await work.searched(() =>
+      index.topK({ items, k, eligible: eligible.bits, above: LEAST_LIKENESS, pause: () => work.pause() }),
+    )
     return requests.map((request, i) => {
       const length = isIn(comparable, request.product) ? Math.min(found.counts[i], limits[i]) : 0
       const { page, hasMore } = pageOf(
@@ -78,12 +83,12 @@ export function openNeighbours(
   }
 
   return {
-    async search(requests) {
+    async search(requests, work) {
       for (const { product } of requests) checkIndex('product', product, size)
       const groups = Map.groupBy(requests, ({ by, filter }) => canonicalKey([by ?? 'CONTENT', filter]))
       const lists = new Map<SimilarRequest, SimilarList>()
       for (const group of groups.values()) {
-        const found = await together(group)
+        const found = await inGroups(group, work, (some) => together(some, work))
         group.forEach((request, i) => lists.set(request, found[i]))
       }
       return requests.map((request) => lists.get(request)!)

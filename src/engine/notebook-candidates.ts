@@ -9,9 +9,10 @@
  * of a list agree; the list ends where its candidates do.
  */
 import type { CosineIndex, Kernels } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
-import { hybridOf, silent, spoken } from './blend.ts'
+import { hybridOf, inGroups, silent, spoken } from './blend.ts'
 import type { Cause } from './causes.ts'
 import { purchaseCauses } from './causes.ts'
 import type { Coverage } from './coverage.ts'
@@ -48,6 +49,7 @@ export function notebookCandidates(
   async function collaborative(
     queries: readonly BlendQuery[],
     eligible: ProductSet | null,
+    work: Work,
   ): Promise<Candidates[]> {
     const factors = new Float32Array(queries.length * columns)
     queries.forEach(({ taste }, q) => taste.factors && factors.set(taste.factors, q * columns))
@@ -55,29 +57,41 @@ export function notebookCandidates(
       queries.map((query) => query.excluded),
       rows,
     )
-    const found = await index.topK({
-      queries: factors,
-      k: CANDIDATES,
-      excluded,
-      eligible: intersection(covered.collaborative, eligible).bits,
-    })
+    const found = await work.searched(() =>
+      index.topK({
+        queries: factors,
+        k: CANDIDATES,
+        excluded,
+        eligible: intersection(covered.collaborative, eligible).bits,
+      }),
+    )
     return queries.map(({ taste }, q) =>
       taste.factors ? candidates(found.indices, found.scores, found.counts, q) : new Map(),
     )
   }
 
-  async function content(queries: readonly BlendQuery[], eligible: ProductSet | null): Promise<Resembling[]> {
+  async function content(
+    queries: readonly BlendQuery[],
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Resembling[]> {
     const bought = queries.map(({ taste, history }) => (taste.profile ? history : []))
     const products = new Set(bought.flat().map(({ product }) => product))
     const items = [...products].filter((product) => coverage.content[product])
-    const found = await cosine.topK({
-      items: Uint32Array.from(items),
-      k: CANDIDATES,
-      eligible: intersection(covered.content, eligible).bits,
+    const { bits } = intersection(covered.content, eligible)
+    // Each of a history's products takes a search of its own.
+    const found = await inGroups(items, work, async (group) => {
+      const { indices, similarities, counts } = await work.searched(() =>
+        cosine.topK({
+          items: Uint32Array.from(group),
+          k: CANDIDATES,
+          eligible: bits,
+          pause: () => work.pause(),
+        }),
+      )
+      return group.map((_, i) => candidates(indices, similarities, counts, i))
     })
-    const neighbours = new Map(
-      items.map((item, i) => [item, candidates(found.indices, found.similarities, found.counts, i)]),
-    )
+    const neighbours = new Map(items.map((item, i) => [item, found[i]]))
     return bought.map((purchases, q) => {
       const best = new Map<number, { similarity: number; purchase: HistoryEntry }>()
       for (const purchase of purchases) {
@@ -124,11 +138,12 @@ export function notebookCandidates(
   }
 
   return {
-    async rank(queries, eligible) {
-      const liked = await collaborative(queries, eligible)
-      const alike = await content(queries, eligible)
-      return queries.map((query, q) => unite(query, liked[q], alike[q]))
-    },
+    rank: (all, eligible, work) =>
+      inGroups(all, work, async (queries) => {
+        const liked = await collaborative(queries, eligible, work)
+        const alike = await content(queries, eligible, work)
+        return queries.map((query, q) => work.time(() => unite(query, liked[q], alike[q])))
+      }),
     close: () => index.close(),
   }
 }

@@ -12,6 +12,7 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { mersenne } from 'pure-rand/generator/mersenne'
+import type { Work } from '../kernels/work.ts'
 import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { Arrangement, Placement } from './arrangement.ts'
@@ -44,15 +45,17 @@ export interface Eligible {
  * The first places of a list.
  * @param eligible  asked only where products are pinned or drawn
  * @param count  how many places
+ * @param work  pauses between places
  * @returns fewer than `count` where the list ends; undefined where that cannot be told without a longer pool
  */
-export function fillPlaces(
+export async function fillPlaces(
   model: Model,
   pool: Pool,
   arrangement: Arrangement,
   eligible: () => Eligible,
   count: number,
-): Placed[] | undefined {
+  work: Work,
+): Promise<Placed[] | undefined> {
   const { diversity = 0, maxPerCategory = Infinity, minScore = -Infinity } = arrangement
   const placed: Placed[] = []
   const pins = pinsOf(arrangement, eligible)
@@ -94,7 +97,8 @@ export function fillPlaces(
     return greatest(window, (product) => (1 - diversity) * relevance(product) - diversity * likeness(product))
   }
 
-  while (placed.length < count) {
+  /** @returns whether the list goes on; undefined where the pool is too short to tell */
+  function placeNext(): boolean | undefined {
     const pin = pins.get(placed.length + 1)
     const drawn = draw()
     if (pin !== undefined) place(pin, 'PINNED')
@@ -102,9 +106,18 @@ export function fillPlaces(
     else {
       const next = best()
       if (next === undefined) return undefined
-      if (next === null) break
+      if (next === null) return false
       place(next, 'RANKED')
     }
+    return true
+  }
+
+  while (placed.length < count) {
+    const turn = work.pause()
+    if (turn) await turn
+    const goesOn = work.time(placeNext)
+    if (goesOn === undefined) return undefined
+    if (!goesOn) break
   }
   // Pins beyond the end of the list close up to it.
   for (const [position, product] of [...pins].sort(([a], [b]) => a - b))

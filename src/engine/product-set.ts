@@ -1,3 +1,5 @@
+import type { Work } from '../kernels/work.ts'
+
 /** A set of products, as the kernels take it: bit i (word i >> 5, bit i & 31) says whether product i belongs to it. */
 export interface ProductSet {
   readonly bits: Uint32Array
@@ -13,6 +15,32 @@ export function productsWhere(size: number, belongs: (product: number) => boolea
     if (!belongs(product)) continue
     bits[product >> 5] |= 1 << (product & 31)
     count++
+  }
+  return { bits, count }
+}
+
+/** Products that are looked at in one piece. */
+const PIECE = 512
+
+/** As `productsWhere`, in pieces. */
+export async function productsWhereInPieces(
+  size: number,
+  belongs: (product: number) => boolean,
+  work: Work,
+): Promise<ProductSet> {
+  const bits = new Uint32Array(Math.ceil(size / 32))
+  let count = 0
+  for (let begin = 0; begin < size; begin += PIECE) {
+    const turn = work.pause()
+    if (turn) await turn
+    work.time(() => {
+      const end = Math.min(size, begin + PIECE)
+      for (let product = begin; product < end; product++) {
+        if (!belongs(product)) continue
+        bits[product >> 5] |= 1 << (product & 31)
+        count++
+      }
+    })
   }
   return { bits, count }
 }

@@ -1,15 +1,17 @@
 /** What ranks the lists of a model, each kind by its own ranking, with the arrangements that they ask for. */
 import type { CosineIndex, Kernels } from '../kernels/kernels.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
 import { arranging } from './arranged-list.ts'
-import type { Blend, Ranking } from './blend.ts'
+import type { Blend, Place, Ranking } from './blend.ts'
+import { type CoPurchaseSource, coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { everyCandidate } from './every-candidate.ts'
 import { learned } from './learned.ts'
 import type { ReadyMade } from './lists.ts'
-import { readyMadeLists } from './lists.ts'
+import { each, readyMadeLists } from './lists.ts'
 import { notebookCandidates } from './notebook-candidates.ts'
 import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
@@ -26,11 +28,16 @@ const STRATEGIES: Readonly<Record<ReadyMade, Strategy>> = {
   POPULAR: 'POPULARITY',
 }
 
-type RankQueries = (queries: readonly Query[], eligible: ProductSet | null) => Promise<Ranking[]>
+type RankQueries = (queries: readonly Query[], eligible: ProductSet | null, work: Work) => Promise<Ranking[]>
 
 export interface Ranker {
   /** A ranking for each query; one search for all of a kind that may hold the same products. */
-  rank(queries: readonly Query[]): Promise<ArrangedRanking[]>
+  rank(queries: readonly Query[], work: Work): Promise<ArrangedRanking[]>
+  /**
+   * Where a product stands in the whole list of a query, and its score, without a list of everything; undefined where
+   * that takes the list.
+   */
+  placeOf(query: Query, product: number, work: Work): Promise<Place | null> | undefined
   /** How a query's list is made. */
   strategyOf(query: Query): Strategy
   close(): void
@@ -51,16 +58,16 @@ export function openRanker(
   latest: number,
 ): Ranker {
   const salesAt = recentSales(model)
-  const blend = openBlend(model, kernels, coverage, cosine)
-  const readyMade = readyMadeLists(model, cosine, comparable, salesAt, latest)
+  const coPurchase = coPurchaseSource(model.histories, model.lastPurchased)
+  const blend = openBlend(model, kernels, coverage, cosine, coPurchase)
+  const readyMade = readyMadeLists(model, cosine, comparable, salesAt, latest, coPurchase)
   const popularEver = popularityRanking(() => soldEver(model, latest))
   const popularAt =
     model.summary.configuration.blend === 'learned'
       ? salesRankings(latest, (at) => popularityRanking(() => salesAt(at)))
       : () => popularEver
-  const byBlend: RankQueries = (queries, eligible) => blend.rank(queries, eligible)
-  const byPopularity: RankQueries = async (queries, eligible) =>
-    queries.map((query) => popularAt(query.at)(query, eligible))
+  const byBlend: RankQueries = (queries, eligible, work) => blend.rank(queries, eligible, work)
+  const byPopularity = each((query, eligible) => popularAt(query.at)(query, eligible))
   const arrange = arranging(model, eligibility, rankByScore)
 
   /** Of the lists for a customer: by the blend where any source speaks, else by popularity. */
@@ -69,11 +76,11 @@ export function openRanker(
     return strategyOf(model, taste) === 'POPULARITY' ? byPopularity : byBlend
   }
 
-  async function rankByScore(queries: readonly Query[]): Promise<Ranking[]> {
+  async function rankByScore(queries: readonly Query[], work: Work): Promise<Ranking[]> {
     const rankings = new Map<Query, Ranking>()
     for (const [rank, ofKind] of Map.groupBy(queries, rankerOf)) {
       for (const [eligible, group] of Map.groupBy(ofKind, (query) => query.eligible)) {
-        const ranked = await rank(group, eligible)
+        const ranked = await rank(group, eligible, work)
         group.forEach((query, i) => rankings.set(query, ranked[i]))
       }
     }
@@ -81,22 +88,33 @@ export function openRanker(
   }
 
   return {
-    async rank(queries) {
+    async rank(queries, work) {
       const plain = queries.filter(({ arrangement }) => arrangement === undefined)
-      const byScore = await rankByScore(plain)
+      const byScore = await rankByScore(plain, work)
       const rankings = new Map<Query, ArrangedRanking>(plain.map((query, i) => [query, byScore[i]]))
       const others = queries.filter((query) => !rankings.has(query))
-      const arranged = await arrange(others)
+      const arranged = await arrange(others, work)
       others.forEach((query, i) => rankings.set(query, arranged[i]))
       return queries.map((query) => rankings.get(query)!)
     },
+    placeOf: (query, product, work) =>
+      query.arrangement === undefined && rankerOf(query) === byBlend
+        ? blend.placeOf?.(query, query.eligible, product, work)
+        : undefined,
     strategyOf: ({ list, taste }) => (list === 'FOR_YOU' ? strategyOf(model, taste) : STRATEGIES[list]),
     close: () => blend.close(),
   }
 }
 
-function openBlend(model: Model, kernels: Kernels, coverage: Coverage, cosine: CosineIndex): Blend {
+function openBlend(
+  model: Model,
+  kernels: Kernels,
+  coverage: Coverage,
+  cosine: CosineIndex,
+  coPurchase: CoPurchaseSource,
+): Blend {
   const { blend } = model.summary.configuration
   if (blend === 'notebook') return notebookCandidates(model, kernels, coverage, cosine)
-  return (blend === 'learned' ? learned : everyCandidate)(model, kernels, coverage)
+  if (blend === 'every-candidate') return everyCandidate(model, kernels, coverage)
+  return learned(model, kernels, coverage, coPurchase)
 }

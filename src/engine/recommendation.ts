@@ -64,6 +64,8 @@ export interface RecommendationRequest {
    * products are summed. TRENDING and POPULAR need neither.
    */
   readonly history?: readonly HistoryEntry[]
+  /** Products of which the history is taken not to hold any: a what-if. Default: none. */
+  readonly without?: readonly number[]
   /**
    * Whether what the history holds without a date is being looked at, as on a product's page, and was not chosen:
    * explanations speak of it so, and nothing else depends on it. Default: false.

@@ -1,15 +1,17 @@
 import { normalEquation } from '../data/confidence.ts'
 import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
+import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
+import type { Place } from './blend.ts'
 import { coverageOf } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { UnknownCustomerError, UnknownProductError } from './errors.ts'
-import { historyOf, latestPurchaseOf } from './history.ts'
+import { historyOf, latestPurchaseOf, productsBought } from './history.ts'
 import type { RankedList } from './listed.ts'
 import { listed } from './listed.ts'
 import type { Neighbours } from './neighbours.ts'
@@ -29,6 +31,9 @@ import type {
   SimilarRequest,
 } from './recommendation.ts'
 import { TextSearch } from './text-search.ts'
+
+/** So long may the histories be of lists that are searched together, on average: reading them takes as long. */
+const PURCHASES_EACH = 250
 
 /** What a recommender minds beside its model. */
 export interface RecommenderOptions {
@@ -108,7 +113,7 @@ export class Recommender {
    * @throws {RangeError} when the model has no such customer
    */
   history(customer: number): HistoryEntry[] {
-    return historyOf(this.model, { customer, first: 0 })
+    return [...historyOf(this.model, { customer })]
   }
 
   /** The latest purchase that the model knows, in ms since 1970 UTC; null where it knows the time of none. */
@@ -124,16 +129,32 @@ export class Recommender {
     return this.#eligibility(filter)
   }
 
+  /** As `eligible`, found out in pieces that let others have their turn. @throws {InvalidFilterError} */
+  async eligibleInPieces(filter: ProductFilter | undefined, work: Work): Promise<ProductSet | null> {
+    await this.#eligibility.prepare(filter, work)
+    return this.#eligibility(filter)
+  }
+
+  /** Whether a filter can be, without looking at the catalogue. @throws {InvalidFilterError} */
+  checkFilter(filter: ProductFilter): void {
+    this.#eligibility.check(filter)
+  }
+
   /**
    * A list for each request: the one it would get alone. A batch costs one fold-in, and one search for all of the same
-   * kind and filter, however else its requests differ.
+   * kind and filter, however else its requests differ; of histories the PRODUCTS_READ latest products are read.
+   * @param work  what it may take
    * @throws {RangeError} when a request names a customer or product the model has not, or a number that is no count
    * @throws {InvalidRequestError} when a filter or an arrangement cannot be
    */
-  async recommend(requests: readonly RecommendationRequest[]): Promise<RecommendationList[]> {
-    const queries = this.#read(requests)
-    const rankings = await this.#ranker.rank(queries)
-    return requests.map((request, i) => this.#list(queries[i], rankings[i], request))
+  async recommend(
+    requests: readonly RecommendationRequest[],
+    work: Work = new Work(),
+  ): Promise<RecommendationList[]> {
+    const lists: RecommendationList[] = []
+    for await (const { query, ranking, request } of this.#ranked(requests, work))
+      lists.push(work.time(() => this.#list(query, ranking, request)))
+    return lists
   }
 
   /**
@@ -142,10 +163,11 @@ export class Recommender {
    * @throws {RangeError} as `recommend`
    * @throws {InvalidRequestError} as `recommend`
    */
-  async rank(requests: readonly RecommendationRequest[]): Promise<RankedList[]> {
-    const queries = this.#read(requests)
-    const rankings = await this.#ranker.rank(queries)
-    return queries.map((query, i) => ({ strategy: this.#ranker.strategyOf(query), ranking: rankings[i] }))
+  async rank(requests: readonly RecommendationRequest[], work: Work = new Work()): Promise<RankedList[]> {
+    const lists: RankedList[] = []
+    for await (const { query, ranking } of this.#ranked(requests, work))
+      lists.push({ strategy: this.#ranker.strategyOf(query), ranking })
+    return lists
   }
 
   /**
@@ -154,8 +176,43 @@ export class Recommender {
    * @throws {RangeError} as `recommend`
    * @throws {InvalidFilterError}
    */
-  similar(requests: readonly SimilarRequest[]): Promise<SimilarList[]> {
-    return this.#neighbours.search(requests)
+  similar(requests: readonly SimilarRequest[], work: Work = new Work()): Promise<SimilarList[]> {
+    return this.#neighbours.search(requests, work)
+  }
+
+  /**
+   * Where a product stands in the whole list of a request, and its score; null where the list does not hold it,
+   * undefined where it takes the list to say (`rank`).
+   * @throws {RangeError} as `recommend`
+   * @throws {InvalidRequestError} as `recommend`
+   */
+  async placeOf(
+    request: RecommendationRequest,
+    product: number,
+    work: Work = new Work(),
+  ): Promise<Place | null | undefined> {
+    await this.#eligibility.prepare(request.filter, work)
+    const [query] = work.time(() => this.#read([request]))
+    return this.#ranker.placeOf(query, product, work)
+  }
+
+  /** Requests with their queries and rankings, in their order, so many at a time as are searched together. */
+  async *#ranked(requests: readonly RecommendationRequest[], work: Work) {
+    for (const group of this.#groupsOf(requests, work)) {
+      for (const { filter, arrangement } of group) {
+        await this.#eligibility.prepare(filter, work)
+        for (const boost of arrangement?.boosts ?? []) await this.#eligibility.prepare(boost.filter, work)
+      }
+      const turn = work.pause()
+      if (turn) await turn
+      const queries = work.time(() => this.#read(group))
+      const rankings = await this.#ranker.rank(queries, work)
+      for (const [i, request] of group.entries()) {
+        const pause = work.pause()
+        if (pause) await pause
+        yield { request, query: queries[i], ranking: rankings[i] }
+      }
+    }
   }
 
   /** Gives back what the kernels hold for this recommender. */
@@ -166,6 +223,25 @@ export class Recommender {
     this.#neighbours.close()
     this.#cosine.close()
     this.#ranker.close()
+  }
+
+  /** So many requests at a time as are searched together, fewer where their histories are long. */
+  *#groupsOf(requests: readonly RecommendationRequest[], work: Work) {
+    let group: RecommendationRequest[] = []
+    let purchases = 0
+    for (const request of requests) {
+      const { customer, history } = request
+      const bought = history?.length ?? (customer === undefined ? 0 : productsBought(this.model, customer))
+      const isFull = group.length >= work.together || purchases + bought > work.together * PURCHASES_EACH
+      if (isFull && group.length > 0) {
+        yield group
+        group = []
+        purchases = 0
+      }
+      group.push(request)
+      purchases += bought
+    }
+    if (group.length > 0) yield group
   }
 
   #list(query: Query, ranking: ArrangedRanking, request: RecommendationRequest): RecommendationList {

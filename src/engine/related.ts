@@ -10,7 +10,7 @@ import type { CosineIndex } from '../kernels/kernels.ts'
 import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { ListQuery, Ranking, RankLists } from './blend.ts'
-import { silent, spoken } from './blend.ts'
+import { inGroups, silent, spoken } from './blend.ts'
 import { bestOf } from './heard.ts'
 import { LEAST_LIKENESS } from './likeness.ts'
 import type { ProductSet } from './product-set.ts'
@@ -62,7 +62,7 @@ export function relatedRanking(model: Model, cosine: CosineIndex, comparable: Pr
     }
   }
 
-  return async (queries, eligible) => {
+  return async (queries, eligible, work) => {
     const asked = queries.map(({ history }) =>
       history.filter(({ product }) => isIn(comparable, product)).slice(0, ASKED),
     )
@@ -70,21 +70,41 @@ export function relatedRanking(model: Model, cosine: CosineIndex, comparable: Pr
     // A list leaves out the products of its history, each of which may be among the nearest of another.
     const k = Math.max(0, ...queries.map(({ limit, excluded }) => limit + excluded.length))
     const { bits } = intersection(comparable, eligible)
-    const { indices, similarities, counts } = await cosine.topK({
-      items: Uint32Array.from(items),
-      k,
-      eligible: bits,
-      above: LEAST_LIKENESS,
+    const neighbours = await inGroups(items, work, async (group) => {
+      const { indices, similarities, counts } = await work.searched(() =>
+        cosine.topK({
+          items: Uint32Array.from(group),
+          k,
+          eligible: bits,
+          above: LEAST_LIKENESS,
+          pause: () => work.pause(),
+        }),
+      )
+      return group.map((_, i) => {
+        const row = { begin: i * k, end: i * k + counts[i] }
+        return {
+          products: indices.subarray(row.begin, row.end),
+          similarities: similarities.subarray(row.begin, row.end),
+        }
+      })
     })
     const places = new Map(items.map((item, place) => [item, place]))
-    return queries.map((query, q) => {
-      const found = new Map<number, number>()
-      for (const { product } of asked[q]) {
-        const place = places.get(product)!
-        for (let at = place * k; at < place * k + counts[place]; at++)
-          found.set(indices[at], Math.max(found.get(indices[at]) ?? -1, similarities[at]))
-      }
-      return ranking(query, asked[q], found)
-    })
+    return inGroups(
+      queries.map((query, q) => ({ query, q })),
+      work,
+      async (group) =>
+        group.map(({ query, q }) =>
+          work.time(() => {
+            const found = new Map<number, number>()
+            for (const { product } of asked[q]) {
+              const { products, similarities } = neighbours[places.get(product)!]
+              products.forEach((other, i) =>
+                found.set(other, Math.max(found.get(other) ?? -1, similarities[i])),
+              )
+            }
+            return ranking(query, asked[q], found)
+          }),
+        ),
+    )
   }
 }

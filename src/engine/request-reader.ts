@@ -4,7 +4,7 @@ import type { Query } from './arranged-list.ts'
 import { checkArrangement } from './arrangement.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
-import { historyOf } from './history.ts'
+import { historyOf, readOf } from './history.ts'
 import { limitOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn, productsWhere } from './product-set.ts'
@@ -31,7 +31,8 @@ export function requestReader(
 
   return (requests) => {
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
-    const histories = requests.map((request) => historyOf(model, request))
+    const wholes = requests.map((request) => historyOf(model, request))
+    const histories = wholes.map((whole, i) => readOf(model, requests[i].list ?? 'FOR_YOU', whole))
     const blended = histories.filter((_, i) => (requests[i].list ?? 'FOR_YOU') === 'FOR_YOU')
     const tastes = tastesOf(model, foldIn, coverage, blended)
     const tasteOf = new Map(blended.map((history, i) => [history, tastes[i]]))
@@ -40,7 +41,7 @@ export function requestReader(
       const history = histories[i]
       const shown = eligibility(request.filter)
       // What may be bought again was bought: nothing else may be pinned there, or drawn.
-      const eligible = list === 'BUY_AGAIN' ? among(history, shown, model.products.size) : shown
+      const eligible = list === 'BUY_AGAIN' ? among(wholes[i], shown, model.products.size) : shown
       const includePurchased =
         list === 'BUY_AGAIN' || (list === 'FOR_YOU' && request.includePurchased === true)
       return {
@@ -50,7 +51,7 @@ export function requestReader(
         parts: tastePartsOf(model, foldIn, history),
         at: momentOf(request),
         includePurchased,
-        excluded: includePurchased ? [] : history,
+        excluded: includePurchased ? [] : wholes[i],
         eligible,
         arrangement,
         limit: limitOf(request, countOf(eligible, model.products.size)),

@@ -1,7 +1,8 @@
+import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
-import type { TextDocument } from '../store/text-index.ts'
+import type { TextDocument, TextMatch } from '../store/text-index.ts'
 import { TextIndex } from '../store/text-index.ts'
-import { idSearch } from './id-search.ts'
+import { idSearch, PIECE, PIECE_DONE } from './id-search.ts'
 import type { Page } from './page.ts'
 import { limitOf, pageOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
@@ -54,7 +55,11 @@ export class TextSearch {
    * may be a beginning. First the product whose SKU the text is, then by BM25, ties to those that sell more.
    * @throws {RangeError} unless `first` and `offset` are whole numbers of at least 0
    */
-  async products(text: string, { eligible = null, ...page }: ProductSearch): Promise<Found<FoundProduct>> {
+  async products(
+    text: string,
+    { eligible = null, ...page }: ProductSearch,
+    work: Work = new Work(),
+  ): Promise<Found<FoundProduct>> {
     const limit = limitOf(page, this.#model.products.size)
     const { index, bestSold } = await (this.#products ??= productIndex(this.#model).catch(
       forget(() => (this.#products = undefined)),
@@ -62,7 +67,7 @@ export class TextSearch {
     const named = this.#model.products.indexOf(text.trim())
     const isNamed = named >= 0 && limit > 0 && isIn(eligible, named)
     const isOther = (id: number) => bestSold[id] !== named && isIn(eligible, bestSold[id])
-    const others = index.search(text, limit, isOther)
+    const others = await index.search(text, limit, isOther, work)
     const ranking = [
       ...(isNamed ? [{ rank: 1, product: named, score: null }] : []),
       ...others.map(({ id, score }, place) => ({
@@ -79,15 +84,26 @@ export class TextSearch {
    * the segments whose name holds all its words. The order is otherwise the model's.
    * @throws {RangeError} as `products`
    */
-  async customers(text: string, page: Page): Promise<Found<FoundCustomer>> {
+  async customers(text: string, page: Page, work: Work = new Work()): Promise<Found<FoundCustomer>> {
     const limit = limitOf(page, this.#model.customers.size)
     const segments = await (this.#segments ??= segmentIndex(this.#model).catch(
       forget(() => (this.#segments = undefined)),
     ))
     const customers = new Set<number>()
-    for (const customer of this.#matching(text.trim(), segments)) {
-      if (customers.size >= limit) break
-      customers.add(customer)
+    const named = await segments.search(text, this.#model.segments.labels.length, undefined, work)
+    const matching = this.#matching(text.trim(), named)
+    for (let hasMore = true; hasMore; ) {
+      const turn = work.pause()
+      if (turn) await turn
+      hasMore = work.time(() => {
+        while (customers.size < limit) {
+          const { done, value } = matching.next()
+          if (done) return false
+          if (value === PIECE_DONE) return true
+          customers.add(value)
+        }
+        return false
+      })
     }
     const ranking = Array.from(customers, (customer, place) => ({ rank: place + 1, customer }))
     return found(ranking, page)
@@ -100,15 +116,18 @@ export class TextSearch {
     if (segments.status === 'fulfilled') segments.value?.close()
   }
 
-  /** Customers, some of them more than once. */
-  *#matching(text: string, segmentNames: TextIndex): Generator<number> {
+  /** Customers, some of them more than once, and PIECE_DONE now and then. */
+  *#matching(text: string, named: readonly TextMatch[]): Generator<number> {
     const { customers, segments } = this.#model
-    const named = customers.indexOf(text)
-    if (named >= 0) yield named
+    const itself = customers.indexOf(text)
+    if (itself >= 0) yield itself
     this.#customerIds ??= idSearch(customers)
     yield* this.#customerIds(text)
-    for (const { id: segment } of segmentNames.search(text, segments.labels.length)) {
-      for (let i = 0; i < customers.size; i++) if (segments.codes[i] === segment) yield i
+    for (const { id: segment } of named) {
+      for (let i = 0; i < customers.size; i++) {
+        if (segments.codes[i] === segment) yield i
+        if (i % PIECE === 0) yield PIECE_DONE
+      }
     }
   }
 }

@@ -3,12 +3,12 @@
  * another history and not an estimate: the taste is solved again, and every source is asked again. The model itself
  * stays as it was trained.
  */
-import { setImmediate } from 'node:timers/promises'
+import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { hybridOf } from './blend.ts'
 import { UnknownPurchaseError } from './errors.ts'
 import { historyOf } from './history.ts'
-import type { HistoryEntry, RecommendationRequest, Strategy } from './recommendation.ts'
+import type { RecommendationRequest, Strategy } from './recommendation.ts'
 import type { Recommender } from './recommender.ts'
 
 /** A whole list, whatever page of it. */
@@ -33,10 +33,7 @@ export interface StandingRequest {
 /** So deep is looked at first, as a rule deep enough; then the whole list. */
 const DEPTH = 100
 
-/** Told how many lists are made next, of several batches; throws where no more are to be made. */
-export type BeforeBatch = (lists: number) => void
-
-/** Lists at a time, then other work gets its turn: more would make each no cheaper. */
+/** Lists at a time: more would make each no cheaper. */
 const BATCH = 16
 
 /**
@@ -46,34 +43,31 @@ const BATCH = 16
  * @throws {RangeError} as `Recommender.recommend`
  */
 export function withoutPurchases(model: Model, list: ListRequest, products: readonly number[]): ListRequest {
-  const history = historyOf(model, { ...list, first: 0 })
-  const missing = products.filter((product) => !history.some((purchase) => purchase.product === product))
+  const bought = new Set(historyOf(model, list).map(({ product }) => product))
+  const missing = products.filter((product) => !bought.has(product))
   if (missing.length > 0) throw new UnknownPurchaseError(missing.map((product) => model.products.at(product)))
-  return withHistory(
-    list,
-    history.filter(({ product }) => !products.includes(product)),
-  )
+  return without(list, products)
 }
 
-/** The list that would be of another history. */
-export function withHistory(list: ListRequest, history: readonly HistoryEntry[]): ListRequest {
-  const { customer: _, ...rest } = list
-  return { ...rest, history }
+/** The list that would be had some products of its history not been bought. */
+export function without(list: ListRequest, products: readonly number[]): ListRequest {
+  if (list.history)
+    return { ...list, history: list.history.filter(({ product }) => !products.includes(product)) }
+  const all = new Set([...(list.without ?? []), ...products])
+  return { ...list, without: [...all].sort((a, b) => a - b) }
 }
 
-/** Where products stand in lists, however deep; a batch at a time. */
+/** Where products stand in lists, however deep. @param work  what it may take */
 export async function standingsOf(
   recommender: Recommender,
   requests: readonly StandingRequest[],
-  beforeBatch?: BeforeBatch,
+  work: Work = new Work(),
 ): Promise<Standing[]> {
   const standings: Standing[] = []
   for (let begin = 0; begin < requests.length; begin += BATCH) {
-    const batch = requests.slice(begin, begin + BATCH)
-    // Others are answered in between, and who asked may leave.
-    if (begin > 0) await setImmediate()
-    beforeBatch?.(batch.length)
-    standings.push(...(await batchOfStandings(recommender, batch)))
+    const turn = work.pause()
+    if (turn) await turn
+    standings.push(...(await batchOfStandings(recommender, requests.slice(begin, begin + BATCH), work)))
   }
   return standings
 }
@@ -81,16 +75,31 @@ export async function standingsOf(
 async function batchOfStandings(
   recommender: Recommender,
   requests: readonly StandingRequest[],
+  work: Work,
 ): Promise<Standing[]> {
-  const near = await standingsAmong(recommender, requests, DEPTH)
-  const deep = [...requests.keys()].filter((i) => near[i].rank === null)
-  if (deep.length === 0) return near
-  const whole = await standingsAmong(
-    recommender,
-    deep.map((i) => requests[i]),
-    recommender.model.products.size,
-  )
-  return near.map((standing, i) => whole[deep.indexOf(i)] ?? standing)
+  const near = await standingsAmong(recommender, requests, DEPTH, work)
+  const standings: Standing[] = []
+  for (const [i, { isWhole, ...standing }] of near.entries()) {
+    const isDeep = standing.rank === null && !isWhole
+    standings.push(isDeep ? await deepStanding(recommender, requests[i], standing, work) : standing)
+  }
+  return standings
+}
+
+/** Of a product that is not among the first of its list. */
+async function deepStanding(
+  recommender: Recommender,
+  request: StandingRequest,
+  { strategy }: Standing,
+  work: Work,
+): Promise<Standing> {
+  const first = recommender.model.products.size
+  const place = await recommender.placeOf({ ...request.list, first }, request.product, work)
+  if (place === undefined) {
+    const [{ isWhole: _, ...whole }] = await standingsAmong(recommender, [request], first, work)
+    return whole
+  }
+  return { rank: null, score: null, ...place, strategy }
 }
 
 /** No rank for those that are not among the first of their lists. */
@@ -98,12 +107,17 @@ async function standingsAmong(
   recommender: Recommender,
   requests: readonly StandingRequest[],
   first: number,
-): Promise<Standing[]> {
-  const lists = await recommender.rank(requests.map(({ list }) => ({ ...list, first })))
+  work: Work,
+): Promise<(Standing & { readonly isWhole: boolean })[]> {
+  const lists = await recommender.rank(
+    requests.map(({ list }) => ({ ...list, first })),
+    work,
+  )
   return lists.map(({ strategy, ranking }, i) => {
     const { product } = requests[i]
     const place = ranking.products.indexOf(product)
-    if (place < 0) return { rank: null, score: null, strategy }
-    return { rank: place + 1, score: hybridOf(ranking.sources(product)), strategy }
+    const isWhole = ranking.products.length < first
+    if (place < 0) return { rank: null, score: null, strategy, isWhole }
+    return { rank: place + 1, score: hybridOf(ranking.sources(product)), strategy, isWhole }
   })
 }

@@ -1,5 +1,7 @@
 import type { Recommender } from '../engine/recommender.ts'
 import type { Explainer } from '../explanations/explainer.ts'
+import { Work } from '../kernels/work.ts'
+import type { Model } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
@@ -25,23 +27,50 @@ export interface Context {
   /** Aborts when the client has gone, or its time is nearly up: what is not there yet is not begun any more. */
   readonly signal: AbortSignal | undefined
   readonly asker: Asker
+  /** What the operation may take, and whom it tells what it takes. */
+  readonly work: Work
+  /** Told of the objects that are returned, as they are found. */
+  readonly onObjects: ((count: number) => void) | undefined
+}
+
+/**
+ * What lists that are searched together may take, in multiplications: some 5 ms. More would hold the thread for longer,
+ * and from four on each list is hardly cheaper.
+ */
+const TOGETHER = 40_000_000
+
+function listsTogether({ products, itemFactors, content }: Model): number {
+  return Math.max(4, Math.floor(TOGETHER / (products.size * (itemFactors.columns + content.columns))))
+}
+
+/** Whom an operation tells what it takes. */
+export interface Watch {
+  /** As of `Work`. */
+  readonly onSpent?: (milliseconds: number) => void
+  /** As of `Context`. */
+  readonly onObjects?: (count: number) => void
 }
 
 /**
  * A fresh context: one an operation, since its loaders remember what they have loaded.
  * @param asker  who asks; left out: a program, which may do everything
- * @param onSearch  told how many lists are made besides those that were asked for, before they are
+ * @param watch  whom it tells what it takes
  */
 export function createContext(
   recommender: Recommender,
   explainer: Explainer,
   signal?: AbortSignal,
   asker: Asker = PROGRAM,
-  onSearch?: (lists: number) => void,
+  { onSpent, onObjects }: Watch = {},
 ): Context {
-  const beforeBatch = (lists: number) => {
-    signal?.throwIfAborted()
-    onSearch?.(lists)
+  const work = new Work({ signal, onSpent, together: listsTogether(recommender.model) })
+  return {
+    recommender,
+    explainer,
+    loaders: createLoaders(recommender, work),
+    signal,
+    asker,
+    work,
+    onObjects,
   }
-  return { recommender, explainer, loaders: createLoaders(recommender, beforeBatch), signal, asker }
 }

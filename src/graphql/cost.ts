@@ -8,6 +8,9 @@
 import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { DEFAULT_FIRST, MAX_FIRST } from './paging.ts'
 
+/** What a unit stands for, in ms of one core. */
+export const UNIT = 0.03
+
 /** Of a field, by the names of the schema. */
 type Arguments = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { Recommendation } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
@@ -18,9 +18,10 @@ const HEAD_START = 10
 export async function explanationOf(
   recommendation: Pick<Recommendation, 'product' | 'reasons'> & { readonly list: ListRequest },
   locale: Locale,
-  { recommender, explainer, signal }: Context,
+  { recommender, explainer, signal, work }: Context,
 ): Promise<Explanation> {
-  await (explainer.source === 'LLM' ? setTimeout(HEAD_START) : setImmediate())
-  const evidence = gatherEvidence(recommender.model, recommendation, recommendation.list)
+  if (explainer.source === 'LLM') await setTimeout(HEAD_START)
+  await work.turn()
+  const evidence = work.time(() => gatherEvidence(recommender.model, recommendation, recommendation.list))
   return explainer.explain(evidence, locale, signal)
 }

@@ -52,7 +52,7 @@ export function listOptions({ filter, ranking }: ListArguments, recommender: Rec
 
 function filterOf(filter: ProductFilterShape, recommender: Recommender): ProductFilter {
   const stated = withoutNulls(filter) as ProductFilter
-  granting(['filter'], () => recommender.eligible(stated))
+  granting(['filter'], () => recommender.checkFilter(stated))
   return stated
 }
 
@@ -86,9 +86,8 @@ function arrangementOf(
     }),
   }
   granting(['ranking'], () => checkArrangement(arrangement))
-  // Only now is it known that there are few: each is asked of the whole catalogue.
   arrangement.boosts?.forEach(({ filter }, i) =>
-    granting(['ranking', 'boosts', String(i), 'filter'], () => recommender.eligible(filter)),
+    granting(['ranking', 'boosts', String(i), 'filter'], () => recommender.checkFilter(filter)),
   )
   return arrangement
 }

@@ -9,8 +9,9 @@ import type {
   SimilarRequest,
 } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
-import type { BeforeBatch, Standing, StandingRequest } from '../engine/what-if.ts'
+import type { Standing, StandingRequest } from '../engine/what-if.ts'
 import { standingsOf } from '../engine/what-if.ts'
+import type { Work } from '../kernels/work.ts'
 
 /** Collects what all resolvers of an operation ask for, and asks the engine once. */
 export interface Loaders {
@@ -20,13 +21,13 @@ export interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
 }
 
-/** @param beforeBatch  told of the lists that searches make, beside those that are asked for; may stop them */
-export function createLoaders(recommender: Recommender, beforeBatch?: BeforeBatch): Loaders {
+/** @param work  what all of it may take */
+export function createLoaders(recommender: Recommender, work: Work): Loaders {
   return {
-    recommendations: loader((requests) => recommender.recommend(requests)),
-    similar: loader((requests) => recommender.similar(requests)),
-    standings: loader((requests) => standingsOf(recommender, requests, beforeBatch)),
-    decisivePurchases: loader((requests) => decisivePurchases(recommender, requests, beforeBatch)),
+    recommendations: loader((requests) => recommender.recommend(requests, work)),
+    similar: loader((requests) => recommender.similar(requests, work)),
+    standings: loader((requests) => standingsOf(recommender, requests, work)),
+    decisivePurchases: loader((requests) => decisivePurchases(recommender, requests, work)),
   }
 }
 

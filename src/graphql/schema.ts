@@ -1,5 +1,6 @@
 import { GraphQLDeferDirective, specifiedDirectives } from 'graphql'
 import { builder } from './builder.ts'
+import { sharingThread } from './shared-thread.ts'
 import './types/bought-before-reason.ts'
 import './types/bought-together-reason.ts'
 import './types/category.ts'
@@ -40,4 +41,6 @@ import './types/unknown-purchase-error.ts'
 import './types/what-if.ts'
 
 /** The executable schema; its SDL is kept in schema/schema.graphql. */
-export const schema = builder.toSchema({ directives: [...specifiedDirectives, GraphQLDeferDirective] })
+export const schema = sharingThread(
+  builder.toSchema({ directives: [...specifiedDirectives, GraphQLDeferDirective] }),
+)

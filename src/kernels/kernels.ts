@@ -160,6 +160,8 @@ export interface CosineTopKQuery {
   readonly eligible?: Uint32Array
   /** Only what is more alike than this is a neighbour. Absent: whatever there is. */
   readonly above?: number
+  /** Asked for between two pieces of the work on the calling thread; what it returns is awaited. */
+  readonly pause?: () => Promise<void> | undefined
 }
 
 export interface CosineTopKResult {

@@ -61,7 +61,7 @@ export function openCosine(
   }
 
   return {
-    async topK({ items, k, eligible, above = -Infinity }: CosineTopKQuery): Promise<CosineTopKResult> {
+    async topK({ items, k, eligible, above = -Infinity, pause }: CosineTopKQuery): Promise<CosineTopKResult> {
       const result = {
         counts: new Uint32Array(items.length),
         indices: new Uint32Array(items.length * k),
@@ -81,6 +81,8 @@ export function openCosine(
           indices: asked,
         }
         const kept = Math.min(wanted, rows)
+        const turn = pause?.()
+        if (turn) await turn
         const found = await index.topK({
           queries,
           k: kept,
@@ -88,7 +90,10 @@ export function openCosine(
           ...(byLabel.length > 0 && { additions: (q, sums) => addLabels(asked[q], sums) }),
           ...(eligible === undefined ? {} : { eligible }),
         })
-        open = open.filter((q, at) => {
+        const unproved: number[] = []
+        for (const [at, q] of open.entries()) {
+          const pausing = pause?.()
+          if (pausing) await pausing
           const count = found.counts[at]
           const best = settle(
             items[q],
@@ -100,14 +105,17 @@ export function openCosine(
             },
             above,
           )
-          if (best === undefined) return true
+          if (best === undefined) {
+            unproved.push(q)
+            continue
+          }
           result.counts[q] = best.length
           best.forEach(({ item, similarity }, rank) => {
             result.indices[q * k + rank] = item
             result.similarities[q * k + rank] = similarity
           })
-          return false
-        })
+        }
+        open = unproved
       }
       return result
     },

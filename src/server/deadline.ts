@@ -40,6 +40,11 @@ export class Deadline {
     })
   }
 
+  /** Ends at once, whatever time is left. @param reason  what is answered */
+  end(reason: unknown): void {
+    this.#giveUp(reason)
+  }
+
   /** The request has been answered. */
   met(): void {
     clearTimeout(this.#timer)

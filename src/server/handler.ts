@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino'
 import type { Recommender } from '../engine/recommender.ts'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { createContext } from '../graphql/context.ts'
-import { costTable, EXPLANATION_COST, LIST_COST } from '../graphql/cost.ts'
+import { costTable, EXPLANATION_COST, UNIT } from '../graphql/cost.ts'
 import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
@@ -108,8 +108,14 @@ export async function createHandler(
       const caller = callerOf(request)
       const deadline = new Deadline(request.signal, limits.seconds)
       const meter = new Meter((points) => spending?.charge(caller, points))
-      const onSearch = (lists: number) => meter.spend(lists * LIST_COST)
-      return { ...createContext(recommender, explainer, deadline.signal, caller, onSearch), deadline, meter }
+      const watch = {
+        onSpent: (milliseconds: number) => meter.spend(milliseconds / UNIT),
+        onObjects: (count: number) => {
+          const excess = meter.count(count, limits.nodes)
+          if (excess) deadline.end(excess)
+        },
+      }
+      return { ...createContext(recommender, explainer, deadline.signal, caller, watch), deadline, meter }
     },
     graphiql: settings.graphiql && !trustedDocuments,
     renderGraphiQL: graphiql(recommender.model, requireKeys ? new Set() : keyless),

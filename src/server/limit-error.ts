@@ -22,6 +22,18 @@ interface Excess {
   readonly status?: number
 }
 
+/** @param requested  objects, estimated or found */
+export function tooManyObjects(requested: number, maximum: number): GraphQLError {
+  return limitExceeded({
+    limit: 'nodes',
+    maximum,
+    requested,
+    message:
+      `The operation may return ${requested} objects, at most ${maximum} are answered: ask for shorter pages and for ` +
+      'fewer reasons (`first`), or for lists within lists in operations of their own.',
+  })
+}
+
 /** A caller who has nothing left to spend; code THROTTLED. @param wait  whole seconds until it has */
 export function throttled(message: string, wait: number): GraphQLError {
   return new GraphQLError(`${message}: ask again in ${wait} s.`, {

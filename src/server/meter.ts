@@ -1,3 +1,6 @@
+import type { GraphQLError } from 'graphql'
+import { tooManyObjects } from './limit-error.ts'
+
 /**
  * Counts what an operation spends while it is executed. What its estimate covers has been paid for; what goes beyond,
  * since a search took longer than most do, is charged as it is spent.
@@ -5,6 +8,7 @@
 export class Meter {
   readonly #charge: (points: number) => void
   #paid = 0
+  #objects = 0
 
   constructor(charge: (points: number) => void) {
     this.#charge = charge
@@ -13,6 +17,16 @@ export class Meter {
   /** What has been paid for. */
   pay(points: number): void {
     this.#paid += points
+  }
+
+  /**
+   * Counts objects that are returned: lists that no argument bounds are estimated by how long they usually are.
+   * @returns the error, the first time that there are more than `maximum`
+   */
+  count(objects: number, maximum: number): GraphQLError | null {
+    const before = this.#objects
+    this.#objects += objects
+    return before <= maximum && this.#objects > maximum ? tooManyObjects(this.#objects, maximum) : null
   }
 
   spend(points: number): void {

@@ -2,7 +2,7 @@ import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { CostTable } from '../graphql/cost.ts'
 import { callerOf } from './caller.ts'
-import { limitExceeded } from './limit-error.ts'
+import { limitExceeded, tooManyObjects } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 import type { Meter } from './meter.ts'
 import type { OperationCost } from './operation-cost.ts'
@@ -89,14 +89,7 @@ function tooMuch(
     })
   }
   if (nodes > limits.nodes) {
-    return limitExceeded({
-      limit: 'nodes',
-      maximum: limits.nodes,
-      requested: nodes,
-      message:
-        `The operation may return ${nodes} objects, at most ${limits.nodes} are answered: ask for shorter pages, or ` +
-        'for lists within lists in operations of their own.',
-    })
+    return tooManyObjects(nodes, limits.nodes)
   }
   return null
 }

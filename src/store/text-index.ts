@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
+import { Work } from '../kernels/work.ts'
 import { IN_MEMORY, openDatabase } from './database.ts'
 
 /** A whole number of at least 0, and as many texts as the index has weights. */
@@ -25,11 +26,16 @@ const MOST_WORDS = 32
 /** How long documents are added at a stretch, in ms. */
 const SLICE = 8
 
+/** Documents that are looked at in one piece: some 2 µs each. */
+const PIECE = 500
+
 /** Texts that can be searched. */
 export class TextIndex {
   readonly #database: DatabaseSync
   readonly #add: StatementSync
-  readonly #matches: StatementSync
+  readonly #matches: () => StatementSync
+  /** Statements that no search is reading from. */
+  readonly #idle: StatementSync[] = []
 
   private constructor(weights: readonly number[]) {
     const columns = weights.map((_, text) => `text${text}`).join()
@@ -42,10 +48,12 @@ export class TextIndex {
     this.#add = this.#database.prepare(
       `INSERT INTO documents (rowid, ${columns}) VALUES (?, ${weights.map(() => '?').join()})`,
     )
-    this.#matches = this.#database.prepare(
-      `SELECT rowid AS id, -bm25(documents, ${weights.join()}) AS score FROM documents
-       WHERE documents MATCH ? ORDER BY score DESC, rowid`,
-    )
+    // In the order of the documents: putting thousands in order of their scores would be one piece of work.
+    this.#matches = () =>
+      this.#idle.pop() ??
+      this.#database.prepare(
+        `SELECT rowid AS id, -bm25(documents, ${weights.join()}) AS score FROM documents WHERE documents MATCH ?`,
+      )
   }
 
   /**
@@ -70,17 +78,41 @@ export class TextIndex {
    * The `limit` best of the documents that hold all words and pass the filter, ties to the lower id; all where there
    * are fewer. Any text may be asked for: what is neither letter nor digit separates words and means nothing else.
    * Without a word nothing is found.
+   * @param work  what it may take: other work gets its turn between documents
    */
-  search(text: string, limit: number, filter: (id: number) => boolean = () => true): TextMatch[] {
+  async search(
+    text: string,
+    limit: number,
+    filter: (id: number) => boolean = () => true,
+    work: Work = new Work(),
+  ): Promise<TextMatch[]> {
     const words = text.match(WORD)?.slice(0, MOST_WORDS) ?? []
-    const found: TextMatch[] = []
-    if (words.length === 0 || limit <= 0) return found
+    if (words.length === 0 || limit <= 0) return []
     const allWords = `${words.map((word) => `"${word}"`).join(' ')}*`
-    for (const { id, score } of this.#matches.iterate(allWords) as Iterable<unknown> as Iterable<TextMatch>) {
-      if (filter(id)) found.push({ id, score })
-      if (found.length === limit) break
+    const statement = this.#matches()
+    const matches = statement.iterate(allWords) as Iterable<unknown> as Iterable<TextMatch>
+    const rest = matches[Symbol.iterator]()
+    let best: TextMatch[] = []
+    const cut = () => (best = best.sort((a, b) => b.score - a.score || a.id - b.id).slice(0, limit))
+    try {
+      for (let hasMore = true; hasMore; ) {
+        const turn = work.pause()
+        if (turn) await turn
+        hasMore = work.time(() => {
+          for (let looked = 0; looked < PIECE; looked++) {
+            const { done, value } = rest.next()
+            if (done) return false
+            if (filter(value.id)) best.push({ id: value.id, score: value.score })
+          }
+          if (best.length > 2 * limit + PIECE) cut()
+          return true
+        })
+      }
+      return work.time(cut)
+    } finally {
+      rest.return?.()
+      this.#idle.push(statement)
     }
-    return found
   }
 
   /** Gives back the memory. */

@@ -8,6 +8,7 @@ import type { LastOrder } from '../../src/engine/validation-split.ts'
 import { withoutSegments } from '../../src/evaluation/baselines/engine.ts'
 import { trialsOf } from '../../src/evaluation/protocols/trials.ts'
 import type { Task, Trial } from '../../src/evaluation/trial.ts'
+import { Work } from '../../src/kernels/work.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import type { LearnedSource } from '../../src/model/blend-weights.ts'
@@ -92,7 +93,8 @@ async function proposed(model: Model, kernels: Kernels, lastOrders: readonly Las
   const listeners = listenersOf(model, kernels, coverage, lastOrders)
   const found: Set<LearnedSource>[] = []
   for (let begin = 0; begin < lastOrders.length; begin += 64) {
-    const hearings = listeners.slice(begin, begin + 64).map((listener) => sources.hear(listener))
+    const asked = listeners.slice(begin, begin + 64)
+    const hearings = await Promise.all(asked.map((listener) => sources.hear(listener, new Work())))
     const proposals = await proposalsOf(index, sources, hearings, PROPOSED)
     proposals.forEach((bySource, i) => {
       const { products } = lastOrders[begin + i]

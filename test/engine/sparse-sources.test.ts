@@ -4,6 +4,7 @@ import { coverageOf } from '../../src/engine/coverage.ts'
 import { historyOf } from '../../src/engine/history.ts'
 import { learnedSources } from '../../src/engine/learned-sources.ts'
 import { ADDED_SOURCES } from '../../src/engine/sparse-sources.ts'
+import { Work } from '../../src/kernels/work.ts'
 import { NO_TASTE } from '../../src/engine/taste.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import type { SourceWeights } from '../../src/model/blend-weights.ts'
@@ -17,12 +18,13 @@ const weights = fc
     return { collaborative: 0, content: 0, nearest, coPurchase, category, seller, popularity, repeat }
   })
 
-test('what is added to a score is what the sources contribute, but for one rounding by each', () => {
-  fc.assert(
-    fc.property(modelAndRequests({ blend: 'learned' }), weights, ({ model, requests }, some) => {
+test('what is added to a score is what the sources contribute, but for one rounding by each', async () => {
+  await fc.assert(
+    fc.asyncProperty(modelAndRequests({ blend: 'learned' }), weights, async ({ model, requests }, some) => {
       const sources = learnedSources(model, referenceKernels(), coverageOf(model))
       for (const request of requests) {
-        const hearing = sources.hear({ taste: NO_TASTE, history: historyOf(model, request), at: NaN })
+        const listener = { taste: NO_TASTE, history: historyOf(model, request), at: NaN }
+        const hearing = await sources.hear(listener, new Work())
         // As the search's own memory: it holds what was there before.
         const sums = new Float32Array(model.products.size).fill(7)
         sources.writeAdditions(hearing, some, sums)

@@ -83,8 +83,8 @@ describe('an operation is refused before it is executed', () => {
     expect((await ask(purchases('pageInfo { endCursor }'))).errors).toEqual([
       {
         message:
-          'The operation may return 10002 objects, at most 10000 are answered: ask for shorter pages, or for lists within ' +
-          'lists in operations of their own.',
+          'The operation may return 10002 objects, at most 10000 are answered: ask for shorter pages and for fewer ' +
+          'reasons (`first`), or for lists within lists in operations of their own.',
         extensions: { code: 'LIMIT_EXCEEDED', limit: 'nodes', maximum: 10_000, requested: 10_002 },
       },
     ])

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { decisivePurchases } from '../../src/engine/decisive-purchases.ts'
+import { Work } from '../../src/kernels/work.ts'
 import { standingsOf } from '../../src/engine/what-if.ts'
 import { type Explainer, templateExplainer } from '../../src/explanations/explainer.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
@@ -190,26 +191,28 @@ describe('the engine', async () => {
   const { model } = await smallRecommender()
   const recommender = new Recommender(model, referenceKernels())
   const enough = new Error('enough')
-  const giveUpAfter = (batches: number) => {
-    const lists: number[] = []
-    const beforeBatch = (count: number) => {
-      if (lists.length === batches) throw enough
-      lists.push(count)
+  /** Work that is told to stop once so much has been done. */
+  const giveUpAfter = (pieces: number) => {
+    const controller = new AbortController()
+    const done = { pieces: 0 }
+    const onSpent = () => {
+      if (++done.pieces === pieces) controller.abort(enough)
     }
-    return { lists, beforeBatch }
+    return { done, work: new Work({ signal: controller.signal, onSpent, together: 8 }) }
   }
 
-  test('says before each batch of a search how many lists it makes, and stops there when told to', async () => {
-    const { lists, beforeBatch } = giveUpAfter(3)
+  test('tells of each piece of a search what it took, and stops in the middle of it when told to', async () => {
+    const { done, work } = giveUpAfter(40)
     const request = { list: listOf(ALL_BUT_ONE), product: LAST, first: 10 }
-    await expect(decisivePurchases(recommender, [request], beforeBatch)).rejects.toBe(enough)
-    expect(lists).toEqual([16, 16, 16])
+    await expect(decisivePurchases(recommender, [request], work)).rejects.toBe(enough)
+    // Not one batch of lists more.
+    expect(done.pieces).toBeLessThan(80)
   })
 
   test('likewise where many standings are asked for', async () => {
-    const { lists, beforeBatch } = giveUpAfter(2)
+    const { done, work } = giveUpAfter(40)
     const requests = Array.from({ length: 200 }, (_, i) => ({ list: listOf([i % 40]), product: LAST }))
-    await expect(standingsOf(recommender, requests, beforeBatch)).rejects.toBe(enough)
-    expect(lists).toEqual([16, 16])
+    await expect(standingsOf(recommender, requests, work)).rejects.toBe(enough)
+    expect(done.pieces).toBeLessThan(80)
   })
 })

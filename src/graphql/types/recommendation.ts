@@ -44,10 +44,12 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
           description: 'How many of them at most, at least 0; all where it is left out.',
         }),
       },
-      resolve: ({ reasons }, { first }) => {
-        if (first == null) return reasons
-        if (first < 0) throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`, 'first')
-        return reasons.slice(0, first)
+      resolve: (recommendation, { first }, { work }) => {
+        if (first != null && first < 0)
+          throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`, 'first')
+        // They are worked out when they are first read.
+        const reasons = work.time(() => recommendation.reasons)
+        return first == null ? reasons : reasons.slice(0, first)
       },
     }),
     explanation: t.field({

@@ -22,7 +22,7 @@ builder.queryFields((t) => ({
       'as it was typed; accents and case make no difference. First the product whose SKU the text is, then by BM25, what ' +
       'is in the name counting most; the first 1,000 can be paged through.',
     args: { ...textArgument, ...pageArguments, ...filterArguments },
-    resolve: (_root, { text, ...args }, { recommender }) => {
+    resolve: (_root, { text, ...args }, { recommender, work }) => {
       const { model, search } = recommender
       const { filter } = listOptions(args, recommender)
       const asked = { text: checked(text), filter }
@@ -31,8 +31,10 @@ builder.queryFields((t) => ({
         {
           name: `ProductSearch ${digestOf(asked)}`,
           depth: MAX_DEPTH,
-          load: (stretch) =>
-            search.products(asked.text, { ...stretch, eligible: recommender.eligible(filter) }),
+          load: async (stretch) => {
+            const eligible = await recommender.eligibleInPieces(filter, work)
+            return search.products(asked.text, { ...stretch, eligible }, work)
+          },
           identify: ({ product }) => ({ id: model.products.at(product) }),
         },
         args,
@@ -48,13 +50,13 @@ builder.queryFields((t) => ({
       '`admin`, where keys are asked for.',
     authScopes: { read: true, admin: true },
     args: { ...textArgument, ...pageArguments },
-    resolve: (_root, { text, ...args }, { recommender: { model, search } }) =>
+    resolve: (_root, { text, ...args }, { recommender: { model, search }, work }) =>
       connectionOf(
         model,
         {
           name: `CustomerSearch ${digestOf({ text: checked(text) })}`,
           depth: MAX_DEPTH,
-          load: (stretch) => search.customers(text, stretch),
+          load: (stretch) => search.customers(text, stretch, work),
           identify: ({ customer }) => ({ id: model.customers.at(customer) }),
         },
         args,

@@ -1,0 +1,167 @@
+/**
+ * Long computations on the one thread that everybody shares. They are cut into slices: between two of them the event
+ * loop answers others, and who asked may leave. However many computations are under way, one slice is run in each turn
+ * of the event loop, and those that wait take turns.
+ */
+
+/** How long the thread is held at a stretch before others get their turn, in ms. */
+const SLICE = 8
+
+/** What a computation takes, and until when it may go on. */
+export interface WorkOptions {
+  /** Ends the work at its next pause, by throwing its reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Told of what has been spent, in ms of one core, as it is spent. */
+  readonly onSpent?: ((milliseconds: number) => void) | undefined
+  /**
+   * How many lists are searched together at most. Fewer hold the thread for less long; more use threads of their own.
+   * Default: as many as there is memory for.
+   */
+  readonly together?: number
+}
+
+/** Of this thread, in ms, whatever else the machine does; older versions of Node know just the clock. */
+function processorTime(): number {
+  if (process.threadCpuUsage === undefined) return performance.now()
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+/** Turns of the event loop in which anything was done. */
+let turns = 0
+
+/** Since when this turn of the event loop has been worked on, by both clocks; undefined: nothing has been done in it. */
+let held: { readonly clock: number; readonly processor: number } | undefined
+
+/** What waits for a turn, the longest wait first. */
+const waiting = new Set<Work>()
+
+function hold(): void {
+  held = { clock: performance.now(), processor: processorTime() }
+  setImmediate(nextTurn)
+}
+
+/** Whether the thread has been held for so long in this turn, from when it was first asked about. */
+function isHeldFor(milliseconds: number): boolean {
+  if (held === undefined) {
+    hold()
+    return false
+  }
+  // The clock is quick to ask; but it runs on while others use the machine.
+  if (performance.now() - held.clock < milliseconds) return false
+  return processorTime() - held.processor >= milliseconds
+}
+
+function nextTurn(): void {
+  turns++
+  held = undefined
+  for (const work of waiting) {
+    waiting.delete(work)
+    if (!isWaiting(work)) continue
+    hold()
+    goOn(work)
+    if (isWaiting(work)) waiting.add(work)
+    return
+  }
+}
+
+/** Of a computation: whether anything of it waits, and to let it go on. Set by the class, whose own affair it is. */
+let isWaiting: (work: Work) => boolean
+let goOn: (work: Work) => void
+
+/** What waits for its turn. */
+interface Waiting {
+  readonly resume: () => void
+  /** Whether it takes little: such are let go on together, until the slice is used up. */
+  readonly isShort: boolean
+}
+
+/** One computation, or all those of one request. */
+export class Work {
+  readonly #signal: AbortSignal | undefined
+  readonly #onSpent: ((milliseconds: number) => void) | undefined
+  /** As in the options. */
+  readonly together: number
+  readonly #waiting: Waiting[] = []
+  #isTimed = false
+
+  static {
+    isWaiting = (work) => work.#waiting.length > 0
+    goOn = (work) => void work.#goOn()
+  }
+
+  constructor({ signal, onSpent, together = Infinity }: WorkOptions = {}) {
+    this.together = together
+    this.#signal = signal
+    this.#onSpent = onSpent
+  }
+
+  /**
+   * Asked for between two pieces of a long computation.
+   * @returns nothing where the slice is not used up: so short work stays in one piece; else what has to be awaited
+   * @throws {unknown} the signal's reason, at once or when the turn comes
+   */
+  pause(): Promise<void> | undefined {
+    this.#signal?.throwIfAborted()
+    return isHeldFor(SLICE) ? this.turn().then(() => this.#signal?.throwIfAborted()) : undefined
+  }
+
+  /**
+   * As `pause`, of what takes little each time and may go on after the time is up: it never throws. Many that wait go on
+   * together, so that what they ask for can be asked for together.
+   */
+  turnIfDue(): Promise<void> | undefined {
+    return isHeldFor(SLICE) ? this.#wait(true) : undefined
+  }
+
+  /** Lets others have their turn, however little was done. */
+  turn(): Promise<void> {
+    return this.#wait(false)
+  }
+
+  #wait(isShort: boolean): Promise<void> {
+    if (held === undefined) hold()
+    return new Promise((resume) => {
+      this.#waiting.push({ resume, isShort })
+      waiting.add(this)
+    })
+  }
+
+  async #goOn(): Promise<void> {
+    for (;;) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      next.resume()
+      if (!next.isShort || this.#waiting[0]?.isShort !== true) return
+      // By then what went on has done what it does at once: what it called `then` on has been called.
+      for (let step = 0; step < 4; step++) await undefined
+      if (isHeldFor(SLICE)) return
+    }
+  }
+
+  /** Runs a piece of work at a stretch, and counts what it takes. */
+  time<Result>(piece: () => Result): Result {
+    if (this.#isTimed || this.#onSpent === undefined) return piece()
+    this.#isTimed = true
+    const began = processorTime()
+    try {
+      return piece()
+    } finally {
+      this.#isTimed = false
+      this.#onSpent(processorTime() - began)
+    }
+  }
+
+  /** Waits for the kernels, and counts what that takes: they compute meanwhile, here or in threads of their own. */
+  async searched<Result>(search: () => Promise<Result>): Promise<Result> {
+    const began = processorTime()
+    const turn = turns
+    const clock = performance.now()
+    try {
+      return await search()
+    } finally {
+      // What came back in another turn was computed by other threads.
+      this.#onSpent?.(turn === turns ? processorTime() - began : performance.now() - clock)
+    }
+  }
+}
