@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { runChildNow, startChild } from '../child-process.ts'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -38,8 +38,8 @@ const generate = (out: string) => rationale(`generate --out ${out} --customers 5
 
 /** All that comes through a named pipe, read by a process of its own. */
 function readThrough(pipe: string): Promise<Buffer> {
-  execFileSync('mkfifo', [pipe])
-  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] })
+  runChildNow('mkfifo', [pipe])
+  const reader = startChild('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] })
   const read: Buffer[] = []
   reader.stdout.on('data', (chunk: Buffer) => read.push(chunk))
   return once(reader, 'close').then(() => Buffer.concat(read))
@@ -74,7 +74,7 @@ describe('a model', () => {
 
   test.skipIf(!isRoot)('leaves a device what it is', async () => {
     const node = join(folder, 'n')
-    execFileSync('mknod', [node, 'c', '1', '3'])
+    runChildNow('mknod', [node, 'c', '1', '3'])
     await rationaleJson(train(node))
     expect(lstatSync(node).isCharacterDevice()).toBe(true)
     expect(readdirSync(folder)).toEqual(['n'])
@@ -133,7 +133,7 @@ describe('bad rows set aside', () => {
 
 test('tries, which are read again, are kept in no pipe or device', async () => {
   const pipe = join(folder, 'pipe')
-  execFileSync('mkfifo', [pipe])
+  runChildNow('mkfifo', [pipe])
   for (const tries of [pipe, '/dev/null']) {
     const { code, stderr } = await rationale(`tune --data ${shop} --tries ${tries}`)
     expect(stderr).toMatch(/error: cannot keep tries in .*: it is no regular file/)
@@ -152,7 +152,7 @@ describe('a store', () => {
 
   test('that is no regular file is refused, and not waited for', async () => {
     const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    runChildNow('mkfifo', [pipe])
     for (const store of [pipe, folder, '/dev/null']) {
       const { code, stderr } = await rationale(`keys create --name shop --scope read --store ${store}`)
       expect(stderr).toMatch(/^error: .*(it is no regular file|it is a folder)/)

@@ -84,6 +84,25 @@ describe.skipIf(chromium === null)('the storefront’s list for a customer', () 
     expect(await explanations(page)).toEqual(expected.map(({ why }) => why))
   })
 
+  test.each([390, 768, 1280])(
+    'moves nothing that can be pressed when explanations arrive, %i wide',
+    async (width) => {
+      explainer.hold()
+      const { page, problems } = await open('/?customer=customer-1', { viewport: { width, height: 900 } })
+      await heading(page, 'For you').waitFor()
+      await page.evaluate('document.fonts.ready')
+      const controls = page.locator('a, summary, select, button')
+      const places = () =>
+        controls.evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().y)))
+      const before = await places()
+      expect(before.length).toBeGreaterThan(12)
+      explainer.letAllPass()
+      await expect.poll(async () => (await explanations(page)).length).toBe(6)
+      expect(await places()).toEqual(before)
+      expect(problems).toEqual([])
+    },
+  )
+
   test('says why on request: the shares of the reasons, which are the whole', async () => {
     const { page } = await open('/?customer=customer-1')
     const [{ name, shares }] = await recommended('customer-1')
