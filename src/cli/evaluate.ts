@@ -13,7 +13,7 @@ import { protocolOf, runEvaluation } from './evaluating.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions } from './options.ts'
-import { dataOptions, jsonOption, listOf, threadsOption, wholeNumber } from './options.ts'
+import { dataOptions, jsonOption, listOf, filled, threadsOption, wholeNumber } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording.ts'
@@ -26,12 +26,12 @@ export interface EvaluateOptions extends DataOptions {
   format?: 'pairs' | 'user-lines'
   protocol?: ProtocolName
   task: Task
-  cut: string[]
+  cut?: string[]
   first: number[]
   seed: number
   systems?: string[]
   tune: boolean
-  note: string[]
+  note?: string[]
   report?: string
   record?: string
   threads?: number
@@ -52,13 +52,12 @@ export function addEvaluate(program: Command): void {
       'measure how well recommendations find what customers bought next, beside simpler ways to recommend',
     )
     .addOption(
-      new Option('--data <path>', 'folder or file to split, as `train` reads it').conflicts([
-        'train',
-        'test',
-      ]),
+      new Option('--data <path>', 'folder or file to split, as `train` reads it')
+        .argParser(filled)
+        .conflicts(['train', 'test']),
     )
-    .option('--train <file>', 'what to learn from, where the split is given; with --test')
-    .option('--test <file>', 'what to find')
+    .option('--train <file>', 'what to learn from, where the split is given; with --test', filled)
+    .option('--test <file>', 'what to find', filled)
     .addOption(
       new Option('--format <name>', 'of --train and --test: CSV pairs, or lines of a user and their items')
         .choices(['pairs', 'user-lines'])
@@ -77,8 +76,7 @@ export function addEvaluate(program: Command): void {
     .option(
       '--cut <date|share>',
       'of `temporal`: learn from what is earlier; repeat it for several (default: 0.8)',
-      (cut: string, cuts: string[]) => [...cuts, cut],
-      [],
+      (cut: string, cuts: string[] = []) => [...cuts, filled(cut)],
     )
     .addOption(
       new Option('--first <list>', 'how long lists are looked at')
@@ -98,16 +96,17 @@ export function addEvaluate(program: Command): void {
     .option(
       '--note <text>',
       'what readers of the figures have to know; repeat it for several',
-      (note: string, notes: string[]) => [...notes, note],
-      [],
+      (note: string, notes: string[] = []) => [...notes, filled(note)],
     )
-    .option('--report <file>', 'also write a page with plots that opens offline')
+    .option('--report <file>', 'also write a page with plots that opens offline', filled)
     .addOption(
       new Option(
         '--record <model>',
         'evaluate the configuration of this model file, trained on the same --data, and keep a summary in it: for ' +
           '`inspect`, and modelInfo in the API; replaces that of the same protocol and task',
-      ).conflicts(['train', 'test']),
+      )
+        .argParser(filled)
+        .conflicts(['train', 'test']),
     )
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)

@@ -60,7 +60,7 @@ export async function runEvaluation(
     first,
     segmentOf: trialSegments(seed),
     featuresOf: trialFeatures,
-    notes: [...options.note, ...(recording?.notes ?? [])],
+    notes: [...(options.note ?? []), ...(recording?.notes ?? [])],
     onProgress: ({ done, of }) => progress.update(done / of),
     signal,
   }).finally(() => progress.stop())
@@ -89,7 +89,7 @@ async function readTrials(
   const isNotebook = protocol === 'notebook' || recording?.configuration.preset === 'notebook'
   const { result } = await read(data!, { ...options, ...(isNotebook && { preset: 'notebook' }) }, signal)
   recording?.expectData(result)
-  return trialsOf(result, { protocol, task, cuts: cut.length > 0 ? cut : ['0.8'], seed })
+  return trialsOf(result, { protocol, task, cuts: cut ?? ['0.8'], seed })
 }
 
 /** The systems asked for, each with its best setting on a validation split. */

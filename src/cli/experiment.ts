@@ -16,7 +16,7 @@ import { readEvidence } from './experiment-evidence.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions } from './options.ts'
-import { dataOptions, jsonOption, listOf, number, percentage, shares } from './options.ts'
+import { dataOptions, jsonOption, listOf, number, percentage, shares, filled } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { printResult } from './result.ts'
 import { read } from './training.ts'
@@ -35,7 +35,7 @@ interface DesignCommandOptions extends DataOptions {
   treatments?: string[]
   salt?: string
   evaluation?: string
-  note: string[]
+  note?: string[]
   out?: string
   report?: string
   json?: boolean
@@ -54,7 +54,7 @@ export function addExperiment(program: Command): void {
   const command = experiment
     .command('design')
     .description("design an A/B test from a shop's own past: what, who, how many and how long")
-    .requiredOption('--data <path>', 'folder or file of the past, as `train` reads it')
+    .requiredOption('--data <path>', 'folder or file of the past, as `train` reads it', filled)
     .addOption(
       new Option('--primary <metric>', 'what the recommender should move')
         .choices(PRIMARY_METRICS)
@@ -106,16 +106,16 @@ export function addExperiment(program: Command): void {
     .option(
       '--salt <text>',
       "keeps this experiment's arms apart from another's (default: the primary metric)",
+      filled,
     )
-    .option('--evaluation <file>', 'offline evidence: a report of `rationale evaluate --json`')
+    .option('--evaluation <file>', 'offline evidence: a report of `rationale evaluate --json`', filled)
     .option(
       '--note <text>',
       'what readers of the figures have to know; repeat it for several',
-      (note: string, notes: string[]) => [...notes, note],
-      [],
+      (note: string, notes: string[] = []) => [...notes, filled(note)],
     )
-    .option('--out <file>', 'write the Markdown here in place of stdout')
-    .option('--report <file>', 'also write a page with a plot that opens offline')
+    .option('--out <file>', 'write the Markdown here in place of stdout', filled)
+    .option('--report <file>', 'also write a page with a plot that opens offline', filled)
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), jsonOption()]) command.addOption(option)
   command.action(async (options: DesignCommandOptions) => {
@@ -147,7 +147,7 @@ function requestOf(options: DesignCommandOptions): DesignRequest {
     control,
     treatments: options.treatments ?? PRESETS.slice(0, split.length - 1),
     salt: options.salt ?? primary,
-    notes: options.note,
+    notes: options.note ?? [],
   }
 }
 

@@ -6,7 +6,8 @@ import type { Explainer } from '../explanations/explainer.ts'
 import { type Explanation, LOCALES, type Locale } from '../explanations/explanation.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { withRecommender } from './opened-model.ts'
-import { jsonOption, modelOption, number, wholeNumber } from './options.ts'
+import { jsonOption, modelOption, number, filled, wholeNumber } from './options.ts'
+import { onOneLine } from './plain-text.ts'
 import { labelProduct } from './product.ts'
 import { printResult } from './result.ts'
 import { renderWarming, warm } from './warming.ts'
@@ -41,7 +42,7 @@ export function addExplain(program: Command): void {
       "say in words why products are recommended, or have a language model's words written beforehand",
     )
     .addOption(modelOption())
-    .addOption(new Option('--customer <id>', 'a customer of the model').conflicts('warm'))
+    .addOption(new Option('--customer <id>', 'a customer of the model').argParser(filled).conflicts('warm'))
     .addOption(
       new Option('--first <n>', 'how many recommendations to explain').argParser(wholeNumber(1)).default(3),
     )
@@ -54,7 +55,7 @@ export function addExplain(program: Command): void {
         .implies({ llm: true })
         .conflicts('customer'),
     )
-    .option('--segment <name>', 'with --warm: only the customers of this segment')
+    .option('--segment <name>', 'with --warm: only the customers of this segment', filled)
     .addOption(new Option('--budget <money>', 'with --warm: what this run may spend').argParser(number))
     .addHelpText('after', EXAMPLES)
   for (const option of [...writerOptions(), jsonOption()]) command.addOption(option)
@@ -63,7 +64,7 @@ export function addExplain(program: Command): void {
     if (!options.warm && (options.segment ?? options.budget) !== undefined) {
       command.error('error: --segment and --budget need --warm')
     }
-    readEnvironmentFile()
+    readEnvironmentFile(options.llm)
     const signal = abortOnInterruption()
     const writer = await openWriter(options, undefined, options.budget)
     try {
@@ -110,14 +111,16 @@ function record({ evidence, ...explanation }: Explanation) {
 }
 
 function renderExplained({ customer, items }: Explained): string {
-  return [customer, ...items.map(renderItem)].join('\n\n')
+  return [onOneLine(customer), ...items.map(renderItem)].join('\n\n')
 }
 
 function renderItem({ rank, sku, name, category, explanation }: Explained['items'][number]): string {
-  const product = [name, sku, category].filter(Boolean).join(' · ')
+  const product = onOneLine([name, sku, category].filter(Boolean).join(' · '))
   const evidence = explanation.evidence.map(
     ({ id, kind, share }) => `${id} ${kind} ${Math.round(100 * share)} %`,
   )
   const lines = [explanation.text, [explanation.model ?? 'template', ...evidence].join(' · ')]
-  return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${line}`)].join('\n')
+  return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${onOneLine(line)}`)].join(
+    '\n',
+  )
 }

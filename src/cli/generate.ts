@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { generateShop } from '../data/demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
-import { jsonOption, wholeNumber } from './options.ts'
+import { jsonOption, filled, wholeNumber } from './options.ts'
 import { count, printResult } from './result.ts'
 import { time } from './training.ts'
 
@@ -21,7 +21,7 @@ export function addGenerate(program: Command): void {
   program
     .command('generate')
     .description('write the order history of a made-up shop')
-    .requiredOption('--out <dir>', 'folder to write the CSV files into')
+    .requiredOption('--out <dir>', 'folder to write the CSV files into', filled)
     .option('--customers <n>', 'how many customers', wholeNumber(1), 3000)
     .option('--products <n>', 'how many products', wholeNumber(1), 600)
     .option('--seed <n>', 'what the shop is drawn from', wholeNumber(0), 1)

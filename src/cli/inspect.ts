@@ -6,7 +6,7 @@ import { openModel } from '../model/model-file.ts'
 import { layoutOf } from '../model/model-tensors.ts'
 import { typeName } from '../model/safetensors.ts'
 import { jsonOption, modelOption } from './options.ts'
-import { count, megabytes, printResult, table } from './result.ts'
+import { count, printResult, rounded, size, table } from './result.ts'
 
 interface InspectOptions {
   model: string
@@ -53,10 +53,11 @@ function render(inspected: Inspected): string {
   ].join('\n\n')
 }
 
-function renderSummary({ configuration, ...inspected }: Inspected): string {
+function renderSummary(inspected: Inspected): string {
+  const { configuration } = inspected
   return table('ll', [
     ['model', inspected.version],
-    ['size', megabytes(inspected.bytes)],
+    ['size', size(inspected.bytes)],
     ['format version', String(inspected.formatVersion)],
     ['interactions', count(inspected.interactions)],
     ['customers', count(inspected.customers)],
@@ -64,11 +65,41 @@ function renderSummary({ configuration, ...inspected }: Inspected): string {
     ['purchases', count(inspected.purchases)],
     ['loss after the first iteration', inspected.lossByIteration[0].toPrecision(6)],
     ['loss', inspected.loss.toPrecision(6)],
-    ...Object.entries(configuration).map(([field, value]) => [field, settingText(value)]),
+    ...Object.entries(configuration)
+      .filter(([field]) => field !== 'weights')
+      .map(([field, value]) => [field, settingText(value)]),
+    ...renderWeights(inspected),
     ['kernels', inspected.kernelVariant],
     ['data', `sha256:${inspected.dataFingerprint}`],
     ['tensors', `sha256:${inspected.tensorHash}`],
   ])
+}
+
+/** What each source counts for in this model: as the configuration says, but for the blend that finds its own. */
+function renderWeights({
+  configuration,
+  blendWeights,
+}: Pick<Inspected, 'configuration' | 'blendWeights'>): string[][] {
+  if (!blendWeights) return [['weights', settingText(configuration.weights)]]
+  const { discovery, nextOrder, customers } = blendWeights
+  return [
+    ['weights, discovery', weightsText(discovery)],
+    ['weights, next order', weightsText(nextOrder)],
+    [
+      'weights learnt from',
+      customers > 0
+        ? `the last orders of ${count(customers)} repeat customers`
+        : 'too few repeat customers: the prior',
+    ],
+  ]
+}
+
+function weightsText(weights: Readonly<Record<string, number>>): string {
+  return settingText(
+    Object.fromEntries(
+      Object.entries(weights).map(([source, weight]) => [source, Number(weight.toPrecision(3))]),
+    ),
+  )
 }
 
 /** Weights print as `collaborative 0.6, content 0.4`. */
@@ -106,7 +137,7 @@ function renderSegments({ segments }: Inspected): string {
   const rows = segments.map(({ name, customers, means }) => [
     name,
     count(customers),
-    ...features.map((feature) => means[feature]?.toFixed(2) ?? '–'),
+    ...features.map((feature) => (means[feature] == null ? '–' : rounded(means[feature]))),
   ])
   return table(`l${'r'.repeat(1 + features.length)}`, [['segment', 'customers', ...features], ...rows])
 }

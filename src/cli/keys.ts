@@ -7,7 +7,7 @@ import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
 import { duration } from './duration.ts'
 import { keyTable, keyWords } from './key-table.ts'
 import { say } from './narration.ts'
-import { jsonOption } from './options.ts'
+import { jsonOption, filled } from './options.ts'
 import { printResult } from './result.ts'
 import { storeNamed } from './store.ts'
 import { readEnvironmentFile } from './writer.ts'
@@ -134,7 +134,10 @@ function printKey(made: NewApiKey, options: KeysOptions): void {
 }
 
 const storeOption = () =>
-  new Option('--store <file>', 'the file that keeps the keys, as `rationale serve` has it (default: $STORE)')
+  new Option(
+    '--store <file>',
+    'the file that keeps the keys, as `rationale serve` has it (default: $STORE)',
+  ).argParser(filled)
 
 /** @throws {Error} unless a store is named */
 function storeFile({ store }: KeysOptions): string {

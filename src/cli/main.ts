@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { fileProblem } from '../files/file-problems.ts'
 import { reportFailure } from './failure.ts'
+import { say } from './narration.ts'
+import { printable } from './plain-text.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
@@ -25,14 +28,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
  * @returns the exit code: 0 fine, 1 failed, 2 wrong usage, 130 or 143 interrupted by SIGINT or SIGTERM
  */
 export async function main(argv: string[]): Promise<number> {
-  tolerateClosedPipes()
-  try {
-    const command = await program(argv[0])
-    await command.parseAsync(argv, { from: 'user' })
-    return 0
-  } catch (error) {
-    return reportFailure(error)
-  }
+  const outputEnds = watchOutput()
+  const code = await run(argv).catch(reportFailure)
+  const failure = await outputEnds()
+  if (failure === undefined) return code
+  say(`error: cannot write to stdout: ${fileProblem(failure)}`)
+  return code || 1
+}
+
+async function run(argv: string[]): Promise<number> {
+  const command = await program(argv[0])
+  await command.parseAsync(argv, { from: 'user' })
+  return 0
 }
 
 /** @param asked  the only command to load, if it is one: all together take several times as long */
@@ -42,6 +49,11 @@ async function program(asked = ''): Promise<Command> {
     .description(description)
     .version(version)
     .exitOverride()
+    // Messages repeat what was written on the command line.
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(printable(text)),
+      writeErr: (text) => process.stderr.write(printable(text)),
+    })
     .showHelpAfterError('Run it with --help for its options and an example.')
     .addHelpText('after', '\nRATIONALE_DEBUG=1 in the environment adds the stack to errors.')
   const commands = Object.hasOwn(COMMANDS, asked) ? [COMMANDS[asked]] : Object.values(COMMANDS)
@@ -52,12 +64,19 @@ async function program(asked = ''): Promise<Command> {
   return command
 }
 
-/** `rationale … | head` has seen what it wanted: that is no failure, and needs no message. */
-function tolerateClosedPipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
-  })
-  // Nobody reads the progress; the work goes on.
+/**
+ * Watches stdout from now on. The work goes on where nobody reads what it says: a model is written, an evaluation
+ * recorded. `rationale … | head` has seen what it wanted: that is no failure.
+ * @returns waits until all is written, and gives what went wrong
+ */
+function watchOutput(): () => Promise<Error | undefined> {
+  let failure: NodeJS.ErrnoException | undefined
+  process.stdout.on('error', (error) => (failure ??= error))
   process.stderr.on('error', () => {})
+  return async () => {
+    if (process.stdout.writable) await new Promise((resolve) => process.stdout.write('', resolve))
+    // The event follows the callback.
+    await new Promise(setImmediate)
+    return failure?.code === 'EPIPE' ? undefined : failure
+  }
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import { printable, takesEscapes } from './plain-text.ts'
 
 /** How long a process without a terminal stays silent between two lines of progress. */
 const QUIET_MS = 5000
@@ -10,12 +11,12 @@ export interface Progress {
 
 /** Tells the person at the terminal what is going on; on stderr, since stdout belongs to results. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${printable(line)}\n`)
 }
 
-/** A bar on a terminal, elsewhere now and then a plain line. @param total  the `done` at which all is done */
+/** A bar on a terminal that can show one, elsewhere now and then a plain line. @param total  the `done` at which all is done */
 export function showProgress(label: string, total: number): Progress {
-  return process.stderr.isTTY ? bar(label, total) : lines(label, total)
+  return takesEscapes(process.stderr) ? bar(label, total) : lines(label, total)
 }
 
 function bar(label: string, total: number): Progress {

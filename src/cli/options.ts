@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import type { ConfidenceConvention } from '../data/confidence.ts'
 import { parseTimestamp } from '../data/fields.ts'
 import type { Configuration, PresetName } from '../model/configuration.ts'
@@ -38,6 +39,7 @@ export function dataOptions(): Option[] {
     ),
     new Option('--lenient', 'set bad rows aside and go on, in place of stopping at the first'),
     new Option('--quarantine <file>', 'where to set them aside; implies --lenient')
+      .argParser(filled)
       .default('quarantine.csv')
       .implies({ lenient: true }),
   ]
@@ -89,7 +91,9 @@ export const threadsOption = () =>
 export const jsonOption = () => new Option('--json', 'print one JSON object on stdout, for programs')
 
 export const modelOption = () =>
-  new Option('--model <file>', 'model file, as `rationale train` wrote it').makeOptionMandatory()
+  new Option('--model <file>', 'model file, as `rationale train` wrote it')
+    .argParser(filled)
+    .makeOptionMandatory()
 
 export const firstOption = () =>
   new Option('--first <n>', 'how many to show').argParser(wholeNumber(1)).default(10)
@@ -119,17 +123,43 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   }
 }
 
-/** A parser of values separated by commas. */
+/** A parser of values separated by commas; in quotation marks where they hold some. */
 export function listOf<Value>(parse: (text: string) => Value): (text: string) => Value[] {
-  return (text) => text.split(',').map((item) => parse(item.trim()))
+  return (text) => listItems(text).map(parse)
 }
 
-function parseColumns(text: string): Record<string, string> {
-  const pairs = text.split(',').map((pair) => pair.split('='))
-  if (!pairs.every((pair) => pair.length === 2 && pair[0] && pair[1])) {
+/**
+ * Items separated by commas, as a line of CSV has them: `a,"12,5 cm"`, a quotation mark inside doubled.
+ * @throws {InvalidArgumentError} when there is none, or a quotation mark is not closed
+ */
+export function listItems(list: string): string[] {
+  const lines = csvLines(list)
+  const items = lines.flat()
+  if (lines.length === 1 && items.every((item) => item !== '')) return items
+  throw new InvalidArgumentError('It has to be items separated by commas, none of them empty.')
+}
+
+function csvLines(list: string): string[][] {
+  try {
+    return parseCsv(list, { trim: true, relax_quotes: true })
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    throw new InvalidArgumentError('A quotation mark is opened and not closed.')
+  }
+}
+
+/** @throws {InvalidArgumentError} when nothing is written: a variable of the shell is not set, most often */
+export function filled(value: string): string {
+  if (value.trim() !== '') return value
+  throw new InvalidArgumentError('It is empty.')
+}
+
+function parseColumns(list: string): Record<string, string> {
+  const pairs = listItems(list).map((pair) => /^([^=]+)=(.+)$/s.exec(pair)?.slice(1))
+  if (!pairs.every((pair) => pair !== undefined)) {
     throw new InvalidArgumentError('It has to look like customer_id=userId,product_id=movieId.')
   }
-  return Object.fromEntries(pairs)
+  return Object.fromEntries(pairs.map((pair) => pair!))
 }
 
 /** 5% → 0.05. @throws {InvalidArgumentError} unless `text` is a number of per cent */

@@ -4,9 +4,27 @@ import { count } from './result.ts'
 
 const DAY = 86_400_000
 
-/** A reason as people are shown it, on a line. */
-export function reasonLine(reason: ReasonRecord): string {
-  return `${reason.amount.toFixed(4).padStart(10)} ${words(reason)}`
+/** Places of amounts that people are shown. */
+const PLACES = 4
+
+/**
+ * The first reasons as people are shown them, on a line each, and what the others come to: together the lines sum to
+ * the score, as it is shown.
+ */
+export function reasonLines(reasons: readonly ReasonRecord[], score: number, most: number): string[] {
+  const shown = reasons.slice(0, most)
+  const units = (value: number) => Math.round(Number(value.toFixed(PLACES)) * 10 ** PLACES)
+  const rest = shown.reduce((left, { amount }) => left - units(amount), units(score)) / 10 ** PLACES
+  const others = reasons.length - shown.length
+  const last = [
+    ...(others > 0 ? [line(rest, others === 1 ? 'one more reason' : `${count(others)} more reasons`)] : []),
+    ...(others === 0 && rest !== 0 ? [line(rest, 'by rounding')] : []),
+  ]
+  return [...shown.map((reason) => line(reason.amount, words(reason))), ...last]
+}
+
+function line(amount: number, cause: string): string {
+  return `${amount.toFixed(PLACES).padStart(10)} ${cause}`
 }
 
 function words(reason: ReasonRecord): string {

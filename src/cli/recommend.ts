@@ -8,14 +8,16 @@ import { gatherEvidence } from '../explanations/evidence.ts'
 import { explain } from '../explanations/template.ts'
 import type { Model } from '../model/model.ts'
 import { withRecommender } from './opened-model.ts'
-import { firstOption, jsonOption, modelOption } from './options.ts'
+import { firstOption, jsonOption, listItems, modelOption, filled } from './options.ts'
 import { labelProduct } from './product.ts'
-import { reasonLine } from './reasons.ts'
+import { onOneLine } from './plain-text.ts'
+import { reasonLines } from './reasons.ts'
 import { printResult } from './result.ts'
 
 interface RecommendOptions {
   model: string
   customer?: string
+  /** As written: each a SKU, or several. */
   history?: string[]
   first: number
   includePurchased?: boolean
@@ -34,15 +36,22 @@ const SHOWN_REASONS = 3
 const EXAMPLE = `
 Examples:
   rationale recommend --model shop.model --customer customer-1 --first 3
-  rationale recommend --model shop.model --history hair-care-002,bath-004`
+  rationale recommend --model shop.model --history hair-care-002,bath-004
+  rationale recommend --model shop.model --history "12,5 cm" --history bath-004`
 
 export function addRecommend(program: Command): void {
   const command = program
     .command('recommend')
     .description('recommend products, and say why')
     .addOption(modelOption())
-    .addOption(new Option('--customer <id>', 'a customer of the model').conflicts('history'))
-    .option('--history <skus>', 'a basket in place of a customer: SKU,SKU,…', (skus) => skus.split(','))
+    .addOption(
+      new Option('--customer <id>', 'a customer of the model').argParser(filled).conflicts('history'),
+    )
+    .option(
+      '--history <skus>',
+      `a basket in place of a customer: SKU,SKU,…; repeat it, or write '"12,5 cm",SKU', for SKUs with commas`,
+      (skus: string, before: string[] = []) => [...before, filled(skus)],
+    )
     .addOption(firstOption())
     .option('--include-purchased', 'recommend also what has been bought already')
     .addOption(jsonOption())
@@ -71,10 +80,21 @@ function requestOf(recommender: Recommender, options: RecommendOptions): Recomme
   const { customer, history = [], first, includePurchased = false } = options
   if (customer) return { customer: recommender.customerIndex(customer), first, includePurchased }
   const { products } = recommender.model
-  const unknown = history.filter((sku) => products.indexOf(sku) < 0)
+  const isKnown = (sku: string) => products.indexOf(sku) >= 0
+  const skus = history.flatMap((written) => (isKnown(written) ? [written] : basketOf(written)))
+  const unknown = skus.filter((sku) => !isKnown(sku))
   if (unknown.length > 0) throw new UnknownProductError(unknown)
-  const basket = history.map((sku) => ({ product: products.indexOf(sku), quantity: 1, purchasedAt: null }))
+  const basket = skus.map((sku) => ({ product: products.indexOf(sku), quantity: 1, purchasedAt: null }))
   return { history: basket, first, includePurchased }
+}
+
+/** @throws {Error} when it is no list */
+function basketOf(written: string): string[] {
+  try {
+    return listItems(written)
+  } catch (cause) {
+    throw new Error(`--history ${written}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function segmentOf({ segments }: Model, customer?: number): string | null {
@@ -93,14 +113,16 @@ function describe(model: Model, item: Recommendation, request: RecommendationReq
 }
 
 function renderRecommendations({ customer, segment, strategy, items }: Recommended): string {
-  const heading = [customer ?? 'this basket', segment, strategy].filter(Boolean).join(' · ')
+  const heading = onOneLine([customer ?? 'this basket', segment, strategy].filter(Boolean).join(' · '))
   if (items.length === 0) return `${heading}\nThere is nothing left to recommend.`
   return [heading, ...items.map(renderItem)].join('\n\n')
 }
 
 function renderItem({ rank, sku, name, category, scores, reasons, explanation }: Item): string {
-  const product = [name, sku, category].filter(Boolean).join(' · ')
+  const product = onOneLine([name, sku, category].filter(Boolean).join(' · '))
   const sources = Object.entries(scores).map(([source, value]) => `${source} ${value?.toFixed(4) ?? '–'}`)
-  const lines = [sources.join(', '), ...reasons.slice(0, SHOWN_REASONS).map(reasonLine), explanation]
-  return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${line}`)].join('\n')
+  const lines = [sources.join(', '), ...reasonLines(reasons, scores.hybrid, SHOWN_REASONS), explanation]
+  return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${onOneLine(line)}`)].join(
+    '\n',
+  )
 }

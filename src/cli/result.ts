@@ -1,14 +1,18 @@
+import { onOneLine, printable } from './plain-text.ts'
+
 /** Prints what a command found: one line of JSON for programs, or what `render` makes of it for people. */
 export function printResult<Result>(
   result: Result,
   options: { json?: boolean },
   render: (result: Result) => string,
 ): void {
-  process.stdout.write(`${options.json ? JSON.stringify(result) : render(result)}\n`)
+  const text = options.json ? onOneLine(JSON.stringify(result)) : printable(render(result))
+  process.stdout.write(`${text}\n`)
 }
 
-/** Aligned columns. @param columns  a letter a column, l(eft) or r(ight) */
-export function table(columns: string, rows: readonly (readonly string[])[]): string {
+/** Aligned columns, a row a line. @param columns  a letter a column, l(eft) or r(ight) */
+export function table(columns: string, cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(onOneLine))
   const widths = Array.from(columns, (_, column) => Math.max(...rows.map((row) => row[column].length)))
   const align = (cell: string, column: number) =>
     columns[column] === 'r' ? cell.padStart(widths[column]) : cell.padEnd(widths[column])
@@ -20,7 +24,20 @@ export function count(value: number): string {
   return value.toLocaleString('en')
 }
 
-/** 47200000 → 47.2 MB */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`
+/** 999 → 999 bytes, 47200 → 47.2 kB, 47200000 → 47.2 MB */
+export function size(bytes: number): string {
+  if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`
+  const units = ['kB', 'MB', 'GB', 'TB']
+  let value = bytes / 1000
+  // 999,960 bytes are 1.0 MB, not 1000.0 kB.
+  while (value >= 999.95 && units.length > 1) {
+    value /= 1000
+    units.shift()
+  }
+  return `${value.toFixed(1)} ${units[0]}`
+}
+
+/** 3.14159 → 3.14; what two places would show as 0 in its two leading digits: 0.00417 → 0.0042 */
+export function rounded(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.01 ? value.toPrecision(2) : value.toFixed(2)
 }

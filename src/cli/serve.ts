@@ -17,7 +17,8 @@ import { DEMO_SCOPES, demoShop } from './demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions, FitOptions } from './options.ts'
-import { configurationOf, dataOptions, fitOptions, threadsOption, wholeNumber } from './options.ts'
+import { configurationOf, dataOptions, fitOptions, filled, threadsOption, wholeNumber } from './options.ts'
+import { printable } from './plain-text.ts'
 import { openServerKeys } from './server-keys.ts'
 import { storeNamed } from './store.ts'
 import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './writer.ts'
@@ -53,11 +54,13 @@ export function addServe(program: Command): void {
   const command = program
     .command('serve')
     .description('answer over GraphQL until Ctrl-C')
-    .option('--model <file>', 'serve this model file')
+    .option('--model <file>', 'serve this model file', filled)
     .addOption(
-      new Option('--data <path>', 'train first, on Olist-schema files or a CSV file').conflicts('model'),
+      new Option('--data <path>', 'train first, on Olist-schema files or a CSV file')
+        .argParser(filled)
+        .conflicts('model'),
     )
-    .option('--host <host>', 'address to listen on (default: $HOST, else 127.0.0.1)')
+    .option('--host <host>', 'address to listen on (default: $HOST, else 127.0.0.1)', filled)
     .option('--port <n>', 'port, 0 for any free one (default: $PORT, else 4000)', wholeNumber(0, 65_535))
     .option(
       '--introspection',
@@ -81,6 +84,7 @@ export function addServe(program: Command): void {
     .option(
       '--trusted-documents <file>',
       "answer these documents alone, as codegen's client preset writes them",
+      filled,
     )
     .addHelpText('after', EXAMPLES)
   for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
@@ -92,7 +96,7 @@ export function addServe(program: Command): void {
 
 /** Serves until `signal` aborts: stopping is how a server's work ends, so that is no failure. */
 async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  readEnvironmentFile()
+  readEnvironmentFile(options.llm)
   const settings = serverSettings(options)
   await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
@@ -101,7 +105,8 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const availability = openAvailability(store)
   // Loaded only here: the other commands start faster without them.
   const { pino } = await import('pino')
-  const logger = pino(pino.destination(2))
+  // JSON leaves some characters as they are that a terminal obeys.
+  const logger = pino({ write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
   try {

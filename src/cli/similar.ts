@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Recommender } from '../engine/recommender.ts'
 import { withRecommender } from './opened-model.ts'
-import { firstOption, jsonOption, modelOption } from './options.ts'
+import { filled, firstOption, jsonOption, modelOption } from './options.ts'
 import { labelProduct } from './product.ts'
 import { printResult, table } from './result.ts'
 
@@ -21,7 +21,7 @@ export function addSimilar(program: Command): void {
     .command('similar')
     .description('list the products most like a product, by content')
     .addOption(modelOption())
-    .requiredOption('--product <sku>', 'the product')
+    .requiredOption('--product <sku>', 'the product', filled)
     .addOption(firstOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)

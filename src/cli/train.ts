@@ -3,9 +3,9 @@ import { openKernels } from '../kernels/open.ts'
 import { writeModel } from '../model/model-file.ts'
 import { abortOnInterruption } from './interruption.ts'
 import type { DataOptions, FitOptions } from './options.ts'
-import { configurationOf, dataOptions, fitOptions, jsonOption, threadsOption } from './options.ts'
+import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
-import { count, megabytes, printResult, table } from './result.ts'
+import { count, printResult, size, table } from './result.ts'
 import { fit, read, time } from './training.ts'
 
 interface TrainOptions extends DataOptions, FitOptions {
@@ -23,8 +23,12 @@ export function addTrain(program: Command): void {
   const command = program
     .command('train')
     .description('learn a model from order history and write it to a file')
-    .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions')
-    .requiredOption('--model <file>', 'where to write the model; replaced only once the new one is complete')
+    .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions', filled)
+    .requiredOption(
+      '--model <file>',
+      'where to write the model; replaced only once the new one is complete',
+      filled,
+    )
     .addHelpText('after', EXAMPLE)
   const shared = [...dataOptions(), ...fitOptions(), threadsOption(), jsonOption()]
   for (const option of shared) command.addOption(option)
@@ -72,7 +76,7 @@ function renderTraining(trained: Awaited<ReturnType<typeof train>>): string {
       'seconds',
       `${seconds.read.toFixed(1)} read, ${seconds.fit.toFixed(1)} fit, ${seconds.write.toFixed(1)} write`,
     ],
-    ['peak memory', megabytes(trained.peakRssBytes)],
-    ['model', `${megabytes(trained.modelBytes)}, ${trained.modelHash}`],
+    ['peak memory', size(trained.peakRssBytes)],
+    ['model', `${size(trained.modelBytes)}, ${trained.modelHash}`],
   ])
 }

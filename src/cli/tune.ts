@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { z } from 'zod'
+import { csvLine } from '../data/csv-line.ts'
 import { type AlsSetting, type AlsTry, bestOf, searchAls } from '../evaluation/als-search.ts'
 import { type SplittingProtocol, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
 import type { Task } from '../evaluation/trial.ts'
@@ -14,7 +15,7 @@ import { configurationSchema } from '../model/configuration.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say, showProgress } from './narration.ts'
 import type { DataOptions } from './options.ts'
-import { dataOptions, jsonOption, threadsOption, wholeNumber } from './options.ts'
+import { dataOptions, jsonOption, filled, threadsOption, wholeNumber } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult } from './result.ts'
 import { shellWord } from './shell-word.ts'
@@ -42,7 +43,7 @@ export function addTune(program: Command): void {
     .description(
       'look for the ALS configuration that suits a data set, on a validation split, and say how to train it',
     )
-    .requiredOption('--data <path>', 'folder or file to learn from, as `train` reads it')
+    .requiredOption('--data <path>', 'folder or file to learn from, as `train` reads it', filled)
     .addOption(
       new Option('--protocol <name>', 'how a part is held out to tune on')
         .choices(SPLITTING_PROTOCOLS.filter((name) => name !== 'notebook'))
@@ -53,7 +54,7 @@ export function addTune(program: Command): void {
         .choices(['discovery', 'next-order'])
         .default('discovery'),
     )
-    .option('--cut <date|share>', 'of `temporal`', '0.8')
+    .option('--cut <date|share>', 'of `temporal`', filled, '0.8')
     .addOption(
       new Option('--first <n>', 'K of the nDCG that decides').argParser(wholeNumber(1, 1000)).default(10),
     )
@@ -63,6 +64,7 @@ export function addTune(program: Command): void {
     .option(
       '--tries <file>',
       'keep what was tried here, a line each; a search that is started again goes on from it',
+      filled,
     )
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
@@ -170,7 +172,7 @@ function trainCommand({ data, columns, ratings, lenient }: TuneOptions, setting:
   const { confidence, frequencyExponent, alpha, regularization, factors } = setting
   const pairs = Object.entries(columns ?? {}).map(([field, column]) => `${field}=${column}`)
   const reading = [
-    ...(pairs.length > 0 ? [`--columns ${shellWord(pairs.join(','))}`] : []),
+    ...(pairs.length > 0 ? [`--columns ${shellWord(csvLine(pairs))}`] : []),
     ...(ratings === undefined ? [] : [`--ratings ${ratings}`]),
     ...(lenient ? ['--lenient'] : []),
   ]

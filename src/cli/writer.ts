@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { Option } from 'commander'
 import envPaths from 'env-paths'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
@@ -7,6 +8,7 @@ import { openExplainer } from '../explanations/open-explainer.ts'
 import { explanationConfig } from '../server/explanation-config.ts'
 import type { Log } from '../store/explanation-store.ts'
 import { say } from './narration.ts'
+import { filled } from './options.ts'
 import { storeNamed } from './store.ts'
 
 /** What `writerOptions()` parse to. */
@@ -33,10 +35,10 @@ export function writerOptions(
       '--llm',
       'have a language model write the explanations; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
     ),
-    new Option('--llm-model <name>', 'which one (default: $LLM_MODEL, else gpt-4o-mini)').implies({
-      llm: true,
-    }),
-    new Option('--store <file>', store),
+    new Option('--llm-model <name>', 'which one (default: $LLM_MODEL, else gpt-4o-mini)')
+      .argParser(filled)
+      .implies({ llm: true }),
+    new Option('--store <file>', store).argParser(filled),
   ]
 }
 
@@ -57,9 +59,31 @@ export async function openWriter(
   return openExplainer(budget === undefined ? settings : { ...settings, budget }, log)
 }
 
-/** Reads a file `.env` of this folder, if there is one; what the environment says already stands. */
-export function readEnvironmentFile(): void {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+/** Settings of Node's own and of the network: a folder that was only downloaded may not turn off certificates. */
+const FOREIGN = /^(NODE_(?!ENV$)|SSL_|OPENAI_(?!API_KEY$|BASE_URL$))|_PROXY$/i
+
+/**
+ * Reads a file `.env` of this folder, if there is one; what the environment says already stands.
+ *
+ * A key of the environment goes where the environment says, or to OpenAI: the file of some folder may not have it sent
+ * to a server of its own.
+ * @param asksModel  whether a language model will be asked
+ * @throws {Error} when that would be done at an address of the file's with a key of the environment's
+ */
+export function readEnvironmentFile(asksModel = false): void {
+  if (!existsSync('.env')) return
+  const { OPENAI_BASE_URL: address, ...settings } = parseEnv(readFileSync('.env', 'utf8'))
+  const isRedirected = address && process.env['OPENAI_API_KEY'] && !process.env['OPENAI_BASE_URL']
+  if (isRedirected && asksModel) {
+    throw new Error(
+      `.env would have OPENAI_API_KEY of the environment sent to its OPENAI_BASE_URL, ${address}: set OPENAI_BASE_URL in ` +
+        'the environment too, or take OPENAI_API_KEY out of it and put the key for that server in .env',
+    )
+  }
+  const allowed = isRedirected ? settings : { ...settings, ...(address && { OPENAI_BASE_URL: address }) }
+  for (const [name, value] of Object.entries(allowed)) {
+    if (value !== undefined && !FOREIGN.test(name)) process.env[name] ??= value
+  }
 }
 
 const plainLog: Log = {

@@ -17,7 +17,7 @@ export interface ServerConfig {
 }
 
 const shape = z.object({
-  HOST: z.string('HOST must be a name or an address').default('127.0.0.1'),
+  HOST: z.string().regex(/^\S+$/, 'HOST must be a name or an address').default('127.0.0.1'),
   PORT: z.coerce
     .number('PORT must be a number')
     .int('PORT must be a whole number')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reasonLine } from '../../src/cli/reasons.ts'
+import { reasonLines } from '../../src/cli/reasons.ts'
 import { type ReasonRecord, reasonRecord } from '../../src/engine/reason-record.ts'
 import { smallModel } from '../engine/small-model.ts'
 
@@ -52,5 +52,5 @@ test.each<[ReasonRecord, string]>([
   ],
   [{ ...weighed, kind: 'BOUGHT_BEFORE', purchase: 'tea' }, 'bought before'],
 ])('%o is shown as a line', (reason, words) => {
-  expect(reasonLine(reason)).toBe(`   -0.2500 ${words}`)
+  expect(reasonLines([reason], -0.25, 3)).toEqual([`   -0.2500 ${words}`])
 })
