@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { Recommender } from '../engine/recommender.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
-import { writeModel } from '../model/model-file.ts'
+import { openModel, writeModel } from '../model/model-file.ts'
 import { abortOnInterruption } from './interruption.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
@@ -44,7 +46,9 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   try {
     const dataset = await read(options.data, options, signal)
     const model = await fit(dataset.result, configuration, kernels, signal)
-    const written = await time(() => writeModel(model.result, options.model, { signal }))
+    const written = await time(() =>
+      writeModel(model.result, options.model, { signal, verify: (file) => serve(file, kernels) }),
+    )
     const { interactions, customers, products, loss } = model.result.summary
     const { preset, factors, iterations } = configuration
     return {
@@ -62,6 +66,22 @@ async function train(options: TrainOptions, signal: AbortSignal) {
     }
   } finally {
     await kernels.close()
+  }
+}
+
+/** Opens a model file as the command `serve` does, and asks it for lists: throws where that fails. */
+async function serve(file: string, kernels: Kernels): Promise<void> {
+  const model = await openModel(file)
+  const recommender = new Recommender(model, kernels)
+  try {
+    const lists = await recommender.recommend([
+      { customer: 0, first: 10 },
+      { list: 'TRENDING', first: 10 },
+    ])
+    if (lists.some(({ items }) => items.some(({ hybrid }) => !Number.isFinite(hybrid))))
+      throw new Error('it scores products by what is no number')
+  } finally {
+    recommender.close()
   }
 }
 

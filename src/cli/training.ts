@@ -43,7 +43,8 @@ export async function read(
     `  ${count(interactions.count)} interactions in ${count(orders.count)} orders, ` +
       `${count(products.size)} products in ${timed.seconds.toFixed(1)} s`,
   )
-  if (cancelled && cancelled.count > 0) say(`  ${count(cancelled.count)} cancelled orders left out`)
+  if (cancelled && cancelled.count > 0)
+    say(`  ${count(cancelled.count)} cancelled ${cancelled.count === 1 ? 'order' : 'orders'} left out`)
   for (const warning of warnings) say(`  warning: ${warning}`)
   if (quarantined > 0) say(`  ${count(quarantined)} bad rows set aside in ${quarantine}`)
   return timed

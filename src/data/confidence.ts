@@ -15,6 +15,14 @@ import type { NormalEquation } from '../kernels/kernels.ts'
 export type ConfidenceConvention = 'hu-koren-volinsky' | 'implicit' | 'ials'
 
 /**
+ * What a purchase counts for at the least. Under `implicit` the weight αr − 1 of part of a unit may lie below 0, and
+ * such an equation need not have a solution: there less than 1/α of a unit counts as 1/α, and weighs 0.
+ */
+export function leastCounted(convention: ConfidenceConvention, alpha: number): number {
+  return convention === 'implicit' ? Math.min(1, 1 / alpha) : 0
+}
+
+/**
  * The normal equation of a convention.
  * @param alpha  α, or α₀ for `ials`; > 0
  * @param regularization  λ ≥ 0

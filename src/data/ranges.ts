@@ -27,6 +27,14 @@ export const EARLIEST_TIME = Date.UTC(1970, 0, 3)
 /** How far behind the present a time may lie: clocks and time zones differ. */
 export const GRACE = DAY
 
+/** No Date lies further from 1970, in ms. */
+export const MOST_TIME = 8.64e15
+
+/** Whether a number is a time, in ms since 1970: one that a Date can have. */
+export function isTime(value: number): boolean {
+  return Math.abs(value) <= MOST_TIME
+}
+
 /** A time as messages have it: 2018-02-28. */
 export function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)

@@ -7,6 +7,7 @@ import { OutputFile } from '../files/output-file.ts'
 import { isSameFile, OutputFileError } from '../files/output-place.ts'
 import { csvLine } from './csv-line.ts'
 import { DataError, fileError } from './data-error.ts'
+import { isTime } from './ranges.ts'
 import { Row } from './row.ts'
 import { DIALECT, type Table } from './table.ts'
 
@@ -50,9 +51,6 @@ export interface ReadProgress {
 /** The bytes of a file that are parsed at a time: also how long an abort may take to be noticed. */
 const CHUNK = 2 ** 18
 
-/** The last moment that Date knows. */
-const MOST_TIME = 8.64e15
-
 /** One pass over the files of a data set: rows to their visitors, bytes to the fingerprint, bad rows aside. */
 export class Reading {
   readonly #options: ReadOptions
@@ -69,7 +67,7 @@ export class Reading {
   constructor(options: ReadOptions) {
     this.#options = options
     this.now = options.now ?? Date.now()
-    if (!(Math.abs(this.now) <= MOST_TIME)) throw new RangeError(`now must be a time, not ${this.now}`)
+    if (!isTime(this.now)) throw new RangeError(`now must be a time, not ${this.now}`)
     if (options.lenient) this.#quarantine = new Quarantine(options.quarantineFile ?? 'quarantine.csv')
   }
 

@@ -1,3 +1,4 @@
+import { isTime } from '../data/ranges.ts'
 import type { Csr, Histories } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Page } from './page.ts'
@@ -25,7 +26,8 @@ export function readOf(
  * What a request's customer bought: the history it brings, else the stored one of the customer it names. What sells is
  * told without any.
  * @returns each product once, the latest first, those of unknown time last
- * @throws {RangeError} when a customer or product is none of the model's, or a quantity is not a number above 0
+ * @throws {RangeError} when a customer or product is none of the model's, a quantity is not a number above 0, or a
+ *   time is none
  */
 export function historyOf(
   model: Model,
@@ -108,8 +110,15 @@ export function latestPurchaseOf({ lastPurchased }: Model): number {
   return lastPurchased.reduce((latest, then) => (then <= latest || Number.isNaN(then) ? latest : then), NaN)
 }
 
-/** Histories as the kernels take them: a row each, products ascending. */
-export function rowsOf(histories: readonly (readonly HistoryEntry[])[], products: number): Histories {
+/**
+ * Histories as the kernels take them: a row each, products ascending.
+ * @param least  what a purchase counts for at the least (confidence.ts)
+ */
+export function rowsOf(
+  histories: readonly (readonly HistoryEntry[])[],
+  products: number,
+  least = 0,
+): Histories {
   const ascending = histories.map((history) => history.toSorted((a, b) => a.product - b.product))
   const indptr = new Uint32Array(histories.length + 1)
   histories.forEach((history, row) => (indptr[row + 1] = indptr[row] + history.length))
@@ -118,7 +127,9 @@ export function rowsOf(histories: readonly (readonly HistoryEntry[])[], products
     columns: products,
     indptr,
     indices: Uint32Array.from(ascending.flat(), ({ product }) => product),
-    values: Float32Array.from(ascending.flat(), ({ quantity }) => Math.min(quantity, MOST_COUNTED)),
+    values: Float32Array.from(ascending.flat(), ({ quantity }) =>
+      Math.max(least, Math.min(quantity, MOST_COUNTED)),
+    ),
   }
 }
 
@@ -143,6 +154,8 @@ function merge(history: readonly HistoryEntry[], products: number): HistoryEntry
     checkIndex('product', product, products)
     if (!(quantity > 0 && quantity < Infinity))
       throw new RangeError(`a quantity must be above 0, not ${quantity}`)
+    if (purchasedAt !== null && !isTime(purchasedAt))
+      throw new RangeError(`purchasedAt must be a time in ms since 1970, or null, not ${purchasedAt}`)
     const before = merged.get(product)
     merged.set(product, {
       product,

@@ -8,6 +8,7 @@
  *
  * People are told a plain count beside it, with its dates: the units of the 30 days up to t, as far as they are known.
  */
+import { MOST_TIME } from '../data/ranges.ts'
 import type { Model } from '../model/model.ts'
 import type { Addend } from './heard.ts'
 import type { Sales } from './reason.ts'
@@ -32,24 +33,25 @@ export interface SalesAt extends Pick<Addend, 'value' | 'best'> {
 
 /** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
 export function recentSales({ histories, lastPurchased }: Model): (at: number) => SalesAt {
-  const { indptr, times, pieces, growing, latest, undated } = salesOf(histories, lastPurchased)
+  const { indptr, times, pieces, grown, latest, undated } = salesOf(histories, lastPurchased)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
   function unitsAt(at: number): Float64Array {
-    const faded = Number.isNaN(at) ? 0 : 2 ** ((latest - at) / HALF_LIFE)
     const units = new Float64Array(undated.length)
     for (let product = 0; product < units.length; product++) {
       let sale = indptr[product + 1] - 1
       if (sale >= indptr[product] && times[sale] > at) sale = lastUpTo(times, at, indptr[product], sale)
-      units[product] = undated[product] / 2 + (sale < indptr[product] ? 0 : growing[sale] * faded)
+      units[product] = undated[product] / 2
+      // No sale is later than the moment, so that the power lies between 0 and 1 at any.
+      if (sale >= indptr[product]) units[product] += grown[sale] * 2 ** ((times[sale] - at) / HALF_LIFE)
     }
     return units
   }
 
   function countAt(at: number, product: number): Sales {
     if (Number.isNaN(latest)) return { units: undated[product], days: null, since: null, until: null }
-    const since = at - TOLD_DAYS * DAY
+    const since = Math.max(-MOST_TIME, at - TOLD_DAYS * DAY)
     let units = 0
     let sale = lastUpTo(times, at, indptr[product], indptr[product + 1])
     for (; sale >= indptr[product] && times[sale] > since; sale--) units += pieces[sale]
@@ -89,8 +91,8 @@ function bestSellers(units: Float64Array, limit: number): number[] {
 }
 
 /**
- * Each product's dated sales in the order of time, their pieces, and all pieces up to then as they count at the time
- * of the shop's latest; and the units of unknown time.
+ * Each product's dated sales in the order of time, their pieces, and all pieces up to then as they count at that time;
+ * and the units of unknown time.
  */
 function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
   const order = Uint32Array.from(lastPurchased.keys())
@@ -103,20 +105,21 @@ function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
   const next = indptr.slice()
   const times = new Float64Array(order.length)
   const pieces = new Float32Array(order.length)
-  const growing = new Float64Array(order.length)
+  const grown = new Float64Array(order.length)
   for (const entry of order) {
     const product = histories.indices[entry]
     const place = next[product]++
-    const before = place === indptr[product] ? 0 : growing[place - 1]
     times[place] = lastPurchased[entry]
     pieces[place] = histories.values[entry]
-    growing[place] = before + histories.values[entry] * 2 ** ((times[place] - latest) / HALF_LIFE)
+    grown[place] = histories.values[entry]
+    if (place > indptr[product])
+      grown[place] += grown[place - 1] * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE)
   }
   const undated = new Float64Array(histories.columns)
   lastPurchased.forEach((time, entry) => {
     if (Number.isNaN(time)) undated[histories.indices[entry]] += histories.values[entry]
   })
-  return { indptr, times, pieces, growing, latest, undated }
+  return { indptr, times, pieces, grown, latest, undated }
 }
 
 /** The last place of ascending[from … to − 1] whose value is at most `most`; from − 1 where there is none. */

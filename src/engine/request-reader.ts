@@ -1,3 +1,4 @@
+import { isTime } from '../data/ranges.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Query } from './arranged-list.ts'
@@ -25,7 +26,7 @@ export function requestReader(
   latest: number,
 ): (requests: readonly RecommendationRequest[]) => Query[] {
   function momentOf({ at = latest }: RecommendationRequest): number {
-    if (Object.is(at, latest) || Number.isFinite(at)) return at
+    if (Object.is(at, latest) || isTime(at)) return at
     throw new RangeError(`at must be a time in ms since 1970, not ${at}`)
   }
 

@@ -1,3 +1,4 @@
+import { leastCounted } from '../data/confidence.ts'
 import { greatestSize, lengthOf } from '../kernels/euclidean.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
@@ -39,7 +40,7 @@ export function tastesOf(
   histories: readonly (readonly HistoryEntry[])[],
 ): Taste[] {
   const { blend, weights, factors } = model.summary.configuration
-  const solved = foldIn.solve(rowsOf(histories, model.products.size))
+  const solved = foldIn.solve(countedRows(model, histories))
   return histories.map((history, i) => {
     const speaks = (source: keyof Coverage) =>
       (blend === 'learned' || weights[source] > 0) &&
@@ -60,7 +61,7 @@ export function tastePartsOf(
   let parts: TasteParts | undefined
   return () =>
     (parts ??= {
-      collaborative: factorParts(foldIn, history, model.itemFactors),
+      collaborative: factorParts(model, foldIn, history),
       ...profileParts(model, history),
     })
 }
@@ -91,12 +92,15 @@ function proportionsOf(history: readonly HistoryEntry[]): number[] {
   return isOrdinary ? quantities : quantities.map((quantity) => quantity / greatest)
 }
 
-function factorParts(
-  foldIn: FoldIn,
-  history: readonly HistoryEntry[],
-  { rows, columns }: Model['itemFactors'],
-): Float32Array[] {
-  const row = rowsOf([history], rows)
+/** Histories as a fold-in takes them. */
+function countedRows({ products, summary }: Model, histories: readonly (readonly HistoryEntry[])[]) {
+  const { confidence, alpha } = summary.configuration
+  return rowsOf(histories, products.size, leastCounted(confidence, alpha))
+}
+
+function factorParts(model: Model, foldIn: FoldIn, history: readonly HistoryEntry[]): Float32Array[] {
+  const { columns } = model.itemFactors
+  const row = countedRows(model, [history])
   const parts = foldIn.contributions(row)
   return history.map(({ product }) => {
     const place = row.indices.indexOf(product)

@@ -1,12 +1,13 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { normalEquation } from '../data/confidence.ts'
+import { leastCounted, normalEquation } from '../data/confidence.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
 import { basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
+import { checkDataset, FitError } from './check-dataset.ts'
 import type { Configuration } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
@@ -18,10 +19,7 @@ import { meanPrice } from './price.ts'
 import { segmentCustomers } from './segments.ts'
 import { productSellers } from './sellers.ts'
 
-/** A dataset that nothing can be learnt from. */
-export class FitError extends Error {
-  override readonly name = 'FitError'
-}
+export { FitError }
 
 /** How a fit is watched and stopped. */
 export interface FitOptions {
@@ -36,7 +34,7 @@ export interface FitOptions {
  * Learns everything a model holds from a shop's history but the weights of the blend `learned`, which
  * `trainModel` (engine/train.ts) finds. The same data, configuration and kernel variant give the
  * same model, to the byte.
- * @throws {FitError} when there are no purchases
+ * @throws {FitError} when there are no purchases, or a number is out of the range that files may hold
  * @throws {KernelError} when the factors cannot be solved for, or `signal` aborts
  */
 export async function fitModel(
@@ -48,13 +46,14 @@ export async function fitModel(
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
     throw new FitError('There are no purchases to learn from: give a data set with some.')
+  checkDataset(dataset)
   const { customer, product, quantity } = interactions
   const histories = csrFromTriples(customers.size, products.size, customer, product, quantity)
   const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
   const { conjugateGradientSteps } = configuration
   const lossByIteration: number[] = []
   const als = await kernels.fitAls({
-    interactions: withoutLastEmptyRows(histories),
+    interactions: withoutLastEmptyRows(counted(histories, leastCounted(confidence, alpha))),
     equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
     factors,
     iterations,
@@ -111,6 +110,12 @@ function withoutLastEmptyRows({ rows, columns, indptr, indices, values }: Csr): 
   let used = rows
   while (used > 1 && indptr[used] === indptr[used - 1]) used--
   return { rows: used, columns, indptr: indptr.subarray(0, used + 1), indices, values }
+}
+
+/** Purchases as they count at the least. */
+function counted(histories: Csr, least: number): Csr {
+  if (histories.values.every((value) => value >= least)) return histories
+  return { ...histories, values: histories.values.map((value) => Math.max(value, least)) }
 }
 
 /**

@@ -20,21 +20,38 @@ export class ModelFileError extends Error {
  * Writes a model so that `path` holds either the former file or the whole new one, whatever happens on the way. It
  * holds what customers bought: a new file is for its owner alone.
  * The same model gives the same bytes.
- * @param options  `verify` is shown the complete file before it takes its name
+ * @param options  `verify` is shown the complete file before it takes its name, and throws where it is of no use; left
+ *   out: it is opened
  * @returns the file's size, and its hash as `sha256:…`
- * @throws {ModelFileError} when the file cannot be written
+ * @throws {ModelFileError} when the file cannot be written, or not be used: the former one stays as it was
  */
 export async function writeModel(
   model: Model,
   path: string,
-  options: Pick<ReplaceOptions, 'signal' | 'verify'> = {},
+  { signal, verify = opens }: Pick<ReplaceOptions, 'signal' | 'verify'> = {},
 ): Promise<{ bytes: number; hash: string }> {
   try {
-    const bytes = await replaceFile(path, bytesOf(layoutOf(model)), { ...options, confidential: true })
+    const bytes = await replaceFile(path, bytesOf(layoutOf(model)), {
+      confidential: true,
+      verify: (temporary) => verify(temporary).catch((error) => Promise.reject(unusable(path, error))),
+      ...(signal && { signal }),
+    })
     return { bytes, hash: `sha256:${model.summary.tensorHash}` }
   } catch (error) {
-    throw options.signal?.aborted ? error : fileError(`Cannot write the model ${path}`, error)
+    throw signal?.aborted ? error : fileError(`Cannot write the model ${path}`, error)
   }
+}
+
+async function opens(path: string): Promise<void> {
+  await openModel(path)
+}
+
+function unusable(path: string, cause: Error): ModelFileError {
+  return new ModelFileError(
+    `Cannot write the model ${path}: what was written is of no use (${cause.message}). A former file stays as it was; ` +
+      'please report this, and train on other data.',
+    { cause },
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DAY, DAY_0, GOODS, LINES } from './grocery.ts'
+import { DAY, DAY_0, GOODS, LATEST, LINES } from './grocery.ts'
 import { listed, scoresOf } from './listed.ts'
 import { servingGrocery } from './serving.ts'
 
@@ -57,6 +57,29 @@ describe('trending', () => {
     )
     expect([sku, score]).toEqual(['milk', expect.closeTo(9 * 2 ** (-10 / 30) + 1, 6)])
     expect(reasons[0].sales).toEqual({ units: 10, days: 30 })
+  })
+
+  // Far moments are moments, too: 0 × 2^1200 is none of a list's numbers.
+  test.each([
+    ['0001-01-01', 0],
+    ['1924-01-01', 0],
+    ['2024-02-20', 1],
+    ['2118-12-31', 0],
+    ['9999-12-31', 0],
+  ])('is answered as of %s', async (day, least) => {
+    const { data, errors } = await serving.ask(`{ trending(at: "${day}T00:00:00Z", first: 10) { edges { node {
+      scores { hybrid } reasons { amount ... on PopularReason { sales { units days since until } } } } } } }`)
+    expect(errors).toBeUndefined()
+    const { edges } = data.trending
+    expect(Math.min(1, edges.length)).toBe(least)
+    for (const { node } of edges) {
+      expect(node.scores.hybrid).toBeGreaterThan(0)
+      // The data ends before the moment does.
+      expect(node.reasons[0].sales).toMatchObject({
+        since: '2024-01-21T00:00:00.000Z',
+        until: new Date(LATEST).toISOString(),
+      })
+    }
   })
 
   test('is empty before anything was sold, and a year after', async () => {

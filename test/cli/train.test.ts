@@ -67,6 +67,69 @@ describe('rationale train', () => {
     expect(existsSync(quarantine)).toBe(true)
   })
 
+  test.each([
+    ['a price', 'bob,heat,2024-01-04,1,1e39,', 'price', '1e39'],
+    ['a price', 'bob,heat,2024-01-04,2,1e308,', 'price', '1e308'],
+    ['a quantity', 'bob,heat,2024-01-04,1e39,9,', 'quantity', '1e39'],
+    ['a quantity', 'bob,heat,2024-01-04,1e-50,9,', 'quantity', '1e-50'],
+    ['a time', 'bob,heat,2118-01-04,1,9,', 'timestamp', '2118-01-04'],
+  ])(
+    '%s that no model can hold is a bad row, and the former model stays: %s',
+    async (_what, line, column, value) => {
+      const folder = temporaryFolder()
+      const [data, model] = ['interactions.csv', 'm'].map((name) => join(folder, name))
+      const header = 'customer_id,product_id,timestamp,quantity,price,order_status'
+      const rows = 'ann,up,2024-01-01,1,9,\nbob,up,2024-01-02,1,9,\nbob,heat,2024-01-03,1,9,\n'
+      writeFileSync(data, `${header}\n${rows}`)
+      await rationaleJson(`train --data ${data} --model ${model} --factors 2`)
+      const former = readFileSync(model)
+      writeFileSync(data, `${header}\n${rows}${line}\n`)
+      const { code, stderr } = await rationale(`train --data ${data} --model ${model} --factors 2`)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`line 5, column ${column}: "${value}"`)
+      expect(readFileSync(model)).toEqual(former)
+      const lenient = `train --data ${data} --model ${model} --factors 2 --quarantine ${folder}/bad.csv`
+      expect(await rationaleJson(lenient)).toMatchObject({ interactions: 3 })
+    },
+  )
+
+  test('--now says when an archive was current; a gap before the last orders is told of', async () => {
+    const folder = temporaryFolder()
+    const data = join(folder, 'interactions.csv')
+    const rows = Array.from({ length: 40 }, (_, i) => `c${i % 9},p${i % 7},2018-01-${10 + (i % 20)}\n`).join(
+      '',
+    )
+    writeFileSync(data, `customer_id,product_id,timestamp\n${rows}x1,p3,2023-01-10\n`)
+    const line = `train --data ${data} --model ${folder}/m --factors 2`
+    const warned = await rationale(line)
+    expect(warned.stderr).toMatch(
+      /warning: .*the last order lies 1807 days after all others.*line 42: 2023-01-10/,
+    )
+    const late = await rationale(`${line} --now 2018-02-01`)
+    expect(late.code).toBe(1)
+    expect(late.stderr).toMatch(/line 42, column timestamp: "2023-01-10" lies in the future of 2018-02-01/)
+    expect(await rationaleJson(`${line} --now 2018-02-01 --quarantine ${folder}/bad.csv`)).toMatchObject({
+      interactions: 40,
+    })
+    const { code, stderr } = await rationale(`${line} --now tomorrow`)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/--now.*It has to be a date/)
+  })
+
+  test('cancelled orders are left out, unless they are to count', async () => {
+    const folder = temporaryFolder()
+    const data = join(folder, 'interactions.csv')
+    writeFileSync(
+      data,
+      'customer_id,product_id,timestamp,order_status\nann,up,2024-01-01,\nbob,up,2024-01-01,canceled\nbob,heat,2024-01-02,\n',
+    )
+    const line = `train --data ${data} --model ${folder}/m --factors 2`
+    expect((await rationale(line)).stderr).toMatch(/^ +1 cancelled order left out$/m)
+    expect(await rationaleJson(line)).toMatchObject({ interactions: 2 })
+    expect(await rationaleJson(`${line} --count-cancelled`)).toMatchObject({ interactions: 3 })
+    expect(await rationaleJson(`${line} --preset notebook`)).toMatchObject({ interactions: 3 })
+  })
+
   test('without --json it tells people the same, progress on stderr, results on stdout', async () => {
     const { stdout, stderr } = await rationale(`train --data ${shop} --model ${temporaryFolder()}/m`)
     expect(stdout).toMatch(/^customers +\d+$/m)

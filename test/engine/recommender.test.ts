@@ -141,7 +141,7 @@ describe.each([
         [1, 1],
       ])
       expect(list.items[0].reasons).toEqual([
-        { kind: 'POPULAR', amount: 3, share: 1, sales: { units: 3, days: null } },
+        { kind: 'POPULAR', amount: 3, share: 1, sales: { units: 3, days: null, since: null, until: null } },
       ])
       expect(list.items[0].sources).toEqual([{ source: 'popularity', value: 3, weight: 1, contribution: 3 }])
       expect(anonymous).toEqual(list)

@@ -43,6 +43,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+const ranksNothing = () => Promise.reject(new Error('it ranks nothing'))
+
 async function openBytes(damaged: Uint8Array): Promise<Model> {
   const other = join(folder, 'damaged.model')
   await writeFile(other, damaged)
@@ -315,6 +317,29 @@ describe('a place where no model can be', () => {
     const locked = join(folder, 'locked')
     await mkdir(locked, { mode: 0o500 })
     await expect(writeModel(model, join(locked, 'shop.model'))).rejects.toThrow(/permission denied/)
+  })
+
+  test('a model that could not be opened again is not written, and the former one stays', async () => {
+    const [numbers, zero] = [model.popularity.slice(), model.itemFactors.data.slice()]
+    numbers[1] = Infinity
+    zero[0] = NaN
+    const files = await readdir(folder)
+    for (const broken of [
+      { ...model, popularity: numbers },
+      { ...model, itemFactors: { ...model.itemFactors, data: zero } },
+    ]) {
+      await expect(writeModel(broken, path)).rejects.toThrow(
+        /Cannot write the model .*: what was written is of no use/,
+      )
+      await expect(writeModel(broken, path)).rejects.toThrow(ModelFileError)
+    }
+    expect(await readFile(path)).toEqual(bytes)
+    expect(await readdir(folder)).toEqual(files)
+  })
+
+  test('so it is where whoever writes finds it of no use', async () => {
+    await expect(writeModel(model, path, { verify: ranksNothing })).rejects.toThrow(/it ranks nothing/)
+    expect(await readFile(path)).toEqual(bytes)
   })
 
   test('writing that is aborted leaves the former model and nothing else', async () => {
