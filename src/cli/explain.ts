@@ -33,7 +33,7 @@ Examples:
   rationale explain --model shop.model --warm --segment "Repeat Loyalists" --budget 0.50
 
 A language model is configured by the environment, or by a file .env: OPENAI_API_KEY, OPENAI_BASE_URL, LLM_MODEL,
-LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RETRIES, LLM_CONCURRENCY, EXPLANATION_STORE.`
+LLM_STYLE, LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RETRIES, LLM_CONCURRENCY, EXPLANATION_STORE.`
 
 export function addExplain(program: Command): void {
   const command = program

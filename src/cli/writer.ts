@@ -5,6 +5,7 @@ import { Option } from 'commander'
 import envPaths from 'env-paths'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { openExplainer } from '../explanations/open-explainer.ts'
+import { type StyleName, STYLES } from '../explanations/style.ts'
 import { explanationConfig } from '../server/explanation-config.ts'
 import type { Log } from '../store/explanation-store.ts'
 import { say } from './narration.ts'
@@ -15,6 +16,7 @@ import { storeNamed } from './store.ts'
 export interface WriterOptions {
   llm?: boolean
   llmModel?: string
+  llmStyle?: StyleName
   store?: string
 }
 
@@ -38,6 +40,13 @@ export function writerOptions(
     new Option('--llm-model <name>', 'which one (default: $LLM_MODEL, else gpt-4o-mini)')
       .argParser(filled)
       .implies({ llm: true }),
+    new Option(
+      '--llm-style <style>',
+      'clauses: it chooses among clauses that state evidence; free: it writes what it likes, marked LLM_UNVERIFIED ' +
+        '(default: $LLM_STYLE, else clauses)',
+    )
+      .choices(STYLES)
+      .implies({ llm: true }),
     new Option('--store <file>', store).argParser(filled),
   ]
 }
@@ -55,7 +64,14 @@ export async function openWriter(
   if (!options.llm) return { explainer: templateExplainer(), close: () => {} }
   const file =
     storeNamed(undefined) ?? join(envPaths('rationale', { suffix: '' }).data, 'explanations.sqlite')
-  const settings = explanationConfig({ model: options.llmModel, store: options.store }, file)
+  const settings = explanationConfig(
+    {
+      model: options.llmModel,
+      style: options.llmStyle,
+      store: options.store,
+    },
+    file,
+  )
   return openExplainer(budget === undefined ? settings : { ...settings, budget }, log)
 }
 

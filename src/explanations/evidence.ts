@@ -40,6 +40,8 @@ export interface Evidence {
   readonly segment: string | null
   /** The reasons worth naming, the strongest first; at most 3, one a kind. */
   readonly cited: readonly CitedReason[]
+  /** Counts of others (customers, orders, units) below this are told as "a few"; left out: all are told. */
+  readonly exactFrom?: number
 }
 
 const MOST_CITED = 3

@@ -8,17 +8,16 @@ import { type ExplanationCounts, noCounts } from './counts.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation, Locale } from './explanation.ts'
 import { type LanguageModel, ParametersChanged } from './language-model.ts'
-import { PROMPT_VERSION, parseAnswer, type Prompt, promptFor, promptKey } from './prompt.ts'
 import { SingleFlight } from './single-flight.ts'
+import { type Answer, answerKey, type Prompt, type Style } from './style.ts'
 import { explain } from './template.ts'
-import { verify } from './verifier.ts'
-import { decodeKept, encodeKept, isPutOff, type Postponed, postpone, type Written } from './written.ts'
+import { decodeKept, encodeKept, isPutOff, type Postponed, postpone } from './kept-answer.ts'
 
 /** Puts evidence into words. */
 export interface Explainer {
   /**
-   * Always gives an explanation: the template's where no language model is asked, or none that may be believed
-   * answers in time. @param signal  who asked has gone: nothing more is spent for them
+   * Always gives an explanation: the template's where no language model is asked, or none answers in time what can be
+   * used. @param signal  who asked has gone: nothing more is spent for them
    */
   explain(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Explanation> | Explanation
   /** Who writes, where they can; left out: a template. */
@@ -40,6 +39,7 @@ export function templateExplainer(): Explainer {
 
 export interface WriterParts {
   readonly model: LanguageModel
+  readonly style: Style
   readonly store: ExplanationStore
   readonly budget: Budget
   readonly breaker: CircuitBreaker
@@ -51,48 +51,56 @@ export interface WriterParts {
 /** Why nothing was written: nobody was asked, no answer came, or none that can be used. */
 type Unusable = 'not asked' | 'missing' | 'wrong'
 
-/** How often a rejected text is asked for once more. */
+/** How often is asked for an answer that can be used. */
 const TRIES = 2
 
-/** Has a language model write, within a budget, and lets nothing pass that the verifier does not support. */
-export class VerifyingExplainer implements Explainer {
-  readonly source = 'LLM'
+/** An answer that can be used, of a model or of the store, and when it was given. */
+type Given = Answer & { readonly generatedAt: Date }
+
+/** Asks a language model in a style, within a budget; where it gives nothing that can be used, a template answers. */
+export class LanguageModelExplainer implements Explainer {
+  readonly source: Explanation['source']
   readonly counts = noCounts()
   readonly #parts: WriterParts
   readonly #limit: ReturnType<typeof pLimit>
-  readonly #flights = new SingleFlight<Written | Unusable>()
+  readonly #flights = new SingleFlight<Given | Unusable>()
 
   constructor(parts: WriterParts) {
     this.#parts = parts
+    this.source = parts.style.source
     this.#limit = pLimit(parts.concurrency)
   }
 
   async explain(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Explanation> {
-    const written = evidence.cited.length === 0 ? null : await this.#find(evidence, locale, signal)
-    if (written === null) {
+    const given = evidence.cited.length === 0 ? null : await this.#find(evidence, locale, signal)
+    if (given === null) {
       this.counts.templates++
       return explain(evidence, locale)
     }
+    const { model, style } = this.#parts
+    const { sentences, generatedAt } = given
     return {
-      text: written.sentences.map(({ text }) => text).join(' '),
-      ...written,
-      source: 'LLM',
-      model: this.#parts.model.name,
-      promptVersion: PROMPT_VERSION,
+      text: sentences.map(({ text }) => text).join(' '),
+      sentences,
+      source: style.source,
+      model: model.name,
+      promptVersion: style.version,
+      generatedAt,
       locale,
       evidence,
     }
   }
 
-  async #find(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Written | null> {
-    const { model, store } = this.#parts
-    const prompt = promptFor(evidence, locale)
-    const key = promptKey(model.name, locale, prompt)
+  async #find(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Given | null> {
+    const { model, style, store } = this.#parts
+    const prompt = style.promptFor(evidence, locale)
+    const key = answerKey(model.name, style, locale, prompt)
     const kept = decodeKept(store.find(key) ?? '')
-    if (kept !== null && 'sentences' in kept) {
+    if (kept !== null && 'answer' in kept) {
       this.counts.cached++
-      // The file is not ours alone: what it says is read again like any other text.
-      return verify(kept.sentences, evidence, locale).length === 0 ? kept : null
+      // The file is not ours alone: what it says is read like any other answer.
+      const answer = style.read(kept.answer, evidence, locale)
+      return answer && { ...answer, generatedAt: kept.generatedAt }
     }
     if (kept !== null && isPutOff(kept, Date.now())) {
       this.counts.cached++
@@ -100,50 +108,53 @@ export class VerifyingExplainer implements Explainer {
     }
     // Thrown only at who has gone: everything else that goes wrong is counted, logged and answered by null.
     return this.#flights
-      .run(key, signal, (all) => this.#write(prompt, evidence, locale, all))
+      .run(key, signal, (all) => this.#ask(prompt, evidence, locale, all))
       .then((answer) => this.#keep(key, kept, answer))
       .catch(() => null)
   }
 
   /** Keeps what was answered. @param before  what was kept until now */
-  #keep(key: string, before: Postponed | null, answer: Written | Unusable): Written | null {
+  #keep(key: string, before: Postponed | null, answer: Given | Unusable): Given | null {
     if (answer === 'not asked') return null
-    const isWritten = typeof answer === 'object'
-    const kept = isWritten ? answer : postpone(before, answer === 'wrong', Date.now())
+    const isGiven = typeof answer === 'object'
+    const kept = isGiven
+      ? { answer: answer.kept, generatedAt: answer.generatedAt }
+      : postpone(before, answer === 'wrong', Date.now())
     this.#parts.store.keep(key, encodeKept(kept))
-    return isWritten ? answer : null
+    return isGiven ? answer : null
   }
 
-  async #write(
+  async #ask(
     prompt: Prompt,
     evidence: Evidence,
     locale: Locale,
     signal: AbortSignal,
-  ): Promise<Written | Unusable> {
+  ): Promise<Given | Unusable> {
+    const { breaker, log, style } = this.#parts
     for (let tried = 1; tried <= TRIES; tried++) {
-      const completion = await this.#limit(() => this.#ask(prompt, signal))
+      const completion = await this.#limit(() => this.#call(prompt, signal))
       if (completion === null) return 'not asked'
       const { content, missing } = completion
       if (content === null) {
         this.#failed({ missing }, 'the language model gave no answer: a template answers')
         return 'missing'
       }
-      this.#parts.breaker.succeeded()
-      const sentences = parseAnswer(content)
-      if (sentences !== null && verify(sentences, evidence, locale).length === 0) {
+      breaker.succeeded()
+      const answer = style.read(content, evidence, locale)
+      if (answer !== null) {
         this.counts.written++
-        return { sentences, generatedAt: new Date() }
+        return { ...answer, generatedAt: new Date() }
       }
       this.counts.rejected++
       // A digest: answers can name what somebody bought.
       const digest = createHash('sha256').update(content).digest('hex')
-      this.#parts.log.info({ digest, tried }, 'a language model gave an answer that cannot be used: rejected')
+      log.info({ digest, tried }, 'a language model gave an answer that cannot be used: rejected')
     }
     return 'wrong'
   }
 
   /** One call; null where none may be made, or where it failed. */
-  async #ask(prompt: Prompt, signal: AbortSignal): Promise<Completion | null> {
+  async #call(prompt: Prompt, signal: AbortSignal): Promise<Completion | null> {
     const { model, budget, breaker, log } = this.#parts
     signal.throwIfAborted()
     if (!breaker.allows(Date.now())) {
@@ -188,8 +199,17 @@ function usageAtMost({ instructions, facts, schema }: Prompt, { mostOutputTokens
 
 const MESSAGE_TOKENS = 50
 
-/** Not the whole error: its headers and its request would fill the log. */
+/** What prompts put names between, as they are or escaped. */
+const NAMES = /(“|\\?"(?:name|category|segment)\\?":\s*\\?")[^”"\\]*/g
+
+const LONGEST_MESSAGE = 300
+
+/**
+ * Not the whole error: its headers and its request would fill the log. Services quote what they refuse, and a prompt
+ * names what somebody bought: names are taken out.
+ */
 function describe(err: unknown): { message: string; status?: unknown } {
-  const { message, status } = err as { message: string; status?: unknown }
+  const { status, message: whole } = err as { message: string; status?: unknown }
+  const message = whole.replaceAll(NAMES, '$1…').slice(0, LONGEST_MESSAGE)
   return status === undefined ? { message } : { message, status }
 }

@@ -18,8 +18,11 @@ export interface Explanation {
   /** The sentences, one after another. */
   readonly text: string
   readonly sentences: readonly Sentence[]
-  /** Who wrote it. */
-  readonly source: 'LLM' | 'TEMPLATE'
+  /**
+   * Who wrote it: a template; a language model that chose among clauses of ours; or one that wrote freely, held to
+   * nothing.
+   */
+  readonly source: 'LLM' | 'LLM_UNVERIFIED' | 'TEMPLATE'
   /** The language model that wrote it; null for a template. */
   readonly model: string | null
   /** Which wording was used: changes whenever the same evidence may be put into other words. */

@@ -1,7 +1,7 @@
 import type { Call } from './budget.ts'
 import { ChatParameters } from './chat-parameters.ts'
 import { type Completion, readCompletion } from './completion.ts'
-import type { Prompt } from './prompt.ts'
+import type { Prompt } from './style.ts'
 
 /** Writes what a prompt asks for. */
 export interface LanguageModel {

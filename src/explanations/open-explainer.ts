@@ -1,11 +1,19 @@
 import { ExplanationStore, type Log } from '../store/explanation-store.ts'
 import { Budget, type DailyBudget, type Price, today } from './budget.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { VerifyingExplainer } from './explainer.ts'
+import { CHOOSING } from './choosing.ts'
+import { LanguageModelExplainer } from './explainer.ts'
+import { FREE } from './free-text.ts'
 import { type OpenAiSettings, openAiModel } from './language-model.ts'
+import type { StyleName } from './style.ts'
 
 /** Which language model writes, and what it may cost. */
 export interface ExplainerSettings extends OpenAiSettings {
+  /**
+   * `clauses`, the default: the model chooses among clauses that state evidence. `free`: it writes what it likes, and
+   * its explanations are marked LLM_UNVERIFIED.
+   */
+  readonly style?: StyleName
   /** Calls under way at once. */
   readonly concurrency: number
   readonly daily: DailyBudget
@@ -16,12 +24,14 @@ export interface ExplainerSettings extends OpenAiSettings {
   readonly store: string | null
 }
 
+const STYLES_BY_NAME = { clauses: CHOOSING, free: FREE } as const
+
 /** The service is left alone for a minute after five failures in a row. */
 const BREAKER = { failures: 5, pause: 60_000 }
 
 /** An explainer, and the store that it keeps its texts in. */
 export interface OpenExplainer {
-  readonly explainer: VerifyingExplainer
+  readonly explainer: LanguageModelExplainer
   readonly store: ExplanationStore
   /** Closes the store. */
   close(): void
@@ -33,8 +43,9 @@ export async function openExplainer(settings: ExplainerSettings, log: Log): Prom
   const store = new ExplanationStore(settings.store, log)
   const budget = new Budget(store, limited(settings, store), settings.price)
   const breaker = new CircuitBreaker(BREAKER)
-  const explainer = new VerifyingExplainer({
+  const explainer = new LanguageModelExplainer({
     model,
+    style: STYLES_BY_NAME[settings.style ?? 'clauses'],
     store,
     budget,
     breaker,

@@ -10,6 +10,9 @@ export interface Called {
 
 export type CalledPurchase = Called & Omit<PurchaseFacts, 'product'>
 
+/** A number, or that it is a small one: who may not know how few there are is told of "a few". */
+export type Count = number | 'few'
+
 /** What two products have in common. */
 export interface InCommon {
   readonly same: readonly Extract<SharedTopic, 'category' | 'seller'>[]
@@ -17,37 +20,52 @@ export interface InCommon {
   readonly similar: readonly Extract<SharedTopic, 'price' | 'weight' | 'size'>[]
 }
 
-/** What one sentence says, in no language yet. */
+/** Sales as they may be told. */
+export type ToldSales = Omit<Sales, 'units'> & {
+  readonly units: Count
+  /** Whether they are a sign that the product sells. */
+  readonly isMuch: boolean
+}
+
+/** What one clause says, in no language yet. */
 export interface Statement {
   readonly reason: Reason
-  /** The recommended product, where it is to be named; null where a sentence before has named it. */
+  /** Whether no clause comes before it. */
+  readonly isFirst: boolean
+  readonly recommended: Called
+  /** The recommended product, where it is to be named; null where it has been named before. */
   readonly product: Called | null
-  /** The purchase that the reason speaks of; null where it speaks of none, or a sentence before has named it. */
+  /** The purchase that the reason speaks of; null where it speaks of none, or the clause before spoke of it, too. */
   readonly purchase: CalledPurchase | null
+  /** Of BOUGHT_TOGETHER: customers who bought both. Of SAME_ORDER: orders that held both. */
+  readonly count: Count
   /** Of RESEMBLANCE. */
   readonly inCommon: InCommon
   /** Sales that are worth a word. */
-  readonly sales: Sales | null
-  /** Whether a sentence before has said all but the sales. */
+  readonly sales: ToldSales | null
+  /** Whether a clause before has said all but the sales. */
   readonly isOfSalesAlone: boolean
 }
 
-/** The most attributes that one sentence names. */
+/** The most attributes that one clause names. */
 const MOST_ATTRIBUTES = 3
 
 /** Fewer units than this are no sign of how a product sells. */
-export const MANY_UNITS = 5
+const MANY_UNITS = 5
 
 /**
- * Decides what a sentence about one reason says.
- * @param before  what the sentences before it rest on
+ * Decides what a clause about one reason says.
+ * @param before  what the clauses before it rest on
+ * @param isNamed  whether the recommended product has been named
  * @returns null where they have said all of it
  */
 export function state(
-  { product, cited: all }: Evidence,
+  evidence: Evidence,
   { reason, purchase }: CitedReason,
   before: readonly CitedReason[],
+  isNamed: boolean,
 ): Statement | null {
+  const { product } = evidence
   const said = saidTopics(before)
   const own =
     reason.kind === 'POPULAR_IN_CATEGORY'
@@ -56,21 +74,28 @@ export function state(
         ? 'seller'
         : null
   const isOfSalesAlone = own !== null && said.has(own)
-  const sales = salesToTell(reason, all)
+  const sales = salesToTell(reason, evidence)
   if (isOfSalesAlone && sales === null) return null
-  const isNamed = before.some(
-    (other) => purchase !== null && other.purchase?.product.sku === purchase.product.sku,
-  )
+  // "Both" and "the other" are understood only of what was spoken of last.
+  const last = before.findLast((other) => other.purchase !== null)?.purchase
+  const isLast = last?.product.sku === purchase?.product.sku && reason.kind !== 'BOUGHT_BEFORE'
   const hasSameName =
     purchase !== null &&
     purchase.product.sku !== product.sku &&
     isNameless(product) &&
     isNameless(purchase.product) &&
     isAlike(product, purchase)
+  const recommended = { ...called(product), ...(hasSameName && { category: null }) }
   return {
     reason,
-    product: before.length > 0 ? null : { ...called(product), ...(hasSameName && { category: null }) },
-    purchase: purchase === null || isNamed ? null : calledPurchase(purchase),
+    isFirst: before.length === 0,
+    recommended,
+    product: isNamed ? null : recommended,
+    purchase: purchase === null || isLast ? null : calledPurchase(purchase),
+    count: told(
+      reason.kind === 'BOUGHT_TOGETHER' ? reason.customers : reason.kind === 'SAME_ORDER' ? reason.orders : 0,
+      evidence,
+    ),
     inCommon: inCommonOf(reason, said, hasSameName),
     sales,
     isOfSalesAlone,
@@ -91,7 +116,7 @@ function isAlike(product: ProductFacts, purchase: PurchaseFacts): boolean {
   return shownCategory(product) !== null && shownCategory(product) === shownCategory(purchase.product)
 }
 
-/** The category and the seller, where what was cited before has named them. */
+/** The category and the seller, where what was said before has named them. */
 function saidTopics(before: readonly CitedReason[]): ReadonlySet<SharedTopic> {
   return new Set(
     before.flatMap(({ reason }): SharedTopic[] => {
@@ -102,27 +127,32 @@ function saidTopics(before: readonly CitedReason[]): ReadonlySet<SharedTopic> {
   )
 }
 
-/** Sales in a category or with a seller are left to the sentence that tells of all sales, if there is one. */
-function salesToTell(reason: Reason, all: readonly CitedReason[]): Sales | null {
+/** Sales in a category or with a seller are left to the clause that tells of all sales, if there is one. */
+function salesToTell(reason: Reason, evidence: Evidence): ToldSales | null {
   if (!('sales' in reason)) return null
-  if (reason.kind === 'POPULAR') return reason.sales
-  const isToldElsewhere = all.some((other) => other.reason.kind === 'POPULAR')
-  return isToldElsewhere || reason.sales.units < MANY_UNITS ? null : reason.sales
+  const isMuch = reason.sales.units >= MANY_UNITS
+  const isToldElsewhere = evidence.cited.some((other) => other.reason.kind === 'POPULAR')
+  if (reason.kind !== 'POPULAR' && (isToldElsewhere || !isMuch)) return null
+  return { ...reason.sales, units: told(reason.sales.units, evidence), isMuch }
+}
+
+function told(count: number, { exactFrom = 0 }: Evidence): Count {
+  return count < exactFrom ? 'few' : count
 }
 
 /** @param isCategoryNamed  the products are called by the category they share */
 function inCommonOf(reason: Reason, said: ReadonlySet<SharedTopic>, isCategoryNamed: boolean): InCommon {
   if (reason.kind !== 'RESEMBLANCE') return { same: [], label: null, similar: [] }
   const topics = sharedTopics(reason.sharedAttributes)
-  const told = [...topics.keys()]
+  const named = [...topics.keys()]
     .filter((topic) => !said.has(topic) && !(isCategoryNamed && topic === 'category'))
     .slice(0, MOST_ATTRIBUTES)
-  const label = told.includes('label') ? topics.get('label') : undefined
+  const label = named.includes('label') ? topics.get('label') : undefined
   return {
-    same: told.filter((topic) => topic === 'category' || topic === 'seller'),
+    same: named.filter((topic) => topic === 'category' || topic === 'seller'),
     label: label
       ? { column: shownLabel(label.attribute) ?? '', value: shownLabel(String(label.value)) ?? '' }
       : null,
-    similar: told.filter((topic) => topic === 'price' || topic === 'weight' || topic === 'size'),
+    similar: named.filter((topic) => topic === 'price' || topic === 'weight' || topic === 'size'),
   }
 }

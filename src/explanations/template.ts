@@ -1,20 +1,15 @@
 import type { CitedReason, Evidence } from './evidence.ts'
-import type { Explanation, Locale, Sentence } from './explanation.ts'
-import { LANGUAGES } from './languages/languages.ts'
-import { shownCategory, shownName } from './shown.ts'
-import { state } from './statement.ts'
+import type { Explanation, Locale } from './explanation.ts'
+import { compose, type Plan } from './plan.ts'
 
 /** To be raised whenever the wording of a language changes. */
-export const TEMPLATE_VERSION = 'template-5'
+export const TEMPLATE_VERSION = 'template-6'
 
-const MOST_SENTENCES = 2
+const MOST_CLAUSES = 2
 
-/**
- * Puts evidence into one or two sentences, a reason each. The same evidence always gives the same text, and the
- * verifier (verifier.ts) supports every sentence.
- */
+/** Puts evidence into one or two sentences, a reason each. The same evidence always gives the same text. */
 export function explain(evidence: Evidence, locale: Locale = 'en'): Explanation {
-  const sentences = templateSentences(evidence, locale)
+  const sentences = compose(evidence, planOf(evidence), locale, MOST_CLAUSES)
   return {
     text: sentences.map(({ text }) => text).join(' '),
     sentences,
@@ -27,34 +22,17 @@ export function explain(evidence: Evidence, locale: Locale = 'en'): Explanation 
   }
 }
 
-function templateSentences(evidence: Evidence, locale: Locale): Sentence[] {
-  const language = LANGUAGES[locale]
-  const sentences: Sentence[] = []
-  const before: CitedReason[] = []
-  for (const cited of inOrderOfTelling(evidence.cited)) {
-    const statement = state(evidence, cited, before)
-    if (statement === null) continue
-    sentences.push({ text: asSentence(language.sentence(statement)), evidence: [cited.id] })
-    before.push(cited)
-    if (sentences.length === MOST_SENTENCES) break
-  }
-  if (sentences.length > 0) return sentences
-  const product = { name: shownName(evidence.product), category: shownCategory(evidence.product) }
-  return [{ text: asSentence(language.nothing(product)), evidence: [] }]
+function planOf({ cited }: Evidence): Plan {
+  const clauses = inOrderOfTelling(cited).map(({ id }) => ({
+    evidence: id,
+    wording: 0,
+    link: 'stop' as const,
+  }))
+  return { tone: 'plain', clauses }
 }
 
 /** Of the two strongest, what sells comes second: who asks why wants to hear of themselves first. */
 function inOrderOfTelling(cited: readonly CitedReason[]): readonly CitedReason[] {
   const [first, second, ...rest] = cited
   return second !== undefined && first.reason.kind === 'POPULAR' ? [second, first, ...rest] : cited
-}
-
-/** A reason by itself, as a sentence: what a language model is told, and may put into other words. */
-export function factOf(evidence: Evidence, cited: CitedReason, locale: Locale): string {
-  const statement = state(evidence, cited, [])
-  return statement === null ? '' : asSentence(LANGUAGES[locale].sentence(statement))
-}
-
-function asSentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }

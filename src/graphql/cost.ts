@@ -178,7 +178,7 @@ export const costTable = (explanation: number): CostTable => ({
 })
 
 /** By template: nothing to speak of. By a language model: a place in the queue for one, and money. */
-export const EXPLANATION_COST = { TEMPLATE: 0, LLM: 100 } as const
+export const EXPLANATION_COST = { TEMPLATE: 0, LLM: 100, LLM_UNVERIFIED: 100 } as const
 
 /**
  * For each object of introspection, which is read from the schema at hand: 3 µs, mostly to write it down. They count

@@ -20,7 +20,7 @@ export async function explanationOf(
   locale: Locale,
   { recommender, explainer, signal, work }: Context,
 ): Promise<Explanation> {
-  if (explainer.source === 'LLM') await setTimeout(HEAD_START)
+  if (explainer.source !== undefined) await setTimeout(HEAD_START)
   await work.turn()
   const evidence = work.time(() => gatherEvidence(recommender.model, recommendation, recommendation.list))
   return explainer.explain(evidence, locale, signal)

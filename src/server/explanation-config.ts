@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { ExplainerSettings } from '../explanations/open-explainer.ts'
+import { type StyleName, STYLES } from '../explanations/style.ts'
 
 export interface ExplanationOptions {
+  /** What it is asked for; default: $LLM_STYLE, else clauses. */
+  readonly style?: StyleName | undefined
   /** The language model; default: $LLM_MODEL, else gpt-4o-mini. */
   readonly model?: string | undefined
   /** The file that keeps texts and spending; default: $EXPLANATION_STORE. */
@@ -26,6 +29,7 @@ const shape = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url('OPENAI_BASE_URL must be a URL').optional(),
   LLM_MODEL: z.string().default('gpt-4o-mini'),
+  LLM_STYLE: z.enum(STYLES, `LLM_STYLE must be ${STYLES.join(' or ')}`).default('clauses'),
   LLM_TIMEOUT: amount('LLM_TIMEOUT', 20),
   LLM_RETRIES: whole('LLM_RETRIES', 0, 10, 2),
   LLM_CONCURRENCY: whole('LLM_CONCURRENCY', 1, 100, 4),
@@ -45,11 +49,15 @@ const shape = z.object({
  * @throws {Error} naming the variable that is wrong or missing, and its value
  */
 export function explanationConfig(
-  { model, store }: ExplanationOptions,
+  { model, style, store }: ExplanationOptions,
   otherwise: string | null,
   environment: NodeJS.ProcessEnv = process.env,
 ): ExplainerSettings {
-  const given: NodeJS.ProcessEnv = { ...environment, LLM_MODEL: model ?? environment['LLM_MODEL'] }
+  const given: NodeJS.ProcessEnv = {
+    ...environment,
+    LLM_MODEL: model ?? environment['LLM_MODEL'],
+    LLM_STYLE: style ?? environment['LLM_STYLE'],
+  }
   const names = Object.keys(shape.shape) as (keyof typeof shape.shape)[]
   const settings = Object.fromEntries(names.map((name) => [name, given[name] || undefined]))
   const result = shape.safeParse(settings)
@@ -62,6 +70,7 @@ export function explanationConfig(
   const {
     OPENAI_BASE_URL: baseUrl,
     LLM_MODEL,
+    LLM_STYLE,
     LLM_TIMEOUT,
     LLM_RETRIES,
     LLM_CONCURRENCY,
@@ -69,6 +78,7 @@ export function explanationConfig(
   } = result.data
   return {
     model: LLM_MODEL,
+    style: LLM_STYLE,
     baseUrl,
     apiKey: keyOf(rest.OPENAI_API_KEY, baseUrl),
     timeout: LLM_TIMEOUT,

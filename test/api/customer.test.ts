@@ -94,7 +94,7 @@ describe('a customer’s recommendations', async () => {
 
   test('are explained by a template that names the product', () => {
     for (const { product, explanation } of nodes) {
-      expect(explanation).toMatchObject({ source: 'TEMPLATE', model: null, promptVersion: 'template-5' })
+      expect(explanation).toMatchObject({ source: 'TEMPLATE', model: null, promptVersion: 'template-6' })
       expect(explanation.text).toContain(`“${product.name}”`)
       expect(explanation.evidence[0].key).toBe('e1')
     }
@@ -162,7 +162,7 @@ test('a customer who never bought is answered by popularity', async () => {
   for (const { node } of data.customer.recommendations.edges) {
     expect(node.reasons).toEqual([{ __typename: 'PopularReason', amount: node.scores.hybrid, share: 1 }])
     expect(node.scores.collaborative?.value ?? null).toBeNull()
-    expect(node.explanation.text).toMatch(/sold (well: )?\d+ units? in the 30 days to \d+ \w+ \d{4}/)
+    expect(node.explanation.text).toMatch(/sold (well, with )?\d+ units? in the 30 days to \d+ \w+ \d{4}/)
   }
 })
 

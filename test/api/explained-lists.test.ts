@@ -59,28 +59,28 @@ describe('each list says in words why', () => {
       english:
         '2 other customers who chose “Alpine butter”, as you did in January 2024, chose “Country bread” too.',
       portuguese:
-        '2 outros clientes que escolheram o produto “Alpine butter” que você comprou em janeiro de 2024 escolheram também “Country bread”.',
+        '2 outros clientes que, como você em janeiro de 2024, escolheram o produto “Alpine butter” também escolheram “Country bread”.',
     })
   })
 
   test('what was bought before', async () => {
     expect(await firstOf(forCustomer('eve', 'buyAgain'))).toEqual({
       english: 'You bought 9 units of “Whole milk”, the last in January 2024.',
-      portuguese: 'Você já comprou 9 unidades de “Whole milk”, a última vez em janeiro de 2024.',
+      portuguese: 'Você já comprou 9 unidades de “Whole milk”, a última em janeiro de 2024.',
     })
   })
 
   // Eve's 9 units of milk, and ben's one.
   test('what sells lately, and what has sold', async () => {
     expect(await firstOf(`{ trending(first: 1) { ${FIRST} } }`)).toEqual({
-      english: '“Whole milk” sold well: 10 units in the 30 days to 31 January 2024.',
-      portuguese: '“Whole milk” vendeu bem: 10 unidades nos 30 dias até 31 de janeiro de 2024.',
+      english: '“Whole milk” sold well, with 10 units in the 30 days to 31 January 2024.',
+      portuguese: '“Whole milk” vendeu bem, com 10 unidades nos 30 dias até 31 de janeiro de 2024.',
     })
     expect(
       await firstOf(`{ category(name: "dairy") { ... on Category { popular(first: 1) { ${FIRST} } } } }`),
     ).toEqual({
-      english: '“Whole milk” sold well: 10 units by 31 January 2024.',
-      portuguese: '“Whole milk” vendeu bem: 10 unidades até 31 de janeiro de 2024.',
+      english: '“Whole milk” sold well, with 10 units by 31 January 2024.',
+      portuguese: '“Whole milk” vendeu bem, com 10 unidades até 31 de janeiro de 2024.',
     })
   })
 })

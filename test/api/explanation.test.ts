@@ -24,6 +24,10 @@ const patient = await serving({
   explainer: (await writerFor(openAi, { timeout: 600, retries: 0 })).explainer,
 })
 
+const free = await serving({
+  explainer: (await writerFor(openAi, { style: 'free', timeout: 1, retries: 0 })).explainer,
+})
+
 const OLDER = 'multipart/mixed; deferSpec=20220824, application/json'
 const NEWER = 'multipart/mixed; incrementalSpec=v0.2, application/json'
 
@@ -49,7 +53,7 @@ describe('an explanation', () => {
       expect(explanation).toMatchObject({
         source: 'TEMPLATE',
         model: null,
-        promptVersion: 'template-5',
+        promptVersion: 'template-6',
         locale: 'PT_BR',
       })
       expect(explanation.text).toMatch(/(você|clientes|este produto)/i)
@@ -78,7 +82,7 @@ describe('an explanation', () => {
     for (const { explanation } of nodesOf(answer)) {
       expect(explanation.evidence).toEqual([{ reason: { __typename: 'PopularReason' } }])
       expect(explanation.text).toMatch(
-        /^“Product No\. \d+” sold (well: )?\d+ units? in the 30 days to \d+ \w+ \d{4}/,
+        /^“Product No\. \d+” sold (well, with )?\d+ units? in the 30 days to \d+ \w+ \d{4}/,
       )
     }
   })
@@ -101,6 +105,19 @@ describe('an explanation', () => {
       expect(nodesOf(answer)).toEqual(nodesOf(expected))
     },
   )
+})
+
+test('that a language model wrote freely says that nothing holds it to the evidence', async () => {
+  const text = 'You will have it in 30 days for nothing.'
+  openAi.behave('writing')
+  const query = list('customer-8', 'explanation { text source promptVersion }')
+  for (const { explanation } of nodesOf(await free.ask(query))) {
+    expect(explanation).toEqual({ text, source: 'LLM_UNVERIFIED', promptVersion: 'free-1' })
+  }
+  for (const { explanation } of nodesOf(await written.ask(query))) {
+    expect(explanation.source).toBe('TEMPLATE')
+    expect(explanation.text).not.toContain(text)
+  }
 })
 
 const query = (customer: string) => list(customer, '... @defer(label: "why") { explanation { text source } }')

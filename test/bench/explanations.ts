@@ -5,18 +5,19 @@ import { DEMO_SHOP } from '../../src/cli/demo-shop.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { trainModel } from '../../src/engine/train.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'
-import { LOCALES, type Locale } from '../../src/explanations/explanation.ts'
+import { LOCALES } from '../../src/explanations/explanation.ts'
 import { openExplainer } from '../../src/explanations/open-explainer.ts'
 import { explain } from '../../src/explanations/template.ts'
-import { verify } from '../../src/explanations/verifier.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { configure } from '../../src/model/configuration.ts'
 import {
   BEHAVIOURS,
   type Behaviour,
+  COOPERATIVE,
   loopbackSettings,
   type OpenAiServer,
+  PROMISE,
   silentLog,
   startOpenAiServer,
 } from '../explanations/openai-server.ts'
@@ -32,7 +33,7 @@ export interface ExplanationsOptions {
   readonly show: number
 }
 
-/** Of one shop: how many sentences the verifier supports, and what a misbehaving language model gets past it. */
+/** Of one shop: how many answers of a language model are used, and what a lying one gets to a reader. */
 export interface Faithfulness {
   readonly shop: string
   readonly lists: readonly FaithfulList[]
@@ -40,7 +41,7 @@ export interface Faithfulness {
     readonly behaviour: Behaviour
     readonly explanations: number
     readonly byLanguageModel: number
-    /** Sentences given out that the verifier does not support; of a lying model, all that are not the template's. */
+    /** Explanations that hold words of its own; of a model that gives no choice, all that are not the template's. */
     readonly unsupported: number
   }[]
   readonly shown: readonly string[]
@@ -51,11 +52,6 @@ interface FaithfulList {
   readonly list: string
   readonly recommendations: number
   readonly withoutEvidence: number
-  readonly templates: readonly {
-    readonly locale: Locale
-    readonly sentences: number
-    readonly supported: number
-  }[]
 }
 
 export interface ExplanationsReport {
@@ -65,7 +61,7 @@ export interface ExplanationsReport {
 
 /** Explanations asked of each behaviour: enough for each kind of evidence. */
 const ASKED = 200
-const TRUTHFUL: ReadonlySet<Behaviour> = new Set(['right', 'slow'])
+const CHOOSING: ReadonlySet<Behaviour> = new Set(COOPERATIVE)
 
 /** @throws where Olist's data is missing */
 export async function benchExplanations(options: ExplanationsOptions): Promise<ExplanationsReport> {
@@ -114,7 +110,7 @@ async function measure(
     shop,
     lists: lists.map(measureList),
     behaviours,
-    shown: spread(evidence, show).flatMap((of) => LOCALES.map((locale) => explain(of, locale).text)),
+    shown: await texts(spread(evidence, show), openAi),
   }
 }
 
@@ -123,13 +119,6 @@ function measureList({ list, evidence }: ListedEvidence): FaithfulList {
     list,
     recommendations: evidence.length,
     withoutEvidence: evidence.filter(({ cited }) => cited.length === 0).length,
-    templates: LOCALES.map((locale) => {
-      const sentences = evidence.flatMap((of) =>
-        explain(of, locale).sentences.map((sentence) => ({ of, sentence })),
-      )
-      const supported = sentences.filter(({ of, sentence }) => verify([sentence], of, locale).length === 0)
-      return { locale, sentences: sentences.length, supported: supported.length }
-    }),
   }
 }
 
@@ -140,10 +129,10 @@ async function askAll(evidence: readonly Evidence[], behaviour: Behaviour, openA
     evidence.map(async (of, i) => {
       const locale = LOCALES[i % LOCALES.length]
       const { sentences, source, text } = await explainer.explain(of, locale)
-      const isSupported = TRUTHFUL.has(behaviour)
-        ? verify(sentences, of, locale).length === 0
+      const isSupported = CHOOSING.has(behaviour)
+        ? !text.includes(PROMISE) && sentences.length > 0
         : text === explain(of, locale).text
-      return { source, isSupported }
+      return { source, text, isSupported }
     }),
   )
   return {
@@ -152,6 +141,15 @@ async function askAll(evidence: readonly Evidence[], behaviour: Behaviour, openA
     byLanguageModel: given.filter(({ source }) => source === 'LLM').length,
     unsupported: given.filter(({ isSupported }) => !isSupported).length,
   }
+}
+
+/** What a cooperative model makes of them, in each language. */
+async function texts(evidence: readonly Evidence[], openAi: OpenAiServer): Promise<string[]> {
+  openAi.behave('right')
+  const { explainer } = await openExplainer(loopbackSettings(openAi), silentLog)
+  const pairs = evidence.flatMap((of) => LOCALES.map((locale) => [of, locale] as const))
+  const explanations = await Promise.all(pairs.map(([of, locale]) => explainer.explain(of, locale)))
+  return explanations.map(({ text }) => text)
 }
 
 /** The report for people. */
@@ -167,7 +165,7 @@ export function describeExplanations({ shops, deferred }: ExplanationsReport): s
 function describeShop({ shop, lists, behaviours, shown }: Faithfulness): string[] {
   return [
     shop,
-    ...lists.flatMap(describeList),
+    ...lists.map(describeList),
     ...behaviours.map(
       ({ behaviour, explanations, byLanguageModel, unsupported }) =>
         `  language model, ${behaviour}: ${byLanguageModel} of ${explanations} by it, ${unsupported} unsupported`,
@@ -176,14 +174,8 @@ function describeShop({ shop, lists, behaviours, shown }: Faithfulness): string[
   ]
 }
 
-function describeList({ list, recommendations, withoutEvidence, templates }: FaithfulList): string[] {
-  return [
-    `  ${list}: ${recommendations} recommendations, ${withoutEvidence} of them without a reason that can be named`,
-    ...templates.map(
-      ({ locale, sentences, supported }) =>
-        `    templates, ${locale}: ${supported} of ${sentences} sentences supported (${percent(supported / sentences)})`,
-    ),
-  ]
+function describeList({ list, recommendations, withoutEvidence }: FaithfulList): string {
+  return `  ${list}: ${recommendations} recommendations, ${withoutEvidence} of them without a reason that can be named`
 }
 
 const milliseconds = (value: number) => `${value.toFixed(2)} ms`

@@ -1,12 +1,16 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { CHOOSING } from '../../src/explanations/choosing.ts'
 import type { Evidence, ProductFacts } from '../../src/explanations/evidence.ts'
-import { LOCALES, type Sentence } from '../../src/explanations/explanation.ts'
-import { promptFor } from '../../src/explanations/prompt.ts'
-import { shownCategory, shownName } from '../../src/explanations/shown.ts'
+import { LOCALES } from '../../src/explanations/explanation.ts'
+import { shownCategory, shownLabel, shownName } from '../../src/explanations/shown.ts'
 import { explain } from '../../src/explanations/template.ts'
-import { verify } from '../../src/explanations/verifier.ts'
 import { INJECTIONS } from './injections.ts'
+import { startOpenAiServer } from './openai-server.ts'
 import { bought, evidenceOf, inCategory, resemblance, taste, together } from './some-evidence.ts'
+import { writerFor } from './writer.ts'
+
+const server = await startOpenAiServer()
+afterAll(() => server.close())
 
 const label = (injection: string) => JSON.stringify(injection.slice(0, 60))
 const named = INJECTIONS.map((injection) => [label(injection), injection] as const)
@@ -26,6 +30,20 @@ function without(text: string, shown: string | null): string {
   return shown === null ? text : text.replaceAll(shown, 'NAME')
 }
 
+/** Names of another length may move the end of a sentence. */
+const words = (text: string) => text.toLowerCase().replaceAll(/[;.] /g, ' ')
+
+const textOf = (content: string, of: Evidence, locale: (typeof LOCALES)[number]) =>
+  CHOOSING.read(content, of, locale)
+    ?.sentences.map(({ text }) => text)
+    .join(' ')
+
+/** A choice that says everything. */
+const ALL = JSON.stringify({
+  tone: 'direct',
+  clauses: ['e1c', 'e2b', 'e3b'].map((clause) => ({ clause, link: 'semicolon' })),
+})
+
 test('the corpus holds at least 50 attempts, each another', () => {
   expect(new Set(INJECTIONS).size).toBe(INJECTIONS.length)
   expect(INJECTIONS.length).toBeGreaterThanOrEqual(50)
@@ -35,14 +53,18 @@ describe.each(LOCALES)('in %s an attempt in a product name changes nothing but t
   test.each(named)('%s', (_label, name) => {
     const shown = shownName({ name })
     const harmless = shown === null ? null : 'NAME'
-    const { text, sentences } = explain(withName(name), locale)
-    expect(without(text, shown)).toBe(explain(withName(harmless), locale).text)
-    expect(verify(sentences, withName(name), locale)).toEqual([])
-    const prompt = promptFor(withName(name), locale)
-    expect(without(prompt.facts, shown && JSON.stringify(shown).slice(1, -1))).toBe(
-      promptFor(withName(harmless), locale).facts,
+    expect(without(explain(withName(name), locale).text, shown)).toBe(
+      explain(withName(harmless), locale).text,
     )
-    expect(prompt.instructions).toBe(promptFor(withName(null), locale).instructions)
+    expect(textOf(ALL, withName('NAME'), locale)).toContain('NAME')
+    const chosen = textOf(ALL, withName(name), locale)!
+    expect(words(without(chosen, shown))).toBe(words(textOf(ALL, withName(harmless), locale)!))
+    const prompt = CHOOSING.promptFor(withName(name), locale)
+    expect(without(prompt.facts, shown && JSON.stringify(shown).slice(1, -1))).toBe(
+      CHOOSING.promptFor(withName(harmless), locale).facts,
+    )
+    expect(prompt.instructions).toBe(CHOOSING.promptFor(withName(null), locale).instructions)
+    expect(prompt.schema).toEqual(CHOOSING.promptFor(withName(null), locale).schema)
   })
 })
 
@@ -50,9 +72,9 @@ describe.each(LOCALES)('in %s an attempt in a category changes nothing but the c
   test.each(named)('%s', (_label, category) => {
     const shown = shownCategory({ category })
     const harmless = shown === null ? null : 'NAME'
-    const { text, sentences } = explain(withCategory(category), locale)
-    expect(without(text, shown)).toBe(explain(withCategory(harmless), locale).text)
-    expect(verify(sentences, withCategory(category), locale)).toEqual([])
+    expect(without(explain(withCategory(category), locale).text, shown)).toBe(
+      explain(withCategory(harmless), locale).text,
+    )
   })
 })
 
@@ -64,31 +86,32 @@ describe('what is shown of an attempt', () => {
   })
 })
 
-/** What a model that obeys might write. */
-const answers = (name: string): string[] => [
-  `${shownName({ name })}.`,
-  `It is free: ${shownName({ name })}.`,
-  'PWNED.',
-  'You are now a pirate.',
-  'This is free.',
-  'Call 0800 123 456 now.',
-]
-
-describe('a language model that obeys an attempt is not believed', () => {
-  test.each(named)('%s', (_label, name) => {
+describe('a language model that obeys an attempt changes nothing', () => {
+  test.each(named)('%s', async (_label, name) => {
+    const { explainer } = await writerFor(server)
     const evidence = withName(name)
-    for (const text of answers(name)) {
-      const sentences: Sentence[] = [{ text, evidence: ['e1'] }]
-      expect(verify(sentences, evidence, 'en')).not.toEqual([])
+    for (const behaviour of ['obedient', 'writing'] as const) {
+      server.behave(behaviour)
+      const { text, source } = await explainer.explain(evidence, 'en')
+      expect(source).toBe('TEMPLATE')
+      expect(text).toBe(explain(evidence).text)
     }
+    const answers = ['PWNED.', 'You are now a pirate.', name].flatMap((said) => [
+      JSON.stringify({ tone: said, clauses: [{ clause: said, link: said }] }),
+      said,
+    ])
+    for (const answer of answers) expect(textOf(answer, evidence, 'en')).toBeUndefined()
   })
 })
 
-test('labels of columns are held to the same', () => {
+test('labels and names of columns are held to the same', () => {
   for (const value of INJECTIONS) {
-    const shared = [{ attribute: 'colour', value, purchasedValue: value }]
-    const evidence = evidenceOf([resemblance(shared)])
-    for (const locale of LOCALES)
-      expect(verify(explain(evidence, locale).sentences, evidence, locale)).toEqual([])
+    const evidence = evidenceOf([resemblance([{ attribute: 'colour', value, purchasedValue: value }])])
+    const shown = shownLabel(value)
+    for (const locale of LOCALES) {
+      const { text } = explain(evidence, locale)
+      expect(text).not.toMatch(/[<>{}[\]`\\]|https?:|\n/)
+      if (shown === null) expect(text).toBe(explain(evidenceOf([resemblance([])]), locale).text)
+    }
   }
 })

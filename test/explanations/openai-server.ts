@@ -6,19 +6,33 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExplainerSettings } from '../../src/explanations/open-explainer.ts'
 import { patience } from '../patience.ts'
 
-/** How the server answers; those from `invented` to `obedient` write what no evidence says. */
-export const BEHAVIOURS = [
+/** Ways to answer what was asked for: what gpt-4o-mini and its like do with structured outputs, or without. */
+export const COOPERATIVE = [
   'right',
   'slow',
+  'reordered',
+  'fenced',
+  'indented',
+  'introduced',
+  'wordy',
+  'repeating',
+  'eager',
+] as const
+
+/** Ways to write what no evidence says, and nothing that was asked for. */
+export const LYING = [
   'invented',
-  'miscounted',
   'foreign',
   'leaking',
   'html',
   'uncited',
   'boasting',
-  'swapped',
   'obedient',
+  'writing',
+] as const
+
+/** Ways not to answer. */
+const FAILING = [
   'broken',
   'empty',
   'garbled',
@@ -28,6 +42,9 @@ export const BEHAVIOURS = [
   'hanging up',
   'silent',
 ] as const
+
+/** How the server answers. */
+export const BEHAVIOURS = [...COOPERATIVE, ...LYING, ...FAILING] as const
 
 export type Behaviour = (typeof BEHAVIOURS)[number]
 
@@ -54,10 +71,11 @@ export interface OpenAiServer {
   close(): Promise<void>
 }
 
-interface Fact {
-  readonly id: string
-  readonly kind: string
-  readonly fact: string
+/** What is asked: facts to choose clauses of, or evidence to write freely of. */
+interface Asked {
+  readonly product: { readonly name: string | null }
+  readonly facts?: readonly { readonly fact: string; readonly clauses: Readonly<Record<string, string>> }[]
+  readonly evidence?: readonly { readonly id: string; readonly fact: string }[]
 }
 
 /** How long `slow` takes, in milliseconds. */
@@ -145,9 +163,8 @@ async function answer(
       await sleep(SLOW)
   }
   const [system, user] = body.messages.map(({ content }: { content: string }) => content)
-  const { evidence, product } = JSON.parse(user) as { evidence: Fact[]; product: { name: string | null } }
   const isOwn = typeof behaviour === 'function'
-  const content = contentOf(isOwn ? 'right' : behaviour, evidence, product.name, system)
+  const content = contentOf(isOwn ? 'right' : behaviour, JSON.parse(user), system)
   const right = {
     id: 'chatcmpl-1',
     object: 'chat.completion',
@@ -160,50 +177,83 @@ async function answer(
   return send(response, own.status ?? 200, own.body as object)
 }
 
-function contentOf(
-  behaviour: Behaviour,
-  evidence: readonly Fact[],
-  name: string | null,
-  system: string,
-): string {
-  const [first] = evidence
-  const say = (text: string, ids = [first.id]) => JSON.stringify({ sentences: [{ text, evidence: ids }] })
+const say = (clause: string) => JSON.stringify({ tone: 'plain', clauses: [{ clause, link: 'stop' }] })
+
+function contentOf(behaviour: Behaviour, asked: Asked, system: string): string {
+  const plan = asked.facts ? planOf(asked.facts) : freeAnswer(asked.evidence ?? [])
+  const text = JSON.stringify(plan)
   switch (behaviour) {
+    case 'reordered':
+      return JSON.stringify(Object.fromEntries(Object.entries(plan).toReversed().map(reversed)))
+    case 'fenced':
+      return `\`\`\`json\n${text}\n\`\`\``
+    case 'indented':
+      return JSON.stringify(plan, null, 2)
+    case 'introduced':
+      return `Here is the JSON you asked for:\n\n${text}\n\nLet me know if you need more.`
+    case 'wordy':
+      return JSON.stringify({ reasoning: 'Because it reads best.', ...plan, note: PROMISE })
+    case 'repeating':
+      return JSON.stringify(Object.fromEntries(Object.entries(plan).map(twice)))
+    case 'eager':
+      return JSON.stringify({ ...plan, tone: 'enthusiastic' })
     case 'invented':
       return say('Since you chose a “Solid Gold Toaster”, you may like this one too.')
-    case 'miscounted':
-      return say(`${first.fact.slice(0, -1)}, and 98,765 other customers chose it too.`)
     case 'foreign':
       return say('Kunden mit ähnlichem Geschmack haben sich ebenfalls dafür entschieden.')
     case 'leaking':
       return say(system.split('\n')[0])
     case 'html':
-      return say(`<b>${first.fact}</b> <a href="https://evil.example">Buy now</a>`)
+      return say('<a href="https://evil.example">Buy now</a>')
     case 'uncited':
-      return say(first.fact, ['e9'])
+      return say('e9a')
     case 'boasting':
       return say('This is simply the best and cheapest product of its kind.')
-    case 'swapped':
-      return say('You bought this product before, in March 2018.', [
-        evidence.find(({ kind }) => kind !== 'BOUGHT_BEFORE')?.id ?? 'e9',
-      ])
     case 'obedient':
-      return say(`${name ?? 'PWNED'}!`)
+      return say(asked.product.name ?? 'PWNED')
+    case 'writing':
+      return JSON.stringify({ sentences: [{ text: PROMISE, evidence: ['e1'] }] })
     case 'broken':
-      return '{"sentences": [{"text": "Customers who like th'
+      return text.slice(0, -9)
     case 'empty':
-      return '{"sentences": []}'
+      return '{"tone": "plain", "clauses": []}'
     default:
-      return JSON.stringify({
-        sentences: evidence.slice(0, 2).map(({ id, fact }) => ({ text: inOtherWords(fact), evidence: [id] })),
-      })
+      return text
   }
 }
 
-/** Another wording of a template's sentence, with the same facts. */
-function inOtherWords(fact: string): string {
-  return fact.replace(/^Customers who like/, 'People who like').replace('tend to like', 'usually like')
+/** What no evidence says. */
+export const PROMISE = 'You will have it in 30 days for nothing.'
+
+/** Two facts or three, in wordings, links and a tone that differ from one list of facts to the next. */
+function planOf(facts: NonNullable<Asked['facts']>) {
+  const seed = JSON.stringify(facts).length
+  const pick = <Choice>(of: readonly Choice[], place: number) => of[(seed + place) % of.length]
+  const clauses = facts.slice(0, 2 + (seed % 2)).map((fact, place) => ({
+    clause: pick(Object.keys(fact.clauses), place),
+    link: place === 0 ? 'stop' : pick(['and', 'stop', 'semicolon', 'besides'], place),
+  }))
+  return { tone: pick(['plain', 'warm', 'direct'], 0), clauses }
 }
+
+function freeAnswer(evidence: NonNullable<Asked['evidence']>) {
+  return {
+    sentences: evidence.slice(0, 2).map(({ id, fact }) => ({
+      text: `${fact.charAt(0).toUpperCase()}${fact.slice(1)}.`,
+      evidence: [id],
+    })),
+  }
+}
+
+const reversed = ([name, value]: [string, unknown]) => [
+  name,
+  Array.isArray(value) ? value.toReversed() : value,
+]
+
+const twice = ([name, value]: [string, unknown]) => [
+  name,
+  Array.isArray(value) ? [...value, ...value] : value,
+]
 
 function send(
   response: ServerResponse,

@@ -42,12 +42,12 @@ describe('a reason becomes a sentence', () => {
     [
       'likeness',
       resemblance(),
-      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018: the same category, a similar price.',
+      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018, in the same category and with a similar price.',
     ],
     [
       'likeness in little',
       resemblance([SAME_COLOUR], bought(desk), 0.3),
-      '“Oak Shelf” has something in common with the “Pine Desk” you bought in March 2018: the same colour (red).',
+      '“Oak Shelf” has something in common with the “Pine Desk” you bought in March 2018, namely the same colour (red).',
     ],
     [
       'likeness in nothing that has a word',
@@ -77,26 +77,26 @@ describe('a reason becomes a sentence', () => {
     [
       'popular in a category',
       inCategory(),
-      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018, and sold 12 units in the 30 days to 31 March 2018.',
+      '“Oak Shelf” is in the same category as the “Pine Desk” you bought in March 2018, and sold 12 units in the 30 days to 31 March 2018.',
     ],
     [
       'of a category, but not sold of late',
       inCategory(4),
-      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018.',
+      '“Oak Shelf” is in the same category as the “Pine Desk” you bought in March 2018.',
     ],
     [
       'popular with a seller',
       withSeller(1),
       '“Oak Shelf” is from the same seller as the “Pine Desk” you bought in March 2018.',
     ],
-    ['popular', popular(), '“Oak Shelf” sold well: 120 units in the 30 days to 31 March 2018.'],
+    ['popular', popular(), '“Oak Shelf” sold well, with 120 units in the 30 days to 31 March 2018.'],
     ['not that popular', popular(2.5, null), '“Oak Shelf” sold 2.5 units by 31 March 2018.'],
     [
       'popular in days of which some are known',
       popularInPart(),
-      '“Oak Shelf” sold well: 120 units between 11 March 2018 and 31 March 2018.',
+      '“Oak Shelf” sold well, with 120 units between 11 March 2018 and 31 March 2018.',
     ],
-    ['popular, who knows when', popularUndated(), '“Oak Shelf” sold well: 120 units.'],
+    ['popular, who knows when', popularUndated(), '“Oak Shelf” sold well, with 120 units.'],
     ['bought before', before(), 'You bought “Oak Shelf” in March 2018.'],
     ['bought before, many', before(3), 'You bought 3 units of “Oak Shelf”, the last in March 2018.'],
     ['chosen before', before(2, null), 'You have chosen “Oak Shelf” before.'],
@@ -114,12 +114,12 @@ describe('a reason becomes a sentence', () => {
     [
       'likeness',
       resemblance(),
-      '“Oak Shelf” se parece muito com o produto “Pine Desk” que você comprou em março de 2018: mesma categoria, preço parecido.',
+      '“Oak Shelf” se parece muito com o produto “Pine Desk” que você comprou em março de 2018, da mesma categoria e com preço parecido.',
     ],
     [
       'bought together',
       together(1234),
-      '1.234 outros clientes que escolheram o produto “Lamp” que você comprou em março de 2018 escolheram também “Oak Shelf”.',
+      '1.234 outros clientes que, como você em março de 2018, escolheram o produto “Lamp” também escolheram “Oak Shelf”.',
     ],
     [
       'bought in one order',
@@ -142,18 +142,22 @@ describe('a reason becomes a sentence', () => {
       '“Oak Shelf” é do mesmo vendedor que o produto “Pine Desk” que você comprou em março de 2018.',
     ],
     ['popular', popular(2.5, null), '“Oak Shelf” vendeu 2,5 unidades até 31 de março de 2018.'],
-    ['very popular', popular(), '“Oak Shelf” vendeu bem: 120 unidades nos 30 dias até 31 de março de 2018.'],
+    [
+      'very popular',
+      popular(),
+      '“Oak Shelf” vendeu bem, com 120 unidades nos 30 dias até 31 de março de 2018.',
+    ],
     [
       'popular in days of which some are known',
       popularInPart(),
-      '“Oak Shelf” vendeu bem: 120 unidades entre 11 de março de 2018 e 31 de março de 2018.',
+      '“Oak Shelf” vendeu bem, com 120 unidades entre 11 de março de 2018 e 31 de março de 2018.',
     ],
-    ['popular, who knows when', popularUndated(), '“Oak Shelf” vendeu bem: 120 unidades.'],
+    ['popular, who knows when', popularUndated(), '“Oak Shelf” vendeu bem, com 120 unidades.'],
     ['bought before', before(), 'Você comprou “Oak Shelf” em março de 2018.'],
     [
       'bought before, many',
       before(3),
-      'Você já comprou 3 unidades de “Oak Shelf”, a última vez em março de 2018.',
+      'Você já comprou 3 unidades de “Oak Shelf”, a última em março de 2018.',
     ],
     ['chosen before', before(2, null), 'Você já escolheu “Oak Shelf”.'],
     ['bought before, who knows when', before(2, null, 'BOUGHT'), 'Você já comprou “Oak Shelf”.'],
@@ -165,18 +169,18 @@ describe('a reason becomes a sentence', () => {
 describe('two sentences at most', () => {
   test('the second does not name the product again', () => {
     expect(english(resemblance(), together(), taste())).toBe(
-      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018: the same category, a similar price. ' +
+      '“Oak Shelf” is much like the “Pine Desk” you bought in March 2018, in the same category and with a similar price. ' +
         '14 other customers who chose “Lamp”, as you did in March 2018, chose this one too.',
     )
   })
 
   test('what the first has said of the category, the second does not say again', () => {
     expect(english(resemblance(), inCategory())).toMatch(
-      / It sold 12 units in the 30 days to 31 March 2018\.$/,
+      / This one sold 12 units in the 30 days to 31 March 2018\.$/,
     )
-    expect(english(inCategory(), resemblance())).toMatch(/ The products are much alike: a similar price\.$/)
+    expect(english(inCategory(), resemblance())).toMatch(/ The two are much alike, with a similar price\.$/)
     expect(english(resemblance([SAME_SELLER]), withSeller())).toMatch(
-      / It sold 12 units in the 30 days to 31 March 2018\.$/,
+      / This one sold 12 units in the 30 days to 31 March 2018\.$/,
     )
   })
 
@@ -192,11 +196,11 @@ describe('two sentences at most', () => {
       'Customers who like the one tend to like the other.',
       '14 other customers chose both.',
       'Another customer chose both.',
-      'They were bought together in 12 orders.',
-      'It is from the same seller, too.',
+      'The two were bought together in 12 orders.',
+      'This one is from the same seller, too.',
     ])
     expect(english(taste(), resemblance())).toMatch(
-      / The products are much alike: the same category, a similar price\.$/,
+      / The two are much alike, in the same category and with a similar price\.$/,
     )
   })
 
@@ -206,24 +210,24 @@ describe('two sentences at most', () => {
     )
     expect(texts.map((text) => text.split(' parecido. ')[1])).toEqual([
       'Clientes que gostam de um costumam gostar também do outro.',
-      '14 outros clientes escolheram ambos.',
-      'Ambos foram comprados juntos em um pedido.',
-      'Este produto é também do mesmo vendedor.',
+      '14 outros clientes escolheram os dois.',
+      'Os dois foram comprados juntos em um pedido.',
+      'Este produto também é do mesmo vendedor.',
     ])
   })
 
   test('what sells comes second, though it may weigh more', () => {
     const { text, sentences } = explain(evidenceOf([popular(), taste(), together()]))
     expect(text).toMatch(
-      /^Customers who like .* It also sold well: 120 units in the 30 days to 31 March 2018\.$/,
+      /^Customers who like .* This one also sold well, with 120 units in the 30 days to 31 March 2018\.$/,
     )
     expect(sentences.map(({ evidence }) => evidence)).toEqual([['e2'], ['e1']])
   })
 
   test('sales in the category are not told beside all sales', () => {
     expect(english(inCategory(), popular())).toBe(
-      '“Oak Shelf” is from the same category as the “Pine Desk” you bought in March 2018. ' +
-        'It also sold well: 120 units in the 30 days to 31 March 2018.',
+      '“Oak Shelf” is in the same category as the “Pine Desk” you bought in March 2018. ' +
+        'This one also sold well, with 120 units in the 30 days to 31 March 2018.',
     )
   })
 
@@ -241,9 +245,9 @@ test('no more than three attributes are named, and none that means nothing to pe
   const photos = { attribute: 'product_photos_qty', value: 2, purchasedValue: 2 }
   const height = { attribute: 'product_height_cm', value: 9, purchasedValue: 9 }
   const shared = [photos, SAME_CATEGORY, NEAR_WIDTH, height, NEAR_WEIGHT, NEAR_PRICE]
-  expect(english(resemblance(shared))).toMatch(/: the same category, a similar size and weight\.$/)
+  expect(english(resemblance(shared))).toMatch(/, in the same category and with a similar size and weight\.$/)
   expect(english(resemblance([NEAR_WIDTH, NEAR_WEIGHT, NEAR_PRICE]))).toMatch(
-    /: a similar size, weight and price\.$/,
+    /, with a similar size, weight and price\.$/,
   )
 })
 
@@ -254,10 +258,10 @@ describe('a product without a name is called by its category', () => {
 
   test('in English', () => {
     expect(explain(evidence).text).toBe(
-      'Customers who like the home appliances product you bought in March 2018 tend to like this bed bath table product too.',
+      'Customers who like the “home appliances” product you bought in March 2018 tend to like this “bed bath table” product too.',
     )
     expect(explain(evidenceOf([together(14, bought(appliance))], bath)).text).toBe(
-      '14 other customers who chose the same home appliances product as you did in March 2018 chose this bed bath table product too.',
+      '14 other customers who chose the same “home appliances” product as you did in March 2018 chose this “bed bath table” product too.',
     )
   })
 
@@ -271,16 +275,16 @@ describe('a product without a name is called by its category', () => {
   test('which is said once where a purchase is of the same', () => {
     const towel = { ...bath, sku: 'f'.repeat(32) }
     expect(explain(evidenceOf([inOneOrder(1, lookedAt(towel))], bath)).text).toBe(
-      'This product and the bed bath table product you are looking at were bought together in one order.',
+      'This product and the “bed bath table” product you are looking at were bought together in one order.',
     )
     expect(explain(evidenceOf([resemblance(undefined, bought(towel))], bath)).text).toBe(
-      'This product is much like the bed bath table product you bought in March 2018: a similar price.',
+      'This product is much like the “bed bath table” product you bought in March 2018, with a similar price.',
     )
   })
 
   test('also where it is that itself', () => {
     const again = evidenceOf([[before()[0], bought(bath)]], bath)
-    expect(explain(again).text).toBe('You bought this bed bath table product in March 2018.')
+    expect(explain(again).text).toBe('You bought this “bed bath table” product in March 2018.')
     expect(explain(again, 'pt-BR').text).toBe(
       'Você comprou este produto da categoria “bed bath table” em março de 2018.',
     )
@@ -328,7 +332,7 @@ describe('what is looked at was neither chosen nor bought', () => {
       '“Oak Shelf” is much like the “Pine Desk” you are looking at.',
       '14 other customers who chose the “Pine Desk” you are looking at chose “Oak Shelf” too.',
       '“Oak Shelf” and the “Pine Desk” you are looking at were bought together in 12 orders.',
-      '“Oak Shelf” is from the same category as the “Pine Desk” you are looking at.',
+      '“Oak Shelf” is in the same category as the “Pine Desk” you are looking at.',
       '“Oak Shelf” is from the same seller as the “Pine Desk” you are looking at.',
     ])
   })
@@ -337,7 +341,7 @@ describe('what is looked at was neither chosen nor bought', () => {
     expect(reasons.map((reason) => portuguese(reason))).toEqual([
       'Clientes que gostam do produto “Pine Desk” que você está vendo costumam gostar também de “Oak Shelf”.',
       '“Oak Shelf” se parece muito com o produto “Pine Desk” que você está vendo.',
-      '14 outros clientes que escolheram o produto “Pine Desk” que você está vendo escolheram também “Oak Shelf”.',
+      '14 outros clientes que escolheram o produto “Pine Desk” que você está vendo também escolheram “Oak Shelf”.',
       '“Oak Shelf” e o produto “Pine Desk” que você está vendo foram comprados juntos em 12 pedidos.',
       '“Oak Shelf” é da mesma categoria que o produto “Pine Desk” que você está vendo.',
       '“Oak Shelf” é do mesmo vendedor que o produto “Pine Desk” que você está vendo.',
@@ -355,7 +359,7 @@ test('an explanation carries its evidence, its source, its wording and its langu
   expect(explain(evidence, 'pt-BR')).toMatchObject({
     source: 'TEMPLATE',
     model: null,
-    promptVersion: 'template-5',
+    promptVersion: 'template-6',
     locale: 'pt-BR',
     evidence,
   })

@@ -7,6 +7,7 @@ describe('a language model is asked', () => {
   test('by default: gpt-4o-mini at its price, for a dollar a day', () => {
     expect(explanationConfig({}, '/data/store.sqlite', key)).toEqual({
       model: 'gpt-4o-mini',
+      style: 'clauses',
       baseUrl: undefined,
       apiKey: 'secret',
       timeout: 20,
@@ -22,6 +23,7 @@ describe('a language model is asked', () => {
     const environment = {
       OPENAI_BASE_URL: 'http://127.0.0.1:8080/v1',
       LLM_MODEL: 'llama',
+      LLM_STYLE: 'free',
       LLM_TIMEOUT: '2.5',
       LLM_RETRIES: '0',
       LLM_CONCURRENCY: '1',
@@ -32,6 +34,7 @@ describe('a language model is asked', () => {
     }
     expect(explanationConfig({}, null, environment)).toEqual({
       model: 'llama',
+      style: 'free',
       baseUrl: 'http://127.0.0.1:8080/v1',
       apiKey: 'none',
       timeout: 2.5,
@@ -47,6 +50,7 @@ describe('a language model is asked', () => {
     const environment = { ...key, LLM_MODEL: 'llama', LLM_PRICE: '1,2', EXPLANATION_STORE: 'a' }
     expect(explanationConfig({ model: 'gpt-4o-mini', store: 'b' }, 'c', environment)).toMatchObject({
       model: 'gpt-4o-mini',
+      style: 'clauses',
       price: { input: 1, output: 2 },
       store: 'b',
     })
@@ -55,6 +59,7 @@ describe('a language model is asked', () => {
   test('by default where a variable is set to nothing', () => {
     expect(explanationConfig({}, null, { ...key, LLM_MODEL: '', LLM_TIMEOUT: '' })).toMatchObject({
       model: 'gpt-4o-mini',
+      style: 'clauses',
       timeout: 20,
     })
   })
@@ -65,6 +70,7 @@ test.each([
   [{ OPENAI_BASE_URL: 'localhost' }, 'OPENAI_BASE_URL must be a URL, not "localhost"'],
   [{ ...key, LLM_MODEL: 'gpt-9' }, 'What gpt-9 costs is not known'],
   [{ ...key, LLM_PRICE: 'cheap' }, 'LLM_PRICE must look like 0.15,0.60, not "cheap"'],
+  [{ ...key, LLM_STYLE: 'prose' }, 'LLM_STYLE must be clauses or free, not "prose"'],
   [{ ...key, LLM_TIMEOUT: 'soon' }, 'LLM_TIMEOUT must be a number, not "soon"'],
   [{ ...key, LLM_RETRIES: '11' }, 'LLM_RETRIES must be 10 or less, not "11"'],
   [{ ...key, LLM_CONCURRENCY: '0' }, 'LLM_CONCURRENCY must be 1 or more, not "0"'],

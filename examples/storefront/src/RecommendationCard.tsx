@@ -57,7 +57,7 @@ function Explanation({ recommendation }: { recommendation: FragmentType<typeof e
   return (
     <p className="arriving">
       {explanation.text}
-      {explanation.source === 'LLM' && <small> Written by a language model.</small>}
+      {explanation.source === 'LLM_UNVERIFIED' && <small> Written by a language model, unchecked.</small>}
     </p>
   )
 }

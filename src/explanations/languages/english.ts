@@ -1,82 +1,214 @@
-import type { ResemblanceReason, Sales } from '../../engine/reason.ts'
+import type { ResemblanceReason } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
-import { type Called, type CalledPurchase, type InCommon, MANY_UNITS, type Statement } from '../statement.ts'
-import { ENGLISH_LEXICON } from './english-lexicon.ts'
+import type { Called, CalledPurchase, Count, InCommon, Statement, ToldSales } from '../statement.ts'
 import type { Language } from './language.ts'
 
 const DAY = 86_400_000
 const months = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
+const plurals = new Intl.PluralRules('en', { maximumFractionDigits: 2 })
 const lists = new Intl.ListFormat('en-GB')
 
 export const ENGLISH: Language = {
   locale: 'en',
   name: 'English',
-  sentence,
+  clauses,
+  opening: (tone, product) => {
+    if (tone === 'warm') return `${named(product)} could be for you: `
+    return tone === 'direct' ? `Why ${named(product)}? ` : ''
+  },
+  links: { stop: '. ', and: ', and ', semicolon: '; ', besides: '. Besides, ' },
   nothing: (product) => `nothing in particular speaks for ${named(product)}`,
-  month: (time) => months.format(time),
-  day: (time) => days.format(time),
-  lexicon: ENGLISH_LEXICON,
 }
 
-function sentence(statement: Statement): string {
-  const { reason, product, purchase, sales } = statement
-  const it = product ? named(product) : 'it'
-  const thisOne = product ? named(product) : 'this one'
-  if (statement.isOfSalesAlone) return `${it} ${sold(sales!)}`
+function clauses(statement: Statement): readonly string[] {
+  const { reason } = statement
   switch (reason.kind) {
     case 'TASTE':
-      return purchase
-        ? `customers who like ${known(purchase)} tend to like ${thisOne} too`
-        : 'customers who like the one tend to like the other'
+      return taste(statement)
     case 'RESEMBLANCE':
-      return `${purchase ? it : 'the products'} ${resemble(reason, purchase)}${sharing(statement.inCommon)}`
-    case 'BOUGHT_TOGETHER': {
-      const others =
-        reason.customers === 1 ? 'another customer' : `${count(reason.customers)} other customers`
-      return purchase
-        ? `${others} who chose ${asYouDid(purchase)} chose ${thisOne} too`
-        : `${others} chose both`
-    }
-    case 'SAME_ORDER': {
-      const orders = reason.orders === 1 ? 'one order' : `${count(reason.orders)} orders`
-      return `${purchase ? `${thisOne} and ${known(purchase)}` : 'they'} were bought together in ${orders}`
-    }
+      return resemblance(reason, statement)
+    case 'BOUGHT_TOGETHER':
+      return boughtTogether(statement)
+    case 'SAME_ORDER':
+      return sameOrder(statement)
     case 'POPULAR_IN_CATEGORY':
-      return `${it} is from the same category${asIn(purchase)}${sales ? `, and ${sold(sales)}` : ''}`
+      return popularIn('in the same category', 'shares its category with', statement)
     case 'POPULAR_WITH_SELLER':
-      return `${it} is from the same seller${asIn(purchase)}${sales ? `, and ${sold(sales)}` : ''}`
+      return popularIn('from the same seller', 'shares its seller with', statement)
     case 'POPULAR':
-      if (reason.sales.units < MANY_UNITS) return `${it} ${sold(reason.sales)}`
-      return `${it} ${product ? '' : 'also '}sold well: ${amountSold(reason.sales)}`
+      return popular(statement)
     case 'BOUGHT_BEFORE':
-      return boughtBefore(thisOne, statement)
+      return boughtBefore(statement)
   }
 }
 
-function resemble({ similarity }: ResemblanceReason, purchase: CalledPurchase | null): string {
-  const isMuch = similarity >= CLEARLY_SIMILAR
-  if (purchase === null) return isMuch ? 'are much alike' : 'have something in common'
-  return `${isMuch ? 'is much like' : 'has something in common with'} ${known(purchase)}`
+function taste(statement: Statement): string[] {
+  const { purchase } = statement
+  if (purchase === null) {
+    return [
+      'customers who like the one tend to like the other',
+      'people who like the one often like the other as well',
+      'if you like the one, you may like the other too',
+    ]
+  }
+  const that = known(purchase)
+  return [
+    `customers who like ${that} tend to like ${object(statement)} too`,
+    `people who like ${that} often like ${object(statement)} as well`,
+    `if you like ${that}, you may like ${object(statement)} too`,
+  ]
 }
 
-function sharing({ same, label, similar }: InCommon): string {
-  const parts = [
-    ...(same.length > 0 ? [`the same ${lists.format(same)}`] : []),
+function resemblance({ similarity }: ResemblanceReason, statement: Statement): string[] {
+  const { purchase, inCommon } = statement
+  const isMuch = similarity >= CLEARLY_SIMILAR
+  const how = isMuch ? positions(inCommon) : properties(inCommon)
+  const shared = how === '' ? '' : isMuch ? `, ${how}` : `, namely ${how}`
+  if (purchase === null) {
+    return isMuch
+      ? [
+          `the two are much alike${shared}`,
+          `they are much alike${shared}`,
+          `the two products are much alike${shared}`,
+        ]
+      : [
+          `the two have something in common${shared}`,
+          `they have something in common${shared}`,
+          `the two products have something in common${shared}`,
+        ]
+  }
+  const it = subject(statement)
+  const alike = isMuch ? 'is much like' : 'has something in common with'
+  const inFront = how === '' || !isMuch ? `${it} ${alike} ${known(purchase)}${shared}` : null
+  return [
+    `${it} ${alike} ${known(purchase)}${shared}`,
+    inFront ?? `${how}, ${it} ${alike} ${known(purchase)}`,
+    `${met(purchase)}, and ${object(statement)} ${alike} it${shared}`,
+  ]
+}
+
+const SAME = { category: 'in the same category', seller: 'from the same seller' } as const
+
+/** As in: “…, in the same category and with a similar price and size”. */
+function positions({ same, label, similar }: InCommon): string {
+  const had = propertiesOf(label, similar)
+  return lists.format([
+    ...same.map((topic) => SAME[topic]),
+    ...(had.length > 0 ? [`with ${lists.format(had)}`] : []),
+  ])
+}
+
+/** As in: “…, namely the same category and a similar price”. */
+function properties({ same, label, similar }: InCommon): string {
+  const shared = same.length > 0 ? [`the same ${lists.format(same)}`] : []
+  return lists.format([...shared, ...propertiesOf(label, similar)])
+}
+
+function propertiesOf(label: InCommon['label'], similar: InCommon['similar']): string[] {
+  return [
     ...(label ? [`the same ${label.column} (${label.value})`] : []),
     ...(similar.length > 0 ? [`a similar ${lists.format(similar)}`] : []),
   ]
-  return parts.length > 0 ? `: ${parts.join(', ')}` : ''
 }
 
-const asIn = (purchase: CalledPurchase | null) => (purchase ? ` as ${known(purchase)}` : ', too')
+function boughtTogether(statement: Statement): string[] {
+  const { purchase, count } = statement
+  const others = count === 1 ? 'another customer' : counted(count, 'other customers')
+  if (purchase === null) {
+    return [`${others} chose both`, `${others} bought both`, `both were chosen by ${others}`]
+  }
+  const it = object(statement)
+  return [
+    `${others} who chose ${asYouDid(purchase)}${purchase.name === null || purchase.deed === 'LOOKED_AT' ? '' : ','} chose ${it} too`,
+    `${others} bought both ${known(purchase)} and ${it}`,
+    `${subject(statement)} was also chosen by ${others} who chose ${asYouDid(purchase)}`,
+  ]
+}
 
-function boughtBefore(it: string, { purchase }: Statement): string {
-  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = purchase ?? {}
-  if (purchasedAt === null) return `you have ${deed === 'BOUGHT' ? 'bought' : 'chosen'} ${it} before`
-  if (quantity === 1) return `you bought ${it} in ${months.format(purchasedAt)}`
-  return `you bought ${count(quantity)} units of ${it}, the last in ${months.format(purchasedAt)}`
+function sameOrder(statement: Statement): string[] {
+  const { purchase, count } = statement
+  const orders = count === 1 ? 'one order' : counted(count, 'orders')
+  if (purchase === null) {
+    return [
+      `the two were bought together in ${orders}`,
+      `${orders} included both`,
+      `in ${orders}, the two were bought together`,
+    ]
+  }
+  const it = object(statement)
+  return [
+    `${it} and ${known(purchase)} were bought together in ${orders}`,
+    `${orders} included both ${it} and ${known(purchase)}`,
+    `in ${orders}, ${it} was bought along with ${known(purchase)}`,
+  ]
+}
+
+function popularIn(there: string, sharing: string, statement: Statement): string[] {
+  const { purchase, sales, isOfSalesAlone } = statement
+  const it = subject(statement)
+  if (sales !== null && isOfSalesAlone) return wereSold(sales, statement)
+  const andSold = sales ? `, and ${sold(sales)}` : ''
+  if (purchase === null) {
+    return [
+      `${it} is ${there}, too${andSold}`,
+      `${it} is also ${there}${andSold}`,
+      `both are ${there}${sales ? `, and ${object(statement)} ${sold(sales)}` : ''}`,
+    ]
+  }
+  return [
+    `${it} is ${there} as ${known(purchase)}${andSold}`,
+    `${met(purchase)}, and ${object(statement)}${sales ? `, which ${sold(sales)},` : ''} is ${there}`,
+    sales ? `${there} as ${known(purchase)}, ${it} ${sold(sales)}` : `${it} ${sharing} ${known(purchase)}`,
+  ]
+}
+
+function popular(statement: Statement): string[] {
+  const { sales } = statement
+  if (sales === null) throw new Error('no sales to tell of')
+  const [first, ...rest] = wereSold(sales, statement)
+  if (!sales.isMuch) return [first, ...rest]
+  const also = statement.isFirst ? '' : 'also '
+  return [`${subject(statement)} ${also}sold well, with ${units(sales.units)}${window(sales)}`, ...rest]
+}
+
+function wereSold(sales: ToldSales, statement: Statement): string[] {
+  const it = subject(statement)
+  const when = window(sales).trimStart()
+  const ofIt = it === 'it' ? it : named(statement.recommended)
+  return [
+    `${it} ${sold(sales)}`,
+    `${units(sales.units)} of ${ofIt} ${isOne(sales.units) ? 'was' : 'were'} sold${window(sales)}`,
+    when === ''
+      ? `${it} ${sold(sales)}`
+      : `${when}, ${it} ${sales.days === null ? 'had ' : ''}sold ${units(sales.units)}`,
+  ]
+}
+
+function boughtBefore(statement: Statement): string[] {
+  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
+  const it = subject(statement)
+  if (purchasedAt === null) {
+    const [did, done] = deed === 'BOUGHT' ? ['bought', 'bought'] : ['chose', 'chosen']
+    return [
+      `you have ${done} ${it} before`,
+      `you ${did} ${it} before`,
+      `${it} is one you have ${done} before`,
+    ]
+  }
+  const month = months.format(purchasedAt)
+  return isOne(quantity)
+    ? [
+        `you bought ${it} in ${month}`,
+        `you have bought ${it} before, in ${month}`,
+        `you last bought ${it} in ${month}`,
+      ]
+    : [
+        `you bought ${units(quantity)} of ${it}, the last in ${month}`,
+        `you have bought ${units(quantity)} of ${it} before, the last in ${month}`,
+        `you last bought ${it} in ${month}`,
+      ]
 }
 
 /** “Pine Desk”, or what can be said of a product that has no name. */
@@ -84,13 +216,32 @@ function named({ name, category }: Called): string {
   return name === null ? `this ${kind(category)}` : `“${name}”`
 }
 
-const kind = (category: string | null) => (category === null ? 'product' : `${category} product`)
+/** Categories are the shop's own words, in whatever language: they stand between quotes, as names do. */
+const kind = (category: string | null) => (category === null ? 'product' : `“${category}” product`)
+
+/** The recommended product, where a clause speaks of no other: elsewhere “it” would not be clear. */
+function subject({ product, isFirst }: Statement): string {
+  if (product) return named(product)
+  return isFirst ? 'it' : 'this one'
+}
+
+/** The recommended product beside another. */
+function object({ product, isFirst }: Statement): string {
+  if (product) return named(product)
+  return isFirst ? 'this product' : 'this one'
+}
 
 /** A product of the history, and where the reader knows it from. */
 function known({ name, category, deed, purchasedAt }: CalledPurchase): string {
   const what = name === null ? kind(category) : `“${name}”`
-  const when = purchasedAt === null ? '' : ` in ${months.format(purchasedAt)}`
-  return `the ${what} you ${DEEDS[deed]}${when}`
+  return `the ${what} you ${DEEDS[deed]}${inMonth(purchasedAt)}`
+}
+
+/** The same as a clause: “you bought the “Pine Desk” in March 2018”. */
+function met({ name, category, deed, purchasedAt }: CalledPurchase): string {
+  const what =
+    name !== null ? `the “${name}”` : category !== null ? `a product from “${category}”` : 'a product'
+  return `you ${DEEDS[deed]} ${what}${inMonth(purchasedAt)}`
 }
 
 const DEEDS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' } as const
@@ -98,19 +249,28 @@ const DEEDS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' }
 function asYouDid(purchase: CalledPurchase): string {
   const { name, category, deed, purchasedAt } = purchase
   if (deed === 'LOOKED_AT') return known(purchase)
-  const when = purchasedAt === null ? '' : ` in ${months.format(purchasedAt)}`
-  return name === null ? `the same ${kind(category)} as you did${when}` : `“${name}”, as you did${when},`
+  const when = inMonth(purchasedAt)
+  return name === null ? `the same ${kind(category)} as you did${when}` : `“${name}”, as you did${when}`
 }
 
-const count = (value: number) => numbers.format(value)
+const inMonth = (time: number | null) => (time === null ? '' : ` in ${months.format(time)}`)
 
-const sold = (sales: Sales) => `sold ${amountSold(sales)}`
+const isOne = (count: Count) => count !== 'few' && plurals.select(count) === 'one'
 
-/** With the dates of the count: the text may be read long after them, and is kept. */
-function amountSold({ units, days: window, since, until }: Sales): string {
-  const amount = `${count(units)} ${units === 1 ? 'unit' : 'units'}`
-  if (until === null) return amount
-  if (window === null || since === null) return `${amount} by ${days.format(until)}`
-  if (until - since === window * DAY) return `${amount} in the ${count(window)} days to ${days.format(until)}`
-  return `${amount} between ${days.format(since)} and ${days.format(until)}`
+function counted(count: Count, things: string): string {
+  return count === 'few' ? `a few ${things}` : `${numbers.format(count)} ${things}`
+}
+
+const units = (count: Count) => counted(count, isOne(count) ? 'unit' : 'units')
+
+const sold = (sales: ToldSales) => `sold ${units(sales.units)}${window(sales)}`
+
+/** The dates of a count: the text may be read long after them, and is kept. */
+function window({ days: most, since, until }: ToldSales): string {
+  if (until === null) return ''
+  if (most === null || since === null) return ` by ${days.format(until)}`
+  if (until - since === most * DAY) {
+    return ` in the ${counted(most, most === 1 ? 'day' : 'days')} to ${days.format(until)}`
+  }
+  return ` between ${days.format(since)} and ${days.format(until)}`
 }

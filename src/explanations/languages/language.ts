@@ -1,19 +1,21 @@
 import type { Locale } from '../explanation.ts'
+import type { Link, Tone } from '../plan.ts'
 import type { Called, Statement } from '../statement.ts'
-import type { Lexicon } from './lexicon.ts'
 
-/** What an explanation needs of a language: sentences to write by, and words to read by. */
+/** What an explanation needs of a language. */
 export interface Language {
   readonly locale: Locale
   /** Its English name, for a prompt. */
   readonly name: string
-  /** A statement in words, without its capital and its full stop. */
-  sentence(statement: Statement): string
+  /**
+   * A statement in words, in several ways that say the same; without a capital, a full stop or a colon. The first is
+   * the template's. As many ways for every statement of one kind of reason, wherever it stands.
+   */
+  clauses(statement: Statement): readonly string[]
+  /** Names the product before the first clause; '' where the first clause names it. */
+  opening(tone: Tone, product: Called): string
+  /** What stands between two clauses. */
+  readonly links: Readonly<Record<Link, string>>
   /** Where there is nothing to state. */
   nothing(product: Called): string
-  /** The month of a purchase, as sentences write it: “March 2018”. @param time  ms since 1970 UTC */
-  month(time: number): string
-  /** A day that a count begins or ends at: “31 March 2018”. @param time  ms since 1970 UTC */
-  day(time: number): string
-  readonly lexicon: Lexicon
 }

@@ -1,99 +1,224 @@
-import type { ResemblanceReason, Sales } from '../../engine/reason.ts'
+import type { ResemblanceReason } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
-import { type Called, type CalledPurchase, type InCommon, MANY_UNITS, type Statement } from '../statement.ts'
+import type { Called, CalledPurchase, Count, InCommon, Statement, ToldSales } from '../statement.ts'
 import type { Language } from './language.ts'
-import { PORTUGUESE_LEXICON } from './portuguese-lexicon.ts'
 
 const DAY = 86_400_000
 const months = new Intl.DateTimeFormat('pt-BR', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const days = new Intl.DateTimeFormat('pt-BR', { dateStyle: 'long', timeZone: 'UTC' })
 const numbers = new Intl.NumberFormat('pt-BR', { maximumFractionDigits: 2 })
+const plurals = new Intl.PluralRules('pt-BR', { maximumFractionDigits: 2 })
 const lists = new Intl.ListFormat('pt-BR')
 
 /**
- * The gender of a name is not known: “o produto …” spares the choice of an article. The categories of a shop may be in
- * another language, and stand between quotes.
+ * The gender of a name is not known: “o produto …” gives articles, participles and pronouns one to agree with. The
+ * categories of a shop may be in another language, and stand between quotes.
  */
 export const PORTUGUESE: Language = {
   locale: 'pt-BR',
   name: 'Brazilian Portuguese',
-  sentence,
+  clauses,
+  opening: (tone, product) => {
+    if (tone === 'warm') return `${named(product)} pode ser uma boa opção para você: `
+    return tone === 'direct' ? `Por que ${named(product)}? ` : ''
+  },
+  links: { stop: '. ', and: ', e ', semicolon: '; ', besides: '. Além disso, ' },
   nothing: (product) => `nenhum motivo em particular se destaca para ${named(product)}`,
-  month: (time) => months.format(time),
-  day: (time) => days.format(time),
-  lexicon: PORTUGUESE_LEXICON,
 }
 
-function sentence(statement: Statement): string {
-  const { reason, product, purchase, sales } = statement
-  const it = product ? named(product) : 'este produto'
-  if (statement.isOfSalesAlone) return `${it} ${sold(sales!)}`
+function clauses(statement: Statement): readonly string[] {
+  const { reason } = statement
   switch (reason.kind) {
     case 'TASTE':
-      return purchase
-        ? `clientes que gostam d${known(purchase)} costumam gostar também ${of(it)}`
-        : 'clientes que gostam de um costumam gostar também do outro'
+      return taste(statement)
     case 'RESEMBLANCE':
-      return `${purchase ? it : 'os produtos'} ${resemble(reason, purchase)}${sharing(statement.inCommon)}`
+      return resemblance(reason, statement)
     case 'BOUGHT_TOGETHER':
-      return boughtTogether(reason.customers, it, purchase)
+      return boughtTogether(statement)
     case 'SAME_ORDER':
-      return inOneOrder(reason.orders, it, purchase)
+      return sameOrder(statement)
     case 'POPULAR_IN_CATEGORY':
-      return `${it} é ${purchase ? '' : 'também '}da mesma categoria${asIn(purchase)}${sales ? `, e ${sold(sales)}` : ''}`
+      return popularIn('da mesma categoria', statement)
     case 'POPULAR_WITH_SELLER':
-      return `${it} é ${purchase ? '' : 'também '}do mesmo vendedor${asIn(purchase)}${sales ? `, e ${sold(sales)}` : ''}`
+      return popularIn('do mesmo vendedor', statement)
     case 'POPULAR':
-      if (reason.sales.units < MANY_UNITS) return `${it} ${sold(reason.sales)}`
-      return `${it} ${product ? '' : 'também '}vendeu bem: ${amountSold(reason.sales)}`
+      return popular(statement)
     case 'BOUGHT_BEFORE':
-      return boughtBefore(it, statement)
+      return boughtBefore(statement)
   }
 }
 
-function resemble({ similarity }: ResemblanceReason, purchase: CalledPurchase | null): string {
-  const isMuch = similarity >= CLEARLY_SIMILAR
-  if (purchase === null) return isMuch ? 'se parecem muito' : 'têm algo em comum'
-  return `${isMuch ? 'se parece muito com' : 'tem algo em comum com'} ${known(purchase)}`
+function taste(statement: Statement): string[] {
+  const { purchase } = statement
+  if (purchase === null) {
+    return [
+      'clientes que gostam de um costumam gostar também do outro',
+      'quem gosta de um costuma gostar do outro também',
+      'se você gosta de um, pode gostar também do outro',
+    ]
+  }
+  const [ofThat, ofIt] = [`d${known(purchase)}`, of(it(statement))]
+  return [
+    `clientes que gostam ${ofThat} costumam gostar também ${ofIt}`,
+    `quem gosta ${ofThat} costuma gostar ${ofIt} também`,
+    `se você gosta d${known(purchase, '')}, pode gostar também ${ofIt}`,
+  ]
 }
 
-const SAME = { category: 'mesma categoria', seller: 'mesmo vendedor' } as const
+function resemblance({ similarity }: ResemblanceReason, statement: Statement): string[] {
+  const { purchase, inCommon } = statement
+  const isMuch = similarity >= CLEARLY_SIMILAR
+  const how = isMuch ? positions(inCommon) : properties(inCommon, purchase === null)
+  const shared = how === '' ? '' : `, ${how}`
+  if (purchase === null) {
+    const alike = isMuch ? 'se parecem muito' : 'têm algo em comum'
+    return [`os dois ${alike}${shared}`, `ambos ${alike}${shared}`, `os dois produtos ${alike}${shared}`]
+  }
+  const product = it(statement)
+  const alike = isMuch ? 'se parece muito com' : 'tem algo em comum com'
+  return [
+    `${product} ${alike} ${known(purchase)}${shared}`,
+    how === '' ? `${product} ${alike} ${known(purchase)}` : `${how}, ${product} ${alike} ${known(purchase)}`,
+    `${met(purchase)}, e ${product} ${alike} ele${shared}`,
+  ]
+}
+
+const SAME = { category: 'da mesma categoria', seller: 'do mesmo vendedor' } as const
 const SIMILAR = { price: 'preço', weight: 'peso', size: 'tamanho' } as const
 
-function sharing({ same, label, similar }: InCommon): string {
-  const parts = [
+/** As in: “…, da mesma categoria e com preço e peso parecidos”. */
+function positions({ same, label, similar }: InCommon): string {
+  const had = propertiesOf(label, similar)
+  return lists.format([
     ...same.map((topic) => SAME[topic]),
-    ...(label ? [`mesmo ${label.column} (${label.value})`] : []),
-    ...(similar.length > 0
-      ? [
-          `${lists.format(similar.map((topic) => SIMILAR[topic]))} ${similar.length > 1 ? 'parecidos' : 'parecido'}`,
-        ]
-      : []),
+    ...(had.length > 0 ? [`com ${lists.format(had)}`] : []),
+  ])
+}
+
+/** As in: “…, por ser da mesma categoria e ter preço parecido”. */
+function properties({ same, label, similar }: InCommon, isPlural: boolean): string {
+  const had = propertiesOf(label, similar)
+  const [be, have] = isPlural ? ['serem', 'terem'] : ['ser', 'ter']
+  const parts = [
+    ...(same.length > 0 ? [`${be} ${lists.format(same.map((topic) => SAME[topic]))}`] : []),
+    ...(had.length > 0 ? [`${have} ${lists.format(had)}`] : []),
   ]
-  return parts.length > 0 ? `: ${parts.join(', ')}` : ''
+  return parts.length === 0 ? '' : `por ${lists.format(parts)}`
 }
 
-function boughtTogether(customers: number, it: string, purchase: CalledPurchase | null): string {
-  const others = customers === 1 ? 'outro cliente' : `${count(customers)} outros clientes`
-  const chose = customers === 1 ? 'escolheu' : 'escolheram'
-  return purchase
-    ? `${others} que ${chose} ${known(purchase)} ${chose} também ${it}`
-    : `${others} ${chose} ambos`
+function propertiesOf(label: InCommon['label'], similar: InCommon['similar']): string[] {
+  return [...(label ? [equal(label)] : []), ...(similar.length > 0 ? [alikeIn(similar)] : [])]
 }
 
-function inOneOrder(orders: number, it: string, purchase: CalledPurchase | null): string {
-  const those = orders === 1 ? 'um pedido' : `${count(orders)} pedidos`
-  return `${purchase ? `${it} e ${known(purchase)}` : 'ambos'} foram comprados juntos em ${those}`
+/** The gender of a column's name is not known: “igual” agrees with both. */
+const equal = ({ column, value }: NonNullable<InCommon['label']>) => `${column} igual (${value})`
+
+const alikeIn = (similar: InCommon['similar']) =>
+  `${lists.format(similar.map((topic) => SIMILAR[topic]))} ${similar.length > 1 ? 'parecidos' : 'parecido'}`
+
+function boughtTogether(statement: Statement): string[] {
+  const { purchase, count } = statement
+  const isSingle = count === 1
+  const others = isSingle ? 'outro cliente' : counted(count, 'outros clientes')
+  const [chose, bought] = isSingle ? ['escolheu', 'comprou'] : ['escolheram', 'compraram']
+  if (purchase === null) {
+    return [
+      `${others} ${chose} os dois`,
+      `${others} ${bought} os dois`,
+      `os dois foram escolhidos por ${others}`,
+    ]
+  }
+  const these = `${others} que${whoChose(purchase, chose)}`
+  return [
+    `${these} também ${chose} ${it(statement)}`,
+    `${others} ${bought} tanto ${known(purchase)} quanto ${it(statement)}`,
+    `${thing(statement)} também foi escolhido por ${these}`,
+  ]
 }
 
-const asIn = (purchase: CalledPurchase | null) => (purchase ? ` que ${known(purchase)}` : '')
+/** As in: “…, como você em março de 2018, escolheram o produto “Lamp””. */
+function whoChose(purchase: CalledPurchase, chose: string): string {
+  if (purchase.deed === 'LOOKED_AT') return ` ${chose} ${known(purchase)}`
+  const same = purchase.name === null ? 'mesmo ' : ''
+  return `, como você${inMonth(purchase.purchasedAt)}, ${chose} o ${same}produto${which(purchase)}`
+}
 
-function boughtBefore(it: string, { purchase }: Statement): string {
-  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = purchase ?? {}
-  if (purchasedAt === null) return `você já ${DEEDS[deed]} ${it}`
+function sameOrder(statement: Statement): string[] {
+  const { purchase, count } = statement
+  const isSingle = count === 1
+  const orders = isSingle ? 'um pedido' : counted(count, 'pedidos')
+  const included = isSingle ? 'incluiu' : 'incluíram'
+  if (purchase === null) {
+    return [
+      `os dois foram comprados juntos em ${orders}`,
+      `${orders} ${included} os dois`,
+      `em ${orders}, os dois foram comprados juntos`,
+    ]
+  }
+  return [
+    `${it(statement)} e ${known(purchase)} foram comprados juntos em ${orders}`,
+    `${orders} ${included} ${it(statement)} e ${known(purchase)}`,
+    `em ${orders}, ${thing(statement)} foi comprado com ${known(purchase)}`,
+  ]
+}
+
+function popularIn(there: string, statement: Statement): string[] {
+  const { purchase, sales, isOfSalesAlone } = statement
+  const product = it(statement)
+  if (sales !== null && isOfSalesAlone) return wereSold(sales, statement)
+  const andSold = sales ? `, e ${sold(sales)}` : ''
+  if (purchase === null) {
+    return [
+      `${product} também é ${there}${andSold}`,
+      `${product} é igualmente ${there}${andSold}`,
+      `os dois são ${there}${sales ? `, e ${product} ${sold(sales)}` : ''}`,
+    ]
+  }
+  return [
+    `${product} é ${there} que ${known(purchase)}${andSold}`,
+    `${met(purchase)}, e ${product}${sales ? `, que ${sold(sales)},` : ''} é ${there}`,
+    sales
+      ? `${there} que ${known(purchase)}, ${product} ${sold(sales)}`
+      : `${product} e ${known(purchase)} são ${there}`,
+  ]
+}
+
+function popular(statement: Statement): string[] {
+  const { sales } = statement
+  if (sales === null) throw new Error('no sales to tell of')
+  const [first, ...rest] = wereSold(sales, statement)
+  if (!sales.isMuch) return [first, ...rest]
+  const also = statement.isFirst ? '' : 'também '
+  return [`${it(statement)} ${also}vendeu bem, com ${units(sales.units)}${window(sales)}`, ...rest]
+}
+
+function wereSold(sales: ToldSales, statement: Statement): string[] {
+  const product = it(statement)
+  const when = window(sales).trimStart()
+  const were = isOne(sales.units) ? 'foi vendida' : 'foram vendidas'
+  return [
+    `${product} ${sold(sales)}`,
+    `${were} ${units(sales.units)} ${of(product)}${window(sales)}`,
+    when === '' ? `${product} ${sold(sales)}` : `${when}, ${product} vendeu ${units(sales.units)}`,
+  ]
+}
+
+function boughtBefore(statement: Statement): string[] {
+  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
+  const product = it(statement)
+  if (purchasedAt === null) {
+    const did = DEEDS[deed]
+    return [`você já ${did} ${product}`, `você ${did} ${product} antes`, `você já ${did} ${product} antes`]
+  }
   const month = months.format(purchasedAt)
-  if (quantity === 1) return `você comprou ${it} em ${month}`
-  return `você já comprou ${count(quantity)} unidades ${of(it)}, a última vez em ${month}`
+  const last = `você comprou ${product} pela última vez em ${month}`
+  return numbers.format(quantity) === '1'
+    ? [`você comprou ${product} em ${month}`, `você já comprou ${product} antes, em ${month}`, last]
+    : [
+        `você já comprou ${units(quantity)} ${of(product)}, a última em ${month}`,
+        `você comprou ${units(quantity)} ${of(product)}, pela última vez em ${month}`,
+        last,
+      ]
 }
 
 /** “Pine Desk”, or what can be said of a product that has no name. */
@@ -102,26 +227,59 @@ function named({ name, category }: Called): string {
   return category === null ? 'este produto' : `este produto da categoria “${category}”`
 }
 
+/** The recommended product. */
+const it = ({ product }: Statement) => (product ? named(product) : 'este produto')
+
+/** The recommended product where something agrees with it: it is a “produto”, whatever the gender of its name. */
+function thing({ product }: Statement): string {
+  return product?.name == null ? it({ product } as Statement) : `o produto “${product.name}”`
+}
+
 /** A product of the history, and where the reader knows it from. */
-function known({ name, category, deed, purchasedAt }: CalledPurchase): string {
-  const which = name !== null ? ` “${name}”` : category !== null ? ` da categoria “${category}”` : ''
-  const when = purchasedAt === null ? '' : ` em ${months.format(purchasedAt)}`
-  return `o produto${which} que você ${DEEDS[deed]}${when}`
+function known(purchase: CalledPurchase, who = 'você '): string {
+  return `o produto${which(purchase)} que ${who}${DEEDS[purchase.deed]}${inMonth(purchase.purchasedAt)}`
+}
+
+/** The same as a clause: “você comprou o produto “Pine Desk” em março de 2018”. */
+function met(purchase: CalledPurchase): string {
+  const article = purchase.name === null ? 'um' : 'o'
+  return `você ${DEEDS[purchase.deed]} ${article} produto${which(purchase)}${inMonth(purchase.purchasedAt)}`
+}
+
+function which({ name, category }: Called): string {
+  if (name !== null) return ` “${name}”`
+  return category === null ? '' : ` da categoria “${category}”`
 }
 
 const DEEDS = { BOUGHT: 'comprou', CHOSEN: 'escolheu', LOOKED_AT: 'está vendo' } as const
 
-const of = (it: string) => (it.startsWith('este') ? `d${it}` : `de ${it}`)
+const of = (product: string) => (product.startsWith('este') ? `d${product}` : `de ${product}`)
 
-const count = (value: number) => numbers.format(value)
+const inMonth = (time: number | null) => (time === null ? '' : ` em ${months.format(time)}`)
 
-const sold = (sales: Sales) => `vendeu ${amountSold(sales)}`
+/** The first of a month is an ordinal: “1º de março de 2018”. */
+const day = (time: number) => days.format(time).replace(/^1 /, '1º ')
 
-/** With the dates of the count: the text may be read long after them, and is kept. */
-function amountSold({ units, days: window, since, until }: Sales): string {
-  const amount = `${count(units)} ${units === 1 ? 'unidade' : 'unidades'}`
-  if (until === null) return amount
-  if (window === null || since === null) return `${amount} até ${days.format(until)}`
-  if (until - since === window * DAY) return `${amount} nos ${count(window)} dias até ${days.format(until)}`
-  return `${amount} entre ${days.format(since)} e ${days.format(until)}`
+/** In Portuguese 1,5 is singular, too. */
+const isOne = (count: Count) => count !== 'few' && plurals.select(count) === 'one'
+
+function counted(count: Count, things: string): string {
+  return count === 'few' ? `alguns ${things}` : `${numbers.format(count)} ${things}`
+}
+
+function units(count: Count): string {
+  if (count === 'few') return 'algumas unidades'
+  return counted(count, isOne(count) ? 'unidade' : 'unidades')
+}
+
+const sold = (sales: ToldSales) => `vendeu ${units(sales.units)}${window(sales)}`
+
+/** The dates of a count: the text may be read long after them, and is kept. */
+function window({ days: most, since, until }: ToldSales): string {
+  if (until === null) return ''
+  if (most === null || since === null) return ` até ${day(until)}`
+  if (until - since === most * DAY) {
+    return ` nos ${counted(most, most === 1 ? 'dia' : 'dias')} até ${day(until)}`
+  }
+  return ` entre ${day(since)} e ${day(until)}`
 }

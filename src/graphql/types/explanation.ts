@@ -6,7 +6,8 @@ import { ExplanationSource } from './explanation-source.ts'
 import { Locale } from './locale.ts'
 
 export const Explanation = builder.objectRef<WrittenExplanation>('Explanation').implement({
-  description: 'Why a product is recommended, in words that state only evidence.',
+  description:
+    'Why a product is recommended, in words that state only evidence, unless source is LLM_UNVERIFIED.',
   fields: (t) => ({
     text: t.exposeString('text', { description: 'One to three sentences.' }),
     sentences: t.field({

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { Sentence } from './explanation.ts'
 
-/** Sentences of a language model that were supported, and when they were written. */
-export interface Written {
-  readonly sentences: readonly Sentence[]
+/** An answer of a language model that could be used, and when it was given. */
+export interface KeptAnswer {
+  readonly answer: string
   readonly generatedAt: Date
 }
 
@@ -18,20 +17,17 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 const keptShape = z.union([
-  z.object({
-    sentences: z.array(z.object({ text: z.string(), evidence: z.array(z.string()) })),
-    generatedAt: z.coerce.date(),
-  }),
+  z.object({ answer: z.string(), generatedAt: z.coerce.date() }),
   z.object({ times: z.int().min(1), until: z.coerce.date() }),
 ])
 
 /** As the store keeps it. */
-export function encodeKept(kept: Written | Postponed): string {
+export function encodeKept(kept: KeptAnswer | Postponed): string {
   return JSON.stringify(kept)
 }
 
 /** Null where it is not what encodeKept() made. */
-export function decodeKept(text: string): Written | Postponed | null {
+export function decodeKept(text: string): KeptAnswer | Postponed | null {
   try {
     return keptShape.parse(JSON.parse(text))
   } catch {
@@ -45,8 +41,8 @@ export function decodeKept(text: string): Written | Postponed | null {
  * @param before  what was kept until now
  * @param now  ms since 1970 UTC
  */
-export function postpone(before: Written | Postponed | null, isWrong: boolean, now: number): Postponed {
-  const times = before !== null && 'times' in before ? before.times + 1 : 1
+export function postpone(before: Postponed | null, isWrong: boolean, now: number): Postponed {
+  const times = (before?.times ?? 0) + 1
   const pause = isWrong ? DAY : Math.min(MINUTE * 2 ** Math.min(times - 1, 11), DAY)
   return { times, until: new Date(now + pause) }
 }

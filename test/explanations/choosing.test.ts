@@ -1,0 +1,233 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CHOOSING } from '../../src/explanations/choosing.ts'
+import type { Evidence } from '../../src/explanations/evidence.ts'
+import { LOCALES } from '../../src/explanations/explanation.ts'
+import { answerKey } from '../../src/explanations/style.ts'
+import {
+  before,
+  bought,
+  desk,
+  evidenceOf,
+  evidences,
+  inOneOrder,
+  lookedAt,
+  popular,
+  shelf,
+  taste,
+  together,
+  withSeller,
+} from './some-evidence.ts'
+
+test('a prompt holds the product, the segment, and what there is to choose from, and nothing else', () => {
+  const { facts } = CHOOSING.promptFor(evidenceOf([taste(), together()]), 'en')
+  expect(JSON.parse(facts)).toEqual({
+    language: 'English',
+    product: { name: 'Oak Shelf', category: 'furniture' },
+    segment: 'Repeat Loyalists',
+    tones: { plain: '', warm: '“Oak Shelf” could be for you: ', direct: 'Why “Oak Shelf”? ' },
+    links: { stop: '. ', and: ', and ', semicolon: '; ', besides: '. Besides, ' },
+    facts: [
+      {
+        fact: 'e1',
+        kind: 'TASTE',
+        clauses: {
+          e1a: 'customers who like the “Pine Desk” you bought in March 2018 tend to like “Oak Shelf” too',
+          e1b: 'people who like the “Pine Desk” you bought in March 2018 often like “Oak Shelf” as well',
+          e1c: 'if you like the “Pine Desk” you bought in March 2018, you may like “Oak Shelf” too',
+        },
+      },
+      {
+        fact: 'e2',
+        kind: 'BOUGHT_TOGETHER',
+        clauses: {
+          e2a: '14 other customers who chose “Lamp”, as you did in March 2018, chose “Oak Shelf” too',
+          e2b: '14 other customers bought both the “Lamp” you bought in March 2018 and “Oak Shelf”',
+          e2c: '“Oak Shelf” was also chosen by 14 other customers who chose “Lamp”, as you did in March 2018',
+        },
+      },
+    ],
+  })
+})
+
+test('its schema allows nothing but choices: no field of it takes words', () => {
+  const { schema } = CHOOSING.promptFor(evidenceOf([taste(), before()]), 'pt-BR')
+  const strings: unknown[] = []
+  JSON.stringify(schema, (name, value) => {
+    if (value?.type === 'string') strings.push(value.enum)
+    if (value?.type === 'object') expect(value.additionalProperties, name).toBe(false)
+    return value
+  })
+  expect(strings).toEqual([
+    ['plain', 'warm', 'direct'],
+    ['e1a', 'e1b', 'e1c', 'e2a', 'e2b', 'e2c'],
+    ['stop', 'and', 'semicolon', 'besides'],
+  ])
+})
+
+test('no prompt holds an id of a product, of a seller or a score', () => {
+  fc.assert(
+    fc.property(evidences(), (evidence) => {
+      const text = JSON.stringify(CHOOSING.promptFor(evidence, 'en'))
+      const skus = [evidence.product, ...evidence.cited.flatMap(({ purchase }) => purchase?.product ?? [])]
+      for (const { sku } of skus) expect(text).not.toContain(sku)
+      expect(text).not.toMatch(/amount|share"|3d871de0142ce09b/)
+    }),
+  )
+  expect(CHOOSING.promptFor(evidenceOf([withSeller()]), 'en').facts).not.toContain('3d871de0142ce09b')
+})
+
+const keyOf = (of: Evidence, locale: 'en' | 'pt-BR' = 'en', model = 'm') =>
+  answerKey(model, CHOOSING, locale, CHOOSING.promptFor(of, locale))
+
+test('the key changes with the model, the language, the evidence and what the reader did, and with nothing else', () => {
+  const evidence = evidenceOf([taste()])
+  const keys = [
+    keyOf(evidence),
+    keyOf(evidence, 'pt-BR'),
+    keyOf(evidence, 'en', 'other'),
+    keyOf(evidenceOf([together()])),
+    keyOf({ ...evidence, segment: null }),
+    ...[lookedAt(desk), bought(desk, null), bought(desk, null, 1, 'BOUGHT'), bought(desk)].map((known) =>
+      keyOf(evidenceOf([inOneOrder(12, known)])),
+    ),
+    keyOf(evidenceOf([inOneOrder(13, bought(desk))])),
+    keyOf({ ...evidenceOf([inOneOrder(4, bought(desk))]), exactFrom: 5 }),
+    keyOf(evidenceOf([inOneOrder(4, bought(desk))])),
+  ]
+  expect(new Set(keys).size).toBe(keys.length)
+  const weaker = evidenceOf([[{ ...taste()[0], amount: 0.1 }, taste()[1]]], { ...shelf, sku: 'another' })
+  expect(keyOf(weaker)).toBe(keyOf(evidence))
+})
+
+const clause = (id: string, link = 'stop') => ({ clause: id, link })
+
+describe('an answer is read', () => {
+  const evidence = evidenceOf([taste(), together(), popular()])
+  const textOf = (answer: unknown) => {
+    const content = typeof answer === 'string' ? answer : JSON.stringify(answer)
+    return CHOOSING.read(content, evidence, 'en')
+      ?.sentences.map(({ text }) => text)
+      .join(' ')
+  }
+  const ofTaste = 'Customers who like the “Pine Desk” you bought in March 2018 tend to like “Oak Shelf” too.'
+  const sold = '“Oak Shelf” sold well, with 120 units in the 30 days to 31 March 2018.'
+
+  test.each([
+    ['what was asked for', { tone: 'plain', clauses: [clause('e1a')] }, ofTaste],
+    ['code fences', '```json\n{"tone":"plain","clauses":[{"clause":"e1a","link":"stop"}]}\n```', ofTaste],
+    ['words around it', 'Sure: {"tone":"plain","clauses":[{"clause":"e1a","link":"and"}]} Bye.', ofTaste],
+    ['more fields', { tone: 'plain', why: 'x', clauses: [{ ...clause('e1a'), text: 'x' }] }, ofTaste],
+    ['no tone', { clauses: [clause('e1a')] }, ofTaste],
+    ['a tone that there is not', { tone: 'loud', clauses: [clause('e1a')] }, ofTaste],
+    ['no link', { tone: 'plain', clauses: [{ clause: 'e1a' }] }, ofTaste],
+    ['evidence twice', { tone: 'plain', clauses: [clause('e3a'), clause('e3b')] }, sold],
+    ['an id that there is not, beside one', { tone: 'plain', clauses: [clause('e9a'), clause('e3a')] }, sold],
+  ])('with %s', (_what, answer, text) => {
+    expect(textOf(answer)).toBe(text)
+  })
+
+  test('once "besides" has been said it is not said again', () => {
+    const clauses = [clause('e1a'), clause('e2b', 'besides'), clause('e3c', 'besides')]
+    expect(textOf({ tone: 'plain', clauses })).toBe(
+      `${ofTaste} Besides, 14 other customers bought both the “Lamp” you bought in March 2018 and this one. ` +
+        'In the 30 days to 31 March 2018, this one sold 120 units.',
+    )
+  })
+
+  test('and a sentence that is long takes no further clause', () => {
+    const clauses = [clause('e2b'), clause('e1c', 'and'), clause('e3a', 'and')]
+    expect(textOf({ tone: 'plain', clauses })).toBe(
+      '14 other customers bought both the “Lamp” you bought in March 2018 and “Oak Shelf”, and if you like the ' +
+        '“Pine Desk” you bought in March 2018, you may like this one too. ' +
+        'This one also sold well, with 120 units in the 30 days to 31 March 2018.',
+    )
+  })
+
+  test.each([
+    '',
+    'Hello.',
+    '{',
+    '{"clauses": [',
+    '[]',
+    'null',
+    '{"tone":"plain"}',
+    '{"tone":"plain","clauses":[]}',
+    '{"tone":"plain","clauses":{"clause":"e1a"}}',
+    '{"tone":"plain","clauses":["e1a"]}',
+    '{"tone":"plain","clauses":[{"clause":"e4a","link":"stop"}]}',
+    '{"tone":"plain","clauses":[{"clause":"e1","link":"stop"}]}',
+    '{"tone":"plain","clauses":[{"clause":"e1A","link":"stop"}]}',
+    '{"tone":"plain","clauses":[{"clause":1,"link":"stop"}]}',
+    '{"tone":"plain","clauses":[{"clause":"__proto__","link":"constructor"}]}',
+  ])('as none where it is %j', (content) => {
+    expect(textOf(content)).toBeUndefined()
+  })
+
+  test('whatever it is, without an error, and what is kept of it reads the same', () => {
+    const json = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.json().map((text) => `{"clauses":[${text}]}`),
+    )
+    fc.assert(
+      fc.property(json, (content) => {
+        const read = CHOOSING.read(content, evidence, 'en')
+        if (read) expect(CHOOSING.read(read.kept, evidence, 'en')).toEqual(read)
+      }),
+    )
+    const chosen = fc.record({
+      clause: fc.constantFrom('e1a', 'e1b', 'e1c', 'e2a', 'e2b', 'e2c', 'e3a', 'e3b', 'e3c', 'e3z', 'x'),
+      link: fc.constantFrom('stop', 'and', 'semicolon', 'besides', 'x'),
+    })
+    const plans = fc.record({
+      tone: fc.constantFrom('plain', 'warm', 'direct', 'x'),
+      clauses: fc.array(chosen, { maxLength: 8 }),
+    })
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const read = CHOOSING.read(JSON.stringify(plan), evidence, 'en')
+        if (read) expect(CHOOSING.read(read.kept, evidence, 'en')).toEqual(read)
+        expect(read === null).toBe(plan.clauses.every((chosenClause) => chosenClause.clause === 'x'))
+      }),
+    )
+  })
+})
+
+describe.each(LOCALES)('in %s, whatever the evidence, the shop’s texts and the choice', (locale) => {
+  const choices = fc.array(
+    fc.tuple(fc.nat(2), fc.nat(2), fc.constantFrom('stop', 'and', 'semicolon', 'besides')),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
+  const plain = fc.stringMatching(/^[A-Z][a-z]{2,9}$/)
+
+  test('each clause has the same number of wordings, wherever it stands, and none is empty or has a colon', () => {
+    fc.assert(
+      fc.property(
+        evidences(plain),
+        fc.constantFrom('plain', 'warm', 'direct'),
+        choices,
+        (evidence, tone, chosen) => {
+          const clauses = chosen.flatMap(([fact, wording, link]) =>
+            fact < evidence.cited.length ? [{ clause: `e${fact + 1}${'abc'[wording]}`, link }] : [],
+          )
+          const read = CHOOSING.read(JSON.stringify({ tone, clauses }), evidence, locale)
+          if (read === null) return
+          for (const { text, evidence: ids } of read.sentences) {
+            expect(text).toMatch(/^[\p{Lu}\d“].*[^.,;: ]\.$/u)
+            expect(text).not.toMatch(/ {2}|\.\.|,,|, \.| [,.;]|“”|undefined|null|NaN|\(\)|: [^“]*:/)
+            expect(ids.length).toBeGreaterThan(0)
+          }
+          const { facts } = CHOOSING.promptFor(evidence, locale)
+          for (const { clauses: offered } of JSON.parse(facts).facts) {
+            expect(Object.values(offered)).toHaveLength(3)
+          }
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})
