@@ -36,6 +36,7 @@ export interface EvaluateOptions extends DataOptions {
   record?: string
   threads?: number
   json?: boolean
+  leastCustomers?: number
 }
 
 const EXAMPLE = `
@@ -108,11 +109,21 @@ export function addEvaluate(program: Command): void {
         .argParser(filled)
         .conflicts(['train', 'test']),
     )
+    .addOption(
+      new Option(
+        '--least-customers <n>',
+        'of `basket`, whose customers are not known: how many must have bought two products before lists of one tell the ' +
+          'other (default: $LEAST_CUSTOMERS, else 2)',
+      ).argParser(wholeNumber(1)),
+    )
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
   command.action(async (options: EvaluateOptions) => {
     if (!options.data && !(options.train && options.test)) {
       command.error('error: name the --data to split, or both --train and --test')
+    }
+    if (options.leastCustomers !== undefined && protocolOf(options) !== 'basket') {
+      command.error('error: --least-customers is for --protocol basket: elsewhere customers are known')
     }
     const signal = abortOnInterruption()
     const { record } = options

@@ -1,3 +1,4 @@
+import { ANYBODY, DEFAULT_LEAST_CUSTOMERS } from '../engine/buyers.ts'
 import type { Contender } from '../evaluation/baselines/systems.ts'
 import { contenders, DEFAULT_SYSTEM } from '../evaluation/baselines/systems.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
@@ -12,6 +13,7 @@ import type { System } from '../evaluation/system.ts'
 import { tune } from '../evaluation/tuning.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { EvaluateOptions } from './evaluate.ts'
+import { leastCustomersOf } from './options.ts'
 import { say, showProgress } from './narration.ts'
 import type { Recording } from './recording.ts'
 import { count } from './result.ts'
@@ -47,7 +49,10 @@ export async function runEvaluation(
         `and ${count(train.products.size)} products`,
     )
   }
-  const all = contenders(kernels, task, recording?.configuration)
+  // Whoever is asked about under the other protocols stands for a known customer.
+  const { leastCustomers = DEFAULT_LEAST_CUSTOMERS } =
+    protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
+  const all = contenders(kernels, task, recording?.configuration, leastCustomers)
   const systems = await chooseSystems(options, protocol, trials[0], all, signal)
   const progress = showProgress('Evaluating', 1)
   const { report, seconds } = await evaluate({

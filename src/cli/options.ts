@@ -17,6 +17,31 @@ export interface DataOptions {
 }
 
 /** How data is read, for the commands that train. */
+/** How many customers must stand behind what is told of others' purchases. */
+export function leastCustomersOption(): Option {
+  return new Option(
+    '--least-customers <n>',
+    'what goes with a product is told to who is no known customer only where so many customers bought both (default: ' +
+      '$LEAST_CUSTOMERS, else 2: what a single customer bought does not show)',
+  ).argParser(wholeNumber(1))
+}
+
+/**
+ * What was asked for, else what the environment says; nothing where neither does.
+ * @throws {Error} on a LEAST_CUSTOMERS that is no whole number of at least 1
+ */
+export function leastCustomersOf({ leastCustomers }: { readonly leastCustomers?: number }): {
+  leastCustomers?: number
+} {
+  if (leastCustomers !== undefined) return { leastCustomers }
+  const stated = process.env['LEAST_CUSTOMERS']
+  if (!stated) return {}
+  const least = Number(stated)
+  if (!Number.isSafeInteger(least) || least < 1)
+    throw new Error(`LEAST_CUSTOMERS must be a whole number of at least 1, not "${stated}"`)
+  return { leastCustomers: least }
+}
+
 export function dataOptions(): Option[] {
   return [
     new Option(

@@ -8,7 +8,15 @@ import { gatherEvidence } from '../explanations/evidence.ts'
 import { explain } from '../explanations/template.ts'
 import type { Model } from '../model/model.ts'
 import { withRecommender } from './opened-model.ts'
-import { firstOption, jsonOption, listItems, modelOption, filled } from './options.ts'
+import {
+  filled,
+  firstOption,
+  jsonOption,
+  leastCustomersOf,
+  leastCustomersOption,
+  listItems,
+  modelOption,
+} from './options.ts'
 import { labelProduct } from './product.ts'
 import { onOneLine } from './plain-text.ts'
 import { reasonLines } from './reasons.ts'
@@ -22,6 +30,7 @@ interface RecommendOptions {
   first: number
   includePurchased?: boolean
   json?: boolean
+  leastCustomers?: number
 }
 
 type Recommended = Awaited<ReturnType<typeof recommend>>
@@ -54,11 +63,16 @@ export function addRecommend(program: Command): void {
     )
     .addOption(firstOption())
     .option('--include-purchased', 'recommend also what has been bought already')
+    .addOption(leastCustomersOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
   command.action(async (options: RecommendOptions) => {
     if (!options.customer && !options.history) command.error('error: name a --customer or a --history')
-    const recommended = await withRecommender(options.model, (recommender) => recommend(recommender, options))
+    const recommended = await withRecommender(
+      options.model,
+      (recommender) => recommend(recommender, options),
+      leastCustomersOf(options),
+    )
     printResult(recommended, options, renderRecommendations)
   })
 }

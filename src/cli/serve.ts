@@ -17,7 +17,16 @@ import { DEMO_SCOPES, demoShop } from './demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './narration.ts'
 import type { DataOptions, FitOptions } from './options.ts'
-import { configurationOf, dataOptions, fitOptions, filled, threadsOption, wholeNumber } from './options.ts'
+import {
+  configurationOf,
+  dataOptions,
+  filled,
+  fitOptions,
+  leastCustomersOf,
+  leastCustomersOption,
+  threadsOption,
+  wholeNumber,
+} from './options.ts'
 import { printable } from './plain-text.ts'
 import { openServerKeys } from './server-keys.ts'
 import { storeNamed } from './store.ts'
@@ -34,6 +43,7 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
   insecure?: boolean
   trustProxy?: number
   trustedDocuments?: string
+  leastCustomers?: number
 }
 
 const EXAMPLES = `
@@ -86,6 +96,7 @@ export function addServe(program: Command): void {
       "answer these documents alone, as codegen's client preset writes them",
       filled,
     )
+    .addOption(leastCustomersOption())
     .addHelpText('after', EXAMPLES)
   for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
     command.addOption(option.conflicts('model'))
@@ -97,6 +108,7 @@ export function addServe(program: Command): void {
 /** Serves until `signal` aborts: stopping is how a server's work ends, so that is no failure. */
 async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   readEnvironmentFile(options.llm)
+  const least = leastCustomersOf(options)
   const settings = serverSettings(options)
   await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
@@ -112,7 +124,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   try {
     const model = options.model ? await open(options.model) : await train(options, kernels, signal)
     signal.throwIfAborted()
-    const recommender = new Recommender(model, kernels, { availability })
+    const recommender = new Recommender(model, kernels, { availability, ...least })
     const { startServer } = await import('../server/server.ts')
     const isDemo = options.model === undefined && options.data === undefined
     // A server for others is told its token or has none: what is printed there ends in logs.

@@ -13,6 +13,8 @@ export interface ListQuery {
   readonly excluded: readonly HistoryEntry[]
   /** How many of the best are wanted. */
   readonly limit: number
+  /** How many customers must stand behind what is told of others' purchases (buyers.ts); 1 for a known customer. */
+  readonly leastCustomers: number
 }
 
 /** One customer to rank products for. */

@@ -9,9 +9,9 @@
  * are read: of 20,000 products each would be a neighbour of all others.
  */
 import { LRUCache } from 'lru-cache'
-import { transpose } from '../kernels/csr.ts'
 import type { Csr } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Heard } from './heard.ts'
 import { heardOf, valueAt } from './heard.ts'
 import { latestEntries, PRODUCTS_READ } from './history.ts'
@@ -50,9 +50,17 @@ export interface HeardCoPurchase extends Heard {
 
 /** What was bought together with any history. */
 export interface CoPurchaseSource {
-  (history: readonly HistoryEntry[]): HeardCoPurchase
+  /** @param least  how many customers must have bought both (buyers.ts); left out: any */
+  (history: readonly HistoryEntry[], least?: number): HeardCoPurchase
   /** Finds out in pieces what the source is going to be asked; nothing where all of it is known already. */
-  prepare(query: { readonly history: readonly HistoryEntry[] }, work: Work): Promise<void> | undefined
+  prepare(query: Asking, work: Work): Promise<void> | undefined
+}
+
+/** Who is going to ask. */
+interface Asking {
+  readonly history: readonly HistoryEntry[]
+  /** Left out: any. */
+  readonly leastCustomers?: number
 }
 
 /** Entries of histories that are looked at in one piece: well within a millisecond. */
@@ -68,8 +76,10 @@ export function coPurchaseSource(
   lastPurchased: Float64Array = new Float64Array(whole.indices.length).fill(NaN),
 ): CoPurchaseSource {
   const histories = latestEntries(whole, lastPurchased, PRODUCTS_READ)
-  const buyers = transpose(histories)
-  const count = (product: number) => buyers.indptr[product + 1] - buyers.indptr[product]
+  const { byProduct: buyers, counts } = buyersOf(histories)
+  const count = (product: number) => counts[product]
+  /** What neighbours are kept under. */
+  const keyOf = (product: number, least: number) => least * histories.columns + product
   const kept = new LRUCache<number, Neighbours>({
     maxSize: MOST_BYTES,
     sizeCalculation: ({ products }) => BYTES * products.length + OVERHEAD,
@@ -78,7 +88,7 @@ export function coPurchaseSource(
   const idle: Uint32Array[] = []
 
   /** Finds a product's neighbours, a piece with each step. */
-  function* finding(product: number): Generator<undefined, Neighbours> {
+  function* finding(product: number, leastCustomers: number): Generator<undefined, Neighbours> {
     const together = idle.pop() ?? new Uint32Array(histories.columns)
     const touched: number[] = []
     let looked = 0
@@ -97,12 +107,13 @@ export function coPurchaseSource(
     const cosines = new Float64Array(touched.length)
     const customers = Uint32Array.from(touched, (other) => together[other])
     touched.forEach((other, i) => {
-      if (other !== product) cosines[i] = together[other] / Math.sqrt(count(product) * count(other))
+      if (other !== product && customers[i] >= leastCustomers)
+        cosines[i] = together[other] / Math.sqrt(count(product) * count(other))
       together[other] = 0
     })
     idle.push(together)
     const least = valueAt(cosines.slice(), NEIGHBOURS - 1) ?? 0
-    const near = [...touched.keys()].filter((i) => cosines[i] >= least && touched[i] !== product)
+    const near = [...touched.keys()].filter((i) => cosines[i] >= least && cosines[i] > 0)
     near.sort((a, b) => cosines[b] - cosines[a] || touched[a] - touched[b])
     const nearest = near.slice(0, NEIGHBOURS)
     return {
@@ -112,39 +123,40 @@ export function coPurchaseSource(
     }
   }
 
-  function keep(product: number, found: Neighbours): Neighbours {
-    kept.set(product, found)
+  function keep(key: number, found: Neighbours): Neighbours {
+    kept.set(key, found)
     return found
   }
 
-  function neighboursOf(product: number): Neighbours {
-    const known = kept.get(product)
+  function neighboursOf(product: number, least: number): Neighbours {
+    const key = keyOf(product, least)
+    const known = kept.get(key)
     if (known) return known
-    const search = finding(product)
+    const search = finding(product, least)
     for (;;) {
       const { done, value } = search.next()
-      if (done) return keep(product, value)
+      if (done) return keep(key, value)
     }
   }
 
-  async function prepareAll(products: readonly number[], work: Work): Promise<void> {
+  async function prepareAll(products: readonly number[], least: number, work: Work): Promise<void> {
     for (const product of products) {
-      const search = finding(product)
+      const search = finding(product, least)
       for (;;) {
         const turn = work.pause()
         if (turn) await turn
         const { done, value } = work.time(() => search.next())
         if (!done) continue
-        keep(product, value)
+        keep(keyOf(product, least), value)
         break
       }
     }
   }
 
-  const hear = (history: readonly HistoryEntry[]): HeardCoPurchase => {
+  const hear = (history: readonly HistoryEntry[], least = ANYBODY): HeardCoPurchase => {
     const values = new Map<number, number>()
     for (const { product } of history) {
-      const { products, cosines } = neighboursOf(product)
+      const { products, cosines } = neighboursOf(product, least)
       products.forEach((other, i) => values.set(other, (values.get(other) ?? 0) + cosines[i]))
     }
     const own = new Set(history.map(({ product }) => product))
@@ -153,7 +165,7 @@ export function coPurchaseSource(
       ...heardOf(values, (product) => count(product) > 0 && !own.has(product)),
       together: (product) =>
         history.flatMap((purchase) => {
-          const { products, cosines, customers } = neighboursOf(purchase.product)
+          const { products, cosines, customers } = neighboursOf(purchase.product, least)
           const place = own.has(product) ? -1 : products.indexOf(product)
           return place < 0 ? [] : [{ purchase, cosine: cosines[place], customers: customers[place] }]
         }),
@@ -161,9 +173,11 @@ export function coPurchaseSource(
   }
 
   return Object.assign(hear, {
-    prepare({ history }: { readonly history: readonly HistoryEntry[] }, work: Work) {
-      const unknown = history.map(({ product }) => product).filter((product) => !kept.has(product))
-      return unknown.length === 0 ? undefined : prepareAll(unknown, work)
+    prepare({ history, leastCustomers = ANYBODY }: Asking, work: Work) {
+      const unknown = history
+        .map(({ product }) => product)
+        .filter((product) => !kept.has(keyOf(product, leastCustomers)))
+      return unknown.length === 0 ? undefined : prepareAll(unknown, leastCustomers, work)
     },
   })
 }

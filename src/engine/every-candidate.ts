@@ -19,11 +19,13 @@ import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import { inGroups } from './blend.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
 import { calibratedSources, denseCauses, partsOf, voicesOf, weightsOf } from './hybrid-score.ts'
 import type { ProductSet } from './product-set.ts'
+import { isIn } from './product-set.ts'
 
 /** b of the ineligible: below any score there can be, well within a float's range. */
 const OUT_OF_REACH = -1e30
@@ -34,21 +36,28 @@ interface Block {
   readonly covering: readonly boolean[]
 }
 
+interface Scored {
+  readonly product: number
+  /** In single precision. */
+  readonly score: number
+}
+
 /** @param coverage  of the same model */
 export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverage): Blend {
   const rows = model.products.size
   const sources = calibratedSources(model, kernels, coverage)
   const classes = classesOf(sources, rows)
   const { blocks, columns } = arrange(sources, classes)
+  const buyers = buyersOf(model.histories)
   const hasLabels = sources.some(({ labels }) => labels !== null)
   const index = kernels.openVectors({ rows, columns, data: itemRows(sources, classes, blocks, columns) })
 
-  async function rank(
+  async function search(
     queries: readonly BlendQuery[],
+    voices: readonly (readonly Voice[])[],
     eligible: ProductSet | null,
     work: Work,
-  ): Promise<Ranking[]> {
-    const voices = queries.map(({ taste }) => voicesOf(sources, taste))
+  ): Promise<Scored[][]> {
     const k = Math.max(...queries.map(({ limit }) => limit))
     const found = await work.searched(() =>
       index.topK({
@@ -65,16 +74,59 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
         ...(eligible && { eligible: eligible.bits }),
       }),
     )
+    return queries.map(({ limit }, q) =>
+      Array.from({ length: Math.min(limit, found.counts[q]) }, (_, place) => ({
+        product: found.indices[q * k + place],
+        score: found.scores[q * k + place],
+      })).filter(({ score }) => score > OUT_OF_REACH / 2),
+    )
+  }
+
+  /**
+   * Of what fewer customers bought than a query asks for, the collaborative source says nothing to it: these products are
+   * searched for by themselves.
+   */
+  async function rankOf(
+    queries: readonly BlendQuery[],
+    least: number,
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Ranking[]> {
+    const voices = queries.map(({ taste }) => voicesOf(sources, taste))
+    const rareVoices = voices.map((spoken) =>
+      spoken.map((voice, s) => (sources[s].source === 'collaborative' ? null : voice)),
+    )
+    const rare = least > ANYBODY ? buyers.boughtByFewer(least, eligible) : null
+    const hasRare = rare !== null && rare.count > 0
+    const many = await search(queries, voices, hasRare ? buyers.boughtBy(least, eligible) : eligible, work)
+    const few = hasRare ? await search(queries, rareVoices, rare, work) : []
     return queries.map((query, q) => {
-      const best = found.indices.subarray(q * k, q * k + Math.min(query.limit, found.counts[q]))
-      const parts = (product: number) => partsOf(sources, voices[q], product)
+      const both = [...many[q], ...(few[q] ?? [])]
+      both.sort((a, b) => b.score - a.score || a.product - b.product)
+      const heard = (product: number) => (hasRare && isIn(rare, product) ? rareVoices[q] : voices[q])
+      const parts = (product: number) => partsOf(sources, heard(product), product)
       return {
-        products: Array.from(best.filter((_, place) => found.scores[q * k + place] > OUT_OF_REACH / 2)),
+        products: both.slice(0, query.limit).map(({ product }) => product),
         sources: parts,
         causes: (product) =>
-          parts(product).flatMap((score, s) => denseCauses(sources[s], voices[q][s], score, query, product)),
+          parts(product).flatMap((score, s) =>
+            denseCauses(sources[s], heard(product)[s], score, query, product),
+          ),
       }
     })
+  }
+
+  async function rank(
+    queries: readonly BlendQuery[],
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Ranking[]> {
+    const rankings = new Map<BlendQuery, Ranking>()
+    for (const [least, group] of Map.groupBy(queries, ({ leastCustomers }) => leastCustomers)) {
+      const ranked = await rankOf(group, least, eligible, work)
+      group.forEach((query, i) => rankings.set(query, ranked[i]))
+    }
+    return queries.map((query) => rankings.get(query)!)
   }
   return {
     rank: (queries, eligible, work) => inGroups(queries, work, (group) => rank(group, eligible, work)),

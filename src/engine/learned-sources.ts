@@ -24,6 +24,7 @@ import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { silent, spoken } from './blend.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import { type CoPurchaseSource, coPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
@@ -44,6 +45,8 @@ export interface Listener {
   readonly history: readonly HistoryEntry[]
   /** When, in ms since 1970 UTC; NaN where the model knows no time. */
   readonly at: number
+  /** How many customers must stand behind others' purchases (buyers.ts); left out: any. */
+  readonly leastCustomers?: number
 }
 
 /** What all the sources say to one customer. */
@@ -51,6 +54,7 @@ export interface Hearing {
   /** Of the collaborative source and of content. */
   readonly voices: readonly Voice[]
   readonly sparse: HeardSparse
+  readonly leastCustomers: number
 }
 
 export interface LearnedSources {
@@ -60,6 +64,8 @@ export interface LearnedSources {
   readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
   /** Asks every source; in pieces, where one has to find out something that it does not know yet. */
   hear(listener: Listener, work: Work): Promise<Hearing>
+  /** The same, in the products that too few bought for the collaborative source to speak of them. */
+  ofRare(hearing: Hearing): Hearing
   /** The customer's vector for `vectors`. */
   query(hearing: Hearing, weights: SourceWeights): Float64Array
   /** A product's score: to the last bit what its parts sum to. */
@@ -68,6 +74,8 @@ export interface LearnedSources {
   writeAdditions(hearing: Hearing, weights: SourceWeights, sums: Float32Array): void
   /** So often a sum of `writeAdditions` is rounded to single precision, at most. */
   readonly additions: number
+  /** Whether content adds to the sums, beside the vectors. */
+  readonly hasLabels: boolean
   /** Every source's part of a product's score, in the order of `LEARNED_SOURCES`. */
   parts(hearing: Hearing, weights: SourceWeights, product: number): SourceScore[]
   /** The calibrated value of each, 0 where it can say nothing. */
@@ -91,20 +99,26 @@ export function learnedSources(
   const sellers = shelfSource(seller, popularity, latest)
   const salesAt = recentSales(model)
   const added = sparseSources(rows)
+  const { counts } = buyersOf(model.histories)
+  const speaksOf = (source: LearnedSource, product: number, { leastCustomers }: Hearing) =>
+    source !== 'collaborative' || leastCustomers <= ANYBODY || counts[product] >= leastCustomers
 
   /** v; null where the source can say nothing. */
-  function value({ voices, sparse }: Hearing, source: LearnedSource, product: number): number | null {
+  function value(hearing: Hearing, source: LearnedSource, product: number): number | null {
+    const { voices, sparse } = hearing
     if (source !== 'collaborative' && source !== 'content') return sparse[source].value(product)
     const s = source === 'collaborative' ? 0 : 1
     const voice = voices[s]
-    return voice && dense[s].covered[product] ? valueOf(dense[s], voice, product) : null
+    if (!voice || !dense[s].covered[product] || !speaksOf(source, product, hearing)) return null
+    return valueOf(dense[s], voice, product)
   }
 
   /** c(v); 0 where the source can say nothing. */
-  function calibrated({ voices, sparse }: Hearing, source: LearnedSource, product: number): number {
+  function calibrated(hearing: Hearing, source: LearnedSource, product: number): number {
+    const { voices, sparse } = hearing
     if (source === 'collaborative' || source === 'content') {
       const s = source === 'collaborative' ? 0 : 1
-      const voice = voices[s]
+      const voice = speaksOf(source, product, hearing) ? voices[s] : null
       // The centred rows of products that are not covered are 0.
       return voice ? calibratedOf(dense[s], voice, product) : 0
     }
@@ -114,17 +128,19 @@ export function learnedSources(
   return {
     dense,
     vectors: { rows, columns, data },
-    async hear({ taste, history, at }, work) {
-      const prepared = coPurchase.prepare({ history }, work)
+    ofRare: (hearing) => ({ ...hearing, voices: [null, hearing.voices[1]] }),
+    async hear({ taste, history, at, leastCustomers = ANYBODY }, work) {
+      const prepared = coPurchase.prepare({ history, leastCustomers }, work)
       if (prepared) await prepared
       return work.time(() => {
         // In one order, so that sums over the same purchases are the same to the last bit.
         const ascending = history.toSorted((a, b) => a.product - b.product)
         return {
+          leastCustomers,
           voices: voicesOf(dense, taste),
           sparse: {
             nearest: nearest(history),
-            coPurchase: coPurchase(ascending),
+            coPurchase: coPurchase(ascending, leastCustomers),
             category: categories(ascending),
             seller: sellers(ascending),
             popularity: salesAt(at),
@@ -160,6 +176,7 @@ export function learnedSources(
       })
     },
     additions: ADDED_SOURCES + (model.content.labels?.columns.length ?? 0),
+    hasLabels: model.content.labels !== undefined,
     parts: (hearing, weights, product) =>
       LEARNED_SOURCES.map((source) => {
         const said = value(hearing, source, product)

@@ -16,6 +16,7 @@ import type { SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { Blend, BlendQuery, Ranking } from './blend.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { CoPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import { bestOf, inOrder } from './heard.ts'
@@ -66,6 +67,7 @@ export function learned(
     sources.dense.map(({ calibration }) => calibration.columns),
   )
   const longest = longestRow(data, columns)
+  const buyers = buyersOf(model.histories)
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = query.includePurchased ? nextOrder : discovery
@@ -103,6 +105,41 @@ export function learned(
     })
   }
 
+  /**
+   * As `search`. Of what fewer customers bought than a query asks for, the collaborative source says nothing to it: these
+   * products are searched for by themselves, and both together are the best of all.
+   */
+  async function find(
+    asked: readonly Asked[],
+    k: number,
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Found[]> {
+    const found = new Map<Asked, Found>()
+    for (const [least, group] of Map.groupBy(asked, ({ leastCustomers }) => leastCustomers)) {
+      const rare = least > ANYBODY ? buyers.boughtByFewer(least, eligible) : null
+      if (!rare || rare.count === 0) {
+        const all = await search(group, k, eligible, work)
+        group.forEach((one, i) => found.set(one, all[i]))
+        continue
+      }
+      const many = await search(group, k, buyers.boughtBy(least, eligible), work)
+      const few = await search(group.map(askRare), k, rare, work)
+      group.forEach((one, i) =>
+        found.set(one, {
+          products: Uint32Array.from([...many[i].products, ...few[i].products]),
+          unseen: Math.max(many[i].unseen, few[i].unseen),
+        }),
+      )
+    }
+    return asked.map((one) => found.get(one)!)
+  }
+
+  function askRare(asked: Asked): Asked {
+    const hearing = sources.ofRare(asked.hearing)
+    return { ...asked, hearing, vector: sources.query(hearing, asked.weights) }
+  }
+
   async function rankTogether(
     asked: readonly Asked[],
     eligible: ProductSet | null,
@@ -116,7 +153,7 @@ export function learned(
     for (let k = SPARE + Math.max(...open.map(({ limit }) => limit)); open.length > 0; k *= 4) {
       const turn = work.pause()
       if (turn) await turn
-      const found = await search(open, Math.min(k, rows + 1), eligible, work)
+      const found = await find(open, Math.min(k, rows + 1), eligible, work)
       for (const [q, one] of open.entries()) {
         const pause = work.pause()
         if (pause) await pause
@@ -149,8 +186,10 @@ export function learned(
       const added = new Float32Array(rows)
       work.time(() => sources.writeAdditions(hearing, weights, added))
       const length = lengthOf(vector) * longest
+      const { vector: ofRare } = askRare(asked)
       const isAhead = (other: number) => {
-        const near = scoreOf(vector, data, other) + added[other]
+        const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
+        const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
         const slack = slackOf(Math.max(near, score), length, columns, sources.additions)
         if (Math.abs(near - score) > slack) return near > score
         const exact = sources.score(hearing, weights, other)

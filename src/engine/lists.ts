@@ -42,11 +42,12 @@ export function readyMadeLists(
   return {
     RELATED: relatedRanking(model, cosine, comparable),
     COMPLEMENTARY: each((query, eligible) => {
-      const heard = sameOrder(query.history)
+      const heard = sameOrder(query.history, query.leastCustomers)
       return ranked('sameOrder', heard, query, eligible, heard.causes, heard.cosine)
     }),
     ALSO_BOUGHT: each((query, eligible) => {
-      const heard = coPurchase(query.history.toSorted((a, b) => a.product - b.product))
+      const ascending = query.history.toSorted((a, b) => a.product - b.product)
+      const heard = coPurchase(ascending, query.leastCustomers)
       return ranked('coPurchase', heard, query, eligible, (product) =>
         heard.together(product).map(({ purchase, customers, cosine: amount }) => ({
           source: 'coPurchase',

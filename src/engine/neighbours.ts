@@ -1,9 +1,10 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
 import { canonicalKey } from '../data/canonical-key.ts'
-import type { CosineIndex, Csr, Kernels } from '../kernels/kernels.ts'
+import type { CosineIndex, CosineTopKResult, Csr, Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { inGroups } from './blend.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { LEAST_LIKENESS } from './likeness.ts'
@@ -29,6 +30,8 @@ interface Space {
  * @param content  the model's content features, which stay the caller's to close; the other spaces are opened when
  * they are first asked about
  * @param coverage  of the same model
+ * @param leastCustomers  who must have bought a product that is compared by factors, and both of two compared by
+ *   customers (buyers.ts)
  */
 export function openNeighbours(
   model: Model,
@@ -36,13 +39,16 @@ export function openNeighbours(
   content: Space,
   coverage: Coverage,
   eligibility: Eligibility,
+  leastCustomers: number,
 ): Neighbours {
   const size = model.products.size
+  const buyers = buyersOf(model.histories)
   const opened = new Map<Likeness, Space>()
 
   function open(by: Exclude<Likeness, 'CONTENT'>): Space {
     const { rows, columns, data } = model.itemFactors
-    const comparable = productsWhere(size, (product) => coverage.collaborative[product] === 1)
+    const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
+    const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
     const index =
       by === 'FACTORS'
         ? kernels.openCosine(Float64Array.from(data), rows, columns)
@@ -65,21 +71,44 @@ export function openNeighbours(
     const items = Uint32Array.from(requests, ({ product }) => product)
     await eligibility.prepare(filter, work)
     const eligible = intersection(comparable, eligibility(filter))
-    const found = await work.searched(() =>
-      index.topK({ items, k, eligible: eligible.bits, above: LEAST_LIKENESS, pause: () => work.pause() }),
-    )
+    const search = (most: number) =>
+      work.searched(() =>
+        index.topK({
+          items,
+          k: most,
+          eligible: eligible.bits,
+          above: LEAST_LIKENESS,
+          pause: () => work.pause(),
+        }),
+      )
+    const listed =
+      by === 'CO_PURCHASE' && leastCustomers > ANYBODY
+        ? await sharedByEnough(search, items, k)
+        : nearOf(await search(k), items, k)
     return requests.map((request, i) => {
-      const length = isIn(comparable, request.product) ? Math.min(found.counts[i], limits[i]) : 0
+      const near = isIn(comparable, request.product) ? listed[i].slice(0, limits[i]) : []
       const { page, hasMore } = pageOf(
-        Array.from({ length }, (_, place) => ({
-          rank: place + 1,
-          product: found.indices[i * k + place],
-          similarity: found.similarities[i * k + place],
-        })),
+        near.map(({ product, similarity }, place) => ({ rank: place + 1, product, similarity })),
         request,
       )
       return { items: page, hasMore }
     })
+  }
+
+  /** The nearest that enough customers bought as well: ever more are looked at until there are k, or no more. */
+  async function sharedByEnough(
+    search: (most: number) => Promise<CosineTopKResult>,
+    items: Uint32Array,
+    k: number,
+  ): Promise<Near[][]> {
+    for (let wanted = 2 * k; ; wanted *= 4) {
+      const most = Math.min(wanted, size)
+      const found = await search(most)
+      const near = nearOf(found, items, most).map((all, i) =>
+        all.filter(({ product }) => buyers.areShared(items[i], product, leastCustomers)),
+      )
+      if (near.every((all, i) => all.length >= k || found.counts[i] < most || most === size)) return near
+    }
   }
 
   return {
@@ -95,6 +124,24 @@ export function openNeighbours(
     },
     close: () => opened.forEach(({ index }) => index.close()),
   }
+}
+
+interface Near {
+  readonly product: number
+  readonly similarity: number
+}
+
+function nearOf(
+  { counts, indices, similarities }: CosineTopKResult,
+  items: Uint32Array,
+  k: number,
+): Near[][] {
+  return Array.from(items, (_, i) =>
+    Array.from({ length: Math.min(k, counts[i]) }, (__, place) => ({
+      product: indices[i * k + place],
+      similarity: similarities[i * k + place],
+    })),
+  )
 }
 
 /** 1 for every purchase, whatever its quantity. */

@@ -15,6 +15,7 @@ import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import { hybridOf, inGroups, silent, spoken } from './blend.ts'
 import type { Cause } from './causes.ts'
 import { purchaseCauses } from './causes.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import { innerProduct } from './inner-product.ts'
@@ -68,6 +69,21 @@ export function notebookCandidates(
     return queries.map(({ taste }, q) =>
       taste.factors ? candidates(found.indices, found.scores, found.counts, q) : new Map(),
     )
+  }
+
+  /** As `collaborative`, of products that at least so many customers bought as each query asks for. */
+  async function collaborativeByLeast(
+    queries: readonly BlendQuery[],
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Candidates[]> {
+    const found = new Map<BlendQuery, Candidates>()
+    for (const [least, group] of Map.groupBy(queries, ({ leastCustomers }) => leastCustomers)) {
+      const among = least > ANYBODY ? buyersOf(model.histories).boughtBy(least, eligible) : eligible
+      const liked = await collaborative(group, among, work)
+      group.forEach((query, i) => found.set(query, liked[i]))
+    }
+    return queries.map((query) => found.get(query)!)
   }
 
   async function content(
@@ -140,7 +156,7 @@ export function notebookCandidates(
   return {
     rank: (all, eligible, work) =>
       inGroups(all, work, async (queries) => {
-        const liked = await collaborative(queries, eligible, work)
+        const liked = await collaborativeByLeast(queries, eligible, work)
         const alike = await content(queries, eligible, work)
         return queries.map((query, q) => work.time(() => unite(query, liked[q], alike[q])))
       }),

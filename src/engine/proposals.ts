@@ -64,7 +64,14 @@ export async function proposalsOf(
       queries.set(sources.query(hearing, weights), (h * ALONE.length + a) * columns),
     ),
   )
-  const { indices, counts } = await index.topK({ queries, k: most })
+  const { indices, counts } = await index.topK({
+    queries,
+    k: most,
+    ...(sources.hasLabels && {
+      additions: (q: number, sums: Float32Array) =>
+        sources.writeAdditions(hearings[Math.floor(q / ALONE.length)], ALONE[q % ALONE.length], sums),
+    }),
+  })
   return hearings.map(({ sparse }, h) => {
     const dense = (source: (typeof DENSE)[number]) => {
       const row = h * ALONE.length + DENSE.indexOf(source)

@@ -7,6 +7,7 @@ import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
 import type { Place } from './blend.ts'
+import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import { coverageOf } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
@@ -41,6 +42,12 @@ export interface RecommenderOptions {
   readonly availability?: AvailabilityRegister
   /** The time by which products come and go, in ms since 1970. Default: the clock. */
   readonly now?: () => number
+  /**
+   * How many customers must have bought two products before that tells anything to who is not a known customer: in lists
+   * for a basket or beside a product, and among neighbours by customers or factors (buyers.ts). A whole number of at least
+   * 1. Default: 2, so that what a single customer bought does not show.
+   */
+  readonly leastCustomers?: number
 }
 
 /** A model that answers: what to recommend to whom and why, and what is similar to what. */
@@ -62,8 +69,15 @@ export class Recommender {
   /** The latest purchase that the model knows. */
   readonly #latest: number
 
-  /** @param kernels  stay open for as long as the recommender does */
-  constructor(model: Model, kernels: Kernels, { availability, now = Date.now }: RecommenderOptions = {}) {
+  /**
+   * @param kernels  stay open for as long as the recommender does
+   * @throws {RangeError} on a `leastCustomers` that is no whole number of at least 1
+   */
+  constructor(model: Model, kernels: Kernels, options: RecommenderOptions = {}) {
+    const { availability, now = Date.now, leastCustomers = DEFAULT_LEAST_CUSTOMERS } = options
+    if (!Number.isSafeInteger(leastCustomers) || leastCustomers < 1) {
+      throw new RangeError(`leastCustomers must be a whole number of at least 1, not ${leastCustomers}`)
+    }
     const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
     const { data, rows, columns, labels } = model.content
     this.model = model
@@ -81,8 +95,8 @@ export class Recommender {
     this.#eligibility = eligibilityOf(model, this.availability, now)
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
-    this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility)
-    this.#read = requestReader(model, this.#foldIn, coverage, this.#eligibility, this.#latest)
+    this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility, leastCustomers)
+    this.#read = requestReader(model, this.#foldIn, coverage, this.#eligibility, this.#latest, leastCustomers)
     this.#ranker = openRanker(
       model,
       kernels,

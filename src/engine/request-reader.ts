@@ -3,6 +3,7 @@ import type { FoldIn } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Query } from './arranged-list.ts'
 import { checkArrangement } from './arrangement.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { historyOf, readOf } from './history.ts'
@@ -17,6 +18,7 @@ import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
  * throws RangeError and InvalidRequestError on requests that cannot be.
  * @param coverage  of the same model
  * @param latest  the moment of a request that states none
+ * @param leastCustomers  of requests that are of nobody known
  */
 export function requestReader(
   model: Model,
@@ -24,6 +26,7 @@ export function requestReader(
   coverage: Coverage,
   eligibility: Eligibility,
   latest: number,
+  leastCustomers: number,
 ): (requests: readonly RecommendationRequest[]) => Query[] {
   function momentOf({ at = latest }: RecommendationRequest): number {
     if (Object.is(at, latest) || isTime(at)) return at
@@ -34,9 +37,20 @@ export function requestReader(
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
     const wholes = requests.map((request) => historyOf(model, request))
     const histories = wholes.map((whole, i) => readOf(model, requests[i].list ?? 'FOR_YOU', whole))
-    const blended = histories.filter((_, i) => (requests[i].list ?? 'FOR_YOU') === 'FOR_YOU')
-    const tastes = tastesOf(model, foldIn, coverage, blended)
-    const tasteOf = new Map(blended.map((history, i) => [history, tastes[i]]))
+    const least = requests.map(({ customer, history }) =>
+      customer !== undefined && history === undefined ? ANYBODY : leastCustomers,
+    )
+    /** What tells the taste that others' purchases make. */
+    const shared = histories.map((history, i) => boughtByEnough(model, history, least[i]))
+    const blended = [...requests.keys()].filter((i) => (requests[i].list ?? 'FOR_YOU') === 'FOR_YOU')
+    const tastes = tastesOf(
+      model,
+      foldIn,
+      coverage,
+      blended.map((i) => histories[i]),
+      blended.map((i) => shared[i]),
+    )
+    const tasteOf = new Map(blended.map((i, place) => [i, tastes[place]]))
     return requests.map((request, i) => {
       const { list = 'FOR_YOU', arrangement } = request
       const history = histories[i]
@@ -48,8 +62,9 @@ export function requestReader(
       return {
         list,
         history,
-        taste: tasteOf.get(history) ?? NO_TASTE,
-        parts: tastePartsOf(model, foldIn, history),
+        taste: tasteOf.get(i) ?? NO_TASTE,
+        parts: tastePartsOf(model, foldIn, history, shared[i]),
+        leastCustomers: least[i],
         at: momentOf(request),
         includePurchased,
         excluded: includePurchased ? [] : wholes[i],
@@ -59,6 +74,17 @@ export function requestReader(
       }
     })
   }
+}
+
+/** The purchases of a history that at least so many customers made. */
+function boughtByEnough(
+  { histories }: Model,
+  history: readonly HistoryEntry[],
+  least: number,
+): readonly HistoryEntry[] {
+  if (least <= ANYBODY) return history
+  const { counts } = buyersOf(histories)
+  return history.filter(({ product }) => counts[product] >= least)
 }
 
 /** The products of a history that belong to a set. */

@@ -7,6 +7,7 @@
  * often than by their sales (the cosine n_ij / √(n_i n_j)). Nothing is said of products in H.
  */
 import type { Model } from '../model/model.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { SameOrderCause } from './causes.ts'
 import type { Heard } from './heard.ts'
 import { heardOf } from './heard.ts'
@@ -19,20 +20,34 @@ export interface HeardSameOrder extends Heard {
   cosine(product: number): number
 }
 
-export function sameOrderSource({ baskets }: Model): (history: readonly HistoryEntry[]) => HeardSameOrder {
+/**
+ * @returns the source; it counts pairs that at least so many customers bought (buyers.ts), and so many orders hold; left
+ *   out: any
+ */
+export function sameOrderSource({
+  baskets,
+  histories,
+}: Model): (history: readonly HistoryEntry[], least?: number) => HeardSameOrder {
   const { indptr, indices, values } = baskets.together
 
-  function ordersOf(product: number, other: number): number {
+  function ordersOf(product: number, other: number, least: number): number {
     const place = indices.subarray(indptr[product], indptr[product + 1]).indexOf(other)
-    return place < 0 ? 0 : values[indptr[product] + place]
+    const entry = indptr[product] + place
+    return place < 0 || !isCounted(entry, product, least) ? 0 : values[entry]
   }
 
-  return (history) => {
+  function isCounted(entry: number, product: number, least: number): boolean {
+    if (least <= ANYBODY) return true
+    return values[entry] >= least && buyersOf(histories).areShared(product, indices[entry], least)
+  }
+
+  return (history, least = ANYBODY) => {
     const orders = new Map<number, number>()
     const cosines = new Map<number, number>()
     for (const { product } of history) {
       for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
         const other = indices[entry]
+        if (!isCounted(entry, product, least)) continue
         const cosine = values[entry] / Math.sqrt(baskets.orders[product] * baskets.orders[other])
         orders.set(other, (orders.get(other) ?? 0) + values[entry])
         cosines.set(other, (cosines.get(other) ?? 0) + cosine)
@@ -45,7 +60,7 @@ export function sameOrderSource({ baskets }: Model): (history: readonly HistoryE
       cosine: (product) => cosines.get(product) ?? 0,
       causes: (product) =>
         history.flatMap((purchase) => {
-          const amount = own.has(product) ? 0 : ordersOf(purchase.product, product)
+          const amount = own.has(product) ? 0 : ordersOf(purchase.product, product, least)
           return amount === 0 ? [] : [{ source: 'sameOrder' as const, purchase, orders: amount, amount }]
         }),
     }

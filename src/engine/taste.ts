@@ -32,19 +32,25 @@ export interface TasteParts {
 /** Of whom no source is asked. */
 export const NO_TASTE: Taste = { factors: null, profile: null, labels: NO_WEIGHTS }
 
-/** The tastes of a batch of customers, by one fold-in. */
+/**
+ * The tastes of a batch of customers, by one fold-in.
+ * @param shared  of each history the purchases that the factors are asked about (buyers.ts); left out: all
+ */
 export function tastesOf(
   model: Model,
   foldIn: FoldIn,
   coverage: Coverage,
   histories: readonly (readonly HistoryEntry[])[],
+  shared: readonly (readonly HistoryEntry[])[] = histories,
 ): Taste[] {
   const { blend, weights, factors } = model.summary.configuration
-  const solved = foldIn.solve(countedRows(model, histories))
+  const solved = foldIn.solve(countedRows(model, shared))
   return histories.map((history, i) => {
     const speaks = (source: keyof Coverage) =>
       (blend === 'learned' || weights[source] > 0) &&
-      history.some(({ product }) => coverage[source][product] === 1)
+      (source === 'collaborative' ? shared[i] : history).some(
+        ({ product }) => coverage[source][product] === 1,
+      )
     return {
       factors: speaks('collaborative') ? solved.subarray(i * factors, (i + 1) * factors) : null,
       ...(speaks('content') ? profileOf(model, history) : { profile: null, labels: NO_WEIGHTS }),
@@ -52,16 +58,17 @@ export function tastesOf(
   })
 }
 
-/** A history's taste in its parts; worked out when first asked for, and kept. */
+/** A history's taste in its parts, worked out when first asked for, and kept. @param shared  as of `tastesOf` */
 export function tastePartsOf(
   model: Model,
   foldIn: FoldIn,
   history: readonly HistoryEntry[],
+  shared: readonly HistoryEntry[] = history,
 ): () => TasteParts {
   let parts: TasteParts | undefined
   return () =>
     (parts ??= {
-      collaborative: factorParts(model, foldIn, history),
+      collaborative: factorParts(model, foldIn, history, shared),
       ...profileParts(model, history),
     })
 }
@@ -98,12 +105,18 @@ function countedRows({ products, summary }: Model, histories: readonly (readonly
   return rowsOf(histories, products.size, leastCounted(confidence, alpha))
 }
 
-function factorParts(model: Model, foldIn: FoldIn, history: readonly HistoryEntry[]): Float32Array[] {
+function factorParts(
+  model: Model,
+  foldIn: FoldIn,
+  history: readonly HistoryEntry[],
+  shared: readonly HistoryEntry[],
+): Float32Array[] {
   const { columns } = model.itemFactors
-  const row = countedRows(model, [history])
+  const row = countedRows(model, [shared])
   const parts = foldIn.contributions(row)
   return history.map(({ product }) => {
     const place = row.indices.indexOf(product)
+    if (place < 0) return new Float32Array(columns)
     return parts.subarray(place * columns, (place + 1) * columns)
   })
 }

@@ -5,6 +5,7 @@ import { openKernels } from '../../src/kernels/open.ts'
 import { CONNECTIONS, fieldsTaking, pages, VARIANTS } from './connections.ts'
 import { anyFilter, anyStates, changesOf, isShown, passes, type State, unitsOf } from './filters.ts'
 import { CUSTOMERS, GOODS, goods, groceryRecommender, LINES } from './grocery.ts'
+import { byContent, byFactors, type Cosine } from './grocery-likeness.ts'
 import { servingGrocery } from './serving.ts'
 
 // Those of WebAssembly: filters are sets of bits to them.
@@ -57,6 +58,8 @@ const inOneOrderWith = (sku: string) => {
 const all = (holds: (sku: string) => boolean) => new Set(GOODS.map(({ sku }) => sku).filter(holds))
 const isDescribed = (sku: string) => !['candle', 'mystery'].includes(sku)
 const isSold = (sku: string) => unitsOf(sku) > 0
+/** What is not alike is not listed. */
+const isLike = (cosine: Cosine, one: string, other: string) => one !== other && cosine(one, other) > 1e-4
 const HOLDS: Record<string, Set<string>> = {
   'Query.products': all(() => true),
   'Query.searchProducts': all((sku) => sku.startsWith('tin-')),
@@ -67,11 +70,13 @@ const HOLDS: Record<string, Set<string>> = {
   'Customer.recommendations': all((sku) => !bought('ann').has(sku)),
   'Customer.alsoBought': boughtAlongWith(...bought('ann')),
   'Customer.buyAgain': bought('ann'),
-  'Product.neighbours': all((sku) => isDescribed(sku) && sku !== 'jam'),
+  'Product.neighbours': all((sku) => isDescribed(sku) && isLike(byContent, 'jam', sku)),
   'Product.recommendations': inOneOrderWith('bread'),
-  'Product.recommendations of RELATED': all((sku) => isDescribed(sku) && sku !== 'jam'),
+  'Product.recommendations of RELATED': all((sku) => isDescribed(sku) && isLike(byContent, 'jam', sku)),
   'Product.neighbours by customers': boughtAlongWith('bread'),
-  'Product.neighbours by factors': all((sku) => isSold(sku) && sku !== 'bread'),
+  'Product.neighbours by factors': all(
+    (sku) => isSold(sku) && isLike(byFactors(serving.recommender.model), 'bread', sku),
+  ),
   'Query.recommend of ALSO_BOUGHT': boughtAlongWith('tin-4', 'milk'),
 }
 

@@ -14,9 +14,12 @@ export const GUESSED_AT_MOST = 0.05
 export const baskets = new Command('baskets')
   .description('recovers whole purchase histories by asking what goes with products that one customer bought')
   .addOption(new Option('--customers <n>', 'of the shop').argParser(wholeNumber(10)).default(400))
+  .addOption(
+    new Option('--least-customers <n>', 'of the server (default: its own, 2)').argParser(wholeNumber(1)),
+  )
   .addHelpText('after', '\nExample:\n  npm run attack -- baskets')
-  .action(async ({ customers }: { customers: number }) => {
-    const taken = await attackLongTail(customers)
+  .action(async ({ customers, leastCustomers }: { customers: number; leastCustomers?: number }) => {
+    const taken = await attackLongTail(customers, leastCustomers)
     for (const { path, whole, named, customers: count, products } of taken)
       console.log(`${path}: ${whole} of ${count} whole histories, ${named} of ${products} products`)
     if (taken.some(isTooMuch)) {
@@ -29,13 +32,14 @@ export function isTooMuch({ whole, named, products }: Taken): boolean {
   return whole > 0 || named > GUESSED_AT_MOST * products
 }
 
-/** A server of the long-tailed shop as by default, attacked over HTTP. */
-export async function attackLongTail(customers: number): Promise<Taken[]> {
+/** A server of the long-tailed shop, attacked over HTTP. @param leastCustomers  default: the server's */
+export async function attackLongTail(customers: number, leastCustomers?: number): Promise<Taken[]> {
   const dataset = longTailedShop(customers)
   const kernels = await openKernels({ threads: 1 })
   const recommender = new Recommender(
     await fitModel(dataset, configure('default', { factors: 16, iterations: 10 }), kernels),
     kernels,
+    leastCustomers === undefined ? {} : { leastCustomers },
   )
   const server = await startServer({
     recommender,

@@ -23,7 +23,7 @@ const directions = smallModel({
     [0, 0, 1],
   ],
 })
-const recommender = new Recommender(directions, referenceKernels())
+const recommender = new Recommender(directions, referenceKernels(), { leastCustomers: 1 })
 const decide = (list: ListRequest, product: number, first: number) =>
   decisivePurchases(recommender, [{ list, product, first }]).then(([decided]) => decided)
 
@@ -72,7 +72,7 @@ describe('the decisive purchases', () => {
     })
     const { kernels, calls } = counting(referenceKernels())
     const history = Array.from({ length: 12 }, (_, product) => bought(product))
-    const [decided] = await decisivePurchases(new Recommender(many, kernels), [
+    const [decided] = await decisivePurchases(new Recommender(many, kernels, { leastCustomers: 1 }), [
       { list: { history }, product: 12, first: 10 },
     ])
     // Of up to three of twelve purchases there are 299 sets, of four another 495.
@@ -85,7 +85,7 @@ describe('the decisive purchases', () => {
     const { kernels, calls } = counting(referenceKernels())
     const list = { history: [bought(0), bought(2), bought(4)] }
     await decisivePurchases(
-      new Recommender(directions, kernels),
+      new Recommender(directions, kernels, { leastCustomers: 1 }),
       [1, 3, 5].map((product) => ({ list, product, first: 3 })),
     )
     expect(calls.solve).toBe(1)
@@ -99,7 +99,7 @@ describe('the decisive purchases', () => {
           modelAndRequests({ blend }, 8),
           fc.integer({ min: 1, max: 4 }),
           async ({ model, requests }, first) => {
-            const engine = new Recommender(model, referenceKernels())
+            const engine = new Recommender(model, referenceKernels(), { leastCustomers: 1 })
             const lists = requests.map(listOf)
             const products = Array.from({ length: model.products.size }, (_, product) => product)
             const asked = lists.flatMap((list) => products.map((product) => ({ list, product, first })))

@@ -60,7 +60,7 @@ function hybridScores(model: Model, history: readonly HistoryEntry[]): (number |
 test('the blend ranks every product that any source can score, by the score’s definition', async () => {
   await fc.assert(
     fc.asyncProperty(modelAndRequests(), async ({ model, requests }) => {
-      const recommender = new Recommender(model, kernels)
+      const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
       for (const request of requests) {
         const history = historyOf(model, request)
         const scores = hybridScores(model, history)

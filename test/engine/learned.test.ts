@@ -124,7 +124,7 @@ const cases = () =>
 test('the blend ranks the whole catalogue by the score’s definition, each kind of list by its own weights', async () => {
   await fc.assert(
     fc.asyncProperty(cases(), async ({ model, blendWeights, requests }) => {
-      const recommender = new Recommender(model, reference)
+      const recommender = new Recommender(model, reference, { leastCustomers: 1 })
       for (const request of requests) {
         const history = historyOf(model, request)
         const { includePurchased = false } = request
@@ -153,7 +153,7 @@ test('the blend ranks the whole catalogue by the score’s definition, each kind
 test('the sources’ contributions sum to the hybrid score, each a weight of at least 0 or silent', async () => {
   await fc.assert(
     fc.asyncProperty(cases(), async ({ model, requests }) => {
-      const recommender = new Recommender(model, reference)
+      const recommender = new Recommender(model, reference, { leastCustomers: 1 })
       for (const { items, strategy } of await recommender.recommend(requests)) {
         if (strategy === 'POPULARITY') continue
         for (const { hybrid, sources } of items) {
@@ -181,7 +181,7 @@ describe.each([
     const kernels = await open()
     await fc.assert(
       fc.asyncProperty(cases(), async ({ model, requests }) => {
-        const recommender = new Recommender(model, kernels)
+        const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
         const together = await recommender.recommend(requests)
         for (const [i, request] of requests.entries()) {
           expect(await recommender.recommend([request])).toEqual([together[i]])
@@ -208,7 +208,7 @@ describe.each([
       },
       configuration: { blend: 'learned' },
     })
-    const recommender = new Recommender(model, await open())
+    const recommender = new Recommender(model, await open(), { leastCustomers: 1 })
     const [{ items }] = await recommender.recommend([{ customer: 0, first: 3 }])
     expect(items.map(({ product }) => product)).toEqual([size - 1, 1, 2])
     const of = (name: string) => items[0].sources.find(({ source }) => source === name)!.contribution
@@ -230,7 +230,7 @@ describe.each([
       configuration: { blend: 'learned' },
     })
     const kernels = await open()
-    const recommender = new Recommender(model, kernels)
+    const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
     const [few, all] = [5, size].map((first): RecommendationRequest => ({ customer: 0, first }))
     const [[short], [long]] = [await recommender.recommend([few]), await recommender.recommend([all])]
     expect(short.items.map(({ product }) => product)).toEqual(numbers(5, 600))
@@ -248,7 +248,7 @@ describe.each([
       configuration: { blend: 'learned' },
     })
     const { kernels, calls } = counting(await open())
-    const recommender = new Recommender(model, kernels)
+    const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
     const [{ items }] = await recommender.recommend([{ customer: 0, first: 3 }])
     expect(items.map(({ product }) => product)).toEqual([0, 1, 2])
     expect(calls.topK).toBeGreaterThan(1)
@@ -268,7 +268,7 @@ describe('the moment that a list is for', () => {
     }),
     lastPurchased: Float64Array.of(10 * DAY, 400 * DAY, 5 * DAY),
   }
-  const recommender = new Recommender(model, reference)
+  const recommender = new Recommender(model, reference, { leastCustomers: 1 })
   const best = async (at?: number) => {
     const [{ items }] = await recommender.recommend([
       { customer: 2, first: 1, ...(at !== undefined && { at }) },

@@ -7,7 +7,7 @@ import type { Model } from '../../src/model/model.ts'
 import { DAY, modelAndRequests, smallModel } from './small-model.ts'
 
 async function listed(model: Model, request: Omit<RecommendationRequest, 'first'>) {
-  const recommender = new Recommender(model, referenceKernels())
+  const recommender = new Recommender(model, referenceKernels(), { leastCustomers: 1 })
   const [list] = await recommender.recommend([{ ...request, first: model.products.size }])
   recommender.close()
   return { strategy: list.strategy, items: list.items.map(({ product, hybrid }) => [product, hybrid]) }
@@ -108,7 +108,7 @@ describe('the list', () => {
 })
 
 async function nearest(by: 'CONTENT' | 'CO_PURCHASE' | 'FACTORS', product: number, exclude: string[] = []) {
-  const recommender = new Recommender(shop, referenceKernels())
+  const recommender = new Recommender(shop, referenceKernels(), { leastCustomers: 1 })
   const [{ items }] = await recommender.similar([{ product, by, first: 5, filter: { exclude } }])
   recommender.close()
   return items.map(({ product: near, similarity }) => [near, similarity])
@@ -129,7 +129,7 @@ test('of every list the reasons’ amounts sum to the score, and pages agree wit
       modelAndRequests({}, 12, fc.option(fc.nat(60))),
       fc.constantFrom(...KINDS),
       async ({ model, requests }, list) => {
-        const recommender = new Recommender(model, referenceKernels())
+        const recommender = new Recommender(model, referenceKernels(), { leastCustomers: 1 })
         const asked = requests.map((request) => ({ ...request, list }))
         const pages = await recommender.recommend(asked)
         const whole = await recommender.recommend(

@@ -90,7 +90,7 @@ const REQUESTS: readonly RecommendationRequest[] = [
 ]
 
 async function expectSame(one: Model, other: Model, kernels: Kernels): Promise<void> {
-  const [sparse, plain] = [one, other].map((model) => new Recommender(model, kernels))
+  const [sparse, plain] = [one, other].map((model) => new Recommender(model, kernels, { leastCustomers: 1 }))
   const [found, expected] = await Promise.all([sparse, plain].map((each) => each.recommend(REQUESTS)))
   found.forEach((list, r) => {
     const score = new Map(expected[r].items.map((item) => [item.product, item]))
@@ -180,6 +180,7 @@ test('of 3,000 products in 1,500 categories each is similar to its one companion
   const recommender = new Recommender(
     { ...model, category, content: contentFeatures(columns, size) },
     kernels,
+    { leastCustomers: 1 },
   )
   const asked = [0, 1, 777, 2998, 2999]
   const lists = await recommender.similar(asked.map((product) => ({ product, first: 10 })))

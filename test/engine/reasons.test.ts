@@ -23,7 +23,7 @@ const near = (value: number) => expect.closeTo(value, 5)
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 async function recommendationOf(model: Model, product: number, request: Partial<RecommendationRequest>) {
-  const recommender = new Recommender(model, reference)
+  const recommender = new Recommender(model, reference, { leastCustomers: 1 })
   const [{ items }] = await recommender.recommend([{ first: model.products.size, ...request }])
   return items.find((item) => item.product === product)!
 }
@@ -222,7 +222,7 @@ describe.each(['learned', 'every-candidate', 'notebook'] as const)('under the bl
           modelAndRequests({ blend, alpha: 40 }, 12, day),
           fc.boolean(),
           async ({ model, requests }, doubled) => {
-            const recommender = new Recommender(model, kernels)
+            const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
             for (const request of requests) {
               const repeated =
                 doubled && request.history ? request.history.concat(request.history) : undefined
@@ -275,7 +275,7 @@ function purchasesOf(reason: Reason): readonly HistoryEntry[] {
 test('a purchase speaks through taste by its own part of the equation’s solution', async () => {
   await fc.assert(
     fc.asyncProperty(modelAndRequests({ blend: 'learned' }), async ({ model, requests }) => {
-      const recommender = new Recommender(model, reference)
+      const recommender = new Recommender(model, reference, { leastCustomers: 1 })
       for (const request of requests) {
         const history = historyOf(model, request)
         const [{ items }] = await recommender.recommend([request])

@@ -61,7 +61,7 @@ describe.each([
     model: Model,
     use: (recommender: Recommender) => Promise<Result>,
   ): Promise<Result> {
-    const recommender = new Recommender(model, kernels)
+    const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
     return use(recommender).finally(() => recommender.close())
   }
   const recommend = async (model: Model, ...requests: Parameters<Recommender['recommend']>[0]) =>
@@ -280,7 +280,7 @@ describe.each([
         await fc.assert(
           fc.asyncProperty(modelAndRequests({ blend }), async ({ model, requests }) => {
             const { kernels: counted, calls } = counting(kernels)
-            const recommender = new Recommender(model, counted)
+            const recommender = new Recommender(model, counted, { leastCustomers: 1 })
             const together = await recommender.recommend(requests)
             expect(calls.solve).toBe(1)
             expect(calls.topK).toBeLessThanOrEqual(1)
@@ -328,7 +328,7 @@ describe.each([
 
     test('pages, and asks the core once for a batch', async () => {
       const { kernels: counted, calls } = counting(kernels)
-      const recommender = new Recommender(smallModel(shop), counted)
+      const recommender = new Recommender(smallModel(shop), counted, { leastCustomers: 1 })
       const [all, page, beyond] = await recommender.similar([
         { product: 2, first: 3 },
         { product: 2, first: 1, offset: 1 },
@@ -359,7 +359,7 @@ describe.each([
 })
 
 describe('a recommender', () => {
-  const recommender = new Recommender(smallModel(shop), referenceKernels())
+  const recommender = new Recommender(smallModel(shop), referenceKernels(), { leastCustomers: 1 })
 
   test('finds customers and products by the shop’s own ids', () => {
     expect(recommender.customerIndex('customer 2')).toBe(2)
@@ -370,7 +370,7 @@ describe('a recommender', () => {
 
   test('tells a customer’s history, the latest first, the undated last', () => {
     const model = { ...recommender.model, lastPurchased: Float64Array.of(NaN, NaN, 7) }
-    expect(new Recommender(model, referenceKernels()).history(2)).toEqual([
+    expect(new Recommender(model, referenceKernels(), { leastCustomers: 1 }).history(2)).toEqual([
       { product: 1, quantity: 2, purchasedAt: 7 },
       { product: 0, quantity: 1, purchasedAt: null },
     ])

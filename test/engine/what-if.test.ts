@@ -40,7 +40,7 @@ describe('a list without some purchases', () => {
   })
 
   test('is the list itself where nothing is taken out', async () => {
-    const recommender = new Recommender(circle, referenceKernels())
+    const recommender = new Recommender(circle, referenceKernels(), { leastCustomers: 1 })
     const [as, without] = await recommender.recommend([
       { customer: 0, first: 9 },
       { ...withoutPurchases(circle, { customer: 0 }, []), first: 9 },
@@ -57,7 +57,7 @@ describe('a list without some purchases', () => {
 
 describe('a standing', () => {
   test('is the place in the whole list, however deep, and none where the list does not hold the product', async () => {
-    const recommender = new Recommender(circle, referenceKernels())
+    const recommender = new Recommender(circle, referenceKernels(), { leastCustomers: 1 })
     const list = { history: [bought(0)] }
     const standings = await standingsOf(
       recommender,
@@ -72,7 +72,7 @@ describe('a standing', () => {
   })
 
   test('without any purchase is that of the popular', async () => {
-    const recommender = new Recommender(circle, referenceKernels())
+    const recommender = new Recommender(circle, referenceKernels(), { leastCustomers: 1 })
     const list = withoutPurchases(circle, { customer: 0 }, [0, 126])
     const [standing] = await standingsOf(recommender, [{ list, product: 0 }])
     expect(standing).toEqual({ rank: 1, score: 0, strategy: 'POPULARITY' })
@@ -80,7 +80,7 @@ describe('a standing', () => {
 
   test('costs one search for many of them', async () => {
     const { kernels, calls } = counting(referenceKernels())
-    const recommender = new Recommender(circle, kernels)
+    const recommender = new Recommender(circle, kernels, { leastCustomers: 1 })
     await standingsOf(
       recommender,
       [0, 126].map((product) => ({
@@ -100,7 +100,7 @@ describe('a standing', () => {
           fc.nat(),
           fc.func(fc.boolean()),
           async ({ model, requests }, number, isTakenOut) => {
-            const recommender = new Recommender(model, referenceKernels())
+            const recommender = new Recommender(model, referenceKernels(), { leastCustomers: 1 })
             const product = number % model.products.size
             const lists = requests.map(listOf)
             const histories = lists.map((list) => historyOf(model, { ...list, first: 0 }))

@@ -20,6 +20,8 @@ interface EngineVariant {
   readonly overrides?: Partial<Omit<Configuration, 'preset' | 'seed'>>
   /** Default true: the factors' start depends on the seed, and the lists on the factors. */
   readonly isRandom?: boolean
+  /** Of a `Recommender`. Default 1: whoever is asked about stands for a known customer, whether or not the model has them. */
+  readonly leastCustomers?: number
 }
 
 /**
@@ -29,7 +31,7 @@ interface EngineVariant {
  * @throws {ConfigurationError} when an override is not allowed
  */
 export function engine(
-  { name, preset, overrides = {}, isRandom = true }: EngineVariant,
+  { name, preset, overrides = {}, isRandom = true, leastCustomers = 1 }: EngineVariant,
   kernels: Kernels,
 ): System {
   configure(preset, overrides)
@@ -39,7 +41,7 @@ export function engine(
     async fit(train, seed) {
       const configuration = configure(preset, { ...overrides, seed })
       const model = await trainModel(withoutSegments(train), configuration, kernels)
-      const recommender = new Recommender(model, kernels)
+      const recommender = new Recommender(model, kernels, { leastCustomers })
       return {
         async recommend(cases, task, first) {
           const lists: Uint32Array[] = []

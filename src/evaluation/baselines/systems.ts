@@ -51,11 +51,13 @@ const halfLife = (halfLifeDays: number) => ({ halfLifeDays })
  * @param kernels  stay open for as long as the systems
  * @param task  what may not be bought again needs no list of what was bought
  * @param configuration  of our own system, its seed apart; default: the preset's
+ * @param leastCustomers  of the engine's lists, ours and its parts' (`RecommenderOptions`); default 1
  */
 export function contenders(
   kernels: Kernels,
   task: Task,
   configuration: Configuration = configure('default'),
+  leastCustomers = 1,
 ): Contender[] {
   const { preset } = configuration
   return [
@@ -89,7 +91,7 @@ export function contenders(
       ({ alpha, regularization }) => {
         const only = { blend: 'every-candidate', weights: { collaborative: 1, content: 0 } } as const
         return engine(
-          { name: 'ALS', preset: 'default', overrides: { ...only, alpha, regularization } },
+          { name: 'ALS', preset: 'default', overrides: { ...only, alpha, regularization }, leastCustomers },
           kernels,
         )
       },
@@ -97,8 +99,8 @@ export function contenders(
       pairs('alpha', [0.5, 2, 10, 40], 'regularization', [0.1, 10]),
     ),
     untuned(content(kernels)),
-    untuned(engine({ name: 'notebook', preset: 'notebook' }, kernels)),
-    untuned(engine({ name: DEFAULT_SYSTEM, preset, overrides: configuration }, kernels)),
+    untuned(engine({ name: 'notebook', preset: 'notebook', leastCustomers }, kernels)),
+    untuned(engine({ name: DEFAULT_SYSTEM, preset, overrides: configuration, leastCustomers }, kernels)),
   ]
 }
 
