@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { refuse } from './refusal.ts'
 
 /** Who may ask a server without an API key. */
 export type Access =
@@ -49,11 +50,6 @@ function refuseForwarded({ headers }: IncomingMessage, response: ServerResponse)
     '(requireKeys) does; or let anybody in who reaches it (--insecure, insecure).'
   refuse(response, 403, 'FORWARDED_REQUEST', message)
   return true
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' })
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
 }
 
 function isLoopback(host: string): boolean {

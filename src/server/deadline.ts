@@ -11,10 +11,18 @@ const LAST_PART = { share: 0.1, seconds: 0.5 }
 export class Deadline {
   readonly #work = new AbortController()
   readonly #over = new AbortController()
+  readonly #ended: (deadline: Deadline) => void
   #timer: NodeJS.Timeout | undefined
+  /** When the server stops, and when this ends, by performance.now(). */
+  #stop = Infinity
+  #end = 0
 
-  /** @param client  aborts when the client has gone */
-  constructor(client: AbortSignal, seconds: number) {
+  /**
+   * @param client  aborts when the client has gone
+   * @param ended  told when it is over, one way or the other
+   */
+  constructor(client: AbortSignal, seconds: number, ended: (deadline: Deadline) => void = () => {}) {
+    this.#ended = ended
     this.allow(seconds)
     const gone = () => this.#giveUp(new DOMException('The client has gone.', 'AbortError'))
     client.addEventListener('abort', gone, { once: true })
@@ -33,10 +41,23 @@ export class Deadline {
 
   /** Ends so many seconds from now, and not when it was to. */
   allow(seconds: number): void {
+    const left = Math.max(0, (this.#stop - performance.now()) / 1000)
+    if (left < seconds) this.#endIn(left, stopping)
+    else this.#endIn(seconds, (status) => timeout(seconds, status))
+  }
+
+  /** Ends so many seconds from now at the latest, whatever is allowed from then on: the server stops. */
+  stopIn(seconds: number): void {
+    this.#stop = performance.now() + 1000 * seconds
+    if (this.#stop < this.#end) this.#endIn(seconds, stopping)
+  }
+
+  #endIn(seconds: number, reason: (status?: number) => GraphQLError): void {
     const last = Math.min(LAST_PART.share * seconds, LAST_PART.seconds)
+    this.#end = performance.now() + 1000 * seconds
     this.#after(seconds - last, () => {
-      this.#work.abort(timeout(seconds))
-      this.#after(last, () => this.#giveUp(timeout(seconds, 503)))
+      this.#work.abort(reason())
+      this.#after(last, () => this.#giveUp(reason(503)))
     })
   }
 
@@ -48,6 +69,7 @@ export class Deadline {
   /** The request has been answered. */
   met(): void {
     clearTimeout(this.#timer)
+    this.#ended(this)
   }
 
   #after(seconds: number, act: () => void): void {
@@ -59,6 +81,27 @@ export class Deadline {
     clearTimeout(this.#timer)
     this.#work.abort(reason)
     this.#over.abort(reason)
+    this.#ended(this)
+  }
+}
+
+/** The deadlines of all requests under way. */
+export class Deadlines {
+  readonly #running = new Set<Deadline>()
+  #stop = Infinity
+
+  /** See `Deadline`. */
+  start(client: AbortSignal, seconds: number): Deadline {
+    const deadline = new Deadline(client, seconds, (ended) => this.#running.delete(ended))
+    if (this.#stop < Infinity) deadline.stopIn(Math.max(0, (this.#stop - performance.now()) / 1000))
+    if (!deadline.over.aborted) this.#running.add(deadline)
+    return deadline
+  }
+
+  /** Has all end in so many seconds, parts and subscriptions as well: with a last part that says so. */
+  stopIn(seconds: number): void {
+    this.#stop = performance.now() + 1000 * seconds
+    for (const deadline of this.#running) deadline.stopIn(seconds)
   }
 }
 
@@ -74,6 +117,12 @@ export function unlessAborted<Result>(
     Promise.resolve(promise)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+function stopping(status?: number): GraphQLError {
+  return new GraphQLError('The server is being stopped: ask again, of the one that takes its place.', {
+    extensions: { code: 'SERVER_STOPPING', ...(status && { http: { status } }) },
   })
 }
 

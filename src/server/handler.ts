@@ -1,5 +1,6 @@
 /** What answers GraphQL over HTTP, whoever listens: `startServer`, or a program's own server. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { type Logger, pino } from 'pino'
 import type { Recommender } from '../engine/recommender.ts'
@@ -10,21 +11,24 @@ import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { type SignedIn, useAuthentication } from './authentication.ts'
-import { useBodyLimit } from './body-limit.ts'
 import { callerOf } from './caller.ts'
-import { Deadline } from './deadline.ts'
+import { Deadlines } from './deadline.ts'
 import { useDocumentCache } from './document-cache.ts'
 import { useDocumentLimits } from './document-limits.ts'
+import { useGetRequests } from './get-requests.ts'
 import { graphiql } from './graphiql.ts'
 import { useIncrementalDelivery } from './incremental-delivery.ts'
 import { useInputDepth } from './input-depth.ts'
-import { useJsonOnly } from './json-only.ts'
 import type { Limits } from './limits.ts'
 import { maskErrors } from './masking.ts'
 import { Meter } from './meter.ts'
 import { useOperationLimits } from './operation-limits.ts'
+import { useRequestBody } from './request-body.ts'
+import { useRequestForm } from './request-form.ts'
 import { useRequestTimeout } from './request-timeout.ts'
 import { Spending } from './spending.ts'
+import { send } from './send.ts'
+import { staticPage } from './static-page.ts'
 import { useThrottle } from './throttle.ts'
 import type { TrustedDocuments, useTrustedDocuments } from './trusted-documents.ts'
 
@@ -92,21 +96,32 @@ export interface Handler {
   fetch(request: Request): Response | Promise<Response>
 }
 
+/** One whose requests can be brought to an end. */
+export interface StoppableHandler extends Handler {
+  /** Has all that is under way end in so many seconds. */
+  stopIn(seconds: number): void
+}
+
 /** Makes a handler; it holds nothing that would have to be closed. */
 export async function createHandler(
   { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
   settings: HandlerSettings,
-): Promise<Handler> {
+): Promise<StoppableHandler> {
   const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience } = settings
   const { rateLimit, visitorRateLimit } = limits
   const spending = rateLimit && new Spending({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
-  return createYoga({
+  const deadlines = new Deadlines()
+  const page =
+    settings.graphiql && !trustedDocuments
+      ? staticPage(graphiql(recommender.model, requireKeys ? new Set() : keyless))
+      : null
+  const yoga = createYoga({
     graphqlEndpoint: endpoint,
     schema,
     context: ({ request }) => {
       const caller = callerOf(request)
-      const deadline = new Deadline(request.signal, limits.seconds)
+      const deadline = deadlines.start(request.signal, limits.seconds)
       const meter = new Meter((points) => spending?.charge(caller, points))
       const watch = {
         onSpent: (milliseconds: number) => meter.spend(milliseconds / UNIT),
@@ -117,16 +132,19 @@ export async function createHandler(
       }
       return { ...createContext(recommender, explainer, deadline.signal, caller, watch), deadline, meter }
     },
-    graphiql: settings.graphiql && !trustedDocuments,
-    renderGraphiQL: graphiql(recommender.model, requireKeys ? new Set() : keyless),
+    // `useRequestForm` serves the page.
+    graphiql: false,
+    // Any address that ends so would be answered; in none there is a blank.
+    healthCheckEndpoint: ' ',
     maskedErrors: { maskError },
     // Unexpected errors are logged where they are masked.
     logging: false,
-    // `useBodyLimit` counts.
+    // `useRequestBody` counts.
     maxRequestBodySize: false,
     // `useDocumentCache` keeps documents.
     parserAndValidationCache: false,
     plugins: [
+      useRequestForm(page),
       useAuthentication({
         apiKeys,
         token,
@@ -137,8 +155,8 @@ export async function createHandler(
         proxies: trustProxy,
         spending,
       }),
-      useBodyLimit(limits.bodyBytes),
-      useJsonOnly(),
+      useRequestBody(limits.bodyBytes),
+      useGetRequests(),
       useInputDepth(),
       ...(spending ? [useThrottle(spending)] : []),
       ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, spending) : []),
@@ -154,6 +172,42 @@ export async function createHandler(
     batching: false,
     landingPage: false,
   })
+  const failed = (error: unknown) => {
+    // An address that the Fetch API cannot read.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_URL') return failure(400, badAddress())
+    return failure(500, maskError(error, 'Unexpected error.'))
+  }
+  const handler: Handler = async (request, response) => {
+    let answer: Response
+    // What `serverContext` of the plugins is.
+    const context: object = { req: request, res: response }
+    try {
+      answer = await yoga.handleNodeRequestAndResponse(request, response, context)
+    } catch (error) {
+      answer = failed(error)
+    }
+    await send(answer, response)
+  }
+  handler.fetch = async (request) => {
+    let answer: Response
+    try {
+      answer = await yoga.fetch(request)
+    } catch (error) {
+      answer = failed(error)
+    }
+    return request.method === 'HEAD' ? new Response(null, answer) : answer
+  }
+  return Object.assign(handler, { stopIn: (seconds: number) => deadlines.stopIn(seconds) })
+}
+
+function badAddress(): GraphQLError {
+  return new GraphQLError('The address of the request cannot be read.', {
+    extensions: { code: 'BAD_REQUEST' },
+  })
+}
+
+function failure(status: number, error: Error): Response {
+  return Response.json({ errors: [error] }, { status })
 }
 
 /** What it takes is loaded only here: few servers have such a list. */

@@ -1,68 +1,173 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import { answerHeaders } from './answer-headers.ts'
+import { refuseHead } from './request-head.ts'
 import { withRequestId } from './request-id.ts'
+import { STALL_LIMIT } from './send.ts'
+
+/** How long things may take, in milliseconds. */
+export interface Patience {
+  /** How long close() lets requests under way run on. */
+  readonly drain: number
+  /** How long a request may take to arrive; then it is answered 408. */
+  readonly receive: number
+  /** How long a client may read nothing of what is there for it; then it is cut off. */
+  readonly stall: number
+}
 
 export interface Listening {
   readonly port: number
-  /** Takes no more connections, and waits for the requests under way, for `drainLimit` at most. */
+  /** Whether close() has been called. */
+  isStopping(): boolean
+  /**
+   * Stops without losing what has been sent already. Every answer from now on is its connection's last; the port is let
+   * go once those who were connected have been told so, at the latest after half of `Patience.drain`; and what is under
+   * way then is waited for, `Patience.drain` in all at most.
+   */
   close(): Promise<void>
 }
+
+/** A connection on which nothing is heard for so long, in milliseconds, waits for nothing when a server is closed. */
+const QUIET = 250
 
 /**
  * Serves `handle` over HTTP/1.1.
  * @param port  0 picks a free one
- * @param drainLimit  how long close() lets requests under way run on, in milliseconds
- * @param receiveLimit  how long a request may take to arrive, in milliseconds; then it is answered 408
- * @param stallLimit  how long a client may read nothing of what is there for it, in milliseconds; then it is cut off
  * @throws {Error} where the port is taken or the host is not this machine's
  */
 export async function listen(
   handle: RequestListener,
   host: string,
   port: number,
-  drainLimit = 10_000,
-  receiveLimit = 10_000,
-  stallLimit = 30_000,
+  { drain = 10_000, receive = 10_000, stall = STALL_LIMIT }: Partial<Patience> = {},
 ): Promise<Listening> {
   const timeouts = {
-    requestTimeout: receiveLimit,
-    headersTimeout: receiveLimit,
-    connectionsCheckingInterval: receiveLimit / 10,
+    requestTimeout: receive,
+    headersTimeout: receive,
+    connectionsCheckingInterval: receive / 10,
   }
-  const server = createServer(timeouts, (request, response) =>
+  const traffic = new Traffic()
+  let stopping = false
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    traffic.began(response)
+    if (stopping) response.setHeader('Connection', 'close')
     withRequestId((id) => {
       response.setHeaders(answerHeaders(id))
-      // A connection kept alive for a next request would hold close() up.
-      response.on('close', () => {
-        if (!server.listening) server.closeIdleConnections()
-      })
-      // Who waits for us, for an explanation say, is no such client.
+      // Who waits for us, for an explanation say, is not one who does not read.
       response.on('timeout', (socket) => {
         if (socket.writableLength > 0) socket.destroy()
       })
-      handle(request, response)
-    }),
-  )
-  server.setTimeout(stallLimit)
+      if (!refuseHead(request, response)) handle(request, response)
+    })
+  }
+  const server = createServer(timeouts, serve)
+  // Who asks before sending a body is told to go on by what reads bodies, and else has the answer.
+  server.on('checkContinue', serve)
+  server.on('connection', (socket) => traffic.connected(socket))
+  server.setTimeout(stall)
   server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (cause) {
     throw listenError(cause as NodeJS.ErrnoException, host, port)
   }
-  return { port: (server.address() as AddressInfo).port, close: () => close(server, drainLimit) }
+  let closed: Promise<void> | undefined
+  return {
+    port: (server.address() as AddressInfo).port,
+    isStopping: () => stopping,
+    close() {
+      stopping = true
+      closed ??= close(server, traffic, drain)
+      return closed
+    },
+  }
 }
 
-async function close(server: Server, drainLimit: number): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
+async function close(server: Server, traffic: Traffic, drain: number): Promise<void> {
+  const began = performance.now()
+  traffic.lastAnswers()
+  // Whoever asks now still is answered, and told to come back no more.
+  while (!traffic.isQuiet() && performance.now() - began < drain / 2) await pause(QUIET / 10)
+  await betweenEvents(traffic)
+  // Not that of HTTP, which cuts connections off between two requests, with one on its way.
+  const ended = once(server, 'close')
+  NetServer.prototype.close.call(server)
+  while (traffic.connections > 0 && performance.now() - began < drain) {
+    traffic.cutOffQuiet()
+    await pause(QUIET / 10)
+  }
+  server.closeAllConnections()
+  await ended
+  // For its timer.
   server.close()
-  const limit = setTimeout(() => server.closeAllConnections(), drainLimit)
-  await closed
-  clearTimeout(limit)
 }
+
+/**
+ * A turn of the event loop that brings nothing: connections that are waiting to be accepted are lost with the port, and
+ * so it is let go right after all have been.
+ */
+async function betweenEvents(traffic: Traffic): Promise<void> {
+  for (let turns = 0; turns < 1000; turns++) {
+    const { events } = traffic
+    await turn()
+    if (traffic.events === events) return
+  }
+}
+
+/** Who is connected, and what is under way. */
+class Traffic {
+  readonly #heard = new Map<Socket, number>()
+  readonly #answering = new Set<ServerResponse>()
+  /** Connections and requests until now. */
+  events = 0
+
+  connected(socket: Socket): void {
+    this.events++
+    this.#heard.set(socket, performance.now())
+    socket.once('close', () => this.#heard.delete(socket))
+  }
+
+  began(response: ServerResponse): void {
+    this.events++
+    const { socket } = response.req
+    this.#answering.add(response)
+    response.once('close', () => {
+      this.#answering.delete(response)
+      if (this.#heard.has(socket)) this.#heard.set(socket, performance.now())
+    })
+  }
+
+  get connections(): number {
+    return this.#heard.size
+  }
+
+  /** Has what is not answered yet be the last of its connection. */
+  lastAnswers(): void {
+    for (const response of this.#answering)
+      if (!response.headersSent) response.setHeader('Connection', 'close')
+  }
+
+  /** Whether nothing is under way, and nothing has been heard for a while. */
+  isQuiet(): boolean {
+    return this.#answering.size === 0 && [...this.#heard.values()].every(isLongAgo)
+  }
+
+  /** Lets go of connections that wait for nothing. */
+  cutOffQuiet(): void {
+    const busy = new Set([...this.#answering].map(({ req }) => req.socket))
+    for (const [socket, heard] of this.#heard) if (!busy.has(socket) && isLongAgo(heard)) socket.destroy()
+  }
+}
+
+const isLongAgo = (moment: number) => performance.now() - moment > QUIET
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
   const reason =

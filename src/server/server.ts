@@ -2,10 +2,17 @@ import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { refuseStranger } from './access.ts'
 import { createHandler, type HandlerOptions } from './handler.ts'
 import { health } from './health.ts'
-import { listen } from './http.ts'
+import { listen, type Listening } from './http.ts'
+import { refuse } from './refusal.ts'
+import { ALLOWED_METHODS } from './request-form.ts'
+import { refuseUnreadableHost, targetOf } from './request-head.ts'
 import { serverSettings } from './server-settings.ts'
 
 const ENDPOINT = '/graphql'
+
+/** How long requests under way may run on once the server is to close, in ms; and the part of it after which they end. */
+const DRAIN = 10_000
+const LAST_PARTS = 0.8
 
 /** Where a recommender is served, who may ask, and all that its handler takes. */
 export interface ServerOptions extends HandlerOptions {
@@ -32,7 +39,10 @@ export interface RunningServer {
   /** Where GraphQL is served, …/graphql. */
   readonly url: string
   readonly port: number
-  /** Takes no more requests, and waits for those under way, 10 seconds at most; the recommender stays open. */
+  /**
+   * Answers those who are connected once more, and takes no more requests then; waits for those under way, 10 seconds at
+   * most, of which parts and subscriptions have 8. The recommender stays open.
+   */
   close(): Promise<void>
 }
 
@@ -52,16 +62,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     keyless: access === 'ANYBODY' ? ALL_SCOPES : new Set(keyless),
     graphiql: !config.production,
   })
-  const server = await listen(
+  const server: Listening = await listen(
     (request, response) => {
       if (access === 'LOOPBACK' && refuseStranger(request, response)) return
-      if (request.url === '/health') health(recommender.model, response)
-      else handler(request, response)
+      if (refuseUnreadableHost(request, response)) return
+      const { url, path } = targetOf(request)
+      request.url = url
+      if (path === '/health') health(recommender.model, server.isStopping(), request, response)
+      else if (path === ENDPOINT || path === `${ENDPOINT}/`) handler(request, response)
+      else if (path === '*' && request.method === 'OPTIONS')
+        response.writeHead(204, { Allow: ALLOWED_METHODS }).end()
+      else
+        refuse(response, 404, 'NOT_FOUND', `There is nothing at ${path}: GraphQL is served at ${ENDPOINT}.`)
     },
     host,
     port,
+    { drain: DRAIN },
   )
-  return { url: `http://${hostInUrl(host)}:${server.port}${ENDPOINT}`, ...server }
+  return {
+    url: `http://${hostInUrl(host)}:${server.port}${ENDPOINT}`,
+    port: server.port,
+    close() {
+      handler.stopIn((LAST_PARTS * DRAIN) / 1000)
+      return server.close()
+    },
+  }
 }
 
 function needsStore(host: string, proxies: number): string {

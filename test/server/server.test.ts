@@ -50,7 +50,7 @@ describe('a server', () => {
   })
 
   test('answers 408 where a request does not arrive in time', async () => {
-    const server = await listen((request) => request.resume(), '127.0.0.1', 0, 50, 100)
+    const server = await listen((request) => request.resume(), '127.0.0.1', 0, { drain: 50, receive: 100 })
     const socket = connect(server.port, '127.0.0.1')
     socket.write('POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"query":')
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /)
@@ -65,7 +65,9 @@ describe('a server', () => {
         response.on('close', () => closed.resolve(response.writableFinished))
         response.end(answer)
       },
-      ...(['127.0.0.1', 0, 50, 1000, 200] as const),
+      '127.0.0.1',
+      0,
+      { drain: 50, stall: 200 },
     )
     const socket = connect(server.port, '127.0.0.1').pause()
     socket.on('error', () => {})
@@ -83,7 +85,9 @@ describe('a server', () => {
         await pause(500)
         response.end(', two')
       },
-      ...(['127.0.0.1', 0, 50, 1000, 200] as const),
+      '127.0.0.1',
+      0,
+      { drain: 50, stall: 200 },
     )
     const response = await fetch(`http://127.0.0.1:${server.port}/`)
     expect(await response.text()).toBe('one, two')
@@ -102,7 +106,7 @@ describe('closing a server', () => {
   const ask = (url: string) =>
     fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: query })
 
-  test('waits for the request under way, answers it, and takes no other', async () => {
+  test('waits for the request under way, answers those who ask in between too, and then nobody', async () => {
     const { kernels, asked, release } = held(referenceKernels())
     const slow = await smallRecommender(kernels)
     const server = await startServer({
@@ -116,19 +120,25 @@ describe('closing a server', () => {
     await asked
     let closed = false
     const closing = server.close().then(() => (closed = true))
-    await expect(ask(server.url)).rejects.toThrow('fetch failed')
+    const other = await fetch(`${server.url}?query={__typename}`)
+    expect(await other.json()).toMatchObject({ data: { __typename: 'Query' } })
+    const ready = await fetch(new URL('/health', server.url))
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toEqual({ status: 'stopping', modelVersion: slow.model.version })
     expect(closed).toBe(false)
     release()
     expect(await (await answer).json()).toMatchObject({
       data: { recommend: { __typename: 'RecommendationConnection' } },
     })
+    for (const { headers } of [other, ready, await answer]) expect(headers.get('connection')).toBe('close')
     await closing
+    await expect(ask(server.url)).rejects.toThrow('fetch failed')
     slow.close()
   })
 
   test('cuts off a request that outlasts the limit', async () => {
     const asked = Promise.withResolvers<void>()
-    const server = await listen(() => asked.resolve(), '127.0.0.1', 0, 50)
+    const server = await listen(() => asked.resolve(), '127.0.0.1', 0, { drain: 50 })
     const failure = ask(`http://127.0.0.1:${server.port}/graphql`).catch((error: Error) => error.message)
     await asked.promise
     await server.close()

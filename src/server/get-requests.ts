@@ -2,27 +2,15 @@ import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 
 /**
- * Refuses what the page of another site can have its visitor's browser send without asking first: every POST that is
- * not JSON, as forms and plain text are, and every GET that the browser says is from elsewhere. No such page could
- * read the answer; but it is worked out, and by a server on the visitor's own machine.
- * Refuses as well every GET whose JSON cannot be read.
+ * Refuses every GET that a browser says is sent for a page of another site: no such page could read the answer, but it
+ * is worked out, and by a server on the visitor's own machine. Refuses as well those whose JSON cannot be read.
  */
-export function useJsonOnly(): Plugin {
+export function useGetRequests(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
-      if (request.method === 'GET') {
-        if (isFromElsewhere(request.headers)) throw crossSite()
-        if (requestParser) setRequestParser((get) => readable(() => requestParser(get)))
-      }
-      if (request.method !== 'POST') return
-      const type = request.headers.get('content-type')?.split(';')[0].trim().toLowerCase()
-      if (type === 'application/json') return
-      throw new GraphQLError(`POST takes application/json, not ${type ?? 'a body without a content type'}.`, {
-        extensions: {
-          code: 'UNSUPPORTED_MEDIA_TYPE',
-          http: { status: 415, headers: { Accept: 'application/json' } },
-        },
-      })
+      if (request.method !== 'GET') return
+      if (isFromElsewhere(request.headers)) throw crossSite()
+      if (requestParser) setRequestParser((get) => readable(() => requestParser(get)))
     },
   }
 }

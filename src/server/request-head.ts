@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { refuse } from './refusal.ts'
+
+/** Of these a request has one: of two, each server on the way might believe another. Node takes the first. */
+const ONCE = ['host', 'content-type', 'content-encoding', 'authorization', 'expect']
+
+/**
+ * Answers a request whose head can be read in several ways, or asks for what is not done here, and says whether it did.
+ * What HTTP/1.1 does not allow at all, Node has refused.
+ */
+export function refuseHead(request: IncomingMessage, response: ServerResponse): boolean {
+  const { headers, rawHeaders } = request
+  const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase())
+  const twice = ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name))
+  const coding = headers['transfer-encoding']
+  if (twice !== undefined) {
+    refuse(response, 400, 'BAD_REQUEST', `The request has "${twice}" more than once: send it once.`)
+  } else if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    const message = `A body may be sent in chunks or with its length, and not as "${coding}".`
+    refuse(response, 501, 'NOT_IMPLEMENTED', message)
+  } else return false
+  return true
+}
+
+/** Answers 400 where the host that a request is meant for cannot be read, and says whether it did. */
+export function refuseUnreadableHost({ headers }: IncomingMessage, response: ServerResponse): boolean {
+  const { host = '' } = headers
+  if (URL.canParse(`http://${host || 'localhost'}`)) return false
+  refuse(response, 400, 'BAD_REQUEST', `"${host}" is no host.`)
+  return true
+}
+
+/** What a request asks for: its path, and its query; proxies are sent, and may pass on, a whole address. */
+export function targetOf({ url = '/' }: IncomingMessage): { readonly url: string; readonly path: string } {
+  const target = (/^https?:\/\/[^/?#]*(.*)$/is.exec(url)?.[1] ?? url) || '/'
+  return { url: target, path: target.replace(/[?#].*$/s, '') || '/' }
+}

@@ -1,0 +1,110 @@
+import type { ServerResponse } from 'node:http'
+
+/** How long a client may read nothing of what is there for it, in milliseconds. */
+export const STALL_LIMIT = 30_000
+
+/** So much is handed over at a time, in bytes: what a client does not read waits here, and not in its connection. */
+const PIECE = 64 * 1024
+
+/** What concerns one connection is Node's to say: it knows the client's version of HTTP, and what it asked for. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding'])
+
+/**
+ * Answers a request of Node's servers with a response of the Fetch API. Yoga's own way to do this says `Connection:
+ * keep-alive` and sends chunks whatever the client asked for, lifts the limit of connections that nobody reads from, and
+ * hands over whole pages at once.
+ * @param stallLimit  how long a client may read nothing, in milliseconds; then it is cut off
+ */
+export async function send(
+  answer: Response,
+  response: ServerResponse,
+  stallLimit = STALL_LIMIT,
+): Promise<void> {
+  if (response.destroyed || response.writableEnded) {
+    await answer.body?.cancel()
+    return
+  }
+  const headers: Record<string, string> = {}
+  answer.headers.forEach((value, name) => {
+    // "none" is no encoding.
+    if (
+      OF_CONNECTIONS.has(name.toLowerCase()) ||
+      (name.toLowerCase() === 'content-encoding' && value === 'none')
+    )
+      return
+    headers[name] = value
+  })
+  const text = /\bjson\b/.test(answer.headers.get('content-type') ?? '') ? await answer.text() : undefined
+  response.writeHead(answer.status, headers)
+  if (text !== undefined && text.length <= PIECE / 4) response.end(text)
+  else if (text !== undefined) await sendPieces([Buffer.from(text)], response, stallLimit)
+  else if (answer.body !== null) await sendPieces(answer.body, response, stallLimit)
+  else response.end()
+  cutOffUnread(response, stallLimit)
+}
+
+type Pieces = ReadableStream<Uint8Array> | readonly Uint8Array[]
+
+async function sendPieces(body: Pieces, response: ServerResponse, stallLimit: number): Promise<void> {
+  // Parts are made as the client reads them: who has gone is not worked for.
+  const chunks = iteratorOf(body)
+  const gone = () => void Promise.resolve(chunks.return?.()).catch(() => {})
+  response.once('close', gone)
+  // Parts follow when they are there: that something does is known by then.
+  response.flushHeaders()
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next()
+      if (done || response.destroyed) break
+      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      for (let at = 0; at < bytes.length && !response.destroyed; at += PIECE) {
+        if (!response.write(bytes.subarray(at, at + PIECE))) await drained(response, stallLimit)
+      }
+    }
+    response.end()
+  } catch {
+    // A cut connection says that something is missing; an end would not.
+    response.destroy()
+  }
+}
+
+function iteratorOf(body: Pieces): Iterator<Uint8Array> | AsyncIterator<Uint8Array> {
+  if (Array.isArray(body)) return body.values() as Iterator<Uint8Array>
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  return {
+    next: async () => (await reader.read()) as IteratorResult<Uint8Array>,
+    return: async () => {
+      await reader.cancel()
+      return { done: true, value: undefined }
+    },
+  }
+}
+
+/** Waits until what was written has been taken, or the client is gone, which one who takes nothing soon is. */
+function drained(response: ServerResponse, stallLimit: number): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = cutOffLater(response, stallLimit)
+    const settle = () => {
+      stop()
+      response.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    response.on('drain', settle).on('close', settle)
+  })
+}
+
+function cutOffUnread(response: ServerResponse, stallLimit: number): void {
+  if (response.closed || response.writableFinished || response.socket?.writableLength === 0) return
+  const stop = cutOffLater(response, stallLimit)
+  response.once('close', stop)
+}
+
+/** @returns what calls it off */
+function cutOffLater(response: ServerResponse, stallLimit: number): () => void {
+  const timer = setTimeout(() => {
+    // Without a socket it waits for an earlier answer of the same connection, which has a limit of its own.
+    if (response.socket === null) timer.refresh()
+    else response.destroy()
+  }, stallLimit)
+  return () => clearTimeout(timer)
+}
