@@ -65,7 +65,7 @@ export {
   openExplainer,
 } from './explanations/open-explainer.ts'
 export { explain } from './explanations/template.ts'
-export type { Context } from './graphql/context.ts'
+export type { Asker, Context } from './graphql/context.ts'
 export {
   type Csr,
   type DenseMatrix,
@@ -86,18 +86,22 @@ export type * from './rationale/answer.ts'
 export type * from './rationale/options.ts'
 export { Rationale } from './rationale/rationale.ts'
 export type * from './rationale/request.ts'
+export type { SignedIn } from './server/authentication.ts'
 export type { EmbeddedHandlerOptions } from './server/embedded-handler.ts'
 export type { Handler, HandlerOptions } from './server/handler.ts'
 export type { Limits, RateLimit } from './server/limits.ts'
 export { type RunningServer, type ServerOptions, startServer } from './server/server.ts'
 export { readTrustedDocuments, type TrustedDocuments } from './server/trusted-documents.ts'
+export type { VerificationKey } from './store/api-key.ts'
 export { type ApiKey, ApiKeyError, ApiKeyStore, type NewApiKey } from './store/api-key-store.ts'
+export { type AuditEntry, type AuditKind, auditEntries } from './store/audit-log.ts'
 export {
   type Availability,
   type AvailabilityChange,
   AvailabilityError,
   type AvailabilityRegister,
   type ProductAvailability,
+  StoreError,
 } from './store/availability.ts'
 export { openAvailability } from './store/availability-store.ts'
-export { type Scope, SCOPES } from './store/scope.ts'
+export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { expectWritable } from '../files/output-file.ts'
@@ -22,12 +23,15 @@ Example:
   rationale keys create --store shop.sqlite --name "web shop" --scope read`
 
 const CREATE_EXAMPLES = `
-Scopes: read asks about customers and products; write changes what the shop says of them; admin, besides read, lists
-all customers. None includes another. A running server takes a new key from its next request on.
+Scopes: catalog asks about products; read, besides that, about every customer; write changes what the shop says of
+products; admin, besides read, lists all customers. sign is for a key that asks for nothing: the shop's server signs
+customer tokens with it, each of which asks about its one customer (docs/security.md). It is printed as a JSON Web Key.
+A running server takes a new key from its next request on.
 
 Examples:
   rationale keys create --store shop.sqlite --name "web shop" --scope read
   rationale keys create --store shop.sqlite --name "stock feed" --scope write --expires 90d
+  rationale keys create --store shop.sqlite --name "sign-in" --scope sign
   KEY=$(rationale keys create --store shop.sqlite --name "back office" --scope read,admin)`
 
 const LIST_EXAMPLE = `
@@ -75,7 +79,7 @@ function addCreate(keys: Command): void {
       const file = storeFile(options)
       expectWritable(file)
       const made = withStore(file, (store) =>
-        store.create(options.name, options.scope, options.expires ?? null),
+        store.create(options.name, options.scope, options.expires ?? null, commandLine()),
       )
       printKey(made, options)
     })
@@ -103,7 +107,7 @@ function addRevoke(keys: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', REVOKE_EXAMPLE)
     .action((ids: string[], options: KeysOptions) => {
-      withStore(existingStore(options), (store) => store.revoke(ids))
+      withStore(existingStore(options), (store) => store.revoke(ids, commandLine()))
       printResult({ revoked: ids }, options, () => `Revoked: ${ids.join(', ')}`)
     })
 }
@@ -122,9 +126,21 @@ function addRotate(keys: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', ROTATE_EXAMPLE)
     .action((id: string, options: KeysOptions & { overlap: number }) => {
-      const made = withStore(existingStore(options), (store) => store.rotate(id, options.overlap))
+      const made = withStore(existingStore(options), (store) =>
+        store.rotate(id, options.overlap, commandLine()),
+      )
       printKey(made, options)
     })
+}
+
+/** Who is at the command line, for the audit log. */
+function commandLine(): string {
+  try {
+    return `command line of ${userInfo().username}`
+  } catch {
+    // Containers run as users who have no name.
+    return `command line of user ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 /** The key alone on stdout, so that a script can take it; what is said about it on stderr. */
@@ -140,7 +156,7 @@ const storeOption = () =>
   ).argParser(filled)
 
 /** @throws {Error} unless a store is named */
-function storeFile({ store }: KeysOptions): string {
+export function storeFile({ store }: { readonly store?: string }): string {
   readEnvironmentFile()
   const file = storeNamed(store)
   if (file === undefined) {

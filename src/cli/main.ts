@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   generate: async () => (await import('./generate.ts')).addGenerate,
   inspect: async () => (await import('./inspect.ts')).addInspect,
   keys: async () => (await import('./keys.ts')).addKeys,
+  audit: async () => (await import('./audit.ts')).addAudit,
 }
 
 /**

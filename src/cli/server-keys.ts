@@ -21,6 +21,7 @@ export function openServerKeys(
   const keys = new ApiKeyStore(store)
   const known = knownKeys(keys)
   if (store !== IN_MEMORY) say(`API keys and the availability of products are kept in ${store}`)
+  if (keys.isReadOnly) say('It may only be read: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
     say(
       `No API key is known yet, so that every request is refused. This makes one, and the running server takes it:\n` +

@@ -8,8 +8,10 @@ import {
   randomSigningKey,
   type VerificationKey,
 } from './api-key.ts'
+import { AUDIT_TABLES, record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 import { KeyUses } from './key-uses.ts'
+import { CLOCK_TABLE, StoreClock } from './store-clock.ts'
 import { KEY_SCOPES, type KeyScope } from './scope.ts'
 
 /** What is known of a key; the key itself is not. */
@@ -42,7 +44,12 @@ const TABLES = `
     created INTEGER NOT NULL, last_used INTEGER, expires INTEGER, revoked INTEGER, replaced_by TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS signing_keys (id TEXT PRIMARY KEY, public_key TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  ${AUDIT_TABLES}
+  ${CLOCK_TABLE}
 `
+
+/** Who changes keys where nothing is said of it. */
+const PROGRAM = 'program'
 
 /** In place of the hash of a key that is not sent to be checked: no key has it. */
 const NO_HASH = Buffer.alloc(32)
@@ -53,12 +60,19 @@ const NO_HASH = Buffer.alloc(32)
  */
 export class ApiKeyStore {
   readonly #database: DatabaseFile
+  readonly #clock: StoreClock
   readonly #uses: KeyUses
 
   /** @param file  or IN_MEMORY */
   constructor(file: string) {
     this.#database = new DatabaseFile(file, TABLES)
-    this.#uses = new KeyUses(this.#database)
+    this.#clock = new StoreClock(this.#database)
+    this.#uses = new KeyUses(this.#database, this.#clock)
+  }
+
+  /** Whether keys can be made and taken back; false also where there is no file yet. */
+  get isReadOnly(): boolean {
+    return this.#database.isReadOnly
   }
 
   /** Where the keys are kept; or IN_MEMORY. */
@@ -68,18 +82,20 @@ export class ApiKeyStore {
 
   /**
    * Makes a key. One of scope `sign` is a private JSON Web Key to sign customer tokens with, of which only the public
-   * half is kept. @param lifetime  in ms; null for ever
+   * half is kept.
+   * @param lifetime  in ms; null for ever
+   * @param by  who makes it, for the audit log
    * @throws {ApiKeyError} for scope `sign` beside others: whoever asks with a key shows it, and that one is for no eyes
    * @throws {Error} where it cannot be kept
    */
-  create(name: string, scopes: readonly KeyScope[], lifetime: number | null): NewApiKey {
+  create(name: string, scopes: readonly KeyScope[], lifetime: number | null, by = PROGRAM): NewApiKey {
     const signs = scopes.includes('sign')
     if (signs && scopes.length > 1) {
       throw new ApiKeyError('A key of scope sign signs customer tokens and asks for nothing: make it alone.')
     }
     const { id, key, publicKey } = signs ? randomSigningKey() : { ...randomKey(), publicKey: null }
     const hash = signs ? NO_HASH : hashOfKey(key)
-    const created = Date.now()
+    const created = this.#clock.now()
     const expires = lifetime === null ? null : created + lifetime
     this.#database.atOnce(() => {
       this.#database
@@ -88,6 +104,7 @@ export class ApiKeyStore {
       if (publicKey !== null) {
         this.#database.toWrite('INSERT INTO signing_keys (id, public_key) VALUES (?, ?)').run(id, publicKey)
       }
+      this.#record(by, 'create', `${id} "${name}" of ${scopes.join()}`)
     })
     return { ...this.find(id)!, key }
   }
@@ -106,32 +123,37 @@ export class ApiKeyStore {
 
   /**
    * Takes keys back, all of them or none; those that were taken back before stay so since then.
+   * @param by  who takes them back, for the audit log
    * @throws {ApiKeyError} naming every id that there is not
    */
-  revoke(ids: readonly string[]): void {
-    const unknown = ids.filter((id) => this.#row(id) === undefined)
-    if (unknown.length > 0) throw noSuchKey(unknown)
-    const marks = ids.map(() => '?').join()
-    this.#database
-      .toWrite(`UPDATE api_keys SET revoked = ? WHERE revoked IS NULL AND id IN (${marks})`)
-      .run(Date.now(), ...ids)
+  revoke(ids: readonly string[], by = PROGRAM): void {
+    this.#database.atOnce(() => {
+      const unknown = ids.filter((id) => this.#row(id) === undefined)
+      if (unknown.length > 0) throw noSuchKey(unknown)
+      const revoke = this.#database.toWrite(
+        'UPDATE api_keys SET revoked = ? WHERE revoked IS NULL AND id = ?',
+      )
+      for (const id of ids) if (revoke.run(this.#clock.now(), id).changes > 0) this.#record(by, 'revoke', id)
+    })
   }
 
   /**
    * Makes a key of the same name, scopes and lifetime; the old one works on for `overlap`, in ms.
+   * @param by  who replaces it, for the audit log
    * @throws {ApiKeyError} where there is no such key, or it works no more, or has been replaced already
    */
-  rotate(id: string, overlap: number): NewApiKey {
+  rotate(id: string, overlap: number, by = PROGRAM): NewApiKey {
     return this.#database.atOnce(() => {
       const old = this.find(id)
       if (old === undefined) throw noSuchKey([id])
-      expectReplaceable(old)
+      this.#expectReplaceable(old)
       const lifetime = old.expires && old.expires.getTime() - old.created.getTime()
-      const fresh = this.create(old.name, old.scopes, lifetime)
+      const fresh = this.create(old.name, old.scopes, lifetime, by)
       const end = fresh.created.getTime() + overlap
       this.#database
         .toWrite('UPDATE api_keys SET replaced_by = ?, expires = min(?, coalesce(expires, ?)) WHERE id = ?')
         .run(fresh.id, end, end, id)
+      this.#record(by, 'rotate', `${id}, replaced by ${fresh.id}`)
       return fresh
     })
   }
@@ -149,7 +171,7 @@ export class ApiKeyStore {
       throw new ApiKeyError('The API key is not known here: was it made for another store?')
     }
     const found = fromRow(row)
-    expectValid(found)
+    this.#expectValid(found)
     this.#uses.note(id)
     return found
   }
@@ -165,7 +187,7 @@ export class ApiKeyStore {
     if (found === undefined || row === undefined) {
       throw new ApiKeyError('The key that signed it is not known here: was it made for another store?')
     }
-    expectValid(found)
+    this.#expectValid(found)
     this.#uses.note(id)
     return { kty: 'OKP', crv: 'Ed25519', x: String(row['public_key']) }
   }
@@ -176,27 +198,34 @@ export class ApiKeyStore {
     this.#database.close()
   }
 
+  #record(actor: string, action: string, subject: string): void {
+    const time = this.#clock.now()
+    this.#clock.keep(time)
+    record(this.#database, time, { kind: 'keys', actor, action, subject })
+  }
+
+  #expectValid({ id, revoked, expires }: ApiKey): void {
+    if (revoked !== null) {
+      throw new ApiKeyError(`The API key ${id} was revoked on ${minute(revoked)}: ask for a new one.`)
+    }
+    if (expires !== null && expires.getTime() <= this.#clock.now()) {
+      this.#uses.noteTime()
+      throw new ApiKeyError(`The API key ${id} expired on ${minute(expires)}: ask for a new one.`)
+    }
+  }
+
+  #expectReplaceable(key: ApiKey): void {
+    if (key.replacedBy !== null) {
+      throw new ApiKeyError(
+        `The API key ${key.id} has been replaced already, by ${key.replacedBy}: rotate that one.`,
+      )
+    }
+    this.#expectValid(key)
+  }
+
   #row(id: string): Record<string, unknown> | undefined {
     return this.#database.toRead('SELECT * FROM api_keys WHERE id = ?')?.get(id)
   }
-}
-
-function expectValid({ id, revoked, expires }: ApiKey): void {
-  if (revoked !== null) {
-    throw new ApiKeyError(`The API key ${id} was revoked on ${minute(revoked)}: ask for a new one.`)
-  }
-  if (expires !== null && expires.getTime() <= Date.now()) {
-    throw new ApiKeyError(`The API key ${id} expired on ${minute(expires)}: ask for a new one.`)
-  }
-}
-
-function expectReplaceable(key: ApiKey): void {
-  if (key.replacedBy !== null) {
-    throw new ApiKeyError(
-      `The API key ${key.id} has been replaced already, by ${key.replacedBy}: rotate that one.`,
-    )
-  }
-  expectValid(key)
 }
 
 function noSuchKey(ids: readonly string[]): ApiKeyError {

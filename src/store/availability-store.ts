@@ -4,7 +4,8 @@
  * revision, the next one whenever it is written, so that what is new are the rows of later revisions.
  */
 import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
-import { AVAILABLE, AvailabilityError, changed } from './availability.ts'
+import { AVAILABLE, AvailabilityError, changed, StoreError } from './availability.ts'
+import { AUDIT_TABLES, record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 
 // AUTOINCREMENT: no revision is ever given twice.
@@ -13,6 +14,7 @@ const TABLES = `
     revision INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL UNIQUE,
     hidden INTEGER NOT NULL, in_stock INTEGER NOT NULL, valid_from INTEGER, valid_until INTEGER
   ) STRICT;
+  ${AUDIT_TABLES}
 `
 
 const LATER_THAN = `
@@ -53,6 +55,10 @@ class AvailabilityStore implements AvailabilityRegister {
   readonly #database: DatabaseFile
   readonly #known = new Map<string, ProductAvailability>()
   #revision = 0
+  /** What all revisions of files were together that have been replaced. */
+  #former = 0
+  /** Which of the files that were opened was read. */
+  #opening = 0
   /** SQLite's data version as of the last reading; null where there is something to read. */
   #readAs: number | null = null
 
@@ -62,7 +68,7 @@ class AvailabilityStore implements AvailabilityRegister {
 
   get version(): number {
     this.readNews()
-    return this.#revision
+    return this.#former + this.#revision
   }
 
   get(sku: string): ProductAvailability {
@@ -75,7 +81,7 @@ class AvailabilityStore implements AvailabilityRegister {
     return this.#known
   }
 
-  set(changes: readonly AvailabilityChange[]): void {
+  set(changes: readonly AvailabilityChange[], by = 'program'): void {
     if (changes.length === 0) return
     try {
       // Within the lock: what others wrote until now is what the changes build on, and nobody writes in between.
@@ -85,14 +91,17 @@ class AvailabilityStore implements AvailabilityRegister {
         for (const [sku, { hidden, inStock, validFrom, validUntil }] of this.#outcome(changes)) {
           write.run(sku, Number(hidden), Number(inStock), validFrom, validUntil)
         }
+        const subject = wordsOf(changes)
+        record(this.#database, Date.now(), { kind: 'availability', actor: by, action: 'set', subject })
       })
       this.#readAs = null
     } catch (cause) {
       if (cause instanceof AvailabilityError) throw cause
       const { file } = this.#database
-      throw new Error(`Availability was not changed: ${file} cannot be written (${reason(cause)}).`, {
+      throw new StoreError(
+        `Availability was not changed: ${file} cannot be written (${reason(cause)}).`,
         cause,
-      })
+      )
     }
   }
 
@@ -104,8 +113,15 @@ class AvailabilityStore implements AvailabilityRegister {
   readNews(): void {
     // Counted up whenever another connection has written to the file, also to tables that are not ours.
     const counter = this.#database.toRead('PRAGMA data_version')?.get()
-    if (counter === undefined || counter['data_version'] === this.#readAs) return
-    const later = this.#database.toRead(LATER_THAN)!
+    if (counter === undefined) {
+      // Where there was a file, what it said is gone with it.
+      if (this.#known.size > 0) this.#forget()
+      return
+    }
+    if (this.#database.openings !== this.#opening) this.#forget()
+    if (counter['data_version'] === this.#readAs) return
+    const later = this.#database.toRead(LATER_THAN)
+    if (later === undefined) return
     later.setReturnArrays(true)
     let latest = this.#revision
     for (const row of later.iterate(latest)) {
@@ -117,6 +133,15 @@ class AvailabilityStore implements AvailabilityRegister {
     this.#readAs = counter['data_version'] as number
   }
 
+  /** Another file stands there: nothing of what was read is true of it. */
+  #forget(): void {
+    this.#former += this.#revision + 1
+    this.#revision = 0
+    this.#readAs = null
+    this.#opening = this.#database.openings
+    this.#known.clear()
+  }
+
   #outcome(changes: readonly AvailabilityChange[]): Map<string, ProductAvailability> {
     const outcome = new Map<string, ProductAvailability>()
     for (const [place, change] of changes.entries()) {
@@ -125,6 +150,12 @@ class AvailabilityStore implements AvailabilityRegister {
     }
     return outcome
   }
+}
+
+/** What is set of which products, as far as an entry of the audit log holds it. */
+function wordsOf(changes: readonly AvailabilityChange[]): string {
+  const shown = changes.slice(0, 20).map(({ sku, ...set }) => `${JSON.stringify(sku)} ${JSON.stringify(set)}`)
+  return `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}: ${shown.join(', ')}`
 }
 
 function reason(cause: unknown): string {

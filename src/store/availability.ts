@@ -40,12 +40,26 @@ export interface AvailabilityRegister extends Availability {
   /**
    * Makes all of the changes or none; where a product stands twice the later change builds on the former. Once this
    * returns they are kept, and count for the next read. Whether there is such a product is the caller's business.
+   * @param by  who changes it, for the audit log
    * @throws {AvailabilityError} for a period that ends before it begins, or a time that is no whole number of ms
-   * @throws {Error} where they could not be kept: nothing is changed
+   * @throws {StoreError} where they could not be kept: nothing is changed
    */
-  set(changes: readonly AvailabilityChange[]): void
+  set(changes: readonly AvailabilityChange[], by?: string): void
   /** Closes the file. */
   close(): void
+}
+
+/** A store that cannot keep what it should; nothing is changed in it. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  /** Whether it may only be read. */
+  readonly isReadOnly: boolean
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+    // SQLITE_READONLY, whatever kind of it.
+    this.isReadOnly = (Number((cause as { errcode?: number }).errcode) & 0xff) === 8
+  }
 }
 
 /** A change that makes no sense. Of all of them the first. */

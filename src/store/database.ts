@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 
 /** How long a writer waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT = 2000
@@ -8,19 +9,43 @@ const BUSY_TIMEOUT = 2000
 /** In place of a file: a database that lives as long as it is open, and that nobody else sees. */
 export const IN_MEMORY = ':memory:'
 
+/** How a database could be opened. */
+type Access =
+  | 'WRITE'
+  /** What may only be read is read with the log beside it, which others may be writing. */
+  | 'READ'
+  /** Nobody can be writing: SQLite cannot lay anything beside the file, and need not look for changes. */
+  | 'IMMUTABLE'
+
+interface Opened {
+  readonly database: DatabaseSync
+  readonly access: Access
+}
+
+/** As `openDatabase`; a file that may only be read is opened for reading. */
+function openFile(path: string, tables: string): Opened {
+  try {
+    return { database: openDatabase(path, tables), access: 'WRITE' }
+  } catch (cause) {
+    if (path === IN_MEMORY || !isRefusal(cause) || !existsSync(path)) throw cause
+    return openToRead(path) ?? raise(cause)
+  }
+}
+
 /**
- * Opens an SQLite database, made with its folder where there is none. What a statement has committed survives the
- * death of the process (write-ahead log); several processes may use one file at the same time.
+ * Opens an SQLite database to write to, made with its folder where there is none. What a statement has committed is on
+ * the disk once it returns (write-ahead log, synchronous = FULL: a commit in it waits for fsync); several processes may
+ * use one file at the same time.
+ * @param path  or IN_MEMORY
  * @param tables  CREATE TABLE IF NOT EXISTS …
- * @throws {Error} where the file cannot be made or read, or is no database
+ * @throws {Error} where the file cannot be made or written to, or is no database
  */
-export function openDatabase(file: string, tables: string): DatabaseSync {
-  const path = file === IN_MEMORY ? file : resolve(file)
+export function openDatabase(path: string, tables: string): DatabaseSync {
   if (path !== IN_MEMORY) makeFile(path)
   const { DatabaseSync: Database } = sqlite()
   const database = new Database(path, { timeout: BUSY_TIMEOUT })
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
     database.exec(tables)
     return database
   } catch (cause) {
@@ -30,11 +55,55 @@ export function openDatabase(file: string, tables: string): DatabaseSync {
 }
 
 /**
+ * Reading needs the log, and the log an index that is shared in a file: where that cannot be made the file alone is read,
+ * unless there is a log with something in it, which would be left out. @returns undefined where it cannot be read
+ */
+function openToRead(path: string): Opened | undefined {
+  const { DatabaseSync: Database } = sqlite()
+  const alone = pathToFileURL(path)
+  alone.searchParams.set('immutable', '1')
+  const hasLog = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+  const ways: [string | URL, Access][] = [
+    [path, 'READ'],
+    ...(hasLog ? [] : [[alone, 'IMMUTABLE'] as [URL, Access]]),
+  ]
+  for (const [name, access] of ways) {
+    try {
+      const database = new Database(name, { readOnly: true, timeout: BUSY_TIMEOUT })
+      try {
+        database.prepare('SELECT 1 FROM sqlite_schema').get()
+        return { database, access }
+      } catch {
+        database.close()
+      }
+    } catch {
+      // The next way may do.
+    }
+  }
+  return undefined
+}
+
+/** Whether SQLite was not allowed to write: SQLITE_READONLY or SQLITE_CANTOPEN, or the system says so itself. */
+function isRefusal(cause: unknown): boolean {
+  const { errcode, code } = cause as { errcode?: number; code?: string }
+  if (errcode !== undefined) return [8, 14].includes(errcode & 0xff)
+  return ['EACCES', 'EPERM', 'EROFS'].includes(code ?? '')
+}
+
+function raise(cause: unknown): never {
+  throw cause
+}
+
+/**
  * Makes a database's file where there is none: keys, and texts that name what customers bought, are for its owner alone.
  * SQLite gives its log beside it the same permissions.
  */
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const folder = dirname(path)
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // SQLite itself sees to it that the file's name is on the disk in its folder; the folders are ours.
+  if (made !== undefined)
+    for (let at = folder; at.length >= made.length; at = dirname(at)) syncFolder(dirname(at))
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) closeSync(openSync(path, 'a', 0o600))
   else if (found.isDirectory()) throw new Error('it is a folder: name a file')
@@ -42,15 +111,29 @@ function makeFile(path: string): void {
   else if (!found.isFile()) throw new Error('it is no regular file')
 }
 
+/** Waits until what a folder holds is on the disk. Windows has no such call, and needs none. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 /**
  * A database whose file is made only when something is first to be kept: until then it reads as empty. Several of
- * these, each with its own tables, may share one file, in one process or in several.
+ * these, each with its own tables, may share one file, in one process or in several. A file that takes the place of
+ * another (`mv backup.sqlite shop.sqlite`) is noticed by the next statement.
  */
 export class DatabaseFile {
   readonly file: string
+  readonly #path: string
   readonly #tables: string
   readonly #statements = new Map<string, StatementSync>()
-  #database: DatabaseSync | null = null
+  #opened: (Opened & { readonly identity: string; readonly log: string }) | null = null
+  #openings = 0
 
   /**
    * @param file  or IN_MEMORY
@@ -58,7 +141,19 @@ export class DatabaseFile {
    */
   constructor(file: string, tables: string) {
     this.file = file
+    this.#path = file === IN_MEMORY ? file : resolve(file)
     this.#tables = tables
+  }
+
+  /** How often a file was opened: what was remembered of an earlier one is not of this. */
+  get openings(): number {
+    return this.#openings
+  }
+
+  /** Whether the file may only be read; false where there is none. */
+  get isReadOnly(): boolean {
+    if (this.#opened === null && !existsSync(this.#path)) return false
+    return this.#current().access !== 'WRITE'
   }
 
   /**
@@ -66,8 +161,15 @@ export class DatabaseFile {
    * @throws {Error} where the file cannot be read, or is no database
    */
   toRead(statement: string): StatementSync | undefined {
-    if (this.#database === null && !existsSync(this.file)) return undefined
-    return this.toWrite(statement)
+    this.#letGoOfReplaced()
+    if (this.#opened === null && !existsSync(this.#path)) return undefined
+    try {
+      return this.#prepared(statement)
+    } catch (cause) {
+      // One that an older version made, and that may only be read, lacks tables.
+      if (this.#opened?.access !== 'WRITE' && /no such table/.test(String(cause))) return undefined
+      throw cause
+    }
   }
 
   /**
@@ -75,45 +177,100 @@ export class DatabaseFile {
    * @throws {Error} where the file cannot be made or read, or is no database
    */
   toWrite(statement: string): StatementSync {
-    this.#database ??= openDatabase(this.file, this.#tables)
-    let prepared = this.#statements.get(statement)
-    if (prepared === undefined) {
-      prepared = this.#database.prepare(statement)
-      this.#statements.set(statement, prepared)
-    }
-    return prepared
+    this.#letGoOfReplaced()
+    return this.#prepared(statement)
   }
 
-  /** Keeps all that `work` writes, or nothing where it throws; nobody else writes meanwhile. Within another it is a part of that. */
+  /**
+   * Keeps all that `work` writes, or nothing where it throws; nobody else writes meanwhile. Once this returns it is on
+   * the disk, in the file itself: that alone is a whole copy. Within another it is a part of that.
+   */
   atOnce<Result>(work: () => Result): Result {
-    if (this.#database?.isTransaction) return work()
+    if (this.#opened?.database.isTransaction) return work()
     this.toWrite('BEGIN IMMEDIATE').run()
+    let result: Result
     try {
-      const result = work()
-      this.toWrite('COMMIT').run()
-      return result
+      result = work()
+      this.#prepared('COMMIT').run()
     } catch (cause) {
       // A full disk has sometimes ended the transaction already.
-      if (this.#database?.isTransaction) this.toWrite('ROLLBACK').run()
+      if (this.#opened?.database.isTransaction) this.#prepared('ROLLBACK').run()
       throw cause
     }
+    if (this.#isReplaced()) throw new Error('another file has taken its place meanwhile: try again')
+    this.#emptyLog()
+    return result
   }
 
   /** Has `work` write at once, or throw where another process is writing, for which everything else waits. */
   unlessBusy(work: () => void): void {
-    this.toWrite('PRAGMA busy_timeout = 0').get()
+    this.#prepared('PRAGMA busy_timeout = 0').get()
     try {
       work()
     } finally {
-      this.toWrite(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`).get()
+      this.#prepared(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`).get()
     }
   }
 
   close(): void {
     this.#statements.clear()
-    this.#database?.close()
-    this.#database = null
+    this.#opened?.database.close()
+    this.#opened = null
   }
+
+  #current(): Opened {
+    if (this.#opened === null) {
+      const opened = openFile(this.#path, this.#tables)
+      const log = this.#path === IN_MEMORY ? '' : identityOf(`${this.#path}-wal`, false)
+      this.#opened = { ...opened, identity: this.#identity(opened.access), log }
+      this.#openings++
+    }
+    return this.#opened
+  }
+
+  #prepared(statement: string): StatementSync {
+    const { database } = this.#current()
+    let prepared = this.#statements.get(statement)
+    if (prepared === undefined) {
+      prepared = database.prepare(statement)
+      this.#statements.set(statement, prepared)
+    }
+    return prepared
+  }
+
+  /** Which file stands there; of one that SQLite does not watch, also as of when. */
+  #identity(access: Access): string {
+    return this.#path === IN_MEMORY ? '' : identityOf(this.#path, access === 'IMMUTABLE')
+  }
+
+  #isReplaced(): boolean {
+    if (this.#opened === null || this.#opened.database.isTransaction) return false
+    return this.#identity(this.#opened.access) !== this.#opened.identity
+  }
+
+  /** The log is of the file that stood there: with the one that stands there now it would be mixed into that. */
+  #letGoOfReplaced(): void {
+    if (!this.#isReplaced()) return
+    const log = `${this.#path}-wal`
+    const isOfFormer = this.#opened!.log !== '' && identityOf(log, false) === this.#opened!.log
+    // SQLite leaves the log alone where its file has been moved.
+    this.close()
+    if (isOfFormer) for (const path of [log, `${this.#path}-shm`]) rmSync(path, { force: true })
+  }
+
+  /** Writes into the file what stands in its log; where somebody else is reading or writing, the next does. */
+  #emptyLog(): void {
+    if (this.#path === IN_MEMORY) return
+    this.unlessBusy(() => this.#prepared('PRAGMA wal_checkpoint(TRUNCATE)').get())
+  }
+}
+
+/** Tells a file from others of its name, and, where asked, from itself at another time; empty where there is none. */
+function identityOf(path: string, withTime: boolean): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
+  if (found === undefined) return ''
+  const { dev, ino, size, mtimeNs } = found
+  return [dev, ino, ...(withTime ? [size, mtimeNs] : [])].join(' ')
 }
 
 /** Node 22 warns that SQLite is experimental there; Node 24 does not. That one warning, and no other, is kept back. */

@@ -1,5 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
-import { openDatabase } from './database.ts'
+import { DatabaseFile } from './database.ts'
 
 /** What a day has cost. */
 export interface Spending {
@@ -36,13 +35,20 @@ function spendingIn(row: Record<string, unknown> | undefined): Spending {
   }
 }
 
+/** @throws {Error} where the file cannot be made or read */
+function opened(file: string): DatabaseFile {
+  const database = new DatabaseFile(file, TABLES)
+  database.toWrite('SELECT 1').get()
+  return database
+}
+
 /**
  * Explanations that were paid for, and what was paid. Never fails: where the disk is full or the file cannot be
  * opened nothing is found and nothing kept, a warning says so once, and spending is counted in memory, so that a
  * broken disk does not lift the budget.
  */
 export class ExplanationStore {
-  readonly #database: DatabaseSync | null
+  readonly #database: DatabaseFile | null
   readonly #log: Log
   readonly #unsaved = new Map<string, Spending>()
   /** As last read: what was spent before the file could no longer be read counts on. */
@@ -52,21 +58,20 @@ export class ExplanationStore {
   /** @param file  where to keep it; null keeps nothing */
   constructor(file: string | null, log: Log) {
     this.#log = log
-    this.#database =
-      file === null ? null : this.#attempt(`open ${file}`, () => openDatabase(file, TABLES), null)
+    this.#database = file === null ? null : this.#attempt(`open ${file}`, () => opened(file), null)
   }
 
   /** The answer kept under a key. */
   find(key: string): string | undefined {
     const find = 'SELECT answer FROM explanations WHERE key = ?'
-    const row = this.#attempt('read', () => this.#database?.prepare(find).get(key), undefined)
+    const row = this.#attempt('read', () => this.#database?.toWrite(find).get(key), undefined)
     return row?.['answer'] as string | undefined
   }
 
   /** Keeps an answer; once this returns, a killed process no longer loses it. */
   keep(key: string, answer: string): void {
     const keep = 'INSERT OR REPLACE INTO explanations (key, answer) VALUES (?, ?)'
-    this.#attempt('write', () => this.#database?.prepare(keep).run(key, answer), undefined)
+    this.#attempt('write', () => this.#database?.toWrite(keep).run(key, answer), undefined)
   }
 
   /** What was spent on a day. @param day  as 2018-08-29 */
@@ -74,7 +79,7 @@ export class ExplanationStore {
     const select = 'SELECT tokens, money FROM spending WHERE day = ?'
     const saved = this.#attempt(
       'read',
-      () => spendingIn(this.#database?.prepare(select).get(day)),
+      () => spendingIn(this.#database?.toWrite(select).get(day)),
       this.#saved.get(day) ?? NOTHING,
     )
     this.#saved.set(day, saved)
@@ -86,7 +91,7 @@ export class ExplanationStore {
   spend(day: string, { tokens, money }: Spending): void {
     const isSaved = this.#attempt(
       'write',
-      () => this.#database?.prepare(ADD_SPENDING).run(day, tokens, money) !== undefined,
+      () => this.#database?.toWrite(ADD_SPENDING).run(day, tokens, money) !== undefined,
       false,
     )
     const counted = isSaved ? this.#saved : this.#unsaved

@@ -1,18 +1,22 @@
 import type { DatabaseFile } from './database.ts'
+import type { StoreClock } from './store-clock.ts'
 
-/** How often the last use of a key is written down, in ms. */
+/** How often the last use of a key is written down, and the time, in ms. */
 const USE_PRECISION = 60_000
 
 /** Notes when keys were last used: once the requests under way are answered, and only where nobody else is writing. */
 export class KeyUses {
   readonly #database: DatabaseFile
+  readonly #clock: StoreClock
   readonly #noted = new Map<string, number>()
   readonly #unwritten = new Map<string, number>()
+  #timeNoted = 0
   #writing: NodeJS.Immediate | undefined
 
-  /** @param database  that of the keys */
-  constructor(database: DatabaseFile) {
+  /** @param database  that of the keys @param clock  of the same */
+  constructor(database: DatabaseFile, clock: StoreClock) {
     this.#database = database
+    this.#clock = clock
   }
 
   /** A key was used just now. */
@@ -24,12 +28,21 @@ export class KeyUses {
     this.#writing ??= setImmediate(() => this.#write())
   }
 
+  /** Notes how late it is: something is seen to have expired. */
+  noteTime(): void {
+    const now = Date.now()
+    if (now - this.#timeNoted < USE_PRECISION) return
+    this.#timeNoted = now
+    this.#writing ??= setImmediate(() => this.#write())
+  }
+
   #write(): void {
     this.#writing = undefined
     try {
       this.#database.unlessBusy(() => {
         const write = this.#database.toWrite('UPDATE api_keys SET last_used = ? WHERE id = ?')
         for (const [id, time] of this.#unwritten) write.run(time, id)
+        this.#clock.keep(this.#clock.now())
       })
     } catch {
       // A disk that is full or read-only, or another writer, is no reason to turn a good key away.

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { openAvailability } from '../../src/store/availability-store.ts'
 import { rationale, rationaleJson, type Run, start, temporaryFolder } from './program.ts'
 import { smallShop, trainedModel } from './shop.ts'
 
@@ -193,6 +194,72 @@ describe('failures exit with 1 and say what to do', () => {
     const { code, stderr } = await rationale(`keys revoke nobody ${id} nothing --store ${store}`)
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: There is no API key "nobody", "nothing".\n' })
     expect(await rationaleJson(`keys list --store ${store}`)).toMatchObject({ keys: [{ id, revoked: null }] })
+  })
+})
+
+describe('a key that signs', () => {
+  test('is printed this once, as a JSON Web Key, and listed as what it is', async () => {
+    const store = newStore()
+    const { code, stdout, stderr } = await rationale(
+      `keys create --store ${store} --name sign-in --scope sign`,
+    )
+    expect(code).toBe(0)
+    const jwk = JSON.parse(stdout)
+    expect(jwk).toMatchObject({
+      kty: 'OKP',
+      crv: 'Ed25519',
+      alg: 'EdDSA',
+      kid: expect.stringMatching(/^[0-9a-f]{8}$/),
+    })
+    expect(stderr).toContain(`API key ${jwk.kid}, "sign-in": allows sign; does not expire.`)
+    expect(JSON.stringify(await rationaleJson(`keys list --store ${store}`))).not.toContain(jwk.d)
+  })
+
+  test('is made for nothing beside', async () => {
+    const { code, stderr } = await rationale(
+      `keys create --store ${newStore()} --name both --scope sign,read`,
+    )
+    expect(code).toBe(1)
+    expect(stderr).toContain('make it alone')
+  })
+})
+
+describe('rationale audit', () => {
+  test('says who did what to keys, and when', async () => {
+    const store = newStore()
+    const { id } = await made(store)
+    await rationale(`keys revoke ${id} --store ${store}`)
+    const { entries } = await rationaleJson(`audit --store ${store}`)
+    expect(entries.map(({ kind, action }: any) => `${kind} ${action}`)).toEqual([
+      'keys revoke',
+      'keys create',
+    ])
+    expect(entries[0]).toMatchObject({ actor: expect.stringMatching(/^command line of /), subject: id })
+    const { stdout } = await rationale(`audit --store ${store} --last 1`)
+    expect(stdout).toMatch(
+      /^when +who +what +of what\n\d{4}-\d\d-\d\d \d\d:\d\d UTC +command line of .+ +keys revoke +/,
+    )
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  test('prints nothing that a terminal would obey', async () => {
+    const store = newStore()
+    const availability = openAvailability(store)
+    availability.set([{ sku: 'mug\u001b[2J\u009b31m\u202e', hidden: true }], 'key \u001b]0;x\u0007')
+    availability.close()
+    const { stdout } = await rationale(`audit --store ${store}`)
+    expect(stdout).toContain('key \\u{1b}]0;x\\u{7}')
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{C}/u)
+  })
+
+  test.each([
+    ['audit', 'which store?'],
+    ['audit --store none.sqlite', 'there is no store none.sqlite'],
+    ['audit --store none.sqlite --last 0', 'whole number'],
+  ])('rationale %s is refused', async (line, why) => {
+    const { code, stderr } = await start(line, { STORE: '' }).finished
+    expect(code).not.toBe(0)
+    expect(stderr).toContain(why)
   })
 })
 

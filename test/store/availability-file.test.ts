@@ -119,7 +119,7 @@ onUnix('a full disk is a clear error, and nothing of the call is set', async () 
   expect(JSON.parse(mug)).toEqual({ ...AVAILABLE, inStock: false, validUntil: 1 })
 })
 
-onUnix('a file that may only be read is a clear error', async () => {
+onUnix('a file that may only be read is read, and a change is a clear error', async () => {
   const file = temporaryFile('availability.sqlite')
   const availability = openAvailability(file)
   availability.set([{ sku: 'mug', hidden: true }])
@@ -129,7 +129,10 @@ onUnix('a file that may only be read is a clear error', async () => {
   for (const folder of folders) chmodSync(folder, 0o555)
   const program = `
     import { openAvailability } from ${storeModule}
-    try { openAvailability(${JSON.stringify(file)}) } catch (error) { console.log(error.message) }`
+    const availability = openAvailability(${JSON.stringify(file)})
+    console.log(availability.get('mug').hidden)
+    try { availability.set([{ sku: 'mug', hidden: false }]) } catch (error) { console.log(error.message) }
+    console.log(availability.get('mug').hidden)`
   // The superuser may write to anything: then it is somebody else who tries.
   const user = process.getuid?.() === 0 ? { uid: 65534 } : {}
   const reading = startChild(process.execPath, ['--input-type=module', '--eval', program], {
@@ -138,7 +141,9 @@ onUnix('a file that may only be read is a clear error', async () => {
   })
   const printed = await printedBy(reading)
   for (const folder of folders) chmodSync(folder, 0o755)
-  expect(printed).toBe(`Availability cannot be kept in ${file}: attempt to write a readonly database.\n`)
+  expect(printed).toBe(
+    `true\nAvailability was not changed: ${file} cannot be written (attempt to write a readonly database).\ntrue\n`,
+  )
 })
 
 onUnix('another process that never ends its writing is a clear error, and nothing is set', async () => {

@@ -1,5 +1,6 @@
+import { GraphQLError } from 'graphql'
 import { UnknownProductError } from '../../engine/errors.ts'
-import { AvailabilityError } from '../../store/availability.ts'
+import { AvailabilityError, StoreError } from '../../store/availability.ts'
 import { builder } from '../builder.ts'
 import { badUserInput, InvalidInputError } from '../errors.ts'
 import { Product } from './product.ts'
@@ -74,7 +75,7 @@ builder.mutationField('setProductAvailability', (t) =>
     args: {
       input: t.arg({ type: SetProductAvailabilityInput, description: 'Which products change, and how.' }),
     },
-    resolve: (_root, { input: { products } }, { recommender: { model, availability } }) => {
+    resolve: (_root, { input: { products } }, { asker, recommender: { model, availability } }) => {
       if (products.length > MAX_CHANGES) {
         throw badUserInput(
           `"products" holds ${products.length} changes: at most ${MAX_CHANGES} are made at once.`,
@@ -93,8 +94,14 @@ builder.mutationField('setProductAvailability', (t) =>
             validFrom: validFrom === null ? null : validFrom?.getTime(),
             validUntil: validUntil === null ? null : validUntil?.getTime(),
           })),
+          asker.actor,
         )
       } catch (error) {
+        if (error instanceof StoreError && error.isReadOnly) {
+          throw new GraphQLError('The store of this server may only be read: nothing was changed.', {
+            extensions: { code: 'STORE_READ_ONLY' },
+          })
+        }
         if (!(error instanceof AvailabilityError)) throw error
         throw badUserInput(error.message, 'input', 'products', ...error.path)
       }

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import { minute } from '../store/api-key.ts'
+import { type AuditEntry, auditEntries } from '../store/audit-log.ts'
+import { storeFile } from './keys.ts'
+import { jsonOption, wholeNumber } from './options.ts'
+import { printResult, table } from './result.ts'
+
+interface AuditOptions {
+  store?: string
+  last: number
+  json?: boolean
+}
+
+const EXAMPLE = `
+Example:
+  rationale audit --store shop.sqlite --last 20`
+
+export function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description(
+      'show what was done to the keys of a store, and to the availability of products: who, what, when',
+    )
+    .addOption(new Option('--store <file>', 'the store, as `rationale serve` has it (default: $STORE)'))
+    .addOption(
+      new Option('--last <n>', 'how many entries, the latest').argParser(wholeNumber(1)).default(100),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLE)
+    .action((options: AuditOptions) => {
+      const entries = auditEntries(storeFile(options), options.last)
+      printResult({ entries }, options, () => auditTable(entries))
+    })
+}
+
+function auditTable(entries: readonly AuditEntry[]): string {
+  if (entries.length === 0) return 'Nothing is recorded yet.'
+  const rows = entries.map(({ time, actor, kind, action, subject }) => [
+    minute(time),
+    printable(actor),
+    `${kind} ${action}`,
+    printable(subject),
+  ])
+  return table('llll', [['when', 'who', 'what', 'of what'], ...rows])
+}
+
+/** What callers wrote is in there, and a terminal obeys some characters. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`)
+}

@@ -1,0 +1,83 @@
+/**
+ * What was done to keys and to availability: who, what and when. An entry is written in the transaction of what it
+ * records, so that there is none without the other. The log is bounded: of each kind the latest are kept, so that no
+ * number of changes to availability pushes out what was done to keys.
+ */
+import { existsSync } from 'node:fs'
+import { DatabaseFile } from './database.ts'
+
+/** What entries are of, and how many of each are kept. */
+const KEPT = { keys: 10_000, availability: 20_000 } as const
+
+/** An entry says no more than this, in characters. */
+const MAX_LENGTH = 1000
+
+export type AuditKind = keyof typeof KEPT
+
+export interface AuditEntry {
+  /** Rises with each entry; of those no longer kept there are gaps. */
+  readonly id: number
+  readonly time: Date
+  readonly kind: AuditKind
+  /** Who: "key 4f1c09ab", "server token", "command line of ana", the address of a caller without a key. */
+  readonly actor: string
+  /** What: "create", "revoke", "rotate", "set". */
+  readonly action: string
+  /** To what, in words. */
+  readonly subject: string
+}
+
+/** Part of the tables of each store whose changes are recorded. */
+export const AUDIT_TABLES = `
+  CREATE TABLE IF NOT EXISTS audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,
+    action TEXT NOT NULL, subject TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS audit_of_kind ON audit (kind, id);
+`
+
+const INSERT = 'INSERT INTO audit (time, kind, actor, action, subject) VALUES (?, ?, ?, ?, ?)'
+
+const FORGET = `
+  DELETE FROM audit WHERE kind = ?1 AND id <= (
+    SELECT id FROM audit WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2
+  )
+`
+
+const LATEST = 'SELECT id, time, kind, actor, action, subject FROM audit ORDER BY id DESC LIMIT ?'
+
+/** Records a change, within the transaction that makes it. @param time  in ms since 1970 */
+export function record(
+  database: DatabaseFile,
+  time: number,
+  { kind, actor, action, subject }: Omit<AuditEntry, 'id' | 'time'>,
+): void {
+  database.toWrite(INSERT).run(time, kind, cut(actor), action, cut(subject))
+  database.toWrite(FORGET).run(kind, KEPT[kind])
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 2)} …`
+}
+
+/**
+ * The latest entries of a store, the latest first.
+ * @throws {Error} where there is no such store, or it cannot be read
+ */
+export function auditEntries(file: string, last: number): AuditEntry[] {
+  if (!existsSync(file)) throw new Error(`there is no store ${file}`)
+  const database = new DatabaseFile(file, AUDIT_TABLES)
+  try {
+    const rows = database.toRead(LATEST)?.all(last) ?? []
+    return rows.map((row) => ({
+      id: Number(row['id']),
+      time: new Date(Number(row['time'])),
+      kind: row['kind'] as AuditKind,
+      actor: String(row['actor']),
+      action: String(row['action']),
+      subject: String(row['subject']),
+    }))
+  } finally {
+    database.close()
+  }
+}
