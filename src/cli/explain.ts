@@ -30,7 +30,7 @@ const EXAMPLES = `
 Examples:
   rationale explain --model shop.model --customer customer-1 --first 3 --locale pt-BR
   rationale explain --model shop.model --customer customer-1 --llm
-  rationale explain --model shop.model --warm --segment "Repeat Loyalists" --budget 0.50
+  rationale explain --model shop.model --warm --segment "Most Frequent" --budget 0.50
 
 A language model is configured by the environment, or by a file .env: OPENAI_API_KEY, OPENAI_BASE_URL, LLM_MODEL,
 LLM_STYLE, LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RETRIES, LLM_CONCURRENCY, EXPLANATION_STORE.`

@@ -69,7 +69,12 @@ export async function fitModel(
   })
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
-  const { features, segments, segmentProfiles } = segmentCustomers(dataset, histories, seed)
+  const { features, segments, segmentProfiles } = segmentCustomers(
+    dataset,
+    histories,
+    seed,
+    configuration.preset === 'notebook' ? 'notebook' : 'measured',
+  )
   return sealModel({
     summary: {
       configuration,

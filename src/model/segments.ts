@@ -1,6 +1,6 @@
 /**
  * Customer segments: given by the shop, or found by k-means (Lloyd 1982, started by k-means++: Arthur &
- * Vassilvitskii 2007) over the standardised customer features, and named by `NAMING_RULES`.
+ * Vassilvitskii 2007) over the standardised customer features, and named by `segment-names.ts`.
  */
 import { kmeans } from 'ml-kmeans'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
@@ -10,7 +10,8 @@ import type { Csr } from '../kernels/kernels.ts'
 import type { CustomerFeatures } from './customer-features.ts'
 import { CUSTOMER_FEATURES, customerFeatures } from './customer-features.ts'
 import type { SegmentProfile } from './model.ts'
-import { nameSegments, segmentCount } from './segment-names.ts'
+import type { Naming } from './segment-names.ts'
+import { measuredNames, nameSegments, segmentCount } from './segment-names.ts'
 import { standardise } from './standardise.ts'
 
 /** The most customers k-means is fitted on; all the others go to the nearest centroid found. */
@@ -30,14 +31,20 @@ interface Segmentation {
  * Everyone who bought belongs to one of up to five segments; fewer where the shop's data cannot tell five apart.
  * @param histories  customers × products, the dataset's purchases
  * @param seed  of the sample and of k-means
+ * @param naming  of the segments found
  */
-export function segmentCustomers(dataset: Dataset, histories: Csr, seed: number): Segmentation {
+export function segmentCustomers(
+  dataset: Dataset,
+  histories: Csr,
+  seed: number,
+  naming: Naming = 'measured',
+): Segmentation {
   const features = customerFeatures(dataset, histories)
-  const segments = dataset.segments ?? findSegments(features, seed)
+  const segments = dataset.segments ?? findSegments(features, seed, naming)
   return { segments, segmentProfiles: profile(segments, features), features }
 }
 
-function findSegments(features: CustomerFeatures, seed: number): CategoricalColumn {
+function findSegments(features: CustomerFeatures, seed: number, naming: Naming): CategoricalColumn {
   const buyers = Uint32Array.from(features.frequency.keys()).filter((c) => features.frequency[c] > 0)
   const columns = CUSTOMER_FEATURES.map((feature) => ({
     feature,
@@ -50,7 +57,8 @@ function findSegments(features: CustomerFeatures, seed: number): CategoricalColu
   cluster(points, segmentCount(varying), seed).forEach((code, i) => (codes[buyers[i]] = code))
   const unnamed = Array.from({ length: Math.max(...new Set(codes)) + 1 }, () => '')
   const means = profile({ name: 'segment', labels: unnamed, codes }, features).map((segment) => segment.means)
-  return { name: 'segment', labels: nameSegments(means, varying), codes }
+  const labels = (naming === 'notebook' ? nameSegments : measuredNames)(means, varying)
+  return { name: 'segment', labels, codes }
 }
 
 /** The cluster of each point, 0 … k − 1; all 0 where there are fewer than k distinct points. */

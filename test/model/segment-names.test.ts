@@ -1,6 +1,7 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CUSTOMER_FEATURES } from '../../src/model/customer-features.ts'
-import { NAMING_RULES, nameSegments, segmentCount } from '../../src/model/segment-names.ts'
+import { measuredNames, NAMING_RULES, nameSegments, segmentCount } from '../../src/model/segment-names.ts'
 
 const published = [
   { frequency: 1, monetary: 110, reviewScore: 4.7, deliveryDelayDays: -12, recencyDays: 400 },
@@ -10,7 +11,67 @@ const published = [
   { frequency: 1, monetary: 1484, reviewScore: 4.1, deliveryDelayDays: -11, recencyDays: 246 },
 ]
 
-describe('nameSegments', () => {
+describe('measuredNames', () => {
+  test('say what a segment is the first or the last in', () => {
+    expect(measuredNames(published, CUSTOMER_FEATURES)).toEqual([
+      'Least Recent, Highest Reviews',
+      'Lowest Reviews, Latest Deliveries',
+      'Most Frequent, Highest Value',
+      'Most Recent',
+      '2nd Highest Value',
+    ])
+  })
+
+  test('say nothing of reviews, deliveries or feelings where there are no reviews', () => {
+    const means = published.map((segment) => ({ ...segment, reviewScore: null }))
+    const names = measuredNames(
+      means,
+      CUSTOMER_FEATURES.filter((feature) => feature !== 'reviewScore'),
+    )
+    expect(names).toEqual([
+      'Least Recent, Lowest Value',
+      '3rd Highest Value',
+      'Most Frequent, Highest Value',
+      'Most Recent',
+      '2nd Highest Value',
+    ])
+  })
+
+  test('say nothing that is true of two', () => {
+    const means = [
+      { frequency: 2, monetary: 9, recencyDays: 5 },
+      { frequency: 2, monetary: 5, recencyDays: 5 },
+      { frequency: 1, monetary: 7, recencyDays: 5 },
+    ]
+    expect(measuredNames(means, ['frequency', 'monetary', 'recencyDays'])).toEqual([
+      'Highest Value',
+      'Lowest Value',
+      'Least Frequent',
+    ])
+  })
+
+  test('are all different, whatever is measured', () => {
+    const mean = fc.option(fc.integer({ min: 0, max: 4 }))
+    const means = fc.record(Object.fromEntries(CUSTOMER_FEATURES.map((feature) => [feature, mean])))
+    fc.assert(
+      fc.property(
+        fc.array(means, { minLength: 1, maxLength: 5 }),
+        fc.subarray([...CUSTOMER_FEATURES]),
+        (segments, varying) => {
+          const names = measuredNames(segments, varying)
+          expect(new Set(names).size).toBe(segments.length)
+          for (const name of names) expect(name).toMatch(/^[A-Z0-9][A-Za-z0-9 ,]{1,39}$/)
+        },
+      ),
+    )
+  })
+
+  test('is one name for all where there is one segment', () => {
+    expect(measuredNames([published[0]], [])).toEqual(['All Customers'])
+  })
+})
+
+describe('nameSegments, of the notebook', () => {
   test('follows the rules in their order: who repeats is a loyalist, however much they spend', () => {
     expect(nameSegments(published, CUSTOMER_FEATURES)).toEqual([
       'Silent Satisfied',

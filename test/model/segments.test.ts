@@ -1,16 +1,44 @@
 import { describe, expect, test } from 'vitest'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
+import type { SegmentProfile } from '../../src/model/model.ts'
+import type { Naming } from '../../src/model/segment-names.ts'
 import { segmentCustomers } from '../../src/model/segments.ts'
 import type { Sale, Shelf } from './small-shop.ts'
 import { smallShop } from './small-shop.ts'
 
-function segmentsOf(sales: readonly Sale[], { seed = 1, ...shelf }: Shelf & { seed?: number } = {}) {
+function segmentsOf(
+  sales: readonly Sale[],
+  { seed = 1, naming, ...shelf }: Shelf & { seed?: number; naming?: Naming } = {},
+) {
   const dataset = smallShop(sales, shelf)
   const { customer, product, quantity } = dataset.interactions
   const histories = csrFromTriples(dataset.customers.size, dataset.products.size, customer, product, quantity)
-  const { segments, segmentProfiles } = segmentCustomers(dataset, histories, seed)
+  const { segments, segmentProfiles } = segmentCustomers(dataset, histories, seed, naming)
   const segmentOf = (id: string) => segments.labels[segments.codes[dataset.customers.indexOf(id)]]
   return { segments, segmentProfiles, segmentOf }
+}
+
+const FEATURES: Readonly<Record<string, string>> = {
+  Frequent: 'frequency',
+  Value: 'monetary',
+  Recent: 'recencyDays',
+  Reviews: 'reviewScore',
+  Deliveries: 'deliveryDelayDays',
+}
+
+/** Holds what segments are called against what their customers are like. */
+function expectTrue(profiles: readonly SegmentProfile[]): void {
+  for (const { name, means } of profiles) {
+    for (const said of name.split(', ')) {
+      const [, place = '1', end, what] = /^(?:(\d)\w+ )?(Most|Least|Highest|Lowest|Latest) (\w+)$/.exec(said)!
+      const feature = FEATURES[what]
+      const known = profiles.map((other) => other.means[feature]).filter((mean) => mean != null)
+      // Recency counts days, of which the most recent have the fewest.
+      const fromTheTop = ['Most', 'Highest', 'Latest'].includes(end) !== (what === 'Recent')
+      const ranked = known.toSorted((a, b) => (fromTheTop ? b - a : a - b))
+      expect([said, means[feature]]).toEqual([said, ranked[Number(place) - 1]])
+    }
+  }
 }
 
 /** Customers of five kinds, as many as said of each, with a little spread; `unsaid` is NaN for all. */
@@ -44,14 +72,26 @@ describe('segmentCustomers', () => {
   test.each([0, 1, 2, 3, 4_294_967_295])('finds the kinds of customers there are, from seed %i', (seed) => {
     const { segmentProfiles, segmentOf } = segmentsOf(plantedSales(kinds), { seed })
     expect(Object.fromEntries(segmentProfiles.map(({ name, customers }) => [name, customers]))).toEqual({
+      // Of late orders and of 22 … 26 each, the least of all.
+      'Least Recent, Lowest Value': 40,
+      'Most Recent': 30,
+      'Lowest Reviews, Latest Deliveries': 15,
+      'Most Frequent': 10,
+      'Highest Value': 5,
+    })
+    expect(segmentOf('rich 3')).toBe('Highest Value')
+    expect(segmentOf('loyal 9')).toBe('Most Frequent')
+  })
+
+  test('are called as in the notebook where that is asked for', () => {
+    const { segmentProfiles } = segmentsOf(plantedSales(kinds), { naming: 'notebook' })
+    expect(Object.fromEntries(segmentProfiles.map(({ name, customers }) => [name, customers]))).toEqual({
       'Silent Satisfied': 40,
       'Engaged Enthusiasts': 30,
       'Dissatisfied / At Risk': 15,
       'Repeat Loyalists': 10,
       'High-Value Buyers': 5,
     })
-    expect(segmentOf('rich 3')).toBe('High-Value Buyers')
-    expect(segmentOf('loyal 9')).toBe('Repeat Loyalists')
   })
 
   test('the same seed gives the same segments', () => {
@@ -62,9 +102,7 @@ describe('segmentCustomers', () => {
   })
 
   test('profiles say what the customers of a segment are like', () => {
-    const rich = segmentsOf(plantedSales(kinds)).segmentProfiles.find(
-      ({ name }) => name === 'High-Value Buyers',
-    )
+    const rich = segmentsOf(plantedSales(kinds)).segmentProfiles.find(({ name }) => name === 'Highest Value')
     // Prices 900 … 904 on days 310 … 314; the shop's latest day is 596.
     expect(rich?.means).toEqual({
       recencyDays: 284,
@@ -77,24 +115,22 @@ describe('segmentCustomers', () => {
     })
   })
 
-  test('without reviews and delivery dates nobody is called dissatisfied, and their means are unknown', () => {
+  test('without reviews and delivery dates names are of recency, frequency and value, and other means unknown', () => {
     const sales = plantedSales(kinds, { reviewScore: NaN, deliveryDelayDays: NaN })
     const { segmentProfiles } = segmentsOf(sales)
-    expect(segmentProfiles.map(({ name }) => name).sort()).toEqual([
-      'Engaged Enthusiasts',
-      'High-Value Buyers',
-      'Repeat Loyalists',
-      'Silent Satisfied',
-    ])
+    const words = /^((Most|Least) (Recent|Frequent)|(Highest|Lowest) Value|\d(nd|rd|th) .*)(, .*)?$/
+    expect(segmentProfiles).toHaveLength(4)
+    for (const { name } of segmentProfiles) expect(name).toMatch(words)
+    expectTrue(segmentProfiles)
     for (const { means } of segmentProfiles)
       expect(means).toMatchObject({ reviewScore: null, deliveryDelayDays: null })
   })
 
-  test('without timestamps nobody is called engaged', () => {
+  test('without timestamps nobody is called recent', () => {
     const sales = plantedSales(kinds, { day: NaN })
     const names = segmentsOf(sales).segmentProfiles.map(({ name }) => name)
     expect(names).toHaveLength(4)
-    expect(names).not.toContain('Engaged Enthusiasts')
+    expect(names.join()).not.toMatch(/Recent/)
   })
 
   test.each([1, 2])(
