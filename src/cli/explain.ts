@@ -119,7 +119,11 @@ function renderItem({ rank, sku, name, category, explanation }: Explained['items
   const evidence = explanation.evidence.map(
     ({ id, kind, share }) => `${id} ${kind} ${Math.round(100 * share)} %`,
   )
-  const lines = [explanation.text, [explanation.model ?? 'template', ...evidence].join(' · ')]
+  const writer =
+    explanation.source === 'LLM_UNVERIFIED'
+      ? `${explanation.model}, unverified`
+      : (explanation.model ?? 'template')
+  const lines = [explanation.text, [writer, ...evidence].join(' · ')]
   return [`${String(rank).padStart(3)}  ${product}`, ...lines.map((line) => `     ${onOneLine(line)}`)].join(
     '\n',
   )

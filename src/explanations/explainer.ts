@@ -102,10 +102,7 @@ export class LanguageModelExplainer implements Explainer {
       const answer = style.read(kept.answer, evidence, locale)
       return answer && { ...answer, generatedAt: kept.generatedAt }
     }
-    if (kept !== null && isPutOff(kept, Date.now())) {
-      this.counts.cached++
-      return null
-    }
+    if (kept !== null && isPutOff(kept, Date.now())) return null
     // Thrown only at who has gone: everything else that goes wrong is counted, logged and answered by null.
     return this.#flights
       .run(key, signal, (all) => this.#ask(prompt, evidence, locale, all))

@@ -9,7 +9,7 @@ import type { Locale, Sentence } from './explanation.ts'
 import type { Language } from './languages/language.ts'
 import { LANGUAGES } from './languages/languages.ts'
 import { shownCategory, shownName } from './shown.ts'
-import { state } from './statement.ts'
+import { sellsLittle, state } from './statement.ts'
 
 /** How a text begins: plain with the first clause, warm and direct by naming the product. */
 export const TONES = ['plain', 'warm', 'direct'] as const
@@ -111,7 +111,7 @@ export function clausesOf(evidence: Evidence, cited: CitedReason, locale: Locale
 
 /**
  * Says what a plan chose. Evidence that the clauses before have said already is passed over; a clause that would make
- * a sentence too long, or that has an "and" of its own, begins another one.
+ * a sentence too long, that has an "and" of its own, or that would stand under a condition, begins another one.
  * @param most  clauses that are said
  */
 export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = MOST_CLAUSES): Sentence[] {
@@ -144,17 +144,19 @@ export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = M
   return sentences.map(({ text, evidence: ids }) => ({ text: `${text}.`, evidence: ids }))
 }
 
-/** What somebody has bought is nothing to suggest as if it were new. */
+/** What somebody has bought is nothing to suggest as if it were new, and few sales recommend nothing. */
 function toneOf({ tone, clauses }: Plan, { cited }: Evidence): Tone {
-  const first = cited.find(({ id }) => id === clauses[0]?.evidence)
-  return tone === 'warm' && first?.reason.kind === 'BOUGHT_BEFORE' ? 'plain' : tone
+  const { reason } = cited.find(({ id }) => id === clauses[0]?.evidence) ?? {}
+  const isKnown = tone === 'warm' && reason?.kind === 'BOUGHT_BEFORE'
+  return isKnown || (reason?.kind === 'POPULAR' && sellsLittle(reason)) ? 'plain' : tone
 }
 
-function isJoined(link: Link, sentence: string, clause: string, { links }: Language): boolean {
+function isJoined(link: Link, sentence: string, clause: string, { links, condition }: Language): boolean {
   if (link !== 'and' && link !== 'semicolon') return false
   const isLong = sentence.length + clause.length > LONGEST_SENTENCE
   // Names may hold anything; they stand between quotes, and hold none.
   const own = [sentence, clause].map((text) => text.replaceAll(/“[^”]*”/g, ''))
+  if (link === 'and' && condition.test(own[0])) return false
   return !isLong && own.every((text) => !text.includes(links.and) && !text.includes('; '))
 }
 

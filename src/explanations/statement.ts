@@ -57,7 +57,7 @@ const MANY_UNITS = 5
  * Decides what a clause about one reason says.
  * @param before  what the clauses before it rest on
  * @param isNamed  whether the recommended product has been named
- * @returns null where they have said all of it
+ * @returns null where they have said all of it, or it is not worth a word beside them
  */
 export function state(
   evidence: Evidence,
@@ -76,6 +76,7 @@ export function state(
   const isOfSalesAlone = own !== null && said.has(own)
   const sales = salesToTell(reason, evidence)
   if (isOfSalesAlone && sales === null) return null
+  if (reason.kind === 'POPULAR' && sellsLittle(reason) && before.length > 0) return null
   // "Both" and "the other" are understood only of what was spoken of last.
   const last = before.findLast((other) => other.purchase !== null)?.purchase
   const isLast = last?.product.sku === purchase?.product.sku && reason.kind !== 'BOUGHT_BEFORE'
@@ -127,10 +128,15 @@ function saidTopics(before: readonly CitedReason[]): ReadonlySet<SharedTopic> {
   )
 }
 
+/** Whether a product sold too little for that to recommend it: beside other reasons that is not told. */
+export function sellsLittle({ sales }: { readonly sales: Sales }): boolean {
+  return sales.units < MANY_UNITS
+}
+
 /** Sales in a category or with a seller are left to the clause that tells of all sales, if there is one. */
 function salesToTell(reason: Reason, evidence: Evidence): ToldSales | null {
   if (!('sales' in reason)) return null
-  const isMuch = reason.sales.units >= MANY_UNITS
+  const isMuch = !sellsLittle(reason)
   const isToldElsewhere = evidence.cited.some((other) => other.reason.kind === 'POPULAR')
   if (reason.kind !== 'POPULAR' && (isToldElsewhere || !isMuch)) return null
   return { ...reason.sales, units: told(reason.sales.units, evidence), isMuch }

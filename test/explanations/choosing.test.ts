@@ -144,6 +144,25 @@ describe('an answer is read', () => {
     )
   })
 
+  test('and few sales are told alone and plainly', () => {
+    const weak = evidenceOf([popular(3), taste()])
+    const read = (clauses: object[]) =>
+      CHOOSING.read(JSON.stringify({ tone: 'warm', clauses }), weak, 'en')?.sentences.map(({ text }) => text)
+    const few = '“Oak Shelf” sold 3 units in the 30 days to 31 March 2018.'
+    expect(read([clause('e1a')])).toEqual([few])
+    expect(read([clause('e2a'), clause('e1a')])).toEqual([
+      '“Oak Shelf” could be for you: customers who like the “Pine Desk” you bought in March 2018 tend to like this product too.',
+    ])
+  })
+
+  test('and nothing is put under the condition of another clause', () => {
+    const clauses = [clause('e1c'), clause('e3a', 'and')]
+    expect(textOf({ tone: 'plain', clauses })).toBe(
+      'If you like the “Pine Desk” you bought in March 2018, you may like “Oak Shelf” too. ' +
+        'This one also sold well, with 120 units in the 30 days to 31 March 2018.',
+    )
+  })
+
   test.each([
     '',
     'Hello.',

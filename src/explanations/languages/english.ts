@@ -19,6 +19,7 @@ export const ENGLISH: Language = {
     return tone === 'direct' ? `Why ${named(product)}? ` : ''
   },
   links: { stop: '. ', and: ', and ', semicolon: '; ', besides: '. Besides, ' },
+  condition: /\bif you like\b/i,
   nothing: (product) => `nothing in particular speaks for ${named(product)}`,
 }
 

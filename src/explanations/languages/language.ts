@@ -16,6 +16,8 @@ export interface Language {
   opening(tone: Tone, product: Called): string
   /** What stands between two clauses. */
   readonly links: Readonly<Record<Link, string>>
+  /** What a clause with a condition holds: what is joined to it by an "and" would stand under the condition, too. */
+  readonly condition: RegExp
   /** Where there is nothing to state. */
   nothing(product: Called): string
 }

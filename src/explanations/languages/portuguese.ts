@@ -23,6 +23,7 @@ export const PORTUGUESE: Language = {
     return tone === 'direct' ? `Por que ${named(product)}? ` : ''
   },
   links: { stop: '. ', and: ', e ', semicolon: '; ', besides: '. Além disso, ' },
+  condition: /\bse você gosta\b/i,
   nothing: (product) => `nenhum motivo em particular se destaca para ${named(product)}`,
 }
 
