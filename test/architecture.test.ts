@@ -57,6 +57,18 @@ test('assembly/ imports nothing from src/', () => {
   expect(trespasses.map(({ path }) => path)).toEqual([])
 })
 
+test('tests and benches start processes by test/child-process.ts alone, which ends them with their test', () => {
+  const starting = ['test/**/*.ts', 'test/**/*.mjs', 'examples/**/*.{ts,tsx,js,mjs}']
+    .flatMap(readAll)
+    .filter(({ path }) => !path.includes('node_modules') && path !== 'test/child-process.ts')
+    .filter(({ text }) =>
+      /^(?:import|export) (?!type\b)[^;]*?from '(?:node:)?(?:child_process|cluster)'|import\('(?:node:)?(?:child_process|cluster)'\)/m.test(
+        text,
+      ),
+    )
+  expect(starting.map(({ path }) => `${path}: use startChild, runChild or runChildNow`)).toEqual([])
+})
+
 test('imports of every kind are seen', () => {
   const kinds = `
     import { a } from './a.ts'

@@ -1,6 +1,6 @@
-/** No process outlives its test: the module that starts them keeps that, and nothing else starts any. */
+/** No process outlives its test: the module that starts them keeps that; test/architecture.test.ts, that no other does. */
 import { once } from 'node:events'
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -11,18 +11,6 @@ const folder = mkdtempSync(join(tmpdir(), 'children-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const LOOP = ['-e', 'process.stdout.write("up"); for (;;);']
-
-test('nothing but test/child-process.ts and its watcher starts processes', () => {
-  const starting = globSync('{test,examples,docs}/**/*.{ts,mts,js,mjs,tsx}', { cwd: root })
-    .filter((file) => !file.includes('node_modules'))
-    .filter((file) => {
-      const source = readFileSync(join(root, file), 'utf8')
-      return /^(?:import|export) (?!type\b)[^;]*?from '(?:node:)?(?:child_process|cluster)'|import\('(?:node:)?(?:child_process|cluster)'\)/m.test(
-        source,
-      )
-    })
-  expect(starting).toEqual(['test/child-process.ts'])
-})
 
 describe('A child', () => {
   test('is killed after its lifetime, also in an endless loop', async () => {

@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { onOneLine, printable, takesEscapes } from '../../src/cli/plain-text.ts'
 import { size } from '../../src/cli/result.ts'
+import { runChildNow, startChild } from '../child-process.ts'
 import { rationale, rationaleJson, start, temporaryFolder } from './program.ts'
 import { smallShop, trainedModel } from './shop.ts'
 
@@ -25,7 +25,7 @@ const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028
 
 const into = async (line: string, device: string) => {
   const stdout = openSync(device, 'w')
-  const child = spawn(process.execPath, [LAUNCHER, ...line.split(' ')], {
+  const child = startChild(process.execPath, [LAUNCHER, ...line.split(' ')], {
     stdio: ['ignore', stdout, 'pipe'],
   })
   closeSync(stdout)
@@ -44,11 +44,10 @@ const settings = (lines: string, environment: Record<string, string>, line: stri
     const { OPENAI_API_KEY: key, OPENAI_BASE_URL: url, NODE_TLS_REJECT_UNAUTHORIZED: tls, LLM_MODEL: model } = process.env
     console.log(JSON.stringify({ key, url, tls, model }))`
   const { OPENAI_API_KEY: _, OPENAI_BASE_URL: __, ...inherited } = process.env
-  return execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+  return runChildNow(process.execPath, ['--input-type=module', '-e', program], {
     cwd: folder,
     env: { ...inherited, ...environment },
-    encoding: 'utf8',
-  }).trim()
+  }).stdout.trim()
 }
 
 describe('names with escape sequences are printed as text', () => {
@@ -155,7 +154,7 @@ describe('escape sequences of our own', () => {
     const line = `${process.execPath} ${LAUNCHER} train --data ${shop} --model ${temporaryFolder()}/m --factors 8`
     const { NO_COLOR: _, ...inherited } = process.env
     const env = { ...inherited, ...environment }
-    const terminal = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
+    const terminal = startChild('/usr/bin/script', ['-qec', line, '/dev/null'], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
