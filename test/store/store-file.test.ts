@@ -1,5 +1,4 @@
 /** What holds of the file that keeps keys and availability: on the disk, replaced, read-only, under a clock set back. */
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -18,7 +17,7 @@ import { ApiKeyError, ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { auditEntries } from '../../src/store/audit-log.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
 import { DatabaseFile } from '../../src/store/database.ts'
-import { startChild } from '../child-process.ts'
+import { runChildNow, startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
 const onUnix = test.skipIf(process.platform === 'win32')
@@ -26,9 +25,7 @@ const moduleOf = (name: string) => JSON.stringify(new URL(`../../src/store/${nam
 
 function hasStrace(): boolean {
   try {
-    execFileSync('strace', ['-V'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    runChildNow('strace', ['-V'])
     return true
   } catch {
     return false
