@@ -20,7 +20,9 @@ export async function readDataset(path: string, options: ReadOptions = {}): Prom
   const adapter = await chooseAdapter(path, options)
   const reading = new Reading(options)
   try {
-    return await adapter(reading)
+    const dataset = await adapter(reading)
+    for (const warning of dataset.warnings ?? []) options.onWarning?.(warning)
+    return dataset
   } finally {
     reading.discard()
   }

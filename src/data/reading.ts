@@ -32,6 +32,8 @@ export interface ReadOptions {
    * the notebook that the preset `notebook` follows.
    */
   readonly countCancelled?: boolean
+  /** Called with each of the data set's `warnings`, once it has been read. */
+  readonly onWarning?: (warning: string) => void
   /** Called after every few thousand rows. */
   readonly onProgress?: (progress: ReadProgress) => void
   readonly signal?: AbortSignal

@@ -173,7 +173,11 @@ const shop = (...days: string[]) => ({
 
 describe('The last or first few orders, far from all others', () => {
   test('are told of, with their lines and what to do', async () => {
-    const { warnings, interactions } = await read(shop('2024-02-01', '2024-02-01 08:00:00'))
+    const heard: string[] = []
+    const { warnings, interactions } = await read(shop('2024-02-01', '2024-02-01 08:00:00'), {
+      onWarning: (warning) => heard.push(warning),
+    })
+    expect(heard).toEqual(warnings)
     expect(interactions.count).toBe(32)
     expect(warnings).toHaveLength(1)
     expect(warnings?.[0]).toMatch(
