@@ -43,6 +43,7 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
   insecure?: boolean
   trustProxy?: number
   trustedDocuments?: string
+  corsOrigin?: string[]
   leastCustomers?: number
 }
 
@@ -92,6 +93,11 @@ export function addServe(program: Command): void {
       wholeNumber(0),
     )
     .option(
+      '--cors-origin <origin>',
+      'let pages of another origin read the answers, for pages with customer tokens; may be repeated (default: $CORS_ORIGIN)',
+      (origin: string, others: string[] = []) => [...others, origin],
+    )
+    .option(
       '--trusted-documents <file>',
       "answer these documents alone, as codegen's client preset writes them",
       filled,
@@ -109,7 +115,8 @@ export function addServe(program: Command): void {
 async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   readEnvironmentFile(options.llm)
   const least = leastCustomersOf(options)
-  const settings = serverSettings(options)
+  const { corsOrigin: corsOrigins, ...rest } = options
+  const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
   await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
   const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)

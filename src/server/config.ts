@@ -14,7 +14,12 @@ export interface ServerConfig {
   readonly token: string | null
   /** What customer tokens have to be for, in their claim "aud". */
   readonly audience: string
+  /** Of which origins pages may read the answers; of the server's own they may. */
+  readonly corsOrigins: readonly string[]
 }
+
+const ORIGIN =
+  'CORS_ORIGIN must be origins as browsers write them, such as https://shop.example (no path, no *), separated by commas'
 
 const shape = z.object({
   HOST: z.string().regex(/^\S+$/, 'HOST must be a name or an address').default('127.0.0.1'),
@@ -39,6 +44,7 @@ const shape = z.object({
     )
     .nullable()
     .default(null),
+  CORS_ORIGIN: z.array(z.string().refine(isOrigin, ORIGIN)),
   TOKEN_AUDIENCE: z.string().max(200, 'TOKEN_AUDIENCE must be 200 characters or less').default('rationale'),
 })
 
@@ -47,7 +53,7 @@ const SECRETS: ReadonlySet<string> = new Set(['RATIONALE_TOKEN'])
 
 /**
  * What a server listens on: options first, then the environment (HOST, PORT, NODE_ENV,
- * INTROSPECTION, TRUST_PROXY, RATIONALE_TOKEN, TOKEN_AUDIENCE), then defaults. Variables set to nothing count as not set.
+ * INTROSPECTION, TRUST_PROXY, RATIONALE_TOKEN, TOKEN_AUDIENCE, CORS_ORIGIN), then defaults. Variables set to nothing count as not set.
  * @throws {Error} naming the setting and its value
  */
 export function serverConfig(
@@ -61,6 +67,7 @@ export function serverConfig(
     INTROSPECTION: environment['INTROSPECTION'] || undefined,
     TRUST_PROXY: options.trustProxy ?? (environment['TRUST_PROXY'] || undefined),
     RATIONALE_TOKEN: options.token ?? (environment['RATIONALE_TOKEN'] || undefined),
+    CORS_ORIGIN: options.corsOrigins ?? listIn(environment['CORS_ORIGIN']),
     TOKEN_AUDIENCE: options.audience ?? (environment['TOKEN_AUDIENCE'] || undefined),
   }
   const result = shape.safeParse(settings)
@@ -76,7 +83,7 @@ export function serverConfig(
     )
   }
   const { HOST: host, PORT: port, NODE_ENV, INTROSPECTION, TRUST_PROXY: trustProxy } = result.data
-  const { RATIONALE_TOKEN: token, TOKEN_AUDIENCE: audience } = result.data
+  const { RATIONALE_TOKEN: token, TOKEN_AUDIENCE: audience, CORS_ORIGIN: corsOrigins } = result.data
   const production = options.production ?? NODE_ENV === 'production'
   return {
     host,
@@ -86,5 +93,18 @@ export function serverConfig(
     trustProxy,
     token,
     audience,
+    corsOrigins,
   }
+}
+
+function listIn(text = ''): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** Whether a text is what browsers send as `Origin` of pages of a site: scheme, host and port. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

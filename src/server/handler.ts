@@ -12,6 +12,7 @@ import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { type SignedIn, useAuthentication } from './authentication.ts'
 import { callerOf } from './caller.ts'
+import { corsFor, useVaryByOrigin } from './cors.ts'
 import { Deadlines } from './deadline.ts'
 import { useDocumentCache } from './document-cache.ts'
 import { useDocumentLimits } from './document-limits.ts'
@@ -63,6 +64,11 @@ export interface HandlerOptions {
    * for each. Default: the environment's TOKEN_AUDIENCE, else "rationale".
    */
   readonly audience?: string
+  /**
+   * Pages of which origins may read the answers, such as https://shop.example: pages that ask with customer tokens. Default:
+   * the environment's CORS_ORIGIN, else none but of the server's own.
+   */
+  readonly corsOrigins?: readonly string[]
   /** Answers these documents alone (`readTrustedDocuments`), and serves no GraphiQL. Default: any. */
   readonly trustedDocuments?: TrustedDocuments
   /** Default: JSON lines on stderr. */
@@ -77,6 +83,7 @@ export interface HandlerSettings {
   readonly trustProxy: number
   readonly token: string | null
   readonly audience: string
+  readonly corsOrigins: readonly string[]
   /** Who is signed in, as the program knows that has this handler; left out: nobody. */
   readonly signedIn?: SignedIn | undefined
   /** Whether GraphiQL is served. */
@@ -107,7 +114,8 @@ export async function createHandler(
   { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
   settings: HandlerSettings,
 ): Promise<StoppableHandler> {
-  const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience } = settings
+  const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience, corsOrigins } =
+    settings
   const { rateLimit, visitorRateLimit } = limits
   const spending = rateLimit && new Spending({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
@@ -144,6 +152,7 @@ export async function createHandler(
     // `useDocumentCache` keeps documents.
     parserAndValidationCache: false,
     plugins: [
+      ...(corsOrigins.length > 0 ? [useVaryByOrigin()] : []),
       useRequestForm(page),
       useAuthentication({
         apiKeys,
@@ -166,8 +175,8 @@ export async function createHandler(
       useIncrementalDelivery(maskError),
       useRequestTimeout(limits.streamSeconds),
     ],
-    // No page of another origin may read what the shop's customers bought.
-    cors: false,
+    // No page of another origin may read what the shop's customers bought, unless it was named.
+    cors: corsOrigins.length > 0 && corsFor(corsOrigins),
     multipart: false,
     batching: false,
     landingPage: false,

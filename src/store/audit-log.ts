@@ -7,13 +7,15 @@ import { existsSync } from 'node:fs'
 import { DatabaseFile } from './database.ts'
 
 /** What entries are of, and how many of each are kept. */
-const KEPT = { keys: 10_000, availability: 20_000 } as const
+const KEPT: Readonly<Record<AuditKind, number>> = { keys: 10_000, availability: 20_000 }
 
 /** An entry says no more than this, in characters. */
 const MAX_LENGTH = 1000
 
-export type AuditKind = keyof typeof KEPT
+/** What an entry is of. */
+export type AuditKind = 'keys' | 'availability'
 
+/** What was done, by whom and when. */
 export interface AuditEntry {
   /** Rises with each entry; of those no longer kept there are gaps. */
   readonly id: number

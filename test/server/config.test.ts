@@ -11,6 +11,7 @@ describe('a server listens', () => {
       trustProxy: 0,
       token: null,
       audience: 'rationale',
+      corsOrigins: [],
     })
   })
 
@@ -22,6 +23,7 @@ describe('a server listens', () => {
       TRUST_PROXY: '2',
       RATIONALE_TOKEN: 'a-token-of-the-environment',
       TOKEN_AUDIENCE: 'shop-b',
+      CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
     }
     expect(serverConfig({}, environment)).toEqual({
       host: '0.0.0.0',
@@ -31,6 +33,7 @@ describe('a server listens', () => {
       trustProxy: 2,
       token: 'a-token-of-the-environment',
       audience: 'shop-b',
+      corsOrigins: ['https://shop.example', 'http://localhost:5173'],
     })
   })
 
@@ -42,6 +45,7 @@ describe('a server listens', () => {
       TRUST_PROXY: '2',
       RATIONALE_TOKEN: 'a-token-of-the-environment',
       TOKEN_AUDIENCE: 'shop-b',
+      CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
     }
     const options = {
       host: '::1',
@@ -51,6 +55,7 @@ describe('a server listens', () => {
       trustProxy: 0,
       token: 'a-token-of-the-options',
       audience: 'shop-a',
+      corsOrigins: ['https://other.example'],
     }
     expect(serverConfig(options, environment)).toEqual(options)
   })
@@ -103,5 +108,20 @@ test.each([
 test('what is neither true nor false about introspection is refused', () => {
   expect(() => serverConfig({}, { INTROSPECTION: 'perhaps' })).toThrow(
     'INTROSPECTION must be true or false, not "perhaps"',
+  )
+})
+
+test.each([
+  '*',
+  'null',
+  'shop.example',
+  'https://shop.example/',
+  'https://shop.example/page',
+  'HTTPS://shop.example',
+  'file://',
+  'https://shop.example:443',
+])('an origin of %s is refused', (origin) => {
+  expect(() => serverConfig({}, { CORS_ORIGIN: `https://good.example,${origin}` })).toThrow(
+    'CORS_ORIGIN must be origins as browsers write them',
   )
 })
