@@ -4,6 +4,7 @@ import type { ListRequest } from '../engine/what-if.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
 import type { Explanation, Locale } from '../explanations/explanation.ts'
 import type { Context } from './context.ts'
+import { FEW, seesExactCounts } from './small-counts.ts'
 
 /**
  * Milliseconds that a language model is asked later, so that the list has reached its reader and not only left: asking
@@ -18,10 +19,12 @@ const HEAD_START = 10
 export async function explanationOf(
   recommendation: Pick<Recommendation, 'product' | 'reasons'> & { readonly list: ListRequest },
   locale: Locale,
-  { recommender, explainer, signal, work }: Context,
+  context: Context,
 ): Promise<Explanation> {
+  const { recommender, explainer, signal, work } = context
   if (explainer.source !== undefined) await setTimeout(HEAD_START)
   await work.turn()
-  const evidence = work.time(() => gatherEvidence(recommender.model, recommendation, recommendation.list))
+  const gathered = work.time(() => gatherEvidence(recommender.model, recommendation, recommendation.list))
+  const evidence = seesExactCounts(context) ? gathered : { ...gathered, exactFrom: FEW }
   return explainer.explain(evidence, locale, signal)
 }

@@ -2,9 +2,10 @@ import type { Arrangement } from '../engine/arrangement.ts'
 import { checkArrangement } from '../engine/arrangement.ts'
 import { InvalidRequestError } from '../engine/errors.ts'
 import type { ProductFilter } from '../engine/product-filter.ts'
-import type { Recommender } from '../engine/recommender.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
+import { expectNoSmallCounts } from './small-counts.ts'
 import { ProductFilter as ProductFilterInput, type ProductFilterShape } from './types/product-filter.ts'
 import { RankingInput } from './types/ranking-input.ts'
 
@@ -43,23 +44,25 @@ export interface ListOptions {
  * one that cannot be must not spoil the others.
  * @throws {InvalidInputError} saying where in the arguments
  */
-export function listOptions({ filter, ranking }: ListArguments, recommender: Recommender): ListOptions {
+export function listOptions({ filter, ranking }: ListArguments, context: Context): ListOptions {
   return {
-    ...(filter != null && { filter: filterOf(filter, recommender) }),
-    ...(ranking != null && { arrangement: arrangementOf(ranking, recommender) }),
+    ...(filter != null && { filter: filterOf(filter, context) }),
+    ...(ranking != null && { arrangement: arrangementOf(ranking, context) }),
   }
 }
 
-function filterOf(filter: ProductFilterShape, recommender: Recommender): ProductFilter {
+function filterOf(filter: ProductFilterShape, context: Context): ProductFilter {
   const stated = withoutNulls(filter) as ProductFilter
-  granting(['filter'], () => recommender.checkFilter(stated))
+  granting(['filter'], () => context.recommender.checkFilter(stated))
+  expectNoSmallCounts(stated, context, 'filter')
   return stated
 }
 
 function arrangementOf(
   { boosts, pins, ...rest }: typeof RankingInput.$inferInput,
-  recommender: Recommender,
+  context: Context,
 ): Arrangement {
+  const { recommender } = context
   const { products } = recommender.model
   const arrangement: Arrangement = {
     ...(withoutNulls(rest) as Arrangement),
@@ -86,9 +89,11 @@ function arrangementOf(
     }),
   }
   granting(['ranking'], () => checkArrangement(arrangement))
-  arrangement.boosts?.forEach(({ filter }, i) =>
-    granting(['ranking', 'boosts', String(i), 'filter'], () => recommender.checkFilter(filter)),
-  )
+  arrangement.boosts?.forEach(({ filter }, i) => {
+    const inputPath = ['ranking', 'boosts', String(i), 'filter']
+    granting(inputPath, () => recommender.checkFilter(filter))
+    expectNoSmallCounts(filter, context, ...inputPath)
+  })
   return arrangement
 }
 

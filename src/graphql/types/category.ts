@@ -4,6 +4,7 @@ import { pageArguments } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { wholeList } from '../paged-lists.ts'
 import { connectionOf } from '../paging.ts'
+import { FEW_DESCRIPTION, shownCount } from '../small-counts.ts'
 import type { ProductFilterShape } from './product-filter.ts'
 import {
   RecommendationConnection,
@@ -23,7 +24,10 @@ const Category = builder.objectRef<CategoryFacts>('Category').implement({
   fields: (t) => ({
     name: t.exposeString('name', { description: "What the shop's data calls it: what filters take." }),
     productCount: t.exposeInt('products', { description: 'How many products are of it, hidden ones too.' }),
-    unitsSold: t.exposeFloat('unitsSold', { description: 'How many units of them were sold, ever.' }),
+    unitsSold: t.float({
+      description: `How many units of them were sold, ever. ${FEW_DESCRIPTION}`,
+      resolve: ({ unitsSold }, _args, context) => shownCount(unitsSold, context),
+    }),
     popular: t.field({
       type: RecommendationConnection,
       description: 'Popular in this category: by units sold, ever; the first 1,000 can be paged through.',

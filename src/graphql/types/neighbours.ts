@@ -62,10 +62,11 @@ function neighboursOf(
   product: number,
   by: LikenessName,
   args: PageArguments & ListArguments,
-  { recommender, loaders }: Context,
+  context: Context,
 ): Promise<Connection<Edge>> {
+  const { recommender, loaders } = context
   const { model } = recommender
-  const request = { product, by, ...listOptions({ filter: args.filter }, recommender) }
+  const request = { product, by, ...listOptions({ filter: args.filter }, context) }
   return connectionOf<SimilarProduct, Edge>(
     model,
     {

@@ -16,9 +16,10 @@ builder.queryField('products', (t) =>
     type: ProductConnection,
     description: "The catalogue, in the order of the shop's data; without what is hidden.",
     args: { ...pageArguments, ...filterArguments },
-    resolve: (_root, args, { recommender }) => {
+    resolve: (_root, args, context) => {
+      const { recommender } = context
       const { model } = recommender
-      const { filter } = listOptions(args, recommender)
+      const { filter } = listOptions(args, context)
       const eligible = recommender.eligible(filter)
       const name = `ProductConnection ${digestOf(filter)}`
       const list = tableOf(name, model.products, eligible ? productsIn(eligible) : undefined)

@@ -3,6 +3,7 @@ import { productFacts } from '../../explanations/evidence.ts'
 import { shopId } from '../arguments.ts'
 import { builder } from '../builder.ts'
 import { InvalidInputError } from '../errors.ts'
+import { FEW_DESCRIPTION, shownCount } from '../small-counts.ts'
 
 /** A product stands in resolvers as its index in the model. */
 export const Product = builder.objectRef<{ readonly index: number }>('Product')
@@ -36,8 +37,9 @@ builder.node(Product, {
       resolve: ({ index }, _args, { recommender }) => rounded(recommender.model.price[index]),
     }),
     popularity: t.float({
-      description: 'How many units were sold, to all customers together.',
-      resolve: ({ index }, _args, { recommender }) => recommender.model.popularity[index],
+      description: `How many units were sold, to all customers together. ${FEW_DESCRIPTION}`,
+      resolve: ({ index }, _args, context) =>
+        shownCount(context.recommender.model.popularity[index], context),
     }),
   }),
 })

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts'
 import { type ListArguments, listArguments, listOptions } from '../list-options.ts'
 import { digestOf } from '../paged-lists.ts'
 import { expectReach } from '../scopes.ts'
+import { shownRecommendation } from '../small-counts.ts'
 import { type Connection, connectionOf, MAX_DEPTH, type PageArguments } from '../paging.ts'
 import { type ListedRecommendation, Recommendation } from './recommendation.ts'
 import { Strategy } from './strategy.ts'
@@ -55,7 +56,7 @@ export async function recommendationPage(
   const { recommender, loaders } = context
   const { model } = recommender
   if (whose.customer !== undefined) expectReach(model.customers.at(whose.customer), context.asker)
-  const request: ListRequest = { ...whose, ...listOptions(args, recommender) }
+  const request: ListRequest = { ...whose, ...listOptions(args, context) }
   let found: RecommendationList | undefined
   let digest: string | undefined
   const connection = await connectionOf<EngineRecommendation, { node: ListedRecommendation }>(
@@ -65,7 +66,14 @@ export async function recommendationPage(
         return `RecommendationConnection ${(digest ??= digestOf(request))}`
       },
       depth: MAX_DEPTH,
-      load: async (stretch) => (found = await loaders.recommendations.load({ ...request, ...stretch })),
+      load: async (stretch) => {
+        const { strategy, items, hasMore } = await loaders.recommendations.load({ ...request, ...stretch })
+        return (found = {
+          strategy,
+          items: items.map((item) => shownRecommendation(item, strategy, context)),
+          hasMore,
+        })
+      },
       identify: ({ product, arranged }) => ({ id: model.products.at(product), score: arranged.final }),
     },
     args,

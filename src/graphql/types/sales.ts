@@ -1,13 +1,19 @@
 import type { Sales as EngineSales } from '../../engine/reason.ts'
 import { builder } from '../builder.ts'
+import { FEW_DESCRIPTION, isFew, shownCount } from '../small-counts.ts'
 
 export const Sales = builder.objectRef<EngineSales>('Sales').implement({
   description: 'How much of a product was sold, and in how long: a plain count for people.',
   fields: (t) => ({
-    units: t.exposeFloat('units', {
+    units: t.float({
       description:
         'Units sold to all customers together. All that a customer bought of the product counts at the time of the ' +
-        'latest purchase.',
+        `latest purchase. ${FEW_DESCRIPTION}`,
+      resolve: ({ units }, _args, context) => shownCount(units, context),
+    }),
+    areFew: t.boolean({
+      description: 'Whether to write "a few" in place of the number: the caller is told no more.',
+      resolve: ({ units }, _args, context) => isFew(units, context),
     }),
     days: t.exposeInt('days', {
       nullable: true,

@@ -22,9 +22,10 @@ builder.queryFields((t) => ({
       'as it was typed; accents and case make no difference. First the product whose SKU the text is, then by BM25, what ' +
       'is in the name counting most; the first 1,000 can be paged through.',
     args: { ...textArgument, ...pageArguments, ...filterArguments },
-    resolve: (_root, { text, ...args }, { recommender, work }) => {
+    resolve: (_root, { text, ...args }, context) => {
+      const { recommender, work } = context
       const { model, search } = recommender
-      const { filter } = listOptions(args, recommender)
+      const { filter } = listOptions(args, context)
       const asked = { text: checked(text), filter }
       return connectionOf(
         model,
