@@ -64,6 +64,7 @@ export {
   type OpenExplainer,
   openExplainer,
 } from './explanations/open-explainer.ts'
+export type { ExplanationStyle } from './explanations/style.ts'
 export { explain } from './explanations/template.ts'
 export type { Asker, Context } from './graphql/context.ts'
 export {

@@ -5,7 +5,7 @@ import { Option } from 'commander'
 import envPaths from 'env-paths'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { openExplainer } from '../explanations/open-explainer.ts'
-import { type StyleName, STYLES } from '../explanations/style.ts'
+import { type ExplanationStyle, EXPLANATION_STYLES } from '../explanations/style.ts'
 import { explanationConfig } from '../server/explanation-config.ts'
 import type { Log } from '../store/explanation-store.ts'
 import { say } from './narration.ts'
@@ -16,7 +16,7 @@ import { storeNamed } from './store.ts'
 export interface WriterOptions {
   llm?: boolean
   llmModel?: string
-  llmStyle?: StyleName
+  llmStyle?: ExplanationStyle
   store?: string
 }
 
@@ -45,7 +45,7 @@ export function writerOptions(
       'clauses: it chooses among clauses that state evidence; free: it writes what it likes, marked LLM_UNVERIFIED ' +
         '(default: $LLM_STYLE, else clauses)',
     )
-      .choices(STYLES)
+      .choices(EXPLANATION_STYLES)
       .implies({ llm: true }),
     new Option('--store <file>', store).argParser(filled),
   ]

@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts'
 import type { Explanation, Locale } from './explanation.ts'
 import { type LanguageModel, ParametersChanged } from './language-model.ts'
 import { SingleFlight } from './single-flight.ts'
-import { type Answer, answerKey, type Prompt, type Style } from './style.ts'
+import { type Answer, answerKey, jsonIn, type Prompt, type Style } from './style.ts'
 import { explain } from './template.ts'
 import { decodeKept, encodeKept, isPutOff, type Postponed, postpone } from './kept-answer.ts'
 
@@ -128,6 +128,7 @@ export class LanguageModelExplainer implements Explainer {
     signal: AbortSignal,
   ): Promise<Given | Unusable> {
     const { breaker, log, style } = this.#parts
+    let unusable: Unusable = 'wrong'
     for (let tried = 1; tried <= TRIES; tried++) {
       const completion = await this.#limit(() => this.#call(prompt, signal))
       if (completion === null) return 'not asked'
@@ -143,11 +144,13 @@ export class LanguageModelExplainer implements Explainer {
         return { ...answer, generatedAt: new Date() }
       }
       this.counts.rejected++
+      // What is not even whole was cut off, or is a refusal in other words: that may pass.
+      unusable = jsonIn(content) === null ? 'missing' : 'wrong'
       // A digest: answers can name what somebody bought.
       const digest = createHash('sha256').update(content).digest('hex')
       log.info({ digest, tried }, 'a language model gave an answer that cannot be used: rejected')
     }
-    return 'wrong'
+    return unusable
   }
 
   /** One call; null where none may be made, or where it failed. */

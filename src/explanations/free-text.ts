@@ -4,7 +4,7 @@ import type { Locale } from './explanation.ts'
 import { LANGUAGES } from './languages/languages.ts'
 import { clausesOf } from './plan.ts'
 import { shownCategory, shownLabel, shownName } from './shown.ts'
-import type { Prompt, Style } from './style.ts'
+import { jsonIn, type Prompt, type Style } from './style.ts'
 
 /**
  * The style that is off by default: a language model writes what it likes. Nothing holds it to the evidence; only its
@@ -35,11 +35,7 @@ const answer = z.object({
 })
 
 function sentencesIn(content: string) {
-  try {
-    return answer.parse(JSON.parse(content)).sentences
-  } catch {
-    return []
-  }
+  return answer.safeParse(jsonIn(content)).data?.sentences ?? []
 }
 
 const isPlain = (text: string) => text.length <= LONGEST_SENTENCE && PLAIN.test(text) && !LINK.test(text)

@@ -5,7 +5,7 @@ import { CHOOSING } from './choosing.ts'
 import { LanguageModelExplainer } from './explainer.ts'
 import { FREE } from './free-text.ts'
 import { type OpenAiSettings, openAiModel } from './language-model.ts'
-import type { StyleName } from './style.ts'
+import type { ExplanationStyle } from './style.ts'
 
 /** Which language model writes, and what it may cost. */
 export interface ExplainerSettings extends OpenAiSettings {
@@ -13,7 +13,7 @@ export interface ExplainerSettings extends OpenAiSettings {
    * `clauses`, the default: the model chooses among clauses that state evidence. `free`: it writes what it likes, and
    * its explanations are marked LLM_UNVERIFIED.
    */
-  readonly style?: StyleName
+  readonly style?: ExplanationStyle
   /** Calls under way at once. */
   readonly concurrency: number
   readonly daily: DailyBudget

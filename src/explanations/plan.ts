@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { CitedReason, Evidence } from './evidence.ts'
 import type { Locale, Sentence } from './explanation.ts'
+import { jsonIn } from './style.ts'
 import type { Language } from './languages/language.ts'
 import { LANGUAGES } from './languages/languages.ts'
 import { shownCategory, shownName } from './shown.ts'
@@ -94,14 +95,6 @@ export function readPlan(content: string, { cited }: Evidence): Plan | null {
 
 /** No language has more ways to say one thing. */
 const MOST_WORDINGS = 26
-
-function jsonIn(content: string): unknown {
-  try {
-    return JSON.parse(content.slice(content.indexOf('{'), content.lastIndexOf('}') + 1))
-  } catch {
-    return null
-  }
-}
 
 /** One evidence by itself, in each wording: what a plan chooses from. */
 export function clausesOf(evidence: Evidence, cited: CitedReason, locale: Locale): readonly string[] {

@@ -32,9 +32,18 @@ export interface Answer {
 }
 
 /** How language models are asked. */
-export const STYLES = ['clauses', 'free'] as const
+export const EXPLANATION_STYLES = ['clauses', 'free'] as const
 
-export type StyleName = (typeof STYLES)[number]
+export type ExplanationStyle = (typeof EXPLANATION_STYLES)[number]
+
+/** The object in an answer, also where it stands between code fences or other words; null where it holds no whole one. */
+export function jsonIn(content: string): unknown {
+  try {
+    return JSON.parse(content.slice(content.indexOf('{'), content.lastIndexOf('}') + 1))
+  } catch {
+    return null
+  }
+}
 
 /** What an answer is known by: the same model, style, language and facts, the same answer. */
 export function answerKey(model: string, { version }: Style, locale: Locale, { facts }: Prompt): string {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { ExplainerSettings } from '../explanations/open-explainer.ts'
-import { type StyleName, STYLES } from '../explanations/style.ts'
+import { type ExplanationStyle, EXPLANATION_STYLES } from '../explanations/style.ts'
 
 export interface ExplanationOptions {
   /** What it is asked for; default: $LLM_STYLE, else clauses. */
-  readonly style?: StyleName | undefined
+  readonly style?: ExplanationStyle | undefined
   /** The language model; default: $LLM_MODEL, else gpt-4o-mini. */
   readonly model?: string | undefined
   /** The file that keeps texts and spending; default: $EXPLANATION_STORE. */
@@ -29,7 +29,9 @@ const shape = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url('OPENAI_BASE_URL must be a URL').optional(),
   LLM_MODEL: z.string().default('gpt-4o-mini'),
-  LLM_STYLE: z.enum(STYLES, `LLM_STYLE must be ${STYLES.join(' or ')}`).default('clauses'),
+  LLM_STYLE: z
+    .enum(EXPLANATION_STYLES, `LLM_STYLE must be ${EXPLANATION_STYLES.join(' or ')}`)
+    .default('clauses'),
   LLM_TIMEOUT: amount('LLM_TIMEOUT', 20),
   LLM_RETRIES: whole('LLM_RETRIES', 0, 10, 2),
   LLM_CONCURRENCY: whole('LLM_CONCURRENCY', 1, 100, 4),

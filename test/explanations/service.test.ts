@@ -170,6 +170,35 @@ describe('no answer is not a wrong answer', () => {
     expect((await explainer.explain(given, 'en')).source).toBe('LLM')
   })
 
+  test.each([
+    '{"tone":"plain","clauses":[{"clause":"e1a","link":"stop"}',
+    '{"tone":"pl',
+    'Sorry, I cannot do that.',
+  ])('nor is one that is not whole, whatever the service says of its end: %s', async (content) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 30) })
+    const { explainer } = await writerFor(server, { store: temporaryFile('store.sqlite') })
+    const given = evidence()
+    server.behave(withChoice({}, { content }))
+    expect((await explainer.explain(given, 'en')).source).toBe('TEMPLATE')
+    expect(explainer.counts.rejected).toBe(2)
+    server.behave('right')
+    expect((await explainer.explain(given, 'en')).source).toBe('TEMPLATE')
+    vi.setSystemTime(Date.UTC(2026, 10, 30, 0, 1))
+    expect((await explainer.explain(given, 'en')).source).toBe('LLM')
+  })
+
+  test('while a wrong answer is not asked for again before a day has passed', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 29, 12) })
+    const { explainer } = await writerFor(server, { store: temporaryFile('store.sqlite') })
+    const given = evidence()
+    server.behave('boasting', 'boasting', 'right')
+    expect((await explainer.explain(given, 'en')).source).toBe('TEMPLATE')
+    vi.setSystemTime(Date.UTC(2026, 10, 30, 12) - 1)
+    expect((await explainer.explain(given, 'en')).source).toBe('TEMPLATE')
+    vi.setSystemTime(Date.UTC(2026, 10, 30, 12))
+    expect((await explainer.explain(given, 'en')).source).toBe('LLM')
+  })
+
   test('and later each time it does not come, a day at most, after a restart too', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 30) })
     const store = temporaryFile('store.sqlite')

@@ -19,7 +19,7 @@ interface Department {
   readonly categories: readonly Category[]
 }
 
-export const STYLES = 3
+export const EXPLANATION_STYLES = 3
 
 /** A line of adjectives opens a department; its categories: names, price, weight, peak month, nouns. */
 const ASSORTMENT = `

@@ -1,4 +1,4 @@
-import { STYLES } from './assortment.ts'
+import { EXPLANATION_STYLES } from './assortment.ts'
 import { cumulate, type Dice } from './dice.ts'
 import { appeal, type Stock } from './stock.ts'
 
@@ -125,7 +125,7 @@ export class Customer {
     this.#character = CHARACTERS[dice.weighted(SHARES)]
     this.#favourite = dice.between(0, stock.departments - 1)
     this.#second = dice.between(0, stock.departments - 1)
-    this.#style = dice.between(0, STYLES - 1)
+    this.#style = dice.between(0, EXPLANATION_STYLES - 1)
   }
 
   /** Everything they ever order, first things first. */

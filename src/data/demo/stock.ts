@@ -1,4 +1,4 @@
-import { type Category, DEPARTMENTS, STYLES } from './assortment.ts'
+import { type Category, DEPARTMENTS, EXPLANATION_STYLES } from './assortment.ts'
 import { cumulate, type Dice } from './dice.ts'
 
 interface Product {
@@ -96,7 +96,7 @@ export class Stock {
       sku: `${category.english.toLowerCase().replace(/[^a-z]+/g, '-')}-${String(rank + 1).padStart(3, '0')}`,
       name: `${adjectives[adjective]} ${nouns[rank % nouns.length]}${series > 1 ? ` no. ${series}` : ''}`,
       category,
-      style: Math.floor((adjective * STYLES) / adjectives.length),
+      style: Math.floor((adjective * EXPLANATION_STYLES) / adjectives.length),
       seller: (department + DEPARTMENTS.length * dice.between(0, PRODUCTS_PER_SELLER)) % this.sellers,
       price: Math.max(2, Math.round(category.price * size * (1 + 0.25 * dice.bell()))) - 0.1,
       grams: Math.round(category.weight * size),
