@@ -26,6 +26,7 @@ export { generateShop, type ShopOptions } from './data/demo-shop.ts'
 export type { IdTable, StringColumn } from './data/ids.ts'
 export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts'
 export type { Arrangement, Boost, Pin, Placement } from './engine/arrangement.ts'
+export type { Place } from './engine/blend.ts'
 export {
   type DecisivePurchases,
   type DecisiveRequest,
@@ -66,15 +67,18 @@ export {
 } from './explanations/open-explainer.ts'
 export type { ExplanationStyle } from './explanations/style.ts'
 export { explain } from './explanations/template.ts'
+export type { ReplaceOptions } from './files/output-file.ts'
 export type { Asker, Context } from './graphql/context.ts'
 export {
   type Csr,
   type DenseMatrix,
+  type EaseProblem,
   KernelError,
   type Kernels,
   type KernelVariant,
 } from './kernels/kernels.ts'
 export { type KernelOptions, openKernels } from './kernels/open.ts'
+export type { RowLabels } from './kernels/row-labels.ts'
 export type { BlendWeights, LearnedSource, SourceWeights } from './model/blend-weights.ts'
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
 export { FitError, type FitOptions, fitModel } from './model/fit.ts'

@@ -94,6 +94,7 @@ export interface AlsResult {
   readonly loss: number
 }
 
+/** What EASE is fitted to (Steck 2019, arXiv:1905.03375). */
 export interface EaseProblem {
   /** U × I; an entry says that the user has the item, whatever its value. Items ascend within a row, each once. */
   readonly interactions: Csr
