@@ -1,6 +1,6 @@
 /**
  * What fields cost, in units of about 0.03 ms of one core, as `npm run bench -- costs` measures on Olist's 33,000
- * products (ARCHITECTURE.md has the figures). Scalars cost nothing, an object 1, what only wraps a list (connections,
+ * products (docs/api.md has the figures). Scalars cost nothing, an object 1, what only wraps a list (connections,
  * edges, pageInfo) nothing. Lists are as long as the page asked for, and those that no argument bounds as long as is
  * usual. Only what is otherwise stands here, by `Type.field`, or by `Type` for each object of it; tests check that
  * every name is one of the schema's, that every list has a length, and that every list of recommendations has a cost.

@@ -67,7 +67,7 @@ export interface AlsProblem {
   /**
    * 0 (default): every row is solved exactly. s > 0: rows longer than a few entries take at most s steps of conjugate
    * gradients from their former factors instead, fewer where preconditioned ones gain more than a factor of ten each; 3 reach the
-   * exact solver's loss within a few iterations, several times as fast (ARCHITECTURE.md). `reference` always solves
+   * exact solver's loss within a few iterations, several times as fast (docs/core.md). `reference` always solves
    * exactly.
    */
   readonly conjugateGradientSteps?: number
