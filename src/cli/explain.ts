@@ -38,9 +38,7 @@ LLM_STYLE, LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RE
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .description(
-      "say in words why products are recommended, or have a language model's words written beforehand",
-    )
+    .description('say in words why products are recommended, or ask a language model for many beforehand')
     .addOption(modelOption())
     .addOption(new Option('--customer <id>', 'a customer of the model').argParser(filled).conflicts('warm'))
     .addOption(

@@ -35,7 +35,7 @@ export function writerOptions(
   return [
     new Option(
       '--llm',
-      'have a language model write the explanations; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
+      'have a language model choose how explanations are put; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
     ),
     new Option('--llm-model <name>', 'which one (default: $LLM_MODEL, else gpt-4o-mini)')
       .argParser(filled)

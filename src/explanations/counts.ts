@@ -4,9 +4,9 @@ export interface ExplanationCounts {
   templates: number
   /** Explanations that were found in the store. */
   cached: number
-  /** Texts of a language model that were supported, and kept. */
+  /** Answers of a language model that could be used, and were kept. */
   written: number
-  /** Texts of a language model that were not, and that nobody saw. */
+  /** Answers of a language model that could not, and that nobody saw. */
   rejected: number
   /** Calls that failed after all retries, or brought no answer. */
   failed: number
@@ -34,7 +34,7 @@ export function noCounts(): ExplanationCounts {
   }
 }
 
-/** The share of a language model's texts that were rejected, 0 to 1; 0 before the first. */
+/** The share of a language model's answers that were rejected, 0 to 1; 0 before the first. */
 export function rejectionRate({ written, rejected }: ExplanationCounts): number {
   return rejected / Math.max(1, written + rejected)
 }

@@ -1,6 +1,6 @@
 /**
  * What a language model may decide: which clauses of ours are said, in which order, how they are joined, and in which
- * tone. It composes no words, so that nothing it answers can be a lie: a plan is a choice among verified clauses, and
+ * tone. It composes no words, so that nothing it answers can be a lie: a plan is a choice among clauses that state evidence, and
  * what is not one of the choices is left out.
  */
 import { z } from 'zod'

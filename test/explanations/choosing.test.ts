@@ -100,6 +100,40 @@ test('the key changes with the model, the language, the evidence and what the re
   expect(keyOf(weaker)).toBe(keyOf(evidence))
 })
 
+/** What a number may count, and the noun behind it, in each language. */
+const COUNTED = {
+  en: /([\d.,]*\d) (other customers?|orders?|units?|days)/g,
+  'pt-BR': /([\d.,]*\d) (outros clientes|pedidos?|unidades?|dias)/g,
+} as const
+
+/** The numbers of the evidence by the first letters of what they count. */
+function numbersIn({ cited }: Evidence): Record<string, number[]> {
+  const numbers: Record<string, number[]> = { customers: [], orders: [], units: [], days: [] }
+  for (const { reason, purchase } of cited) {
+    if (reason.kind === 'BOUGHT_TOGETHER') numbers.customers.push(reason.customers)
+    if (reason.kind === 'SAME_ORDER') numbers.orders.push(reason.orders)
+    if ('sales' in reason) numbers.units.push(reason.sales.units)
+    if ('sales' in reason && reason.sales.days !== null) numbers.days.push(reason.sales.days)
+    if (reason.kind === 'BOUGHT_BEFORE') numbers.units.push(purchase!.quantity)
+  }
+  return numbers
+}
+
+/** Years and days of the month that the evidence names. */
+function datesIn({ cited }: Evidence): number[] {
+  const times = cited.flatMap(({ reason, purchase }) => [
+    purchase?.purchasedAt ?? [],
+    'sales' in reason ? [reason.sales.since ?? [], reason.sales.until ?? []].flat() : [],
+  ])
+  return times.flat().flatMap((time) => [new Date(time).getUTCFullYear(), new Date(time).getUTCDate()])
+}
+
+function kindOf(noun: string): string {
+  if (/custom|client/.test(noun)) return 'customers'
+  if (/order|pedid/.test(noun)) return 'orders'
+  return /unit|unidad/.test(noun) ? 'units' : 'days'
+}
+
 const clause = (id: string, link = 'stop') => ({ clause: id, link })
 
 describe('an answer is read', () => {
@@ -239,6 +273,16 @@ describe.each(LOCALES)('in %s, whatever the evidence, the shop’s texts and the
             expect(text).toMatch(/^[\p{Lu}\d“].*[^.,;: ]\.$/u)
             expect(text).not.toMatch(/ {2}|\.\.|,,|, \.| [,.;]|“”|undefined|null|NaN|\(\)|: [^“]*:/)
             expect(ids.length).toBeGreaterThan(0)
+            const cited = evidence.cited.filter(({ id }) => ids.includes(id))
+            const known = numbersIn({ ...evidence, cited })
+            for (const [, digits, noun] of text.matchAll(COUNTED[locale])) {
+              const plainDigits =
+                locale === 'en' ? digits.replaceAll(',', '') : digits.replaceAll('.', '').replace(',', '.')
+              expect(known[kindOf(noun)], text).toContain(Number(plainDigits))
+            }
+            // What is left of digits are months and days of the evidence.
+            const rest = text.replaceAll(COUNTED[locale], '').replaceAll(/“[^”]*”/g, '')
+            for (const [date] of rest.matchAll(/\d+/g)) expect(datesIn(evidence)).toContain(Number(date))
           }
           const { facts } = CHOOSING.promptFor(evidence, locale)
           for (const { clauses: offered } of JSON.parse(facts).facts) {

@@ -18,7 +18,7 @@ export const Explanation = builder.objectRef<WrittenExplanation>('Explanation').
     source: t.expose('source', { type: ExplanationSource, description: 'Who wrote the text.' }),
     model: t.exposeString('model', {
       nullable: true,
-      description: 'The language model that wrote it. Null for a template.',
+      description: 'The language model that was asked. Null for a template.',
     }),
     promptVersion: t.exposeString('promptVersion', {
       description: 'Which prompt or template it was written by.',

@@ -56,7 +56,7 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
       type: Explanation,
       nullable: true,
       description:
-        'The reasons in words. Where a language model writes them this can take seconds: ask for it in a fragment ' +
+        'The reasons in words. Where a language model is asked this can take seconds: ask for it in a fragment ' +
         'with @defer, and the list does not wait. Null only where they could not be written, which the errors of the ' +
         'response then say: the recommendation stands without them.',
       args: { locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language to write in.' }) },
