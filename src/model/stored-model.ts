@@ -82,9 +82,9 @@ export function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model
     contentColumns,
     content: contentFeatures(contentColumns, products.size),
     popularity: stored.finite('popularity', Float32Array, products.size),
-    price: stored.take('price', Float64Array, products.size),
+    price: stored.finiteOrNaN('price', Float64Array, products.size),
     histories,
-    lastPurchased: stored.take('lastPurchased', Float64Array, histories.indices.length),
+    lastPurchased: stored.finiteOrNaN('lastPurchased', Float64Array, histories.indices.length),
     baskets: {
       together: stored.csr('baskets', products.size, products.size),
       orders: stored.take('baskets.orders', Uint32Array, products.size),

@@ -227,6 +227,16 @@ describe('a model file that is whole, but wrong', () => {
       { customerFeatures: new Float32Array(21).fill(NaN).fill(Infinity, 8) },
       'tensor customerFeatures holds Infinity at 8',
     ],
+    [
+      'a price beyond all bounds',
+      { price: Float64Array.of(NaN, 4, Infinity, 9) },
+      'tensor price holds Infinity at 2',
+    ],
+    [
+      'a time beyond all bounds',
+      { lastPurchased: Float64Array.of(NaN, -Infinity, NaN, 9) },
+      'tensor lastPurchased holds -Infinity at 1',
+    ],
     ['no popularity', { popularity: null }, 'tensor popularity is missing'],
     [
       'a measure beyond all bounds',
