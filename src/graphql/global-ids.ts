@@ -1,7 +1,7 @@
 import { decodeGlobalID } from '@pothos/plugin-relay'
 import { UnknownProductError } from '../engine/errors.ts'
 import type { Model } from '../model/model.ts'
-import { badUserInput } from './errors.ts'
+import { badUserInput, type InvalidInputError } from './errors.ts'
 
 /** The types that have global ids. */
 export type NodeType = 'Customer' | 'Product'
@@ -10,21 +10,22 @@ const nodeTypes: readonly string[] = ['Customer', 'Product'] satisfies NodeType[
 
 /**
  * Reads a global id: its type and the shop's own id. Whether there is such an object is not asked here.
- * @param argument  the name it was passed by
+ * @param argument  the name it was passed by, and where within
  * @param expected  the type it has to be of; any when left out
  * @throws {InvalidInputError} when it is no global id, or one of another type
  */
 export function decodeGlobalId(
   text: string,
-  argument: string,
+  argument: string | readonly string[],
   expected?: NodeType,
 ): { typename: string; id: string } {
-  const decoded = tryDecode(text)
-  if (decoded === null || !nodeTypes.includes(decoded.typename)) {
-    throw badUserInput(`"${text}" is not a global id: pass an "id" exactly as it was received.`, argument)
-  }
+  const decoded = globalIdIn(text)
+  if (decoded === null) throw noGlobalId(text, ...[argument].flat())
   if (expected !== undefined && decoded.typename !== expected) {
-    throw badUserInput(`"${text}" is the id of a ${decoded.typename}, not of a ${expected}.`, argument)
+    throw badUserInput(
+      `"${text}" is the id of a ${decoded.typename}, not of a ${expected}.`,
+      ...[argument].flat(),
+    )
   }
   return decoded
 }
@@ -40,6 +41,17 @@ export function productIndices(ids: readonly string[], argument: string, { produ
   const unknown = skus.filter((sku) => products.indexOf(sku) < 0)
   if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
   return skus.map((sku) => products.indexOf(sku))
+}
+
+/** What a text names as a global id; null where it is none. */
+export function globalIdIn(text: string): { typename: string; id: string } | null {
+  const decoded = tryDecode(text)
+  return decoded !== null && nodeTypes.includes(decoded.typename) ? decoded : null
+}
+
+/** The error that says so. @param inputPath  the argument, and what within it */
+export function noGlobalId(text: string, ...inputPath: string[]): InvalidInputError {
+  return badUserInput(`"${text}" is not a global id: pass an "id" exactly as it was received.`, ...inputPath)
 }
 
 function tryDecode(text: string): { typename: string; id: string } | null {

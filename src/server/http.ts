@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { once } from 'node:events'
 import {
   createServer,
@@ -55,6 +56,7 @@ export async function listen(
     connectionsCheckingInterval: receive / 10,
   }
   const traffic = new Traffic()
+  const gate = new Gate()
   let stopping = false
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     traffic.began(response)
@@ -65,7 +67,7 @@ export async function listen(
       response.on('timeout', (socket) => {
         if (socket.writableLength > 0) socket.destroy()
       })
-      if (!refuseHead(request, response)) handle(request, response)
+      if (!refuseHead(request, response)) gate.pass(() => handle(request, response))
     })
   }
   const server = createServer(timeouts, serve)
@@ -85,21 +87,24 @@ export async function listen(
     isStopping: () => stopping,
     close() {
       stopping = true
-      closed ??= close(server, traffic, drain)
+      closed ??= close(server, traffic, gate, drain)
       return closed
     },
   }
 }
 
-async function close(server: Server, traffic: Traffic, drain: number): Promise<void> {
+async function close(server: Server, traffic: Traffic, gate: Gate, drain: number): Promise<void> {
   const began = performance.now()
   traffic.lastAnswers()
-  // Whoever asks now still is answered, and told to come back no more.
-  while (!traffic.isQuiet() && performance.now() - began < drain / 2) await pause(QUIET / 10)
+  // Whoever asks now still is answered; those who were connected have been told to come back no more at the end of this.
+  const connected = traffic.sockets()
+  while (!traffic.isQuiet(connected) && performance.now() - began < drain / 2) await pause(QUIET / 10)
+  gate.hold()
   await betweenEvents(traffic)
   // Not that of HTTP, which cuts connections off between two requests, with one on its way.
   const ended = once(server, 'close')
   NetServer.prototype.close.call(server)
+  gate.open()
   while (traffic.connections > 0 && performance.now() - began < drain) {
     traffic.cutOffQuiet()
     await pause(QUIET / 10)
@@ -112,13 +117,34 @@ async function close(server: Server, traffic: Traffic, drain: number): Promise<v
 
 /**
  * A turn of the event loop that brings nothing: connections that are waiting to be accepted are lost with the port, and
- * so it is let go right after all have been.
+ * so it is let go right after all have been. It comes soon where requests are held, since who waits asks nothing.
  */
 async function betweenEvents(traffic: Traffic): Promise<void> {
-  for (let turns = 0; turns < 1000; turns++) {
+  for (const end = performance.now() + QUIET; performance.now() < end; ) {
     const { events } = traffic
     await turn()
     if (traffic.events === events) return
+  }
+}
+
+/** Holds requests back for a moment. */
+class Gate {
+  #held: (() => void)[] | undefined
+
+  pass(handle: () => void): void {
+    // Each finds its own request's id later, too.
+    if (this.#held) this.#held.push(AsyncResource.bind(handle))
+    else handle()
+  }
+
+  hold(): void {
+    this.#held = []
+  }
+
+  open(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const handle of held) handle()
   }
 }
 
@@ -145,6 +171,10 @@ class Traffic {
     })
   }
 
+  sockets(): ReadonlySet<Socket> {
+    return new Set(this.#heard.keys())
+  }
+
   get connections(): number {
     return this.#heard.size
   }
@@ -155,19 +185,25 @@ class Traffic {
       if (!response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** Whether nothing is under way, and nothing has been heard for a while. */
-  isQuiet(): boolean {
-    return this.#answering.size === 0 && [...this.#heard.values()].every(isLongAgo)
+  /** Whether of these connections each is closed or waits for nothing. */
+  isQuiet(connected: ReadonlySet<Socket>): boolean {
+    const quiet = this.#quiet()
+    return [...this.#heard.keys()].every((socket) => !connected.has(socket) || quiet.has(socket))
   }
 
   /** Lets go of connections that wait for nothing. */
   cutOffQuiet(): void {
+    for (const socket of this.#quiet()) socket.destroy()
+  }
+
+  /** Where nothing is under way, and nothing has been heard for a while. */
+  #quiet(): Set<Socket> {
     const busy = new Set([...this.#answering].map(({ req }) => req.socket))
-    for (const [socket, heard] of this.#heard) if (!busy.has(socket) && isLongAgo(heard)) socket.destroy()
+    const isQuiet = ([socket, heard]: readonly [Socket, number]) =>
+      !busy.has(socket) && performance.now() - heard > QUIET
+    return new Set([...this.#heard].filter(isQuiet).map(([socket]) => socket))
   }
 }
-
-const isLongAgo = (moment: number) => performance.now() - moment > QUIET
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
   const reason =

@@ -36,6 +36,11 @@ export async function send(
   })
   const text = /\bjson\b/.test(answer.headers.get('content-type') ?? '') ? await answer.text() : undefined
   response.writeHead(answer.status, headers)
+  if (response.req.method === 'HEAD') {
+    await answer.body?.cancel()
+    response.end()
+    return
+  }
   if (text !== undefined && text.length <= PIECE / 4) response.end(text)
   else if (text !== undefined) await sendPieces([Buffer.from(text)], response, stallLimit)
   else if (answer.body !== null) await sendPieces(answer.body, response, stallLimit)

@@ -46,7 +46,7 @@ export function staticPage(render: () => Promise<string>): StaticPage {
       const bytes =
         compressed.get(encoding) ?? once(COMPRESSED[encoding](page), () => compressed.delete(encoding))
       compressed.set(encoding, bytes)
-      return new Answer((await bytes) as Buffer<ArrayBuffer>, {
+      return new Answer(pieces(await bytes), {
         headers: {
           ...common,
           'Content-Type': 'text/html; charset=utf-8',
@@ -56,6 +56,20 @@ export function staticPage(render: () => Promise<string>): StaticPage {
       })
     },
   }
+}
+
+/** So much at a time, in bytes. */
+const PIECE = 64 * 1024
+
+/** Views of the one copy: a response that is given bytes makes a copy of its own. */
+function pieces(bytes: Buffer): ReadableStream<Uint8Array> {
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += PIECE)))
+      else controller.close()
+    },
+  })
 }
 
 function once<Made>(making: Promise<Made>, forget: () => void): Promise<Made> {

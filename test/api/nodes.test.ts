@@ -65,6 +65,42 @@ test.each([
   })
 })
 
+describe('a malformed id among others', () => {
+  const wrong = ['***', '', globalId('sku-1'), globalId('Recommendation:1'), globalId('__proto__:1')]
+
+  test.each(wrong)('(%j) is null in its place, and an error there', async (id) => {
+    const { status, data, errors } = await ask(NODES, {
+      ids: [product, id, customer, globalId('Product:gone')],
+    })
+    expect(status).toBe(200)
+    expect(data.nodes.map((node: { id: string } | null) => node?.id)).toEqual([
+      product,
+      undefined,
+      customer,
+      undefined,
+    ])
+    expect(errors).toEqual([
+      {
+        message: `"${id}" is not a global id: pass an "id" exactly as it was received.`,
+        locations: expect.any(Array),
+        path: ['nodes', 1],
+        extensions: { code: 'BAD_USER_INPUT', inputPath: ['ids', '1'] },
+      },
+    ])
+  })
+
+  test('says so of each', async () => {
+    const { data, errors } = await ask(NODES, { ids: [...wrong, product, ...wrong] })
+    const expected = [
+      ...Array(5).fill(null),
+      expect.objectContaining({ id: product }),
+      ...Array(5).fill(null),
+    ]
+    expect(data.nodes).toEqual(expected)
+    expect(errors?.map(({ path }) => path![1])).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9, 10])
+  })
+})
+
 test('over 100 ids at once are an error', async () => {
   const { errors } = await ask(NODES, { ids: Array(101).fill(product) })
   expect(errors?.[0]).toMatchObject({

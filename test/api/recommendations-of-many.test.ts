@@ -83,6 +83,29 @@ describe('the recommendations of many customers', () => {
     expect(data.recommendations).toHaveLength(100)
   })
 
+  test('of what is no id of a customer are an error in its place, of the others what they are', async () => {
+    const [ann, product] = ['Customer:ann', 'Product:tea'].map((text) => Buffer.from(text).toString('base64'))
+    const query = MANY.replace(
+      '... on UnknownCustomerError',
+      '... on InvalidInputError { message path } ... on UnknownCustomerError',
+    )
+    const { data, errors } = await ask(query, { customerIds: [ann, product, 'ann', ann] })
+    expect(errors).toBeUndefined()
+    const [first, ofProduct, ofNone, last] = data.recommendations
+    expect(first.customer.externalId).toBe('ann')
+    expect(last).toEqual(first)
+    expect(ofProduct).toEqual({
+      __typename: 'InvalidInputError',
+      message: `"${product}" is the id of a Product, not of a Customer.`,
+      path: ['customerIds', '1'],
+    })
+    expect(ofNone).toEqual({
+      __typename: 'InvalidInputError',
+      message: '"ann" is not a global id: pass an "id" exactly as it was received.',
+      path: ['customerIds', '2'],
+    })
+  })
+
   test.each<[string, object, string, string]>([
     [
       'of 101',
@@ -102,18 +125,6 @@ describe('the recommendations of many customers', () => {
       { customerIds: [], externalIds: [] },
       'customerIds',
       'Pass exactly one of "customerIds" and "externalIds".',
-    ],
-    [
-      'of a product',
-      { customerIds: [Buffer.from('Product:tea').toString('base64')] },
-      'customerIds',
-      `"${Buffer.from('Product:tea').toString('base64')}" is the id of a Product, not of a Customer.`,
-    ],
-    [
-      'of what is no id',
-      { customerIds: ['ann'] },
-      'customerIds',
-      '"ann" is not a global id: pass an "id" exactly as it was received.',
     ],
   ])('are not those %s', async (_what, variables, argument, message) => {
     const { data, errors } = await ask(MANY, variables)

@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander'
 import { baskets } from './baskets.ts'
+import { drain } from './drain.ts'
 import { memory } from './memory.ts'
 import { visitors } from './visitors.ts'
 
@@ -12,7 +13,7 @@ const ATTACK_MINUTES = 10
 
 const attack = new Command('attack').description('Attacks a server on this machine, and says what it got.')
 
-for (const one of [baskets, memory, visitors]) attack.addCommand(one)
+for (const one of [baskets, memory, visitors, drain]) attack.addCommand(one)
 
 const limit = setTimeout(() => {
   console.error(`The attack was stopped after ${ATTACK_MINUTES} minutes.`)
