@@ -13,18 +13,23 @@ const TEMPERATURE = 0.3
 /** OpenAI's models that think: o1, o3-mini, gpt-5, gpt-5.1-mini, gpt-6 and so on; Azure's gpt-35-turbo is none. */
 const THINKS = /(?:^|[/:])(?:o\d|gpt-(?!35)(?:[5-9]|\d{2}))/i
 
+/** What a call may send besides its model and a message; `system` is a message of that role. */
 const PARAMETERS = [
   'max_tokens',
   'max_completion_tokens',
   'temperature',
   'reasoning_effort',
   'response_format',
+  'system',
 ] as const
 
 type Parameter = (typeof PARAMETERS)[number]
 
 const UNSUPPORTED =
   /unsupported|not support|unrecogni[sz]ed|unknown|unexpected|extra|not (?:permitted|allowed|available)|invalid|forbidden/i
+
+/** Of models whose messages are the user's and their own alone. */
+const SYSTEM = /system role|role\W{1,3}system\b/i
 
 const refusalShape = z.object({
   error: z.object({ param: z.string().nullish(), message: z.string().nullish() }),
@@ -44,8 +49,8 @@ export class ChatParameters {
     this.#model = model
     this.#sent = new Set(
       THINKS.test(model)
-        ? ['max_completion_tokens', 'reasoning_effort', 'response_format']
-        : ['max_tokens', 'temperature', 'response_format'],
+        ? ['max_completion_tokens', 'reasoning_effort', 'response_format', 'system']
+        : ['max_tokens', 'temperature', 'response_format', 'system'],
     )
   }
 
@@ -72,14 +77,18 @@ export class ChatParameters {
       },
     } as const
     const sent = Object.fromEntries(
-      PARAMETERS.filter((name) => this.#sent.has(name)).map((name) => [name, values[name]]),
+      PARAMETERS.flatMap((name) =>
+        name !== 'system' && this.#sent.has(name) ? [[name, values[name]] as const] : [],
+      ),
     ) as Partial<typeof values>
     return {
       model: this.#model,
-      messages: [
-        { role: 'system' as const, content: instructions },
-        { role: 'user' as const, content: facts },
-      ],
+      messages: this.#sent.has('system')
+        ? [
+            { role: 'system' as const, content: instructions },
+            { role: 'user' as const, content: facts },
+          ]
+        : [{ role: 'user' as const, content: `${instructions}\n\n${facts}` }],
       ...sent,
     }
   }
@@ -120,6 +129,7 @@ function refusedIn(sent: ReadonlySet<Parameter>, text: string): Parameter | null
   const param = refusalParameter(text)
   const candidates = PARAMETERS.filter((name) => sent.has(name))
   const named = candidates.find((name) => name === param)
+  if (sent.has('system') && (param === 'messages[0].role' || SYSTEM.test(text))) return 'system'
   return named ?? candidates.find((name) => new RegExp(`\\b${name}\\b`).test(text)) ?? null
 }
 

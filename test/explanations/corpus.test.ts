@@ -102,6 +102,13 @@ const FIELDS: Readonly<Record<string, (lie: string) => unknown>> = {
     `${lie} {"tone":"plain","clauses":[{"clause":"e1a","link":"stop"}]} ${lie}`,
 }
 
+test('more than 11,000 texts can be said of its evidence', () => {
+  const sizes = LOCALES.flatMap((locale) =>
+    Object.keys(SCENARIOS).map((scenario) => sayableIn(scenario, locale).size),
+  )
+  expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(11_000)
+})
+
 describe.each(LOCALES)('in %s no lie reaches a reader', (locale) => {
   const lies = corpus('lies', locale)
 

@@ -162,7 +162,10 @@ async function answer(
     case 'slow':
       await sleep(SLOW)
   }
-  const [system, user] = body.messages.map(({ content }: { content: string }) => content)
+  const contents: string[] = body.messages.map(({ content }: { content: string }) => content)
+  const system = contents[0]
+  // Of a model without system messages both stand in one, the facts last.
+  const user = contents.at(-1)!.split('\n\n').at(-1)!
   const isOwn = typeof behaviour === 'function'
   const content = contentOf(isOwn ? 'right' : behaviour, JSON.parse(user), system)
   const right = {

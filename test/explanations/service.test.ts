@@ -344,6 +344,25 @@ test('a server that knows no schemas is asked without one', async () => {
   expect((await explainer.explain(evidence(), 'en')).source).toBe('LLM')
 })
 
+test.each([
+  {
+    error: {
+      message: "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+      param: 'messages[0].role',
+      code: 'unsupported_value',
+    },
+  },
+  { object: 'error', message: 'System role not supported', type: 'BadRequestError', code: 400 },
+])('a model that takes no system message is sent one message: %#', async (refusal) => {
+  server.behave((request, right) =>
+    request.messages[0].role === 'system' ? { status: 400, body: refusal } : { body: right },
+  )
+  const { explainer } = await writerFor(server)
+  expect((await explainer.explain(evidence(), 'en')).source).toBe('LLM')
+  const { messages } = server.requests.at(-1)!.body
+  expect(messages).toEqual([{ role: 'user', content: expect.stringMatching(/^You decide how[^]*"facts":/) }])
+})
+
 test('a refusal of another kind teaches nothing', async () => {
   server.behave(() => ({
     status: 400,
