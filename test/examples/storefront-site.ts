@@ -40,9 +40,13 @@ async function built(command: string, ...words: string[]): Promise<string> {
 const folders: string[] = []
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))))
 
-/** Serves a built page as `npm run preview` does, with its requests to /graphql passed on to a server. */
-export async function serveStorefront(folder: string, server: string): Promise<Site> {
+/**
+ * Serves a built page as `npm run preview` does, with its requests to /graphql passed on to a server.
+ * @param signingKey  with which the shop's server signs customer tokens; left out: it signs none
+ */
+export async function serveStorefront(folder: string, server: string, signingKey = ''): Promise<Site> {
   process.env['RATIONALE_URL'] = new URL(server).origin
+  process.env['RATIONALE_SIGNING_KEY'] = signingKey
   const site = await preview({
     root: storefront,
     logLevel: 'silent',

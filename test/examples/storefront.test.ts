@@ -269,7 +269,8 @@ describe.skipIf(chromium === null)('in production, the storefront', async () => 
   const trustedDocuments = await readTrustedDocuments(persistedDocuments)
   const trusting = await serving({ trustedDocuments })
   const trusted = await serveStorefront(await buildTrustedStorefront(), trusting.url)
-  const keyed = await serveStorefront(folder, (await serving({ requireKeys: true, apiKeys })).url)
+  const closed = await serving({ requireKeys: true, apiKeys })
+  const keyed = await serveStorefront(folder, closed.url)
 
   test('asks for trusted documents by their ids alone, which the server knows, and it knows no others', async () => {
     const { page, posted, problems } = await visit(chromium!, new URL('/?customer=customer-1', trusted.url))
@@ -279,6 +280,40 @@ describe.skipIf(chromium === null)('in production, the storefront', async () => 
     expect(problems).toEqual([])
     const { errors } = await trusting.ask('{ __typename }')
     expect(errors).toMatchObject([{ extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }])
+  })
+
+  test('asks as who is signed in, by tokens that the shop’s server signs, and reaches nobody else', async () => {
+    const { key } = apiKeys.create('sign-in', ['sign'], null)
+    const signing = await serveStorefront(folder, closed.url, key)
+    const { page, problems } = await visit(chromium!, new URL('/?customer=customer-1', signing.url))
+    await page.locator('[aria-busy=false]').waitFor()
+    expect(await names(page)).toEqual((await recommended('customer-1')).map(({ name }) => name))
+    expect(
+      await page.evaluate('document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })'),
+    ).toBe('{}')
+    const answered = (query: string) =>
+      page.evaluate(`fetch('/graphql', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ${key.length}' },
+        body: JSON.stringify({ query: ${JSON.stringify(query)} }),
+      }).then((answer) => answer.json())`) as Promise<any>
+    expect((await answered('{ viewer { externalId } }')).data).toEqual({
+      viewer: { externalId: 'customer-1' },
+    })
+    const other = await answered(
+      '{ customer(externalId: "customer-2") { ... on Customer { externalId segment } } }',
+    )
+    expect(other).toMatchObject({ data: null, errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    // The choice of customers takes scope admin, and the browser says so of no other problem.
+    expect(problems).toEqual([])
+  })
+
+  test('shows nothing of customers to who is not signed in', async () => {
+    const { key } = apiKeys.create('sign-in', ['sign'], null)
+    const signing = await serveStorefront(folder, closed.url, key)
+    const { page } = await visit(chromium!, signing.url)
+    await alert(page).getByText('Something went wrong').waitFor()
+    expect(await names(page)).toEqual([])
   })
 
   test('needs a key that may read, which the proxy adds, and no other', async () => {

@@ -1,10 +1,12 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { base64url, importJWK, SignJWT } from 'jose'
 import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { customerId, smallRecommender } from '../api/shop.ts'
+import { startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
 const recommender = await smallRecommender()
@@ -98,9 +100,9 @@ describe('a customer token', () => {
     ['without an end', { exp: undefined }, /"exp"/],
     ['whose end is no number', { exp: 'tomorrow' }, /damaged|"exp"/],
     ['that does not say when it was made', { iat: undefined }, /"iat"/],
-    ['that is not good yet', { nbf: now() + 60 }, /"nbf"/],
-    ['of the future', { iat: now() + 120, exp: now() + 300 }, /"iat"/],
-    ['that lives too long', { exp: now() + 3601 }, /lives for 360\d seconds.*at most 3600/],
+    ['that is not good yet', { nbf: now() + 3600 }, /"nbf"/],
+    ['of the future', { iat: now() + 1800, exp: now() + 3000 }, /"iat"/],
+    ['that lives too long', { exp: now() + 7200 }, /lives for 7\d\d\d seconds.*at most 3600/],
     ['that was made too long ago for its life', { iat: now() - 3700, exp: now() + 60 }, /expired|lives/],
     ['of nobody', { sub: undefined }, /"sub"/],
     ['of an empty name', { sub: '' }, /"sub"/],
@@ -256,4 +258,17 @@ test('a token for one of several shops that know the same key is for that shop a
   expect(await statusAt(theirs)).toBe(200)
   await expectRefused(theirs, /has to be for "rationale"/)
   await other.close()
+})
+
+test('the example of a shop’s server signs tokens that are good, for who is signed in', async () => {
+  const child = startChild(process.execPath, ['examples/customer-token/server.ts'], {
+    env: { ...process.env, RATIONALE_SIGNING_KEY: signing.key, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await once(child.stdout, 'data')
+  const url = String(line).trim()
+  expect((await fetch(url)).status).toBe(401)
+  const answer = await fetch(url, { headers: { Cookie: 'session=s3cr3t-of-ana' } })
+  const { token: bearer } = (await answer.json()) as { token: string }
+  expect((await ask(bearer)).data).toEqual({ viewer: { externalId: 'customer-1' } })
 })
