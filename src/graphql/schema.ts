@@ -1,5 +1,6 @@
-import { GraphQLDeferDirective, specifiedDirectives } from 'graphql'
+import { specifiedDirectives } from 'graphql'
 import { builder } from './builder.ts'
+import { deferDirective } from './graphql-versions.ts'
 import { sharingThread } from './shared-thread.ts'
 import './types/bought-before-reason.ts'
 import './types/bought-together-reason.ts'
@@ -42,5 +43,5 @@ import './types/what-if.ts'
 
 /** The executable schema; its SDL is kept in schema/schema.graphql. */
 export const schema = sharingThread(
-  builder.toSchema({ directives: [...specifiedDirectives, GraphQLDeferDirective] }),
+  builder.toSchema({ directives: [...specifiedDirectives, deferDirective] }),
 )

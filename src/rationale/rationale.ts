@@ -1,4 +1,4 @@
-import { GraphQLDeferDirective, GraphQLSchema } from 'graphql'
+import { GraphQLSchema } from 'graphql'
 import type { Dataset } from '../data/dataset.ts'
 import { readDataset } from '../data/read.ts'
 import { Recommender } from '../engine/recommender.ts'
@@ -7,6 +7,7 @@ import { standingsOf } from '../engine/what-if.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { type Context, createContext } from '../graphql/context.ts'
+import { deferDirective } from '../graphql/graphql-versions.ts'
 import { schema } from '../graphql/schema.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
@@ -37,7 +38,7 @@ import { type CustomerOrHistory, type ListOptions, requestOf } from './request.t
 /** graphql's own `execute`, and so most servers, refuse a schema in which anything could be deferred. */
 const schemaWithoutDefer = new GraphQLSchema({
   ...schema.toConfig(),
-  directives: schema.getDirectives().filter(({ name }) => name !== GraphQLDeferDirective.name),
+  directives: schema.getDirectives().filter(({ name }) => name !== deferDirective.name),
 })
 
 /**

@@ -4,15 +4,9 @@
  * (`multipart/mixed; incrementalSpec=v0.2`: `pending` and `completed` by id). A client that reads neither parts nor
  * events gets everything in one response: to defer is allowed, not owed.
  */
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  experimentalExecuteIncrementally,
-  type GraphQLError,
-  legacyExecuteIncrementally,
-  visit,
-} from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, visit } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { experimentalExecuteIncrementally, legacyExecuteIncrementally } from '../graphql/graphql-versions.ts'
 
 type MaskError = (error: unknown, message: string) => Error
 
@@ -37,13 +31,13 @@ export function useIncrementalDelivery(maskError: MaskError): Plugin {
       // What stands between @ and the name, blanks or a comment, does not matter to GraphQL.
       if (!args.document.loc?.source.body.includes('defer')) return
       const accept = request.headers.get('accept') ?? '*/*'
-      if (!READS_PARTS.test(accept)) {
-        Object.assign(args, { document: withoutDefer(args.document) })
-        return
-      }
       const execute = NEWER_FORMAT.test(accept)
         ? experimentalExecuteIncrementally
         : legacyExecuteIncrementally
+      if (execute === undefined || !READS_PARTS.test(accept)) {
+        Object.assign(args, { document: withoutDefer(args.document) })
+        return
+      }
       setExecuteFn(async ({ signal, ...executionArgs }: ExecutionArgs & { signal?: AbortSignal }) => {
         const result = await execute({ ...executionArgs, abortSignal: signal })
         return 'initialResult' in result ? inParts(result, maskError) : result

@@ -8,22 +8,21 @@ import type {
   GraphQLSchema,
   InlineFragmentNode,
   SelectionSetNode,
-  VariableValues,
 } from 'graphql'
 import {
   getDirectiveValues,
-  GraphQLDeferDirective,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   isAbstractType,
   Kind,
 } from 'graphql'
+import { deferDirective, type Variables } from '../graphql/graphql-versions.ts'
 
 /** What the fields of an operation are read with. */
 export interface Reading {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
-  readonly variables: VariableValues
+  readonly variables: Variables
 }
 
 /** What a fragment with `@defer` opens, since execution works through each of them by itself. */
@@ -88,8 +87,8 @@ function deferOf(
   node: FragmentSpreadNode | InlineFragmentNode,
   { variables }: Reading,
 ): DirectiveNode | undefined {
-  const directive = node.directives?.find(({ name }) => name.value === GraphQLDeferDirective.name)
-  return directive && valueOfIf(GraphQLDeferDirective, node, variables) !== false ? directive : undefined
+  const directive = node.directives?.find(({ name }) => name.value === deferDirective.name)
+  return directive && valueOfIf(deferDirective, node, variables) !== false ? directive : undefined
 }
 
 interface Directed {
@@ -105,7 +104,7 @@ function isLeftOut(node: Directed, reading: Reading): boolean {
   )
 }
 
-function valueOfIf(directive: GraphQLDirective, node: Directed, variables: VariableValues): unknown {
+function valueOfIf(directive: GraphQLDirective, node: Directed, variables: Variables): unknown {
   try {
     return getDirectiveValues(directive, node, variables)?.['if']
   } catch {

@@ -1,8 +1,9 @@
 import type { DocumentNode, ExecutionArgs, FragmentDefinitionNode } from 'graphql'
-import { getOperationAST, getVariableValues, Kind } from 'graphql'
+import { getOperationAST, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { CostTable } from '../graphql/cost.ts'
+import { variablesOf } from '../graphql/graphql-versions.ts'
 import { type OperationCost, operationCost } from './operation-cost.ts'
 
 /** So many bytes of estimates are kept, those asked for last. */
@@ -52,12 +53,9 @@ function estimateOf(
 ): OperationCost | null {
   const operation = getOperationAST(document, operationName)
   if (operation == null) return null
-  const { variableValues: variables } = getVariableValues(
-    schema,
-    operation.variableDefinitions ?? [],
-    variableValues ?? {},
-    { maxErrors: 1 },
-  )
+  const variables = variablesOf(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
+    maxErrors: 1,
+  })
   if (variables === undefined) return null
   return operationCost(operation, { schema, table, variables, fragments: fragmentsOf(document) })
 }
