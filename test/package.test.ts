@@ -1,5 +1,14 @@
 import { once } from 'node:events'
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -49,13 +58,14 @@ function importedNames(source: string): string[] {
   return Array.from(imports, ([, name]) => name)
 }
 
-test('everything that it imports is among its dependencies', () => {
+test('everything that it imports is among its dependencies, and those of its peers', () => {
   const imported = globSync('dist/**/*.js', { cwd: installed })
     .flatMap((file) => importedNames(readFileSync(join(installed, file), 'utf8')))
     .filter((name) => !name.startsWith('node:'))
     .map((name) => name.replace(/^(@[^/]+\/[^/]+|[^/]+).*$/, '$1'))
   expect(imported).toContain('commander')
-  expect(Object.keys(manifest.dependencies)).toEqual(expect.arrayContaining([...new Set(imported)]))
+  const brought = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  expect(brought).toEqual(expect.arrayContaining([...new Set(imported)]))
 })
 
 const rationale = (line: string) =>
@@ -68,9 +78,9 @@ test('its program trains and recommends', async () => {
   expect(JSON.parse(stdout).items).toHaveLength(3)
 })
 
-const program = (name: string, source: string) => {
+const program = (name: string, source: string, flags: readonly string[] = []) => {
   writeFileSync(join(project, name), source)
-  return runChild(process.execPath, [name], { cwd: project })
+  return runChild(process.execPath, [...flags, name], { cwd: project })
 }
 
 test('the example of its face runs in a program that embeds it', async () => {
@@ -99,7 +109,7 @@ test('its client asks what its handler answers', async () => {
   expect(stdout).toBe('true\n')
 })
 
-test('its types are those of a program in TypeScript, and of a page', async () => {
+test('its types are those of a program in TypeScript, and of a page, libraries checked', async () => {
   const silent = { stdout: '', stderr: '' }
   expect(
     await compile(
@@ -127,6 +137,99 @@ test('its types are those of a program in TypeScript, and of a page', async () =
   ).toEqual(silent)
 })
 
+test('its types stand without those of a browser', async () => {
+  const source = `import { Rationale, startServer, type Handler, type ServerOptions } from 'rationale'
+    const options: ServerOptions = { recommender: (await Rationale.open('m')).recommender }
+    const handler: Handler = await (await Rationale.open('m')).handler()
+    console.log(startServer, options, handler)`
+  expect(await compile('server.mts', source, '--lib es2024 --module nodenext')).toMatchObject({
+    stdout: '',
+    stderr: '',
+  })
+})
+
+test('npm has nothing to run when it is installed', () => {
+  const run = /^(pre|post)?(install|prepare)$|^prepublish$/
+  expect(Object.keys(manifest.scripts).filter((script) => run.test(script))).toEqual([])
+})
+
+test('it takes the copy of graphql that is there, and Apollo Server one that it takes too', () => {
+  const apollo = JSON.parse(readFileSync(join(root, 'node_modules/@apollo/server/package.json'), 'utf8'))
+  expect(manifest.dependencies.graphql).toBeUndefined()
+  expect(manifest.peerDependencies.graphql.split(' || ')).toContain(apollo.peerDependencies.graphql)
+})
+
+test('under graphql 16 its schema runs in Apollo Server, and its own server answers, deferred parts at once', async () => {
+  symlinkSync(join(root, 'node_modules/@apollo'), join(project, 'node_modules/@apollo'), 'junction')
+  symlinkSync(join(root, 'node_modules/graphql-16'), join(project, 'node_modules/graphql'), 'junction')
+  const { stdout } = await program(
+    'apollo.mjs',
+    `import { createServer } from 'node:http'
+    import { ApolloServer } from '@apollo/server'
+    import { version } from 'graphql'
+    import { Rationale } from 'rationale'
+
+    const rationale = await Rationale.open('shop.model')
+    const server = new ApolloServer({ schema: rationale.schema })
+    const { body } = await server.executeOperation(
+      { query: 'query ($first: Int!) { trending(first: $first) { edges { node { product { sku } } } } }', variables: { first: 3 } },
+      { contextValue: rationale.context({ scopes: ['read'] }) },
+    )
+    const query =
+      'query ($first: Int!) { modelInfo { version ... @defer { products } } trending(first: $first) { edges { node { scores { hybrid } } } } __typename __schema { queryType { name } } }'
+    const http = createServer(await rationale.handler({ introspection: true })).listen(0)
+    const ask = async (variables) => {
+      const answer = await fetch('http://127.0.0.1:' + http.address().port + '/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'multipart/mixed, application/json' },
+        body: JSON.stringify({ query, variables }),
+      })
+      return answer.json()
+    }
+    const [{ data, errors }, refused] = [await ask({ first: 2 }), await ask({ first: 'x' })]
+    console.log(JSON.stringify({ version, apollo: body.singleResult, data, errors, refused: refused.errors[0].message }))
+    http.close()
+    await rationale.close()`,
+    ['--import', join(root, 'test/graphql-16/redirect.ts')],
+  )
+  const { version, apollo, data, errors, refused } = JSON.parse(stdout)
+  expect(version).toMatch(/^16\./)
+  expect(apollo.errors).toBeUndefined()
+  expect(apollo.data.trending.edges).toHaveLength(3)
+  expect(errors).toBeUndefined()
+  expect(data).toMatchObject({
+    modelInfo: { version: expect.any(String), products: 30 },
+    trending: { edges: [1, 2].map(() => ({ node: { scores: { hybrid: expect.any(Number) } } })) },
+    __typename: 'Query',
+    __schema: { queryType: { name: 'Query' } },
+  })
+  expect(refused).toContain('"$first" got invalid value "x"')
+})
+
+test('what is written behind "npm run storefront --" reaches its server, and behind "docs --" its generator', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rationale-'))
+  try {
+    const { storefront, docs } = manifest.scripts
+    const workspaces = {
+      shop: ['rationale-storefront', 'dev'],
+      'docs/reference': ['rationale-reference', 'build'],
+    }
+    const json = { private: true, scripts: { storefront, docs }, workspaces: Object.keys(workspaces) }
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(json))
+    for (const [place, [name, script]] of Object.entries(workspaces)) {
+      mkdirSync(join(folder, place), { recursive: true })
+      const scripts = { [script]: 'node -p "process.argv.slice(1).join()" --' }
+      writeFileSync(join(folder, place, 'package.json'), JSON.stringify({ name, version: '0.0.0', scripts }))
+    }
+    for (const script of ['storefront', 'docs']) {
+      const { stdout } = await runChild('npm', ['run', script, '--', '--port', '5999'], { cwd: folder })
+      expect(stdout.trimEnd().split('\n').at(-1)).toBe('--port,5999')
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
 test('an example of embedding runs where it has been copied to', async () => {
   cpSync(join(root, 'examples/embedding/express.ts'), join(project, 'express.ts'))
   symlinkSync(join(root, 'node_modules/express'), join(project, 'node_modules/express'), 'junction')
@@ -147,6 +250,6 @@ function firstExample(file: string): string {
 async function compile(file: string, source: string, options: string): Promise<object> {
   writeFileSync(join(project, file), source)
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const flags = `--ignoreConfig --noEmit --strict --skipLibCheck --target es2024 ${options} ${file}`
+  const flags = `--ignoreConfig --noEmit --strict --target es2024 ${options} ${file}`
   return runChild(process.execPath, [compiler, ...flags.split(' ')], { cwd: project }).catch((error) => error)
 }

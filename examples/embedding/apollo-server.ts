@@ -1,10 +1,8 @@
 // Rationale's schema in an Apollo Server: node apollo-server.ts shop.model
 // In a clone of Rationale: node --conditions=@rationale/source examples/embedding/apollo-server.ts shop.model
 //
-// Apollo Server 5 asks npm for graphql 16, but runs on 17 as well; a schema and its server need one and the same. In
-// package.json, beside "graphql": "^17.1.0" among the dependencies:
-//
-//   "overrides": { "@apollo/server": { "graphql": "$graphql" } }
+// A schema and its server need one and the same copy of graphql. Apollo Server 5 asks for graphql 16, and Rationale takes
+// what is there.
 //
 // To look around on one machine, and no further: startStandaloneServer lets pages of every site read the answers
 // (Access-Control-Allow-Origin: *), and a schema has no limits and no authentication. They are your server's to add:

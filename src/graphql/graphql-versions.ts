@@ -38,3 +38,20 @@ export function variablesOf(...args: Parameters<typeof graphql.getVariableValues
   const result = graphql.getVariableValues(...args)
   return result.variableValues ?? (result as { coerced?: Variables }).coerced
 }
+
+/** A field of a type, those of introspection included; undefined where there is none. */
+export function fieldOf(
+  schema: graphql.GraphQLSchema,
+  parent: graphql.GraphQLObjectType,
+  name: string,
+): graphql.GraphQLField<unknown, unknown> | undefined {
+  if ('getField' in schema) return schema.getField(parent, name)
+  const { TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef } = graphql
+  const meta = [TypeNameMetaFieldDef, SchemaMetaFieldDef, TypeMetaFieldDef].find(
+    (field) => field.name === name,
+  )
+  if (meta === undefined) return (parent as graphql.GraphQLObjectType).getFields()[name]
+  return meta === TypeNameMetaFieldDef || parent === (schema as graphql.GraphQLSchema).getQueryType()
+    ? meta
+    : undefined
+}

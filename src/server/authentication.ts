@@ -8,10 +8,8 @@ import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { addressOf, type Caller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import { looksLikeServerToken } from './server-token.ts'
+import type { SignedIn } from './signed-in.ts'
 import type { Spending } from './spending.ts'
-
-/** Who is signed in, by the shop's own id of the customer, as the program knows from its own session; null for nobody. */
-export type SignedIn = (request: Request) => string | null | undefined | Promise<string | null | undefined>
 
 export interface AuthenticationOptions {
   readonly apiKeys: ApiKeyStore | undefined

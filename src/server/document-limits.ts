@@ -39,8 +39,9 @@ export function useDocumentLimits(limits: Limits, introspection: boolean): Plugi
   }
 }
 
+/** graphql 16 says "that" for "than". */
 function isTooLong(error: unknown): boolean {
-  return error instanceof GraphQLError && / contains more than \d+ tokens/.test(error.message)
+  return error instanceof GraphQLError && / contains more tha[nt] \d+ tokens/.test(error.message)
 }
 
 function tooManyTokens(maximum: number): GraphQLError {

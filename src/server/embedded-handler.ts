@@ -1,6 +1,6 @@
 import type { Scope } from '../store/scope.ts'
 import { answerHeaders } from './answer-headers.ts'
-import type { SignedIn } from './authentication.ts'
+import type { SignedIn } from './signed-in.ts'
 import { serverConfig } from './config.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 import { limitsOf } from './limits.ts'

@@ -10,7 +10,7 @@ import { costTable, EXPLANATION_COST, UNIT } from '../graphql/cost.ts'
 import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
-import { type SignedIn, useAuthentication } from './authentication.ts'
+import { useAuthentication } from './authentication.ts'
 import { callerOf } from './caller.ts'
 import { corsFor, useVaryByOrigin } from './cors.ts'
 import { Deadlines } from './deadline.ts'
@@ -27,11 +27,13 @@ import { useOperationLimits } from './operation-limits.ts'
 import { useRequestBody } from './request-body.ts'
 import { useRequestForm } from './request-form.ts'
 import { useRequestTimeout } from './request-timeout.ts'
+import type { SignedIn } from './signed-in.ts'
 import { Spending } from './spending.ts'
 import { send } from './send.ts'
 import { staticPage } from './static-page.ts'
 import { useThrottle } from './throttle.ts'
-import type { TrustedDocuments, useTrustedDocuments } from './trusted-documents.ts'
+import type { TrustedDocuments } from './trusted-documents.ts'
+import type { useTrustedDocuments } from './use-trusted-documents.ts'
 
 /** What a handler serves, and its limits. */
 export interface HandlerOptions {
@@ -221,6 +223,6 @@ function failure(status: number, error: Error): Response {
 
 /** What it takes is loaded only here: few servers have such a list. */
 async function trusting(...given: Parameters<typeof useTrustedDocuments>): Promise<Plugin[]> {
-  const trusted = await import('./trusted-documents.ts')
+  const trusted = await import('./use-trusted-documents.ts')
   return trusted.useTrustedDocuments(...given)
 }

@@ -14,6 +14,7 @@ import {
   isIntrospectionType,
 } from 'graphql'
 import { type CostTable, INTROSPECTION_COST, optionsCost, pageSize } from '../graphql/cost.ts'
+import { fieldOf } from '../graphql/graphql-versions.ts'
 import { type Deferral, type MergedField, mergedFields, type Reading } from './merged-fields.ts'
 
 /** What an operation asks for at most. */
@@ -53,7 +54,7 @@ function ofField(
   pricing: Pricing,
 ): Sum {
   const name = nodes[0].name.value
-  const field = pricing.schema.getField(parent, name)
+  const field = fieldOf(pricing.schema, parent, name)
   if (field === undefined) return NOTHING
   const entry = pricing.table[`${parent.name}.${name}`] ?? {}
   const args = argumentsOf(field, nodes[0], pricing)
