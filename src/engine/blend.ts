@@ -30,6 +30,8 @@ export interface BlendQuery extends ListQuery {
 export interface Ranking {
   /** Best first, at most `limit`. */
   readonly products: readonly number[]
+  /** Whether no source says anything of a product, so that it comes last. Left out: it goes by its score alone. */
+  isBlank?(product: number): boolean
   /** The parts of a product's hybrid score, one for each source of the blend; they sum to it. */
   sources(product: number): SourceScore[]
   /** What a product's contributions come from; their amounts sum to the hybrid score. */

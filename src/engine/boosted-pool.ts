@@ -57,16 +57,24 @@ export async function boostedPool(
     known.set(product, value)
     return value
   }
+  const isBlank = (product: number) => classOf(product).ranking.isBlank?.(product) ?? false
+  const comesBefore = (a: number, b: number) => {
+    if (score(a) === score(b) && score(a) !== 0) return a < b
+    const [isLast, isOtherLast] = [isBlank(a), isBlank(b)]
+    if (isLast !== isOtherLast) return isOtherLast
+    return score(a) > score(b) || (score(a) === score(b) && a < b)
+  }
   const isWhole = classes.every(({ ranking }) => ranking.products.length < depth)
   const products = await merged(
     classes.map(({ ranking }) => ranking.products),
-    score,
+    comesBefore,
     work,
   )
   return {
     products: isWhole ? products : products.slice(0, depth),
     isWhole,
     score,
+    isBlank,
     boost: (product) => classOf(product).factor,
     sources: (product) => classOf(product).ranking.sources(product),
     causes: (product) => classOf(product).ranking.causes(product),
@@ -81,10 +89,10 @@ function boosted(score: number, factor: number): number {
 /** Products that are merged in one piece. */
 const PIECE = 256
 
-/** Lists in the order of their scores as one such list: each keeps its own order, ties go to the lower index. */
+/** Lists in one order as one such list: each keeps its own order. */
 async function merged(
   lists: readonly (readonly number[])[],
-  score: (product: number) => number,
+  comesBefore: (a: number, b: number) => boolean,
   work: Work,
 ): Promise<number[]> {
   if (lists.length === 1) return [...lists[0]]
@@ -95,7 +103,7 @@ async function merged(
     let best = -1
     lists.forEach((list, l) => {
       if (next[l] === list.length) return
-      if (best < 0 || comesBefore(list[next[l]], lists[best][next[best]], score)) best = l
+      if (best < 0 || comesBefore(list[next[l]], lists[best][next[best]])) best = l
     })
     all.push(lists[best][next[best]++])
   }
@@ -107,8 +115,4 @@ async function merged(
     })
   }
   return all
-}
-
-function comesBefore(a: number, b: number, score: (product: number) => number): boolean {
-  return score(a) > score(b) || (score(a) === score(b) && a < b)
 }

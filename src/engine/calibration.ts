@@ -40,6 +40,12 @@ export interface Calibration {
  */
 const ROUNDING = 1e-3
 
+/** v − v̄; 0 where all that they differ by is the rounding of a mean, which is no evidence. */
+function away(value: number, mean: number): number {
+  const difference = value - mean
+  return Math.abs(difference) > 1e-9 * Math.abs(mean) ? difference : 0
+}
+
 /**
  * @param vectors  row-major; rows that are not covered are all 0
  * @param covered  per row, 1 where the source can score the product
@@ -71,7 +77,7 @@ export function calibrate(
   const centred = new Float32Array(vectors.length)
   for (let row = 0; row < covered.length; row++) {
     if (!covered[row]) continue
-    for (let d = 0; d < columns; d++) centred[row * columns + d] = vectors[row * columns + d] - mean[d]
+    for (let d = 0; d < columns; d++) centred[row * columns + d] = away(vectors[row * columns + d], mean[d])
   }
   const gram = kernels.gram({ rows: covered.length, columns, data: centred })
   const moments = labels ? labelMoments(labels, { columns, data: centred }, count) : null

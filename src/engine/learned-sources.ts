@@ -78,6 +78,8 @@ export interface LearnedSources {
   readonly hasLabels: boolean
   /** Every source's part of a product's score, in the order of `LEARNED_SOURCES`. */
   parts(hearing: Hearing, weights: SourceWeights, product: number): SourceScore[]
+  /** Whether anything speaks for or against a product. Nothing does where its score is 0 without any part of it. */
+  hasEvidence(hearing: Hearing, weights: SourceWeights, product: number): boolean
   /** The calibrated value of each, 0 where it can say nothing. */
   calibrated(hearing: Hearing, product: number): number[]
 }
@@ -184,6 +186,8 @@ export function learnedSources(
           ? silent(source)
           : spoken(source, said, weights[source], calibrated(hearing, source, product))
       }),
+    hasEvidence: (hearing, weights, product) =>
+      LEARNED_SOURCES.some((source) => weights[source] > 0 && calibrated(hearing, source, product) !== 0),
     calibrated: (hearing, product) => LEARNED_SOURCES.map((source) => calibrated(hearing, source, product)),
   }
 }

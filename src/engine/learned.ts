@@ -8,6 +8,9 @@
  * P(j) ≥ 0, a number a product (sparse-sources.ts). The search ranks by S(j) ≈ D(j) + P(j) in single precision, whereas
  * scores are settled in double: it widens until the bound on what lies between the two (`slackOf`) proves that nothing
  * unseen can belong among the N best.
+ *
+ * What has evidence, of whichever sign, stands above what has none: a product of which no source says anything has a
+ * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
  */
 import { lengthOf } from '../kernels/euclidean.ts'
 import type { Kernels } from '../kernels/kernels.ts'
@@ -50,6 +53,8 @@ interface Found {
   readonly products: Uint32Array
   /** What the score of no other product exceeds; −∞ where there is no other. */
   readonly unseen: number
+  /** Whether it reaches down to 0, where what has no evidence at all would stand by its score. */
+  readonly isUpToZero: boolean
 }
 
 /** @param coverage,coPurchase  of the same model */
@@ -101,6 +106,7 @@ export function learned(
       return {
         products: indices.subarray(q * k, q * k + counts[q]),
         unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns, sources.additions),
+        isUpToZero: counts[q] === k && last <= 0,
       }
     })
   }
@@ -129,6 +135,7 @@ export function learned(
         found.set(one, {
           products: Uint32Array.from([...many[i].products, ...few[i].products]),
           unseen: Math.max(many[i].unseen, few[i].unseen),
+          isUpToZero: many[i].isUpToZero || few[i].isUpToZero,
         }),
       )
     }
@@ -159,6 +166,7 @@ export function learned(
         if (pause) await pause
         const ranking = work.time(() => settle(sources, one, found[q]))
         if (ranking) rankings.set(one, ranking)
+        else if (found[q].isUpToZero) rankings.set(one, await rankWhole(sources, one, rows, eligible, work))
       }
       open = open.filter((one) => !rankings.has(one))
     }
@@ -187,12 +195,18 @@ export function learned(
       work.time(() => sources.writeAdditions(hearing, weights, added))
       const length = lengthOf(vector) * longest
       const { vector: ofRare } = askRare(asked)
+      const isBlank = (other: number, its: number) =>
+        its === 0 && !sources.hasEvidence(hearing, weights, other)
+      const isLast = isBlank(product, score)
       const isAhead = (other: number) => {
         const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
         const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
         const slack = slackOf(Math.max(near, score), length, columns, sources.additions)
-        if (Math.abs(near - score) > slack) return near > score
+        // What has evidence stands above what has none; near 0 both are to be told apart.
+        if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
         const exact = sources.score(hearing, weights, other)
+        const isOtherLast = isBlank(other, exact)
+        if (isLast !== isOtherLast) return isLast
         return exact > score || (exact === score && other < product)
       }
       let ahead = 0
@@ -241,13 +255,38 @@ function settle(sources: LearnedSources, asked: Asked, { products, unseen }: Fou
   const { hearing, weights, limit } = asked
   const scores = new Map<number, number>()
   for (const product of products) scores.set(product, sources.score(hearing, weights, product))
+  if (unseen === -Infinity) {
+    const all = evidentFirst(
+      sources,
+      asked,
+      bestOf([...scores], scores.size),
+      (product) => scores.get(product)!,
+    )
+    return rankingOf(sources, asked, all.slice(0, limit))
+  }
   const best = bestOf([...scores], limit)
   const last = best.at(-1)
-  const isProved = best.length === limit && (last === undefined || scores.get(last)! > unseen)
-  return isProved || unseen === -Infinity ? rankingOf(sources, asked, best) : undefined
+  const isProved = best.length === limit && (last === undefined || scores.get(last)! > Math.max(0, unseen))
+  return isProved ? rankingOf(sources, asked, best) : undefined
 }
 
-/** Of a list of everything that is eligible nothing need be found first. */
+/** Products in the order of their scores, those of which there is no evidence last. */
+function evidentFirst(
+  sources: LearnedSources,
+  { hearing, weights }: Asked,
+  ordered: readonly number[],
+  score: (product: number) => number,
+): number[] {
+  const blank: number[] = []
+  const evident = ordered.filter((product) => {
+    if (score(product) !== 0 || sources.hasEvidence(hearing, weights, product)) return true
+    blank.push(product)
+    return false
+  })
+  return [...evident, ...blank]
+}
+
+/** Of a list of everything that is eligible, or that ends among what has no evidence, nothing need be found first. */
 async function rankWhole(
   sources: LearnedSources,
   asked: Asked,
@@ -276,7 +315,16 @@ async function rankWhole(
   return rankingOf(
     sources,
     asked,
-    work.time(() => inOrder(products, scores)),
+    work.time(() => {
+      const scoreOfProduct = new Map(products.map((product, i) => [product, scores[i]]))
+      const all = evidentFirst(
+        sources,
+        asked,
+        inOrder(products, scores),
+        (product) => scoreOfProduct.get(product)!,
+      )
+      return all.slice(0, asked.limit)
+    }),
   )
 }
 
@@ -292,6 +340,7 @@ function rankingOf(sources: LearnedSources, asked: Asked, products: readonly num
   }
   return {
     products,
+    isBlank: (product) => !sources.hasEvidence(hearing, weights, product),
     sources: parts,
     causes: (product) =>
       parts(product).flatMap((score) => learnedCauses(sources.dense, hearing, asked, score, product)),

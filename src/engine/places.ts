@@ -24,6 +24,8 @@ export const WINDOW = 100
 export interface Pool {
   readonly products: readonly number[]
   readonly score: (product: number) => number
+  /** Whether no source says anything of a product: such come last. */
+  readonly isBlank: (product: number) => boolean
   /** Whether these are all there are. */
   readonly isWhole: boolean
 }
@@ -65,10 +67,12 @@ export async function fillPlaces(
   const draw = drawing(arrangement, eligible)
   const likeness = likenessTo(model, placed)
   const relevance = relevanceOf(pool)
-  const ended =
-    minScore === -Infinity ? -1 : pool.products.findIndex((product) => pool.score(product) < minScore)
-  const ranked = ended < 0 ? pool.products : pool.products.slice(0, ended)
-  const isWhole = pool.isWhole || ended >= 0
+  const ranked =
+    minScore === -Infinity
+      ? pool.products
+      : pool.products.filter((product) => pool.score(product) >= minScore)
+  // What has no evidence comes last with a score of 0: above 0 the list is at its end where scores fall below the least.
+  const isWhole = pool.isWhole || (minScore > 0 && ranked.length < pool.products.length)
   let begin = 0
 
   const isFree = (product: number) =>
@@ -90,9 +94,17 @@ export async function fillPlaces(
     const window: number[] = []
     // What is used or over its category's limit stays so: it need not be passed again.
     while (begin < ranked.length && !isFree(ranked[begin])) begin++
-    for (let i = begin; i < ranked.length && window.length < wanted; i++)
-      if (isFree(ranked[i])) window.push(ranked[i])
-    if (window.length < wanted && !isWhole) return undefined
+    let isTold = isWhole
+    for (let i = begin; i < ranked.length && window.length < wanted; i++) {
+      if (!isFree(ranked[i])) continue
+      // What has no evidence comes after what has, however much it would differ.
+      if (window.length > 0 && pool.isBlank(ranked[i]) && !pool.isBlank(window[0])) {
+        isTold = true
+        break
+      }
+      window.push(ranked[i])
+    }
+    if (window.length < wanted && !isTold) return undefined
     if (diversity === 0) return window[0] ?? null
     return greatest(window, (product) => (1 - diversity) * relevance(product) - diversity * likeness(product))
   }
@@ -154,7 +166,7 @@ function drawing(
 function relevanceOf({ products, score }: Pool): (product: number) => number {
   if (products.length === 0) return () => 0
   const high = score(products[0])
-  const low = score(products[Math.min(WINDOW, products.length) - 1])
+  const low = products.slice(0, WINDOW).reduce((least, product) => Math.min(least, score(product)), high)
   return (product) => (high > low ? (score(product) - low) / (high - low) : 0)
 }
 

@@ -52,6 +52,7 @@ export function popularityRanking(
     }
     return {
       products,
+      isBlank: (product) => units[product] === 0,
       sources: (product) => [spoken('popularity', units[product], 1)],
       causes: (product) => [{ source: 'popularity', sales: sales(product), amount: units[product] }],
     }

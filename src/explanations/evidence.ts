@@ -42,6 +42,8 @@ export interface Evidence {
   readonly cited: readonly CitedReason[]
   /** Counts of others (customers, orders, units) below this are told as "a few"; left out: all are told. */
   readonly exactFrom?: number
+  /** Whether nothing at all is known that speaks for or against the product: nobody bought it, say. Left out: something is. */
+  readonly isBlank?: boolean
 }
 
 const MOST_CITED = 3
@@ -74,6 +76,7 @@ export function gatherEvidence(
   return {
     product: productFacts(model, product),
     segment: customer === undefined ? null : (model.segments.labels[model.segments.codes[customer]] ?? null),
+    ...(reasons.length === 0 && { isBlank: true }),
     cited: choose(product, reasons, list).map((reason, place) => ({
       id: `e${place + 1}`,
       reason,

@@ -133,7 +133,8 @@ export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = M
     }
     before.push(cited)
   }
-  if (sentences.length === 0) sentences.push({ text: capital(language.nothing(product)), evidence: [] })
+  if (sentences.length === 0)
+    sentences.push({ text: capital(language.nothing(product, evidence.isBlank ?? false)), evidence: [] })
   return sentences.map(({ text, evidence: ids }) => ({ text: `${text}.`, evidence: ids }))
 }
 

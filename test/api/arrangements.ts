@@ -82,23 +82,27 @@ export function expectArranged(
     const hybrid = hybrids.get(sku) ?? 0
     return hybrid < 0 ? hybrid / boostOf(sku) : hybrid * boostOf(sku)
   }
+  /** Of which nothing is known comes last. */
+  const isBlank = (sku: string) => hybrids.get(sku) === 0
   const ordered = [...hybrids.keys()].sort(
-    (a, b) => finalOf(b) - finalOf(a) || SKUS.indexOf(a) - SKUS.indexOf(b),
+    (a, b) =>
+      Number(isBlank(a)) - Number(isBlank(b)) || finalOf(b) - finalOf(a) || SKUS.indexOf(a) - SKUS.indexOf(b),
   )
-  const [high, low] = [finalOf(ordered[0]), finalOf(ordered[ordered.length - 1])]
+  const [high, low] = [finalOf(ordered[0]), Math.min(...ordered.map(finalOf))]
   const relevance = (sku: string) => (high > low ? (finalOf(sku) - low) / (high - low) : 0)
   const pinned = pins.filter(({ sku }) => mayHold(sku)).sort((a, b) => a.position - b.position)
   const pinnedSkus = pinned.map(({ sku }) => sku)
   const above: string[] = []
 
   function candidates(): string[] {
-    return ordered.filter(
+    const free = ordered.filter(
       (sku) =>
         finalOf(sku) >= minScore &&
         !above.includes(sku) &&
         !pinnedSkus.includes(sku) &&
         ofCategory(sku, above) < maxPerCategory,
     )
+    return free.filter((sku) => isBlank(sku) === isBlank(free[0]))
   }
   const worth = (sku: string) =>
     diversity === 0

@@ -49,17 +49,21 @@ function arrangedByDefinition(
     return factor
   }
   const pool = byScore
-    .map(({ product, hybrid }, place) => {
+    .map(({ product, hybrid, reasons, sources }, place) => {
       const factor = factorOf(product)
-      return { product, place, factor, final: hybrid < 0 ? hybrid / factor : hybrid * factor }
+      // What nothing is known of comes last in the blend that ranks everything, and by popularity.
+      const ranksAll = model.summary.configuration.blend === 'learned' || sources[0].source === 'popularity'
+      const isBlank = ranksAll && reasons.length === 0
+      return { product, place, factor, isBlank, final: hybrid < 0 ? hybrid / factor : hybrid * factor }
     })
     .sort((a, b) => {
+      if (a.isBlank !== b.isBlank) return a.isBlank ? 1 : -1
       // Scores that differ by rounding alone stand as the blend, which ranks in single precision, put them.
       if (a.factor === b.factor && Math.abs(a.final - b.final) < 1e-6) return a.place - b.place
       return b.final - a.final || a.product - b.product
     })
   const high = pool[0]?.final ?? 0
-  const low = pool[Math.min(100, pool.length) - 1]?.final ?? 0
+  const low = Math.min(high, ...pool.slice(0, 100).map(({ final }) => final))
   const pinned = new Map(
     pins.flatMap(({ product, position }) => {
       const entry = pool.find((one) => one.product === product)
@@ -79,10 +83,8 @@ function arrangedByDefinition(
       list.push(pin)
       continue
     }
-    const window = pool
-      .filter(({ final }) => final >= minScore)
-      .filter(isFree)
-      .slice(0, 100)
+    const free = pool.filter(({ final }) => final >= minScore).filter(isFree)
+    const window = free.filter(({ isBlank }) => isBlank === free[0].isBlank).slice(0, 100)
     const value = ({ product, final }: (typeof pool)[number]) => {
       const likeness = Math.max(...list.map((one) => cosine(model, product, one.product)))
       return (

@@ -20,7 +20,10 @@ export const ENGLISH: Language = {
   },
   links: { stop: '. ', and: ', and ', semicolon: '; ', besides: '. Besides, ' },
   condition: /\bif you like\b/i,
-  nothing: (product) => `nothing in particular speaks for ${named(product)}`,
+  nothing: (product, isBlank) =>
+    isBlank
+      ? `nothing is known yet that speaks for or against ${named(product)}`
+      : `nothing in particular speaks for ${named(product)}`,
 }
 
 function clauses(statement: Statement): readonly string[] {

@@ -18,6 +18,6 @@ export interface Language {
   readonly links: Readonly<Record<Link, string>>
   /** What a clause with a condition holds: what is joined to it by an "and" would stand under the condition, too. */
   readonly condition: RegExp
-  /** Where there is nothing to state. */
-  nothing(product: Called): string
+  /** Where there is nothing to state. @param isBlank  where nothing is known at all */
+  nothing(product: Called, isBlank: boolean): string
 }

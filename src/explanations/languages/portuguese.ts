@@ -24,7 +24,10 @@ export const PORTUGUESE: Language = {
   },
   links: { stop: '. ', and: ', e ', semicolon: '; ', besides: '. Além disso, ' },
   condition: /\bse você gosta\b/i,
-  nothing: (product) => `nenhum motivo em particular se destaca para ${named(product)}`,
+  nothing: (product, isBlank) =>
+    isBlank
+      ? `ainda não se conhece nada a favor nem contra ${named(product)}`
+      : `nenhum motivo em particular se destaca para ${named(product)}`,
 }
 
 function clauses(statement: Statement): readonly string[] {
