@@ -71,7 +71,11 @@ export function verdictText({ request, metric, verdict }: ExperimentDesign): str
       return [
         `Yes: this shop can show ${what}.`,
         `${takes}, who come in ${duration(asked.weeks)}; the result is known ${duration(asked.weeksToResult)} after the start.`,
-        ...(planned.weeks === asked.weeks ? [] : [`The plan below is longer, as asked for: ${planShows}.`]),
+        ...(planned.weeks === asked.weeks
+          ? []
+          : [
+              `The ${planShows}${planned.weeksToResult > LONGEST_WEEKS ? `: longer than the ${LONGEST_WEEKS} weeks that a test should take` : ''}.`,
+            ]),
       ]
     case 'longer':
       return [
@@ -83,7 +87,9 @@ export function verdictText({ request, metric, verdict }: ExperimentDesign): str
       return [
         `No: this shop cannot show ${what} within ${LONGEST_WEEKS} weeks, the longest that a test should take.`,
         `${takes}; ${count(longest.customers)} come in the ${weeksText(longest.weeks)} of intake that fit.`,
-        ...(weeks === undefined || weeks === longest.weeks ? [] : [`The ${planShows}.`]),
+        ...(planned.weeks === longest.weeks
+          ? []
+          : [`The ${planShows}; the sections below describe that test.`]),
       ]
   }
 }
@@ -94,25 +100,41 @@ function consequences(design: ExperimentDesign): Block[] {
     case 'yes':
       return [list(steps(design))]
     case 'longer':
-      return [
-        list([
-          `Let customers enter for ${duration(design.verdict.asked.weeks)}, or plan on the larger rise and take a ` +
-            'smaller one for not shown.',
-          ...steps(design),
-        ]),
-      ]
+      return moreWeeks(design)
     case 'no':
       return insteadOf(design)
   }
 }
 
-/** How to make the test that is described. */
+/** What to choose between where the weeks of intake asked for are too few. */
+function moreWeeks({ request, verdict }: ExperimentDesign): Block[] {
+  const { asked, planned } = verdict
+  return [
+    paragraph('Do not start this test as it was asked for. What this shop can test:'),
+    list([
+      `The same rise of ${percent(request.minimumEffect)}, in ${duration(asked.weeks)} of intake: the result after ` +
+        `${duration(asked.weeksToResult)}.`,
+      ...(planned.smallestEffect !== null && planned.smallestEffect <= LARGEST_OFFERED
+        ? [
+            `A larger effect, in the ${weeksText(planned.weeks)} asked for: ${shownText(planned.smallestEffect)}, the ` +
+              `result after ${weeksText(planned.weeksToResult)}. Only where a rise of this size can be believed in; the ` +
+              'sections below describe this test.',
+          ]
+        : []),
+    ]),
+  ]
+}
+
+/** How to make the test that was asked for, in no more weeks than a test should take. */
 function steps({ verdict, guardrails, request }: ExperimentDesign): string[] {
   const unmeasured = guardrails.flatMap(({ name, baseline }) => (baseline === null ? [name] : []))
   const blind = guardrails.flatMap(({ name, baseline }) =>
     baseline?.power != null && baseline.power < request.power ? [name] : [],
   )
-  const { weeks, weeksToResult } = verdict.planned
+  const { asked, planned } = verdict
+  const isTooLong = planned.weeksToResult > LONGEST_WEEKS
+  const weeks = isTooLong ? asked.weeks! : planned.weeks
+  const weeksToResult = isTooLong ? asked.weeksToResult! : planned.weeksToResult
   return [
     'Before the start: agree on the margins of the guardrails, freeze the arms, and log who was shown what.' +
       (unmeasured.length > 0
@@ -130,7 +152,7 @@ function steps({ verdict, guardrails, request }: ExperimentDesign): string[] {
 }
 
 function insteadOf({ request, verdict }: ExperimentDesign): Block[] {
-  const { longest, otherMetrics, visitors } = verdict
+  const { longest, planned, otherMetrics, visitors } = verdict
   const effect = percent(request.minimumEffect)
   const inTime = otherMetrics.filter(isInTime)
   const { smallestEffect } = longest
@@ -152,8 +174,8 @@ function insteadOf({ request, verdict }: ExperimentDesign): Block[] {
     ...(smallestEffect !== null && smallestEffect <= LARGEST_OFFERED
       ? [
           `A larger effect: ${weeksText(longest.weeks)} of intake show ${shownText(smallestEffect)}, the result after ` +
-            `${weeksText(longest.weeksToResult)}. Only where a rise of this size can be believed in; the sections ` +
-            'below describe this test.',
+            `${weeksText(longest.weeksToResult)}. Only where a rise of this size can be believed in` +
+            (planned.weeks === longest.weeks ? '; the sections below describe this test.' : '.'),
         ]
       : []),
   ]

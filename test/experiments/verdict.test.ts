@@ -34,6 +34,11 @@ function whatFollows(text: string): string {
   return /\n## What follows\n\n([^]*?)\n\n## 1\./.exec(text)![1]
 }
 
+/** The line that says which test the sections describe. */
+async function describedBy(changes: Partial<DesignRequest>) {
+  return textOf(await designOf(changes)).match(/.*the sections below describe/g)
+}
+
 /** Parts of 1 of two or three arms. */
 const splits = fc.constantFrom([0.5, 0.5], [0.8, 0.2], [0.9, 0.1], [0.34, 0.33, 0.33], [0.6, 0.2, 0.2])
 
@@ -82,7 +87,7 @@ describe('A document of a design', () => {
             expect(text).toMatch(/\n\nNot in \d+ weeks? of intake: this shop can show /)
             expect(shows).toBeGreaterThan(request.minimumEffect / rounding)
             expect(longest).toBeLessThanOrEqual(request.minimumEffect * rounding)
-            expect(text).not.toMatch(/cannot show|Do not start/)
+            expect(text).not.toMatch(/cannot show|Do not start this test\./)
             break
           case 'no':
             expect(text).toMatch(/\n\nNo: this shop cannot show /)
@@ -91,7 +96,7 @@ describe('A document of a design', () => {
         }
         // Nothing is offered that takes longer than 26 weeks.
         const after = [...whatFollows(text).matchAll(/result after ([^,.]*)/g)].map(([, weeks]) => weeks)
-        for (const weeks of verdict.outcome === 'no' ? after : []) {
+        for (const weeks of after) {
           expect(weeks).toMatch(/^\d+ weeks?$/)
           expect(Number.parseInt(weeks, 10)).toBeLessThanOrEqual(26)
         }
@@ -119,7 +124,44 @@ describe('A document of a design', () => {
     expect(planned.smallestEffect).toBeGreaterThan(1)
     const text = textOf(found)
     expect(text).toContain('\n\nNot in 4 weeks of intake: this shop can show a rise of 100 % ')
+    expect(whatFollows(text)).toContain(
+      `The same rise of 100 %, in ${asked.weeks} weeks of intake: the result after ${asked.weeks! + 4} weeks.`,
+    )
+    // Four weeks show more than a doubling alone: nothing to plan on.
+    expect(whatFollows(text)).not.toContain('A larger effect')
+  })
+
+  test('offers the rise that the weeks asked for show, where they are too few', async () => {
+    const half = { baselineRate: 0.5, minimumEffect: 0.5 }
+    const { weeks } = (await designOf(half)).verdict.asked
+    const found = await designOf({ ...half, weeks: weeks! - 2 })
+    expect(found.verdict.outcome).toBe('longer')
+    const shown = /A larger effect, in the \d+ weeks asked for: a rise of ([\d.]+) % or more/.exec(
+      textOf(found),
+    )!
+    expect(Number(shown[1])).toBeGreaterThan(50)
+    expect(Number(shown[1])).toBeLessThan(100)
+    expect(textOf(found)).not.toMatch(/Read the result once/)
+  })
+
+  test('does not tell to take longer than a test should, where more weeks were asked for than are needed', async () => {
+    const found = await designOf({ minimumEffect: 1, weeks: 60 })
+    expect(found.verdict.outcome).toBe('yes')
+    const text = textOf(found)
+    expect(text).toContain('The 60 weeks of intake, with the result after 64 weeks, show ')
+    expect(text).toContain(': longer than the 26 weeks that a test should take.')
+    const { asked } = found.verdict
     expect(whatFollows(text)).toContain(`Let customers enter for ${asked.weeks} weeks, `)
+    expect(whatFollows(text)).toContain(`Read the result once, ${asked.weeksToResult} weeks after the start.`)
+  })
+
+  test('says which test its sections describe', async () => {
+    expect(await describedBy({ minimumEffect: 0.4 })).toEqual([
+      expect.stringMatching(/^- A larger effect: 22 weeks/),
+    ])
+    expect(await describedBy({ minimumEffect: 0.4, weeks: 40 })).toEqual([
+      expect.stringMatching(/^No: .* The 40 weeks of intake, /),
+    ])
   })
 
   test('offers another metric only where it is known in time', async () => {
