@@ -13,8 +13,7 @@ builder.queryField('customers', (t) =>
   t.field({
     type: CustomerConnection,
     description:
-      "All customers the model knows, in the order of the shop's data. Takes an API key of scope `admin`, where keys are " +
-      'asked for.',
+      "All customers the model knows, in the order of the shop's data. Takes an API key of scope `admin`.",
     authScopes: { read: true, admin: true },
     args: pageArguments,
     resolve: (_root, args, { recommender: { model } }) =>

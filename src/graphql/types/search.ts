@@ -48,7 +48,7 @@ builder.queryFields((t) => ({
     description:
       'The customers whose id is a text, begins with it, or (from three characters on) holds it, in this order; then those ' +
       'of the segments whose name holds all its words. The first 1,000 can be paged through. Takes an API key of scope ' +
-      '`admin`, where keys are asked for.',
+      '`admin`.',
     authScopes: { read: true, admin: true },
     args: { ...textArgument, ...pageArguments },
     resolve: (_root, { text, ...args }, { recommender: { model, search }, work }) =>

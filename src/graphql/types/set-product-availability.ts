@@ -55,7 +55,7 @@ const SetProductAvailabilityPayload = builder
   })
 
 builder.mutationType({
-  description: 'Everything that can be changed. Takes an API key of scope `write`, where keys are asked for.',
+  description: 'Everything that can be changed. Takes an API key of scope `write`.',
   authScopes: { write: true },
 })
 

@@ -1,0 +1,65 @@
+import { importJWK, SignJWT } from 'jose'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { startServer } from '../../src/server/server.ts'
+import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { auditEntries } from '../../src/store/audit-log.ts'
+import { openAvailability } from '../../src/store/availability-store.ts'
+import { Recommender } from '../../src/engine/recommender.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { customerId, sku, smallRecommender } from '../api/shop.ts'
+import { temporaryFile } from '../explanations/writer.ts'
+
+test('a change over the API is recorded with who made it, and one that was refused is not', async () => {
+  const file = temporaryFile('store.sqlite')
+  const apiKeys = new ApiKeyStore(file)
+  const availability = openAvailability(file)
+  const { model } = await smallRecommender()
+  const recommender = new Recommender(model, referenceKernels(), { availability })
+  const token = 'a-token-of-sixteen-letters'
+  const server = await startServer({
+    recommender,
+    apiKeys,
+    token,
+    host: '127.0.0.1',
+    port: 0,
+    production: true,
+    logger: pino({ level: 'silent' }),
+  })
+  const hide = async (number: number, bearer: string | null) => {
+    const products = `[{ sku: "${sku(number)}", hidden: true }]`
+    await fetch(server.url, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(bearer !== null && { Authorization: `Bearer ${bearer}` }),
+      },
+      body: JSON.stringify({
+        query: `mutation { setProductAvailability(input: { products: ${products} }) { __typename } }`,
+      }),
+    })
+  }
+  const writes = apiKeys.create('feed', ['write'], null)
+  const reads = apiKeys.create('page', ['read'], null)
+  const signs = apiKeys.create('sign-in', ['sign'], null)
+  const customerToken = await new SignJWT({ sub: customerId(1), aud: 'rationale' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: signs.id })
+    .setIssuedAt()
+    .setExpirationTime('10m')
+    .sign(await importJWK(JSON.parse(signs.key), 'EdDSA'))
+  await hide(1, writes.key)
+  await hide(2, token)
+  await hide(3, null)
+  await hide(4, reads.key)
+  await hide(5, customerToken)
+  await hide(10_000, writes.key)
+  await server.close()
+  recommender.close()
+  availability.close()
+  apiKeys.close()
+  const entries = auditEntries(file, 100).filter(({ kind }) => kind === 'availability')
+  expect(entries.map(({ actor, action, subject }) => [actor, action, subject])).toEqual([
+    ['server token', 'set', `1 change: "${sku(2)}" {"hidden":true}`],
+    [`key ${writes.id}`, 'set', `1 change: "${sku(1)}" {"hidden":true}`],
+  ])
+})
