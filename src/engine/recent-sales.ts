@@ -18,6 +18,9 @@ const DAY = 86_400_000
 /** After so long a sale counts half. */
 const HALF_LIFE = 30 * DAY
 
+/** So many half-lives, 41 years, are one power of 2 that loses nothing: one for all products then, at any moment. */
+const LONGEST = 500
+
 /** Of how many days people are told the sales. */
 const TOLD_DAYS = 30
 
@@ -33,18 +36,21 @@ export interface SalesAt extends Pick<Addend, 'value' | 'best'> {
 
 /** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
 export function recentSales({ histories, lastPurchased }: Model): (at: number) => SalesAt {
-  const { indptr, times, pieces, grown, latest, undated } = salesOf(histories, lastPurchased)
+  const { indptr, times, pieces, grown, countsAt, latest, undated } = salesOf(histories, lastPurchased)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
   function unitsAt(at: number): Float64Array {
     const units = new Float64Array(undated.length)
+    // At most 2^LONGEST where any sale is up to the moment, since none is further from the latest.
+    const faded = Number.isNaN(countsAt) ? NaN : 2 ** ((countsAt - at) / HALF_LIFE)
     for (let product = 0; product < units.length; product++) {
       let sale = indptr[product + 1] - 1
       if (sale >= indptr[product] && times[sale] > at) sale = lastUpTo(times, at, indptr[product], sale)
       units[product] = undated[product] / 2
-      // No sale is later than the moment, so that the power lies between 0 and 1 at any.
-      if (sale >= indptr[product]) units[product] += grown[sale] * 2 ** ((times[sale] - at) / HALF_LIFE)
+      if (sale < indptr[product] || Number.isNaN(at)) continue
+      // No sale is later than the moment, so that this power lies between 0 and 1.
+      units[product] += grown[sale] * (faded >= 0 ? faded : 2 ** ((times[sale] - at) / HALF_LIFE))
     }
     return units
   }
@@ -91,8 +97,9 @@ function bestSellers(units: Float64Array, limit: number): number[] {
 }
 
 /**
- * Each product's dated sales in the order of time, their pieces, and all pieces up to then as they count at that time;
- * and the units of unknown time.
+ * Each product's dated sales in the order of time, their pieces, and all pieces up to then as they count at one moment,
+ * that of the shop's latest; where the first lies too far before it, at each sale's own, and that moment is NaN. And the
+ * units of unknown time.
  */
 function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
   const order = Uint32Array.from(lastPurchased.keys())
@@ -106,20 +113,22 @@ function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
   const times = new Float64Array(order.length)
   const pieces = new Float32Array(order.length)
   const grown = new Float64Array(order.length)
+  const countsAt = latest - lastPurchased[order[0]] <= LONGEST * HALF_LIFE ? latest : NaN
   for (const entry of order) {
     const product = histories.indices[entry]
     const place = next[product]++
     times[place] = lastPurchased[entry]
     pieces[place] = histories.values[entry]
-    grown[place] = histories.values[entry]
-    if (place > indptr[product])
-      grown[place] += grown[place - 1] * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE)
+    const before = place > indptr[product] ? grown[place - 1] : 0
+    grown[place] = Number.isNaN(countsAt)
+      ? histories.values[entry] + (before && before * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE))
+      : histories.values[entry] * 2 ** ((times[place] - countsAt) / HALF_LIFE) + before
   }
   const undated = new Float64Array(histories.columns)
   lastPurchased.forEach((time, entry) => {
     if (Number.isNaN(time)) undated[histories.indices[entry]] += histories.values[entry]
   })
-  return { indptr, times, pieces, grown, latest, undated }
+  return { indptr, times, pieces, grown, countsAt, latest, undated }
 }
 
 /** The last place of ascending[from … to − 1] whose value is at most `most`; from − 1 where there is none. */

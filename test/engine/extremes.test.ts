@@ -169,6 +169,8 @@ describe('what sold lately', () => {
     const salesAt = recentSales(selling(0, 30, century))
     expect([...salesAt(30 * DAY).units]).toEqual([0.5, 1, 0])
     expect([...salesAt(century * DAY).units].map(Number.isFinite)).toEqual([true, true, true])
+    expect([...salesAt(NaN).units]).toEqual([0, 0, 0])
+    expect([...recentSales(selling(0, 30))(NaN).units]).toEqual([0, 0])
   })
 
   test('fades from sale to sale as from each to the moment: by the sum', () => {
