@@ -11,7 +11,7 @@ import { boostClasses, boostedPool } from './boosted-pool.ts'
 import type { Eligible, Placed } from './places.ts'
 import { fillPlaces, WINDOW } from './places.ts'
 import type { ProductSet } from './product-set.ts'
-import { countOf, isIn, productsIn } from './product-set.ts'
+import { countOf, isIn } from './product-set.ts'
 import type { Arranged, ListKind } from './recommendation.ts'
 
 /** A list to be made. */
@@ -106,8 +106,7 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
           work,
         )
         if (places) done.set(task, arrangedRanking(places, pools[i]))
-        // Once a category is full, the next of another may stand a long way below.
-        task.depth *= arrangement.maxPerCategory === undefined ? 4 : 16
+        task.depth = deeper(task, size)
       }
     }
     return tasks.map((task) => done.get(task)!)
@@ -124,16 +123,25 @@ function taskOf(query: Query, classes: readonly BoostClass[]): Task {
   }
 }
 
+/** From this part of the catalogue on it is quicker to rank all of it than to look for the best. */
+const DEEP = 1 / 8
+
+/** How long a pool is made next. */
+function deeper({ depth, arrangement }: Task, size: number): number {
+  // Once a category is full, the next of another may stand a long way below.
+  const next = depth * (arrangement.maxPerCategory === undefined ? 4 : 16)
+  return next > DEEP * size ? size + 1 : next
+}
+
 function eligibleFor({ eligible, excluded }: Query, size: number): Eligible {
   const left = new Set(excluded.map(({ product }) => product))
   const has = (product: number) => isIn(eligible, product) && !left.has(product)
   return {
     has,
     get products() {
-      const all = eligible
-        ? productsIn(eligible)
-        : Uint32Array.from({ length: size }, (_, product) => product)
-      return Array.from(all).filter((product) => !left.has(product))
+      const products: number[] = []
+      for (let product = 0; product < size; product++) if (has(product)) products.push(product)
+      return products
     },
   }
 }

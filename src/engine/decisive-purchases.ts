@@ -6,7 +6,8 @@
  */
 import { canonicalKey } from '../data/canonical-key.ts'
 import { Work } from '../kernels/work.ts'
-import { historyOf } from './history.ts'
+import { MAX_BOOSTS } from './arrangement.ts'
+import { historyOf, PRODUCTS_READ } from './history.ts'
 import type { RankedList } from './listed.ts'
 import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
 import type { Recommender } from './recommender.ts'
@@ -29,8 +30,37 @@ export interface DecisivePurchases {
   readonly atLeast: number | null
 }
 
-/** So many sets are tried for one list before the search is given up. */
-export const MOST_SETS = 300
+/** So many sets are tried for one list at most before the search is given up. */
+export const MOST_SETS = 150
+
+/**
+ * How many sets are tried: the fewer, the longer a list of this history and in this order takes, so that the whole search
+ * never takes more than some 0.1 s.
+ * @param bought  products of the history
+ */
+export function setsTried(bought: number, arrangement: Partial<SetsArrangement> = {}): number {
+  const { maxPerCategory } = arrangement
+  const boosts = arrangement.boosts ?? []
+  const diversity = arrangement.diversity ?? 0
+  const explorationRate = arrangement.explorationRate ?? 0
+  const limits = maxPerCategory == null ? 0 : 1
+  const isDiverse = diversity > 0 ? 1 : 0
+  const weight =
+    1 +
+    Math.min(bought, PRODUCTS_READ) / 60 +
+    bought / 2000 +
+    (boosts.length > 0 ? 2 ** Math.min(boosts.length, MAX_BOOSTS) : 0) +
+    3 * limits +
+    1.3 * isDiverse +
+    35 * limits * isDiverse +
+    (explorationRate > 0 ? 4 : 0)
+  return Math.max(4, Math.floor(MOST_SETS / weight))
+}
+
+/** What of an arrangement makes lists take longer. */
+type SetsArrangement = {
+  readonly [Wish in 'diversity' | 'maxPerCategory' | 'explorationRate']: number | null | undefined
+} & { readonly boosts: readonly unknown[] | null | undefined }
 
 /** Lists at a time: more would make each no cheaper. */
 const BATCH = 16
@@ -43,6 +73,8 @@ interface Search {
   /** Sets of places in the history that are still to be tried. */
   readonly sets: Iterator<readonly number[], undefined>
   tried: number
+  /** So many are tried at most. */
+  readonly most: number
   /** The products that every trial so far has had among the first. */
   readonly open: Set<number>
   /** The others. */
@@ -57,7 +89,7 @@ interface Trial {
 }
 
 /**
- * Exact, or UNDECIDED after MOST_SETS trials. Of several sets of the smallest size it is the first in the order of the
+ * Exact, or UNDECIDED after `setsTried` trials. Of several sets of the smallest size it is the first in the order of the
  * history, which has the latest purchase first. Requests about the same list share its trials.
  * @param work  what it may take
  * @throws {RangeError} as `Recommender.recommend`
@@ -91,7 +123,16 @@ export async function decisivePurchases(
 function searchOf({ model }: Recommender, { list, first }: DecisiveRequest): Search {
   const history = historyOf(model, list)
   const sets = setsOf(history.length)
-  return { list, first, history, sets, tried: 0, open: new Set(), decided: new Map() }
+  return {
+    list,
+    first,
+    history,
+    sets,
+    tried: 0,
+    most: setsTried(history.length, list.arrangement),
+    open: new Set(),
+    decided: new Map(),
+  }
 }
 
 function nextTrials(search: Search, most: number): Trial[] {
@@ -99,7 +140,7 @@ function nextTrials(search: Search, most: number): Trial[] {
   while (trials.length < most && search.end === undefined) {
     const removed = search.sets.next().value
     if (removed === undefined) search.end = { outcome: 'NONE', purchases: [], atLeast: null }
-    else if (search.tried === MOST_SETS)
+    else if (search.tried === search.most)
       search.end = { outcome: 'UNDECIDED', purchases: [], atLeast: removed.length }
     else {
       search.tried++

@@ -21,7 +21,7 @@ import type { Blend, BlendQuery, Ranking } from './blend.ts'
 import { inGroups } from './blend.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
-import { rowsOf } from './history.ts'
+import { productsOf } from './history.ts'
 import type { CalibratedSource, Voice } from './hybrid-score.ts'
 import { calibratedSources, denseCauses, partsOf, voicesOf, weightsOf } from './hybrid-score.ts'
 import type { ProductSet } from './product-set.ts'
@@ -63,10 +63,7 @@ export function everyCandidate(model: Model, kernels: Kernels, coverage: Coverag
       index.topK({
         queries: queryRows(sources, voices, blocks, columns),
         k,
-        excluded: rowsOf(
-          queries.map(({ excluded }) => excluded),
-          rows,
-        ),
+        excluded: productsOf(queries.map(({ excluded }) => excluded)),
         ...(hasLabels && {
           additions: (q: number, sums: Float32Array) =>
             writeLabels(sources, voices[q], classes, blocks, sums),

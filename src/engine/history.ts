@@ -136,6 +136,18 @@ export function rowsOf(
 /** So many units of a product say as much as any more of them: confidence is linear in them, in single precision. */
 const MOST_COUNTED = 1e9
 
+/** The products of histories as the kernels take exclusions: a row each, ascending. */
+export function productsOf(histories: readonly (readonly HistoryEntry[])[]) {
+  const indptr = new Uint32Array(histories.length + 1)
+  histories.forEach((history, row) => (indptr[row + 1] = indptr[row] + history.length))
+  const indices = new Uint32Array(indptr[histories.length])
+  histories.forEach((history, row) => {
+    for (let i = 0; i < history.length; i++) indices[indptr[row] + i] = history[i].product
+    indices.subarray(indptr[row], indptr[row + 1]).sort()
+  })
+  return { indptr, indices }
+}
+
 function storedHistory({ histories, lastPurchased }: Model, customer: number): HistoryEntry[] {
   checkIndex('customer', customer, histories.rows)
   const begin = histories.indptr[customer]

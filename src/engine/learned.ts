@@ -23,7 +23,7 @@ import { ANYBODY, buyersOf } from './buyers.ts'
 import type { CoPurchaseSource } from './co-purchase.ts'
 import type { Coverage } from './coverage.ts'
 import { bestOf, inOrder } from './heard.ts'
-import { rowsOf } from './history.ts'
+import { productsOf } from './history.ts'
 import { learnedCauses } from './learned-causes.ts'
 import type { Hearing, LearnedSources } from './learned-sources.ts'
 import { learnedSources } from './learned-sources.ts'
@@ -92,10 +92,7 @@ export function learned(
       index.topK({
         queries,
         k,
-        excluded: rowsOf(
-          asked.map(({ excluded }) => excluded),
-          rows,
-        ),
+        excluded: productsOf(asked.map(({ excluded }) => excluded)),
         additions: (q, sums) => sources.writeAdditions(asked[q].hearing, asked[q].weights, sums),
         ...(eligible && { eligible: eligible.bits }),
       }),

@@ -34,7 +34,7 @@ import type {
 import { TextSearch } from './text-search.ts'
 
 /** So long may the histories be of lists that are searched together, on average: reading them takes as long. */
-const PURCHASES_EACH = 250
+const PURCHASES_EACH = 100
 
 /** What a recommender minds beside its model. */
 export interface RecommenderOptions {

@@ -6,7 +6,9 @@
  * every name is one of the schema's, that every list has a length, and that every list of recommendations has a cost.
  */
 import { MAX_BOOSTS } from '../engine/arrangement.ts'
-import { DEFAULT_FIRST, MAX_FIRST } from './paging.ts'
+import { setsTried } from '../engine/decisive-purchases.ts'
+import { PRODUCTS_READ } from '../engine/history.ts'
+import { DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST } from './paging.ts'
 
 /** What a unit stands for, in ms of one core. */
 export const UNIT = 0.03
@@ -14,15 +16,47 @@ export const UNIT = 0.03
 /** Of a field, by the names of the schema. */
 type Arguments = Readonly<Record<string, unknown>>
 
+/** What is looked up to price an operation. */
+export interface PricedShop {
+  /** How many products a customer bought, by the shop's own id or the global one; 0 of what is neither. */
+  readonly bought: (id: string) => number
+  /** The place that a cursor was made of; 0 of what is none. */
+  readonly position: (cursor: string) => number
+  /** How many products the customer bought who asks; 0 where that is none. */
+  readonly own: number
+}
+
+/** What a field stands in. */
+export interface Around {
+  /** As long the list is that it stands in. */
+  readonly page: number
+  /** How many products the customer bought whom it is about; USUAL where that is not known, and at least. */
+  readonly bought: number
+  /** What the list costs that it stands in, down to a place. */
+  readonly list: (place: number) => number
+  /** How it is arranged, as the client states it. */
+  readonly ranking: Arguments | null
+  readonly shop: PricedShop
+}
+
+/** So many products most customers bought at most. */
+export const USUAL = 2
+
 export interface FieldCost {
-  /** Units for the field itself, besides the objects it returns; or for an object, besides the 1. */
-  readonly cost?: (args: Arguments) => number
+  /** Of an object: units by itself; 1 where it is left out. */
+  readonly unit?: number
+  /** Units for the field itself, besides the objects it returns; or for an object, besides its own. */
+  readonly cost?: (args: Arguments, around: Around) => number
   /** Units once for the whole connection that the field stands in, whose entries share the work. */
-  readonly perList?: number
-  /** How many objects it returns; 1 where it is left out. @param page  as long the list is that it stands in */
-  readonly size?: (args: Arguments, page: number) => number
+  readonly perList?: (around: Around) => number
+  /** How many objects it returns; 1 where it is left out. */
+  readonly size?: (args: Arguments, around: Around) => number
   /** How long the lists below it are that have no `first` of their own. */
   readonly page?: (args: Arguments) => number
+  /** How many products the customer bought whom it is about, and what is below it. */
+  readonly bought?: (args: Arguments, shop: PricedShop) => number
+  /** Of a list of recommendations: what it costs down to a place. */
+  readonly list?: (args: Arguments, around: Around) => (place: number) => number
 }
 
 export type CostTable = Readonly<Record<string, FieldCost>>
@@ -33,14 +67,27 @@ export function pageSize({ first, last }: Arguments): number {
   return Math.min(Math.max(asked, 0), MAX_FIRST)
 }
 
-/** One list made of all sources, found in the whole catalogue. */
-export const LIST_COST = 25
+/** One list made of all sources, found in the whole catalogue; and one of many that are searched together. */
+const LIST_COST = 25
+const LIST_OF_MANY_COST = 10
+
+/** What each of its places adds: the list is ranked so far. */
+const PLACE_COST = 0.07
 
 /** What each purchase of a history that the client states adds to its list. */
 const PURCHASE_COST = 1
 
-/** What a list's last page adds, for which 1,000 are ranked: in a list of all sources, and in one of a single source. */
-const LAST_PAGE_COST = 400
+/** What each product of a stored history adds that is read, and each that is only left out. */
+const READ_COST = 0.5
+const LEFT_OUT_COST = 0.02
+
+/** What each product that is read adds to the reasons of one recommendation, and to putting them into words. */
+const REASONS_COST = 0.1
+const WORDS_COST = 0.1
+
+/** How deep lists can be paged through, and what a list's last page adds: all of it is made. */
+const DEEPEST = MAX_DEPTH + 1
+const LAST_PAGE_COST = 150
 const LAST_RANKED_COST = 25
 
 /** What a list for another moment adds: sales are counted up to then; and ranked, where they are the list. */
@@ -51,9 +98,9 @@ const RANKED_MOMENT_COST = 400
 const SCAN_COST = 25
 const CONDITION_COST = 10
 
-/** What its filter and its arrangement add to a list, whichever it is. */
-export function optionsCost({ filter, ranking }: Arguments): number {
-  return filterCost(filter) + (ranking == null ? 0 : rankingCost(ranking as Arguments))
+/** What its filter adds to a list, whichever it is. */
+export function optionsCost({ filter }: Arguments): number {
+  return filterCost(filter)
 }
 
 function filterCost(filter: unknown): number {
@@ -71,20 +118,46 @@ function conditionsOf(filter: unknown): number {
   }, 0)
 }
 
-/** One of the classes of products that a boosted list is made of: each is ranked by itself. */
-const CLASS_COST = 75
+/** One of the classes of products that a boosted list is made of: each is ranked by itself, down to the last place. */
+const CLASS_COST = 18
+const CLASS_PLACE_COST = 0.17
 
-/** Boosts make up to 2ⁿ classes of products, of which each is ranked. */
-function rankingCost({ boosts, diversity, maxPerCategory }: Arguments): number {
-  const boosted = Math.min(lengthOf(boosts), MAX_BOOSTS)
+/** What an arrangement adds to a list. */
+const ARRANGED_COST = 25
+
+/** What a place costs that is filled by diversity: of what is left a hundred are compared with all that stands above. */
+const diverse = (place: number) => 1.2 * place + 0.0023 * place ** 2
+
+/** Where one category after the other is full, the list is looked for further and further down, to the last product. */
+function limited(maxPerCategory: number, place: number, isDiverse: boolean): number {
+  // For each place a hundred have to be left, and what is full is passed over again.
+  if (isDiverse) return 1000 + 15 * place
+  if (place <= 10 * maxPerCategory) return 60
+  return place <= 50 * maxPerCategory ? 250 : 1500
+}
+
+/** What products drawn by chance add: they are drawn from all that are eligible. */
+const drawn = (place: number) => 100 + 0.2 * place
+
+/** A list down to a place, as it is arranged. @param own  what it costs by score alone */
+function arrangedCost(ranking: unknown, own: number, place: number): number {
+  if (ranking == null) return own
+  const { boosts, diversity, maxPerCategory, explorationRate } = ranking as Arguments
+  // Boosts make up to 2ⁿ classes of products.
+  const classes = lengthOf(boosts) > 0 ? 2 ** Math.min(lengthOf(boosts), MAX_BOOSTS) : 0
   const filters = Array.isArray(boosts)
     ? boosts.map((boost) => filterCost((boost as Arguments)['filter']))
     : []
   return (
-    (boosted > 0 ? 2 ** boosted * CLASS_COST : LIST_COST) +
+    own +
+    ARRANGED_COST +
+    classes * (CLASS_COST + CLASS_PLACE_COST * place) +
     filters.reduce((sum, cost) => sum + cost, 0) +
-    (diversity == null ? 0 : 100) +
-    (maxPerCategory == null ? 0 : 300)
+    (Number(diversity ?? 0) === 0 ? 0 : diverse(place)) +
+    (maxPerCategory == null
+      ? 0
+      : limited(Math.max(1, Number(maxPerCategory)), place, Number(diversity ?? 0) > 0)) +
+    (Number(explorationRate ?? 0) === 0 ? 0 : drawn(place))
   )
 }
 
@@ -93,61 +166,181 @@ const lengthOf = (list: unknown) => (Array.isArray(list) ? list.length : 0)
 const askedCustomers = ({ customerIds, externalIds }: Arguments) =>
   lengthOf(customerIds) + lengthOf(externalIds)
 
+const textsOf = (...lists: unknown[]): string[] =>
+  lists.flat().filter((text): text is string => typeof text === 'string')
+
+/** Of the customers that are named the one who bought most. */
+const boughtBy =
+  (...names: readonly string[]) =>
+  (args: Arguments, shop: PricedShop) =>
+    Math.max(USUAL, ...textsOf(...names.map((name) => args[name])).map((id) => shop.bought(id)))
+
 const always = (cost: number) => () => cost
 
-/** Of one list of all sources, for one customer. */
-const listCost = (args: Arguments) => LIST_COST + lastPageCost(args, LAST_PAGE_COST)
+/** What a stored history adds to a list. */
+function storedCost({ bought }: Around): number {
+  if (bought <= USUAL) return 0
+  return READ_COST * Math.min(bought, PRODUCTS_READ) + LEFT_OUT_COST * bought
+}
 
-/** Of a list for whom the client describes, or for a customer. */
-function listForInputCost(args: Arguments): number {
-  const { history, at } = (args['input'] ?? {}) as Arguments
-  return listCost(args) + PURCHASE_COST * lengthOf(history) + (at == null ? 0 : MOMENT_COST)
+/** What a stated one adds; 0 where none is stated. */
+const statedCost = ({ input }: Arguments) => PURCHASE_COST * statedPurchases(input)
+
+const statedPurchases = (input: unknown) => lengthOf((input as Arguments | null | undefined)?.['history'])
+
+/** How deep a list is made for a page of it. */
+function placeOf({ first, last, after, before }: Arguments, { shop }: Around): number {
+  const [from = ''] = textsOf(after, before)
+  const position = Math.min(shop.position(from), DEEPEST)
+  if (last != null) return before == null ? DEEPEST : position
+  return position + pageSize({ first })
+}
+
+/** A list of recommendations. @param own  what it costs by score alone, but for its places */
+function listed(
+  own: (args: Arguments, around: Around) => number,
+  { perPlace, lastPage }: { readonly perPlace: number; readonly lastPage: number },
+): Required<Pick<FieldCost, 'cost' | 'list'>> {
+  const list = (args: Arguments, around: Around) => (place: number) =>
+    Math.floor(arrangedCost(args['ranking'], own(args, around) + perPlace * place, place))
+  return {
+    list,
+    cost: (args, around) =>
+      list(args, around)(placeOf(args, around)) +
+      (args['last'] != null && args['before'] == null ? lastPage : 0),
+  }
+}
+
+const ALL_SOURCES = { perPlace: PLACE_COST, lastPage: LAST_PAGE_COST }
+const ONE_SOURCE = { perPlace: 0, lastPage: LAST_RANKED_COST }
+
+/** Of one list of all sources, for a customer. */
+const forYou = listed((_args, around) => LIST_COST + storedCost(around), ALL_SOURCES)
+
+/** For many. */
+const forMany = listed((_args, around) => LIST_OF_MANY_COST + storedCost(around), ALL_SOURCES)
+
+/** For a customer, or for whom the client describes. */
+const forInput: FieldCost = {
+  ...listed((args, around) => {
+    const at = (args['input'] as Arguments | null | undefined)?.['at']
+    const history = args['input'] == null ? storedCost(around) : statedCost(args)
+    return LIST_COST + history + (at == null ? 0 : MOMENT_COST)
+  }, ALL_SOURCES),
+  bought: (args, shop) => Math.max(boughtBy('id', 'externalId')(args, shop), statedPurchases(args['input'])),
 }
 
 /** Of a list that has the order of one source. */
-const ranked = (cost: number) => (args: Arguments) => cost + lastPageCost(args, LAST_RANKED_COST)
+const ranked = (cost: number | ((args: Arguments) => number)) =>
+  listed((args) => (typeof cost === 'number' ? cost : cost(args)), ONE_SOURCE)
 
-const lastPageCost = ({ last, before }: Arguments, cost: number) =>
-  last != null && before == null ? cost : 0
+/** For a customer. */
+const rankedForCustomer = (cost: number) =>
+  listed((_args, around) => cost + storedCost(around) / 4, ONE_SOURCE)
+
+/** For nobody in particular. */
+const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
+
+const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
+
+/** What telling the reasons of one recommendation costs, beside what they are. */
+const reasonsCost = (around: Around, each = REASONS_COST) =>
+  around.bought <= USUAL ? 0 : Math.floor(each * readOf(around))
+
+/** All reasons there can be: three a product that is read, and those of the product's own. */
+const mostReasons = (around: Around) => 3 * readOf(around) + 4
+
+/** Each of a recommendation's reasons, and what they are. */
+const REASON_COST = 0.1
+const REASONS = [
+  'BoughtBeforeReason',
+  'BoughtTogetherReason',
+  'PopularInCategoryReason',
+  'PopularReason',
+  'PopularWithSellerReason',
+  'ResemblanceReason',
+  'SameOrderReason',
+  'TasteReason',
+]
+
+/** So deep a what-if looks first. */
+const NEAR = 100
+
+/** A list of another history, near and deep. By score alone a place far down is found by counting. */
+const WHAT_IF_COST = 60
+
+function whatIfCost({ list }: Around): number {
+  const near = list(NEAR)
+  return near + Math.max(WHAT_IF_COST, list(DEEPEST) - PLACE_COST * DEEPEST)
+}
+
+/** As many lists as the purchases have subsets, at most as many as are tried; together they take half as much. */
+function decisiveCost({ bought, list, ranking }: Around): number {
+  const sets = Math.min(2 ** Math.min(bought, 30), setsTried(bought, ranking ?? {}))
+  return Math.max(100, Math.ceil((sets * list(DECISIVE_PLACES)) / 2))
+}
+
+/** Of so many places at most. */
+const DECISIVE_PLACES = 10
 
 /** @param explanation  what writing one costs, beside its reasons */
 export const costTable = (explanation: number): CostTable => ({
-  'Query.nodes': { size: ({ ids }) => lengthOf(ids) },
+  'Query.node': { bought: boughtBy('id') },
+  'Query.nodes': { size: ({ ids }) => lengthOf(ids), bought: boughtBy('ids') },
+  'Query.customer': { bought: boughtBy('id', 'externalId') },
+  'Query.viewer': { bought: (_args, { own }) => Math.max(USUAL, own) },
 
   // Lists of recommendations.
-  'Customer.recommendations': { cost: listCost },
-  'Query.recommend': { cost: listForInputCost },
+  'Customer.recommendations': forYou,
+  'Query.recommend': forInput,
   'Query.recommendations': {
-    cost: (args) => askedCustomers(args) * (listCost(args) + optionsCost(args)),
+    ...forMany,
+    cost: (args, around) => askedCustomers(args) * (forMany.cost(args, around) + optionsCost(args)),
     size: askedCustomers,
+    bought: boughtBy('customerIds', 'externalIds'),
   },
   'CustomerRecommendations.recommendations': {},
-  'Subscription.explanationStream': { cost: listForInputCost, size: pageSize },
-  'Customer.alsoBought': { cost: ranked(5) },
-  'Customer.buyAgain': { cost: ranked(5) },
-  'Category.popular': { cost: ranked(5) },
-  'Product.recommendations': { cost: ranked(10) },
-  'Query.trending': { cost: (args) => ranked(5)(args) + (args['at'] == null ? 0 : RANKED_MOMENT_COST) },
+  'Subscription.explanationStream': { ...forInput, size: pageSize },
+  'Customer.alsoBought': rankedForCustomer(5),
+  'Customer.buyAgain': rankedForCustomer(5),
+  'Category.popular': { ...ranked(5), ...forNobody },
+  'Product.recommendations': { ...ranked(10), ...forNobody },
+  'Query.trending': { ...ranked(({ at }) => 5 + (at == null ? 0 : RANKED_MOMENT_COST)), ...forNobody },
 
   // Reasons, and what else is asked of a recommendation.
-  'Recommendation.reasons': { cost: always(1), size: pageSize },
+  'Recommendation.reasons': {
+    cost: (_args, around) => 1 + reasonsCost(around),
+    size: ({ first }, around) =>
+      Math.min(typeof first === 'number' ? Math.max(0, first) : Infinity, mostReasons(around)),
+  },
   'ResemblanceReason.sharedAttributes': { size: always(3) },
   'PopularInCategoryReason.purchases': { size: always(3) },
   'PopularWithSellerReason.purchases': { size: always(3) },
-  Explanation: { cost: always(2 + explanation) },
+  Explanation: {
+    cost: (_args, around) => 2 + explanation + reasonsCost(around, REASONS_COST + WORDS_COST),
+  },
   'Explanation.evidence': { size: always(3) },
   'Explanation.sentences': { size: always(3) },
   // Each asks for one or two lists of another history, of which one may be as long as the catalogue.
-  'Recommendation.whatIf': { cost: always(150) },
-  // As many lists as three purchases have subsets, and some; what searches take beyond is charged as they go on.
-  'Recommendation.decisivePurchases': { perList: 500 },
+  'Recommendation.whatIf': { cost: (_args, around) => whatIfCost(around) },
+  'Recommendation.decisivePurchases': { perList: decisiveCost },
   'DecisivePurchases.purchases': { size: always(2) },
 
+  // Written down in a few µs, and a list may have a thousand of them.
+  ...Object.fromEntries(REASONS.map((name) => [name, { unit: REASON_COST }])),
+
+  // A few fields, which are at hand.
+  Product: { unit: 0.25 },
+  ScoreBreakdown: { unit: 0.25 },
+
   // Other lists.
-  'Product.similar': { cost: ranked(10) },
-  'Product.neighbours': { cost: ranked(10) },
-  'Query.searchProducts': { cost: ranked(100) },
-  'Query.searchCustomers': { cost: ranked(20) },
+  'Product.similar': { cost: ranked(10).cost },
+  // Many products have the same factors: how they stand to each other is found out by looking further and further.
+  'Product.neighbours': {
+    cost: ranked(({ by }) => (by === 'FACTORS' ? 200 : 10)).cost,
+  },
+  'Query.searchProducts': { cost: ranked(200).cost },
+  'Query.searchCustomers': { cost: ranked(50).cost },
   'Query.productAttributes': { size: always(10) },
   'Query.segments': { size: always(5) },
   'ModelInfo.segments': { size: always(5) },
@@ -174,7 +367,7 @@ export const costTable = (explanation: number): CostTable => ({
     cost: ({ input }) => 10 + lengthOf((input as Arguments | undefined)?.['products']),
     page: ({ input }) => lengthOf((input as Arguments | undefined)?.['products']),
   },
-  'SetProductAvailabilityPayload.products': { size: (_args, page) => page },
+  'SetProductAvailabilityPayload.products': { size: (_args, { page }) => page },
 })
 
 /** By template: nothing to speak of. By a language model: a place in the queue for one, and money. */

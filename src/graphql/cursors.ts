@@ -64,6 +64,17 @@ export function decodeCursor(
   return cursor
 }
 
+/** The place that a cursor was made of; 0 of what is none. */
+export function positionOf(text: string): number {
+  // As its JSON begins: most texts are no cursors.
+  if (!text.startsWith('WyI')) return 0
+  try {
+    return parseCursor(text, 'after').position
+  } catch {
+    return 0
+  }
+}
+
 function parseCursor(text: string, argument: string): Cursor {
   try {
     const json = Buffer.from(text, 'base64url').toString()

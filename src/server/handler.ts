@@ -7,6 +7,7 @@ import type { Recommender } from '../engine/recommender.ts'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { createContext } from '../graphql/context.ts'
 import { costTable, EXPLANATION_COST, UNIT } from '../graphql/cost.ts'
+import { lookUpIn } from '../graphql/look-up.ts'
 import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
@@ -173,7 +174,12 @@ export async function createHandler(
       ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, spending) : []),
       useDocumentLimits(limits, introspection),
       useDocumentCache(),
-      useOperationLimits(limits, costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']), spending),
+      useOperationLimits(
+        limits,
+        costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']),
+        lookUpIn(recommender.model),
+        spending,
+      ),
       useIncrementalDelivery(maskError),
       useRequestTimeout(limits.streamSeconds),
     ],

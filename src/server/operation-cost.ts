@@ -13,7 +13,15 @@ import {
   isCompositeType,
   isIntrospectionType,
 } from 'graphql'
-import { type CostTable, INTROSPECTION_COST, optionsCost, pageSize } from '../graphql/cost.ts'
+import {
+  type Around,
+  type CostTable,
+  INTROSPECTION_COST,
+  optionsCost,
+  pageSize,
+  type PricedShop,
+  USUAL,
+} from '../graphql/cost.ts'
 import { fieldOf } from '../graphql/graphql-versions.ts'
 import { type Deferral, type MergedField, mergedFields, type Reading } from './merged-fields.ts'
 
@@ -32,6 +40,7 @@ interface Sum extends OperationCost {
 
 interface Pricing extends Reading {
   readonly table: CostTable
+  readonly shop: PricedShop
 }
 
 const NOTHING: Sum = { cost: 0, nodes: 0, perList: 0 }
@@ -43,14 +52,15 @@ const NOTHING: Sum = { cost: 0, nodes: 0, perList: 0 }
 export function operationCost(operation: OperationDefinitionNode, pricing: Pricing): OperationCost {
   const root = pricing.schema.getRootType(operation.operation)
   if (root == null) return NOTHING
-  const { cost, nodes, perList } = ofObject(root, [operation.selectionSet], undefined, 0, pricing)
+  const around = { page: 0, bought: USUAL, list: () => 0, ranking: null, shop: pricing.shop }
+  const { cost, nodes, perList } = ofObject(root, [operation.selectionSet], undefined, around, pricing)
   return { cost: Math.ceil(cost + perList), nodes }
 }
 
 function ofField(
   parent: GraphQLObjectType,
   { nodes, deferral }: MergedField,
-  page: number,
+  outside: Around,
   pricing: Pricing,
 ): Sum {
   const name = nodes[0].name.value
@@ -58,25 +68,34 @@ function ofField(
   if (field === undefined) return NOTHING
   const entry = pricing.table[`${parent.name}.${name}`] ?? {}
   const args = argumentsOf(field, nodes[0], pricing)
-  const cost = (entry.cost?.(args) ?? 0) + optionsCost(args)
-  const own = { cost, nodes: 0, perList: entry.perList ?? 0 }
+  const around = { ...outside, bought: entry.bought?.(args, pricing.shop) ?? outside.bought }
+  const cost = (entry.cost?.(args, around) ?? 0) + optionsCost(args)
+  const own = { cost, nodes: 0, perList: entry.perList?.(around) ?? 0 }
   const type = getNamedType(field.type)
   if (!isCompositeType(type)) return own
-  const many = name === 'edges' ? page : (entry.size?.(args, page) ?? 1)
-  const pageBelow = entry.page?.(args) ?? (isPaged(field) ? pageSize(args) : page)
-  return plus(own, times(many, ofValue(type, { nodes, deferral }, pageBelow, pricing)))
+  const many = name === 'edges' ? around.page : (entry.size?.(args, around) ?? 1)
+  const page = entry.page?.(args) ?? (isPaged(field) ? pageSize(args) : around.page)
+  const inside = {
+    ...around,
+    page,
+    ...(entry.list && {
+      list: entry.list(args, around),
+      ranking: (args['ranking'] ?? null) as Around['ranking'],
+    }),
+  }
+  return plus(own, times(many, ofValue(type, { nodes, deferral }, inside, pricing)))
 }
 
-/** Of one value, with what it holds. @param page  how long the lists in it are that have no `first` of their own */
+/** Of one value, with what it holds. */
 function ofValue(
   type: GraphQLCompositeType,
   { nodes, deferral }: MergedField,
-  page: number,
+  around: Around,
   pricing: Pricing,
 ): Sum {
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   const possible = isAbstractType(type) ? pricing.schema.getPossibleTypes(type) : [type]
-  return possible.map((one) => ofObject(one, sets, deferral, page, pricing)).reduce(dearest, NOTHING)
+  return possible.map((one) => ofObject(one, sets, deferral, around, pricing)).reduce(dearest, NOTHING)
 }
 
 /** Of one object, with what it holds. */
@@ -84,13 +103,14 @@ function ofObject(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
   within: Deferral | undefined,
-  page: number,
+  around: Around,
   pricing: Pricing,
 ): Sum {
-  const cost = unitOf(type) + (pricing.table[type.name]?.cost?.({}) ?? 0)
+  const cost =
+    (pricing.table[type.name]?.unit ?? unitOf(type)) + (pricing.table[type.name]?.cost?.({}, around) ?? 0)
   let sum: Sum = { cost, nodes: isIntrospectionType(type) ? 0 : 1, perList: 0 }
   for (const field of mergedFields(type, sets, pricing, within)) {
-    sum = plus(sum, ofField(type, field, page, pricing))
+    sum = plus(sum, ofField(type, field, around, pricing))
   }
   return 'edges' in type.getFields() ? { ...sum, cost: sum.cost + sum.perList, perList: 0 } : sum
 }

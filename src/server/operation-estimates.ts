@@ -2,7 +2,7 @@ import type { DocumentNode, ExecutionArgs, FragmentDefinitionNode } from 'graphq
 import { getOperationAST, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { canonicalKey } from '../data/canonical-key.ts'
-import type { CostTable } from '../graphql/cost.ts'
+import { type CostTable, type PricedShop, USUAL } from '../graphql/cost.ts'
 import { variablesOf } from '../graphql/graphql-versions.ts'
 import { type OperationCost, operationCost } from './operation-cost.ts'
 
@@ -18,14 +18,23 @@ const LONGEST_KEY = 500
 /** What an operation is estimated from. */
 type Estimated = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
 
-/** Null where the operation or its variables are not such as can be executed, which execution says. */
-type Estimate = (operation: Estimated) => OperationCost | null
+/**
+ * Null where the operation or its variables are not such as can be executed, which execution says.
+ * @param customer  the shop's own id of the customer who asks; null, the default: none does
+ */
+type Estimate = (operation: Estimated, customer?: string | null) => OperationCost | null
+
+/** What texts say, whoever asks. */
+export type LookUp = Pick<PricedShop, 'bought' | 'position'>
+
+const NOTHING_KNOWN: LookUp = { bought: () => 0, position: () => 0 }
 
 /**
  * Estimates what operations cost by a table. Clients ask the same few documents over and over, for ever other
- * customers: an estimate of a document is kept for all variables that differ in nothing but their texts, which no cost depends on.
+ * customers: an estimate of a document is kept for all variables that differ in nothing but their texts, but for what is
+ * looked up by these: how much a customer bought, if that is more than usual, and the place of a cursor.
  */
-export function operationEstimates(table: CostTable): Estimate {
+export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KNOWN): Estimate {
   // By number, so that an estimate holds no document: which of them are kept is for their cache to say.
   const numbers = new WeakMap<DocumentNode, number>()
   let documents = 0
@@ -33,14 +42,19 @@ export function operationEstimates(table: CostTable): Estimate {
     maxSize: MOST_BYTES,
     sizeCalculation: (_, key) => 2 * key.length + OVERHEAD,
   })
-  return (operation) => {
+  const factsOf = (text: string) => {
+    const bought = lookUp.bought(text)
+    return `"${bought > USUAL ? bought : ''} ${lookUp.position(text) || ''}"`
+  }
+  return (operation, customer = null) => {
+    const own = customer === null ? 0 : Math.max(USUAL, lookUp.bought(customer))
     const { document, operationName, variableValues } = operation
     const number = numbers.get(document) ?? documents++
     numbers.set(document, number)
-    const key = `${number} ${canonicalKey([operationName, canonicalKey(variableValues, () => '""')])}`
+    const key = `${number} ${canonicalKey([operationName, canonicalKey(variableValues, factsOf), own])}`
     const former = kept.get(key)
     if (former) return former
-    const estimate = estimateOf(operation, table)
+    const estimate = estimateOf(operation, table, { ...lookUp, own })
     // Of texts it is known only now whether they can be executed: what cannot is never kept.
     if (estimate !== null && key.length <= LONGEST_KEY) kept.set(key, estimate)
     return estimate
@@ -50,6 +64,7 @@ export function operationEstimates(table: CostTable): Estimate {
 function estimateOf(
   { schema, document, operationName, variableValues }: Estimated,
   table: CostTable,
+  shop: PricedShop,
 ): OperationCost | null {
   const operation = getOperationAST(document, operationName)
   if (operation == null) return null
@@ -57,7 +72,7 @@ function estimateOf(
     maxErrors: 1,
   })
   if (variables === undefined) return null
-  return operationCost(operation, { schema, table, variables, fragments: fragmentsOf(document) })
+  return operationCost(operation, { schema, table, shop, variables, fragments: fragmentsOf(document) })
 }
 
 function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {

@@ -1,12 +1,13 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Asker } from '../graphql/context.ts'
 import type { CostTable } from '../graphql/cost.ts'
 import { callerOf } from './caller.ts'
 import { limitExceeded, tooManyObjects } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 import type { Meter } from './meter.ts'
 import type { OperationCost } from './operation-cost.ts'
-import { operationEstimates } from './operation-estimates.ts'
+import { type LookUp, operationEstimates } from './operation-estimates.ts'
 import type { ThrottleStatus } from './rate-limit.ts'
 import type { Timed } from './request-timeout.ts'
 import type { Spending } from './spending.ts'
@@ -24,6 +25,7 @@ interface CostExtension {
 interface Metered extends Timed {
   readonly request: Request
   readonly meter: Meter
+  readonly asker: Pick<Asker, 'customer'>
 }
 
 /** What it costs to find out that an operation is too much. */
@@ -36,13 +38,14 @@ const REFUSED = 5
 export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
   table: CostTable,
+  lookUp: LookUp,
   spending: Spending | null,
 ): Plugin {
-  const estimateOf = operationEstimates(table)
+  const estimateOf = operationEstimates(table, lookUp)
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
-    const estimate = estimateOf(args)
+    const { request, meter, deadline, asker } = args.contextValue as Metered
+    const estimate = estimateOf(args, asker.customer)
     if (estimate === null) return undefined
-    const { request, meter, deadline } = args.contextValue as Metered
     const caller = callerOf(request)
     const excess = tooMuch(estimate, limits)
     if (excess) spending?.chargeFault(caller, REFUSED)

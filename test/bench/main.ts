@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { number, wholeNumber } from '../../src/cli/options.ts'
 import type { KernelVariant } from '../../src/kernels/kernels.ts'
 import { benchAls } from './als.ts'
+import { describeCostSearch } from './cost-search.ts'
 import { describeCosts } from './costs.ts'
 import { benchCrossover } from './crossover.ts'
 import { benchEvaluation } from './evaluation.ts'
@@ -113,7 +114,11 @@ bench
     print(json, { machine, serving }, describeServing(serving))
   })
 
-addCostsCommand(bench, (costs, json) => print(json, { machine, costs }, costs ? describeCosts(costs) : []))
+addCostsCommand(
+  bench,
+  (costs, json) => print(json, { machine, costs }, costs ? describeCosts(costs) : []),
+  (dear, json) => print(json, { machine, dear }, dear ? describeCostSearch(dear) : []),
+)
 addServeCommand(bench, (serve, json) => print(json, { machine, serve }, serve ? describeServe(serve) : []))
 
 bench

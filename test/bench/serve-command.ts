@@ -1,21 +1,29 @@
 import { type Command, Option } from 'commander'
 import { wholeNumber } from '../../src/cli/options.ts'
+import { type DearOperation, searchCosts } from './cost-search.ts'
 import { benchCosts, type PricedOperation } from './costs.ts'
 import { list, oneOf } from './lists.ts'
 import { benchServe, type ServeBench, servePeers } from './serve.ts'
 
-/** Adds `costs` to the bench. @param report  is given the result, undefined without Olist's data */
+/** Adds `costs` to the bench. @param report,reportSearch  are given the results, undefined without Olist's data */
 export function addCostsCommand(
   bench: Command,
   report: (result: PricedOperation[] | undefined, json: boolean | undefined) => void,
+  reportSearch: (result: DearOperation[] | undefined, json: boolean | undefined) => void,
 ): void {
   bench
     .command('costs')
     .description('operations of Olist’s shop: what they are priced at, and what they take of the processor')
     .addOption(new Option('--rounds <n>', 'of each operation').argParser(wholeNumber(1)).default(3))
     .addOption(new Option('--seconds <n>', 'of each round').argParser(wholeNumber(1)).default(2))
+    .option('--search', 'look for the dearest operations in place of those listed')
+    .addOption(new Option('--seed <n>', 'of the search').argParser(wholeNumber(0)).default(1))
+    .addOption(new Option('--tries <n>', 'of the search').argParser(wholeNumber(1)).default(600))
     .addOption(new Option('--json', 'print one JSON object on stdout, for programs'))
-    .action(async ({ json, ...rest }) => report(await benchCosts(rest), json))
+    .action(async ({ json, search, seed, tries, ...rest }) => {
+      if (search) reportSearch(await searchCosts({ seed, tries }), json)
+      else report(await benchCosts(rest), json)
+    })
 }
 
 /** Adds `serve` to the bench. @param report  is given the result, undefined without Olist's data */

@@ -19,9 +19,24 @@ import {
 import type { ExecutionArgs, GraphQLOutputType } from 'graphql'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CostTable, costTable, EXPLANATION_COST, INTROSPECTION_COST } from '../../src/graphql/cost.ts'
+import {
+  type Around,
+  type CostTable,
+  costTable,
+  EXPLANATION_COST,
+  INTROSPECTION_COST,
+  type PricedShop,
+} from '../../src/graphql/cost.ts'
+import { setsTried } from '../../src/engine/decisive-purchases.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { operationCost } from '../../src/server/operation-cost.ts'
+
+/** Customers "long" and "endless" bought 100 and 20,000 products; cursors are of the place that they say. */
+const lookUp: PricedShop = {
+  bought: (id) => ({ long: 100, endless: 20_000 })[id] ?? 0,
+  position: (cursor) => Number(/^place (\d+)$/.exec(cursor)?.[1] ?? 0),
+  own: 100,
+}
 
 function costIn(of: GraphQLSchema, table: CostTable, query: string, variables: Record<string, unknown> = {}) {
   const document = parse(query)
@@ -32,6 +47,7 @@ function costIn(of: GraphQLSchema, table: CostTable, query: string, variables: R
   return operationCost(operation, {
     schema: of,
     table,
+    shop: lookUp,
     variables: values.variableValues,
     fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
   })
@@ -51,7 +67,7 @@ const boxes = buildSchema(`
 `)
 const table: CostTable = {
   'Query.three': { cost: () => 7, size: () => 3 },
-  'Box.search': { perList: 100 },
+  'Box.search': { perList: () => 100 },
   Lid: { cost: () => 2 },
   '__Schema.types': { size: () => 32 },
   '__Type.fields': { size: () => 8 },
@@ -273,6 +289,23 @@ const ofCustomer = (args: string) =>
 const ofMany = (args: string) =>
   shopCost(`{ recommendations(externalIds: ["a", "b"], ${args}) { __typename } }`)
 
+const boosted = (count: number) =>
+  `, ranking: { boosts: [${'{ multiplier: 2, filter: { minPopularity: 1 } } '.repeat(count)}] }`
+
+const reasonsOf = (id: string, args = '') =>
+  costIn(
+    schema,
+    shop,
+    `{ customer(externalId: "${id}") { ... on Customer { recommendations(first: 1) { edges { node {
+          reasons${args} { amount } } } } } } }`,
+  ).nodes
+
+const costOf = (ranking: string, field: string, id = 'short') =>
+  shopCost(`{ customer(externalId: "${id}") { ... on Customer {
+        recommendations(first: 1${ranking}) { edges { node { rank ${field} } } } } } }`)
+
+const nowhere: Around = { page: 0, bought: 2, list: () => 0, ranking: null, shop: lookUp }
+
 describe('the table of costs', () => {
   const objects = Object.values(schema.getTypeMap()).filter(isObjectType)
   const fields = objects.flatMap((type) =>
@@ -317,8 +350,9 @@ describe('the table of costs', () => {
     // What stands before a cursor is a page like any other.
     expect(last('trending(last: 5, before: "c")')).toBe(1 + 5)
     expect(last('customers(last: 5)')).toBe(1)
-    expect(ofCustomer('last: 5')).toBe(ofCustomer('first: 5') + 400)
-    expect(ofMany('last: 5')).toBe(ofMany('first: 5') + 2 * 400)
+    // 0.07 for each of 1,001 places, and 150 to make them all.
+    expect(ofCustomer('last: 5')).toBe(ofCustomer('first: 5') + 70 + 150)
+    expect(ofMany('last: 5')).toBe(ofMany('first: 5') + 2 * (70 + 150))
   })
 
   test('counts it for every ranked list: those of which it is not known how long they are', () => {
@@ -326,7 +360,9 @@ describe('the table of costs', () => {
     const dearer = paged.filter(({ name }) => {
       const price = shop[name]?.cost
       const asked = { customerIds: ['a'] }
-      return price !== undefined && price({ ...asked, last: 1 }) > price({ ...asked, first: 1 })
+      return (
+        price !== undefined && price({ ...asked, last: 1 }, nowhere) > price({ ...asked, first: 1 }, nowhere)
+      )
     })
     const sized = new Set(['Customer.purchases', 'Query.categories', 'Query.customers', 'Query.products'])
     expect(dearer.map(({ name }) => name)).toEqual(
@@ -339,9 +375,21 @@ describe('the table of costs', () => {
     const batch = (args: string) => `{ recommendations(externalIds: ${ids}, first: 10${args}) {
       ... on CustomerRecommendations { recommendations { edges { node { product { sku } } } } }
     } }`
-    // The root; 100 lists at 25; for each the customer's entry, 10 recommendations and 10 products.
-    expect(shopCost(batch(''))).toBe(1 + 100 * 25 + 100 * (1 + 10 + 10))
-    expect(shopCost(batch(', ranking: { diversity: 0.5 }'))).toBeGreaterThan(5000)
+    // The root; 100 lists at 10; for each the customer's entry, 10 recommendations, and 10 products at a quarter.
+    expect(shopCost(batch(''))).toBe(1 + 100 * 10 + 100 * (1 + 10 + 10 / 4))
+    expect(shopCost(batch(', ranking: { diversity: 0.5, maxPerCategory: 2 }'))).toBeGreaterThan(5000)
+  })
+
+  test('lets a batch of a hundred customers pass with ten products each, their scores and three reasons', () => {
+    const ids = JSON.stringify(Array.from({ length: 100 }, (_, i) => `customer-${i}`))
+    const query = `{ recommendations(externalIds: ${ids}, first: 10) { ... on CustomerRecommendations {
+      customer { externalId }
+      recommendations { edges { cursor node {
+        rank product { sku name category } scores { hybrid final }
+        reasons(first: 3) { __typename amount share }
+      } } pageInfo { hasNextPage endCursor } } } } }`
+    expect(shopCost(query)).toBeLessThan(5000)
+    expect(costIn(schema, shop, query).nodes).toBeLessThan(10_000)
   })
 
   test('does not let the decisive purchases of 100 recommendations of 50 customers pass', () => {
@@ -349,8 +397,55 @@ describe('the table of costs', () => {
     expect(shopCost(`{ customers(first: 50) { edges { node { ${each} } } } }`)).toBeGreaterThan(5000)
     // One search is shared by all the products of a list.
     expect(shopCost(`{ customer(externalId: "a") { ... on Customer { ${each} } } }`)).toBe(
-      1 + 1 + 25 + 500 + 100 * (1 + 1),
+      // Two purchases have four subsets: that is less than a search costs at least.
+      1 + 1 + (25 + 7) + 100 + 100 * (1 + 1),
     )
+  })
+
+  test('counts what a customer has bought, wherever one is named', () => {
+    const list = '{ ... on Customer { recommendations(first: 1) { edges { cursor } } } }'
+    const of = (id: string) => shopCost(`{ customer(externalId: "${id}") ${list} }`)
+    // 0.5 for each product that is read, at most 500, and 0.02 for each that there is.
+    expect(of('long')).toBe(of('short') + 50 + 2)
+    expect(of('endless')).toBe(of('short') + 250 + 400)
+    const query = `query ($id: String!) { customer(externalId: $id) ${list} }`
+    expect(costIn(schema, shop, query, { id: 'long' }).cost).toBe(of('long'))
+    expect(shopCost(`{ node(id: "long") ${list} }`)).toBe(of('long'))
+    // Who asks for themselves bought 100.
+    expect(shopCost('{ viewer { recommendations(first: 1) { edges { cursor } } } }')).toBe(of('long'))
+    const many = (ids: string) =>
+      shopCost(`{ recommendations(externalIds: [${ids}], first: 1) { __typename } }`)
+    expect(many('"short", "long"')).toBe(many('"short", "short"') + 2 * 52)
+  })
+
+  test('counts all the reasons that there may be, and the words for them', () => {
+    // Three for each product that is read, at most 500, and four of the product's own.
+    expect(reasonsOf('short') - reasonsOf('short', '(first: 0)')).toBe(3 * 2 + 4)
+    expect(reasonsOf('long') - reasonsOf('long', '(first: 0)')).toBe(3 * 100 + 4)
+    expect(reasonsOf('endless') - reasonsOf('endless', '(first: 0)')).toBe(3 * 500 + 4)
+    expect(reasonsOf('endless', '(first: 7)') - reasonsOf('endless', '(first: 0)')).toBe(7)
+  })
+
+  test('counts how deep a page stands', () => {
+    const after = (cursor: string) => ofCustomer(`first: 10, after: "${cursor}"`)
+    expect(after('place 900')).toBe(ofCustomer('first: 10') + Math.floor(0.07 * 910))
+    expect(after('no cursor')).toBe(ofCustomer('first: 10'))
+    const diverse = (args: string) => ofCustomer(`${args}, ranking: { diversity: 0.5 }`)
+    expect(diverse('first: 10, after: "place 900"')).toBeGreaterThan(20 * diverse('first: 10'))
+  })
+
+  test('counts a what-if as a list near and deep, and decisive purchases as the lists that are tried', () => {
+    const whatIf = 'whatIf(withoutPurchases: []) { __typename }'
+    expect(costOf('', whatIf) - costOf('', '')).toBe(25 + 7 + 60 + 1)
+    const limited = ', ranking: { maxPerCategory: 1 }'
+    // Near 1,500 for a limit that is soon full, and deep again.
+    expect(costOf(limited, whatIf) - costOf(limited, '')).toBeGreaterThan(2 * 1500)
+    const decisive = 'decisivePurchases { outcome }'
+    expect(costOf('', decisive, 'long') - costOf('', '', 'long')).toBe(
+      Math.ceil((setsTried(100) * (25 + 52)) / 2) + 1,
+    )
+    for (const ranking of ['', limited, ', ranking: { diversity: 1, maxPerCategory: 1 }', boosted(5)])
+      for (const id of ['short', 'long']) expect(costOf(ranking, decisive, id)).toBeLessThan(5000)
   })
 
   test('is dearer where a language model writes', () => {
@@ -382,8 +477,12 @@ describe('the table of costs', () => {
     expect(trending(`, filter: ${filter}`)).toBe(1 + 5 + 35)
     // Two boosts make up to four classes, each of which is ranked.
     const boost = `{ filter: ${filter}, multiplier: 2 }`
-    expect(trending(`, ranking: { boosts: [${boost}, ${boost}] }`)).toBe(1 + 5 + 4 * 75 + 2 * 35)
-    expect(trending(', ranking: { maxPerCategory: 2 }')).toBe(1 + 5 + 25 + 300)
+    expect(trending(`, ranking: { boosts: [${boost}, ${boost}] }`)).toBe(
+      1 + Math.floor(5 + 25 + 4 * (18 + 0.17) + 2 * 35),
+    )
+    expect(trending(', ranking: { maxPerCategory: 2 }')).toBe(1 + 5 + 25 + 60)
+    expect(trending(', ranking: { diversity: 0 }')).toBe(1 + 5 + 25)
+    expect(trending(', ranking: { explorationRate: 0.5, seed: 1 }')).toBe(1 + 5 + 25 + 100)
   })
 })
 

@@ -33,7 +33,7 @@ builder.objectField(Recommendation, 'decisivePurchases', (t) =>
     type: DecisivePurchases,
     description:
       'The smallest set of purchases without which this product would not be among the first. Exact: sets are tried in ' +
-      `the order of their size, each as \`whatIf\` does; after ${MOST_SETS} of them the search is given up and says so.`,
+      `the order of their size, each as \`whatIf\` does; after ${MOST_SETS} of them, fewer where the history is long or the list arranged, the search is given up and says so.`,
     args: {
       first: t.arg.int({
         defaultValue: MAX_PLACES,

@@ -1,0 +1,21 @@
+import { productsBought } from '../engine/history.ts'
+import type { Model } from '../model/model.ts'
+import type { PricedShop } from './cost.ts'
+import { positionOf } from './cursors.ts'
+import { globalIdIn } from './global-ids.ts'
+
+/** Longer ids hardly any shop has. */
+const LONGEST_ID = 500
+
+/** What operations are priced by that stands in texts: ids of customers, and cursors. */
+export function lookUpIn(model: Model): Pick<PricedShop, 'bought' | 'position'> {
+  function bought(id: string): number {
+    if (id.length > LONGEST_ID) return 0
+    const index = model.customers.indexOf(id)
+    if (index >= 0) return productsBought(model, index)
+    const decoded = globalIdIn(id)
+    const named = decoded?.typename === 'Customer' ? model.customers.indexOf(decoded.id) : -1
+    return named >= 0 ? productsBought(model, named) : 0
+  }
+  return { bought, position: positionOf }
+}
