@@ -112,7 +112,7 @@ describe('A document of a design', () => {
         // No section is empty.
         expect(`${text}\n## `).not.toMatch(/^## .*\n\n## /m)
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 
