@@ -50,7 +50,7 @@ export {
 } from './engine/what-if.ts'
 export type { DailyBudget, Price } from './explanations/budget.ts'
 export type { ExplanationCounts } from './explanations/counts.ts'
-export type { Deed } from './explanations/deed.ts'
+export type { PurchaseAction } from './explanations/evidence.ts'
 export {
   type CitedReason,
   type Evidence,

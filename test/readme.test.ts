@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DEMO_SCOPES, DEMO_SHOP } from '../src/cli/demo-shop.ts'
+import { DEMO_SCOPES, DEMO_SHOP } from '../src/cli/serve.ts'
 import {
   configure,
   generateShop,

@@ -1,25 +1,28 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import { markdownOf } from '../documents/markdown.ts'
 import { pageOf } from '../documents/page.ts'
+import { NO_DIFFERENCE } from '../evaluation/comparison.ts'
+import { count, headlineFirst } from '../evaluation/report-numbers.ts'
 import { CONTROL_NAMES } from '../experiments/data-facts.ts'
 import { designExperiment } from '../experiments/design.ts'
-import { DesignError, checkRequest } from '../experiments/request.ts'
 import { designDocument, verdictText } from '../experiments/document.ts'
-import type { ExperimentDesign } from '../experiments/experiment-design.ts'
+import type { ExperimentDesign, OfflineEvidence } from '../experiments/experiment-design.ts'
 import type { PrimaryMetric } from '../experiments/primary-metric.ts'
 import { PRIMARY_METRICS } from '../experiments/primary-metric.ts'
+import { DesignError, checkRequest } from '../experiments/request.ts'
 import type { DesignRequest } from '../experiments/request.ts'
 import { replaceFile } from '../files/output-file.ts'
 import type { PresetName } from '../model/configuration.ts'
-import { readEvidence } from './experiment-evidence.ts'
 import { abortOnInterruption } from './interruption.ts'
-import { say } from './narration.ts'
+import { say } from './progress.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, listOf, number, percentage, shares, filled } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { printResult } from './result.ts'
-import { read } from './training.ts'
+import { read } from './read-data.ts'
 
 interface DesignCommandOptions extends DataOptions {
   data: string
@@ -184,4 +187,63 @@ async function designAndWrite(
 function preset(name: string): string {
   if (PRESETS.includes(name)) return name
   throw new InvalidArgumentError(`It has to name presets, of ${PRESETS.join(', ')}.`)
+}
+
+/** What is used of an `EvaluationReport`. */
+const report = z.object({
+  protocol: z.string(),
+  task: z.string(),
+  users: z.number(),
+  cases: z.number(),
+  first: z.array(z.number()).nonempty(),
+  defaultName: z.string(),
+  notes: z.array(z.string()),
+  systems: z.array(
+    z.object({
+      name: z.string(),
+      ndcg: z.record(z.string(), z.object({ value: z.number(), low: z.number(), high: z.number() })),
+      versusDefault: z
+        .record(z.string(), z.object({ verdict: z.enum(['better', 'worse', NO_DIFFERENCE]) }))
+        .optional(),
+    }),
+  ),
+})
+
+/**
+ * Reads a report of `rationale evaluate --json` as evidence: nDCG at its headline K, the default first.
+ * @throws {Error} naming the file, where it cannot be read or is no such report
+ */
+export async function readEvidence(file: string): Promise<OfflineEvidence> {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new Error(`--evaluation ${file} cannot be read: ${cause.message}`, { cause })
+  })
+  const parsed = report.safeParse(parseJson(text))
+  if (!parsed.success) {
+    throw new Error(
+      `--evaluation ${file} is no report of an evaluation: make one by rationale evaluate … --json > ${file}`,
+    )
+  }
+  const { protocol, task, users, cases, first, defaultName, notes, systems } = parsed.data
+  const k = headlineFirst(first)
+  const isDefault = ({ name }: { name: string }) => Number(name === defaultName)
+  return {
+    procedure: `protocol ${protocol}, task ${task}, ${count(cases)} cases of ${count(users)} users`,
+    measure: `nDCG @${k}`,
+    systems: systems
+      .toSorted((a, b) => isDefault(b) - isDefault(a))
+      .map(({ name, ndcg, versusDefault }) => {
+        const { value, low, high } = ndcg[k]
+        const verdict = versusDefault?.[`ndcg@${k}`]?.verdict ?? 'the treatment'
+        return { name, value, low, high, verdict }
+      }),
+    notes,
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

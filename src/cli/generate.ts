@@ -3,7 +3,7 @@ import { generateShop } from '../data/demo-shop.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { jsonOption, filled, wholeNumber } from './options.ts'
 import { count, printResult } from './result.ts'
-import { time } from './training.ts'
+import { time } from './read-data.ts'
 
 interface GenerateOptions {
   out: string

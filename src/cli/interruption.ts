@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 type Signal = 'SIGINT' | 'SIGTERM'
 
 /** What aborts a command after Ctrl-C or SIGTERM. */
-export class Interruption extends Error {
+class Interruption extends Error {
   override readonly name = 'Interruption'
   /** 128 + the signal's number, as shells report it: 130 after SIGINT, 143 after SIGTERM. */
   readonly exitCode: number

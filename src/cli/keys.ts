@@ -1,17 +1,17 @@
-import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { expectWritable } from '../files/output-file.ts'
 import { ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
+import type { ApiKey } from '../store/api-key-store.ts'
+import { minute } from '../store/api-key.ts'
 import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
-import { duration } from './duration.ts'
-import { keyTable, keyWords } from './key-table.ts'
-import { say } from './narration.ts'
+import { say } from './progress.ts'
 import { jsonOption, filled } from './options.ts'
-import { printResult } from './result.ts'
+import { printResult, table } from './result.ts'
 import { storeNamed } from './store.ts'
-import { readEnvironmentFile } from './writer.ts'
+import { readEnvironmentFile } from './language-model.ts'
 
 interface KeysOptions {
   store?: string
@@ -64,7 +64,7 @@ function addCreate(keys: Command): void {
     .requiredOption('--name <text>', 'what it is for', keyName)
     .addOption(
       new Option('--scope <scopes>', `what it allows, separated by commas: ${KEY_SCOPES.join(', ')}`)
-        .argParser(scopes)
+        .argParser(parseScopes)
         .makeOptionMandatory(),
     )
     .addOption(
@@ -186,7 +186,7 @@ function withStore<Result>(file: string, work: (store: ApiKeyStore) => Result): 
   }
 }
 
-function scopes(text: string): KeyScope[] {
+function parseScopes(text: string): KeyScope[] {
   const named = text.split(',').map((scope) => scope.trim())
   const unknown = named.filter((scope) => !KEY_SCOPES.includes(scope as KeyScope))
   if (unknown.length === 0) return KEY_SCOPES.filter((scope) => named.includes(scope))
@@ -197,4 +197,54 @@ function scopes(text: string): KeyScope[] {
 function keyName(text: string): string {
   if (/^[^\p{C}]{1,100}$/u.test(text.trim())) return text.trim()
   throw new InvalidArgumentError('It has to be a name of 1 to 100 characters, on one line.')
+}
+
+/** What is known of keys, a line each. */
+export function keyTable(keys: readonly ApiKey[]): string {
+  if (keys.length === 0) return 'No keys: `rationale keys create` makes one.'
+  const rows = keys.map((key) => [
+    key.id,
+    key.name,
+    key.scopes.join(),
+    minute(key.created),
+    orNever(key.lastUsed),
+    orNever(key.expires),
+    state(key),
+  ])
+  return table('lllllll', [['id', 'name', 'scopes', 'created', 'last used', 'expires', 'state'], ...rows])
+}
+
+/** What a key is, in a sentence. */
+export function keyWords({ id, name, scopes, expires }: ApiKey): string {
+  const end = expires === null ? 'does not expire' : `expires ${minute(expires)}`
+  return `API key ${id}, "${name}": allows ${scopes.join(', ')}; ${end}.`
+}
+
+function state({ revoked, expires, replacedBy }: ApiKey): string {
+  if (revoked !== null) return `revoked ${minute(revoked)}`
+  if (expires !== null && expires.getTime() <= Date.now()) return 'expired'
+  return replacedBy === null ? 'good' : `good, replaced by ${replacedBy}`
+}
+
+/** 2026-11-23 06:51 UTC */
+const orNever = (time: Date | null) => (time === null ? 'never' : minute(time))
+
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** A century: what is longer was mistyped, and could be no date. */
+const MOST = 36_525 * 86_400_000
+
+/** 24h → 86,400,000 ms. @throws {InvalidArgumentError} unless `text` is a number of minutes, hours, days or weeks */
+export function duration(text: string): number {
+  const [, count, unit] = /^(\d+)\s*([mhdw])$/.exec(text.trim()) ?? []
+  const length = Number(count) * MILLISECONDS[unit]
+  if (length <= MOST) return length
+  throw new InvalidArgumentError(
+    'It has to be minutes, hours, days or weeks, up to a century: 30m, 24h, 90d, 2w.',
+  )
 }

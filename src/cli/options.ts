@@ -131,7 +131,7 @@ export function number(text: string): number {
 }
 
 /** 2018-02-28 → ms since 1970. @throws {InvalidArgumentError} unless `text` is a date, with or without a time */
-export function date(text: string): number {
+function date(text: string): number {
   const time = parseTimestamp(text)
   if (time === undefined || Number.isNaN(time))
     throw new InvalidArgumentError('It has to be a date, such as 2018-02-28 or 2018-02-28T23:59:59Z.')

@@ -2,12 +2,14 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { UnknownProductError } from '../engine/errors.ts'
 import { reasonRecord } from '../engine/reason-record.ts'
+import type { ReasonRecord } from '../engine/reason-record.ts'
+import type { Sales } from '../engine/reason.ts'
 import type { Recommendation, RecommendationRequest } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
 import { explain } from '../explanations/template.ts'
 import type { Model } from '../model/model.ts'
-import { withRecommender } from './opened-model.ts'
+import { withRecommender, labelProduct } from './open-model.ts'
 import {
   filled,
   firstOption,
@@ -17,10 +19,8 @@ import {
   listItems,
   modelOption,
 } from './options.ts'
-import { labelProduct } from './product.ts'
 import { onOneLine } from './plain-text.ts'
-import { reasonLines } from './reasons.ts'
-import { printResult } from './result.ts'
+import { printResult, count } from './result.ts'
 
 interface RecommendOptions {
   model: string
@@ -140,3 +140,62 @@ function renderItem({ rank, sku, name, category, scores, reasons, explanation }:
     '\n',
   )
 }
+
+const DAY = 86_400_000
+
+/** Places of amounts that people are shown. */
+const PLACES = 4
+
+/**
+ * The first reasons as people are shown them, on a line each, and what the others come to: together the lines sum to
+ * the score, as it is shown.
+ */
+export function reasonLines(reasons: readonly ReasonRecord[], score: number, most: number): string[] {
+  const shown = reasons.slice(0, most)
+  const units = (value: number) => Math.round(Number(value.toFixed(PLACES)) * 10 ** PLACES)
+  const rest = shown.reduce((left, { amount }) => left - units(amount), units(score)) / 10 ** PLACES
+  const others = reasons.length - shown.length
+  const last = [
+    ...(others > 0
+      ? [reasonLine(rest, others === 1 ? 'one more reason' : `${count(others)} more reasons`)]
+      : []),
+    ...(others === 0 && rest !== 0 ? [reasonLine(rest, 'by rounding')] : []),
+  ]
+  return [...shown.map((reason) => reasonLine(reason.amount, words(reason))), ...last]
+}
+
+function reasonLine(amount: number, cause: string): string {
+  return `${amount.toFixed(PLACES).padStart(10)} ${cause}`
+}
+
+function words(reason: ReasonRecord): string {
+  switch (reason.kind) {
+    case 'TASTE':
+      return `by taste, from ${reason.purchase}`
+    case 'RESEMBLANCE':
+      return `resembles ${reason.purchase} (cosine ${reason.similarity.toFixed(2)})`
+    case 'BOUGHT_TOGETHER':
+      return `bought together with ${reason.purchase} (customers: ${count(reason.customers)})`
+    case 'SAME_ORDER':
+      return `in one order with ${reason.purchase} (orders: ${count(reason.orders)})`
+    case 'POPULAR_IN_CATEGORY':
+      return `popular in the category ${reason.category} (${salesWords(reason.sales)})`
+    case 'POPULAR_WITH_SELLER':
+      return `popular with the seller ${reason.seller} (${salesWords(reason.sales)})`
+    case 'POPULAR':
+      return `popular (${salesWords(reason.sales)})`
+    case 'BOUGHT_BEFORE':
+      return 'bought before'
+  }
+}
+
+/** With its dates: data may be older than any "last 30 days". */
+function salesWords({ units, days, since, until }: Sales): string {
+  if (until === null) return `units: ${count(units)}`
+  if (days === null || since === null) return `units up to ${dateOf(until)}: ${count(units)}`
+  const window =
+    until - since === days * DAY ? `${days} days to ${dateOf(until)}` : `${dateOf(since)} to ${dateOf(until)}`
+  return `units in ${window}: ${count(units)}`
+}
+
+const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10)

@@ -1,21 +1,26 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
-import type { Model } from '../model/model.ts'
 import { openModel } from '../model/model-file.ts'
+import type { Model } from '../model/model.ts'
 import type { ServerConfig } from '../server/config.ts'
-import { randomServerToken } from '../server/server-token.ts'
 import { serverSettings } from '../server/server-settings.ts'
+import type { ServerSettings } from '../server/server-settings.ts'
+import { randomServerToken } from '../server/server-token.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
+import { ApiKeyStore } from '../store/api-key-store.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
-import { DEMO_SCOPES, demoShop } from './demo-shop.ts'
+import type { Scope } from '../store/scope.ts'
 import { abortOnInterruption } from './interruption.ts'
-import { say } from './narration.ts'
+import { say } from './progress.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import {
   configurationOf,
@@ -28,9 +33,9 @@ import {
   wholeNumber,
 } from './options.ts'
 import { printable } from './plain-text.ts'
-import { openServerKeys } from './server-keys.ts'
+import { shellWord } from './shell-word.ts'
 import { storeNamed } from './store.ts'
-import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './writer.ts'
+import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './language-model.ts'
 
 interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
   data?: string
@@ -190,7 +195,7 @@ function open(modelFile: string): Promise<Model> {
 async function train(options: ServeOptions, kernels: Kernels, signal: AbortSignal): Promise<Model> {
   const configuration = configurationOf(options)
   // Loaded only here: to serve a model that is there takes none of it.
-  const { fit, read } = await import('./training.ts')
+  const { fit, read } = await import('./read-data.ts')
   const data = options.data ?? (await demoShop(signal))
   const dataset = await read(data, options, signal)
   const model = await fit(dataset.result, configuration, kernels, signal)
@@ -209,5 +214,62 @@ async function expectFreePort({ host, port }: ServerConfig): Promise<void> {
     })
   } finally {
     probe.close()
+  }
+}
+
+import envPaths from 'env-paths'
+
+/** What the made-up shop is like; the README shows an answer from it. */
+export const DEMO_SHOP = { customers: 3000, products: 600, seed: 1 }
+
+/** What is answered there without a key or a token: nobody is in that shop. */
+export const DEMO_SCOPES: readonly Scope[] = ['catalog', 'read', 'admin']
+
+/** The folder of the made-up shop that is served where no data is given; generated the first time. */
+export async function demoShop(signal: AbortSignal): Promise<string> {
+  // The number is raised whenever generateShop makes another shop of the same options.
+  const directory = join(envPaths('rationale', { suffix: '' }).cache, 'demo-shop-1')
+  if (!existsSync(directory)) {
+    say(`No --data given: making up a shop in ${directory}`)
+    await generateShop({ ...DEMO_SHOP, directory, signal })
+  }
+  return directory
+}
+
+/**
+ * Opens the API keys that a server is to know, and says where they are and who may ask it.
+ * @throws {Error} where keys are asked for that nobody could make, and where the store cannot be read
+ */
+export function openServerKeys(
+  store: string,
+  { access, host, token }: Pick<ServerSettings, 'access' | 'host' | 'token'>,
+): ApiKeyStore {
+  if (access === 'KEYS' && store === IN_MEMORY && token === null) {
+    throw new Error(
+      `whoever reaches ${host} has to show an API key, and nothing keeps any: name a --store for them and make one ` +
+        'with `rationale keys create`, or let anybody in with --insecure',
+    )
+  }
+  const keys = new ApiKeyStore(store)
+  const known = knownKeys(keys)
+  if (store !== IN_MEMORY) say(`API keys and the availability of products are kept in ${store}`)
+  if (keys.isReadOnly) say('It may only be read: nothing can be changed over the API')
+  if (access === 'KEYS' && known === 0 && token === null) {
+    say(
+      `No API key is known yet, so that every request is refused. This makes one, and the running server takes it:\n` +
+        `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
+    )
+  }
+  if (access === 'ANYBODY') say(`--insecure: anybody who reaches ${host} may do everything`)
+  if (store === IN_MEMORY) say('What is set over the API ends with this server: --store <file> would keep it')
+  return keys
+}
+
+function knownKeys(keys: ApiKeyStore): number {
+  try {
+    return keys.list().length
+  } catch (cause) {
+    keys.close()
+    throw new Error(`cannot use the store ${keys.file}: ${(cause as Error).message}`, { cause })
   }
 }

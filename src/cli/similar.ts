@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import type { Recommender } from '../engine/recommender.ts'
-import { withRecommender } from './opened-model.ts'
+import { withRecommender, labelProduct } from './open-model.ts'
 import { filled, firstOption, jsonOption, modelOption } from './options.ts'
-import { labelProduct } from './product.ts'
 import { printResult, table } from './result.ts'
 
 interface SimilarOptions {

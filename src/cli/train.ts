@@ -8,7 +8,7 @@ import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult, size, table } from './result.ts'
-import { fit, read, time } from './training.ts'
+import { fit, read, time } from './read-data.ts'
 
 interface TrainOptions extends DataOptions, FitOptions {
   data: string

@@ -13,13 +13,13 @@ import { OutputFileError } from '../files/output-place.ts'
 import { openKernels } from '../kernels/open.ts'
 import { configurationSchema } from '../model/configuration.ts'
 import { abortOnInterruption } from './interruption.ts'
-import { say, showProgress } from './narration.ts'
+import { say, showProgress } from './progress.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, filled, threadsOption, wholeNumber } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult } from './result.ts'
 import { shellWord } from './shell-word.ts'
-import { read } from './training.ts'
+import { read } from './read-data.ts'
 
 interface TuneOptions extends DataOptions {
   data: string

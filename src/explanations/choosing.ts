@@ -1,8 +1,8 @@
 import type { Evidence } from './evidence.ts'
 import type { Locale } from './explanation.ts'
 import { LANGUAGES } from './languages/languages.ts'
-import { clauseId, clausesOf, compose, planSchema, readPlan } from './plan.ts'
-import { shownCategory, shownLabel, shownName } from './shown.ts'
+import { clauseId, clausesOf, compose, planSchema, readPlan } from './clauses.ts'
+import { displayCategory, displayLabel, displayName } from './display-text.ts'
 import type { Prompt, Style } from './style.ts'
 
 /** The style that can tell no lie: a language model chooses among clauses, and code says them. */
@@ -26,7 +26,7 @@ export const CHOOSING: Style = {
 
 function promptFor(evidence: Evidence, locale: Locale): Prompt {
   const language = LANGUAGES[locale]
-  const product = { name: shownName(evidence.product), category: shownCategory(evidence.product) }
+  const product = { name: displayName(evidence.product), category: displayCategory(evidence.product) }
   const offered = evidence.cited.map(({ id, ...cited }) => {
     const clauses = clausesOf(evidence, { id, ...cited }, locale).map(
       (text, wording) => [clauseId(id, wording), text] as const,
@@ -38,7 +38,7 @@ function promptFor(evidence: Evidence, locale: Locale): Prompt {
     facts: JSON.stringify({
       language: language.name,
       product,
-      segment: evidence.segment === null ? null : shownLabel(evidence.segment),
+      segment: evidence.segment === null ? null : displayLabel(evidence.segment),
       tones: {
         plain: '',
         warm: language.opening('warm', product),

@@ -2,8 +2,20 @@ import type { Reason, ReasonKind } from '../engine/reason.ts'
 import type { HistoryEntry, Recommendation } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
-import { type Deed, deedOf } from './deed.ts'
-import { topicOf } from './shown.ts'
+import { topicOf } from './display-text.ts'
+
+/** What the reader did with a product of the history: nothing more may be said of it. */
+export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT'
+
+/**
+ * A known customer's history was bought, and so was all that has a date. What a basket holds may not have been paid
+ * for: it was chosen. What a product's page shows is only looked at.
+ * @param list  that the history belongs to
+ */
+function actionOf({ history, lookedAt }: ListRequest, { purchasedAt }: HistoryEntry): PurchaseAction {
+  if (history === undefined || purchasedAt !== null) return 'BOUGHT'
+  return lookedAt ? 'LOOKED_AT' : 'CHOSEN'
+}
 
 /** What people may be told of a product. */
 export interface ProductFacts {
@@ -17,7 +29,7 @@ export interface ProductFacts {
 /** A product of the history: what it is, and what the reader did with it. */
 export interface PurchaseFacts {
   readonly product: ProductFacts
-  readonly deed: Deed
+  readonly action: PurchaseAction
   /** Units, above 0. */
   readonly quantity: number
   /** Milliseconds since 1970, UTC; null when unknown, and of all that was not bought. */
@@ -114,7 +126,7 @@ function canBeTold(product: number, reason: Reason, list: ListRequest): boolean 
     case 'POPULAR':
       return reason.sales.units > 0
     case 'BOUGHT_BEFORE':
-      return deedOf(list, reason.purchase) !== 'LOOKED_AT'
+      return actionOf(list, reason.purchase) !== 'LOOKED_AT'
     default:
       return purchaseOf(product, reason) !== null
   }
@@ -131,5 +143,5 @@ function purchaseOf(product: number, reason: Reason): HistoryEntry | null {
 function purchaseFacts(model: Model, list: ListRequest, purchase: HistoryEntry | null): PurchaseFacts | null {
   if (purchase === null) return null
   const { product, quantity, purchasedAt } = purchase
-  return { product: productFacts(model, product), deed: deedOf(list, purchase), quantity, purchasedAt }
+  return { product: productFacts(model, product), action: actionOf(list, purchase), quantity, purchasedAt }
 }

@@ -11,7 +11,7 @@ import { type LanguageModel, ParametersChanged } from './language-model.ts'
 import { SingleFlight } from './single-flight.ts'
 import { type Answer, answerKey, jsonIn, type Prompt, type Style } from './style.ts'
 import { explain } from './template.ts'
-import { decodeKept, encodeKept, isPutOff, type Postponed, postpone } from './kept-answer.ts'
+import { decodeKept, encodeKept, isPutOff, type Postponed, postpone } from './answer-cache.ts'
 
 /** Puts evidence into words. */
 export interface Explainer {
@@ -37,7 +37,7 @@ export function templateExplainer(): Explainer {
   }
 }
 
-export interface WriterParts {
+interface WriterParts {
   readonly model: LanguageModel
   readonly style: Style
   readonly store: ExplanationStore

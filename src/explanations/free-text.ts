@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Evidence } from './evidence.ts'
 import type { Locale } from './explanation.ts'
 import { LANGUAGES } from './languages/languages.ts'
-import { clausesOf } from './plan.ts'
-import { shownCategory, shownLabel, shownName } from './shown.ts'
+import { clausesOf } from './clauses.ts'
+import { displayCategory, displayLabel, displayName } from './display-text.ts'
 import { jsonIn, type Prompt, type Style } from './style.ts'
 
 /**
@@ -44,8 +44,8 @@ function promptFor(evidence: Evidence, locale: Locale): Prompt {
   return {
     instructions: instructionsIn(LANGUAGES[locale].name),
     facts: JSON.stringify({
-      product: { name: shownName(evidence.product), category: shownCategory(evidence.product) },
-      segment: evidence.segment === null ? null : shownLabel(evidence.segment),
+      product: { name: displayName(evidence.product), category: displayCategory(evidence.product) },
+      segment: evidence.segment === null ? null : displayLabel(evidence.segment),
       evidence: evidence.cited.map((cited) => ({
         id: cited.id,
         kind: cited.reason.kind,

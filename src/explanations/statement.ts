@@ -1,6 +1,6 @@
 import type { Reason, Sales } from '../engine/reason.ts'
 import type { CitedReason, Evidence, ProductFacts, PurchaseFacts } from './evidence.ts'
-import { type SharedTopic, shownCategory, shownLabel, shownName, sharedTopics } from './shown.ts'
+import { type SharedTopic, displayCategory, displayLabel, displayName, sharedTopics } from './display-text.ts'
 
 /** A product as it may be called in a text; null for what is not known, or would be said twice. */
 export interface Called {
@@ -104,17 +104,17 @@ export function state(
 }
 
 function called(product: ProductFacts): Called {
-  return { name: shownName(product), category: shownCategory(product) }
+  return { name: displayName(product), category: displayCategory(product) }
 }
 
 function calledPurchase({ product, ...purchase }: PurchaseFacts): CalledPurchase {
   return { ...called(product), ...purchase }
 }
 
-const isNameless = (product: ProductFacts) => shownName(product) === null
+const isNameless = (product: ProductFacts) => displayName(product) === null
 
 function isAlike(product: ProductFacts, purchase: PurchaseFacts): boolean {
-  return shownCategory(product) !== null && shownCategory(product) === shownCategory(purchase.product)
+  return displayCategory(product) !== null && displayCategory(product) === displayCategory(purchase.product)
 }
 
 /** The category and the seller, where what was said before has named them. */
@@ -157,7 +157,7 @@ function inCommonOf(reason: Reason, said: ReadonlySet<SharedTopic>, isCategoryNa
   return {
     same: named.filter((topic) => topic === 'category' || topic === 'seller'),
     label: label
-      ? { column: shownLabel(label.attribute) ?? '', value: shownLabel(String(label.value)) ?? '' }
+      ? { column: displayLabel(label.attribute) ?? '', value: displayLabel(String(label.value)) ?? '' }
       : null,
     similar: named.filter((topic) => topic === 'price' || topic === 'weight' || topic === 'size'),
   }

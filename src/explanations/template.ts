@@ -1,9 +1,9 @@
 import type { CitedReason, Evidence } from './evidence.ts'
 import type { Explanation, Locale } from './explanation.ts'
-import { compose, type Plan } from './plan.ts'
+import { compose, type Plan } from './clauses.ts'
 
 /** To be raised whenever the wording of a language changes. */
-export const TEMPLATE_VERSION = 'template-6'
+const TEMPLATE_VERSION = 'template-6'
 
 const MOST_CLAUSES = 2
 

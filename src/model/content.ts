@@ -13,7 +13,7 @@ import { labelCount, labelProduct, unitRows } from '../kernels/row-labels.ts'
 import type { ContentColumns, ContentFeatures } from './model.ts'
 
 /** The most labels of a column that become a feature each; of columns with more the code is kept. */
-export const MAX_ONE_HOT = 128
+const MAX_ONE_HOT = 128
 
 const isWide = ({ labels }: CategoricalColumn) => labels.length > MAX_ONE_HOT
 

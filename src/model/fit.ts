@@ -1,7 +1,7 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { leastCounted, normalEquation } from '../data/confidence.ts'
-import type { Dataset } from '../data/dataset.ts'
+import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
 import { basketsOf } from './baskets.ts'
@@ -17,7 +17,6 @@ import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import { meanPrice } from './price.ts'
 import { segmentCustomers } from './segments.ts'
-import { productSellers } from './sellers.ts'
 
 export { FitError }
 
@@ -137,4 +136,30 @@ function popularity({ columns, indices, values }: Csr): Float32Array {
   const total = new Float64Array(columns)
   indices.forEach((product, entry) => (total[product] += values[entry]))
   return Float32Array.from(total)
+}
+
+/**
+ * The seller of each product: the one it was most often bought from, in line items; of several the one the shop
+ * named first. −1 where none is known, no labels where the shop names no sellers.
+ */
+export function productSellers({ interactions, products, sellers }: Dataset): CategoricalColumn {
+  const codes = new Int32Array(products.size).fill(-1)
+  if (!interactions.seller || !sellers) return { name: 'seller', labels: [], codes }
+  const labels = Array.from({ length: sellers.size }, (_, seller) => sellers.at(seller))
+  // A pair as one number: exact up to 2⁵³.
+  const sold = new Map<number, number>()
+  interactions.seller.forEach((seller, i) => {
+    if (seller < 0) return
+    const pair = interactions.product[i] * sellers.size + seller
+    sold.set(pair, (sold.get(pair) ?? 0) + 1)
+  })
+  const most = new Uint32Array(products.size)
+  for (const [pair, count] of sold) {
+    const product = Math.floor(pair / sellers.size)
+    const seller = pair % sellers.size
+    if (count < most[product] || (count === most[product] && seller > codes[product])) continue
+    most[product] = count
+    codes[product] = seller
+  }
+  return { name: 'seller', labels, codes }
 }

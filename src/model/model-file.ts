@@ -1,15 +1,23 @@
 /** Models on disk: one safetensors file each, replaced as a whole, checked as a whole before anything is used. */
 import { open, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import type { CategoricalColumn } from '../data/dataset.ts'
+import { idTable, stringColumn } from '../data/ids.ts'
+import type { StringColumn } from '../data/ids.ts'
 import { fileProblem } from '../files/file-problems.ts'
 import { type ReplaceOptions, replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
+import type { Csr } from '../kernels/kernels.ts'
+import { blendWeightsSchema } from './blend-weights.ts'
+import { configurationSchema } from './configuration.ts'
+import { contentFeatures } from './content.ts'
+import { CUSTOMER_FEATURES } from './customer-features.ts'
 import { expectEvaluationsIntact, withoutEvaluations } from './evaluation-metadata.ts'
-import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION } from './model-tensors.ts'
+import { evaluationsSchema } from './evaluation-summary.ts'
+import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
 import type { Model } from './model.ts'
-import type { Metadata } from './safetensors.ts'
+import type { Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
-import { modelFrom } from './stored-model.ts'
-import { StoredModelError } from './stored-tensors.ts'
 
 /** A model file that cannot be written, or cannot be used; the message names the file, the fault and the remedy. */
 export class ModelFileError extends Error {
@@ -95,4 +103,195 @@ function fileError(what: string, cause: unknown): unknown {
   if (cause instanceof OutputFileError) return new ModelFileError(`${what}: ${cause.problem}.`, { cause })
   if ((cause as NodeJS.ErrnoException).code === undefined) return cause
   return new ModelFileError(`${what}: ${fileProblem(cause as Error)}.`, { cause })
+}
+
+/** A model from the tensors and the metadata of a model file. `model-tensors.ts` is the way there. */
+
+const count = z.int().nonnegative()
+const summarySchema = z.strictObject({
+  kernelVariant: z.enum(['reference', 'simd', 'relaxed-simd']),
+  dataFingerprint: z.string(),
+  interactions: count,
+  customers: count,
+  products: count,
+  purchases: count,
+  lossByIteration: z.array(z.number()).nonempty(),
+  blendWeights: blendWeightsSchema.optional(),
+})
+const profilesSchema = z.array(
+  z.strictObject({ name: z.string(), customers: count, means: z.record(z.string(), z.number().nullable()) }),
+)
+const scaleSchema = z.strictObject({ mean: z.number(), deviation: z.number().positive() })
+const columnsSchema = z.strictObject({
+  category: z.string(),
+  seller: z.string(),
+  segments: z.string(),
+  categorical: z.array(z.string()),
+  numeric: z.array(z.strictObject({ name: z.string(), logScale: scaleSchema.optional() })),
+})
+
+/** @throws {StoredModelError} when something is missing, of the wrong type or shape, or out of range */
+function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
+  const configuration = json(metadata, 'configuration', configurationSchema)
+  const columns = json(metadata, 'columns', columnsSchema)
+  const stored = new StoredTensors(tensors)
+  const customers = stored.strings('customers')
+  const products = stored.strings('products')
+  const histories = stored.csr('histories', customers.size, products.size)
+  const { factors, blend } = configuration
+  const { blendWeights, ...summary } = json(metadata, 'summary', summarySchema)
+  if ((blend === 'learned') !== (blendWeights !== undefined))
+    throw new StoredModelError(`the blend ${blend} does not go with the weights that metadata summary holds`)
+  const contentColumns = {
+    categorical: columns.categorical.map((name, i) =>
+      stored.categorical(`content.categorical.${i}`, name, products.size),
+    ),
+    numeric: columns.numeric.map(({ name, logScale }, i) => ({
+      name,
+      values: stored.finiteOrNaN(`content.numeric.${i}`, Float64Array, products.size),
+      ...(logScale && { logScale }),
+    })),
+  }
+  return {
+    summary: {
+      formatVersion: MODEL_FORMAT_VERSION,
+      configuration,
+      ...summary,
+      loss: summary.lossByIteration.at(-1)!,
+      ...(blendWeights && { blendWeights }),
+      ...(metadata.evaluations !== undefined && {
+        evaluations: json(metadata, 'evaluations', evaluationsSchema),
+      }),
+      tensorHash: metadata.tensorHash,
+    },
+    version: versionOf(metadata.tensorHash),
+    customers: idTable(customers.bytes, customers.offsets),
+    products: idTable(products.bytes, products.offsets),
+    ...(stored.has('productNames.bytes') && { productNames: stored.strings('productNames') }),
+    category: stored.categorical('category', columns.category, products.size),
+    seller: stored.categorical('seller', columns.seller, products.size),
+    itemFactors: {
+      rows: products.size,
+      columns: factors,
+      data: stored.finite('itemFactors', Float32Array, products.size, factors),
+    },
+    contentColumns,
+    content: contentFeatures(contentColumns, products.size),
+    popularity: stored.finite('popularity', Float32Array, products.size),
+    price: stored.finiteOrNaN('price', Float64Array, products.size),
+    histories,
+    lastPurchased: stored.finiteOrNaN('lastPurchased', Float64Array, histories.indices.length),
+    baskets: {
+      together: stored.csr('baskets', products.size, products.size),
+      orders: stored.take('baskets.orders', Uint32Array, products.size),
+    },
+    customerFeatures: {
+      rows: customers.size,
+      columns: CUSTOMER_FEATURES.length,
+      data: stored.finiteOrNaN('customerFeatures', Float32Array, customers.size, CUSTOMER_FEATURES.length),
+    },
+    segments: stored.categorical('segments', columns.segments, customers.size),
+    segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
+  }
+}
+
+function json<Schema extends z.ZodType>(metadata: Metadata, key: string, schema: Schema): z.infer<Schema> {
+  try {
+    return schema.parse(JSON.parse(metadata[key] ?? 'null'))
+  } catch (cause) {
+    const issues = cause instanceof z.ZodError ? cause.issues : [{ path: [], message: 'it is not JSON' }]
+    const reason = issues.map(({ path, message }) => [...path, message].join(': ')).join('; ')
+    throw new StoredModelError(`metadata ${key} is not understood: ${reason}`, { cause })
+  }
+}
+
+/** Tensors or metadata that do not make a model; the message says which, and why. */
+class StoredModelError extends Error {
+  override readonly name = 'StoredModelError'
+}
+
+/** The tensors of a model file by name, each checked before it is handed out. All methods throw StoredModelError. */
+class StoredTensors {
+  readonly #tensors: ReadonlyMap<string, Tensor>
+
+  constructor(tensors: readonly Tensor[]) {
+    this.#tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]))
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name)
+  }
+
+  /** @param shape  what it must be; absent: a vector of any length */
+  take<Data extends TensorData>(name: string, type: new () => Data, ...shape: number[]): Data {
+    const tensor = this.#tensors.get(name)
+    if (tensor === undefined) throw new StoredModelError(`tensor ${name} is missing`)
+    const { data } = tensor
+    if (!(data instanceof type)) throw new StoredModelError(`tensor ${name} is no ${type.name}`)
+    const expected = shape.length === 0 ? [data.length] : shape
+    if (String(tensor.shape) === String(expected)) return data
+    throw new StoredModelError(`tensor ${name} has the shape [${tensor.shape}], not [${expected}]`)
+  }
+
+  /** As `take`, every value finite. */
+  finite<Data extends Float32Array | Float64Array>(
+    name: string,
+    type: new () => Data,
+    ...shape: number[]
+  ): Data {
+    const data = this.take(name, type, ...shape)
+    for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) throw wrongValue(name, data, i)
+    return data
+  }
+
+  /** As `take`, every value finite or unknown. */
+  finiteOrNaN<Data extends Float32Array | Float64Array>(
+    name: string,
+    type: new () => Data,
+    ...shape: number[]
+  ): Data {
+    const data = this.take(name, type, ...shape)
+    for (let i = 0; i < data.length; i++) if (Math.abs(data[i]) === Infinity) throw wrongValue(name, data, i)
+    return data
+  }
+
+  strings(name: string): StringColumn {
+    const bytes = this.take(`${name}.bytes`, Uint8Array)
+    const offsets = this.take(`${name}.offsets`, Uint32Array)
+    try {
+      return stringColumn(bytes, offsets)
+    } catch (cause) {
+      throw new StoredModelError(`tensor ${name}.offsets is wrong: ${(cause as Error).message}`, { cause })
+    }
+  }
+
+  /** @param title  the column's own name, which may be any string */
+  categorical(name: string, title: string, rows: number): CategoricalColumn {
+    const codes = this.take(`${name}.codes`, Int32Array, rows)
+    const strings = this.strings(`${name}.labels`)
+    const labels = Array.from({ length: strings.size }, (_, label) => strings.at(label))
+    const place = codes.findIndex((code) => code < -1 || code >= labels.length)
+    if (place < 0) return { name: title, labels, codes }
+    throw new StoredModelError(
+      `tensor ${name}.codes holds ${codes[place]} at ${place}, of ${labels.length} labels`,
+    )
+  }
+
+  csr(name: string, rows: number, columns: number): Csr {
+    const indptr = this.take(`${name}.indptr`, Uint32Array, rows + 1)
+    const indices = this.take(`${name}.indices`, Uint32Array)
+    const values = this.finite(`${name}.values`, Float32Array, indices.length)
+    const rises = indptr.every((begin, row) => (row === 0 ? begin === 0 : begin >= indptr[row - 1]))
+    if (!rises || indptr[rows] !== indices.length)
+      throw new StoredModelError(`tensor ${name}.indptr bounds no rows`)
+    const place = indices.findIndex((column) => column >= columns)
+    if (place < 0) return { rows, columns, indptr, indices, values }
+    throw new StoredModelError(
+      `tensor ${name}.indices holds ${indices[place]} at ${place}, of ${columns} columns`,
+    )
+  }
+}
+
+function wrongValue(name: string, data: Float32Array | Float64Array, place: number): StoredModelError {
+  return new StoredModelError(`tensor ${name} holds ${data[place]} at ${place}`)
 }

@@ -1,4 +1,4 @@
-/** What of a model is stored: the tensors and the metadata of a model file. `stored-model.ts` reads them back. */
+/** What of a model is stored: the tensors and the metadata of a model file. `model-file.ts` reads them back. */
 import { createHash } from 'node:crypto'
 import type { CategoricalColumn } from '../data/dataset.ts'
 import type { StringColumn } from '../data/ids.ts'
@@ -16,7 +16,7 @@ export const MODEL_FORMAT = 'rationale-model'
 export const MODEL_FORMAT_VERSION = 4
 
 /** A model of which the hash is not known yet. */
-export type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
+type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
   readonly summary: Omit<ModelSummary, 'formatVersion' | 'tensorHash'>
 }
 

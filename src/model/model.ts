@@ -68,7 +68,7 @@ export interface Model {
   readonly products: IdTable
   readonly productNames?: StringColumn
   readonly category: CategoricalColumn
-  /** Whom each product was bought from (sellers.ts). */
+  /** Whom each product was bought from. */
   readonly seller: CategoricalColumn
   /** Products × f; products nobody bought have all-zero rows. */
   readonly itemFactors: DenseMatrix

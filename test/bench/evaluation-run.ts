@@ -1,5 +1,5 @@
 /** One evaluation in a process of its own; prints one JSON object. Started by evaluation.ts. */
-import { runEvaluation } from '../../src/cli/evaluating.ts'
+import { runEvaluation } from '../../src/cli/evaluate.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { peakResidentBytes } from './machine.ts'
 

@@ -1,7 +1,7 @@
 import { generateShop } from '../../src/data/demo-shop.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { readDataset } from '../../src/data/read.ts'
-import { DEMO_SHOP } from '../../src/cli/demo-shop.ts'
+import { DEMO_SHOP } from '../../src/cli/serve.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { trainModel } from '../../src/engine/train.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'

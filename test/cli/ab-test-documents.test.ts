@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DEMO_SHOP } from '../../src/cli/demo-shop.ts'
+import { DEMO_SHOP } from '../../src/cli/serve.ts'
 import { generateShop } from '../../src/data/demo-shop.ts'
 import { runChild } from '../child-process.ts'
 import { describeOlist, olistFolder } from '../model/olist.ts'

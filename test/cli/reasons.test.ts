@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reasonLines } from '../../src/cli/reasons.ts'
+import { reasonLines } from '../../src/cli/recommend.ts'
 import { type ReasonRecord, reasonRecord } from '../../src/engine/reason-record.ts'
 import { smallModel } from '../engine/small-model.ts'
 

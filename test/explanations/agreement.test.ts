@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Evidence } from '../../src/explanations/evidence.ts'
 import type { Locale } from '../../src/explanations/explanation.ts'
-import { clausesOf, compose } from '../../src/explanations/plan.ts'
+import { clausesOf, compose } from '../../src/explanations/clauses.ts'
 import {
   before,
   bought,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Reason } from '../../src/engine/reason.ts'
 import type { ListRequest } from '../../src/engine/what-if.ts'
-import type { Deed } from '../../src/explanations/deed.ts'
+import type { PurchaseAction } from '../../src/explanations/evidence.ts'
 import { gatherEvidence, productFacts } from '../../src/explanations/evidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
@@ -119,7 +119,7 @@ describe('the purchase that a reason speaks of', () => {
     }
     expect(evidenceOf(reason).cited[0].purchase).toEqual({
       product: productFacts(model, PRODUCT),
-      deed: 'BOUGHT',
+      action: 'BOUGHT',
       quantity: 2,
       purchasedAt: day(3),
     })
@@ -147,11 +147,11 @@ describe('the purchase that a reason speaks of', () => {
 describe('what the reader did with a product of the history', () => {
   const deedIn = (list: ListRequest, purchasedAt: number | null = null) => {
     const reason = { ...inOneOrder(8, 2), purchase: entry(8, purchasedAt) } as Reason
-    return gatherEvidence(model, { product: PRODUCT, reasons: [reason] }, list).cited[0].purchase?.deed
+    return gatherEvidence(model, { product: PRODUCT, reasons: [reason] }, list).cited[0].purchase?.action
   }
   const history = [entry(8)]
 
-  test.each<[string, ListRequest, number | null, Deed]>([
+  test.each<[string, ListRequest, number | null, PurchaseAction]>([
     ['a known customer bought it', { customer: 2 }, day(3), 'BOUGHT'],
     ['also where the shop knows no dates', { customer: 2 }, null, 'BOUGHT'],
     ['and whatever list it is', { list: 'RELATED', customer: 2 }, null, 'BOUGHT'],
@@ -160,8 +160,8 @@ describe('what the reader did with a product of the history', () => {
     ['what has a date was bought', { history, lookedAt: true }, day(3), 'BOUGHT'],
     ['a page’s product is looked at', { list: 'RELATED', history, lookedAt: true }, null, 'LOOKED_AT'],
     ['so also for what goes with it', { list: 'COMPLEMENTARY', history, lookedAt: true }, null, 'LOOKED_AT'],
-  ])('%s', (_what, list, purchasedAt, deed) => {
-    expect(deedIn(list, purchasedAt)).toBe(deed)
+  ])('%s', (_what, list, purchasedAt, action) => {
+    expect(deedIn(list, purchasedAt)).toBe(action)
   })
 })
 

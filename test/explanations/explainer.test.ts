@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { rejectionRate } from '../../src/explanations/counts.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'
 import { LOCALES, type Locale } from '../../src/explanations/explanation.ts'
-import { compose, LINKS, TONES } from '../../src/explanations/plan.ts'
+import { compose, LINKS, TONES } from '../../src/explanations/clauses.ts'
 import { explain } from '../../src/explanations/template.ts'
 import { patience } from '../patience.ts'
 import {

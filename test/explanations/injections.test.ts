@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { CHOOSING } from '../../src/explanations/choosing.ts'
 import type { Evidence, ProductFacts } from '../../src/explanations/evidence.ts'
 import { LOCALES } from '../../src/explanations/explanation.ts'
-import { shownCategory, shownLabel, shownName } from '../../src/explanations/shown.ts'
+import { displayCategory, displayLabel, displayName } from '../../src/explanations/display-text.ts'
 import { explain } from '../../src/explanations/template.ts'
 import { INJECTIONS } from './injections.ts'
 import { startOpenAiServer } from './openai-server.ts'
@@ -51,7 +51,7 @@ test('the corpus holds at least 50 attempts, each another', () => {
 
 describe.each(LOCALES)('in %s an attempt in a product name changes nothing but the name shown', (locale) => {
   test.each(named)('%s', (_label, name) => {
-    const shown = shownName({ name })
+    const shown = displayName({ name })
     const harmless = shown === null ? null : 'NAME'
     expect(without(explain(withName(name), locale).text, shown)).toBe(
       explain(withName(harmless), locale).text,
@@ -70,7 +70,7 @@ describe.each(LOCALES)('in %s an attempt in a product name changes nothing but t
 
 describe.each(LOCALES)('in %s an attempt in a category changes nothing but the category shown', (locale) => {
   test.each(named)('%s', (_label, category) => {
-    const shown = shownCategory({ category })
+    const shown = displayCategory({ category })
     const harmless = shown === null ? null : 'NAME'
     expect(without(explain(withCategory(category), locale).text, shown)).toBe(
       explain(withCategory(harmless), locale).text,
@@ -80,7 +80,7 @@ describe.each(LOCALES)('in %s an attempt in a category changes nothing but the c
 
 describe('what is shown of an attempt', () => {
   test.each(named)('is one short line without markup or quotes: %s', (_label, injection) => {
-    for (const shown of [shownName({ name: injection }), shownCategory({ category: injection })]) {
+    for (const shown of [displayName({ name: injection }), displayCategory({ category: injection })]) {
       expect(shown ?? 'nothing').toMatch(/^[^\p{C}\p{Zl}\p{Zp}<>[\]{}`\\“”„"«»]{1,80}$/u)
     }
   })
@@ -107,7 +107,7 @@ describe('a language model that obeys an attempt changes nothing', () => {
 test('labels and names of columns are held to the same', () => {
   for (const value of INJECTIONS) {
     const evidence = evidenceOf([resemblance([{ attribute: 'colour', value, purchasedValue: value }])])
-    const shown = shownLabel(value)
+    const shown = displayLabel(value)
     for (const locale of LOCALES) {
       const { text } = explain(evidence, locale)
       expect(text).not.toMatch(/[<>{}[\]`\\]|https?:|\n/)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { shownCategory, shownName, topicOf } from '../../src/explanations/shown.ts'
+import { displayCategory, displayName, topicOf } from '../../src/explanations/display-text.ts'
 
 describe('a name is shown', () => {
   test.each([
@@ -11,11 +11,11 @@ describe('a name is shown', () => {
     ['a'.repeat(81), `${'a'.repeat(79)}…`],
     ['🪑'.repeat(80), '🪑'.repeat(80)],
   ])('%j as %j', (name, shown) => {
-    expect(shownName({ name })).toBe(shown)
+    expect(displayName({ name })).toBe(shown)
   })
 
   test.each([null, '', ' ', '\u0000', '<>'])('not at all: %j', (name) => {
-    expect(shownName({ name })).toBeNull()
+    expect(displayName({ name })).toBeNull()
   })
 })
 
@@ -28,7 +28,7 @@ describe('a category is shown', () => {
     ['<script>', 'script'],
     ['kitchen_dining_laundry_garden_furniture', 'kitchen dining laundry garden furniture'],
   ])('%s as %s', (category, shown) => {
-    expect(shownCategory({ category })).toBe(shown)
+    expect(displayCategory({ category })).toBe(shown)
   })
 
   test.each([
@@ -38,7 +38,7 @@ describe('a category is shown', () => {
     'a category of far more than forty characters in all',
     '3d871de0142ce09b7081e2b9d1733cb1',
   ])('not at all where it does not look like one: %s', (category) => {
-    expect(shownCategory({ category })).toBeNull()
+    expect(displayCategory({ category })).toBeNull()
   })
 })
 

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check'
 import type { Reason, SharedAttribute } from '../../src/engine/reason.ts'
-import type { Deed } from '../../src/explanations/deed.ts'
-import type { CitedReason, Evidence, ProductFacts, PurchaseFacts } from '../../src/explanations/evidence.ts'
+import type {
+  PurchaseAction,
+  CitedReason,
+  Evidence,
+  ProductFacts,
+  PurchaseFacts,
+} from '../../src/explanations/evidence.ts'
 
 export const shelf: ProductFacts = { sku: 'A1', name: 'Oak Shelf', category: 'furniture' }
 export const desk: ProductFacts = { sku: 'B2', name: 'Pine Desk', category: 'furniture' }
@@ -15,10 +20,10 @@ export const bought = (
   product: ProductFacts,
   purchasedAt: number | null = MARCH,
   quantity = 1,
-  deed: Deed = purchasedAt === null ? 'CHOSEN' : 'BOUGHT',
+  action: PurchaseAction = purchasedAt === null ? 'CHOSEN' : 'BOUGHT',
 ): PurchaseFacts => ({
   product,
-  deed,
+  action,
   quantity,
   purchasedAt,
 })
@@ -98,8 +103,11 @@ export const popularInPart = (units = 120) =>
 export const popularUndated = (units = 120) =>
   [{ ...weight, kind: 'POPULAR', sales: { units, days: null, since: null, until: null } }, null] as const
 
-export const before = (quantity = 1, purchasedAt: number | null = MARCH, deed?: Deed) =>
-  [{ ...weight, kind: 'BOUGHT_BEFORE', purchase: entry }, bought(shelf, purchasedAt, quantity, deed)] as const
+export const before = (quantity = 1, purchasedAt: number | null = MARCH, action?: PurchaseAction) =>
+  [
+    { ...weight, kind: 'BOUGHT_BEFORE', purchase: entry },
+    bought(shelf, purchasedAt, quantity, action),
+  ] as const
 
 export const SAME_CATEGORY = { attribute: 'category', value: 'furniture', purchasedValue: 'furniture' }
 export const NEAR_PRICE = { attribute: 'price', value: 99.9, purchasedValue: 89.9 }
@@ -124,7 +132,7 @@ export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<
   const dated = fc.tuple(time, fc.constant('BOUGHT' as const))
   const purchase = fc
     .tuple(facts, count, fc.oneof(dated, undated('BOUGHT', 'CHOSEN', 'LOOKED_AT')))
-    .map(([product, quantity, [purchasedAt, deed]]) => bought(product, purchasedAt, quantity, deed))
+    .map(([product, quantity, [purchasedAt, action]]) => bought(product, purchasedAt, quantity, action))
   const attributes = fc.subarray([
     SAME_CATEGORY,
     NEAR_PRICE,
@@ -160,7 +168,7 @@ export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<
   )
 }
 
-const undated = (...deeds: Deed[]) => fc.tuple(fc.constant(null), fc.constantFrom(...deeds))
+const undated = (...actions: PurchaseAction[]) => fc.tuple(fc.constant(null), fc.constantFrom(...actions))
 
 /** What CSV files hold: plain words, any Unicode, and what looks like markup or like our own signs. */
 function anyText(): fc.Arbitrary<string> {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CUSTOMER_FEATURES } from '../../src/model/customer-features.ts'
-import { measuredNames, NAMING_RULES, nameSegments, segmentCount } from '../../src/model/segment-names.ts'
+import { measuredNames, NAMING_RULES, nameSegments, segmentCount } from '../../src/model/segments.ts'
 
 const published = [
   { frequency: 1, monetary: 110, reviewScore: 4.7, deliveryDelayDays: -12, recencyDays: 400 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import type { SegmentProfile } from '../../src/model/model.ts'
-import type { Naming } from '../../src/model/segment-names.ts'
+import type { Naming } from '../../src/model/segments.ts'
 import { segmentCustomers } from '../../src/model/segments.ts'
 import type { Sale, Shelf } from './small-shop.ts'
 import { smallShop } from './small-shop.ts'

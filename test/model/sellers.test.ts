@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { idTableOf } from '../../src/data/ids.ts'
-import { productSellers } from '../../src/model/sellers.ts'
+import { productSellers } from '../../src/model/fit.ts'
 import { smallShop } from './small-shop.ts'
 
 describe('the seller of a product', () => {

@@ -125,7 +125,7 @@ function boughtTogether(statement: Statement): string[] {
   }
   const it = object(statement)
   return [
-    `${others} who chose ${asYouDid(purchase)}${purchase.name === null || purchase.deed === 'LOOKED_AT' ? '' : ','} chose ${it} too`,
+    `${others} who chose ${asYouDid(purchase)}${purchase.name === null || purchase.action === 'LOOKED_AT' ? '' : ','} chose ${it} too`,
     `${others} bought both ${known(purchase)} and ${it}`,
     `${subject(statement)} was also chosen by ${others} who chose ${asYouDid(purchase)}`,
   ]
@@ -191,10 +191,10 @@ function wereSold(sales: ToldSales, statement: Statement): string[] {
 }
 
 function boughtBefore(statement: Statement): string[] {
-  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
+  const { action = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
   const it = subject(statement)
   if (purchasedAt === null) {
-    const [did, done] = deed === 'BOUGHT' ? ['bought', 'bought'] : ['chose', 'chosen']
+    const [did, done] = action === 'BOUGHT' ? ['bought', 'bought'] : ['chose', 'chosen']
     return [
       `you have ${done} ${it} before`,
       `you ${did} ${it} before`,
@@ -236,23 +236,23 @@ function object({ product, isFirst }: Statement): string {
 }
 
 /** A product of the history, and where the reader knows it from. */
-function known({ name, category, deed, purchasedAt }: CalledPurchase): string {
+function known({ name, category, action, purchasedAt }: CalledPurchase): string {
   const what = name === null ? kind(category) : `“${name}”`
-  return `the ${what} you ${DEEDS[deed]}${inMonth(purchasedAt)}`
+  return `the ${what} you ${ACTIONS[action]}${inMonth(purchasedAt)}`
 }
 
 /** The same as a clause: “you bought the “Pine Desk” in March 2018”. */
-function met({ name, category, deed, purchasedAt }: CalledPurchase): string {
+function met({ name, category, action, purchasedAt }: CalledPurchase): string {
   const what =
     name !== null ? `the “${name}”` : category !== null ? `a product from “${category}”` : 'a product'
-  return `you ${DEEDS[deed]} ${what}${inMonth(purchasedAt)}`
+  return `you ${ACTIONS[action]} ${what}${inMonth(purchasedAt)}`
 }
 
-const DEEDS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' } as const
+const ACTIONS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' } as const
 
 function asYouDid(purchase: CalledPurchase): string {
-  const { name, category, deed, purchasedAt } = purchase
-  if (deed === 'LOOKED_AT') return known(purchase)
+  const { name, category, action, purchasedAt } = purchase
+  if (action === 'LOOKED_AT') return known(purchase)
   const when = inMonth(purchasedAt)
   return name === null ? `the same ${kind(category)} as you did${when}` : `“${name}”, as you did${when}`
 }

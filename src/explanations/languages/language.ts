@@ -1,5 +1,5 @@
 import type { Locale } from '../explanation.ts'
-import type { Link, Tone } from '../plan.ts'
+import type { Link, Tone } from '../clauses.ts'
 import type { Called, Statement } from '../statement.ts'
 
 /** What an explanation needs of a language. */

@@ -142,7 +142,7 @@ function boughtTogether(statement: Statement): string[] {
 
 /** As in: “…, como você em março de 2018, escolheram o produto “Lamp””. */
 function whoChose(purchase: CalledPurchase, chose: string): string {
-  if (purchase.deed === 'LOOKED_AT') return ` ${chose} ${known(purchase)}`
+  if (purchase.action === 'LOOKED_AT') return ` ${chose} ${known(purchase)}`
   const same = purchase.name === null ? 'mesmo ' : ''
   return `, como você${inMonth(purchase.purchasedAt)}, ${chose} o ${same}produto${which(purchase)}`
 }
@@ -208,10 +208,10 @@ function wereSold(sales: ToldSales, statement: Statement): string[] {
 }
 
 function boughtBefore(statement: Statement): string[] {
-  const { deed = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
+  const { action = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
   const product = it(statement)
   if (purchasedAt === null) {
-    const did = DEEDS[deed]
+    const did = ACTIONS[action]
     return [`você já ${did} ${product}`, `você ${did} ${product} antes`, `você já ${did} ${product} antes`]
   }
   const month = months.format(purchasedAt)
@@ -241,13 +241,13 @@ function thing({ product }: Statement): string {
 
 /** A product of the history, and where the reader knows it from. */
 function known(purchase: CalledPurchase, who = 'você '): string {
-  return `o produto${which(purchase)} que ${who}${DEEDS[purchase.deed]}${inMonth(purchase.purchasedAt)}`
+  return `o produto${which(purchase)} que ${who}${ACTIONS[purchase.action]}${inMonth(purchase.purchasedAt)}`
 }
 
 /** The same as a clause: “você comprou o produto “Pine Desk” em março de 2018”. */
 function met(purchase: CalledPurchase): string {
   const article = purchase.name === null ? 'um' : 'o'
-  return `você ${DEEDS[purchase.deed]} ${article} produto${which(purchase)}${inMonth(purchase.purchasedAt)}`
+  return `você ${ACTIONS[purchase.action]} ${article} produto${which(purchase)}${inMonth(purchase.purchasedAt)}`
 }
 
 function which({ name, category }: Called): string {
@@ -255,7 +255,7 @@ function which({ name, category }: Called): string {
   return category === null ? '' : ` da categoria “${category}”`
 }
 
-const DEEDS = { BOUGHT: 'comprou', CHOSEN: 'escolheu', LOOKED_AT: 'está vendo' } as const
+const ACTIONS = { BOUGHT: 'comprou', CHOSEN: 'escolheu', LOOKED_AT: 'está vendo' } as const
 
 const of = (product: string) => (product.startsWith('este') ? `d${product}` : `de ${product}`)
 

@@ -5,7 +5,7 @@ import { trainModel } from '../engine/train.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
-import { say, showProgress } from './narration.ts'
+import { say, showProgress } from './progress.ts'
 import type { DataOptions } from './options.ts'
 import { count } from './result.ts'
 

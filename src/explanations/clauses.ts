@@ -6,11 +6,11 @@
 import { z } from 'zod'
 import type { CitedReason, Evidence } from './evidence.ts'
 import type { Locale, Sentence } from './explanation.ts'
-import { jsonIn } from './style.ts'
 import type { Language } from './languages/language.ts'
 import { LANGUAGES } from './languages/languages.ts'
-import { shownCategory, shownName } from './shown.ts'
+import { displayCategory, displayName } from './display-text.ts'
 import { sellsLittle, state } from './statement.ts'
+import { jsonIn } from './style.ts'
 
 /** How a text begins: plain with the first clause, warm and direct by naming the product. */
 export const TONES = ['plain', 'warm', 'direct'] as const
@@ -109,7 +109,7 @@ export function clausesOf(evidence: Evidence, cited: CitedReason, locale: Locale
  */
 export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = MOST_CLAUSES): Sentence[] {
   const language = LANGUAGES[locale]
-  const product = { name: shownName(evidence.product), category: shownCategory(evidence.product) }
+  const product = { name: displayName(evidence.product), category: displayCategory(evidence.product) }
   const opening = language.opening(toneOf(plan, evidence), product)
   const besides = language.links.besides.slice('. '.length)
   const before: CitedReason[] = []

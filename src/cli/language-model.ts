@@ -1,16 +1,17 @@
+import { Option } from 'commander'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { Option } from 'commander'
-import envPaths from 'env-paths'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { openExplainer } from '../explanations/open-explainer.ts'
 import { type ExplanationStyle, EXPLANATION_STYLES } from '../explanations/style.ts'
 import { explanationConfig } from '../server/explanation-config.ts'
 import type { Log } from '../store/explanation-store.ts'
-import { say } from './narration.ts'
+import { say } from './progress.ts'
 import { filled } from './options.ts'
 import { storeNamed } from './store.ts'
+
+import envPaths from 'env-paths'
 
 /** What `writerOptions()` parse to. */
 export interface WriterOptions {
@@ -20,7 +21,7 @@ export interface WriterOptions {
   store?: string
 }
 
-export interface Writer {
+interface Writer {
   readonly explainer: Explainer
   close(): void
 }

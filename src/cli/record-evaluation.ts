@@ -8,7 +8,7 @@ import type { RecordedProtocol } from '../model/evaluation-summary.ts'
 import { RECORDED_PROTOCOLS } from '../model/evaluation-summary.ts'
 import { openModel } from '../model/model-file.ts'
 import { recordEvaluation } from '../model/record-evaluation.ts'
-import { say } from './narration.ts'
+import { say } from './progress.ts'
 
 /** The model file that an evaluation goes into. */
 export interface Recording {

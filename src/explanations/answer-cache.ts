@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** An answer of a language model that could be used, and when it was given. */
-export interface KeptAnswer {
+interface KeptAnswer {
   readonly answer: string
   readonly generatedAt: Date
 }

@@ -4,7 +4,7 @@ import { printable, takesEscapes } from './plain-text.ts'
 /** How long a process without a terminal stays silent between two lines of progress. */
 const QUIET_MS = 5000
 
-export interface Progress {
+interface Progress {
   update(done: number): void
   stop(): void
 }

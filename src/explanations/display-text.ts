@@ -4,7 +4,6 @@
  * end the quotes around it; wherever it goes it stands between quotes, as a name and nothing else.
  */
 import type { SharedAttribute } from '../engine/reason.ts'
-import type { ProductFacts } from './evidence.ts'
 
 const LONGEST_NAME = 80
 
@@ -22,7 +21,7 @@ const TOPICS: readonly [SharedTopic, RegExp][] = [
 ]
 
 /** A product's name on one line, at most 80 characters; null where the shop names none. */
-export function shownName({ name }: Pick<ProductFacts, 'name'>): string | null {
+export function displayName({ name }: { readonly name: string | null }): string | null {
   const line = oneLine(name ?? '').replaceAll(/[“”„"«»]/g, '’')
   const characters = [...line]
   const shown =
@@ -31,12 +30,12 @@ export function shownName({ name }: Pick<ProductFacts, 'name'>): string | null {
 }
 
 /** A category in words, “bed_bath_table” → “bed bath table”; null where there is none or it does not look like one. */
-export function shownCategory({ category }: Pick<ProductFacts, 'category'>): string | null {
-  return category === null ? null : shownLabel(category)
+export function displayCategory({ category }: { readonly category: string | null }): string | null {
+  return category === null ? null : displayLabel(category)
 }
 
 /** A label or the name of a column in words; null where it does not look like one. */
-export function shownLabel(label: string): string | null {
+export function displayLabel(label: string): string | null {
   // Shops number a category that they have twice: home_appliances_2.
   const words = oneLine(label.replace(/_\d+$/, '').replaceAll('_', ' '))
   return LABEL.test(words) && !looksLikeAnId(words) ? words : null
@@ -48,7 +47,7 @@ export function topicOf({ attribute, value }: SharedAttribute): SharedTopic | nu
   const [topic] = TOPICS.find(([, pattern]) => pattern.test(attribute)) ?? []
   if (topic !== undefined) return topic
   if (typeof value !== 'string') return null
-  return shownLabel(attribute) === null || shownLabel(value) === null ? null : 'label'
+  return displayLabel(attribute) === null || displayLabel(value) === null ? null : 'label'
 }
 
 /** What people care for among shared attributes, each topic once, what matters most first. */
