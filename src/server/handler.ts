@@ -203,7 +203,8 @@ export async function createHandler(
     } catch (error) {
       answer = failed(error)
     }
-    await send(answer, response)
+    // Whatever becomes of an answer on its way, the server goes on.
+    await send(answer, response).catch(() => response.destroy())
   }
   handler.fetch = async (request) => {
     let answer: Response

@@ -57,6 +57,7 @@ export async function listen(
   }
   const traffic = new Traffic()
   const gate = new Gate()
+  const turns = new Turns()
   let stopping = false
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     traffic.began(response)
@@ -67,7 +68,9 @@ export async function listen(
       response.on('timeout', (socket) => {
         if (socket.writableLength > 0) socket.destroy()
       })
-      if (!refuseHead(request, response)) gate.pass(() => handle(request, response))
+      turns.take(response, () => {
+        if (!refuseHead(request, response)) gate.pass(() => handle(request, response))
+      })
     })
   }
   const server = createServer(timeouts, serve)
@@ -124,6 +127,35 @@ async function betweenEvents(traffic: Traffic): Promise<void> {
     const { events } = traffic
     await turn()
     if (traffic.events === events) return
+  }
+}
+
+/** So many requests may wait on one connection for those before them. */
+const MOST_WAITING = 100
+
+/**
+ * One request at a time on each connection: they are answered in their order anyway, and a client who sends many at once
+ * ("pipelining") and reads no answer would have all of them worked out, and kept.
+ */
+class Turns {
+  readonly #waiting = new Map<Socket, (() => void)[]>()
+
+  /** Calls `act` once the answers before `response` on its connection have gone out; cuts off who sends too many. */
+  take(response: ServerResponse, act: () => void): void {
+    const { socket } = response.req
+    const waiting = this.#waiting.get(socket)
+    response.once('close', () => this.#next(socket))
+    if (waiting === undefined) {
+      this.#waiting.set(socket, [])
+      act()
+    } else if (waiting.length < MOST_WAITING) waiting.push(AsyncResource.bind(act))
+    else socket.destroy()
+  }
+
+  #next(socket: Socket): void {
+    const act = socket.destroyed ? undefined : this.#waiting.get(socket)?.shift()
+    if (act === undefined) this.#waiting.delete(socket)
+    else act()
   }
 }
 

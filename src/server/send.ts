@@ -21,7 +21,7 @@ export async function send(
   stallLimit = STALL_LIMIT,
 ): Promise<void> {
   if (response.destroyed || response.writableEnded) {
-    await answer.body?.cancel()
+    discard(answer)
     return
   }
   const headers: Record<string, string> = {}
@@ -37,7 +37,7 @@ export async function send(
   const text = /\bjson\b/.test(answer.headers.get('content-type') ?? '') ? await answer.text() : undefined
   response.writeHead(answer.status, headers)
   if (response.req.method === 'HEAD') {
-    await answer.body?.cancel()
+    discard(answer)
     response.end()
     return
   }
@@ -48,12 +48,24 @@ export async function send(
   cutOffUnread(response, stallLimit)
 }
 
+/** Lets go of a body that nobody will read. Yoga's streams can be cancelled only once they have been begun. */
+function discard({ body }: Response): void {
+  if (body === null) return
+  try {
+    const reader = body.getReader()
+    for (const ended of [reader.read(), reader.cancel()]) ended.catch(() => {})
+  } catch {
+    // It is let go of all the same.
+  }
+}
+
 type Pieces = ReadableStream<Uint8Array> | readonly Uint8Array[]
 
 async function sendPieces(body: Pieces, response: ServerResponse, stallLimit: number): Promise<void> {
   // Parts are made as the client reads them: who has gone is not worked for.
   const chunks = iteratorOf(body)
-  const gone = () => void Promise.resolve(chunks.return?.()).catch(() => {})
+  const letGo = async () => chunks.return?.()
+  const gone = () => void letGo().catch(() => {})
   response.once('close', gone)
   // Parts follow when they are there: that something does is known by then.
   response.flushHeaders()

@@ -8,6 +8,7 @@ import { customers } from './customers.ts'
 import { drain } from './drain.ts'
 import { memory } from './memory.ts'
 import { proxy } from './proxy.ts'
+import { sockets } from './sockets.ts'
 import { visitors } from './visitors.ts'
 
 /** No attack takes longer, whatever becomes of its server. */
@@ -15,7 +16,7 @@ const ATTACK_MINUTES = 10
 
 const attack = new Command('attack').description('Attacks a server on this machine, and says what it got.')
 
-for (const one of [baskets, memory, visitors, drain, customers, proxy]) attack.addCommand(one)
+for (const one of [baskets, memory, visitors, drain, customers, proxy, sockets]) attack.addCommand(one)
 
 const limit = setTimeout(() => {
   console.error(`The attack was stopped after ${ATTACK_MINUTES} minutes.`)

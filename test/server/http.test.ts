@@ -306,9 +306,43 @@ describe('an answer in parts', () => {
     expect(heard).toContain(ANSWER)
   })
 
+  test('is let go of where its client has gone before it begins, or wants none of it', async () => {
+    for (let i = 0; i < 20; i++) {
+      const many = post(DEFERRED, i % 2 === 0 ? parts : events).repeat(1 + (i % 5))
+      await talk(url, many, (heard) => i % 4 < 2 || heard !== '')
+      const query = encodeURIComponent(JSON.parse(DEFERRED).query)
+      expect(await send('HEAD', i % 2 === 0 ? parts : events, undefined, `?query=${query}`)).toMatchObject({
+        status: 200,
+      })
+    }
+    expect((await fetch(new URL('/health', url))).status).toBe(200)
+  })
+
   test('is broken off with its work when its client goes', async () => {
     const { text: heard } = await talk(url, post(DEFERRED, parts), (so) => so.includes('"hasNext":true'))
     expect(heard).toContain('"hasNext":true')
+    expect((await fetch(new URL('/health', url))).status).toBe(200)
+  })
+})
+
+describe('many requests at once on one connection', () => {
+  test('are answered in their order, one after the other', async () => {
+    const requests = Array.from({ length: 50 }, (_, i) =>
+      post(JSON.stringify({ query: `{ a${i}: __typename }` })),
+    )
+    const last = post(QUERY, { Connection: 'close' })
+    const { text: heard } = await talk(url, requests.join('') + last)
+    expect([...heard.matchAll(/"a(\d+)":"Query"/g)].map(([, i]) => Number(i))).toEqual([...requests.keys()])
+    expect(heard).toContain(ANSWER)
+  })
+
+  test('are too many above 100: the connection is cut off', async () => {
+    const { text: heard, isEnded } = await talk(
+      url,
+      'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10_000),
+    )
+    expect(isEnded).toBe(true)
+    expect(heard.split('HTTP/1.1 200').length).toBeLessThan(5000)
     expect((await fetch(new URL('/health', url))).status).toBe(200)
   })
 })
