@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { minute } from '../store/api-key.ts'
 import { type AuditEntry, auditEntries } from '../store/audit-log.ts'
 import { storeFile } from './keys.ts'
-import { jsonOption, wholeNumber } from './options.ts'
+import { filled, jsonOption, wholeNumber } from './options.ts'
 import { printResult, table } from './result.ts'
 
 interface AuditOptions {
@@ -22,7 +22,11 @@ export function addAudit(program: Command): void {
     .description(
       'show what was done to the keys of a store, and to the availability of products: who, what, when',
     )
-    .addOption(new Option('--store <file>', 'the store, as `rationale serve` has it (default: $STORE)'))
+    .addOption(
+      new Option('--store <file>', 'the store, as `rationale serve` has it (default: $STORE)').argParser(
+        filled,
+      ),
+    )
     .addOption(
       new Option('--last <n>', 'how many entries, the latest').argParser(wholeNumber(1)).default(100),
     )

@@ -115,9 +115,12 @@ function renderExplained({ customer, items }: Explained): string {
 
 function renderItem({ rank, sku, name, category, explanation }: Explained['items'][number]): string {
   const product = onOneLine([name, sku, category].filter(Boolean).join(' · '))
-  const evidence = explanation.evidence.map(
-    ({ id, kind, share }) => `${id} ${kind} ${Math.round(100 * share)} %`,
-  )
+  const percents = explanation.evidence.map(({ share }) => Math.round(100 * share))
+  const rest = 100 - percents.reduce((sum, percent) => sum + percent, 0)
+  const evidence = explanation.evidence.map(({ id, kind }, i) => `${id} ${kind} ${percents[i]} %`)
+  // The shares of all reasons together are 1, or each 0; a point is lost in rounding now and then.
+  const uncited = 1 - explanation.evidence.reduce((sum, { share }) => sum + share, 0)
+  if (rest > 0 && uncited >= 0.005 && uncited < 1) evidence.push(`other reasons ${rest} %`)
   const writer =
     explanation.source === 'LLM_UNVERIFIED'
       ? `${explanation.model}, unverified`

@@ -81,6 +81,15 @@ describe('rationale explain', () => {
     const line = ['--customer', 'customer-1', '--first', '2']
     const [{ stdout }, { json }] = [await explain(line), await explain([...line, '--json'])]
     for (const { explanation } of json.items) expect(stdout).toContain(explanation.text)
+    const percents = stdout
+      .split('\n')
+      .filter((shown) => shown.includes('template · e1'))
+      .map((shown) => Array.from(shown.matchAll(/ (\d+) %/g), ([, percent]) => Number(percent)))
+    expect(percents).toHaveLength(2)
+    // What is cited and what is not come to all of it, but for rounding.
+    for (const shown of percents) {
+      expect(Math.abs(shown.reduce((sum, percent) => sum + percent, 0) - 100)).toBeLessThanOrEqual(1)
+    }
   })
 
   test('--llm has a language model write, by its own name, and says what that cost', async () => {

@@ -222,6 +222,7 @@ const COMMANDS = [
   'keys list',
   'keys revoke',
   'keys rotate',
+  'audit',
 ]
 
 test.each(COMMANDS)('%s --help gives each default once', async (command) => {
@@ -255,6 +256,7 @@ test.each([
   ['generate', '--out'],
   ['inspect', '--model'],
   ['keys', 'list', '--store'],
+  ['audit', '--store'],
 ])('an empty value, as of an unset variable of the shell, is refused: %s %s %s', async (...words) => {
   const { code, stderr } = await start([...words.filter(Boolean), '']).finished
   expect(stderr).toMatch(
