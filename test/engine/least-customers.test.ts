@@ -5,7 +5,7 @@ import { buyersOf } from '../../src/engine/buyers.ts'
 import { rowsOf } from '../../src/engine/history.ts'
 import type { HistoryEntry } from '../../src/engine/recommendation.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
-import { withoutPurchases } from '../../src/engine/what-if.ts'
+import { standingsOf, withoutPurchases } from '../../src/engine/what-if.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { smallModel } from './small-model.ts'
@@ -182,4 +182,31 @@ test.each([0, -1, 1.5, NaN, Infinity])('a least number of %d customers is refuse
   expect(() => new Recommender(model, reference, { leastCustomers })).toThrow(
     `leastCustomers must be a whole number of at least 1, not ${leastCustomers}`,
   )
+})
+
+test('a what-if deep in a basket’s list says the place that the list does', async () => {
+  const size = 300
+  const model = smallModel({
+    factors: Array.from({ length: size }, (_, p) => [Math.cos(p), Math.sin(2 * p)]),
+    features: Array.from({ length: size }, (_, p) => [Math.cos(3 * p), Math.sin(p), 0.5]),
+    // Every third product was bought by one customer, the others by two.
+    purchases: Array.from({ length: size }, (_, c) => ({
+      [c]: 1,
+      ...(c % 3 > 0 && { [(c + 3) % size]: 1 }),
+    })),
+    popularity: Array.from({ length: size }, (_, p) => p % 7),
+    configuration: { blend: 'learned' },
+  })
+  const kernels = await openKernels({ threads: 1 })
+  const recommender = new Recommender(model, kernels)
+  const list = { history: historyOf([1, 2, 4]) }
+  const [{ items }] = await recommender.recommend([{ ...list, first: size }])
+  const places = [0, 50, 120, 200, 280, items.length - 1]
+  const standings = await standingsOf(
+    recommender,
+    places.map((place) => ({ list, product: items[place].product })),
+  )
+  expect(standings.map(({ rank }) => rank)).toEqual(places.map((place) => place + 1))
+  recommender.close()
+  await kernels.close()
 })
