@@ -10,7 +10,11 @@ import { customerId, smallRecommender } from './api/shop.ts'
 import { openChromium } from './examples/chromium.ts'
 
 const chromium = await openChromium()
-const graphql = await createEmbeddedHandler({ recommender: await smallRecommender(), production: true })
+const graphql = await createEmbeddedHandler({
+  scopes: ['read'],
+  recommender: await smallRecommender(),
+  production: true,
+})
 
 /** A shop's own server: its page, the client's modules as a bundler would leave them, and GraphQL. */
 const server = createServer((request, response) => {

@@ -4,6 +4,7 @@ import { minute } from '../store/api-key.ts'
 import { type AuditEntry, auditEntries } from '../store/audit-log.ts'
 import { storeFile } from './keys.ts'
 import { filled, jsonOption, wholeNumber } from './options.ts'
+import { onOneLine } from './plain-text.ts'
 import { printResult, table } from './result.ts'
 
 interface AuditOptions {
@@ -42,14 +43,9 @@ function auditTable(entries: readonly AuditEntry[]): string {
   if (entries.length === 0) return 'Nothing is recorded yet.'
   const rows = entries.map(({ time, actor, kind, action, subject }) => [
     minute(time),
-    printable(actor),
+    onOneLine(actor),
     `${kind} ${action}`,
-    printable(subject),
+    onOneLine(subject),
   ])
   return table('llll', [['when', 'who', 'what', 'of what'], ...rows])
-}
-
-/** What callers wrote is in there, and a terminal obeys some characters. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`)
 }

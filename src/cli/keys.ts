@@ -93,8 +93,11 @@ function addList(keys: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', LIST_EXAMPLE)
     .action((options: KeysOptions) => {
-      const found = withStore(existingStore(options), (store) => store.list())
-      printResult({ keys: found }, options, () => keyTable(found))
+      const { found, now } = withStore(existingStore(options), (store) => ({
+        found: store.list(),
+        now: store.now(),
+      }))
+      printResult({ keys: found }, options, () => keyTable(found, now))
     })
 }
 
@@ -200,7 +203,7 @@ function keyName(text: string): string {
 }
 
 /** What is known of keys, a line each. */
-export function keyTable(keys: readonly ApiKey[]): string {
+export function keyTable(keys: readonly ApiKey[], now: number): string {
   if (keys.length === 0) return 'No keys: `rationale keys create` makes one.'
   const rows = keys.map((key) => [
     key.id,
@@ -209,7 +212,7 @@ export function keyTable(keys: readonly ApiKey[]): string {
     minute(key.created),
     orNever(key.lastUsed),
     orNever(key.expires),
-    state(key),
+    state(key, now),
   ])
   return table('lllllll', [['id', 'name', 'scopes', 'created', 'last used', 'expires', 'state'], ...rows])
 }
@@ -220,9 +223,9 @@ export function keyWords({ id, name, scopes, expires }: ApiKey): string {
   return `API key ${id}, "${name}": allows ${scopes.join(', ')}; ${end}.`
 }
 
-function state({ revoked, expires, replacedBy }: ApiKey): string {
+function state({ revoked, expires, replacedBy }: ApiKey, now: number): string {
   if (revoked !== null) return `revoked ${minute(revoked)}`
-  if (expires !== null && expires.getTime() <= Date.now()) return 'expired'
+  if (expires !== null && expires.getTime() <= now) return 'expired'
   return replacedBy === null ? 'good' : `good, replaced by ${replacedBy}`
 }
 

@@ -109,6 +109,11 @@ export class ApiKeyStore {
     return { ...this.find(id)!, key }
   }
 
+  /** The time that keys end by, in ms since 1970: it does not go back when the machine's clock does. */
+  now(): number {
+    return this.#clock.now()
+  }
+
   /** All keys, the oldest first, those too that open nothing any more. */
   list(): ApiKey[] {
     const rows = this.#database.toRead('SELECT * FROM api_keys ORDER BY created, id')?.all() ?? []

@@ -261,7 +261,11 @@ export class DatabaseFile {
   /** Writes into the file what stands in its log; where somebody else is reading or writing, the next does. */
   #emptyLog(): void {
     if (this.#path === IN_MEMORY) return
-    this.unlessBusy(() => this.#prepared('PRAGMA wal_checkpoint(TRUNCATE)').get())
+    try {
+      this.unlessBusy(() => this.#prepared('PRAGMA wal_checkpoint(TRUNCATE)').get())
+    } catch {
+      // A full disk, say: what was committed is on the disk all the same, in the log.
+    }
   }
 }
 

@@ -248,7 +248,7 @@ describe('rationale audit', () => {
     availability.set([{ sku: 'mug\u001b[2J\u009b31m\u202e', hidden: true }], 'key \u001b]0;x\u0007')
     availability.close()
     const { stdout } = await rationale(`audit --store ${store}`)
-    expect(stdout).toContain('key \\u{1b}]0;x\\u{7}')
+    expect(stdout).toContain('key \\u001b]0;x\\u0007')
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{C}/u)
   })
 
