@@ -1,9 +1,46 @@
+import { canonicalKey } from '../data/canonical-key.ts'
+import type { DecisivePurchases, DecisiveRequest } from '../engine/decisive-purchases.ts'
+import { decisivePurchases } from '../engine/decisive-purchases.ts'
+import type {
+  RecommendationList,
+  RecommendationRequest,
+  SimilarList,
+  SimilarRequest,
+} from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
+import type { Standing, StandingRequest } from '../engine/what-if.ts'
+import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
-import { createLoaders, type Loaders } from './loaders.ts'
+
+import DataLoader from 'dataloader'
+
+/** Collects what all resolvers of an operation ask for, and asks the engine once. */
+interface Loaders {
+  readonly recommendations: DataLoader<RecommendationRequest, RecommendationList, string>
+  readonly similar: DataLoader<SimilarRequest, SimilarList, string>
+  readonly standings: DataLoader<StandingRequest, Standing, string>
+  readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
+}
+
+/** @param work  what all of it may take */
+function createLoaders(recommender: Recommender, work: Work): Loaders {
+  return {
+    recommendations: loader((requests) => recommender.recommend(requests, work)),
+    similar: loader((requests) => recommender.similar(requests, work)),
+    standings: loader((requests) => standingsOf(recommender, requests, work)),
+    decisivePurchases: loader((requests) => decisivePurchases(recommender, requests, work)),
+  }
+}
+
+/** Requests are plain data, so that equal ones are known by their keys and answered once. */
+function loader<Request extends object, Answer>(
+  answer: (requests: readonly Request[]) => Promise<Answer[]>,
+): DataLoader<Request, Answer, string> {
+  return new DataLoader(answer, { cacheKeyFn: (request) => canonicalKey(request) })
+}
 
 /** Who asks, and for what they are good. */
 export interface Asker {
@@ -44,7 +81,7 @@ function listsTogether({ products, itemFactors, content }: Model): number {
 }
 
 /** Whom an operation tells what it takes. */
-export interface Watch {
+interface Watch {
   /** As of `Work`. */
   readonly onSpent?: (milliseconds: number) => void
   /** As of `Context`. */

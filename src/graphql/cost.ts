@@ -42,7 +42,7 @@ export interface Around {
 /** So many products most customers bought at most. */
 export const USUAL = 2
 
-export interface FieldCost {
+interface FieldCost {
   /** Of an object: units by itself; 1 where it is left out. */
   readonly unit?: number
   /** Units for the field itself, besides the objects it returns; or for an object, besides its own. */

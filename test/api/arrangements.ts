@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
-import type { ProductFilterShape } from '../../src/graphql/types/product-filter.ts'
+import type { ProductFilterShape } from '../../src/graphql/ranking-input.ts'
 import { anyFilter, passes, unitsOf } from './filters.ts'
 import { GOODS, goods } from './grocery.ts'
 import { byContent, isDescribed } from './grocery-likeness.ts'

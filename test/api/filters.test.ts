@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ProductFilterShape } from '../../src/graphql/types/product-filter.ts'
+import type { ProductFilterShape } from '../../src/graphql/ranking-input.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { CONNECTIONS, fieldsTaking, pages, VARIANTS } from './connections.ts'
 import { anyFilter, anyStates, changesOf, isShown, passes, type State, unitsOf } from './filters.ts'

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { ProductFilterShape } from '../../src/graphql/types/product-filter.ts'
+import type { ProductFilterShape } from '../../src/graphql/ranking-input.ts'
 import type { AvailabilityChange } from '../../src/store/availability.ts'
 import { GOODS, type Goods, LINES } from './grocery.ts'
 

@@ -6,7 +6,7 @@ import { buildSchema } from 'graphql'
 import { afterAll, expect, test } from 'vitest'
 import { runChild } from '../child-process.ts'
 
-const script = fileURLToPath(new URL('../../src/graphql/print-schema.ts', import.meta.url))
+const script = fileURLToPath(new URL('../../schema/print-schema.ts', import.meta.url))
 const print = (...args: string[]) => runChild(process.execPath, [script, ...args])
 const folder = await mkdtemp(join(tmpdir(), 'schema-'))
 afterAll(() => rm(folder, { recursive: true }))

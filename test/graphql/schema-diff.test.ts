@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
-import { schemaChanges } from '../../src/graphql/schema-changes.ts'
+import { schemaChanges } from '../../schema/schema-changes.ts'
 import { runChild } from '../child-process.ts'
 
 const changes = (released: string, code: string) => schemaChanges(released, buildSchema(code))
@@ -154,7 +154,7 @@ test('every field that was not deprecated is missed, and none that was', () => {
 })
 
 describe('the command', () => {
-  const script = fileURLToPath(new URL('../../src/graphql/schema-diff.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../../schema/schema-diff.ts', import.meta.url))
   const diff = (...args: string[]) => runChild(process.execPath, [script, ...args])
 
   test('passes where the code keeps what was released', async () => {

@@ -1,0 +1,97 @@
+import { UnknownCategoryError } from '../engine/errors.ts'
+import type { Model } from '../model/model.ts'
+import { pageArguments } from './arguments.ts'
+import { builder } from './builder.ts'
+import { wholeList, connectionOf } from './paging.ts'
+import { FEW_DESCRIPTION, shownCount } from './small-counts.ts'
+import type { ProductFilterShape } from './ranking-input.ts'
+import { RecommendationConnection, recommendationArguments, recommendationPage } from './recommendation.ts'
+
+/** A category of the catalogue, and what there is of it. */
+interface CategoryFacts {
+  readonly name: string
+  readonly products: number
+  readonly unitsSold: number
+}
+
+const Category = builder.objectRef<CategoryFacts>('Category').implement({
+  description: 'A category of the catalogue.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: "What the shop's data calls it: what filters take." }),
+    productCount: t.exposeInt('products', { description: 'How many products are of it, hidden ones too.' }),
+    unitsSold: t.float({
+      description: `How many units of them were sold, ever. ${FEW_DESCRIPTION}`,
+      resolve: ({ unitsSold }, _args, context) => shownCount(unitsSold, context),
+    }),
+    popular: t.field({
+      type: RecommendationConnection,
+      description: 'Popular in this category: by units sold, ever; the first 1,000 can be paged through.',
+      args: recommendationArguments,
+      resolve: ({ name }, { filter, ...args }, context) =>
+        recommendationPage({ list: 'POPULAR' }, { ...args, filter: within(name, filter) }, context),
+    }),
+  }),
+})
+
+const CategoryConnection = builder.connectionObject(
+  { type: Category, name: 'CategoryConnection', description: 'A page of the categories.' },
+  { name: 'CategoryEdge', description: 'A category at its place of the list.' },
+)
+
+builder.queryFields((t) => ({
+  categories: t.field({
+    type: CategoryConnection,
+    description: 'The categories that products are of, those that sell most first.',
+    args: pageArguments,
+    resolve: (_root, args, { recommender: { model } }) => {
+      const list = wholeList('CategoryConnection', categoriesOf(model), ({ name, unitsSold }) => ({
+        id: name,
+        score: unitsSold,
+      }))
+      return connectionOf(model, list, args, (category) => ({ node: category }))
+    },
+  }),
+  category: t.field({
+    type: Category,
+    description: 'One category, by its name.',
+    errors: {
+      types: [UnknownCategoryError],
+      union: { name: 'CategoryResult', description: 'A category, or the reason why there is none.' },
+    },
+    args: { name: t.arg.string({ description: "What the shop's data calls it." }) },
+    resolve: (_root, { name }, { recommender: { model } }) => {
+      const found = categoriesOf(model).find((category) => category.name === name)
+      if (found === undefined) throw new UnknownCategoryError(name)
+      return found
+    },
+  }),
+}))
+
+/** A filter, and the category besides: not a filter around it, so that its paths and its depth stay its own. */
+function within(name: string, filter: ProductFilterShape | null | undefined): ProductFilterShape {
+  const wanted = filter?.categories?.anyOf
+  const anyOf = wanted ? wanted.filter((label) => label === name) : [name]
+  return { ...filter, categories: { ...filter?.categories, anyOf } }
+}
+
+const known = new WeakMap<Model, readonly CategoryFacts[]>()
+
+/** By units sold, then by name; those of no product are left out. Counted once a model. */
+function categoriesOf(model: Model): readonly CategoryFacts[] {
+  const { category, popularity } = model
+  const counted = known.get(model)
+  if (counted) return counted
+  const products = category.labels.map(() => 0)
+  const unitsSold = category.labels.map(() => 0)
+  category.codes.forEach((code, product) => {
+    if (code < 0) return
+    products[code]++
+    unitsSold[code] += popularity[product]
+  })
+  const categories = category.labels
+    .map((name, code) => ({ name, products: products[code], unitsSold: unitsSold[code] }))
+    .filter((facts) => facts.products > 0)
+    .sort((a, b) => b.unitsSold - a.unitsSold || (a.name < b.name ? -1 : 1))
+  known.set(model, categories)
+  return categories
+}

@@ -1,0 +1,120 @@
+import { UnknownCustomerError, UnknownProductError } from '../engine/errors.ts'
+import type { ListRequest } from '../engine/what-if.ts'
+import type { Explanation as WrittenExplanation, Locale as LocaleTag } from '../explanations/explanation.ts'
+import { shopId } from './arguments.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { badUserInput } from './errors.ts'
+import { explanationOf, Explanation, Locale } from './explanation.ts'
+import { reachCustomer } from './scopes.ts'
+import { basketList, RecommendInput } from './recommend.ts'
+import {
+  includePurchasedArgument,
+  recommendationArguments,
+  recommendationPage,
+  type ListedRecommendation,
+  Recommendation,
+} from './recommendation.ts'
+
+interface Explained {
+  readonly recommendation: ListedRecommendation
+  readonly explanation: WrittenExplanation
+}
+
+const ExplainedRecommendation = builder.objectRef<Explained>('ExplainedRecommendation').implement({
+  description: 'A recommendation, sent as soon as it has been put into words.',
+  fields: (t) => ({
+    recommendation: t.field({
+      type: Recommendation,
+      description: 'The recommendation.',
+      resolve: ({ recommendation }) => recommendation,
+    }),
+    explanation: t.field({
+      type: Explanation,
+      description: 'Its reasons in words, in the language that the stream was asked for.',
+      resolve: ({ explanation }) => explanation,
+    }),
+  }),
+})
+
+builder.subscriptionType({
+  description: 'What can be followed as it happens, as server-sent events.',
+  authScopes: { catalog: true },
+})
+
+builder.subscriptionField('explanationStream', (t) =>
+  t.field({
+    type: ExplainedRecommendation,
+    description:
+      "A page of a customer's or a basket's recommendations, each sent when its explanation is written, whichever comes first: for " +
+      'clients without @defer. It ends after the last of the page; a client that leaves cancels what is being written.',
+    args: {
+      id: t.arg.id({ required: false, description: "The customer's global id; or pass externalId." }),
+      externalId: t.arg.string({ required: false, description: "The shop's own id of the customer." }),
+      input: t.arg({
+        type: RecommendInput,
+        required: false,
+        description: 'Somebody who is not known, in place of a customer.',
+      }),
+      ...recommendationArguments,
+      ...includePurchasedArgument,
+      locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language to write in.' }),
+    },
+    subscribe: async (_root, { locale, ...args }, context) => {
+      const { edges } = await recommendationPage(listFor(args, context), args, context)
+      return explained(
+        edges.map(({ node }) => node),
+        locale,
+        context,
+      )
+    },
+    resolve: (event) => event,
+  }),
+)
+
+interface Whom {
+  readonly id?: string | null | undefined
+  readonly externalId?: string | null | undefined
+  readonly input?: typeof RecommendInput.$inferInput | null | undefined
+  readonly includePurchased: boolean
+}
+
+/** A subscription has no result union: who or what is unknown is an error. */
+function listFor({ id, externalId, input, includePurchased }: Whom, context: Context): ListRequest {
+  if (input != null && (id != null || externalId != null)) {
+    throw badUserInput('Pass a customer or "input", not both.', 'input')
+  }
+  try {
+    if (input != null) return basketList(input, context.recommender.model)
+    const asked = shopId('Customer', 'externalId', id, externalId)
+    const customer = reachCustomer(asked, context)
+    if (customer < 0) throw new UnknownCustomerError(asked)
+    return { customer, includePurchased }
+  } catch (error) {
+    if (error instanceof UnknownCustomerError) throw badUserInput(error.message, 'externalId')
+    if (error instanceof UnknownProductError) throw badUserInput(error.message, 'input', 'history')
+    throw error
+  }
+}
+
+async function* explained(
+  recommendations: readonly ListedRecommendation[],
+  locale: LocaleTag,
+  context: Context,
+): AsyncGenerator<Explained> {
+  const writing = new Map(
+    recommendations.map((recommendation, place) => [
+      place,
+      explanationOf(recommendation, locale, context).then((explanation) => ({
+        place,
+        event: { recommendation, explanation },
+      })),
+    ]),
+  )
+  while (writing.size > 0) {
+    const { place, event } = await Promise.race(writing.values())
+    if (context.signal?.aborted) return
+    writing.delete(place)
+    yield event
+  }
+}

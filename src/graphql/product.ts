@@ -1,0 +1,156 @@
+import { UnknownProductError } from '../engine/errors.ts'
+import { productsIn } from '../engine/product-set.ts'
+import { productFacts } from '../explanations/evidence.ts'
+import { measureOf } from '../model/content-columns.ts'
+import type { ContentColumns, MeasureColumn } from '../model/model.ts'
+import { shopId, pageArguments } from './arguments.ts'
+import { builder } from './builder.ts'
+import { InvalidInputError } from './errors.ts'
+import { filterArguments, listOptions } from './ranking-input.ts'
+import { digestOf, tableOf, connectionOf } from './paging.ts'
+import { FEW_DESCRIPTION, shownCount } from './small-counts.ts'
+
+/** A product stands in resolvers as its index in the model. */
+export const Product = builder.objectRef<{ readonly index: number }>('Product')
+
+builder.node(Product, {
+  description: 'A product of the catalogue, sold or not.',
+  id: { resolve: ({ index }, _args, { recommender }) => recommender.model.products.at(index) },
+  loadOne: (sku, { recommender }) => {
+    const index = recommender.model.products.indexOf(sku)
+    return index < 0 ? null : { index }
+  },
+  fields: (t) => ({
+    sku: t.string({
+      description: "The shop's own id of the product.",
+      resolve: ({ index }, _args, { recommender }) => recommender.model.products.at(index),
+    }),
+    name: t.string({
+      nullable: true,
+      description: 'What the shop calls it. Null where the shop gives no name.',
+      resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).name,
+    }),
+    category: t.string({
+      nullable: true,
+      description: 'Its category. Null where the shop gives none.',
+      resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).category,
+    }),
+    price: t.float({
+      nullable: true,
+      description: "The mean price paid for one, in the shop's currency. Null where none was sold or priced.",
+      // To twelve digits: a mean of 12.9 may come to 12.900000000000027.
+      resolve: ({ index }, _args, { recommender }) => rounded(recommender.model.price[index]),
+    }),
+    popularity: t.float({
+      description: `How many units were sold, to all customers together. ${FEW_DESCRIPTION}`,
+      resolve: ({ index }, _args, context) =>
+        shownCount(context.recommender.model.popularity[index], context),
+    }),
+  }),
+})
+
+builder.queryField('product', (t) =>
+  t.field({
+    type: Product,
+    description: 'One product, by its global id or its SKU: pass exactly one of the two.',
+    errors: {
+      types: [UnknownProductError, InvalidInputError],
+      union: { name: 'ProductResult', description: 'A product, or the reason why there is none.' },
+    },
+    args: {
+      id: t.arg.id({ required: false, description: 'Its global id.' }),
+      sku: t.arg.string({ required: false, description: "The shop's own id of it." }),
+    },
+    resolve: (_root, { id, sku }, { recommender }) => ({
+      index: recommender.productIndex(shopId('Product', 'sku', id, sku)),
+    }),
+  }),
+)
+
+function rounded(value: number): number | null {
+  return Number.isNaN(value) ? null : Number(value.toPrecision(12))
+}
+
+export const ProductConnection = builder.connectionObject(
+  { type: Product, name: 'ProductConnection', description: 'A page of the catalogue.' },
+  { name: 'ProductEdge', description: 'A product at its place of the list.' },
+)
+
+builder.queryField('products', (t) =>
+  t.field({
+    type: ProductConnection,
+    description: "The catalogue, in the order of the shop's data; without what is hidden.",
+    args: { ...pageArguments, ...filterArguments },
+    resolve: (_root, args, context) => {
+      const { recommender } = context
+      const { model } = recommender
+      const { filter } = listOptions(args, context)
+      const eligible = recommender.eligible(filter)
+      const name = `ProductConnection ${digestOf(filter)}`
+      const list = tableOf(name, model.products, eligible ? productsIn(eligible) : undefined)
+      return connectionOf(model, list, args, (index) => ({ node: { index } }))
+    },
+  }),
+)
+
+interface Attribute {
+  readonly name: string
+  readonly labels: readonly string[] | null
+  readonly range: { readonly min: number; readonly max: number } | null
+}
+
+const NumberRange = builder.objectRef<{ min: number; max: number }>('NumberRange').implement({
+  description: 'From the least to the greatest.',
+  fields: (t) => ({
+    min: t.exposeFloat('min', { description: 'The least.' }),
+    max: t.exposeFloat('max', { description: 'The greatest.' }),
+  }),
+})
+
+const ProductAttribute = builder.objectRef<Attribute>('ProductAttribute').implement({
+  description: "An attribute of the shop's own that products can be filtered by.",
+  fields: (t) => ({
+    name: t.exposeString('name', { description: "Its name, as the shop's data has it." }),
+    labels: t.field({
+      type: ['String'],
+      nullable: true,
+      description: 'Its labels, the first 1,000. Null for an attribute that is a number.',
+      resolve: ({ labels }) => labels?.slice(0, 1000) ?? null,
+    }),
+    range: t.expose('range', {
+      type: NumberRange,
+      nullable: true,
+      description: 'The numbers there are. Null for an attribute of labels, and where no number is known.',
+    }),
+  }),
+})
+
+builder.queryField('productAttributes', (t) =>
+  t.field({
+    type: [ProductAttribute],
+    description: 'What the field `attributes` of a filter can name.',
+    resolve: (_root, _args, { recommender }) => [...attributesOf(recommender.model.contentColumns)],
+  }),
+)
+
+const known = new WeakMap<ContentColumns, readonly Attribute[]>()
+
+/** Found out once a model: it takes a look at every product. */
+function attributesOf(columns: ContentColumns): readonly Attribute[] {
+  const attributes = known.get(columns) ?? [
+    ...columns.categorical.map(({ name, labels }) => ({ name, labels, range: null })),
+    ...columns.numeric.map((column) => ({ name: column.name, labels: null, range: rangeOf(column) })),
+  ]
+  known.set(columns, attributes)
+  return attributes
+}
+
+function rangeOf(column: MeasureColumn): Attribute['range'] {
+  let range: Attribute['range'] = null
+  column.values.forEach((_, product) => {
+    const value = measureOf(column, product)
+    if (value === null) return
+    range = { min: Math.min(range?.min ?? value, value), max: Math.max(range?.max ?? value, value) }
+  })
+  return range
+}
