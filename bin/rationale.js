@@ -8,7 +8,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(
     `error: rationale needs Node 22.18 or newer; this is Node ${process.versions.node}. ` +
-      'Install a newer Node, or in a clone use the one that npm ci brought: npx rationale …',
+      'Install a newer Node, or in a clone use the one that npm ci brought: npx rationale-engine …',
   )
   process.exitCode = 1
 } else {

@@ -2,7 +2,7 @@
  * Rationale's face for programs that embed it.
  *
  * ```ts
- * import { Rationale } from 'rationale'
+ * import { Rationale } from 'rationale-engine'
  *
  * const rationale = await Rationale.open('shop.model')
  * const { items } = await rationale.recommend('customer-1', { first: 3 })
@@ -17,7 +17,7 @@
  * that is there already. Beneath it are `Recommender`, which answers in batches and by the model's indices, `trainModel`,
  * `writeModel` and `openModel`; `startServer` is a whole server.
  *
- * @module rationale
+ * @module rationale-engine
  */
 export type { ConfidenceConvention } from './data/confidence.ts'
 export { DataError, type DataLocation } from './data/data-error.ts'

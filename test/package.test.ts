@@ -19,7 +19,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Another project, with Rationale installed from what `npm pack` would publish. */
 const project = mkdtempSync(join(tmpdir(), 'rationale-'))
-const installed = join(project, 'node_modules', 'rationale')
+const installed = join(project, 'node_modules', 'rationale-engine')
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 let packed: string[]
@@ -57,6 +57,15 @@ function importedNames(source: string): string[] {
   )
   return Array.from(imports, ([, name]) => name)
 }
+
+test('npm links both its commands, and the product is called by either', async () => {
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ dependencies: { [manifest.name]: '*' } }))
+  await runChild('npm', ['rebuild', '--ignore-scripts', '--offline'], { cwd: project })
+  for (const command of ['rationale-engine', 'rationale']) {
+    const { stdout } = await runChild('npx', ['--no', '--', command, '--version'], { cwd: project })
+    expect(stdout).toBe(`${manifest.version}\n`)
+  }
+})
 
 test('everything that it imports is among its dependencies, and those of its peers', () => {
   const imported = globSync('dist/**/*.js', { cwd: installed })
@@ -96,7 +105,7 @@ test('its client asks what its handler answers', async () => {
   const { stdout } = await program(
     'ask.mjs',
     `import { createServer } from 'node:http'
-    import { Rationale } from 'rationale'
+    import { Rationale } from 'rationale-engine'
 
     const rationale = await Rationale.open('shop.model')
     const server = createServer(await rationale.handler()).listen(0)
@@ -114,7 +123,7 @@ test('its types are those of a program in TypeScript, and of a page, libraries c
   expect(
     await compile(
       'program.mts',
-      `import { Rationale, UnknownCustomerError } from 'rationale'
+      `import { Rationale, UnknownCustomerError } from 'rationale-engine'
       const rationale = await Rationale.open('shop.model')
       const { items } = await rationale.recommend(['a', { sku: 'b', quantity: 2 }])
       const name: string | null = items[0].name
@@ -127,7 +136,7 @@ test('its types are those of a program in TypeScript, and of a page, libraries c
   expect(
     await compile(
       'page.ts',
-      `import { createClient, RequestError } from 'rationale/client'
+      `import { createClient, RequestError } from 'rationale-engine/client'
       const client = createClient({ url: '/graphql' })
       client.query<{ shop: string }>('{ shop }').then(({ shop }) => document.write(shop), (error) => {
         if (error instanceof RequestError) alert(error.codes.join())
@@ -138,7 +147,7 @@ test('its types are those of a program in TypeScript, and of a page, libraries c
 })
 
 test('its types stand without those of a browser', async () => {
-  const source = `import { Rationale, startServer, type Handler, type ServerOptions } from 'rationale'
+  const source = `import { Rationale, startServer, type Handler, type ServerOptions } from 'rationale-engine'
     const options: ServerOptions = { recommender: (await Rationale.open('m')).recommender }
     const handler: Handler = await (await Rationale.open('m')).handler()
     console.log(startServer, options, handler)`
@@ -167,7 +176,7 @@ test('under graphql 16 its schema runs in Apollo Server, and its own server answ
     `import { createServer } from 'node:http'
     import { ApolloServer } from '@apollo/server'
     import { version } from 'graphql'
-    import { Rationale } from 'rationale'
+    import { Rationale } from 'rationale-engine'
 
     const rationale = await Rationale.open('shop.model')
     const server = new ApolloServer({ schema: rationale.schema })

@@ -1,7 +1,7 @@
 // A shop's server that signs customer tokens for its pages, which ask Rationale themselves:
 //
-//   RATIONALE_SIGNING_KEY=$(npx rationale keys create --store shop.model.sqlite --name sign-in --scope sign)
-//   npx rationale serve --model shop.model --require-keys --cors-origin http://localhost:3000
+//   RATIONALE_SIGNING_KEY=$(npx rationale-engine keys create --store shop.model.sqlite --name sign-in --scope sign)
+//   npx rationale-engine serve --model shop.model --require-keys --cors-origin http://localhost:3000
 //   RATIONALE_SIGNING_KEY=… node server.ts
 //
 // A page asks its own server for a token, sends it as `Authorization: Bearer …` with what it asks, and asks for another

@@ -1,5 +1,6 @@
 // Rationale's schema in an Apollo Server: node apollo-server.ts shop.model
-// In a clone of Rationale: node --conditions=@rationale/source examples/embedding/apollo-server.ts shop.model
+// In a project of yours, first: npm install rationale-engine @apollo/server
+// In a clone of Rationale: node --conditions=@rationale-engine/source examples/embedding/apollo-server.ts shop.model
 //
 // A schema and its server need one and the same copy of graphql. Apollo Server 5 asks for graphql 16, and Rationale takes
 // what is there.
@@ -9,7 +10,7 @@
 // mount Apollo's expressMiddleware in one of yours, without cors() and behind what asks who is there.
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
-import { Rationale } from 'rationale'
+import { Rationale } from 'rationale-engine'
 
 const rationale = await Rationale.open(process.argv[2])
 

@@ -1,7 +1,8 @@
 // Recommendations under a path of an Express app: node express.ts shop.model
-// In a clone of Rationale: node --conditions=@rationale/source examples/embedding/express.ts shop.model
+// In a project of yours, first: npm install rationale-engine express
+// In a clone of Rationale: node --conditions=@rationale-engine/source examples/embedding/express.ts shop.model
 import express from 'express'
-import { Rationale } from 'rationale'
+import { Rationale } from 'rationale-engine'
 
 const rationale = await Rationale.open(process.argv[2])
 

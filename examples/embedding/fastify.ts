@@ -1,7 +1,8 @@
 // Recommendations under a path of a Fastify app: node fastify.ts shop.model
-// In a clone of Rationale: node --conditions=@rationale/source examples/embedding/fastify.ts shop.model
+// In a project of yours, first: npm install rationale-engine fastify
+// In a clone of Rationale: node --conditions=@rationale-engine/source examples/embedding/fastify.ts shop.model
 import { fastify } from 'fastify'
-import { Rationale } from 'rationale'
+import { Rationale } from 'rationale-engine'
 
 const rationale = await Rationale.open(process.argv[2])
 // To look around on one machine: in a shop, signedIn says who is asking, as in express.ts.

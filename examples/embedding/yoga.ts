@@ -1,11 +1,12 @@
 // Rationale's schema in a GraphQL Yoga of your own, with a field of your own: node yoga.ts shop.model
-// In a clone of Rationale: node --conditions=@rationale/source examples/embedding/yoga.ts shop.model
+// In a project of yours, first: npm install rationale-engine graphql-yoga
+// In a clone of Rationale: node --conditions=@rationale-engine/source examples/embedding/yoga.ts shop.model
 //
 // A schema has no limits, no authentication and no CORS: they are this server's to add before it leaves this machine.
 import { createServer } from 'node:http'
 import { extendSchema, type GraphQLObjectType, parse } from 'graphql'
 import { createYoga } from 'graphql-yoga'
-import { Rationale } from 'rationale'
+import { Rationale } from 'rationale-engine'
 
 const rationale = await Rationale.open(process.argv[2])
 const { products } = rationale.model

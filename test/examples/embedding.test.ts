@@ -26,7 +26,7 @@ await trained.close()
 /** An example, run as a program of its own. @returns where it says that it serves GraphQL */
 async function example(name: string): Promise<string> {
   const port = await freePort()
-  const args = ['--conditions=@rationale/source', `examples/embedding/${name}.ts`, modelFile]
+  const args = ['--conditions=@rationale-engine/source', `examples/embedding/${name}.ts`, modelFile]
   const child = startChild(process.execPath, args, {
     cwd: root,
     env: { ...process.env, PORT: String(port), NODE_ENV: '' },
