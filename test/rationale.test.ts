@@ -232,7 +232,10 @@ describe('its handler', () => {
     })
     const other = `{ customer(externalId: "${customerId(6)}") { __typename } }`
     expect((await asked(session, other)).errors[0].extensions.code).toBe('FORBIDDEN')
-    expect((await asked(null, '{ viewer { externalId } }')).errors[0].extensions.code).toBe('FORBIDDEN')
+    for (const nobody of [null, 'session-of=', '']) {
+      const { errors } = await asked(nobody, '{ viewer { externalId } }')
+      expect(errors[0].extensions.code).toBe('FORBIDDEN')
+    }
   })
 
   test('minds no setting of where to listen', async () => {

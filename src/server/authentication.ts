@@ -108,8 +108,9 @@ async function whoSends(request: Request, options: AuthenticationOptions): Promi
       }
     }
   }
-  const customer = (await signedIn?.(request)) ?? null
-  if (customer !== null) return oneCustomer(customer, 'signed in', 'customer signed in')
+  const customer = await signedIn?.(request)
+  // An empty id is nobody's.
+  if (customer) return oneCustomer(customer, 'signed in', 'customer signed in')
   if (required) {
     throw unauthenticated(
       'This needs an API key: send it as "Authorization: Bearer rk_…". `rationale keys create` makes one.',

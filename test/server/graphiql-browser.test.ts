@@ -189,7 +189,7 @@ const askedFromPage = (page: Page, query: string) =>
 async function executed(page: Page, name: string, text: string) {
   const editor = page.locator('.view-lines').first()
   await expect
-    .poll(async () => withoutSpaces(await editor.innerText()), { timeout: 15_000 })
+    .poll(async () => withoutSpaces(await editor.innerText()), { timeout: patience(15_000) })
     .toContain(`query${name}{`)
   await execute(page)
   await shown(page, text)

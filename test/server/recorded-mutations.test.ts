@@ -1,3 +1,6 @@
+import { chmodSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { importJWK, SignJWT } from 'jose'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
@@ -8,6 +11,7 @@ import { openAvailability } from '../../src/store/availability-store.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { customerId, sku, smallRecommender } from '../api/shop.ts'
+import { startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
 test('a change over the API is recorded with who made it, and one that was refused is not', async () => {
@@ -63,3 +67,46 @@ test('a change over the API is recorded with who made it, and one that was refus
     [`key ${writes.id}`, 'set', `1 change: "${sku(1)}" {"hidden":true}`],
   ])
 })
+
+const moduleOf = (path: string) => JSON.stringify(new URL(`../../${path}.ts`, import.meta.url).href)
+const onUnix = test.skipIf(process.platform === 'win32')
+
+onUnix(
+  'a server whose store may only be read answers what is asked, and refuses changes in words',
+  async () => {
+    const file = temporaryFile('store.sqlite')
+    const availability = openAvailability(file)
+    availability.set([{ sku: sku(1), hidden: true }])
+    availability.close()
+    const folders = [dirname(file), dirname(dirname(file))]
+    chmodSync(file, 0o444)
+    for (const folder of folders) chmodSync(folder, 0o555)
+    const program = `
+    import { Recommender } from ${moduleOf('src/engine/recommender')}
+    import { referenceKernels } from ${moduleOf('src/kernels/reference')}
+    import { startServer } from ${moduleOf('src/server/server')}
+    import { openAvailability } from ${moduleOf('src/store/availability-store')}
+    import { smallRecommender } from ${moduleOf('test/api/shop')}
+    const { model } = await smallRecommender()
+    const recommender = new Recommender(model, referenceKernels(), { availability: openAvailability(${JSON.stringify(file)}) })
+    const token = 'a-token-of-sixteen-letters'
+    const server = await startServer({ recommender, token, host: '127.0.0.1', port: 0, production: true })
+    const ask = async (query) => {
+      const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer ' + token }
+      const response = await fetch(server.url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+      console.log(response.status, JSON.stringify(await response.json()))
+    }
+    await ask('{ product(sku: "${sku(1)}") { ... on Product { availability { hidden } } } }')
+    await ask('mutation { setProductAvailability(input: { products: [{ sku: "${sku(2)}", hidden: true }] }) { __typename } }')
+    process.exit()`
+    const child = startChild(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // The superuser may write to anything: then it is somebody else who serves.
+      ...(process.getuid?.() === 0 && { uid: 65534 }),
+    })
+    const [read, changed] = (await text(child.stdout)).split('\n')
+    for (const folder of folders) chmodSync(folder, 0o755)
+    expect(read).toMatch(/^200 .*"hidden":true/)
+    expect(changed).toMatch(/^200 .*may only be read: nothing was changed.*"code":"STORE_READ_ONLY"/)
+  },
+)
