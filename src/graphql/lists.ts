@@ -25,7 +25,8 @@ builder.objectFields(Customer, (t) => ({
   recommendations: t.field({
     type: RecommendationConnection,
     description:
-      'Recommended for you: by everything that is known of the customer, best first; the first 1,000 can be paged through.',
+      'Recommended for you: by everything that is known of the customer, best first; the first 1,000 can be paged through. Of a long history the latest 500 products are read; ' +
+      'what was bought before them is left out and counts for nothing else.',
     args: { ...recommendationArguments, ...includePurchasedArgument },
     resolve: ({ index }, args, context) =>
       recommendationPage({ customer: index, includePurchased: args.includePurchased }, args, context),

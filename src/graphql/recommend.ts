@@ -149,7 +149,8 @@ builder.queryField('recommendations', (t) =>
   t.field({
     type: [CustomerRecommendations],
     description:
-      'What to recommend to many customers, in their order: one search for all of them. Of an unknown customer, ' +
+      'What to recommend to many customers, in their order, searched together: ten products for each of a hundred, with their ' +
+      'scores and three reasons, are within the default limits. Of an unknown customer, ' +
       'and of what is no id of one, there is an error in its place. Pass exactly one of customerIds and externalIds. A cursor is of one customer: to page on, ask for that one alone, ' +
       'or by `Customer.recommendations`.',
     itemErrors: {

@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander'
 import { baskets } from './baskets.ts'
+import { costs } from './costs.ts'
 import { customers } from './customers.ts'
 import { drain } from './drain.ts'
 import { memory } from './memory.ts'
@@ -16,7 +17,7 @@ const ATTACK_MINUTES = 10
 
 const attack = new Command('attack').description('Attacks a server on this machine, and says what it got.')
 
-for (const one of [baskets, memory, visitors, drain, customers, proxy, sockets]) attack.addCommand(one)
+for (const one of [baskets, memory, visitors, drain, customers, proxy, sockets, costs]) attack.addCommand(one)
 
 const limit = setTimeout(() => {
   console.error(`The attack was stopped after ${ATTACK_MINUTES} minutes.`)
