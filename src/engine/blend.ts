@@ -34,6 +34,8 @@ export interface Ranking {
   isBlank?(product: number): boolean
   /** The parts of a product's hybrid score, one for each source of the blend; they sum to it. */
   sources(product: number): SourceScore[]
+  /** A product's hybrid score, to the last bit the sum of its parts. Absent: they are summed. */
+  score?(product: number): number
   /** What a product's contributions come from; their amounts sum to the hybrid score. */
   causes(product: number): Cause[]
 }

@@ -53,11 +53,18 @@ export async function boostedPool(
     const former = known.get(product)
     if (former !== undefined) return former
     const { factor, ranking } = classOf(product)
-    const value = boosted(hybridOf(ranking.sources(product)), factor)
+    const value = boosted(ranking.score?.(product) ?? hybridOf(ranking.sources(product)), factor)
     known.set(product, value)
     return value
   }
-  const isBlank = (product: number) => classOf(product).ranking.isBlank?.(product) ?? false
+  const blank = new Map<number, boolean>()
+  const isBlank = (product: number) => {
+    const former = blank.get(product)
+    if (former !== undefined) return former
+    const found = classOf(product).ranking.isBlank?.(product) ?? false
+    blank.set(product, found)
+    return found
+  }
   const comesBefore = (a: number, b: number) => {
     if (score(a) === score(b) && score(a) !== 0) return a < b
     const [isLast, isOtherLast] = [isBlank(a), isBlank(b)]
@@ -89,29 +96,40 @@ function boosted(score: number, factor: number): number {
 /** Products that are merged in one piece. */
 const PIECE = 256
 
-/** Lists in one order as one such list: each keeps its own order. */
+/** Lists in one order as one such list, merged two and two: each keeps its own order. */
 async function merged(
   lists: readonly (readonly number[])[],
   comesBefore: (a: number, b: number) => boolean,
   work: Work,
 ): Promise<number[]> {
-  if (lists.length === 1) return [...lists[0]]
-  const next = lists.map(() => 0)
-  const count = lists.reduce((sum, { length }) => sum + length, 0)
-  const all: number[] = []
-  function add(): void {
-    let best = -1
-    lists.forEach((list, l) => {
-      if (next[l] === list.length) return
-      if (best < 0 || comesBefore(list[next[l]], lists[best][next[best]])) best = l
-    })
-    all.push(lists[best][next[best]++])
+  let open = lists
+  while (open.length > 1) {
+    const pairs: number[][] = []
+    for (let l = 0; l < open.length; l += 2)
+      pairs.push(
+        l + 1 < open.length ? await mergedPair(open[l], open[l + 1], comesBefore, work) : [...open[l]],
+      )
+    open = pairs
   }
-  while (all.length < count) {
+  return [...(open[0] ?? [])]
+}
+
+async function mergedPair(
+  a: readonly number[],
+  b: readonly number[],
+  comesBefore: (a: number, b: number) => boolean,
+  work: Work,
+): Promise<number[]> {
+  const all: number[] = []
+  let [nextA, nextB] = [0, 0]
+  while (all.length < a.length + b.length) {
     const turn = work.pause()
     if (turn) await turn
     work.time(() => {
-      for (const end = Math.min(count, all.length + PIECE); all.length < end; ) add()
+      for (const end = Math.min(a.length + b.length, all.length + PIECE); all.length < end; ) {
+        const isB = nextA === a.length || (nextB < b.length && comesBefore(b[nextB], a[nextA]))
+        all.push(isB ? b[nextB++] : a[nextA++])
+      }
     })
   }
   return all

@@ -53,6 +53,7 @@ export function setsTried(bought: number, arrangement: Partial<SetsArrangement> 
     3 * limits +
     1.3 * isDiverse +
     35 * limits * isDiverse +
+    80 * limits * (boosts.length > 0 ? 1 : 0) +
     (explorationRate > 0 ? 4 : 0)
   return Math.max(4, Math.floor(MOST_SETS / weight))
 }

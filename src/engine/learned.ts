@@ -339,6 +339,7 @@ function rankingOf(sources: LearnedSources, asked: Asked, products: readonly num
     products,
     isBlank: (product) => !sources.hasEvidence(hearing, weights, product),
     sources: parts,
+    score: (product) => sources.score(hearing, weights, product),
     causes: (product) =>
       parts(product).flatMap((score) => learnedCauses(sources.dense, hearing, asked, score, product)),
   }

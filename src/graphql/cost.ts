@@ -136,6 +136,9 @@ function limited(maxPerCategory: number, place: number, isDiverse: boolean): num
   return place <= 50 * maxPerCategory ? 250 : 1500
 }
 
+/** Classes that hold few categories are full soon: then all of each is ranked, and put in one order. */
+const MERGED_COST = 3000
+
 /** What products drawn by chance add: they are drawn from all that are eligible. */
 const drawn = (place: number) => 100 + 0.2 * place
 
@@ -157,6 +160,7 @@ function arrangedCost(ranking: unknown, own: number, place: number): number {
     (maxPerCategory == null
       ? 0
       : limited(Math.max(1, Number(maxPerCategory)), place, Number(diversity ?? 0) > 0)) +
+    (maxPerCategory == null || classes === 0 ? 0 : MERGED_COST) +
     (Number(explorationRate ?? 0) === 0 ? 0 : drawn(place))
   )
 }
