@@ -341,7 +341,7 @@ export const costTable = (explanation: number): CostTable => ({
   'Product.similar': { cost: ranked(10).cost },
   // Many products have the same factors: how they stand to each other is found out by looking further and further.
   'Product.neighbours': {
-    cost: ranked(({ by }) => (by === 'FACTORS' ? 200 : 10)).cost,
+    cost: ranked(({ by }) => (by === 'FACTORS' ? 200 : by === 'CO_PURCHASE' ? 60 : 10)).cost,
   },
   'Query.searchProducts': { cost: ranked(200).cost },
   'Query.searchCustomers': { cost: ranked(50).cost },
