@@ -85,7 +85,7 @@ function listFor({ id, externalId, input, includePurchased }: Whom, context: Con
     throw badUserInput('Pass a customer or "input", not both.', 'input')
   }
   try {
-    if (input != null) return basketList(input, context.recommender.model)
+    if (input != null) return basketList(input, context)
     const asked = shopId('Customer', 'externalId', id, externalId)
     const customer = reachCustomer(asked, context)
     if (customer < 0) throw new UnknownCustomerError(asked)

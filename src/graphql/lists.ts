@@ -1,3 +1,4 @@
+import { askedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
 import { builder } from './builder.ts'
 import { Customer } from './customer.ts'
 import { Product } from './product.ts'
@@ -78,11 +79,11 @@ builder.queryField('trending', (t) =>
       at: t.arg({
         type: 'DateTime',
         required: false,
-        description: 'The moment that the list is for. Left out: the latest purchase that the model knows.',
+        description: `The moment that the list is for. Left out: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
       }),
       ...recommendationArguments,
     },
     resolve: (_root, { at, ...args }, context) =>
-      recommendationPage({ list: 'TRENDING', ...(at && { at: at.getTime() }) }, args, context),
+      recommendationPage({ list: 'TRENDING', ...(at && { at: askedMoment(at, context) }) }, args, context),
   }),
 )

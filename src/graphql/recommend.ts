@@ -2,7 +2,9 @@ import { UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
+import { askedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import { badUserInput, InvalidInputError, StaleCursorError } from './errors.ts'
 import { decodeGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
@@ -52,7 +54,7 @@ export const RecommendInput = builder.inputType('RecommendInput', {
     at: t.field({
       type: 'DateTime',
       required: false,
-      description: 'The moment that the list is for. Left out: the latest purchase that the model knows.',
+      description: `The moment that the list is for. Left out: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
     }),
     includePurchased: t.boolean({
       defaultValue: false,
@@ -68,13 +70,13 @@ export const RecommendInput = builder.inputType('RecommendInput', {
  */
 export function basketList(
   { history, list, at, includePurchased }: typeof RecommendInput.$inferInput,
-  model: Model,
+  context: Context,
 ): ListRequest {
   return {
     list,
-    history: toHistory(history, model),
+    history: toHistory(history, context.recommender.model),
     includePurchased,
-    ...(at && { at: at.getTime() }),
+    ...(at && { at: askedMoment(at, context) }),
   }
 }
 
@@ -125,7 +127,7 @@ builder.queryField('recommend', (t) =>
       ...recommendationArguments,
     },
     resolve: (_root, { input, ...args }, context) =>
-      recommendationPage(basketList(input, context.recommender.model), args, context),
+      recommendationPage(basketList(input, context), args, context),
   }),
 )
 

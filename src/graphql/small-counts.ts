@@ -20,6 +20,20 @@ export function seesExactCounts({ asker }: Pick<Context, 'asker'>): boolean {
   return asker.scopes.has('read')
 }
 
+const DAY = 86_400_000
+
+/** Of arguments that name a moment. */
+export const MOMENT_DESCRIPTION = 'Without scope `read` it is taken as the beginning of its day, in UTC.'
+
+/**
+ * A moment, as precise as the caller may ask about it, in ms since 1970: lists of many moments tell when single sales
+ * were made, and sales of one moment were one order.
+ */
+export function askedMoment(at: Date, context: Pick<Context, 'asker'>): number {
+  const time = at.getTime()
+  return seesExactCounts(context) ? time : Math.floor(time / DAY) * DAY
+}
+
 /** Whether a count is told to a caller as a few. */
 export function isFew(count: number, context: Pick<Context, 'asker'>): boolean {
   return count > 0 && count < FEW && !seesExactCounts(context)

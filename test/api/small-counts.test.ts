@@ -120,3 +120,19 @@ test.each([
   const sold = query.replace(/minPopularity: [\d.]+/, 'minPopularity: 1')
   expect((await ask('catalog', sold)).data.recommend.edges).toBeDefined()
 })
+
+const hourOf = (hour: number) => new Date(Date.UTC(2024, 1, 10, hour)).toISOString()
+
+test('the moment of a single sale does not show to who may not read customers', async () => {
+  const listAt = (scope: keyof typeof keys, hour: number) =>
+    ask(
+      scope,
+      `{ trending(first: 50, at: "${hourOf(hour)}") { edges { node { product { sku } scores { hybrid } } } } }`,
+    )
+  const hours = [0, 1, 5, 12, 23]
+  const shown = await Promise.all(hours.map((hour) => listAt('catalog', hour)))
+  for (const list of shown) expect(list.data.trending).toEqual(shown[0].data.trending)
+  const exact = await Promise.all(hours.map((hour) => listAt('read', hour)))
+  expect(exact[0].data.trending.edges.length).toBeGreaterThan(0)
+  expect(exact[4].data.trending).not.toEqual(exact[0].data.trending)
+})
