@@ -123,12 +123,13 @@ test.each([
 
 const hourOf = (hour: number) => new Date(Date.UTC(2024, 1, 10, hour)).toISOString()
 
+const listAt = (scope: keyof typeof keys, hour: number) =>
+  ask(
+    scope,
+    `{ trending(first: 50, at: "${hourOf(hour)}") { edges { node { product { sku } scores { hybrid } } } } }`,
+  )
+
 test('the moment of a single sale does not show to who may not read customers', async () => {
-  const listAt = (scope: keyof typeof keys, hour: number) =>
-    ask(
-      scope,
-      `{ trending(first: 50, at: "${hourOf(hour)}") { edges { node { product { sku } scores { hybrid } } } } }`,
-    )
   const hours = [0, 1, 5, 12, 23]
   const shown = await Promise.all(hours.map((hour) => listAt('catalog', hour)))
   for (const list of shown) expect(list.data.trending).toEqual(shown[0].data.trending)
