@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,10 +15,11 @@ import {
 } from '../src/index.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const documents = [readme, readFileSync(new URL('../docs/queries.md', import.meta.url), 'utf8')]
 
-/** The blocks of that language in the README. */
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+/** The blocks of that language in a document. */
+function blocks(document: string, language: string): string[] {
+  return [...document.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
     ([, block]) => block,
   )
 }
@@ -31,11 +32,11 @@ function rounded(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]))
 }
 
-test("the README's queries get the README's answers from the demo shop", async () => {
-  const queries = blocks('graphql')
-  const answers = blocks('json')
-  expect(queries).toHaveLength(3)
-  expect(answers).toHaveLength(3)
+test('the queries of the README and of docs/queries.md get the answers shown there from the demo shop', async () => {
+  const queries = documents.flatMap((document) => blocks(document, 'graphql'))
+  const answers = documents.flatMap((document) => blocks(document, 'json'))
+  expect(queries).toHaveLength(5)
+  expect(answers).toHaveLength(5)
   const folder = await mkdtemp(join(tmpdir(), 'rationale-readme-'))
   const directory = join(folder, 'shop')
   await generateShop({ ...DEMO_SHOP, directory })
@@ -52,7 +53,7 @@ test("the README's queries get the README's answers from the demo shop", async (
     })
     const { data } = (await response.json()) as any
     const { edges } = data.trending ?? data.customer.recommendations
-    // Of one recommendation the README shows the node.
+    // Of one recommendation the documents show the node.
     given.push(edges.length === 1 ? edges[0].node : edges)
   }
   await server.close()
@@ -60,4 +61,21 @@ test("the README's queries get the README's answers from the demo shop", async (
   await kernels.close()
   await rm(folder, { recursive: true })
   expect(given).toEqual(answers.map((answer) => rounded(JSON.parse(answer))))
+})
+
+test('the first query of the README fits on its first screen: at most 12 lines', () => {
+  expect(blocks(readme, 'graphql')[0].trimEnd().split('\n').length).toBeLessThanOrEqual(12)
+})
+
+test('the README has at most 1,500 words', () => {
+  expect(readme.split(/\s+/).length).toBeLessThanOrEqual(1500)
+})
+
+test("the README's rows of data are read as they stand", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rationale-readme-'))
+  await writeFile(join(folder, 'orders.csv'), blocks(readme, 'csv')[0])
+  const dataset = await readDataset(join(folder, 'orders.csv'))
+  await rm(folder, { recursive: true })
+  expect(dataset.customers.size).toBe(2)
+  expect(dataset.products.size).toBe(2)
 })

@@ -56,7 +56,7 @@ export function App() {
   )
 }
 
-/** Moves the focus to where a link has led, so that who does not see the page change is there, too. */
+/** Moves the focus to where a link has led, so that users of a screen reader follow the page, too. */
 function useFocusOnArrival(product: string | undefined) {
   const main = useRef<HTMLElement>(null)
   const shown = useRef(product)

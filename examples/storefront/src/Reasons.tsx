@@ -32,7 +32,7 @@ export function Because({ reasons }: Props) {
   return phrases.length > 0 && <p className="because">{capital(phrases.join(', and '))}.</p>
 }
 
-/** All reasons with their shares, for who asks. Where there is only one, all is said. */
+/** All reasons with their shares, on request; nothing where `Because` already says the only one. */
 export function Why({ reasons, of }: Props & { of: string }) {
   const known = readFragment(reasonFragment, reasons)
   if (known.length < 2) return null
@@ -75,7 +75,7 @@ function phraseOf(reason: ReasonFragment): string {
       return `sold ${times(reason.sales.units)} in ${titled(reason.category)}`
     case 'PopularReason': {
       const { units, days, until } = reason.sales
-      const window = days === null ? 'by' : `in ${count(days, 'day')} to`
+      const window = days === null ? 'by' : `in the ${count(days, 'day')} to`
       return `sold ${times(units)}${until === null ? '' : ` ${window} ${day(until)}`}`
     }
     case 'PopularWithSellerReason':
@@ -85,7 +85,7 @@ function phraseOf(reason: ReasonFragment): string {
     case 'SameOrderReason':
       return `in ${count(reason.orders, 'order')} with ${nameOf(reason.purchase.product)}`
     case 'TasteReason':
-      return `to the taste of who buys ${nameOf(reason.purchase.product)}`
+      return `to the taste of customers who buy ${nameOf(reason.purchase.product)}`
     default:
       return 'chosen for a reason that this page does not know yet'
   }

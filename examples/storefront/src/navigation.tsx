@@ -27,7 +27,7 @@ export function go(place: Place): void {
   dispatchEvent(new PopStateEvent('popstate'))
 }
 
-/** A link that stays on this page, and is one like any other to who opens it in a new tab. */
+/** A link that stays on this page, and can be opened in a new tab like any other. */
 export function Link({ to, ...rest }: { to: Place } & ComponentProps<'a'>) {
   const onClick = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
