@@ -14,12 +14,14 @@ import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 import { expectNoSmallCounts } from './small-counts.ts'
 
-interface Labels {
+/** Labels to allow and to rule out, as the client states them. */
+export interface Labels {
   readonly anyOf?: readonly string[] | null | undefined
   readonly noneOf?: readonly string[] | null | undefined
 }
 
-interface Range {
+/** Bounds of a number, both included. */
+export interface Range {
   readonly min?: number | null | undefined
   readonly max?: number | null | undefined
 }
