@@ -1,5 +1,6 @@
 import { push, replaceWorst, sortHeap } from "./heap";
 import { outerTile8 } from "./tile";
+import { axpy } from "./vector";
 
 /**
  * EASE, each item as a linear model of all others (Steck 2019, arXiv:1905.03375): with X the users' items (1 or 0)
@@ -11,7 +12,7 @@ import { outerTile8 } from "./tile";
  *
  *   A_ij −= U_i D⁻¹ U_jᵀ,   A_iK = U_i D⁻¹,   A_KK = −D⁻¹      (i, j outside of K)
  *
- * After all blocks A = −P. A is symmetric throughout and only its lower triangle is kept up; a positive definite
+ * After all blocks A = −P, and B takes its place row by row. A is symmetric throughout and only its lower triangle is kept up; a positive definite
  * matrix needs no pivoting. n³/2 multiply-adds, nearly all of them in `sweepRows`.
  *
  * Legend: n items padded to a multiple of 8 (A is the identity there), d ≤ BLOCK columns in K, which begins at `first`.
@@ -41,6 +42,10 @@ export class Ease {
   pivot!: usize;
   /** SWEEP × SWEEP f64. */
   work!: usize;
+  /** −A_jj of every item, n f32: kept aside, since the rows of B replace those of A one by one. */
+  diagonal!: usize;
+  /** The scores of one history, n f32. */
+  scores!: usize;
   /** How many weights are kept of each item. */
   k!: u32;
   /** The results: items × k f32, items × k u32, items u32. */
@@ -198,9 +203,13 @@ export function easeWriteBack(easeAt: usize, first: u32, d: u32, from: u32, to: 
   }
 }
 
-/** Copies columns from … to − 1 of the lower triangle to the rows of the upper. */
+/** Copies columns from … to − 1 of the lower triangle to the rows of the upper, and their diagonal aside. */
 export function easeMirror(easeAt: usize, from: u32, to: u32): void {
   const ease = changetype<Ease>(easeAt);
+  for (let j = from; j < to; j++) {
+    const at = <usize>j << 2;
+    store<f32>(ease.diagonal + at, -load<f32>(rowOf(ease, j) + at));
+  }
   for (let i = from + 1; i < ease.items; i++) {
     const row = rowOf(ease, i);
     const end = min(to, i);
@@ -210,32 +219,40 @@ export function easeMirror(easeAt: usize, from: u32, to: u32): void {
   }
 }
 
-/** Of items from … to − 1 the k weights B_ij of the greatest size that are not 0, the greatest first. */
+/**
+ * Rows from … to − 1 of B in place of those of A, and of each the k weights of the greatest size that are not 0, the
+ * greatest first.
+ */
 export function easeWeights(easeAt: usize, from: u32, to: u32): void {
   const ease = changetype<Ease>(easeAt);
   for (let i = from; i < to; i++) {
     const row = rowOf(ease, i);
+    // B_ij = −P_ij / P_jj.
+    for (let j: u32 = 0; j < ease.items; j++) {
+      const at = <usize>j << 2;
+      store<f32>(row + at, load<f32>(row + at) / load<f32>(ease.diagonal + at));
+    }
+    store<f32>(row + (<usize>i << 2), 0);
     const sizes = ease.weights + ((<usize>i * ease.k) << 2);
     const targets = ease.targets + ((<usize>i * ease.k) << 2);
     let kept: u32 = 0;
     for (let j: u32 = 0; j < ease.items; j++) {
-      if (j == i) continue;
-      const size = abs(weightOf(ease, row, j));
-      if (size == 0) continue;
+      const size = abs(load<f32>(row + (<usize>j << 2)));
+      if (size == 0 || ease.k == 0) continue;
       if (kept < ease.k) push(sizes, targets, kept++, size, j);
       else if (size > load<f32>(sizes)) replaceWorst(sizes, targets, kept, size, j);
     }
     sortHeap(sizes, targets, kept);
     for (let t: u32 = 0; t < kept; t++) {
       const at = <usize>t << 2;
-      store<f32>(sizes + at, weightOf(ease, row, load<u32>(targets + at)));
+      store<f32>(sizes + at, load<f32>(row + (<usize>load<u32>(targets + at) << 2)));
     }
     store<u32>(ease.counts + (<usize>i << 2), kept);
   }
 }
 
-/** B_ij = −P_ij / P_jj, from the row i of A = −P. */
-@inline
-function weightOf(ease: Ease, row: usize, j: u32): f32 {
-  return load<f32>(row + (<usize>j << 2)) / -load<f32>(rowOf(ease, j) + (<usize>j << 2));
+/** Adds row `item` of B to the scores. */
+export function easeAdd(easeAt: usize, item: u32): void {
+  const ease = changetype<Ease>(easeAt);
+  axpy(1, rowOf(ease, item), ease.scores, ease.n);
 }

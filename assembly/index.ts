@@ -12,6 +12,6 @@ export { isFinite } from "./finite";
 export { coPurchase } from "./co-purchase";
 export { normalizeRows } from "./normalize";
 export {
-  easeGram, easeMirror, easePanels, easePivot, easeSweep, easeWeights, easeWriteBack, SWEEP,
+  easeAdd, easeGram, easeMirror, easePanels, easePivot, easeSweep, easeWeights, easeWriteBack, SWEEP,
 } from "./ease";
 export * from "./structures";

@@ -178,3 +178,10 @@ export function checkEaseProblem({ interactions, regularization, neighbours }: E
     throw new KernelError(`neighbours is ${neighbours}; it must be a whole number of at least 0`)
   }
 }
+
+/** @throws {KernelError} when an item is none of `count`, or `out` has no room for just so many scores */
+export function checkEaseItems(items: Uint32Array, out: Float32Array, count: number): void {
+  const beyond = items.find((item) => item >= count)
+  if (beyond !== undefined) throw new KernelError(`items: ${beyond} is not below ${count}`)
+  if (out.length !== count) throw new KernelError(`out: expected ${count} numbers, got ${out.length}`)
+}

@@ -107,6 +107,20 @@ export interface EaseProblem {
   readonly signal?: AbortSignal
 }
 
+/** EASE, fitted: its dense matrix of weights B stays in the core. */
+export interface Ease {
+  /** I × I: of each item i its weights B_ij for other items j, `neighbours` at most, the others being smaller. */
+  readonly weights: Csr
+  /**
+   * Writes what a history scores: Σ_{i of items} B_ij for each item j, B_jj being 0.
+   * @param items  below I; one that is given twice counts twice
+   * @param out  I numbers
+   * @throws {KernelError} for an item beyond I, an `out` of another length, or when it is closed
+   */
+  scores(items: Uint32Array, out: Float32Array): void
+  close(): void
+}
+
 /** Rows of sparse histories over the items of a factor matrix: one row a query. */
 export type Histories = Csr
 
@@ -193,11 +207,10 @@ export interface Kernels {
   fitAls(problem: AlsProblem): Promise<AlsResult>
   /**
    * EASE (Steck 2019, arXiv:1905.03375): with P = (XᵀX + λI)⁻¹ the weights B_ij = −P_ij / P_jj of the linear model that
-   * scores item j by Σ_{i of u} B_ij. Takes 4·I² bytes; I³/2 multiply-adds in single precision.
-   * @returns I × I: of each item i its weights for other items j, `neighbours` at most, the others being smaller
+   * scores item j by Σ_{i of u} B_ij. Takes 4·I² bytes until it is closed; I³/2 multiply-adds in single precision.
    * @throws {KernelError} when the matrix does not fit, λ is too small to invert it, or `signal` aborts
    */
-  fitEase(problem: EaseProblem): Promise<Csr>
+  openEase(problem: EaseProblem): Promise<Ease>
   /** Solves tastes against the factors of the items. */
   openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn
   /**

@@ -6,7 +6,7 @@ import { fitAls } from './wasm-als.ts'
 import { Arena } from './wasm-arena.ts'
 import { openCoPurchase } from './wasm-co-purchase.ts'
 import { openCosine } from './wasm-cosine.ts'
-import { fitEase } from './wasm-ease.ts'
+import { openEase } from './wasm-ease.ts'
 import { openFoldIn } from './wasm-fold-in.ts'
 import { WorkerPool } from './wasm-pool.ts'
 import type { Job } from './wasm-worker.ts'
@@ -53,7 +53,7 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
       return arena.takePadded(y, matrix.rows, matrix.columns)
     },
     fitAls: (problem) => fitAls(pool, new Arena(module).exports, problem),
-    fitEase: (problem) => fitEase(pool, new Arena(module).exports, problem),
+    openEase: (problem) => openEase(module, pool, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
     openVectors: (vectors, parts) => openVectors(module, pool, vectors, parts),
     openCosine: (features, rows, columns, labels) =>

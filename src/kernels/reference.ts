@@ -2,6 +2,7 @@ import {
   checkAdditions,
   checkCsr,
   checkDense,
+  checkEaseItems,
   checkEaseProblem,
   checkEquation,
   checkFinite,
@@ -16,6 +17,7 @@ import {
   type CosineIndex,
   type CosineTopKResult,
   type DenseMatrix,
+  type Ease,
   type EaseProblem,
   type FoldIn,
   KernelError,
@@ -42,7 +44,7 @@ export function referenceKernels(): Kernels {
       return Float32Array.from(unitRows(matrix.data, matrix.rows, matrix.columns, NO_LABELS).units)
     },
     fitAls: fitAlsReference,
-    fitEase,
+    openEase,
     openFoldIn,
     openVectors,
     openCosine,
@@ -82,7 +84,7 @@ function openFoldIn(itemFactors: DenseMatrix, equation: NormalEquation): FoldIn 
   }
 }
 
-async function fitEase({ interactions, regularization, neighbours, signal }: EaseProblem): Promise<Csr> {
+async function openEase({ interactions, regularization, neighbours, signal }: EaseProblem): Promise<Ease> {
   checkEaseProblem({ interactions, regularization, neighbours })
   if (signal?.aborted === true) throw new KernelError('the fit was cancelled', { cause: signal.reason })
   const { rows: users, columns: n, indptr, indices } = interactions
@@ -99,21 +101,33 @@ async function fitEase({ interactions, regularization, neighbours, signal }: Eas
     choleskySolve(a, n, column)
     return column
   })
-  const kept = inverse.map((row, i) =>
-    Array.from(row, (value, j) => ({ j, weight: -value / inverse[j][j] }))
-      .filter(({ j, weight }) => j !== i && weight !== 0)
+  const b = inverse.map((row, i) => row.map((value, j) => (i === j ? 0 : -value / inverse[j][j])))
+  const kept = b.map((row) =>
+    Array.from(row, (weight, j) => ({ j, weight }))
+      .filter(({ weight }) => weight !== 0)
       .sort((one, other) => Math.abs(other.weight) - Math.abs(one.weight) || one.j - other.j)
       .slice(0, neighbours)
       .sort((one, other) => one.j - other.j),
   )
   const bounds = new Uint32Array(n + 1)
   kept.forEach((row, i) => (bounds[i + 1] = bounds[i] + row.length))
+  let isClosed = false
   return {
-    rows: n,
-    columns: n,
-    indptr: bounds,
-    indices: Uint32Array.from(kept.flatMap((row) => row.map(({ j }) => j))),
-    values: Float32Array.from(kept.flatMap((row) => row.map(({ weight }) => weight))),
+    weights: {
+      rows: n,
+      columns: n,
+      indptr: bounds,
+      indices: Uint32Array.from(kept.flatMap((row) => row.map(({ j }) => j))),
+      values: Float32Array.from(kept.flatMap((row) => row.map(({ weight }) => weight))),
+    },
+    scores(items, out) {
+      if (isClosed) throw new KernelError('EASE is closed')
+      checkEaseItems(items, out, n)
+      for (let j = 0; j < n; j++) out[j] = items.reduce((sum, i) => sum + b[i][j], 0)
+    },
+    close() {
+      isClosed = true
+    },
   }
 }
 

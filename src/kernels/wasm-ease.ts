@@ -1,11 +1,12 @@
-import { checkEaseProblem } from './checks.ts'
+import { checkEaseItems, checkEaseProblem } from './checks.ts'
 import { transpose } from './csr.ts'
-import { type Csr, type EaseProblem, KernelError } from './kernels.ts'
+import { type Csr, type Ease, type EaseProblem, KernelError } from './kernels.ts'
+import { Arena } from './wasm-arena.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
 import { Layout } from './wasm-layout.ts'
 import type { PoolJob, WorkerPool } from './wasm-pool.ts'
 import { sizeOf, writeFields } from './wasm-structures.ts'
-import { createMemory, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
+import { createMemory, instantiateKernels, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
 
 /** What a thread claims at once: rows of the matrix, and panels of eight columns. */
 const ROWS = 64
@@ -60,28 +61,20 @@ export function runEase(
   share(items, ROWS, (from, to) => exports.easeWeights(ease, from, to))
 }
 
-/** `Kernels.fitEase` in the core: one dense matrix, inverted in place. */
-export async function fitEase(
+/** `Kernels.openEase` in the core: one dense matrix, inverted in place, which stays. */
+export async function openEase(
+  module: WebAssembly.Module,
   pool: WorkerPool<EaseJob>,
-  exports: KernelExports,
   problem: EaseProblem,
-): Promise<Csr> {
+): Promise<Ease> {
   checkEaseProblem(problem)
+  // Only for what its exports say of sizes: the fit has a memory of its own.
+  const { exports } = new Arena(module)
   const { interactions, regularization, neighbours, signal } = problem
   throwIfCancelled(signal)
   const { columns: items } = interactions
   const n = Math.ceil(items / 8) * 8
   const k = Math.min(neighbours, Math.max(0, items - 1))
-  if (k === 0) {
-    const none = new Uint32Array()
-    return {
-      rows: items,
-      columns: items,
-      indptr: new Uint32Array(items + 1),
-      indices: none,
-      values: new Float32Array(),
-    }
-  }
   const byItem = transpose(interactions)
   const sweep = exports.SWEEP.value
   const layout = new Layout()
@@ -104,6 +97,8 @@ export async function fitEase(
     solved: words(n * sweep),
     pivot: words(sweep * sweep),
     work: words(sweep * sweep * 2),
+    diagonal: words(n),
+    scores: words(n),
     weights: words(items * k),
     targets: words(items * k),
     counts: words(items),
@@ -137,7 +132,22 @@ export async function fitEase(
       `EASE: the matrix is not positive definite to the precision of the core with λ = ${regularization}: use a larger λ`,
     )
   }
-  return collect(buffer, fields, items, k)
+  const weights = collect(buffer, fields, items, k)
+  let resident: KernelExports | undefined = instantiateKernels(module, memory)
+  const scores = new Float32Array(buffer, fields.scores, n)
+  return {
+    weights,
+    scores(asked, out) {
+      if (resident === undefined) throw new KernelError('EASE is closed')
+      checkEaseItems(asked, out, items)
+      scores.fill(0)
+      for (const item of asked) resident.easeAdd(plan.ease, item)
+      out.set(scores.subarray(0, items))
+    },
+    close() {
+      resident = undefined
+    },
+  }
 }
 
 /** The weights in rows of their own length, targets ascending. */

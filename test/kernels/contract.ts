@@ -33,7 +33,7 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
       })
     })
 
-    describe('fitEase', () => {
+    describe('openEase', () => {
       test('gives the weights of two items by hand: one bought by three users, one by two, both by one', async () => {
         // XᵀX + λI = (3 + 2  1; 1  2 + 2), its inverse (4 −1; −1 5) / 19: B₀₁ = 1/5, B₁₀ = 1/4.
         const interactions = csrFromTriples(
@@ -43,15 +43,25 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
           Uint32Array.of(0, 1, 0, 0, 1),
           new Float32Array(5).fill(1),
         )
-        const { indptr, indices, values } = await kernels.fitEase({
-          interactions,
-          regularization: 2,
-          neighbours: 5,
-        })
+        const ease = await kernels.openEase({ interactions, regularization: 2, neighbours: 5 })
+        const { indptr, indices, values } = ease.weights
         expect(Array.from(indptr)).toEqual([0, 1, 2])
         expect(Array.from(indices)).toEqual([1, 0])
         expect(values[0]).toBeCloseTo(1 / 5, 6)
         expect(values[1]).toBeCloseTo(1 / 4, 6)
+        const scores = new Float32Array(2)
+        for (const [items, expected] of [
+          [[0], [0, 1 / 5]],
+          [[1], [1 / 4, 0]],
+          [
+            [0, 1],
+            [1 / 4, 1 / 5],
+          ],
+          [[], [0, 0]],
+        ]) {
+          ease.scores(Uint32Array.from(items), scores)
+          expected.forEach((score, j) => expect(scores[j]).toBeCloseTo(score, 6))
+        }
       })
 
       test.each([1, 7, 8, 9, 127, 128, 129, 260])(
@@ -59,17 +69,28 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
         async (items) => {
           const interactions = randomCsr(items, 2 * items, items, 0.1)
           const problem = { interactions, regularization: 3, neighbours: items }
-          const found = await kernels.fitEase(problem)
-          const expected = await referenceKernels().fitEase(problem)
-          expect(denseOf(found)).toHaveLength(items * items)
-          expect(relativeDistance(denseOf(found), denseOf(expected))).toBeLessThan(1e-5)
+          const found = await kernels.openEase(problem)
+          const expected = await referenceKernels().openEase(problem)
+          expect(denseOf(found.weights)).toHaveLength(items * items)
+          expect(relativeDistance(denseOf(found.weights), denseOf(expected.weights))).toBeLessThan(1e-5)
+          // Of any history the sum of its items' rows, whatever was kept of them.
+          const few = await kernels.openEase({ ...problem, neighbours: Math.min(2, items) })
+          const history = Uint32Array.from({ length: Math.ceil(items / 3) }, (_, at) => 3 * at)
+          const dense = denseOf(expected.weights)
+          const sums = Float64Array.from({ length: items }, (_, j) =>
+            history.reduce((sum, i) => sum + dense[i * items + j], 0),
+          )
+          const scores = new Float32Array(items).fill(9)
+          few.scores(history, scores)
+          if (items > 1) expect(relativeDistance(scores, sums)).toBeLessThan(1e-5)
+          else expect([...scores]).toEqual([0])
         },
       )
 
       test('keeps the weights of the greatest size, whatever their sign', async () => {
         const interactions = randomCsr(3, 60, 30, 0.2)
-        const all = await kernels.fitEase({ interactions, regularization: 1, neighbours: 30 })
-        const few = await kernels.fitEase({ interactions, regularization: 1, neighbours: 4 })
+        const { weights: all } = await kernels.openEase({ interactions, regularization: 1, neighbours: 30 })
+        const { weights: few } = await kernels.openEase({ interactions, regularization: 1, neighbours: 4 })
         for (let i = 0; i < 30; i++) {
           const sizes = Array.from(all.values.subarray(all.indptr[i], all.indptr[i + 1]), Math.abs)
           const kept = Array.from(few.values.subarray(few.indptr[i], few.indptr[i + 1]), Math.abs)
@@ -79,26 +100,39 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
 
       test('has no weights without items, users or neighbours', async () => {
         const problem = { regularization: 1, neighbours: 3 }
-        const nobody = await kernels.fitEase({ ...problem, interactions: randomCsr(1, 0, 3, 0) })
-        const nothing = await kernels.fitEase({ ...problem, interactions: randomCsr(1, 3, 0, 0) })
-        expect([...nobody.indptr, ...nothing.indptr]).toEqual([0, 0, 0, 0, 0])
-        const none = await kernels.fitEase({
-          regularization: 1,
-          neighbours: 0,
-          interactions: randomCsr(1, 9, 5, 0.5),
-        })
-        expect(Array.from(none.indptr)).toEqual([0, 0, 0, 0, 0, 0])
+        const nobody = await kernels.openEase({ ...problem, interactions: randomCsr(1, 0, 3, 0) })
+        const nothing = await kernels.openEase({ ...problem, interactions: randomCsr(1, 3, 0, 0) })
+        expect([...nobody.weights.indptr, ...nothing.weights.indptr]).toEqual([0, 0, 0, 0, 0])
+        const interactions = randomCsr(1, 9, 5, 0.5)
+        const none = await kernels.openEase({ interactions, regularization: 1, neighbours: 0 })
+        expect(Array.from(none.weights.indptr)).toEqual([0, 0, 0, 0, 0, 0])
+        const scores = new Float32Array(3).fill(9)
+        nobody.scores(Uint32Array.of(2), scores)
+        expect(scores.map(Math.abs)).toEqual(new Float32Array(3))
+      })
+
+      test('scores nothing for an item that there is not, into other room, or once it is closed', async () => {
+        const problem = { interactions: randomCsr(1, 4, 3, 0.5), regularization: 1, neighbours: 2 }
+        const ease = await kernels.openEase(problem)
+        expect(() => ease.scores(Uint32Array.of(1, 3), new Float32Array(3))).toThrow(
+          'items: 3 is not below 3',
+        )
+        expect(() => ease.scores(Uint32Array.of(1), new Float32Array(4))).toThrow(
+          'out: expected 3 numbers, got 4',
+        )
+        ease.close()
+        expect(() => ease.scores(Uint32Array.of(1), new Float32Array(3))).toThrow('EASE is closed')
       })
 
       test.each([0, -1, NaN, Infinity])('refuses λ = %f', async (regularization) => {
         const problem = { interactions: randomCsr(1, 4, 3, 0.5), regularization, neighbours: 2 }
-        await expect(kernels.fitEase(problem)).rejects.toThrow(/regularization is .* above 0/)
+        await expect(kernels.openEase(problem)).rejects.toThrow(/regularization is .* above 0/)
       })
 
       test('stops when it is aborted', async () => {
         const problem = { interactions: randomCsr(1, 40, 30, 0.2), regularization: 1, neighbours: 2 }
         const signal = AbortSignal.abort(new Error('enough'))
-        await expect(kernels.fitEase({ ...problem, signal })).rejects.toThrow('cancelled')
+        await expect(kernels.openEase({ ...problem, signal })).rejects.toThrow('cancelled')
       })
     })
 
