@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.ts'
+import type { Work } from '../kernels/work.ts'
 import type { Task, TestCase } from './trial.ts'
 
 /** Something that recommends, by the name it has in the report. */
@@ -6,8 +7,11 @@ export interface System {
   readonly name: string
   /** Whether the seed changes its lists: then it is run with several. */
   readonly isRandom: boolean
-  /** Learns from `train`, and from nothing else. */
-  fit(train: Dataset, seed: number): Promise<FittedSystem>
+  /**
+   * Learns from `train`, and from nothing else.
+   * @param work  asked for pauses, so that others get their turn, and Ctrl-C is heard; default: nothing can end it
+   */
+  fit(train: Dataset, seed: number, work?: Work): Promise<FittedSystem>
 }
 
 /** A system that has learnt. */
@@ -15,8 +19,9 @@ export interface FittedSystem {
   /**
    * A list for each case, best first, at most `first` distinct products; shorter where it has no more to say. Under
    * `discovery` none from the case's history.
+   * @param work  as for the fit
    */
-  recommend(cases: readonly TestCase[], task: Task, first: number): Promise<Uint32Array[]>
+  recommend(cases: readonly TestCase[], task: Task, first: number, work?: Work): Promise<Uint32Array[]>
   close(): void
 }
 

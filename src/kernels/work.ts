@@ -96,6 +96,11 @@ export class Work {
     this.#onSpent = onSpent
   }
 
+  /** What ends the work, for those that watch it by themselves. */
+  get signal(): AbortSignal | undefined {
+    return this.#signal
+  }
+
   /**
    * Asked for between two pieces of a long computation.
    * @returns nothing where the slice is not used up: so short work stays in one piece; else what has to be awaited

@@ -32,8 +32,10 @@ export function buyAgain({ halfLifeDays }: { readonly halfLifeDays: number }): S
       })
       return {
         ...lists,
-        recommend: async (cases, task, first) =>
-          task === 'discovery' ? cases.map(() => new Uint32Array(0)) : lists.recommend(cases, task, first),
+        recommend: async (cases, task, first, work) =>
+          task === 'discovery'
+            ? cases.map(() => new Uint32Array(0))
+            : lists.recommend(cases, task, first, work),
       }
     },
   }

@@ -3,6 +3,7 @@ import type { RecommendationRequest } from '../../engine/recommendation.ts'
 import { Recommender } from '../../engine/recommender.ts'
 import { trainModel } from '../../engine/train.ts'
 import type { Kernels } from '../../kernels/kernels.ts'
+import { Work } from '../../kernels/work.ts'
 import type { Configuration, PresetName } from '../../model/configuration.ts'
 import { configure } from '../../model/configuration.ts'
 import type { System } from '../system.ts'
@@ -38,16 +39,23 @@ export function engine(
   return {
     name,
     isRandom,
-    async fit(train, seed) {
+    async fit(train, seed, work = new Work()) {
       const configuration = configure(preset, { ...overrides, seed })
-      const model = await trainModel(withoutSegments(train), configuration, kernels)
+      const { signal } = work
+      const model = await trainModel(withoutSegments(train), configuration, kernels, {
+        ...(signal && { signal }),
+      })
       const recommender = new Recommender(model, kernels, { leastCustomers })
       return {
-        async recommend(cases, task, first) {
+        async recommend(cases, task, first, asked = new Work()) {
           const lists: Uint32Array[] = []
           for (let begin = 0; begin < cases.length; begin += BATCH) {
+            await asked.pause()
             const batch = cases.slice(begin, begin + BATCH)
-            const answers = await recommender.recommend(batch.map((one) => requestOf(one, task, first)))
+            const answers = await recommender.recommend(
+              batch.map((one) => requestOf(one, task, first)),
+              asked,
+            )
             for (const { items } of answers) lists.push(Uint32Array.from(items, ({ product }) => product))
           }
           return lists

@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { Work } from '../../kernels/work.ts'
 import type { System } from '../system.ts'
 import type { Task, TestCase } from '../trial.ts'
 
@@ -14,8 +15,14 @@ export function random(): System {
     async fit(train, seed) {
       const products = Uint32Array.from({ length: train.products.size }, (_, product) => product)
       return {
-        async recommend(cases, task, first) {
-          return cases.map((testCase) => draw(products, testCase, task, first, seed))
+        async recommend(cases, task, first, work = new Work()) {
+          const lists: Uint32Array[] = []
+          for (const testCase of cases) {
+            const turn = work.pause()
+            if (turn) await turn
+            lists.push(draw(products, testCase, task, first, seed))
+          }
+          return lists
         },
         close() {},
       }

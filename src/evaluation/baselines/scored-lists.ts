@@ -1,3 +1,4 @@
+import { Work } from '../../kernels/work.ts'
 import type { FittedSystem } from '../system.ts'
 import type { TestCase } from '../trial.ts'
 
@@ -102,13 +103,17 @@ export function scoredLists(
 ): FittedSystem {
   const scores = new Scoreboard(products)
   return {
-    async recommend(cases, task, first) {
-      return cases.map((testCase) => {
+    async recommend(cases, task, first, work = new Work()) {
+      const lists: Uint32Array[] = []
+      for (const testCase of cases) {
+        const turn = work.pause()
+        if (turn) await turn
         scores.clear()
         if (task === 'discovery') for (const { product } of testCase.history) scores.exclude(product)
         score(testCase, scores)
-        return scores.listOf(first, others)
-      })
+        lists.push(scores.listOf(first, others))
+      }
+      return lists
     },
     close() {},
   }

@@ -68,22 +68,22 @@ export function contenders(
     tuned(sellerPopularity, halfLife(90), HALF_LIVES.map(halfLife)),
     ...(task === 'discovery' ? [] : [tuned(buyAgain, halfLife(30), BUY_AGAIN_HALF_LIVES.map(halfLife))]),
     tuned(
-      ({ neighbours, shrink }) => coPurchase('co-purchase, cosine', cosine({ shrink }), neighbours),
+      ({ neighbours, shrink }) => coPurchase('co-purchase cosine', cosine({ shrink }), neighbours),
       { neighbours: 100, shrink: 10 },
       pairs('neighbours', [20, 50, 100, 200], 'shrink', [0, 10]),
     ),
     tuned(
-      ({ k1, b }) => coPurchase('co-purchase, BM25', bm25({ k1, b }), NEIGHBOURS),
+      ({ k1, b }) => coPurchase('co-purchase BM25', bm25({ k1, b }), NEIGHBOURS),
       { k1: 1.2, b: 0.75 },
       pairs('k1', [0.3, 1.2, 10, 100], 'b', [0.25, 0.75]),
     ),
     tuned(
-      ({ alpha, beta }) => coPurchase('co-purchase, RP3beta', rp3beta({ alpha, beta }), NEIGHBOURS),
+      ({ alpha, beta }) => coPurchase('co-purchase RP3beta', rp3beta({ alpha, beta }), NEIGHBOURS),
       { alpha: 1, beta: 0.3 },
       pairs('alpha', [0.6, 1], 'beta', [0, 0.3, 0.6, 0.9]),
     ),
     tuned(
-      ease,
+      (parameters) => ease(parameters, kernels),
       { lambda: 100 },
       [0.1, 1, 10, 50, 100, 250, 500, 1000].map((lambda) => ({ lambda })),
     ),
