@@ -1,3 +1,4 @@
+import { Work } from '../kernels/work.ts'
 import type { ContentFeatures } from '../model/model.ts'
 import type { EvaluationReport } from './evaluation-report.ts'
 import { LEVEL } from './intervals.ts'
@@ -168,7 +169,7 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   const systems = options.systems.filter((_, s) => parts[s].length === options.trials.length)
   const ran = parts.filter(({ length }) => length === options.trials.length)
   return {
-    report: reportOf({ ...options, systems }, ran, notRun),
+    report: await reportOf({ ...options, systems }, ran, notRun),
     seconds: systems.map(({ name }, s) => ({
       name,
       fit: ran[s].reduce((sum, { fitSeconds }) => sum + fitSeconds, 0),
@@ -223,7 +224,7 @@ async function runPart(
   for (const seed of seedsOf(system, seeds)) {
     const first = Math.max(...yardstick.first)
     const answers = await runSystem({ system, trial, task, seed, first, onCases, ...(signal && { signal }) })
-    measured.push(measureLists(answers.lists, trial.cases, yardstick))
+    measured.push(await measureLists(answers.lists, trial.cases, yardstick, new Work({ signal })))
     fitSeconds += answers.fitSeconds
     recommendSeconds += answers.recommendSeconds
   }
@@ -234,13 +235,14 @@ function seedsOf({ isRandom }: System, seeds: readonly number[]): readonly numbe
   return isRandom ? seeds : seeds.slice(0, 1)
 }
 
-function reportOf(
+async function reportOf(
   options: EvaluationOptions,
   parts: readonly (readonly Part[])[],
   notRun: Readonly<Record<string, string>>,
-): EvaluationReport {
+): Promise<EvaluationReport> {
   const { protocol, task, trials, systems, defaultName, seeds, first, notes = [] } = options
   const bootstrap = { resamples: options.resamples ?? RESAMPLES, seed: options.resamplingSeed ?? 1 }
+  const work = new Work({ signal: options.signal })
   const users = usersOfTrials(trials)
   const measurements = systems.map(({ name, isRandom }, s) => {
     const { values, coverage, gini } = poolTrials(parts[s])
@@ -267,6 +269,6 @@ function reportOf(
     bootstrap: { ...bootstrap, level: LEVEL },
     notes,
     notRun,
-    systems: summarise(measurements, defaultName, users, slices, first, bootstrap),
+    systems: await summarise(measurements, defaultName, users, slices, first, bootstrap, work),
   }
 }

@@ -8,6 +8,7 @@
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { Work } from '../kernels/work.ts'
 import type { UserSums } from './user-sums.ts'
 
 /** The part of all resamples that an interval holds. */
@@ -36,10 +37,17 @@ export interface ResampledMeans {
 }
 
 /** Draws U of U users with replacement, `count` times. The same numbers for the same seed. */
-export function drawResamples(users: number, count: number, seed: number): Resamples {
+export async function drawResamples(
+  users: number,
+  count: number,
+  seed: number,
+  work = new Work(),
+): Promise<Resamples> {
   const random = xoroshiro128plus(seed)
   const times = new Uint16Array(count * users)
   for (let row = 0; row < times.length; row += users) {
+    const turn = work.pause()
+    if (turn) await turn
     for (let draw = 0; draw < users; draw++) times[row + uniformInt(random, 0, users - 1)]++
   }
   return { users, count, times }
@@ -49,10 +57,16 @@ export function drawResamples(users: number, count: number, seed: number): Resam
  * The mean of each measure over all cases it is defined for, and the same of every resample: sums over users, each
  * times how often they were drawn, divided.
  */
-export function resampleMeans(sums: UserSums, { users, count, times }: Resamples): ResampledMeans {
+export async function resampleMeans(
+  sums: UserSums,
+  { users, count, times }: Resamples,
+  work = new Work(),
+): Promise<ResampledMeans> {
   const measures = sums.denominator.length
   const resampled = new Float64Array(count * measures)
   for (let r = 0; r < count; r++) {
+    const turn = work.pause()
+    if (turn) await turn
     resampled.set(meansOf(sums, times.subarray(r * users, (r + 1) * users)), r * measures)
   }
   return { means: meansOf(sums, new Uint16Array(users).fill(1)), resampled }

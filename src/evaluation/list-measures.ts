@@ -2,6 +2,7 @@
  * What lists are like, whether or not they find anything: how much of the catalogue they reach, how evenly, how far
  * from the well known, and how varied one list is.
  */
+import { Work } from '../kernels/work.ts'
 import type { ContentFeatures } from '../model/model.ts'
 import { buyersOf, purchasesOf } from './baselines/purchases.ts'
 import type { Metric } from './metrics.ts'
@@ -142,16 +143,23 @@ export function yardstickOf(
   return { first, catalogue: train.products.size, information, head, ...(features && { features }) }
 }
 
-/** @param lists  one for each case */
-export function measureLists(
+/**
+ * @param lists  one for each case
+ * @param work  pauses between cases
+ */
+export async function measureLists(
   lists: readonly Uint32Array[],
   cases: readonly TestCase[],
   yardstick: Yardstick,
-): Measured {
-  const rows = lists.map((list, i) => measureCase(list, cases[i].relevant, yardstick))
+  work = new Work(),
+): Promise<Measured> {
   const width = measureNames(yardstick.first).length
-  const values = new Float64Array(rows.length * width)
-  rows.forEach((row, i) => values.set(row, i * width))
+  const values = new Float64Array(lists.length * width)
+  for (const [i, list] of lists.entries()) {
+    const turn = work.pause()
+    if (turn) await turn
+    values.set(measureCase(list, cases[i].relevant, yardstick), i * width)
+  }
   const shown = yardstick.first.map((k) => {
     const counts = new Uint32Array(yardstick.catalogue)
     countShown(lists, k, counts)

@@ -1,4 +1,5 @@
 /** From what was measured case by case to what a report says of each system. */
+import { Work } from '../kernels/work.ts'
 import type { Comparison } from './comparison.ts'
 import { compareAll } from './comparison.ts'
 import type { ByFirst, SliceReport, SlicesReport, SystemReport } from './evaluation-report.ts'
@@ -30,21 +31,30 @@ interface Bootstrap {
  * @param users  one for each case
  * @param slices  of the same cases
  * @param first  the Ks
+ * @param work  pauses between resamples
  * @returns in the order of `systems`
  */
-export function summarise(
+export async function summarise(
   systems: readonly SystemMeasurements[],
   defaultName: string,
   users: Users,
   slices: readonly Slice[],
   first: readonly number[],
   { resamples, seed }: Bootstrap,
-): SystemReport[] {
+  work = new Work(),
+): Promise<SystemReport[]> {
   const names = measureNames(first)
-  const drawn = drawResamples(users.count, resamples, seed)
-  const means = systems.map(({ table }) => resampleMeans(sumByUser(table, names, users), drawn))
+  const drawn = await drawResamples(users.count, resamples, seed, work)
+  const means: ResampledMeans[] = []
+  for (const { table } of systems) {
+    await work.pause()
+    means.push(await resampleMeans(sumByUser(table, names, users), drawn, work))
+  }
   const versus = compareWith(systems, means, defaultName, first)
-  const bySlice = slices.map((slice) => reportSlice(systems, users, slice, first, { resamples, seed }))
+  const bySlice: SliceReport[][] = []
+  for (const slice of slices) {
+    bySlice.push(await reportSlice(systems, users, slice, first, { resamples, seed }, work))
+  }
   return systems.map((system, s) => {
     const at = (name: string) => estimate(means[s], names.indexOf(name))
     const known = (name: string) => byFirst(first, (k) => at(measureName(name, k))!)
@@ -92,27 +102,31 @@ function compareWith(
 }
 
 /** One report for each system. */
-function reportSlice(
+async function reportSlice(
   systems: readonly SystemMeasurements[],
   allUsers: Users,
   { cases, prefix }: Slice,
   first: readonly number[],
   { resamples, seed }: Bootstrap,
-): SliceReport[] {
+  work: Work,
+): Promise<SliceReport[]> {
   const names = first.flatMap((k) => SLICED.map((metric) => measureName(metric, k)))
   const users = usersOf(allUsers, cases)
-  const drawn = drawResamples(users.count, resamples, seed)
-  return systems.map(({ table }) => {
+  const drawn = await drawResamples(users.count, resamples, seed, work)
+  const reports: SliceReport[] = []
+  for (const { table } of systems) {
+    await work.pause()
     const sums = sumByUser(
       casesOf(table, cases),
       names.map((name) => prefix + name),
       users,
     )
-    const means = resampleMeans(sums, drawn)
+    const means = await resampleMeans(sums, drawn, work)
     const of = (metric: string) =>
       byFirst(first, (k) => estimate(means, names.indexOf(measureName(metric, k)))!)
-    return { cases: cases.length, users: users.count, ...eachOf(SLICED, of) }
-  })
+    reports.push({ cases: cases.length, users: users.count, ...eachOf(SLICED, of) })
+  }
+  return reports
 }
 
 /** @param reports  one for each slice */

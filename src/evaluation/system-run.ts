@@ -1,4 +1,5 @@
 /** Has one system learn from one trial and answer for its cases. */
+import { Work } from '../kernels/work.ts'
 import type { FittedSystem, System } from './system.ts'
 import type { Task, TestCase, Trial } from './trial.ts'
 
@@ -47,15 +48,16 @@ export async function runSystem(run: Run): Promise<Answers> {
 async function fitAndAnswer({ system, trial, task, seed, first, onCases, signal }: Run): Promise<Answers> {
   signal?.throwIfAborted()
   onCases?.(0)
+  const work = new Work({ signal })
   const started = performance.now()
-  const fitted = await system.fit(trial.train, seed)
+  const fitted = await system.fit(trial.train, seed, work)
   const fittedAt = performance.now()
   try {
     const lists: Uint32Array[] = []
     for (let from = 0; from < trial.cases.length; from += BATCH) {
       signal?.throwIfAborted()
       const cases = trial.cases.slice(from, from + BATCH)
-      lists.push(...(await answer(fitted, cases, trial, task, first)))
+      lists.push(...(await answer(fitted, cases, trial, task, first, work)))
       onCases?.(cases.length)
     }
     const ended = performance.now()
@@ -71,8 +73,9 @@ async function answer(
   trial: Trial,
   task: Task,
   first: number,
+  work: Work,
 ): Promise<Uint32Array[]> {
-  const lists = await fitted.recommend(cases, task, first)
+  const lists = await fitted.recommend(cases, task, first, work)
   if (lists.length !== cases.length) {
     throw new RangeError(`it gave ${lists.length} lists for ${cases.length} cases; each has to have one`)
   }

@@ -1,4 +1,5 @@
 /** Finds each system's best setting on a validation split; all systems have the same number of tries. */
+import { Work } from '../kernels/work.ts'
 import type { Contender, Parameters, Setting } from './baselines/systems.ts'
 import { metricsAt, ranksFound } from './metrics.ts'
 import { EvaluationError, runSystem } from './system-run.ts'
@@ -71,8 +72,12 @@ export async function ndcgOf(
     first,
     ...(signal && { signal }),
   })
-  const total = validation.cases.reduce((sum, { relevant }, i) => {
-    return sum + metricsAt(ranksFound(lists[i], relevant), relevant.length, first).ndcg
-  }, 0)
+  const work = new Work({ signal })
+  let total = 0
+  for (const [i, { relevant }] of validation.cases.entries()) {
+    const turn = work.pause()
+    if (turn) await turn
+    total += metricsAt(ranksFound(lists[i], relevant), relevant.length, first).ndcg
+  }
   return total / validation.cases.length
 }

@@ -5,11 +5,13 @@ import { drawResamples, resampleMeans } from '../../src/evaluation/intervals.ts'
 import { numberUsers, sumByUser } from '../../src/evaluation/user-sums.ts'
 
 /** Systems by what each of their users measured, all with the same resamples. */
-function bootstrap(...systems: readonly (readonly number[])[]) {
+async function bootstrap(...systems: readonly (readonly number[])[]) {
   const users = numberUsers(systems[0].map((_, i) => i))
-  const drawn = drawResamples(users.count, 1000, 1)
-  return systems.map((values) =>
-    resampleMeans(sumByUser({ measures: ['x'], values: Float64Array.from(values) }, ['x'], users), drawn),
+  const drawn = await drawResamples(users.count, 1000, 1)
+  return Promise.all(
+    systems.map((values) =>
+      resampleMeans(sumByUser({ measures: ['x'], values: Float64Array.from(values) }, ['x'], users), drawn),
+    ),
   )
 }
 
@@ -18,8 +20,8 @@ describe('a comparison', () => {
   const users = Array.from({ length: 100 }, (_, i) => i / 10)
   const slightlyMore = users.map((value, i) => value + (i % 2 === 0 ? 0.01 : 0.02))
 
-  test('is paired: what differs a little for every user is shown, however much users differ', () => {
-    const [base, other] = bootstrap(users, slightlyMore)
+  test('is paired: what differs a little for every user is shown, however much users differ', async () => {
+    const [base, other] = await bootstrap(users, slightlyMore)
     const [better] = compareAll([other], base, 0)
     expect(better.difference).toBeCloseTo(0.015, 12)
     // The standard error of a mean of 100 such differences is 0.0005; 1.96 of them make the interval.
@@ -29,15 +31,15 @@ describe('a comparison', () => {
     expect(compareAll([base], other, 0)[0].verdict).toBe('worse')
   })
 
-  test('of a system with itself shows no difference', () => {
-    const [base] = bootstrap(users)
+  test('of a system with itself shows no difference', async () => {
+    const [base] = await bootstrap(users)
     expect(compareAll([base], base, 0)).toEqual([
       { difference: 0, low: 0, high: 0, p: 1, uncorrectedP: 1, verdict: 'no difference shown' },
     ])
   })
 
-  test('shows no difference where the interval includes 0', () => {
-    const [base, other] = bootstrap(
+  test('shows no difference where the interval includes 0', async () => {
+    const [base, other] = await bootstrap(
       users.map(() => 0),
       users.map((_, i) => (i < 52 ? 1 : -1)),
     )
@@ -48,10 +50,10 @@ describe('a comparison', () => {
     expect(comparison.verdict).toBe('no difference shown')
   })
 
-  test('shows no difference either where the correction for many comparisons leaves none', () => {
+  test('shows no difference either where the correction for many comparisons leaves none', async () => {
     // 61 of 100 better, 39 worse: alone its interval leaves 0 out (the binomial’s p is 0.035), among six it is no news.
     const coin = users.map((_, i) => (i < 61 ? 1 : -1))
-    const [base, other] = bootstrap(
+    const [base, other] = await bootstrap(
       users.map(() => 0),
       coin,
     )

@@ -6,40 +6,41 @@ import { drawResamples, estimate, percentileInterval, resampleMeans } from '../.
 import { numberUsers, sumByUser } from '../../src/evaluation/user-sums.ts'
 
 /** One measure, `x`, a value a case; each case a user of its own unless `users` says otherwise. */
-function bootstrap(
+async function bootstrap(
   values: readonly number[],
   users: readonly unknown[] = values.map((_, i) => i),
   count = 2000,
 ) {
   const of = numberUsers(users)
   const table = { measures: ['x'], values: Float64Array.from(values) }
-  return resampleMeans(sumByUser(table, ['x'], of), drawResamples(of.count, count, 1))
+  return resampleMeans(sumByUser(table, ['x'], of), await drawResamples(of.count, count, 1))
 }
 
 describe('resamples', () => {
   test('draw as many users as there are, the same ones for the same seed', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer(), (users, seed) => {
-        const { times } = drawResamples(users, 5, seed)
+    return fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.integer(), async (users, seed) => {
+        const { times } = await drawResamples(users, 5, seed)
         for (let r = 0; r < 5; r++) {
           const drawn = times.subarray(r * users, (r + 1) * users)
           expect(drawn.reduce((sum, often) => sum + often, 0)).toBe(users)
         }
-        expect(drawResamples(users, 5, seed).times).toEqual(times)
+        expect((await drawResamples(users, 5, seed)).times).toEqual(times)
       }),
     )
   })
 
-  test('another seed draws others', () => {
-    expect(drawResamples(20, 2, 1).times).not.toEqual(drawResamples(20, 2, 2).times)
+  test('another seed draws others', async () => {
+    const [one, other] = await Promise.all([drawResamples(20, 2, 1), drawResamples(20, 2, 2)])
+    expect(one.times).not.toEqual(other.times)
   })
 })
 
 describe('the interval of a mean', () => {
-  test('of a share is that of the binomial distribution', () => {
+  test('of a share is that of the binomial distribution', async () => {
     // 30 of 100: a resample has Binomial(100, 0.3) of them, whose quantiles are 21 and 39 (R: qbinom(c(.025, .975), 100, .3)).
     const { value, low, high } = estimate(
-      bootstrap(Array.from({ length: 100 }, (_, i) => (i < 30 ? 1 : 0))),
+      await bootstrap(Array.from({ length: 100 }, (_, i) => (i < 30 ? 1 : 0))),
       0,
     )!
     expect(value).toBe(0.3)
@@ -47,34 +48,38 @@ describe('the interval of a mean', () => {
     expect(Math.abs(high - 0.39)).toBeLessThanOrEqual(0.01)
   })
 
-  test('of what is the same for everybody is that value', () => {
-    expect(estimate(bootstrap([0.25, 0.25, 0.25]), 0)).toEqual({ value: 0.25, low: 0.25, high: 0.25 })
+  test('of what is the same for everybody is that value', async () => {
+    expect(estimate(await bootstrap([0.25, 0.25, 0.25]), 0)).toEqual({ value: 0.25, low: 0.25, high: 0.25 })
   })
 
-  test('a user is drawn with all of their cases', () => {
+  test('a user is drawn with all of their cases', async () => {
     // Ann has two cases of 0, Bob one of 1: both, or one of them twice.
-    const { means, resampled } = bootstrap([0, 1, 0], ['ann', 'bob', 'ann'])
+    const { means, resampled } = await bootstrap([0, 1, 0], ['ann', 'bob', 'ann'])
     expect(means[0]).toBe(1 / 3)
     expect([...new Set(resampled)].sort()).toEqual([0, 1 / 3, 1])
   })
 
-  test('is of the cases that a measure is defined for', () => {
-    expect(estimate(bootstrap([Number.NaN, 3, Number.NaN, 3]), 0)).toEqual({ value: 3, low: 3, high: 3 })
+  test('is of the cases that a measure is defined for', async () => {
+    expect(estimate(await bootstrap([Number.NaN, 3, Number.NaN, 3]), 0)).toEqual({
+      value: 3,
+      low: 3,
+      high: 3,
+    })
   })
 
-  test('is null where a measure is defined for nobody', () => {
-    expect(estimate(bootstrap([Number.NaN, Number.NaN]), 0)).toBeNull()
+  test('is null where a measure is defined for nobody', async () => {
+    expect(estimate(await bootstrap([Number.NaN, Number.NaN]), 0)).toBeNull()
   })
 
-  test('several measures share the resamples, whether or not one has gaps', () => {
+  test('several measures share the resamples, whether or not one has gaps', async () => {
     const users = numberUsers([0, 1, 2, 3])
     const table = {
       measures: ['x', 'gaps', 'y'],
       values: Float64Array.of(1, Number.NaN, 10, 2, 7, 20, 3, 9, 30, 4, Number.NaN, 40),
     }
-    const { means, resampled } = resampleMeans(
+    const { means, resampled } = await resampleMeans(
       sumByUser(table, ['x', 'gaps', 'y'], users),
-      drawResamples(4, 50, 1),
+      await drawResamples(4, 50, 1),
     )
     expect(Array.from(means)).toEqual([2.5, 8, 25])
     for (let r = 0; r < 50; r++) expect(resampled[3 * r + 2]).toBeCloseTo(10 * resampled[3 * r], 12)
@@ -88,14 +93,14 @@ describe('the interval of a mean', () => {
     expect(endsOfFirst(21).high).toBeCloseTo(19.5, 12)
   })
 
-  test('covers the truth about as often as it says', () => {
+  test('covers the truth about as often as it says', async () => {
     // 200 samples of 80 users, each with a chance of 0.4. Exact intervals would cover 190 ± 3; of so few users
     // percentile intervals fall a little short.
     const random = xoroshiro128plus(7)
     const flip = () => (uniformInt(random, 1, 5) <= 2 ? 1 : 0)
     let covered = 0
     for (let sample = 0; sample < 200; sample++) {
-      const { low, high } = estimate(bootstrap(Array.from({ length: 80 }, flip), undefined, 400), 0)!
+      const { low, high } = estimate(await bootstrap(Array.from({ length: 80 }, flip), undefined, 400), 0)!
       if (low <= 0.4 && 0.4 <= high) covered++
     }
     expect(covered).toBeGreaterThanOrEqual(176)
