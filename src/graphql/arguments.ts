@@ -4,26 +4,30 @@ import { decodeGlobalId, type NodeType } from './global-ids.ts'
 import { DEFAULT_FIRST, MAX_FIRST } from './paging.ts'
 
 const CURSOR =
-  'A cursor made by another model than the one serving now is an error (STALE_CURSOR), as is one whose entry has moved ' +
-  'since: start again without it.'
+  'Error STALE_CURSOR where another model than the one now serving made it, or its entry has moved since: ' +
+  'start again without it.'
 
 /** The arguments of every connection. */
 export const pageArguments = builder.args((t) => ({
   first: t.int({
     required: false,
-    description: `How many at most, 0 to ${MAX_FIRST}; anything else is an error. Where neither this nor last is given, ${DEFAULT_FIRST}.`,
+    description:
+      `The greatest number of entries, 0 to ${MAX_FIRST}; anything else is an error. ${DEFAULT_FIRST} if ` +
+      'neither this nor last is given.',
   }),
   after: t.string({
     required: false,
-    description: `A cursor of this list: what follows behind it is returned. ${CURSOR}`,
+    description: `A cursor of this list; the entries after it are returned. ${CURSOR}`,
   }),
   last: t.int({
     required: false,
-    description: `How many at most, 0 to ${MAX_FIRST}, counted from the end of the list or from before: for paging backward. Not beside first.`,
+    description:
+      `For paging backward: the greatest number of entries, 0 to ${MAX_FIRST}, counted back from the end ` +
+      'of the list or from before. Not together with first or after.',
   }),
   before: t.string({
     required: false,
-    description: `A cursor of this list: what stands before it is returned. ${CURSOR}`,
+    description: `A cursor of this list; the entries before it are returned. Needs last. ${CURSOR}`,
   }),
 }))
 

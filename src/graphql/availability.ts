@@ -11,27 +11,29 @@ const ProductAvailability = builder.objectRef<Availability>('ProductAvailability
   description: 'Whether and when a product may be shown, as `setProductAvailability` set it.',
   fields: (t) => ({
     isShown: t.boolean({
-      description: 'Whether lists may hold it just now: it is not hidden, and within its time.',
+      description:
+        'Whether lists may hold it now: it is not hidden, and now is between validFrom and validUntil.',
       resolve: (availability) => isShown(availability, Date.now()),
     }),
     hidden: t.exposeBoolean('hidden', {
       description:
-        'Whether it is in no list, whoever asks. It is still found by its id, and among past purchases.',
+        'Whether it is left out of every list, for every caller. It is still found by its id and among ' +
+        'past purchases.',
     }),
     inStock: t.exposeBoolean('inStock', {
       description:
-        'Whether it can be had. What cannot is in lists nevertheless, unless they filter by `inStock`.',
+        'Whether it is in stock. Products out of stock stay in lists unless a filter asks for `inStock`.',
     }),
     validFrom: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'From when on it may be in lists. Null: since always.',
+      description: 'When it may first be in lists. Null: no start.',
       resolve: ({ validFrom }) => (validFrom === null ? null : new Date(validFrom)),
     }),
     validUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'From when on it may not be in lists any more. Null: for ever.',
+      description: 'From this moment on it may not be in lists. Null: no end.',
       resolve: ({ validUntil }) => (validUntil === null ? null : new Date(validUntil)),
     }),
   }),
@@ -40,30 +42,33 @@ const ProductAvailability = builder.objectRef<Availability>('ProductAvailability
 builder.objectField(Product, 'availability', (t) =>
   t.field({
     type: ProductAvailability,
-    description: 'Whether and when it may be shown. Of a product of which nothing was said: always.',
+    description: 'Whether and when it may be shown. Always, if this was never set.',
     resolve: ({ index }, _args, { recommender }) =>
       recommender.availability.get(recommender.model.products.at(index)),
   }),
 )
 
-/** So many products one call may name. */
+/** The most products that one call may change. */
 const MAX_CHANGES = 1000
 
 const ProductAvailabilityInput = builder.inputType('ProductAvailabilityInput', {
-  description: 'What changes of one product; what is left out stays as it is.',
+  description: 'What changes for one product. Fields left out stay as they are.',
   fields: (t) => ({
-    sku: t.string({ description: "The product, by the shop's own id." }),
-    hidden: t.boolean({ required: false, description: 'Whether it is in no list, whoever asks.' }),
-    inStock: t.boolean({ required: false, description: 'Whether it can be had.' }),
+    sku: t.string({ description: "The shop's own id of the product." }),
+    hidden: t.boolean({
+      required: false,
+      description: 'Whether to leave it out of every list, for every caller.',
+    }),
+    inStock: t.boolean({ required: false, description: 'Whether it is in stock.' }),
     validFrom: t.field({
       type: 'DateTime',
       required: false,
-      description: 'From when on it may be in lists. Null: since always.',
+      description: 'When it may first be in lists. Null: no start.',
     }),
     validUntil: t.field({
       type: 'DateTime',
       required: false,
-      description: 'From when on it may not be in lists any more. Null: for ever.',
+      description: 'From this moment on it may not be in lists. Null: no end.',
     }),
   }),
 })
@@ -73,7 +78,7 @@ const SetProductAvailabilityInput = builder.inputType('SetProductAvailabilityInp
   fields: (t) => ({
     products: t.field({
       type: [ProductAvailabilityInput],
-      description: `At most ${MAX_CHANGES}. Where a product stands twice, the later builds on the former.`,
+      description: `At most ${MAX_CHANGES}. Changes to the same product are made in their order.`,
     }),
   }),
 })
@@ -87,8 +92,8 @@ const SetProductAvailabilityPayload = builder
         type: [Product],
         nullable: true,
         description:
-          'The products, as they are now, in the order of the input. Null where the API key may not ask for products (scope `catalog`, ' +
-          'or `read`): they have been changed all the same.',
+          'The products after the change, in the order of the input. Null if the API key may not read ' +
+          'products (scope `catalog` or `read`); the change is made all the same.',
         authScopes: { catalog: true },
         resolve: ({ indices }) => indices.map((index) => ({ index })),
       }),
@@ -96,7 +101,7 @@ const SetProductAvailabilityPayload = builder
   })
 
 builder.mutationType({
-  description: 'Everything that can be changed. Takes an API key of scope `write`.',
+  description: 'Everything that can be changed. Needs an API key of scope `write`.',
   authScopes: { write: true },
 })
 
@@ -104,13 +109,13 @@ builder.mutationField('setProductAvailability', (t) =>
   t.field({
     type: SetProductAvailabilityPayload,
     description:
-      'Says whether and when products may be shown; the next request heeds it. All changes are made, or none. They are ' +
-      "kept by the shop's own ids, so that they outlast a retrain.",
+      'Sets whether and when products may be shown, from the next request on. All changes are made, or ' +
+      "none. They are stored by the shop's own ids, so a retrain keeps them.",
     errors: {
       types: [UnknownProductError, InvalidInputError],
       union: {
         name: 'SetProductAvailabilityResult',
-        description: 'What was changed, or the reason why nothing was.',
+        description: 'What was changed, or why nothing was.',
       },
     },
     args: {
@@ -119,7 +124,7 @@ builder.mutationField('setProductAvailability', (t) =>
     resolve: (_root, { input: { products } }, { asker, recommender: { model, availability } }) => {
       if (products.length > MAX_CHANGES) {
         throw badUserInput(
-          `"products" holds ${products.length} changes: at most ${MAX_CHANGES} are made at once.`,
+          `"products" holds ${products.length} changes: send at most ${MAX_CHANGES} at once.`,
           'input',
           'products',
         )
@@ -139,7 +144,7 @@ builder.mutationField('setProductAvailability', (t) =>
         )
       } catch (error) {
         if (error instanceof StoreError && error.isReadOnly) {
-          throw new GraphQLError('The store of this server may only be read: nothing was changed.', {
+          throw new GraphQLError('The store of this server is read-only: nothing was changed.', {
             extensions: { code: 'STORE_READ_ONLY' },
           })
         }

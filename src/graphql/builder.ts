@@ -9,7 +9,7 @@ import { globalIdIn, noGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
 import { scopeAuth } from './scopes.ts'
 
-/** Everything is non-null unless its field says otherwise, and says why. */
+/** Every field is non-null unless it says otherwise; its description then says what null means. */
 export const builder = new SchemaBuilder<{
   Context: Context
   DefaultFieldNullability: false
@@ -29,14 +29,14 @@ export const builder = new SchemaBuilder<{
   defaultInputFieldRequiredness: true,
   errors: { directResult: true },
   relay: {
-    // `node` and `nodes` say by themselves what is no global id.
+    // `node` and `nodes` report what is not a global id.
     decodeGlobalID: (text) => globalIdIn(text) ?? { typename: '', id: text },
-    nodeTypeOptions: { description: 'Anything that can be fetched again by its global id.' },
+    nodeTypeOptions: { description: 'An object that can be fetched by its global id.' },
     idFieldOptions: {
-      description: 'The global id: opaque, unique over all types, the same after a retrain.',
+      description: 'The global id: opaque, unique across all types, unchanged by a retrain.',
     },
     nodeQueryOptions: {
-      description: 'Fetches one object by its global id. Null when there is none of that id (any more).',
+      description: 'Fetches one object by its global id. Null if there is none with that id.',
       args: { id: { description: 'A global id, as received.' } },
       resolve: (_root, { id }, _context, _info, resolveNode) => {
         if (id.typename === '') throw noGlobalId(id.id, 'id')
@@ -45,34 +45,34 @@ export const builder = new SchemaBuilder<{
     },
     nodesQueryOptions: {
       description:
-        'Fetches objects by their global ids, in the order of the ids. Null in the place of an id that names ' +
-        'nothing (any more); in the place of what is no global id as well, with an error that says so.',
+        'Fetches objects by their global ids, in the order of the ids. Null for an id that names nothing; ' +
+        'null with an error for text that is not a global id.',
       args: { ids: { description: `Global ids, as received; at most ${MAX_FIRST}.` } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
         if (ids.length > MAX_FIRST) {
-          throw badUserInput(`"ids" holds ${ids.length} ids: at most ${MAX_FIRST} are answered.`, 'ids')
+          throw badUserInput(`"ids" holds ${ids.length} ids: send at most ${MAX_FIRST}.`, 'ids')
         }
         return nodesOf(ids, resolveNodes)
       },
     },
-    pageInfoTypeOptions: { description: 'Where a page stands in its list.' },
-    hasNextPageFieldOptions: { description: 'Whether more follows after this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether anything stands before this page.' },
-    startCursorFieldOptions: { description: 'The cursor of the first edge. Null when the page is empty.' },
+    pageInfoTypeOptions: { description: 'The position of a page in its list.' },
+    hasNextPageFieldOptions: { description: 'Whether there are entries after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there are entries before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first edge. Null if the page is empty.' },
     endCursorFieldOptions: {
       description:
-        'The cursor of the last edge: pass it as "after" for the next page. Null when the page is empty.',
+        'The cursor of the last edge: pass it as "after" for the next page. Null if the page is empty.',
     },
     edgesFieldOptions: { nullable: false, description: 'The entries of this page, in order.' },
-    nodeFieldOptions: { nullable: false, description: 'What stands at this place of the list.' },
-    cursorFieldOptions: { description: 'Pass it as "after" to continue behind this entry. Opaque.' },
-    pageInfoFieldOptions: { description: 'Where this page stands in the list.' },
+    nodeFieldOptions: { nullable: false, description: 'The entry.' },
+    cursorFieldOptions: { description: 'Opaque; pass it as "after" to continue after this entry.' },
+    pageInfoFieldOptions: { description: 'The position of this page in the list.' },
   },
 })
 
 type GlobalIds = readonly ({ readonly typename: string; readonly id: string } | null)[]
 
-/** What is no global id is an error in its own place: the others of the list are answered. */
+/** Text that is not a global id is an error at its own index: the other ids are answered. */
 async function nodesOf<Ids extends GlobalIds>(
   ids: Ids,
   resolve: (ids: Ids) => Promise<readonly unknown[]> | readonly unknown[],
@@ -80,7 +80,7 @@ async function nodesOf<Ids extends GlobalIds>(
   const wrong = ids.map((id, place) =>
     id?.typename === '' ? noGlobalId(id.id, 'ids', String(place)) : undefined,
   )
-  // Pothos loads those of the arguments it has made, and leaves out what is null.
+  // Pothos loads the ids of the array that it has parsed, and skips nulls.
   const loaded = ids as unknown as (GlobalIds[number] | null)[]
   wrong.forEach((error, place) => {
     if (error) loaded[place] = null
@@ -89,4 +89,4 @@ async function nodesOf<Ids extends GlobalIds>(
   return nodes.map((node, place) => wrong[place] ?? node)
 }
 
-builder.queryType({ description: 'Everything that can be asked.', authScopes: { catalog: true } })
+builder.queryType({ description: 'Everything that can be queried.', authScopes: { catalog: true } })

@@ -7,7 +7,7 @@ import { FEW_DESCRIPTION, shownCount } from './small-counts.ts'
 import type { ProductFilterShape } from './ranking-input.ts'
 import { RecommendationConnection, recommendationArguments, recommendationPage } from './recommendation.ts'
 
-/** A category of the catalogue, and what there is of it. */
+/** A category of the catalogue with its counts. */
 interface CategoryFacts {
   readonly name: string
   readonly products: number
@@ -17,15 +17,18 @@ interface CategoryFacts {
 const Category = builder.objectRef<CategoryFacts>('Category').implement({
   description: 'A category of the catalogue.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: "What the shop's data calls it: what filters take." }),
-    productCount: t.exposeInt('products', { description: 'How many products are of it, hidden ones too.' }),
+    name: t.exposeString('name', { description: "Its name in the shop's data; filters take the same." }),
+    productCount: t.exposeInt('products', {
+      description: 'The number of its products, hidden ones included.',
+    }),
     unitsSold: t.float({
-      description: `How many units of them were sold, ever. ${FEW_DESCRIPTION}`,
+      description: `Units sold of its products, over all time. ${FEW_DESCRIPTION}`,
       resolve: ({ unitsSold }, _args, context) => shownCount(unitsSold, context),
     }),
     popular: t.field({
       type: RecommendationConnection,
-      description: 'Popular in this category: by units sold, ever; the first 1,000 can be paged through.',
+      description:
+        'Popular in this category: by units sold over all time. The first 1,000 can be paged through.',
       args: recommendationArguments,
       resolve: ({ name }, { filter, ...args }, context) =>
         recommendationPage({ list: 'POPULAR' }, { ...args, filter: within(name, filter) }, context),
@@ -35,13 +38,13 @@ const Category = builder.objectRef<CategoryFacts>('Category').implement({
 
 const CategoryConnection = builder.connectionObject(
   { type: Category, name: 'CategoryConnection', description: 'A page of the categories.' },
-  { name: 'CategoryEdge', description: 'A category at its place of the list.' },
+  { name: 'CategoryEdge', description: 'A category and its place in the list.' },
 )
 
 builder.queryFields((t) => ({
   categories: t.field({
     type: CategoryConnection,
-    description: 'The categories that products are of, those that sell most first.',
+    description: 'The categories that have products, by units sold, most first.',
     args: pageArguments,
     resolve: (_root, args, { recommender: { model } }) => {
       const list = wholeList('CategoryConnection', categoriesOf(model), ({ name, unitsSold }) => ({
@@ -56,9 +59,9 @@ builder.queryFields((t) => ({
     description: 'One category, by its name.',
     errors: {
       types: [UnknownCategoryError],
-      union: { name: 'CategoryResult', description: 'A category, or the reason why there is none.' },
+      union: { name: 'CategoryResult', description: 'A category, or why there is none.' },
     },
-    args: { name: t.arg.string({ description: "What the shop's data calls it." }) },
+    args: { name: t.arg.string({ description: "Its name in the shop's data." }) },
     resolve: (_root, { name }, { recommender: { model } }) => {
       const found = categoriesOf(model).find((category) => category.name === name)
       if (found === undefined) throw new UnknownCategoryError(name)
@@ -67,7 +70,7 @@ builder.queryFields((t) => ({
   }),
 }))
 
-/** A filter, and the category besides: not a filter around it, so that its paths and its depth stay its own. */
+/** Adds the category to a filter. Not as an outer filter: the client's paths and nesting depth stay as they were. */
 function within(name: string, filter: ProductFilterShape | null | undefined): ProductFilterShape {
   const wanted = filter?.categories?.anyOf
   const anyOf = wanted ? wanted.filter((label) => label === name) : [name]
@@ -76,7 +79,7 @@ function within(name: string, filter: ProductFilterShape | null | undefined): Pr
 
 const known = new WeakMap<Model, readonly CategoryFacts[]>()
 
-/** By units sold, then by name; those of no product are left out. Counted once a model. */
+/** Categories by units sold, then by name; those without a product are left out. Counted once a model. */
 function categoriesOf(model: Model): readonly CategoryFacts[] {
   const { category, popularity } = model
   const counted = known.get(model)

@@ -17,7 +17,7 @@ import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
 import DataLoader from 'dataloader'
 
-/** Collects what all resolvers of an operation ask for, and asks the engine once. */
+/** Collect the requests of all resolvers of an operation, so that the engine is asked once. */
 interface Loaders {
   readonly recommendations: DataLoader<RecommendationRequest, RecommendationList, string>
   readonly similar: DataLoader<SimilarRequest, SimilarList, string>
@@ -25,7 +25,7 @@ interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
 }
 
-/** @param work  what all of it may take */
+/** @param work  measures and limits the time of all of it */
 function createLoaders(recommender: Recommender, work: Work): Loaders {
   return {
     recommendations: loader((requests) => recommender.recommend(requests, work)),
@@ -35,44 +35,46 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
   }
 }
 
-/** Requests are plain data, so that equal ones are known by their keys and answered once. */
+/** Requests are plain data: equal ones have equal keys and are answered once. */
 function loader<Request extends object, Answer>(
   answer: (requests: readonly Request[]) => Promise<Answer[]>,
 ): DataLoader<Request, Answer, string> {
   return new DataLoader(answer, { cacheKeyFn: (request) => canonicalKey(request) })
 }
 
-/** Who asks, and for what they are good. */
+/** The caller of an operation and what it may do. */
 export interface Asker {
-  /** As the audit log has it: "key 4f1c09ab", "server token", "customer token of key 4f1c09ab", an address. */
+  /**
+   * The caller's name in the audit log: "key 4f1c09ab", "server token", "customer token of key 4f1c09ab", an address.
+   */
   readonly actor: string
-  /** What it shows that it may ask. */
+  /** The kind of credential that it sent. */
   readonly credential: 'API_KEY' | 'CUSTOMER_TOKEN' | 'SERVER_TOKEN' | 'PROGRAM' | 'NONE'
   readonly scopes: ReadonlySet<Scope>
   /** The shop's own id of the customer that scope `customer` is for; null without that scope. */
   readonly customer: string | null
 }
 
-/** A program that has the schema in its own process, and has said nothing of who asks. */
+/** A program that uses the schema in its own process and names no caller. */
 const PROGRAM: Asker = { actor: 'program', credential: 'PROGRAM', scopes: ALL_SCOPES, customer: null }
 
-/** What resolvers are given: the engine, who puts reasons into words, and the loaders of this one operation. */
+/** What resolvers are given: the engine, the explainer, and the loaders of this one operation. */
 export interface Context {
   readonly recommender: Recommender
   readonly explainer: Explainer
   readonly loaders: Loaders
-  /** Aborts when the client has gone, or its time is nearly up: what is not there yet is not begun any more. */
+  /** Aborts when the client has gone or its time is nearly up: nothing new is begun after that. */
   readonly signal: AbortSignal | undefined
   readonly asker: Asker
-  /** What the operation may take, and whom it tells what it takes. */
+  /** Measures and limits the time of the operation, and reports it. */
   readonly work: Work
-  /** Told of the objects that are returned, as they are found. */
+  /** Called with the number of objects returned, as they are found. */
   readonly onObjects: ((count: number) => void) | undefined
 }
 
 /**
- * What lists that are searched together may take, in multiplications: some 5 ms. More would hold the thread for longer,
- * and from four on each list is hardly cheaper.
+ * The most multiplications of lists that are searched together: some 5 ms. More would block the thread for longer,
+ * and beyond four lists each is hardly cheaper.
  */
 const TOGETHER = 40_000_000
 
@@ -80,18 +82,18 @@ function listsTogether({ products, itemFactors, content }: Model): number {
   return Math.max(4, Math.floor(TOGETHER / (products.size * (itemFactors.columns + content.columns))))
 }
 
-/** Whom an operation tells what it takes. */
+/** Callbacks that report what an operation uses. */
 interface Watch {
-  /** As of `Work`. */
+  /** As in `Work`. */
   readonly onSpent?: (milliseconds: number) => void
-  /** As of `Context`. */
+  /** As in `Context`. */
   readonly onObjects?: (count: number) => void
 }
 
 /**
- * A fresh context: one an operation, since its loaders remember what they have loaded.
- * @param asker  who asks; left out: a program, which may do everything
- * @param watch  whom it tells what it takes
+ * A new context: one an operation, since its loaders cache what they have loaded.
+ * @param asker  the caller; left out: a program in this process, which may do everything
+ * @param watch  callbacks that report the time and the objects of the operation
  */
 export function createContext(
   recommender: Recommender,

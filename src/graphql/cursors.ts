@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { badUserInput, StaleCursorError } from './errors.ts'
 
-/** Where in which list of which model a page ended, or began. */
+/** A position in a list of a model, where a page ends or begins. */
 export interface Cursor {
   readonly modelVersion: string
-  /** Which list it belongs to: its connection type, and what was asked of it. */
+  /** The list that it belongs to: its connection type, and a hash of its arguments. */
   readonly list: string
   /** 1 for the first of the whole list. */
   readonly position: number
-  /** The shop's own id of what stands there. */
+  /** The shop's own id of the entry. */
   readonly id: string
   /** Score or similarity; null in lists that are not ranked. */
   readonly score: number | null
@@ -20,7 +20,7 @@ export function encodeCursor({ modelVersion, list, position, id, score }: Cursor
   return Buffer.from(JSON.stringify([modelVersion, list, position, id, score])).toString('base64url')
 }
 
-/** An edge with its cursor, which is made when it is asked for: most pages are read without. */
+/** An edge with its cursor, which is made when first read: most requests do not ask for cursors. */
 export function withCursor<Edge extends object>(
   edge: Edge,
   cursor: () => Cursor,
@@ -34,10 +34,10 @@ export function withCursor<Edge extends object>(
 }
 
 /**
- * @param modelVersion,list  where the cursor is used: it must have been made there
- * @param argument  the name it was passed by
- * @throws {StaleCursorError} when another model made it
- * @throws {InvalidInputError} when it belongs to another list, or is no cursor at all
+ * @param modelVersion,list  the model and list that it is used with; it must have been made by them
+ * @param argument  the argument that held it
+ * @throws {StaleCursorError} if another model made it
+ * @throws {InvalidInputError} if it belongs to another list, or is not a cursor
  */
 export function decodeCursor(
   text: string,
@@ -56,17 +56,17 @@ export function decodeCursor(
   }
   if (cursor.list !== list) {
     throw badUserInput(
-      'The cursor belongs to another list, or to this one with other arguments: pass a cursor of this list, and the ' +
-        `arguments it was made with, or start again without "${argument}".`,
+      'The cursor belongs to another list, or to this list with other arguments: pass a cursor of this ' +
+        `list with the arguments that it was made with, or start again without "${argument}".`,
       argument,
     )
   }
   return cursor
 }
 
-/** The place that a cursor was made of; 0 of what is none. */
+/** The position that a cursor holds; 0 for text that is not a cursor. */
 export function positionOf(text: string): number {
-  // As its JSON begins: most texts are no cursors.
+  // Every cursor begins with this (its JSON's `["`); most texts are not cursors.
   if (!text.startsWith('WyI')) return 0
   try {
     return parseCursor(text, 'after').position
@@ -82,8 +82,7 @@ function parseCursor(text: string, argument: string): Cursor {
     return { modelVersion, list, position, id, score }
   } catch {
     throw badUserInput(
-      `"${text}" is not a cursor: pass a "cursor" or an end of "pageInfo" exactly as it was received, or leave ` +
-        `"${argument}" out.`,
+      `"${text}" is not a cursor: pass a "cursor", or "startCursor" or "endCursor" of "pageInfo", exactly as it was received, or leave "${argument}" out.`,
       argument,
     )
   }

@@ -9,12 +9,12 @@ import { tableOf, wholeList, connectionOf } from './paging.ts'
 import { aboutCustomers, mayReach, reachCustomer } from './scopes.ts'
 import { Product } from './product.ts'
 
-/** A customer stands in resolvers as its index in the model. */
+/** Resolvers hold a customer as its index in the model. */
 export const Customer = builder.objectRef<{ readonly index: number }>('Customer')
 
 builder.node(Customer, {
-  description: 'Somebody who buys in this shop.',
-  // Whatever path leads here, and whoever forgets to ask.
+  description: 'A customer of this shop.',
+  // A second check, for any path that leads here without one.
   authScopes: ({ index }, { asker, recommender }) =>
     mayReach(asker, recommender.model.customers.at(index)) || { read: true },
   id: { resolve: ({ index }, _args, { recommender }) => recommender.model.customers.at(index) },
@@ -23,7 +23,7 @@ builder.node(Customer, {
       const index = reachCustomer(externalId, context)
       return index < 0 ? null : { index }
     } catch (error) {
-      // As a value it is the error of this one node; thrown it would be that of all that were asked for.
+      // Returned, it is the error of this one node; thrown, it would fail every node of the request.
       return error as never
     }
   },
@@ -34,7 +34,7 @@ builder.node(Customer, {
     }),
     segment: t.string({
       nullable: true,
-      description: 'The group of like customers it belongs to. Null for those who never bought.',
+      description: 'The group of similar customers that it belongs to. Null for a customer who never bought.',
       resolve: ({ index }, _args, { recommender: { model } }) =>
         model.segments.labels[model.segments.codes[index]] ?? null,
     }),
@@ -44,14 +44,14 @@ builder.node(Customer, {
 builder.queryField('customer', (t) =>
   t.field({
     type: Customer,
-    description: "One customer, by its global id or the shop's own id: pass exactly one of the two.",
+    description: "One customer, by global id or by the shop's own id: pass exactly one of the two.",
     errors: {
       types: [UnknownCustomerError, InvalidInputError],
-      union: { name: 'CustomerResult', description: 'A customer, or the reason why there is none.' },
+      union: { name: 'CustomerResult', description: 'A customer, or why there is none.' },
     },
     args: {
-      id: t.arg.id({ required: false, description: 'Its global id.' }),
-      externalId: t.arg.string({ required: false, description: "The shop's own id of it." }),
+      id: t.arg.id({ required: false, description: "The customer's global id." }),
+      externalId: t.arg.string({ required: false, description: "The shop's own id of the customer." }),
     },
     authScopes: aboutCustomers,
     resolve: (_root, { id, externalId }, context) => {
@@ -68,8 +68,8 @@ builder.queryField('viewer', (t) =>
     type: Customer,
     nullable: true,
     description:
-      "The customer that the caller's customer token names. Null where the model does not know them (yet): they are new, " +
-      'and `recommend` and `trending` answer them. Takes a customer token.',
+      "The customer that the caller's customer token names. Null if the model does not know this customer " +
+      '(yet); `recommend` and `trending` serve new customers. Needs a customer token.',
     authScopes: { customer: true },
     resolve: (_root, _args, context) => {
       const index = reachCustomer(context.asker.customer ?? '', context)
@@ -80,14 +80,15 @@ builder.queryField('viewer', (t) =>
 
 export const CustomerConnection = builder.connectionObject(
   { type: Customer, name: 'CustomerConnection', description: 'A page of the customers.' },
-  { name: 'CustomerEdge', description: 'A customer at its place of the list.' },
+  { name: 'CustomerEdge', description: 'A customer and its place in the list.' },
 )
 
 builder.queryField('customers', (t) =>
   t.field({
     type: CustomerConnection,
     description:
-      "All customers the model knows, in the order of the shop's data. Takes an API key of scope `admin`.",
+      "All customers that the model knows, in the order of the shop's data. Needs an API key of scope " +
+      '`admin`.',
     authScopes: { read: true, admin: true },
     args: pageArguments,
     resolve: (_root, args, { recommender: { model } }) =>
@@ -97,30 +98,33 @@ builder.queryField('customers', (t) =>
   }),
 )
 
-/** One value a feature, of a customer or the mean of many; null where it is not known. */
+/** One value a feature, of one customer or the mean of many; null if unknown. */
 type Features = Readonly<Record<CustomerFeature, number | null>>
 
 export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').implement({
   description:
-    'What customers are compared by and grouped into segments: of one customer, or the means of many. ' +
-    'Each is null where the shop does not tell it.',
+    'The features that customers are compared by and grouped into segments by: of one customer, or the ' +
+    "means of many. Each is null if the shop's data does not state it.",
   fields: (t) => {
     const feature = (name: CustomerFeature, description: string) =>
       t.float({
         nullable: true,
-        description: `${description} Null where the shop's data does not tell it.`,
+        description: `${description} Null if the shop's data does not state it.`,
         resolve: (features) => features[name],
       })
     return {
-      recencyDays: feature('recencyDays', "Days from the latest order to the shop's latest."),
-      frequency: feature('frequency', 'How many orders.'),
-      monetary: feature('monetary', "Money spent, in the shop's currency."),
-      averageOrderValue: feature('averageOrderValue', "Money spent an order, in the shop's currency."),
-      distinctProducts: feature('distinctProducts', 'Different products bought.'),
-      reviewScore: feature('reviewScore', 'Mean review score of the orders.'),
+      recencyDays: feature(
+        'recencyDays',
+        "Days from the customer's latest order to the shop's latest order.",
+      ),
+      frequency: feature('frequency', 'Number of orders.'),
+      monetary: feature('monetary', "Total spent, in the shop's currency."),
+      averageOrderValue: feature('averageOrderValue', "Mean amount of an order, in the shop's currency."),
+      distinctProducts: feature('distinctProducts', 'Number of different products bought.'),
+      reviewScore: feature('reviewScore', "Mean review score of the customer's orders, on the shop's scale."),
       deliveryDelayDays: feature(
         'deliveryDelayDays',
-        'Mean days between the promised and the actual delivery, below 0 early.',
+        'Mean days from promised to actual delivery; below 0 if early.',
       ),
     }
   },
@@ -129,7 +133,7 @@ export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').
 builder.objectField(Customer, 'features', (t) =>
   t.field({
     type: CustomerFeatures,
-    description: 'Recency, frequency, money and what else the customer is known by, as of the training.',
+    description: 'Recency, frequency, monetary value and other features, as of the training data.',
     resolve: ({ index }, _args, { recommender }) =>
       featuresOfCustomer(recommender.model.customerFeatures, index),
   }),
@@ -137,33 +141,33 @@ builder.objectField(Customer, 'features', (t) =>
 
 export const Purchase = builder.objectRef<HistoryEntry>('Purchase').implement({
   description:
-    'A product that was bought, all purchases of it by the same customer taken together; or that lies in a basket, or is ' +
-    'looked at, where a list was asked for by that.',
+    'A product of a history: all purchases of it by the customer taken together. In a list for a basket ' +
+    'or a product page: the product in the basket, or the one viewed.',
   fields: (t) => ({
     product: t.field({
       type: Product,
-      description: 'What was bought, lies in the basket or is looked at.',
+      description: 'The product bought, in the basket or viewed.',
       resolve: ({ product }) => ({ index: product }),
     }),
-    quantity: t.exposeFloat('quantity', { description: 'How many units, in all; above 0.' }),
+    quantity: t.exposeFloat('quantity', { description: 'Units in all; above 0.' }),
     lastPurchasedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last bought. Null where the shop does not say, and for an anonymous basket.',
+      description: "When it was last bought. Null if the shop's data does not state it, and for a basket.",
       resolve: ({ purchasedAt }) => (purchasedAt === null ? null : new Date(purchasedAt)),
     }),
   }),
 })
 
 const PurchaseConnection = builder.connectionObject(
-  { type: Purchase, name: 'PurchaseConnection', description: 'A page of what a customer bought.' },
-  { name: 'PurchaseEdge', description: 'A purchase at its place of the history.' },
+  { type: Purchase, name: 'PurchaseConnection', description: "A page of a customer's purchases." },
+  { name: 'PurchaseEdge', description: 'A purchase and its place in the history.' },
 )
 
 builder.objectField(Customer, 'purchases', (t) =>
   t.field({
     type: PurchaseConnection,
-    description: 'What the customer bought, the latest purchase first.',
+    description: "The customer's purchases, latest first.",
     args: pageArguments,
     resolve: ({ index }, args, { recommender }) => {
       const { model } = recommender

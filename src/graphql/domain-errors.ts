@@ -7,30 +7,31 @@ import {
 import { builder } from './builder.ts'
 import { InvalidInputError, StaleCursorError } from './errors.ts'
 
-/** Errors that a client foresees: members of a field's result union, not entries of the response's `errors`. */
+/** Errors that a client can expect: members of a field's result union, not entries of the response's `errors`. */
 export const DomainError = builder.interfaceRef<Error>('DomainError').implement({
-  description: 'Something that was asked for and cannot be answered, in a way that a client can foresee.',
+  description: 'An error that a client can expect and handle.',
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'What is wrong, in a sentence for people.' }),
+    message: t.exposeString('message', { description: 'What is wrong, in a sentence for people to read.' }),
   }),
 })
 
-/** Everything that was named and is not there. */
+/** Errors about something named that does not exist. */
 export const NotFoundError = builder.interfaceRef<Error>('NotFoundError').implement({
-  description: 'Something was named that there is none of: a customer, products, a category.',
+  description: 'Something named does not exist: a customer, products, a category.',
   interfaces: [DomainError],
 })
 
 builder.objectType(InvalidInputError, {
   name: 'InvalidInputError',
   description:
-    'An argument that cannot be granted. In fields without a result union the same is an error of the response, ' +
-    'of code BAD_USER_INPUT, with this path as `extensions.inputPath`.',
+    'An argument with an invalid value. In fields without a result union it is an error of the response ' +
+    'with code BAD_USER_INPUT and this path as `extensions.inputPath`.',
   interfaces: [DomainError],
   fields: (t) => ({
     path: t.stringList({
       description:
-        'Where in the arguments of the field: the argument, and within it names of fields and places of lists, 0 for the first.',
+        "Where in the field's arguments: the argument's name, then the names of input fields and the " +
+        'indices of lists (from 0) within it.',
       resolve: ({ inputPath }) => [...inputPath],
     }),
   }),
@@ -39,52 +40,53 @@ builder.objectType(InvalidInputError, {
 builder.objectType(StaleCursorError, {
   name: 'StaleCursorError',
   description:
-    'A cursor of a list that is no longer as it was: start again from its beginning. In fields without a result union the ' +
-    'same is an error of the response, of code STALE_CURSOR.',
+    'The list has changed since the cursor was made: start again from its beginning. In fields without a ' +
+    'result union it is an error of the response with code STALE_CURSOR.',
   interfaces: [DomainError],
   fields: (t) => ({
     cursorModelVersion: t.exposeString('cursorModelVersion', {
       description:
-        'The model that made the cursor; where it is the one that is serving, products have come or gone since.',
+        'The version of the model that made the cursor. If it is the one now serving, products were added ' +
+        'or removed since.',
     }),
-    modelVersion: t.exposeString('modelVersion', { description: 'The model that is serving.' }),
+    modelVersion: t.exposeString('modelVersion', { description: 'The version of the model now serving.' }),
   }),
 })
 
 builder.objectType(UnknownCategoryError, {
   name: 'UnknownCategoryError',
-  description: 'No product is of a category of this name.',
+  description: 'Unknown category: no product has a category of this name.',
   interfaces: [DomainError, NotFoundError],
   fields: (t) => ({
-    category: t.exposeString('category', { description: 'The name that was asked for.' }),
+    category: t.exposeString('category', { description: 'The name in the request.' }),
   }),
 })
 
 builder.objectType(UnknownCustomerError, {
   name: 'UnknownCustomerError',
-  description: 'The model was not trained on a customer of this id.',
+  description: 'Unknown customer: the model was trained without a customer of this id.',
   interfaces: [DomainError, NotFoundError],
   fields: (t) => ({
-    externalId: t.exposeString('id', { description: "The shop's id that was asked for." }),
+    externalId: t.exposeString('id', { description: "The shop's own id in the request." }),
   }),
 })
 
 builder.objectType(UnknownProductError, {
   name: 'UnknownProductError',
-  description: 'The model knows no products of these SKUs.',
+  description: 'Unknown products: the model has none with these SKUs.',
   interfaces: [DomainError, NotFoundError],
   fields: (t) => ({
-    skus: t.exposeStringList('ids', { description: 'All the unknown SKUs among those asked for.' }),
+    skus: t.exposeStringList('ids', { description: 'All unknown SKUs of the request.' }),
   }),
 })
 
 builder.objectType(UnknownPurchaseError, {
   name: 'UnknownPurchaseError',
-  description: 'The history holds no purchases of these products.',
+  description: 'The history has no purchases of these products.',
   interfaces: [DomainError, NotFoundError],
   fields: (t) => ({
     skus: t.exposeStringList('ids', {
-      description: 'The SKUs of all that was never bought among those asked for.',
+      description: 'The SKUs in the request that were never bought.',
     }),
   }),
 })

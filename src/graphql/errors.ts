@@ -1,12 +1,12 @@
 import { GraphQLError } from 'graphql'
 
 /**
- * An argument that the schema's types allow but that cannot be answered. A member of the result union where a field has
- * one, else an error of the response, of code BAD_USER_INPUT.
+ * An argument that the schema's types allow but whose value is invalid. A member of the result union if the field has
+ * one, else an error of the response with code BAD_USER_INPUT.
  */
 export class InvalidInputError extends GraphQLError {
   override readonly name = 'InvalidInputError'
-  /** Where in the field's arguments: names, and places of lists. */
+  /** Where in the field's arguments: names, and indices of lists. */
   readonly inputPath: readonly string[]
 
   constructor(message: string, inputPath: readonly string[]) {
@@ -15,7 +15,7 @@ export class InvalidInputError extends GraphQLError {
   }
 }
 
-/** A cursor of a list that is no longer as it was; of code STALE_CURSOR. */
+/** The list has changed since the cursor was made; code STALE_CURSOR. */
 export class StaleCursorError extends GraphQLError {
   override readonly name = 'StaleCursorError'
   /** The model that made the cursor. */
@@ -30,7 +30,7 @@ export class StaleCursorError extends GraphQLError {
   }
 }
 
-/** @param inputPath  the argument, and what within it */
+/** @param inputPath  the argument's name, then names and indices within it */
 export function badUserInput(message: string, ...inputPath: string[]): InvalidInputError {
   return new InvalidInputError(message, inputPath)
 }

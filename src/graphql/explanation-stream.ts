@@ -22,7 +22,7 @@ interface Explained {
 }
 
 const ExplainedRecommendation = builder.objectRef<Explained>('ExplainedRecommendation').implement({
-  description: 'A recommendation, sent as soon as it has been put into words.',
+  description: 'A recommendation, sent as soon as its explanation is written.',
   fields: (t) => ({
     recommendation: t.field({
       type: Recommendation,
@@ -31,14 +31,14 @@ const ExplainedRecommendation = builder.objectRef<Explained>('ExplainedRecommend
     }),
     explanation: t.field({
       type: Explanation,
-      description: 'Its reasons in words, in the language that the stream was asked for.',
+      description: 'Its explanation, in the language that the stream was opened with.',
       resolve: ({ explanation }) => explanation,
     }),
   }),
 })
 
 builder.subscriptionType({
-  description: 'What can be followed as it happens, as server-sent events.',
+  description: 'Streams of server-sent events.',
   authScopes: { catalog: true },
 })
 
@@ -46,19 +46,23 @@ builder.subscriptionField('explanationStream', (t) =>
   t.field({
     type: ExplainedRecommendation,
     description:
-      "A page of a customer's or a basket's recommendations, each sent when its explanation is written, whichever comes first: for " +
-      'clients without @defer. It ends after the last of the page; a client that leaves cancels what is being written.',
+      'A page of recommendations for a customer or a basket, each sent when its explanation is written, ' +
+      'in the order in which they are finished. For clients without @defer. The stream ends after the ' +
+      'last of the page; a client that disconnects cancels the rest.',
     args: {
-      id: t.arg.id({ required: false, description: "The customer's global id; or pass externalId." }),
+      id: t.arg.id({
+        required: false,
+        description: "The customer's global id. Pass exactly one of id, externalId and input.",
+      }),
       externalId: t.arg.string({ required: false, description: "The shop's own id of the customer." }),
       input: t.arg({
         type: RecommendInput,
         required: false,
-        description: 'Somebody who is not known, in place of a customer.',
+        description: "An unknown customer's history or basket.",
       }),
       ...recommendationArguments,
       ...includePurchasedArgument,
-      locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language to write in.' }),
+      locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language of the explanations.' }),
     },
     subscribe: async (_root, { locale, ...args }, context) => {
       const { edges } = await recommendationPage(listFor(args, context), args, context)
@@ -79,7 +83,7 @@ interface Whom {
   readonly includePurchased: boolean
 }
 
-/** A subscription has no result union: who or what is unknown is an error. */
+/** A subscription has no result union: an unknown customer or product is an error of the response. */
 function listFor({ id, externalId, input, includePurchased }: Whom, context: Context): ListRequest {
   if (input != null && (id != null || externalId != null)) {
     throw badUserInput('Pass a customer or "input", not both.', 'input')

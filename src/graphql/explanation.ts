@@ -10,7 +10,7 @@ import { FEW, seesExactCounts } from './small-counts.ts'
 import { Reason } from './reasons.ts'
 
 export const Locale = builder.enumType('Locale', {
-  description: 'A language that explanations are written in.',
+  description: 'A language of explanations.',
   values: {
     EN: { value: 'en', description: 'English.' },
     PT_BR: { value: 'pt-BR', description: 'Brazilian Portuguese.' },
@@ -21,40 +21,38 @@ const ExplanationSource = builder.enumType('ExplanationSource', {
   description: 'Who wrote an explanation.',
   values: {
     LLM: {
-      description:
-        "A language model, by choosing among the shop's own clauses, each of which states evidence.",
+      description: 'A language model, which chose among prepared clauses that each state evidence.',
     },
     LLM_UNVERIFIED: {
       description:
-        'A language model, in words of its own that nothing holds to the evidence: they may be wrong. Only where the ' +
-        'shop has switched this on.',
+        'A language model, in its own words, not checked against the evidence: they may be wrong. Only if ' +
+        'the shop has switched this on.',
     },
-    TEMPLATE: { description: 'A fixed wording, filled in from the evidence.' },
+    TEMPLATE: { description: 'A fixed template, filled in with the evidence.' },
   } as const,
 })
 
 const Evidence = builder.objectRef<CitedReason>('Evidence').implement({
-  description: 'A reason that an explanation may speak of.',
+  description: 'A reason that an explanation may mention.',
   fields: (t) => ({
     key: t.exposeString('id', {
-      description:
-        'What the sentences of its explanation cite it by: "e1" for the strongest, "e2", and so on.',
+      description: 'The key that sentences cite it by: "e1" for the strongest, then "e2", and so on.',
     }),
     reason: t.field({
       type: Reason,
-      description: 'The reason, as it stands among the reasons of the recommendation.',
+      description: "The reason, one of the recommendation's `reasons`.",
       resolve: ({ reason }) => reason,
     }),
   }),
 })
 
 const ExplanationSentence = builder.objectRef<written.Sentence>('ExplanationSentence').implement({
-  description: 'A sentence of an explanation, and what it rests on.',
+  description: 'A sentence of an explanation and its evidence.',
   fields: (t) => ({
     text: t.exposeString('text', { description: 'The sentence.' }),
     evidence: t.stringList({
       description:
-        'Keys of the evidence that supports it. Empty only where there is no evidence, and the sentence says so.',
+        'Keys of the evidence that supports it. Empty only if there is no evidence and the sentence says so.',
       resolve: ({ evidence }) => [...evidence],
     }),
   }),
@@ -62,42 +60,41 @@ const ExplanationSentence = builder.objectRef<written.Sentence>('ExplanationSent
 
 export const Explanation = builder.objectRef<written.Explanation>('Explanation').implement({
   description:
-    'Why a product is recommended, in words that state only evidence, unless source is LLM_UNVERIFIED.',
+    'Why a product is recommended, in words. They state only evidence, unless source is LLM_UNVERIFIED.',
   fields: (t) => ({
     text: t.exposeString('text', { description: 'One to three sentences.' }),
     sentences: t.field({
       type: [ExplanationSentence],
-      description: 'The same text, sentence by sentence, with what each rests on.',
+      description: 'The same text, sentence by sentence, each with its evidence.',
       resolve: ({ sentences }) => [...sentences],
     }),
     source: t.expose('source', { type: ExplanationSource, description: 'Who wrote the text.' }),
     model: t.exposeString('model', {
       nullable: true,
-      description: 'The language model that was asked. Null for a template.',
+      description: 'The name of the language model. Null for a template.',
     }),
     promptVersion: t.exposeString('promptVersion', {
-      description: 'Which prompt or template it was written by.',
+      description: 'The version of the prompt or template.',
     }),
     generatedAt: t.expose('generatedAt', { type: 'DateTime', description: 'When it was written.' }),
-    locale: t.expose('locale', { type: Locale, description: 'The language it is written in.' }),
+    locale: t.expose('locale', { type: Locale, description: 'The language of the text.' }),
     evidence: t.field({
       type: [Evidence],
-      description:
-        'All that the text may speak of, besides the product itself; the strongest first, at most 3.',
+      description: 'The reasons that the text may mention, the strongest first; at most 3.',
       resolve: ({ evidence }) => [...evidence.cited],
     }),
   }),
 })
 
 /**
- * Milliseconds that a language model is asked later, so that the list has reached its reader and not only left: asking
- * for ten explanations keeps the processor busy, and writing them takes a hundred times as long.
+ * Milliseconds before a language model is asked, so that the list reaches the client first: asking for ten
+ * explanations keeps the processor busy, and writing them takes a hundred times as long.
  */
 const HEAD_START = 10
 
 /**
- * Puts a recommendation's reasons into words, for as long as the client is there to read them. What is deferred begins
- * only after the list has gone out: reasons are worked out when they are first read, and that takes its time, too.
+ * Writes a recommendation's explanation, unless the client leaves before. A deferred explanation begins only after
+ * the list has been sent: reasons are computed when they are first read, which takes time too.
  */
 export async function explanationOf(
   recommendation: Pick<Recommendation, 'product' | 'reasons'> & { readonly list: ListRequest },

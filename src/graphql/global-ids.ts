@@ -9,10 +9,10 @@ export type NodeType = 'Customer' | 'Product'
 const nodeTypes: readonly string[] = ['Customer', 'Product'] satisfies NodeType[]
 
 /**
- * Reads a global id: its type and the shop's own id. Whether there is such an object is not asked here.
- * @param argument  the name it was passed by, and where within
- * @param expected  the type it has to be of; any when left out
- * @throws {InvalidInputError} when it is no global id, or one of another type
+ * Reads a global id: its type and the shop's own id. Whether the object exists is not checked here.
+ * @param argument  the argument that held it, and the path within
+ * @param expected  the type that it must have; any if left out
+ * @throws {InvalidInputError} if it is not a global id, or one of another type
  */
 export function decodeGlobalId(
   text: string,
@@ -23,7 +23,7 @@ export function decodeGlobalId(
   if (decoded === null) throw noGlobalId(text, ...[argument].flat())
   if (expected !== undefined && decoded.typename !== expected) {
     throw badUserInput(
-      `"${text}" is the id of a ${decoded.typename}, not of a ${expected}.`,
+      `"${text}" is the id of a ${decoded.typename}: pass the id of a ${expected}.`,
       ...[argument].flat(),
     )
   }
@@ -32,9 +32,9 @@ export function decodeGlobalId(
 
 /**
  * The products of global ids, as indices of the model.
- * @param argument  the name they were passed by
- * @throws {InvalidInputError} as `decodeGlobalId`
- * @throws {UnknownProductError} naming every product that the model has not
+ * @param argument  the argument that held them
+ * @throws {InvalidInputError} as `decodeGlobalId` does
+ * @throws {UnknownProductError} with every SKU that the model does not have
  */
 export function productIndices(ids: readonly string[], argument: string, { products }: Model): number[] {
   const skus = ids.map((id) => decodeGlobalId(id, argument, 'Product').id)
@@ -43,13 +43,13 @@ export function productIndices(ids: readonly string[], argument: string, { produ
   return skus.map((sku) => products.indexOf(sku))
 }
 
-/** What a text names as a global id; null where it is none. */
+/** The type and id that a text holds as a global id; null if it is not one. */
 export function globalIdIn(text: string): { typename: string; id: string } | null {
   const decoded = tryDecode(text)
   return decoded !== null && nodeTypes.includes(decoded.typename) ? decoded : null
 }
 
-/** The error that says so. @param inputPath  the argument, and what within it */
+/** The error for text that is not a global id. @param inputPath  the argument's name, then the path within it */
 export function noGlobalId(text: string, ...inputPath: string[]): InvalidInputError {
   return badUserInput(`"${text}" is not a global id: pass an "id" exactly as it was received.`, ...inputPath)
 }

@@ -1,11 +1,11 @@
 /**
- * What differs between graphql 16 and 17. A program has one copy of graphql, or its schemas and servers do not know each
- * other's types: Rationale takes the one that is there, and Apollo Server 5 asks for 16. Under 16 nothing is deferred:
- * `@defer` may be written, and everything comes in one response.
+ * The differences between graphql 16 and 17. A program must have one copy of graphql, or its schemas and servers do
+ * not recognise each other's types: Rationale uses the one installed, and Apollo Server 5 needs 16. Under 16 nothing
+ * is deferred: `@defer` may be written, and everything comes in one response.
  */
 import * as graphql from 'graphql'
 
-/** The executors of 17, by what 16 lacks undefined. */
+/** The executors of graphql 17; undefined under 16. */
 type Executors = Partial<
   Pick<typeof graphql, 'experimentalExecuteIncrementally' | 'legacyExecuteIncrementally'>
 >
@@ -13,33 +13,36 @@ type Executors = Partial<
 /** Each undefined under graphql 16. */
 export const { experimentalExecuteIncrementally, legacyExecuteIncrementally }: Executors = graphql
 
-/** As graphql 17 has it. */
+/** The directive as graphql 17 defines it. */
 export const deferDirective: graphql.GraphQLDirective =
   (graphql.GraphQLDeferDirective as graphql.GraphQLDirective | undefined) ??
   new graphql.GraphQLDirective({
     name: 'defer',
-    description: 'Directs the executor to defer this fragment when the `if` argument is true or undefined.',
+    description: 'Lets this fragment arrive after the rest of the response, unless `if` is false.',
     locations: [graphql.DirectiveLocation.FRAGMENT_SPREAD, graphql.DirectiveLocation.INLINE_FRAGMENT],
     args: {
       if: {
         type: new graphql.GraphQLNonNull(graphql.GraphQLBoolean),
-        description: 'Deferred when true or undefined.',
+        description: 'Whether to defer the fragment.',
         defaultValue: true,
       },
-      label: { type: graphql.GraphQLString, description: 'Unique name' },
+      label: {
+        type: graphql.GraphQLString,
+        description: 'A name for the fragment, unique in the operation.',
+      },
     },
   })
 
 /** An operation's variables, as `getArgumentValues` and `getDirectiveValues` of the same version take them. */
 export type Variables = NonNullable<ReturnType<typeof graphql.getVariableValues>['variableValues']>
 
-/** The variables of an operation; undefined where one is missing or of another type. */
+/** The variables of an operation; undefined if one is missing or has the wrong type. */
 export function variablesOf(...args: Parameters<typeof graphql.getVariableValues>): Variables | undefined {
   const result = graphql.getVariableValues(...args)
   return result.variableValues ?? (result as { coerced?: Variables }).coerced
 }
 
-/** A field of a type, those of introspection included; undefined where there is none. */
+/** A field of a type, introspection fields included; undefined if there is none. */
 export function fieldOf(
   schema: graphql.GraphQLSchema,
   parent: graphql.GraphQLObjectType,

@@ -10,14 +10,15 @@ import {
 } from './recommendation.ts'
 
 const RecommendationIntent = builder.enumType('RecommendationIntent', {
-  description: 'What the products of a list are to the product that is looked at.',
+  description: 'How the products of a list relate to the product of the page.',
   values: {
     RELATED: {
       description:
-        'Like it: what might be bought in its place. By the cosine of content features; what is not alike is not listed.',
+        'Similar products, which might be bought instead. By the cosine of content features; only those ' +
+        'above 0.',
     },
     COMPLEMENTARY: {
-      description: 'Frequently bought together with it. By the number of orders that hold both.',
+      description: 'Products often bought together with it, by the number of orders that hold both.',
     },
   } as const,
 })
@@ -26,8 +27,8 @@ builder.objectFields(Customer, (t) => ({
   recommendations: t.field({
     type: RecommendationConnection,
     description:
-      'Recommended for you: by everything that is known of the customer, best first; the first 1,000 can be paged through. Of a long history the latest 500 products are read; ' +
-      'what was bought before them is left out and counts for nothing else.',
+      'Recommended for you: from all sources, best first. The first 1,000 can be paged through. Of a long ' +
+      'history the latest 500 products are read; earlier ones are left out of the list and count for nothing else.',
     args: { ...recommendationArguments, ...includePurchasedArgument },
     resolve: ({ index }, args, context) =>
       recommendationPage({ customer: index, includePurchased: args.includePurchased }, args, context),
@@ -35,9 +36,9 @@ builder.objectFields(Customer, (t) => ({
   alsoBought: t.field({
     type: RecommendationConnection,
     description:
-      'Customers like you also bought: what was bought by the customers who bought something that this one did, by the ' +
-      'cosines of both products by their customers. Of each purchase the 200 nearest are asked, ' +
-      'whatever the filter. Empty for a history that nobody shares.',
+      'Customers like you also bought: products bought by customers who share a purchase with this one, ' +
+      'scored by the cosine between the customers of the two products. Each purchase adds its 200 nearest ' +
+      'products, whatever the filter. Empty if no other customer shares a purchase.',
     args: recommendationArguments,
     resolve: ({ index }, args, context) =>
       recommendationPage({ list: 'ALSO_BOUGHT', customer: index }, args, context),
@@ -45,7 +46,8 @@ builder.objectFields(Customer, (t) => ({
   buyAgain: t.field({
     type: RecommendationConnection,
     description:
-      'Buy again: what the customer bought before, by how often and how long before the moment that the list is for. Empty for who never bought.',
+      'Buy again: products that the customer bought before, by how often and how recently. Empty for a ' +
+      'customer who never bought.',
     args: recommendationArguments,
     resolve: ({ index }, args, context) =>
       recommendationPage({ list: 'BUY_AGAIN', customer: index }, args, context),
@@ -56,8 +58,9 @@ builder.objectField(Product, 'recommendations', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      'What to show beside this product on its page, itself left out. Where reasons name a purchase, that is this product. ' +
-      'Empty where nothing is known to go by. Of what is bought together the 50 most frequent are known, whatever the filter.',
+      "Products to show on this product's page; the product itself is left out. A purchase named in a " +
+      'reason is this product. Empty if nothing is known to compare by. For COMPLEMENTARY the model keeps ' +
+      'the 50 most frequent products, whatever the filter.',
     args: {
       intent: t.arg({ type: RecommendationIntent, defaultValue: 'RELATED', description: 'Which list.' }),
       ...recommendationArguments,
@@ -73,13 +76,14 @@ builder.queryField('trending', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      'What sold lately, as of the latest purchase that the model knows or of another moment: by units, each of which ' +
-      'counts half for every 30 days before it. What did not sell in the 30 days before it is not in it.',
+      'Products that sold recently, at the latest purchase that the model knows or at another moment: by ' +
+      'units, each counting half for every 30 days of age. Products without a sale in the last 30 days ' +
+      'are left out.',
     args: {
       at: t.arg({
         type: 'DateTime',
         required: false,
-        description: `The moment that the list is for. Left out: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
+        description: `The moment to make the list for. Default: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
       }),
       ...recommendationArguments,
     },

@@ -4,10 +4,10 @@ import type { PricedShop } from './cost.ts'
 import { positionOf } from './cursors.ts'
 import { globalIdIn } from './global-ids.ts'
 
-/** Longer ids hardly any shop has. */
+/** Characters; hardly any shop has longer ids. */
 const LONGEST_ID = 500
 
-/** What operations are priced by that stands in texts: ids of customers, and cursors. */
+/** Look-ups of customer ids and cursors, which the cost of an operation depends on. */
 export function lookUpIn(model: Model): Pick<PricedShop, 'bought' | 'position'> {
   function bought(id: string): number {
     if (id.length > LONGEST_ID) return 0

@@ -14,99 +14,105 @@ import { builder } from './builder.ts'
 import { CustomerFeatures } from './customer.ts'
 
 const EvaluationProtocol = builder.enumType('EvaluationProtocol', {
-  description: 'How the data was divided into what to learn from and what to find.',
+  description: 'How the data was divided into training and held-out purchases.',
   values: {
     TEMPORAL: {
       value: 'temporal',
       description:
-        'At a moment: learnt was what had been bought before it, to be found what known customers bought from then on. ' +
-        'The one that sees no future.',
+        'At a moment in time: trained on the purchases before it, held out what known customers bought ' +
+        'from then on. The only protocol that never trains on the future.',
     },
     LAST_ORDER: {
       value: 'last-order',
       description:
-        "The last order of every customer with several was to be found; others' later purchases were learnt from.",
+        'The last order of every customer with several orders was held out. Training includes later ' +
+        'purchases of other customers.',
     },
     BASKET: {
       value: 'basket',
       description:
-        'One product of each order with several was to be found by the others, its customer unknown.',
+        'One product of each order with several was held out, to be found from the others without knowing ' +
+        'the customer.',
     },
     HOLD_OUT_USERS: {
       value: 'hold-out-users',
       description:
-        'Customers that nothing was learnt from: a part of what each bought, chosen by chance, was to be found by the rest.',
+        "Some customers were left out of training; a random part of each one's purchases was held out, to " +
+        'be found from the rest.',
     },
   } as const,
 })
 
 const EvaluationTask = builder.enumType('EvaluationTask', {
-  description: 'What counted as found.',
+  description: 'Which held-out products counted.',
   values: {
     DISCOVERY: {
       value: 'discovery',
-      description: 'Only what the customer had not bought before, which was all that lists could hold.',
+      description: 'Only products that the customer had not bought before; lists held no others.',
     },
     NEXT_ORDER: {
       value: 'next-order',
-      description: 'Anything, bought before or not, as with `includePurchased`.',
+      description: 'All products, bought before or not, as with `includePurchased`.',
     },
   } as const,
 })
 
 const EvaluationTrial = builder.objectRef<EvaluatedTrial>('EvaluationTrial').implement({
-  description: 'One division of the data into what to learn from and what to find.',
+  description: 'One division of the data into training and held-out purchases.',
   fields: (t) => ({
     name: t.exposeString('name', {
-      description: 'What it is called: under TEMPORAL the moment of the cut, in UTC.',
+      description: 'Its name; under TEMPORAL the moment of the cut, in UTC.',
     }),
-    cases: t.exposeInt('cases', { description: 'Lists asked for.' }),
+    cases: t.exposeInt('cases', { description: 'Number of lists made.' }),
     customers: t.exposeInt('customers', {
-      description: 'Different customers asked about; unknown ones count one a list.',
+      description: 'Number of different customers; an unknown one counts once a list.',
     }),
   }),
 })
 
 const MeasuredMean = builder.objectRef<Mean>('MeasuredMean').implement({
-  description: 'A mean over all lists of an evaluation, and how sure it is; each from 0 to 1.',
+  description: 'A mean over all lists of an evaluation and its confidence interval; each 0 to 1.',
   fields: (t) => ({
     value: t.exposeFloat('value', { description: 'The mean.' }),
-    low: t.exposeFloat('low', { description: 'The lower end of its interval.' }),
-    high: t.exposeFloat('high', { description: 'The upper end of its interval.' }),
+    low: t.exposeFloat('low', { description: 'The lower end of the interval.' }),
+    high: t.exposeFloat('high', { description: 'The upper end of the interval.' }),
   }),
 })
 
 const MeasuresAtK = builder.objectRef<Measures>('MeasuresAtK').implement({
-  description: 'How good lists were where only the K products at their top count.',
+  description: 'The quality of the lists, counting only their first K products.',
   fields: (t) => {
     const measure = (name: RecordedMeasure, description: string) =>
       t.field({ type: MeasuredMean, description, resolve: (measures) => measures[name] })
     return {
-      k: t.exposeInt('k', { description: 'K.' }),
-      hitRate: measure('hitRate', 'The share of lists that found anything.'),
-      recall: measure('recall', 'What was found, over all that was to be found.'),
+      k: t.exposeInt('k', { description: 'The number of products counted, from the top.' }),
+      hitRate: measure('hitRate', 'The share of lists with at least one hit.'),
+      recall: measure('recall', 'Hits over held-out products.'),
       recallTruncated: measure(
         'recallTruncated',
-        'What was found, over all that K products could have: a list of hits only is 1.',
+        'Hits over the most hits possible in K products: a list of hits only scores 1.',
       ),
-      precision: measure('precision', 'What was found, over K.'),
-      ndcg: measure('ndcg', 'Hits discounted by the logarithm of their rank, over those of the best list.'),
-      mrr: measure('mrr', 'One over the rank of the first hit; 0 where there was none.'),
-      map: measure('map', 'The precisions at the ranks of the hits, averaged over all that could be found.'),
+      precision: measure('precision', 'Hits over K.'),
+      ndcg: measure(
+        'ndcg',
+        'Hits discounted by the logarithm of their rank, over the same for the best possible list.',
+      ),
+      mrr: measure('mrr', 'One over the rank of the first hit; 0 without a hit.'),
+      map: measure('map', 'The precision at the rank of each hit, averaged over the most hits possible.'),
       coverage: t.exposeFloat('coverage', {
-        description: 'The share of the catalogue that stood in any of the lists, 0 to 1.',
+        description: 'The share of the catalogue that is in at least one list, 0 to 1.',
       }),
     }
   },
 })
 
 const MeasuredSystem = builder.objectRef<System>('MeasuredSystem').implement({
-  description: 'Another way to recommend that was evaluated beside, on the same lists.',
+  description: 'Another recommender, evaluated on the same cases.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What the report calls it.' }),
+    name: t.exposeString('name', { description: 'Its name in the report.' }),
     measures: t.field({
       type: [MeasuresAtK],
-      description: 'Its figures, one entry for each K, ascending.',
+      description: 'Its measures, one entry a K, ascending.',
       resolve: ({ measures }) => measures,
     }),
   }),
@@ -114,66 +120,69 @@ const MeasuredSystem = builder.objectRef<System>('MeasuredSystem').implement({
 
 const Evaluation = builder.objectRef<EvaluationSummary>('Evaluation').implement({
   description:
-    "How well lists by the model's configuration found what customers went on to buy. Measured were models of that " +
-    "configuration which had learnt from a part of the model's data, never the model itself, which has seen all of it.",
+    "How well lists by the model's configuration found what customers bought next. Measured on models of " +
+    'the same configuration, trained on a part of the data; not on this model, which was trained on all ' +
+    'of it.',
   fields: (t) => ({
     protocol: t.expose('protocol', {
       type: EvaluationProtocol,
-      description: 'How the data was divided into what to learn from and what to find.',
+      description: 'How the data was divided into training and held-out purchases.',
     }),
-    task: t.expose('task', { type: EvaluationTask, description: 'What counted as found.' }),
+    task: t.expose('task', { type: EvaluationTask, description: 'Which held-out products counted.' }),
     trials: t.field({
       type: [EvaluationTrial],
-      description: 'The divisions, whose lists are pooled.',
+      description: 'The divisions of the data. The measures are over the lists of all of them.',
       resolve: ({ trials }) => trials,
     }),
     cases: t.exposeInt('cases', {
-      description: 'Lists asked for in all trials together: one a customer, or a basket, in each.',
+      description: 'Number of lists in all trials: one a customer, or a basket, in each.',
     }),
     customers: t.exposeInt('customers', {
-      description: 'Different customers asked about in all trials together; unknown ones count one a list.',
+      description: 'Number of different customers in all trials; an unknown one counts once a list.',
     }),
-    products: t.exposeInt('products', { description: 'Products that were ranked: all, never a sample.' }),
+    products: t.exposeInt('products', {
+      description: 'Number of products ranked for each list: all of them, never a sample.',
+    }),
     level: t.exposeFloat('level', {
-      description: 'The part of the resamples of customers that an interval holds: 0.95.',
+      description: 'The confidence level of the intervals: 0.95. They come from resampling customers.',
     }),
     measures: t.field({
       type: [MeasuresAtK],
-      description: "The figures of the model's configuration, one entry for each K, ascending.",
+      description: "The measures of the model's configuration, one entry a K, ascending.",
       resolve: ({ measures }) => measures,
     }),
     systems: t.exposeStringList('systems', {
-      description: "Everything that was evaluated, by name; the model's configuration is `default`.",
+      description: "The names of all systems that were evaluated; `default` is the model's configuration.",
     }),
     bestOther: t.expose('bestOther', {
       type: MeasuredSystem,
       nullable: true,
       description:
-        'Of the other systems the one with the highest nDCG at K = 10, or at the nearest K below. Null where none was ' +
-        'evaluated beside.',
+        'The other system with the highest nDCG at K = 10, or at the nearest lower K. Null if no other ' +
+        'was evaluated.',
     }),
     notes: t.exposeStringList('notes', {
-      description: 'What readers of the figures have to know, as whoever evaluated put it.',
+      description: 'Notes that a reader of the measures must know, from the evaluation report.',
     }),
     evaluatedWith: t.exposeString('evaluatedWith', {
-      description: 'The version of Rationale that evaluated.',
+      description: 'The version of Rationale that ran the evaluation.',
     }),
   }),
 })
 
 const SegmentProfile = builder.objectRef<Profile>('SegmentProfile').implement({
-  description: 'A group of like customers.',
+  description: 'A group of similar customers.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'What the group is called.' }),
-    customers: t.exposeInt('customers', { description: 'How many customers belong to it.' }),
+    name: t.exposeString('name', { description: 'The name of the group.' }),
+    customers: t.exposeInt('customers', { description: 'Number of customers in it.' }),
     share: t.float({
-      description: 'Its part of all customers who belong to any, 0 to 1.',
+      description: 'Its share of all customers that have a segment, 0 to 1.',
       resolve: ({ customers }, _args, { recommender: { model } }) =>
         customers / (model.segmentProfiles.reduce((sum, profile) => sum + profile.customers, 0) || 1),
     }),
     profile: t.field({
       type: CustomerFeatures,
-      description: 'What its customers are like: the means of their features.',
+      description: "The means of its customers' features.",
       resolve: ({ means }) =>
         Object.fromEntries(CUSTOMER_FEATURES.map((feature) => [feature, means[feature] ?? null])) as Record<
           CustomerFeature,
@@ -187,9 +196,9 @@ builder.queryField('segments', (t) =>
   t.field({
     type: [SegmentProfile],
     description:
-      'The groups that the customers fall into: given by the shop, or found by k-means over their features. Takes ' +
-      'an API key of scope `read`.',
-    // Of a group of one the means are that customer's.
+      "The customer segments: given by the shop, or found by k-means over customers' features. Needs an " +
+      'API key of scope `read`.',
+    // The means of a group of one are that customer's own features.
     authScopes: { read: true },
     resolve: (_root, _args, { recommender }) => recommender.model.segmentProfiles,
   }),
@@ -198,52 +207,54 @@ builder.queryField('segments', (t) =>
 const SourceWeight = builder
   .objectRef<{ source: string; discovery: number; nextOrder: number }>('SourceWeight')
   .implement({
-    description: 'What one source of evidence counts for in the hybrid score.',
+    description: 'The weight of one source in the hybrid score.',
     fields: (t) => ({
-      source: t.exposeString('source', { description: 'The source, as `ScoreBreakdown` names it.' }),
+      source: t.exposeString('source', { description: 'The source, named as in `ScoreBreakdown`.' }),
       discovery: t.exposeFloat('discovery', {
-        description: 'In lists without what was bought before.',
+        description: 'The weight in lists without products bought before.',
       }),
       nextOrder: t.exposeFloat('nextOrder', {
-        description: 'In lists with it (`includePurchased`).',
+        description: 'The weight in lists that may hold them (`includePurchased`).',
       }),
     }),
   })
 
 const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
-  description: 'The model that is serving: what it was trained on, and how.',
+  description: 'The model now serving: what it was trained on, and how.',
   fields: (t) => ({
-    version: t.exposeString('version', { description: 'Its name: the same bytes have the same version.' }),
+    version: t.exposeString('version', {
+      description: 'Its version: the same model file has the same version.',
+    }),
     preset: t.string({
-      description: 'The preset that its configuration started from.',
+      description: 'The preset that its configuration is based on.',
       resolve: ({ summary }) => summary.configuration.preset,
     }),
     factors: t.int({
-      description: 'The rank of the factorisation.',
+      description: 'The number of factors: the rank of the factorisation.',
       resolve: ({ summary }) => summary.configuration.factors,
     }),
     regularization: t.float({
-      description: 'The regularisation λ.',
+      description: 'The regularization λ.',
       resolve: ({ summary }) => summary.configuration.regularization,
     }),
     alpha: t.float({
-      description: 'The α of the confidence in a purchase.',
+      description: 'α: how much more a purchase weighs than none.',
       resolve: ({ summary }) => summary.configuration.alpha,
     }),
     confidence: t.string({
-      description: 'How α makes confidence out of a purchase count: hu-koren-volinsky, implicit or ials.',
+      description: 'How α turns a purchase count into confidence: hu-koren-volinsky, implicit or ials.',
       resolve: ({ summary }) => summary.configuration.confidence,
     }),
     frequencyExponent: t.float({
-      description: 'The exponent ν by which λ grows with how often a customer bought; 0: not at all.',
+      description: 'The exponent ν by which λ grows with the number of purchases; 0 for no growth.',
       resolve: ({ summary }) => summary.configuration.frequencyExponent,
     }),
     content: t.string({
-      description: 'How content features are made: one-hot or label-encoded.',
+      description: 'The encoding of content features: one-hot or label-encoded.',
       resolve: ({ summary }) => summary.configuration.content,
     }),
     iterations: t.int({
-      description: 'How many full iterations it was trained for.',
+      description: 'Number of training iterations.',
       resolve: ({ summary }) => summary.configuration.iterations,
     }),
     loss: t.float({
@@ -251,38 +262,39 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       resolve: ({ summary }) => summary.loss,
     }),
     customers: t.int({
-      description: 'Customers with at least one purchase.',
+      description: 'Number of customers with at least one purchase.',
       resolve: ({ summary }) => summary.customers,
     }),
     products: t.int({
-      description: 'Products of the catalogue, sold or not.',
+      description: 'Number of products in the catalogue, sold or not.',
       resolve: ({ summary }) => summary.products,
     }),
     interactions: t.int({
-      description: "Line items of the shop's orders.",
+      description: "Number of line items in the shop's orders.",
       resolve: ({ summary }) => summary.interactions,
     }),
     dataFingerprint: t.string({
-      description: 'SHA-256 over the data: models of the same data have the same.',
+      description: 'SHA-256 of the training data: models of the same data have the same fingerprint.',
       resolve: ({ summary }) => summary.dataFingerprint,
     }),
     kernelVariant: t.string({
-      description: 'Which build of the numerical core trained it.',
+      description: 'The build of the numerical core that trained it.',
       resolve: ({ summary }) => summary.kernelVariant,
     }),
     lossByIteration: t.field({
       type: ['Float'],
-      description: 'The training loss after each full iteration, the first to the last.',
+      description: 'The training loss after each iteration, first to last.',
       resolve: ({ summary }) => [...summary.lossByIteration],
     }),
     blend: t.string({
-      description: 'How sources are blended into one score: learned, every-candidate or notebook.',
+      description: 'How sources are blended into the hybrid score: learned, every-candidate or notebook.',
       resolve: ({ summary }) => summary.configuration.blend,
     }),
     sourceWeights: t.field({
       type: [SourceWeight],
       description:
-        'What each source counts for, in the order of the blend; a blend that is not learnt has one weight for both tasks.',
+        'The weight of each source, in the order of the blend. A blend that was not learned has the same ' +
+        'weight for both kinds of list.',
       resolve: ({ summary: { configuration, blendWeights } }) =>
         blendWeights
           ? LEARNED_SOURCES.map((source) => ({
@@ -296,35 +308,34 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
               nextOrder: weight,
             })),
     }),
-    // Seeds go beyond what an Int holds.
+    // A seed may be greater than an Int can hold.
     seed: t.float({
-      description: 'The seed of everything drawn in training, a whole number.',
+      description: 'The seed of the random draws in training; a whole number.',
       resolve: ({ summary }) => summary.configuration.seed,
     }),
     latestPurchaseAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description:
-        'The latest purchase that it knows: how old its data is. Null where the shop states no times.',
+      description: "The time of the latest purchase in its data. Null if the shop's data has no times.",
       resolve: (_model, _args, { recommender: { latestPurchase } }) =>
         latestPurchase === null ? null : new Date(latestPurchase),
     }),
     servingSince: t.field({
       type: 'DateTime',
-      description: 'Since when it answers here.',
+      description: 'When this server began to serve it.',
       resolve: (_model, _args, { recommender }) => recommender.openedAt,
     }),
     segments: t.field({
       type: [SegmentProfile],
-      description: 'The groups that its customers fall into. Takes an API key of scope `read`.',
+      description: 'Its customer segments. Needs an API key of scope `read`.',
       authScopes: { read: true },
       resolve: ({ segmentProfiles }) => segmentProfiles,
     }),
     evaluations: t.field({
       type: [Evaluation],
       description:
-        'How well its configuration foresees purchases: what `rationale evaluate --record` left in the model file, one ' +
-        'of each protocol and task. Empty where it was never run.',
+        'How well its configuration predicts purchases: written into the model file by `rationale ' +
+        'evaluate --record`, one for each protocol and task. Empty if that was never run.',
       resolve: ({ summary }) => summary.evaluations ?? [],
     }),
   }),
@@ -333,7 +344,7 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
 builder.queryField('modelInfo', (t) =>
   t.field({
     type: ModelInfo,
-    description: 'The model that is serving.',
+    description: 'The model now serving.',
     resolve: (_root, _args, { recommender }) => recommender.model,
   }),
 )

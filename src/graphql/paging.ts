@@ -1,6 +1,6 @@
 /**
- * Relay connections, forward and backward. A page is cut out of a list by place; the entry that its cursor names is
- * read along with it, so that a list that has changed since is found out and never silently skipped through.
+ * Relay connections, forward and backward. A page is cut out of a list by position. The entry that its cursor names
+ * is read as well, so that a changed list is noticed and no entry is silently skipped.
  */
 import { createHash } from 'node:crypto'
 import { canonicalKey } from '../data/canonical-key.ts'
@@ -10,13 +10,13 @@ import type { Cursor } from './cursors.ts'
 import { decodeCursor, withCursor } from './cursors.ts'
 import { badUserInput, StaleCursorError } from './errors.ts'
 
-/** The longest page; asking for more is an error, since a silent cut would look like the end of the list. */
+/** The longest page. Asking for more is an error, since a silent cut would look like the end of the list. */
 export const MAX_FIRST = 100
 
-/** The length of a page that nothing is said of. */
+/** The length of a page if the client does not state it. */
 export const DEFAULT_FIRST = 10
 
-/** How deep a ranked list can be paged through, since every page is ranked anew from the top. */
+/** How deep a ranked list can be paged through: every page is ranked again from the top. */
 export const MAX_DEPTH = 1000
 
 /** The arguments of every connection: `first` and `after`, or `last` and `before`. */
@@ -27,17 +27,17 @@ export interface PageArguments {
   readonly before?: string | null | undefined
 }
 
-/** A list that pages are cut out of. */
+/** A list that is served in pages. */
 export interface PagedList<Entry> {
-  /** Tells it from other lists: its connection type, and what was asked of it. */
+  /** Distinguishes it from other lists: its connection type, and its arguments. */
   readonly name: string
-  /** How deep it can be paged through; left out: to its end. */
+  /** How deep it can be paged through; to its end if left out. */
   readonly depth?: number
-  /** How long it is; left out: not known before it is made. */
+  /** Its length; left out if not known before it is computed. */
   readonly size?: number
-  /** `first` entries behind the first `offset`, and whether more follow. */
+  /** `first` entries after the first `offset`, and whether more follow. */
   load(stretch: Stretch): Promise<Loaded<Entry>> | Loaded<Entry>
-  /** The shop's own id of an entry, and the score it has its place by, if any. */
+  /** The shop's own id of an entry, and the score that it is ranked by, if any. */
   identify(entry: Entry): { readonly id: string; readonly score?: number }
 }
 
@@ -62,15 +62,15 @@ export interface Connection<Edge> {
   }
 }
 
-/** Entries of a list, and the place of the first. */
+/** Entries of a list, and how many stand before the first. */
 interface Page<Entry> extends Loaded<Entry> {
   readonly offset: number
 }
 
 /**
  * One page of a list.
- * @throws {InvalidInputError} on page arguments that contradict each other or go too far
- * @throws {StaleCursorError} where the list is not as it was when the cursor was made
+ * @throws {InvalidInputError} if page arguments contradict each other or ask for too much
+ * @throws {StaleCursorError} if the list has changed since the cursor was made
  */
 export async function connectionOf<Entry, Edge extends object>(
   { version: modelVersion }: Model,
@@ -116,7 +116,7 @@ function checkArguments({ first, after, last, before }: PageArguments): void {
     if (count == null || (count >= 0 && count <= MAX_FIRST)) continue
     const others = name === 'first' ? 'after' : 'before'
     throw badUserInput(
-      `"${name}" is ${count}: ask for 0 to ${MAX_FIRST} at a time, and for more by "${others}".`,
+      `"${name}" is ${count}: ask for 0 to ${MAX_FIRST} at a time, and use "${others}" for more.`,
       name,
     )
   }
@@ -170,7 +170,7 @@ async function lastPage<Entry>(list: PagedList<Entry>, last: number): Promise<Pa
   return { ...(await list.load({ offset, first: last })), offset }
 }
 
-/** No list made a cursor of a place beyond its depth. */
+/** No list makes a cursor beyond its depth. */
 function checkDepth<Entry>(
   { depth = Infinity }: PagedList<Entry>,
   { position }: Cursor,
@@ -178,7 +178,7 @@ function checkDepth<Entry>(
 ): void {
   if (position <= depth) return
   throw badUserInput(
-    `The cursor is of place ${position}: ranked lists can be paged through to place ${depth}.`,
+    `The cursor is for position ${position}: ranked lists can be paged through to position ${depth}.`,
     argument,
   )
 }
@@ -191,20 +191,20 @@ function expectThere<Entry>(
 ): void {
   if (entry !== undefined && list.identify(entry).id === id) return
   throw new StaleCursorError(
-    `The list has changed since the cursor was made: ${id} no longer stands where it stood. Start again without ` +
+    `The list has changed since the cursor was made: ${id} has moved or is gone. Start again without ` +
       `"${argument}".`,
     modelVersion,
     modelVersion,
   )
 }
 
-/** What tells lists apart of which different things were asked, short enough for a cursor. */
+/** A short hash of a list's arguments, so that a cursor belongs to one list. */
 export function digestOf(asked: object | undefined): string {
   if (asked === undefined) return ''
   return createHash('sha256').update(canonicalKey(asked)).digest('base64url').slice(0, 8)
 }
 
-/** A list whose entries are at hand. */
+/** A list whose entries are in memory. */
 export function wholeList<Entry>(
   name: string,
   entries: readonly Entry[],
@@ -213,7 +213,7 @@ export function wholeList<Entry>(
   return listOf(name, entries.length, (place) => entries[place], identify)
 }
 
-/** The entries of a table, or some of them in its order. @param indices  which; left out: all */
+/** The entries of a table, or some of them. @param indices  which ones, in table order; all if left out */
 export function tableOf(name: string, table: IdTable, indices?: ArrayLike<number>): PagedList<number> {
   return listOf(
     name,

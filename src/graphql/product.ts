@@ -10,7 +10,7 @@ import { filterArguments, listOptions } from './ranking-input.ts'
 import { digestOf, tableOf, connectionOf } from './paging.ts'
 import { FEW_DESCRIPTION, shownCount } from './small-counts.ts'
 
-/** A product stands in resolvers as its index in the model. */
+/** Resolvers hold a product as its index in the model. */
 export const Product = builder.objectRef<{ readonly index: number }>('Product')
 
 builder.node(Product, {
@@ -27,22 +27,24 @@ builder.node(Product, {
     }),
     name: t.string({
       nullable: true,
-      description: 'What the shop calls it. Null where the shop gives no name.',
+      description: 'Its name. Null if the shop gives none.',
       resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).name,
     }),
     category: t.string({
       nullable: true,
-      description: 'Its category. Null where the shop gives none.',
+      description: 'Its category. Null if the shop gives none.',
       resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).category,
     }),
     price: t.float({
       nullable: true,
-      description: "The mean price paid for one, in the shop's currency. Null where none was sold or priced.",
+      description:
+        "The mean price paid for one unit, in the shop's currency. Null if none was sold, or no price is " +
+        'known.',
       // To twelve digits: a mean of 12.9 may come to 12.900000000000027.
       resolve: ({ index }, _args, { recommender }) => rounded(recommender.model.price[index]),
     }),
     popularity: t.float({
-      description: `How many units were sold, to all customers together. ${FEW_DESCRIPTION}`,
+      description: `Units sold to all customers, over all time. ${FEW_DESCRIPTION}`,
       resolve: ({ index }, _args, context) =>
         shownCount(context.recommender.model.popularity[index], context),
     }),
@@ -52,14 +54,14 @@ builder.node(Product, {
 builder.queryField('product', (t) =>
   t.field({
     type: Product,
-    description: 'One product, by its global id or its SKU: pass exactly one of the two.',
+    description: 'One product, by global id or by SKU: pass exactly one of the two.',
     errors: {
       types: [UnknownProductError, InvalidInputError],
-      union: { name: 'ProductResult', description: 'A product, or the reason why there is none.' },
+      union: { name: 'ProductResult', description: 'A product, or why there is none.' },
     },
     args: {
-      id: t.arg.id({ required: false, description: 'Its global id.' }),
-      sku: t.arg.string({ required: false, description: "The shop's own id of it." }),
+      id: t.arg.id({ required: false, description: "The product's global id." }),
+      sku: t.arg.string({ required: false, description: "The shop's own id of the product." }),
     },
     resolve: (_root, { id, sku }, { recommender }) => ({
       index: recommender.productIndex(shopId('Product', 'sku', id, sku)),
@@ -73,13 +75,13 @@ function rounded(value: number): number | null {
 
 export const ProductConnection = builder.connectionObject(
   { type: Product, name: 'ProductConnection', description: 'A page of the catalogue.' },
-  { name: 'ProductEdge', description: 'A product at its place of the list.' },
+  { name: 'ProductEdge', description: 'A product and its place in the list.' },
 )
 
 builder.queryField('products', (t) =>
   t.field({
     type: ProductConnection,
-    description: "The catalogue, in the order of the shop's data; without what is hidden.",
+    description: "The catalogue without hidden products, in the order of the shop's data.",
     args: { ...pageArguments, ...filterArguments },
     resolve: (_root, args, context) => {
       const { recommender } = context
@@ -100,27 +102,27 @@ interface Attribute {
 }
 
 const NumberRange = builder.objectRef<{ min: number; max: number }>('NumberRange').implement({
-  description: 'From the least to the greatest.',
+  description: 'A range of numbers, both ends included.',
   fields: (t) => ({
-    min: t.exposeFloat('min', { description: 'The least.' }),
+    min: t.exposeFloat('min', { description: 'The smallest.' }),
     max: t.exposeFloat('max', { description: 'The greatest.' }),
   }),
 })
 
 const ProductAttribute = builder.objectRef<Attribute>('ProductAttribute').implement({
-  description: "An attribute of the shop's own that products can be filtered by.",
+  description: "An attribute in the shop's data that products can be filtered by.",
   fields: (t) => ({
     name: t.exposeString('name', { description: "Its name, as the shop's data has it." }),
     labels: t.field({
       type: ['String'],
       nullable: true,
-      description: 'Its labels, the first 1,000. Null for an attribute that is a number.',
+      description: 'Its labels, the first 1,000. Null for a numeric attribute.',
       resolve: ({ labels }) => labels?.slice(0, 1000) ?? null,
     }),
     range: t.expose('range', {
       type: NumberRange,
       nullable: true,
-      description: 'The numbers there are. Null for an attribute of labels, and where no number is known.',
+      description: 'The range of its values. Null for an attribute of labels, and if no value is known.',
     }),
   }),
 })
@@ -128,14 +130,14 @@ const ProductAttribute = builder.objectRef<Attribute>('ProductAttribute').implem
 builder.queryField('productAttributes', (t) =>
   t.field({
     type: [ProductAttribute],
-    description: 'What the field `attributes` of a filter can name.',
+    description: 'The attributes that `ProductFilter.attributes` can name.',
     resolve: (_root, _args, { recommender }) => [...attributesOf(recommender.model.contentColumns)],
   }),
 )
 
 const known = new WeakMap<ContentColumns, readonly Attribute[]>()
 
-/** Found out once a model: it takes a look at every product. */
+/** Computed once a model, since it reads every product. */
 function attributesOf(columns: ContentColumns): readonly Attribute[] {
   const attributes = known.get(columns) ?? [
     ...columns.categorical.map(({ name, labels }) => ({ name, labels, range: null })),

@@ -26,7 +26,7 @@ export interface Range {
   readonly max?: number | null | undefined
 }
 
-/** As the client states it: what is null is not stated. */
+/** A filter as the client sends it; null is the same as left out. */
 export interface ProductFilterShape {
   readonly categories?: Labels | null | undefined
   readonly sellers?: Labels | null | undefined
@@ -41,11 +41,12 @@ export interface ProductFilterShape {
   readonly not?: ProductFilterShape | null | undefined
 }
 
-const ANY_OF = 'Among these; of an empty list nothing is. What has no label is among none.'
-const NONE_OF = 'Not among these.'
+const ANY_OF =
+  'The label is one of these. An empty list matches nothing; a product without a label never matches.'
+const NONE_OF = 'The label is none of these. A product without a label matches.'
 
 const LabelFilter = builder.inputType('LabelFilter', {
-  description: 'Which labels are wanted: of categories, of sellers.',
+  description: 'A condition on a label, such as a category or a seller.',
   fields: (t) => ({
     anyOf: t.stringList({ required: false, description: ANY_OF }),
     noneOf: t.stringList({ required: false, description: NONE_OF }),
@@ -53,7 +54,7 @@ const LabelFilter = builder.inputType('LabelFilter', {
 })
 
 const RangeFilter = builder.inputType('RangeFilter', {
-  description: 'Bounds, both of them included. What is not known is within none.',
+  description: 'A range, both ends included. An unknown value never matches.',
   fields: (t) => ({
     min: t.float({ required: false, description: 'At least this.' }),
     max: t.float({ required: false, description: 'At most this.' }),
@@ -62,8 +63,8 @@ const RangeFilter = builder.inputType('RangeFilter', {
 
 const AttributeFilter = builder.inputType('AttributeFilter', {
   description:
-    "A condition on an attribute of the shop's own: labels (anyOf, noneOf) or a number (min, max). Those there are: " +
-    '`productAttributes`.',
+    "A condition on an attribute in the shop's data: on its label (anyOf, noneOf) or its number (min, " +
+    'max). `productAttributes` lists the attributes.',
   fields: (t) => ({
     name: t.string({ description: "The attribute's name, as the shop's data has it." }),
     anyOf: t.stringList({ required: false, description: ANY_OF }),
@@ -73,24 +74,25 @@ const AttributeFilter = builder.inputType('AttributeFilter', {
   }),
 })
 
-/** By itself, so that it can name its own type. */
+/** Declared before it is implemented, so that its fields can be of its own type. */
 const ProductFilter = builder.inputRef<ProductFilterShape>('ProductFilter')
 
 ProductFilter.implement({
   description:
-    'Which products a list may hold. Everything stated must hold; nothing stated, everything passes. Filters act before ' +
-    'a list is ranked: exactly as many products come back as were asked for, wherever so many pass. At most ' +
-    `${MAX_CONDITIONS} conditions in all, filters within filters ${MAX_NESTING} deep. Hidden products never come back.`,
+    'Which products a list may hold. All stated conditions must hold; an empty filter passes every ' +
+    'product. Filters act before ranking, so a page is full whenever enough products pass. At most ' +
+    `${MAX_CONDITIONS} conditions in all, and filters nested at most ${MAX_NESTING} deep. Hidden products ` +
+    'never pass.',
   fields: (t) => ({
     categories: t.field({
       type: LabelFilter,
       required: false,
-      description: 'By category, as `Product.category` spells it.',
+      description: 'By category, spelled as in `Product.category`.',
     }),
     sellers: t.field({
       type: LabelFilter,
       required: false,
-      description: "By seller, by the shop's own ids.",
+      description: "By seller, with the shop's own ids.",
     }),
     price: t.field({
       type: RangeFilter,
@@ -99,21 +101,25 @@ ProductFilter.implement({
     }),
     inStock: t.boolean({
       required: false,
-      description: 'True: what is in stock alone; false: what is out of stock alone.',
+      description: 'True: only products in stock. False: only products out of stock.',
     }),
-    minPopularity: t.float({ required: false, description: 'Sold at least so many units.' }),
-    include: t.stringList({ required: false, description: 'These SKUs alone; unknown ones pass nothing.' }),
+    minPopularity: t.float({
+      required: false,
+      description:
+        'At least this many units sold. Without scope `read`, a number above 1 and below 5 is an error.',
+    }),
+    include: t.stringList({ required: false, description: 'Only these SKUs; unknown ones match nothing.' }),
     exclude: t.stringList({ required: false, description: 'All but these SKUs.' }),
     attributes: t.field({
       type: [AttributeFilter],
       required: false,
-      description: "By attributes of the shop's own; all of these must hold.",
+      description: "By attributes in the shop's data; all of these must hold.",
     }),
     and: t.field({ type: [ProductFilter], required: false, description: 'All of these must hold as well.' }),
     or: t.field({
       type: [ProductFilter],
       required: false,
-      description: 'At least one of these must hold as well: of an empty list none does.',
+      description: 'At least one of these must hold as well. An empty list passes nothing.',
     }),
     not: t.field({ type: ProductFilter, required: false, description: 'This must not hold.' }),
   }),
@@ -125,42 +131,42 @@ const BoostInput = builder.inputType('BoostInput', {
     filter: t.field({ type: ProductFilter, description: 'Which products.' }),
     multiplier: t.float({
       description:
-        `From ${1 / MAX_MULTIPLIER} to ${MAX_MULTIPLIER}; below 1 it holds them back. A score below 0 is divided by it. ` +
-        'Where several boosts apply to a product, their multipliers are multiplied.',
+        `${1 / MAX_MULTIPLIER} to ${MAX_MULTIPLIER}; below 1 it moves products down. A score below 0 is ` +
+        'divided by it. If several boosts apply to a product, their multipliers are multiplied.',
     }),
   }),
 })
 
 const PinInput = builder.inputType('PinInput', {
-  description: 'Puts a product at a place of the list.',
+  description: 'Puts a product at a fixed place of the list.',
   fields: (t) => ({
     sku: t.string({
       description:
-        "The product, by the shop's own id. It is left out where it may not be in the list: hidden, not passing the " +
-        'filter, or bought before.',
+        "The shop's own id of the product. The pin is ignored if the product may not be in the list: " +
+        'hidden, not passing the filter, or bought before.',
     }),
     position: t.int({
-      description: `Its place, 1 to ${ARRANGED_DEPTH - 1}, 1 for the first; in a shorter list it comes at the end.`,
+      description: `Its place, 1 to ${ARRANGED_DEPTH - 1}; 1 is the first. In a shorter list it comes last.`,
     }),
   }),
 })
 
 const RankingInput = builder.inputType('RankingInput', {
   description:
-    'In what order a list is shown. Nothing of it is hidden: each recommendation says in its scores what was done to it. ' +
-    `A list that is asked for with any of this ends at place ${ARRANGED_DEPTH - 1}.`,
+    'Changes the order of a list. `Recommendation.scores` states what was done to each product. A list ' +
+    `with any of these settings ends at place ${ARRANGED_DEPTH - 1}.`,
   fields: (t) => ({
     diversity: t.float({
       required: false,
       description:
-        '0 to 1: how much a place goes to what differs from the products above it rather than to the best score ' +
-        '(maximal marginal relevance, by the cosine of content features). Default: 0.',
+        '0 to 1: how much difference from the products above counts against the score (maximal marginal ' +
+        'relevance, by the cosine of content features). Default: 0.',
     }),
     maxPerCategory: t.int({
       required: false,
       description:
-        'The most products of one category in the whole list, at least 1. Those without a category are not limited, nor ' +
-        'are pins.',
+        'The most products of one category in the whole list, at least 1. Products without a category, ' +
+        'and pins, are not limited.',
     }),
     boosts: t.field({
       type: [BoostInput],
@@ -170,43 +176,43 @@ const RankingInput = builder.inputType('RankingInput', {
     pins: t.field({
       type: [PinInput],
       required: false,
-      description: `At most ${MAX_PINS} products with a place of their own; no two of one place.`,
+      description: `At most ${MAX_PINS} pins, each at a different place.`,
     }),
     explorationRate: t.float({
       required: false,
       description:
-        '0 to 1: the chance of each place to go to a product drawn blindly among the eligible, so that new products ' +
-        'are seen at all. Default: 0.',
+        '0 to 1: the chance that a place goes to an eligible product drawn at random, so that new ' +
+        'products are shown. Default: 0.',
     }),
     seed: t.int({
       required: false,
       description:
-        'Of the draws by `explorationRate`, and needed with them: the same seed gives the same list, whatever page of it is asked for. ' +
-        'Pass another with each visit.',
+        'The seed of the draws by `explorationRate`, required with it. The same seed gives the same list ' +
+        'on every page; pass a new one with each visit.',
     }),
     minScore: t.float({
       required: false,
-      description: 'The list ends where final scores fall below this; pins stay.',
+      description: 'The list ends where final scores fall below this. Pins stay.',
     }),
   }),
 })
 
-/** Of every list of products. */
+/** The arguments of every list of products. */
 export const filterArguments = builder.args((t) => ({
   filter: t.field({
     type: ProductFilter,
     required: false,
-    description: 'Which products it may hold. Left out: all that may be shown.',
+    description: 'Which products the list may hold. Default: all that may be shown.',
   }),
 }))
 
-/** Of every list of recommendations. */
+/** The filter and ranking arguments of every list of recommendations. */
 export const listArguments = builder.args((t) => ({
   ...filterArguments,
   ranking: t.field({
     type: RankingInput,
     required: false,
-    description: 'In what order it is shown. Left out: by score.',
+    description: 'How to order the list. Default: by score.',
   }),
 }))
 
@@ -215,16 +221,16 @@ export interface ListArguments {
   readonly ranking?: typeof RankingInput.$inferInput | null | undefined
 }
 
-/** What the engine is asked, of what the client stated. */
+/** The engine's form of the client's arguments. */
 interface ListOptions {
   readonly filter?: EngineFilter
   readonly arrangement?: Arrangement
 }
 
 /**
- * Reads the arguments of a list, and finds out whether the engine can grant them: it answers many lists at once, and
- * one that cannot be must not spoil the others.
- * @throws {InvalidInputError} saying where in the arguments
+ * Reads and checks the arguments of a list. They are checked here because the engine answers many lists at once, and
+ * an invalid one must not fail the others.
+ * @throws {InvalidInputError} with the path of the invalid argument
  */
 export function listOptions({ filter, ranking }: ListArguments, context: Context): ListOptions {
   return {
@@ -259,7 +265,7 @@ function arrangementOf(
         const product = products.indexOf(sku)
         if (product < 0) {
           throw badUserInput(
-            `There is no product "${sku}" to pin: name one by its SKU in the order history.`,
+            `Unknown product "${sku}": pin a product by its SKU in the shop's data.`,
             'ranking',
             'pins',
             String(i),
@@ -288,7 +294,7 @@ function granting(inputPath: readonly string[], check: () => void): void {
   }
 }
 
-/** GraphQL has null for what is not stated, the engine has nothing. */
+/** In GraphQL null may stand for a field left out; the engine takes fields left out only. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value

@@ -14,55 +14,53 @@ const TYPES: Readonly<Record<engine.ReasonKind, string>> = {
   BOUGHT_BEFORE: 'BoughtBeforeReason',
 }
 
-/** Each kind has a type and a file of its own. */
+/** Each kind of reason is a type of its own. */
 export const Reason = builder.interfaceRef<engine.Reason>('Reason').implement({
   description:
-    'A purchase or a fact that a recommendation comes from, and how much of the hybrid score it is: the amounts of all ' +
-    'reasons sum to that score, and nothing else enters it.',
+    'A purchase or a fact that a recommendation comes from, and its part of the hybrid score. The amounts ' +
+    'of all reasons sum to that score; nothing else enters it.',
   resolveType: ({ kind }) => TYPES[kind],
   fields: (t) => ({
     amount: t.exposeFloat('amount', {
-      description: 'What it adds to the hybrid score; below 0 it speaks against the product.',
+      description: 'What it adds to the hybrid score. Below 0 it counts against the product.',
     }),
     share: t.exposeFloat('share', {
-      description:
-        'Its part of all that speaks for or against the product, 0 to 1: its amount, sign dropped, over the sum of ' +
-        'all amounts, signs dropped.',
+      description: 'Its absolute amount over the sum of the absolute amounts of all reasons, 0 to 1.',
     }),
   }),
 })
 
 const Sales = builder.objectRef<engine.Sales>('Sales').implement({
-  description: 'How much of a product was sold, and in how long: a plain count for people.',
+  description: 'The units of a product sold in a period: a plain count to show to people.',
   fields: (t) => ({
     units: t.float({
       description:
-        'Units sold to all customers together. All that a customer bought of the product counts at the time of the ' +
-        `latest purchase. ${FEW_DESCRIPTION}`,
+        'Units sold to all customers. All units that a customer bought count at the time of that ' +
+        `customer's latest purchase of the product. ${FEW_DESCRIPTION}`,
       resolve: ({ units }, _args, context) => shownCount(units, context),
     }),
     areFew: t.boolean({
-      description: 'Whether to write "a few" in place of the number: the caller is told no more.',
+      description: 'True if the exact number is withheld: write "a few" instead of it.',
       resolve: ({ units }, _args, context) => isFew(units, context),
     }),
     days: t.exposeInt('days', {
       nullable: true,
       description:
-        'In so many days, up to the moment that the list is for. Null: in all the time that the model knows.',
+        "The length of the period in days, up to the moment of the list. Null: all time in the model's data.",
     }),
     since: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Where the count begins. Null: it is of all the time that the model knows.',
+      description: "The start of the period. Null: all time in the model's data.",
       resolve: ({ since }) => (since === null ? null : new Date(since)),
     }),
     until: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'Where the count ends: at the moment that the list is for, or at the latest purchase that the model knows, ' +
-        'where that came before it. Show it with the units: a model may be older than "the last 30 days". Null: the ' +
-        'model knows no times.',
+        'The end of the period: the moment of the list, or the latest purchase that the model knows if ' +
+        "that is earlier. Show it with the units, since the model's data may be old. Null if the model's " +
+        'data has no times.',
       resolve: ({ until }) => (until === null ? null : new Date(until)),
     }),
   }),
@@ -70,18 +68,18 @@ const Sales = builder.objectRef<engine.Sales>('Sales').implement({
 
 const SharedAttribute = builder.objectRef<engine.SharedAttribute>('SharedAttribute').implement({
   description:
-    'Something that two products have in common: the same label, or measures no further apart than half a standard ' +
-    "deviation of the catalogue's, on a logarithmic scale.",
+    'Something that two products have in common: the same label, or measures at most half a standard ' +
+    'deviation of the catalogue apart, on a logarithmic scale.',
   fields: (t) => ({
     attribute: t.exposeString('attribute', {
-      description: 'The name of the column, as the shop\'s data has it; the mean price paid is "price".',
+      description: `The name of the column in the shop's data; "price" is the mean price paid.`,
     }),
     value: t.string({
-      description: "The recommended product's label, or measure in the shop's own unit.",
+      description: "The recommended product's label, or its measure in the shop's unit.",
       resolve: ({ value }) => String(value),
     }),
     purchasedValue: t.string({
-      description: 'That of the product bought: the same label, or a measure that is near.',
+      description: "The purchased product's: the same label, or a measure near it.",
       resolve: ({ purchasedValue }) => String(purchasedValue),
     }),
   }),
@@ -89,8 +87,8 @@ const SharedAttribute = builder.objectRef<engine.SharedAttribute>('SharedAttribu
 
 builder.objectRef<engine.TasteReason>('TasteReason').implement({
   description:
-    'A past purchase that speaks through taste: what customers with similar histories bought. Its amount is its exact ' +
-    'term of the collaborative score, measured against the average product.',
+    'A past purchase that points to what customers with similar histories bought. Its amount is its exact ' +
+    'term of the collaborative score, relative to the average product.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),
@@ -99,9 +97,9 @@ builder.objectRef<engine.TasteReason>('TasteReason').implement({
 
 builder.objectRef<engine.ResemblanceReason>('ResemblanceReason').implement({
   description:
-    'A past purchase that the product resembles, or differs from. Its amount is its exact term of the likeness to all ' +
-    'that was bought and, where it is the most similar of the latest purchases in its category, all of the likeness to ' +
-    'that one.',
+    'A past purchase that the product is similar to, or differs from. Its amount is its exact term of the ' +
+    'similarity to the whole history. If it is the most similar of the latest purchases in its category, ' +
+    'the amount also includes all that the source "nearest" contributes.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),
@@ -111,25 +109,26 @@ builder.objectRef<engine.ResemblanceReason>('ResemblanceReason').implement({
     sharedAttributes: t.expose('sharedAttributes', {
       type: [SharedAttribute],
       description:
-        'What both have in common of what they are compared by: the same labels, the category first, then measures ' +
-        'that are near, the nearest first.',
+        'What the two products have in common: first equal labels, the category before others; then near ' +
+        'measures, the nearest first.',
     }),
   }),
 })
 
 builder.objectRef<engine.BoughtTogetherReason>('BoughtTogetherReason').implement({
   description:
-    'A past purchase whose customers bought the product too. Under CO_PURCHASE its amount is the cosine of both products ' +
-    'by their customers; a blend counts by the logarithm of the sum over the purchases, divided in proportion to these.',
+    'A past purchase whose other customers bought the product too. Under CO_PURCHASE its amount is the ' +
+    'cosine between the customers of the two products. A blend takes the logarithm of the sum of these ' +
+    'cosines over the history, and divides it in proportion to them.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),
     customers: t.int({
-      description: `How many customers bought both, at any time and in any order; at least 1. ${FEW_DESCRIPTION}`,
+      description: `Customers who bought both, at any time and in either order; at least 1. ${FEW_DESCRIPTION}`,
       resolve: ({ customers }, _args, context) => shownCount(customers, context),
     }),
     areFew: t.boolean({
-      description: 'Whether to write "a few" in place of the number: the caller is told no more.',
+      description: 'True if the exact number is withheld: write "a few" instead of it.',
       resolve: ({ customers }, _args, context) => isFew(customers, context),
     }),
   }),
@@ -137,19 +136,20 @@ builder.objectRef<engine.BoughtTogetherReason>('BoughtTogetherReason').implement
 
 builder.objectRef<engine.SameOrderReason>('SameOrderReason').implement({
   description:
-    'A product of the history that was bought in the same orders as this one. Its amount is the number of those orders.',
+    'A product of the history that was bought in the same orders as the recommended one. Its amount is ' +
+    'the number of those orders.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', {
       type: Purchase,
-      description: 'The product of the history: bought, in the basket, or looked at.',
+      description: 'The product of the history: bought, in the basket or viewed.',
     }),
     orders: t.int({
-      description: `How many orders hold both; at least 1. ${FEW_DESCRIPTION}`,
+      description: `Orders that hold both; at least 1. ${FEW_DESCRIPTION}`,
       resolve: ({ orders }, _args, context) => shownCount(orders, context),
     }),
     areFew: t.boolean({
-      description: 'Whether to write "a few" in place of the number: the caller is told no more.',
+      description: 'True if the exact number is withheld: write "a few" instead of it.',
       resolve: ({ orders }, _args, context) => isFew(orders, context),
     }),
   }),
@@ -157,52 +157,54 @@ builder.objectRef<engine.SameOrderReason>('SameOrderReason').implement({
 
 builder.objectRef<engine.PopularInCategoryReason>('PopularInCategoryReason').implement({
   description:
-    'The product sold in a category that was bought from. Its amount is all that the source "category" contributes.',
+    'The product sells in a category of the history. Its amount is all that the source "category" ' +
+    'contributes.',
   interfaces: [Reason],
   fields: (t) => ({
     category: t.exposeString('category', { description: 'The category.' }),
-    sales: t.expose('sales', { type: Sales, description: 'What was sold of the product.' }),
+    sales: t.expose('sales', { type: Sales, description: 'The sales of the product.' }),
     purchases: t.expose('purchases', {
       type: [Purchase],
-      description: 'What was bought from the category, the latest purchase first.',
+      description: 'The purchases from the category, latest first.',
     }),
   }),
 })
 
 builder.objectRef<engine.PopularWithSellerReason>('PopularWithSellerReason').implement({
   description:
-    'The product sold with a seller that was bought from. Its amount is all that the source "seller" contributes.',
+    'The product sells at a seller of the history. Its amount is all that the source "seller" ' +
+    'contributes.',
   interfaces: [Reason],
   fields: (t) => ({
-    seller: t.exposeString('seller', { description: "The seller's id, as the shop's data has it." }),
-    sales: t.expose('sales', { type: Sales, description: 'What was sold of the product.' }),
+    seller: t.exposeString('seller', { description: "The seller's id in the shop's data." }),
+    sales: t.expose('sales', { type: Sales, description: 'The sales of the product.' }),
     purchases: t.expose('purchases', {
       type: [Purchase],
-      description: 'What was bought from the seller, the latest purchase first.',
+      description: 'The purchases from the seller, latest first.',
     }),
   }),
 })
 
 builder.objectRef<engine.PopularReason>('PopularReason').implement({
   description:
-    'The product sold, to anybody. Its amount is all that the source "popularity" contributes; in a learnt ' +
-    'blend and under TRENDING that goes by units which each count half for every 30 days since. In a list by sales alone ' +
-    'it is the whole score.',
+    'The product sells to customers in general. Its amount is all that the source "popularity" ' +
+    'contributes. In a learned blend and under TRENDING a unit counts half for every 30 days of age. In a ' +
+    'list by sales alone the amount is the whole score.',
   interfaces: [Reason],
   fields: (t) => ({
-    sales: t.expose('sales', { type: Sales, description: 'What was sold of it.' }),
+    sales: t.expose('sales', { type: Sales, description: 'The sales of the product.' }),
   }),
 })
 
 builder.objectRef<engine.BoughtBeforeReason>('BoughtBeforeReason').implement({
   description:
-    'The product itself was bought before. Its amount is all that the source "repeat" contributes: more for what was ' +
-    'bought often, and shortly before the moment that the list is for.',
+    'The product itself was bought before. Its amount is all that the source "repeat" contributes: more ' +
+    'for a product bought often and recently.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', {
       type: Purchase,
-      description: 'How much of it was bought, and when last.',
+      description: 'The earlier purchases of it.',
     }),
   }),
 })

@@ -17,56 +17,57 @@ import {
   includePurchasedArgument,
 } from './recommendation.ts'
 
-/** Far above what anyone buys, and far below where single precision loses units. */
+/** Units; far above any real purchase, and far below where single precision loses units. */
 const MAX_QUANTITY = 1_000_000
 
 const PurchaseInput = builder.inputType('PurchaseInput', {
-  description: 'A product in a basket, or in a history to try out.',
+  description: 'A product in a basket or a history.',
   fields: (t) => ({
     sku: t.string({ description: "The shop's own id of the product." }),
-    quantity: t.float({ defaultValue: 1, description: `How many units; above 0, at most ${MAX_QUANTITY}.` }),
+    quantity: t.float({ defaultValue: 1, description: `Units; above 0, at most ${MAX_QUANTITY}.` }),
   }),
 })
 
-/** Longer baskets say no more; each product of one is looked up by every source. */
+/** The most products of a basket: longer ones add little, and every source looks each product up. */
 const MAX_HISTORY = 100
 
 const BasketList = builder.enumType('BasketList', {
   description: 'A list that can be made for a basket.',
   values: {
-    FOR_YOU: { description: 'By everything that the basket tells.' },
-    COMPLEMENTARY: { description: 'Frequently bought together with what is in it.' },
-    ALSO_BOUGHT: { description: 'Bought by the customers who bought something that is in it.' },
-    RELATED: { description: 'Like what is in it, of which the first ten are asked.' },
+    FOR_YOU: { description: 'From all sources.' },
+    COMPLEMENTARY: { description: "Products often bought together with the basket's." },
+    ALSO_BOUGHT: { description: 'Products bought by customers who bought something in the basket.' },
+    RELATED: { description: 'Products similar to the first ten of the basket.' },
   } as const,
 })
 
 export const RecommendInput = builder.inputType('RecommendInput', {
-  description: 'Somebody who is not known: what they bought or have in the basket, and when it is.',
+  description: 'An unknown customer: their history or basket, and the moment.',
   fields: (t) => ({
     history: t.field({
       type: [PurchaseInput],
       description:
-        'What was bought or is in the basket, in any order; quantities of the same product are added up; at most ' +
-        `${MAX_HISTORY}. Empty: answered by popularity where the list is FOR_YOU, else by nothing.`,
+        `The products bought or in the basket, in any order; at most ${MAX_HISTORY}. Quantities of the ` +
+        'same product are added up. If empty, FOR_YOU answers by popularity and the other lists are ' +
+        'empty.',
     }),
-    list: t.field({ type: BasketList, defaultValue: 'FOR_YOU', description: 'Which list.' }),
+    list: t.field({ type: BasketList, defaultValue: 'FOR_YOU', description: 'The list to make.' }),
     at: t.field({
       type: 'DateTime',
       required: false,
-      description: `The moment that the list is for. Left out: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
+      description: `The moment to make the list for. Default: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
     }),
     includePurchased: t.boolean({
       defaultValue: false,
-      description: 'Whether products of the history may be recommended again, of FOR_YOU alone.',
+      description: 'Whether products of the history may be recommended again; only for FOR_YOU.',
     }),
   }),
 })
 
 /**
  * The list that an input asks for.
- * @throws {UnknownProductError} naming every product that the model has not
- * @throws {InvalidInputError} on a quantity that cannot be, and too long a history
+ * @throws {UnknownProductError} with every SKU that the model does not have
+ * @throws {InvalidInputError} if a quantity is out of range, or the history too long
  */
 export function basketList(
   { history, list, at, includePurchased }: typeof RecommendInput.$inferInput,
@@ -80,11 +81,11 @@ export function basketList(
   }
 }
 
-/** In one order, whatever the client's: a basket's cursors are good for it however it is written. */
+/** Sorted, so that cursors of a basket stay valid in whatever order the client sends its products. */
 function toHistory(purchases: readonly { sku: string; quantity: number }[], model: Model): HistoryEntry[] {
   if (purchases.length > MAX_HISTORY) {
     throw badUserInput(
-      `The history holds ${purchases.length} purchases: at most ${MAX_HISTORY} are read.`,
+      `The history holds ${purchases.length} purchases: send at most ${MAX_HISTORY}.`,
       'input',
       'history',
     )
@@ -114,16 +115,17 @@ builder.queryField('recommend', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      'What to recommend to somebody who bought, or has in the basket, just this; the first 1,000 can be paged through.',
+      'Recommendations for an unknown customer, from a history or basket in the request. The first 1,000 ' +
+      'can be paged through.',
     errors: {
       types: [UnknownProductError, InvalidInputError, StaleCursorError],
       union: {
         name: 'RecommendResult',
-        description: 'A page of recommendations, or the reason why there is none.',
+        description: 'A page of recommendations, or why there is none.',
       },
     },
     args: {
-      input: t.arg({ type: RecommendInput, description: 'Whom to recommend to.' }),
+      input: t.arg({ type: RecommendInput, description: 'The history or basket to recommend for.' }),
       ...recommendationArguments,
     },
     resolve: (_root, { input, ...args }, context) =>
@@ -137,12 +139,12 @@ interface OfOne {
 }
 
 const CustomerRecommendations = builder.objectRef<OfOne>('CustomerRecommendations').implement({
-  description: 'One customer of many, and what to recommend to them.',
+  description: 'One customer of many, with recommendations.',
   fields: (t) => ({
-    customer: t.expose('customer', { type: Customer, description: 'Who.' }),
+    customer: t.expose('customer', { type: Customer, description: 'The customer.' }),
     recommendations: t.expose('recommendations', {
       type: RecommendationConnection,
-      description: 'A page of what is recommended, best first.',
+      description: 'A page of recommendations, best first.',
     }),
   }),
 })
@@ -151,15 +153,16 @@ builder.queryField('recommendations', (t) =>
   t.field({
     type: [CustomerRecommendations],
     description:
-      'What to recommend to many customers, in their order, searched together: ten products for each of a hundred, with their ' +
-      'scores and three reasons, are within the default limits. Of an unknown customer, ' +
-      'and of what is no id of one, there is an error in its place. Pass exactly one of customerIds and externalIds. A cursor is of one customer: to page on, ask for that one alone, ' +
-      'or by `Customer.recommendations`.',
+      'Recommendations for many customers in one search, in the order of the ids. The default limits allow ten ' +
+      'products for each of a hundred customers, with scores and three reasons. An unknown customer or ' +
+      'an invalid id gives an error at its index. Pass exactly one of customerIds and externalIds. A ' +
+      'cursor belongs to one customer: to page on, ask for that customer alone, or use ' +
+      '`Customer.recommendations`.',
     itemErrors: {
       types: [UnknownCustomerError, InvalidInputError],
       union: {
         name: 'CustomerRecommendationsResult',
-        description: "A customer's recommendations, or the reason why there are none.",
+        description: "A customer's recommendations, or why there are none.",
       },
     },
     args: {
@@ -200,10 +203,10 @@ function shopIds(
   const name = globalIds == null ? 'externalIds' : 'customerIds'
   const ids = ownIds ?? globalIds!.map(customerIn)
   if (ids.length <= MAX_FIRST) return ids
-  throw badUserInput(`"${name}" holds ${ids.length} ids: at most ${MAX_FIRST} are answered.`, name)
+  throw badUserInput(`"${name}" holds ${ids.length} ids: send at most ${MAX_FIRST}.`, name)
 }
 
-/** One that is none must not lose the others their answers. */
+/** Returns the error of an invalid id, so that the other customers are answered. */
 function customerIn(globalId: string, place: number): string | InvalidInputError {
   try {
     return decodeGlobalId(globalId, ['customerIds', String(place)], 'Customer').id

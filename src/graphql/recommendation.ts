@@ -21,54 +21,52 @@ import { Reason } from './reasons.ts'
 export const Strategy = builder.enumType('Strategy', {
   description: 'How a list of recommendations was made.',
   values: {
-    HYBRID: { description: 'Several sources of evidence were blended into one score.' },
+    HYBRID: { description: 'By several sources, blended into one score.' },
     COLLABORATIVE: {
-      description: 'By what customers with similar histories bought; no other source was computable.',
+      description: 'By what customers with similar histories bought; no other source had a value.',
     },
     CONTENT: {
-      description:
-        'By likeness to what was bought, or is looked at; no other source was asked, or computable.',
+      description: 'By similarity to the products bought or viewed; no other source was used or had a value.',
     },
-    POPULARITY: { description: 'By how much of each product was sold; or there is no history to go by.' },
+    POPULARITY: { description: 'By units sold; also used if there is no history.' },
     SAME_ORDER: {
-      description: 'By how often each product was bought in one order with those of the history.',
+      description: 'By the number of orders that hold the product and one of the history.',
     },
-    CO_PURCHASE: { description: 'By what customers bought who also bought something of the history.' },
+    CO_PURCHASE: { description: 'By what customers bought who share a purchase with the history.' },
     REPEAT: {
-      description: 'By what was bought before, how often and how long before the moment asked about.',
+      description: 'By how often and how recently the customer bought the product.',
     },
-    TRENDING: { description: 'By what sold in the time before the moment that the list is for.' },
+    TRENDING: { description: 'By recent sales before the moment of the list.' },
   } as const,
 })
 
 const Placement = builder.enumType('Placement', {
-  description: 'How a product came to its place of a list.',
+  description: 'How a product got its place in a list.',
   values: {
-    RANKED: { description: 'By its score and, where asked for, by diversity.' },
-    PINNED: { description: 'It was pinned there.' },
-    EXPLORED: { description: 'It was drawn blindly among the eligible products.' },
+    RANKED: { description: 'By its score and, if asked for, by diversity.' },
+    PINNED: { description: 'By a pin.' },
+    EXPLORED: { description: 'By a random draw among the eligible products.' },
   } as const,
 })
 
 const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').implement({
-  description: 'What one source of evidence says of a product, and how much that counts.',
+  description: 'The value of one source for a product, and its contribution to the score.',
   fields: (t) => ({
     value: t.exposeFloat('value', {
       nullable: true,
       description:
-        "The source's own score, on its own scale. Null, never 0, where it cannot be computed: for a product that " +
-        'nobody bought, a product of which what the source goes by is not known, or an empty history.',
+        "The source's own score, on its own scale. Null, not 0, if it cannot be computed: for a product " +
+        'that nobody bought, a product without the data that the source needs, or an empty history.',
     }),
     weight: t.exposeFloat('weight', {
       description:
-        'Its weight in the blend, at least 0; 0 where the value is null. A blend that was learnt states log-odds for ' +
-        'each unit of the calibrated value, and its weights need not sum to 1.',
+        'Its weight in the blend, at least 0; 0 if the value is null. In a learned blend weights are ' +
+        'log-odds per unit of the calibrated value, and need not sum to 1.',
     }),
     contribution: t.exposeFloat('contribution', {
       nullable: true,
       description:
-        'What it adds to the hybrid score: the weight times the value, brought to the scale common to all ' +
-        'sources. Null where the value is.',
+        'What it adds to the hybrid score: the weight times the calibrated value. Null if the value is null.',
     }),
   }),
 })
@@ -76,119 +74,118 @@ const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').implemen
 const ScoreBreakdown = builder
   .objectRef<Pick<EngineRecommendation, 'hybrid' | 'sources' | 'arranged'>>('ScoreBreakdown')
   .implement({
-    description: 'The score that a recommendation is ranked by, and its parts.',
+    description: 'The score of a recommendation and its parts.',
     fields: (t) => {
       const sourceField = (source: Source, description: string) =>
         t.field({
           type: SourceScore,
           nullable: true,
-          description: `${description} Null where the list's strategy does not ask this source.`,
+          description: `${description} Null if the list's strategy does not use this source.`,
           resolve: ({ sources }) => sources.find((score) => score.source === source) ?? null,
         })
       return {
         hybrid: t.exposeFloat('hybrid', {
           description:
-            'The sum of what the sources contribute, and so of the amounts of all reasons: the score it is ranked by, ' +
-            'unless the list was asked for with a ranking of its own.',
+            'The sum of the contributions of all sources, and of the amounts of all reasons. The list is ' +
+            'ranked by it unless the request changes the ranking.',
         }),
         boost: t.float({
-          description: 'The product of the multipliers of all boosts that apply; 1 where none does.',
+          description: 'The product of the multipliers of all boosts that apply; 1 if none does.',
           resolve: ({ arranged }) => arranged.boost,
         }),
         final: t.float({
           description:
-            'The score it is ranked by: hybrid times boost; where hybrid is below 0, divided by it.',
+            'The score after boosts: hybrid times boost, or hybrid divided by boost if hybrid is below 0.',
           resolve: ({ arranged }) => arranged.final,
         }),
         similarityAbove: t.float({
           nullable: true,
           description:
-            'The greatest cosine of its content to a product above it in the list, -1 to 1: what diversity keeps low. ' +
-            'Null for the first of a list, and where no diversity was asked for.',
+            'The greatest cosine of its content to a product above it in the list, -1 to 1; diversity ' +
+            'keeps it low. Null for the first of a list, and if no diversity was asked for.',
           resolve: ({ arranged }) => arranged.similarityAbove,
         }),
         placement: t.field({
           type: Placement,
-          description: 'How it came to its place.',
+          description: 'How it got its place.',
           resolve: ({ arranged }) => arranged.placement,
         }),
         collaborative: sourceField('collaborative', 'By what customers with similar histories bought.'),
         content: sourceField(
           'content',
-          'By likeness to what was bought; in a list of its own, to the most similar product of the history.',
+          'By content similarity to the history; under CONTENT, to the most similar product of the history.',
         ),
         nearest: sourceField(
           'nearest',
-          'By likeness to the most similar of the latest products bought in its category: the cosine of features, ' +
-            '-1 to 1.',
+          'By similarity to the most similar of the latest products bought in its category: the cosine of ' +
+            'features, -1 to 1.',
         ),
         coPurchase: sourceField(
           'coPurchase',
-          'By what customers bought who also bought something that this one did: the cosines of both products, by ' +
-            'their customers, summed over the history.',
+          'By what customers bought who share a purchase with this one: the cosine between the customers ' +
+            'of two products, summed over the history.',
         ),
         category: sourceField(
           'category',
-          'By what sold in the categories of what was bought: the chance of drawing this product, 0 to 1, by ' +
-            'drawing a product of the history, then a sale in its category.',
+          'By sales in the categories of the history: the probability, 0 to 1, of this product if a ' +
+            'product of the history is drawn and then a sale in its category.',
         ),
         seller: sourceField(
           'seller',
-          'By what the sellers of what was bought sell: the chance of drawing this product, 0 to 1, by drawing a ' +
-            'product of the history, then a sale of its seller.',
+          'By sales of the sellers of the history: the probability, 0 to 1, of this product if a product ' +
+            'of the history is drawn and then a sale of its seller.',
         ),
         popularity: sourceField(
           'popularity',
-          'By how much of it was sold, in units; in a learnt blend and under TRENDING each unit counts half for every 30 ' +
-            'days since.',
+          'By units sold. In a learned blend and under TRENDING a unit counts half for every 30 days of age.',
         ),
         sameOrder: sourceField(
           'sameOrder',
-          'By being bought together: how many orders hold it and a product of the history, summed over the history.',
+          'By the number of orders that hold it and a product of the history, summed over the history.',
         ),
         repeat: sourceField(
           'repeat',
-          'By having been bought before: how many times, halved for every 180 days since the latest.',
+          "By the customer's own purchases of it: their number, halved for every 180 days since the latest.",
         ),
       }
     },
   })
 
-/** A recommendation, the list it stands in, and how that was made. */
+/** A recommendation with its list and the strategy of that list. */
 export interface ListedRecommendation extends EngineRecommendation {
   readonly list: ListRequest
   readonly strategy: StrategyName
 }
 
 export const Recommendation = builder.objectRef<ListedRecommendation>('Recommendation').implement({
-  description: 'A product recommended, with all that led to it.',
+  description: 'A recommended product, with its scores and reasons.',
   fields: (t) => ({
-    rank: t.exposeInt('rank', { description: '1 for the best of all, whatever page it stands on.' }),
+    rank: t.exposeInt('rank', { description: 'Its place in the whole list; 1 is the best.' }),
     product: t.field({
       type: Product,
-      description: 'What is recommended.',
+      description: 'The recommended product.',
       resolve: ({ product }) => ({ index: product }),
     }),
     scores: t.field({
       type: ScoreBreakdown,
-      description: 'The score it is ranked by, and its parts.',
+      description: 'Its score and the parts of it.',
       resolve: (recommendation) => recommendation,
     }),
     reasons: t.field({
       type: [Reason],
       description:
-        'A complete account of the hybrid score: the amounts of all reasons sum to it. The largest amount comes first, ' +
-        'signs dropped; what adds nothing is left out.',
+        'All reasons of the hybrid score: their amounts sum to it. Sorted by absolute amount, the largest ' +
+        'first; reasons of amount 0 are left out.',
       args: {
         first: t.arg.int({
           required: false,
-          description: 'How many of them at most, at least 0; all where it is left out.',
+          description: 'The greatest number of reasons, at least 0. Default: all.',
         }),
       },
       resolve: (recommendation, { first }, { work }) => {
         if (first != null && first < 0)
           throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`, 'first')
-        // They are worked out when they are first read.
+        // Computed when first read.
         const reasons = work.time(() => recommendation.reasons)
         return first == null ? reasons : reasons.slice(0, first)
       },
@@ -197,18 +194,20 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
       type: Explanation,
       nullable: true,
       description:
-        'The reasons in words. Where a language model is asked this can take seconds: ask for it in a fragment ' +
-        'with @defer, and the list does not wait. Null only where they could not be written, which the errors of the ' +
-        'response then say: the recommendation stands without them.',
-      args: { locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language to write in.' }) },
+        'The reasons in words. With a language model this can take seconds: ask for it in a fragment with ' +
+        '@defer, and the list does not wait. Null only if writing failed; the errors of the response then ' +
+        'say why, and the recommendation is still valid.',
+      args: {
+        locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language of the explanation.' }),
+      },
       resolve: (recommendation, { locale }, context) => explanationOf(recommendation, locale, context),
     }),
     strategy: t.expose('strategy', {
       type: Strategy,
-      description: 'How the list was made that it stands in.',
+      description: 'How its list was made.',
     }),
     modelVersion: t.string({
-      description: 'The model that recommends it.',
+      description: 'The version of the model that recommends it.',
       resolve: (_recommendation, _args, { recommender }) => recommender.model.version,
     }),
   }),
@@ -218,7 +217,7 @@ interface Page extends Connection<{ node: ListedRecommendation }> {
   readonly strategy: StrategyName
 }
 
-/** What every list of recommendations returns. */
+/** The type of every list of recommendations. */
 export const RecommendationConnection = builder.connectionObject<typeof Recommendation, Page>(
   {
     type: Recommendation,
@@ -228,24 +227,24 @@ export const RecommendationConnection = builder.connectionObject<typeof Recommen
       strategy: t.expose('strategy', { type: Strategy, description: 'How the list was made.' }),
     }),
   },
-  { name: 'RecommendationEdge', description: 'A recommendation at its place of the list.' },
+  { name: 'RecommendationEdge', description: 'A recommendation and its place in the list.' },
 )
 
 /** The arguments of every list of recommendations. */
 export const recommendationArguments = builder.args(() => ({ ...pageArguments, ...listArguments }))
 
-/** Of lists that may hold what was bought. */
+/** The argument of lists that may hold products bought before. */
 export const includePurchasedArgument = builder.args((t) => ({
   includePurchased: t.boolean({
     defaultValue: false,
-    description: 'Whether products that were bought before may be recommended again.',
+    description: 'Whether products bought before may be recommended again.',
   }),
 }))
 
 /**
  * One page of a list of recommendations.
- * @throws {InvalidInputError} when what is asked of the list cannot be
- * @throws {StaleCursorError} when the list has changed since a cursor was made
+ * @throws {InvalidInputError} if an argument of the list is invalid
+ * @throws {StaleCursorError} if the list has changed since the cursor was made
  */
 export async function recommendationPage(
   whose: ListRequest,
@@ -281,7 +280,7 @@ export async function recommendationPage(
   return { ...connection, strategy: found!.strategy }
 }
 
-/** Not spread: that would work out reasons that nobody may have asked for. */
+/** Copied field by field: a spread would compute reasons that the request may not ask for. */
 function listed(
   item: EngineRecommendation,
   request: ListRequest,

@@ -1,22 +1,22 @@
 /**
- * Who may ask what. Root types say which scope all of their fields need: `catalog` queries and subscriptions, so `node`
- * and `nodes` too; `write` mutations. A customer is reached only by who may `read`, or by the customer token of that one
- * customer: fields that lead to customers carry `aboutCustomers`, whoever looks a customer up does so by
- * `reachCustomer`, which says no more of customers that are out of reach than that they are; `recommendationPage` asks
- * `mayReach` again, and so does the type Customer before each of its objects. What lists or searches all customers needs
- * `admin` as well. There is no way into the shop's data but through a root type or a mutation's payload: so a payload's
- * fields that lead to an object carry `authScopes` (and are null without it: the mutation itself has been carried out).
- * A test walks the schema to see that all do.
+ * Authorisation. Root types state the scope that all of their fields need: `catalog` for queries and subscriptions,
+ * `node` and `nodes` included; `write` for mutations. A customer can be read only with scope `read`, or with that
+ * customer's own token. Fields that lead to customers carry `aboutCustomers`. Resolvers look customers up with
+ * `reachCustomer`, which does not reveal whether a customer exists that the caller may not read. `recommendationPage`
+ * checks `mayReach` again, and so does the type Customer for each of its objects. Fields that list or search all
+ * customers need `admin` as well. The only ways into the shop's data are the root types and the payloads of
+ * mutations, so fields of a payload that lead to an object carry `authScopes` (without the scope they are null: the
+ * mutation itself has been carried out). A test walks the schema to check all of this.
  */
 import type { AuthFailure } from '@pothos/plugin-scope-auth'
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
 import type { Scope } from '../store/scope.ts'
 import type { Asker, Context } from './context.ts'
 
-/** Of fields that lead to customers: to all of them, or to one's own. */
+/** The scopes of fields that lead to customers: to all of them, or to the caller's own. */
 export const aboutCustomers = { $any: { read: true, customer: true } } as const
 
-/** The plugin's settings: several scopes at one place are all needed. */
+/** The plugin's settings: if a field states several scopes, all are needed. */
 export const scopeAuth = {
   authScopes: ({ asker: { scopes } }: Context): Record<Scope, boolean> => ({
     catalog: scopes.has('catalog') || scopes.has('read') || scopes.has('customer'),
@@ -36,26 +36,26 @@ interface Failed {
   readonly failure: AuthFailure
 }
 
-/** Whether a caller may know anything about a customer. @param externalId  the shop's own id, of whomever */
+/** Whether a caller may read a customer. @param externalId  the shop's own id, known or not */
 export function mayReach({ scopes, customer }: Asker, externalId: string): boolean {
   return scopes.has('read') || (scopes.has('customer') && customer === externalId)
 }
 
-/** @throws {GraphQLError} of code FORBIDDEN where a caller may not know anything about a customer */
+/** @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer */
 export function expectReach(externalId: string, asker: Asker): void {
   if (!mayReach(asker, externalId)) throw forbidden('Asking about this customer', 'read', asker)
 }
 
 /**
- * The index of a customer in the model; below 0 where there is none of that id.
- * @throws {GraphQLError} of code FORBIDDEN where the caller may not reach it, whether there is such a customer or not
+ * The index of a customer in the model; below 0 if the id is unknown.
+ * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer, whether it exists or not
  */
 export function reachCustomer(externalId: string, { asker, recommender }: Context): number {
   expectReach(externalId, asker)
   return recommender.model.customers.indexOf(externalId)
 }
 
-/** The error of what the caller may not ask for; code FORBIDDEN, and the scope that it lacks. */
+/** The error for a caller without the scope that is needed; code FORBIDDEN, with that scope. */
 function forbidden(what: string, scope: string, asker: Asker): GraphQLError {
   const needed = scope === 'customer' ? 'a customer token' : `an API key of scope "${scope}"`
   return new GraphQLError(`${what} needs ${needed}${instead(asker)}.`, {
@@ -63,10 +63,10 @@ function forbidden(what: string, scope: string, asker: Asker): GraphQLError {
   })
 }
 
-/** What the caller has in place of it. */
+/** What the caller has instead of the scope. */
 function instead({ credential, scopes }: Asker): string {
   if (credential === 'CUSTOMER_TOKEN')
-    return "; a customer token reaches products and its own customer's data"
+    return "; a customer token can read products and its own customer's data only"
   if (credential === 'NONE') {
     return ', or the token that `rationale serve` prints when it starts, sent as "Authorization: Bearer …"'
   }

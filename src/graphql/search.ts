@@ -6,20 +6,20 @@ import { digestOf, connectionOf, MAX_DEPTH } from './paging.ts'
 import { CustomerConnection } from './customer.ts'
 import { ProductConnection } from './product.ts'
 
-/** Nobody types more. */
+/** Characters; nobody types more. */
 const MAX_TEXT = 200
 
 const textArgument = builder.args((t) => ({
-  text: t.string({ description: `What to look for, at most ${MAX_TEXT} characters.` }),
+  text: t.string({ description: `The text to search for, at most ${MAX_TEXT} characters.` }),
 }))
 
 builder.queryFields((t) => ({
   searchProducts: t.field({
     type: ProductConnection,
     description:
-      'The products that hold all words of a text in name, category, SKU and labels taken together, the last word as far ' +
-      'as it was typed; accents and case make no difference. First the product whose SKU the text is, then by BM25, what ' +
-      'is in the name counting most; the first 1,000 can be paged through.',
+      'Products whose name, category, SKU and labels together contain all words of the text; the last ' +
+      'word may be incomplete. Accents and case are ignored. A product whose SKU equals the text comes ' +
+      'first, then by BM25, words in the name counting most. The first 1,000 can be paged through.',
     args: { ...textArgument, ...pageArguments, ...filterArguments },
     resolve: (_root, { text, ...args }, context) => {
       const { recommender, work } = context
@@ -45,9 +45,9 @@ builder.queryFields((t) => ({
   searchCustomers: t.field({
     type: CustomerConnection,
     description:
-      'The customers whose id is a text, begins with it, or (from three characters on) holds it, in this order; then those ' +
-      'of the segments whose name holds all its words. The first 1,000 can be paged through. Takes an API key of scope ' +
-      '`admin`.',
+      'Customers whose own id equals the text, begins with it, or (from three characters on) contains it, ' +
+      'in this order; then customers of segments whose name contains all its words. The first 1,000 can ' +
+      'be paged through. Needs an API key of scope `admin`.',
     authScopes: { read: true, admin: true },
     args: { ...textArgument, ...pageArguments },
     resolve: (_root, { text, ...args }, { recommender: { model, search }, work }) =>
@@ -67,5 +67,5 @@ builder.queryFields((t) => ({
 
 function checked(text: string): string {
   if (text.length <= MAX_TEXT) return text
-  throw badUserInput(`"text" is ${text.length} characters long: at most ${MAX_TEXT} are looked for.`, 'text')
+  throw badUserInput(`"text" is ${text.length} characters long: send at most ${MAX_TEXT}.`, 'text')
 }

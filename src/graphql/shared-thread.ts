@@ -8,8 +8,9 @@ import {
 import type { Context } from './context.ts'
 
 /**
- * Has the fields that return objects pause before they are resolved, where the thread has been held for long enough:
- * graphql executes all that is at hand in one go, however many objects that makes. What they return is counted.
+ * Makes fields that return objects pause before they are resolved if the operation has held the thread for long
+ * enough: graphql itself executes everything that is ready without a pause, however many objects that makes. The
+ * objects returned are counted.
  * @returns the same schema
  */
 export function sharingThread(schema: GraphQLSchema): GraphQLSchema {
@@ -31,7 +32,7 @@ export function sharingThread(schema: GraphQLSchema): GraphQLSchema {
   return schema
 }
 
-/** Tells of the objects of a value when it is there. A value that fails has none. */
+/** Reports the number of objects of a value once it has resolved. A value that fails has none. */
 function count(value: unknown, onObjects: (count: number) => void): void {
   if (value instanceof Promise) {
     void value.then(

@@ -7,11 +7,13 @@ import { digestOf, type Connection, connectionOf, MAX_DEPTH, type PageArguments 
 import { Product } from './product.ts'
 
 const Likeness = builder.enumType('Likeness', {
-  description: 'What two products are compared by.',
+  description: 'What products are compared by.',
   values: {
-    CONTENT: { description: 'Content features: category, price, measures, attributes.' },
-    CO_PURCHASE: { description: 'The customers who bought them; those who share none are not compared.' },
-    FACTORS: { description: 'The factors that were learnt from who bought what.' },
+    CONTENT: { description: 'By content features: category, price, measures, attributes.' },
+    CO_PURCHASE: {
+      description: 'By the customers who bought them; products that share no customer are left out.',
+    },
+    FACTORS: { description: 'By item factors, learned from purchases.' },
   } as const,
 })
 
@@ -29,13 +31,13 @@ const SimilarProductConnection = builder.connectionObject<typeof Product, Connec
   },
   {
     name: 'SimilarProductEdge',
-    description: 'A near product, and how near it is.',
+    description: 'A product and its similarity.',
     fields: (t) => ({
       rank: t.exposeInt('rank', {
-        description: '1 for the nearest of all, whatever page it stands on.',
+        description: 'Its place in the whole list; 1 is the nearest.',
       }),
       similarity: t.exposeFloat('similarity', {
-        description: 'The cosine of what the two products are compared by, -1 to 1.',
+        description: 'The cosine of the two products, -1 to 1.',
       }),
     }),
   },
@@ -45,11 +47,11 @@ builder.objectFields(Product, (t) => ({
   neighbours: t.field({
     type: SimilarProductConnection,
     description:
-      'The products nearest to this one, itself left out, with bare cosines: for looking into the model. What to show ' +
-      'beside a product: `recommendations`. What is not alike, of a cosine of 0 or below, is not listed; the first 1,000 can ' +
-      'be paged through; empty where nothing is known of it that it could be compared by.',
+      'The products nearest to this one, with their cosines, for inspecting the model; the product itself ' +
+      'is left out. For a product page use `recommendations`. Only cosines above 0 are listed. The first ' +
+      '1,000 can be paged through. Empty if the product has no data to compare by.',
     args: {
-      by: t.arg({ type: Likeness, defaultValue: 'CONTENT', description: 'What to compare by.' }),
+      by: t.arg({ type: Likeness, defaultValue: 'CONTENT', description: 'What to compare products by.' }),
       ...pageArguments,
       ...filterArguments,
     },
@@ -57,9 +59,9 @@ builder.objectFields(Product, (t) => ({
   }),
   similar: t.field({
     type: SimilarProductConnection,
-    description: 'The products most similar to this one by content, itself left out.',
+    description: 'The products most similar to this one by content; the product itself is left out.',
     deprecationReason:
-      'Use `recommendations(intent: RELATED)`, which filters, arranges and explains; or `neighbours` for bare cosines.',
+      'Use `recommendations(intent: RELATED)`, which filters, ranks and explains; or `neighbours` for plain cosines.',
     args: pageArguments,
     resolve: ({ index }, args, context) => neighboursOf(index, 'CONTENT', args, context),
   }),

@@ -1,7 +1,6 @@
 /**
- * What is said of counts so small that they tell of single customers: how many bought, in how many orders, how many units.
- * Only who may `read` customers is told them; everybody else is told a few, which is all numbers from 1 to FEW - 1 and is
- * written as the greatest of them where a number has to stand.
+ * Small counts (of customers, orders or units) could identify single customers. Only callers with scope `read` see
+ * them. For all others the numbers from 1 to FEW - 1 are "a few", and given as FEW - 1 where a number is needed.
  */
 import type { Reason } from '../engine/reason.ts'
 import type { Recommendation, Strategy } from '../engine/recommendation.ts'
@@ -9,47 +8,47 @@ import type { ProductFilter } from '../engine/product-filter.ts'
 import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 
-/** Counts below this are a few. */
+/** Counts from 1 to below this are "a few". */
 export const FEW = 5
 
-/** Of fields with such a count. */
-export const FEW_DESCRIPTION = `Without scope \`read\` 1 to ${FEW - 1} are all told as ${FEW - 1}: a few.`
+/** The description of fields with such a count. */
+export const FEW_DESCRIPTION = `Without scope \`read\`, 1 to ${FEW - 1} are all given as ${FEW - 1}: a few.`
 
-/** Whether a caller is told every count as it is. */
+/** Whether a caller sees exact counts. */
 export function seesExactCounts({ asker }: Pick<Context, 'asker'>): boolean {
   return asker.scopes.has('read')
 }
 
 const DAY = 86_400_000
 
-/** Of arguments that name a moment. */
-export const MOMENT_DESCRIPTION = 'Without scope `read` it is taken as the beginning of its day, in UTC.'
+/** The description of arguments that name a moment. */
+export const MOMENT_DESCRIPTION = 'Without scope `read` it is rounded down to the start of its day in UTC.'
 
 /**
- * A moment, as precise as the caller may ask about it, in ms since 1970: lists of many moments tell when single sales
- * were made, and sales of one moment were one order.
+ * A moment as precise as the caller may ask for, in ms since 1970. Lists for many moments would reveal when single
+ * sales were made, and sales at the same moment were one order.
  */
 export function askedMoment(at: Date, context: Pick<Context, 'asker'>): number {
   const time = at.getTime()
   return seesExactCounts(context) ? time : Math.floor(time / DAY) * DAY
 }
 
-/** Whether a count is told to a caller as a few. */
+/** Whether a count is only "a few" for a caller. */
 export function isFew(count: number, context: Pick<Context, 'asker'>): boolean {
   return count > 0 && count < FEW && !seesExactCounts(context)
 }
 
-/** A count, as the caller may know it. */
+/** A count as the caller may see it. */
 export function shownCount(count: number, context: Pick<Context, 'asker'>): number {
   return isFew(count, context) ? FEW - 1 : count
 }
 
-/** How lists are made whose scores are counts. */
+/** The strategies whose scores are counts. */
 const COUNTING: ReadonlySet<Strategy> = new Set(['POPULARITY', 'TRENDING', 'SAME_ORDER'])
 
 /**
- * A recommendation of a list whose score is a count, as the caller may know it: one that counts a few is given as FEW - 1,
- * and so are its parts, which still sum to it. Where one of several reasons counts a few they share the score equally.
+ * A recommendation as the caller may see it, of a list whose scores are counts. A score that is a few is given as FEW
+ * - 1; its parts are scaled and still sum to it. If one of several reasons is a few, all share the score equally.
  */
 export function shownRecommendation(
   item: Recommendation,
@@ -88,8 +87,8 @@ function shownReasons(reasons: readonly Reason[], factor: number): readonly Reas
 }
 
 /**
- * By asking for the products that sold so many units, and one more, small counts would be found out.
- * @throws {InvalidInputError} where a filter asks for a number between those, and the caller may not know them
+ * Rejects filters that could reveal small counts, by comparing the products above two neighbouring limits.
+ * @throws {InvalidInputError} if a filter has a limit within the small counts and the caller may not see them
  */
 export function expectNoSmallCounts(filter: ProductFilter, context: Context, ...inputPath: string[]): void {
   const { minPopularity, and = [], or = [], not } = filter

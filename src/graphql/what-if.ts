@@ -10,24 +10,26 @@ import { Purchase } from './customer.ts'
 import { Recommendation, Strategy } from './recommendation.ts'
 
 const WhatIf = builder.objectRef<Standing>('WhatIf').implement({
-  description: 'Where a product would stand had some purchases not been made.',
+  description: 'Where a product would rank without some of the purchases.',
   fields: (t) => ({
     rank: t.exposeInt('rank', {
       nullable: true,
       description:
-        '1 for the best of all. Null where the list would not hold the product: where no source could score it, or beyond ' +
-        'place 1,000 of a list with a ranking of its own.',
+        'Its place in the whole list; 1 is the best. Null if the list would not hold the product: no ' +
+        'source could score it, or it falls beyond place 1,000 of a list whose request changes the ' +
+        'ranking.',
     }),
     score: t.exposeFloat('score', {
       nullable: true,
       description:
-        'The hybrid score it would have. Sources are standardised for each history by itself, so that ranks tell more of ' +
-        'a change than scores do. Null where the rank is.',
+        'The hybrid score it would have. Sources are standardised for each history separately, so compare ' +
+        'ranks rather than scores. Null if the rank is null.',
     }),
     strategy: t.expose('strategy', {
       type: Strategy,
       description:
-        'How the list would be made: for a list of all sources POPULARITY where nothing that is left says anything.',
+        'How the list would be made. POPULARITY if the list uses all sources and the rest of the history ' +
+        'gives none of them a value.',
     }),
   }),
 })
@@ -36,20 +38,20 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
   t.field({
     type: WhatIf,
     description:
-      'Where this product would stand had some purchases not been made. That is worked out and not estimated: the list ' +
-      'is made again for the rest of the history, in which what is taken out may be recommended like anything not ' +
-      'bought. The model stays as it was trained.',
+      'Where this product would rank without some of the purchases. Exact, not estimated: the list is ' +
+      'made again for the rest of the history, and the products taken out may be recommended like any ' +
+      'other. The model itself is not retrained.',
     errors: {
       types: [UnknownProductError, UnknownPurchaseError, InvalidInputError],
       union: {
         name: 'WhatIfResult',
-        description: 'Where a product would stand, or why that cannot be said.',
+        description: 'Where a product would rank, or why that cannot be computed.',
       },
     },
     args: {
       withoutPurchases: t.arg.idList({
         description:
-          'The global ids of the products whose purchases are taken out, all of them bought before.',
+          'The global ids of the products whose purchases are taken out. All must be in the history.',
       }),
     },
     resolve: ({ product, list }, { withoutPurchases: ids }, { recommender: { model }, loaders }) =>
@@ -63,32 +65,34 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
 const DecisiveOutcome = builder.enumType('DecisiveOutcome', {
   description: 'How the search for decisive purchases ended.',
   values: {
-    FOUND: { description: 'There is such a set: this one.' },
+    FOUND: { description: 'The smallest set was found.' },
     NONE: {
-      description: 'There is no such set: the product would be among the first even without any purchase.',
+      description: 'No such set exists: the product would be among the first even without any purchase.',
     },
-    UNDECIDED: { description: 'Too many sets would have to be tried; those that were tried are none.' },
+    UNDECIDED: {
+      description: 'The search was given up: too many sets to try, and none of those tried was decisive.',
+    },
   } as const,
 })
 
-/** Of how many places at most: the search makes a list of so many products for every set it tries. */
+/** The most places: the search makes a list of so many products for every set it tries. */
 const MAX_PLACES = 10
 
 const DecisivePurchases = builder.objectRef<Decisive>('DecisivePurchases').implement({
-  description:
-    'The smallest set of purchases that a place in a list depends on, or how far the search for it came.',
+  description: 'The smallest set of purchases that a place in a list depends on, or how far the search got.',
   fields: (t) => ({
     outcome: t.expose('outcome', { type: DecisiveOutcome, description: 'How the search ended.' }),
     purchases: t.expose('purchases', {
       type: [Purchase],
       description:
-        'The set, the latest purchase first; of several as small, the one of the latest purchases. Empty where none ' +
-        'was found, and where the product is not among the first as it is.',
+        'The set, latest purchase first. If several sets are equally small, the one with the latest ' +
+        'purchases. Empty if none was found, or if the product is not among the first to begin with.',
     }),
     atLeast: t.exposeInt('atLeast', {
       nullable: true,
       description:
-        'How many purchases it takes at least: no smaller set is one. Null where no set is one, however large.',
+        'The least size of a decisive set, at least 1: no set of fewer purchases is decisive. Null if no ' +
+        'set of any size is.',
     }),
   }),
 })
@@ -97,12 +101,14 @@ builder.objectField(Recommendation, 'decisivePurchases', (t) =>
   t.field({
     type: DecisivePurchases,
     description:
-      'The smallest set of purchases without which this product would not be among the first. Exact: sets are tried in ' +
-      `the order of their size, each as \`whatIf\` does; after ${MOST_SETS} of them, fewer where the history is long or the list arranged, the search is given up and says so.`,
+      'The smallest set of purchases without which this product would not be among the first. Exact: sets ' +
+      `are tried in order of size, each as \`whatIf\` does. The search gives up after ${MOST_SETS} sets, ` +
+      'or fewer if the history is long or the request changes the ranking, and then the outcome is ' +
+      'UNDECIDED.',
     args: {
       first: t.arg.int({
         defaultValue: MAX_PLACES,
-        description: `Among how many, 1 to ${MAX_PLACES}; anything else is an error.`,
+        description: `How many places count as the first, 1 to ${MAX_PLACES}; anything else is an error.`,
       }),
     },
     resolve: ({ product, list }, { first }, { loaders }) => {
