@@ -238,7 +238,7 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       resolve: ({ summary }) => summary.configuration.regularization,
     }),
     alpha: t.float({
-      description: 'α: how much more a purchase weighs than none.',
+      description: 'The confidence parameter α: how much more a purchase weighs than none.',
       resolve: ({ summary }) => summary.configuration.alpha,
     }),
     confidence: t.string({

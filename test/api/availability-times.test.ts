@@ -60,7 +60,7 @@ test.each([
   const { data, errors } = await ask(SET, { products: [{ sku: 'tea', validUntil }] })
   expect(data).toBeUndefined()
   expect(errors?.[0].message).toContain(
-    `DateTime cannot represent ${JSON.stringify(validUntil)}: write a moment as 2018-08-29T14:52:00.000Z.`,
+    `DateTime cannot represent ${JSON.stringify(validUntil)}: write date, time and time zone, such as 2018-08-29T14:52:00.000Z.`,
   )
   expect(await availabilityOf('tea')).toEqual(AVAILABLE)
 })

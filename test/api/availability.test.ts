@@ -105,7 +105,7 @@ describe('all changes are made, or none', () => {
     const answer = await set(...Array.from({ length: 1001 }, () => ({ sku: 'soap', hidden: true })))
     expect(answer).toEqual({
       __typename: 'InvalidInputError',
-      message: '"products" holds 1001 changes: at most 1000 are made at once.',
+      message: '"products" holds 1001 changes: send at most 1000 at once.',
       path: ['input', 'products'],
     })
     expect(await availabilityOf('soap')).toEqual(AVAILABLE)

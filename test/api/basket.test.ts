@@ -128,7 +128,7 @@ describe('an anonymous basket', () => {
     const { data } = await ask(RECOMMEND, { history })
     expect(data.recommend).toEqual({
       __typename: 'InvalidInputError',
-      message: 'The history holds 101 purchases: at most 100 are read.',
+      message: 'The history holds 101 purchases: send at most 100.',
       path: ['input', 'history'],
     })
     expect((await ask(RECOMMEND, { history: history.slice(1) })).data.recommend.edges).toHaveLength(5)

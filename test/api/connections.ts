@@ -1,4 +1,11 @@
-import { getNamedType, isInterfaceType, isObjectType, isUnionType } from 'graphql'
+import {
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  isUnionType,
+} from 'graphql'
 import { schema } from '../../src/graphql/schema.ts'
 import type { Serving } from './serving.ts'
 
@@ -21,7 +28,10 @@ export function hasErrorUnion(coordinate: string): boolean {
   const [typeName, fieldName] = coordinate.split(/[. ]/)
   const type = schema.getType(typeName)
   if (!isObjectType(type)) return false
-  const returned = getNamedType(type.getFields()[fieldName].type)
+  const field = type.getFields()[fieldName].type
+  // In a list of unions the error of one entry is a member; that of an argument of the whole list is not.
+  if (isListType(getNullableType(field))) return false
+  const returned = getNamedType(field)
   return isUnionType(returned) && returned.getTypes().some(({ name }) => name === 'InvalidInputError')
 }
 

@@ -209,7 +209,7 @@ describe('a customer is asked for by one id', () => {
     )
     expect(errors).toBeUndefined()
     expect(data.customer).toEqual({
-      message: `"${product}" is the id of a Product, not of a Customer.`,
+      message: `"${product}" is the id of a Product: pass the id of a Customer.`,
       path: ['id'],
     })
   })

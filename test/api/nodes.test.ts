@@ -104,7 +104,7 @@ describe('a malformed id among others', () => {
 test('over 100 ids at once are an error', async () => {
   const { errors } = await ask(NODES, { ids: Array(101).fill(product) })
   expect(errors?.[0]).toMatchObject({
-    message: '"ids" holds 101 ids: at most 100 are answered.',
+    message: '"ids" holds 101 ids: send at most 100.',
     extensions: { code: 'BAD_USER_INPUT' },
   })
 })

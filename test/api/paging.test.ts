@@ -101,19 +101,19 @@ const REFUSED: [string, string, string, string][] = [
     'more than 100 at once',
     'first: 101',
     'first',
-    '"first" is 101: ask for 0 to 100 at a time, and for more by "after".',
+    '"first" is 101: ask for 0 to 100 at a time, and use "after" for more.',
   ],
   [
     'fewer than none',
     'first: -1',
     'first',
-    '"first" is -1: ask for 0 to 100 at a time, and for more by "after".',
+    '"first" is -1: ask for 0 to 100 at a time, and use "after" for more.',
   ],
   [
     'more than the last 100',
     'last: 101',
     'last',
-    '"last" is 101: ask for 0 to 100 at a time, and for more by "before".',
+    '"last" is 101: ask for 0 to 100 at a time, and use "before" for more.',
   ],
   [
     'both directions at once',
@@ -139,7 +139,7 @@ const REFUSED: [string, string, string, string][] = [
     'a cursor of another list',
     `after: "${cursor('any')}"`,
     'after',
-    'The cursor belongs to another list, or to this one with other arguments',
+    'The cursor belongs to another list, or to this list with other arguments',
   ],
   [
     'a cursor of another list, backward',
@@ -172,7 +172,7 @@ describe('a list that is ranked', () => {
         const behind = encodeCursor({ modelVersion: version, list, position: 1001, id: 'x', score: 1 })
         const { data, errors } = await ask(`{ ${pageField(place, `, ${direction}: "${behind}"`)} }`)
         expect(errors?.[0].message ?? at(place, data).message).toBe(
-          'The cursor is of place 1001: ranked lists can be paged through to place 1000.',
+          'The cursor is for position 1001: ranked lists can be paged through to position 1000.',
         )
       }
     },

@@ -65,7 +65,7 @@ const BAD: [object, string[], string][] = [
   [
     { pins: [pin('tea', 1), pin('nothing', 2)] },
     ['pins', '1', 'sku'],
-    'There is no product "nothing" to pin: name one by its SKU in the order history.',
+    `Unknown product "nothing": pin a product by its SKU in the shop's data.`,
   ],
   [
     { pins: Array.from({ length: 101 }, (_, i) => pin(GOODS[i % GOODS.length].sku, i + 1)) },

@@ -96,7 +96,7 @@ describe('the recommendations of many customers', () => {
     expect(last).toEqual(first)
     expect(ofProduct).toEqual({
       __typename: 'InvalidInputError',
-      message: `"${product}" is the id of a Product, not of a Customer.`,
+      message: `"${product}" is the id of a Product: pass the id of a Customer.`,
       path: ['customerIds', '1'],
     })
     expect(ofNone).toEqual({
@@ -111,13 +111,13 @@ describe('the recommendations of many customers', () => {
       'of 101',
       { externalIds: Array(101).fill('ann') },
       'externalIds',
-      '"externalIds" holds 101 ids: at most 100 are answered.',
+      '"externalIds" holds 101 ids: send at most 100.',
     ],
     [
       'of 101 global ids',
       { customerIds: Array(101).fill(Buffer.from('Customer:ann').toString('base64')) },
       'customerIds',
-      '"customerIds" holds 101 ids: at most 100 are answered.',
+      '"customerIds" holds 101 ids: send at most 100.',
     ],
     ['of no ids', {}, 'customerIds', 'Pass exactly one of "customerIds" and "externalIds".'],
     [

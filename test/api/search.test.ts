@@ -93,7 +93,7 @@ describe.each(['searchProducts', 'searchCustomers'])('%s', (field) => {
     const { errors } = await ask(query, { text: 'x'.repeat(201) })
     expect(errors).toEqual([
       expect.objectContaining({
-        message: '"text" is 201 characters long: at most 200 are looked for.',
+        message: '"text" is 201 characters long: send at most 200.',
         extensions: { code: 'BAD_USER_INPUT', inputPath: ['text'] },
       }),
     ])

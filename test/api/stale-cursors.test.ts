@@ -78,7 +78,7 @@ describe.each(Object.entries(CHANGING))(
       const { data, errors } = await retrained.ask(`{ ${pageField(place, `, after: "${own.cursors[1]}"`)} }`)
       availability.set([{ sku: own.ids[0], hidden: false }])
       expect(errors?.[0].message ?? at(place, data).message).toBe(
-        `The list has changed since the cursor was made: ${own.ids[1]} no longer stands where it stood. Start again ` +
+        `The list has changed since the cursor was made: ${own.ids[1]} has moved or is gone. Start again ` +
           'without "after".',
       )
     })
@@ -119,7 +119,7 @@ describe.each(Object.entries(CHANGING))(
       const { data, errors } = await serving.ask(
         `{ ${pageField(place, `, after: "${whole.cursors[0]}", filter: { minPopularity: 1 }`)} }`,
       )
-      expect(errors?.[0].message ?? at(place, data).message).toContain('or to this one with other arguments')
+      expect(errors?.[0].message ?? at(place, data).message).toContain('or to this list with other arguments')
       const same = await page(serving, place, ', first: 1, filter: { minPopularity: 1, inStock: true }')
       const spelt = `first: 1, after: "${same.cursors[0]}", filter: { inStock: true, minPopularity: 1.0, price: null }`
       await expect(page(serving, place, `, ${spelt}`)).resolves.toBeDefined()

@@ -107,6 +107,6 @@ onUnix(
     const [read, changed] = (await text(child.stdout)).split('\n')
     for (const folder of folders) chmodSync(folder, 0o755)
     expect(read).toMatch(/^200 .*"hidden":true/)
-    expect(changed).toMatch(/^200 .*may only be read: nothing was changed.*"code":"STORE_READ_ONLY"/)
+    expect(changed).toMatch(/^200 .*is read-only: nothing was changed.*"code":"STORE_READ_ONLY"/)
   },
 )
