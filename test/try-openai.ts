@@ -5,7 +5,7 @@
 import { readEnvironmentFile } from '../src/cli/language-model.ts'
 import { LOCALES } from '../src/explanations/explanation.ts'
 import { openExplainer } from '../src/explanations/open-explainer.ts'
-import { explanationConfig } from '../src/server/explanation-config.ts'
+import { languageModelSettings } from '../src/server/language-model-settings.ts'
 import { SCENARIOS } from './explanations/corpus/scenarios.ts'
 
 readEnvironmentFile()
@@ -18,7 +18,7 @@ const log = {
   info: (details: object, message: string) => console.error(message, JSON.stringify(details)),
   warn: (details: object, message: string) => console.error(message, JSON.stringify(details)),
 }
-const settings = { ...explanationConfig({}, null), store: null, budget: 0.1 }
+const settings = { ...languageModelSettings({}, null), store: null, budget: 0.1 }
 const { explainer } = await openExplainer(settings, log)
 const evidence = Object.values(SCENARIOS)
 const segments = ['Repeat Loyalists', 'High-Value Buyers', 'At Risk']

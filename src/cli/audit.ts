@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { minute } from '../store/api-key.ts'
 import { type AuditEntry, auditEntries } from '../store/audit-log.ts'
+import { SERVE_SETTINGS } from '../server/settings.ts'
 import { storeFile } from './keys.ts'
-import { filled, jsonOption, wholeNumber } from './options.ts'
+import { jsonOption, settingOption, wholeNumber } from './options.ts'
 import { onOneLine } from './plain-text.ts'
 import { printResult, table } from './result.ts'
 
@@ -24,9 +25,11 @@ export function addAudit(program: Command): void {
       'show what was done to the keys of a store, and to the availability of products: who, what, when',
     )
     .addOption(
-      new Option('--store <file>', 'the store, as `rationale serve` has it (default: $STORE)').argParser(
-        filled,
-      ),
+      settingOption({
+        ...SERVE_SETTINGS.store,
+        meaning: 'the store, as `rationale serve` has it',
+        otherwise: '',
+      }),
     )
     .addOption(
       new Option('--last <n>', 'how many entries, the latest').argParser(wholeNumber(1)).default(100),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { pageOf } from '../documents/page.ts'
-import { ANYBODY, DEFAULT_LEAST_CUSTOMERS } from '../engine/buyers.ts'
+import { ANYBODY } from '../engine/buyers.ts'
 import type { Contender } from '../evaluation/baselines/systems.ts'
 import { contenders, DEFAULT_SYSTEM } from '../evaluation/baselines/systems.ts'
 import { conclusionOf } from '../evaluation/conclusion.ts'
@@ -24,6 +24,7 @@ import { tune } from '../evaluation/tuning.ts'
 import { replaceFile } from '../files/output-file.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
+import { SERVE_SETTINGS } from '../server/settings.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say, showProgress } from './progress.ts'
 import type { DataOptions } from './options.ts'
@@ -35,6 +36,7 @@ import {
   threadsOption,
   wholeNumber,
   leastCustomersOf,
+  settingOption,
 } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import type { Recording } from './record-evaluation.ts'
@@ -133,11 +135,12 @@ export function addEvaluate(program: Command): void {
         .conflicts(['train', 'test']),
     )
     .addOption(
-      new Option(
-        '--least-customers <n>',
-        'of `basket`, whose customers are not known: how many must have bought two products before lists of one tell the ' +
-          'other (default: $LEAST_CUSTOMERS, else 2)',
-      ).argParser(wholeNumber(1)),
+      settingOption({
+        ...SERVE_SETTINGS.leastCustomers,
+        meaning:
+          'of `basket`, whose customers are not known: how many must have bought two products before lists of one tell the ' +
+          'other',
+      }),
     )
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
@@ -216,8 +219,7 @@ export async function runEvaluation(
     )
   }
   // Whoever is asked about under the other protocols stands for a known customer.
-  const { leastCustomers = DEFAULT_LEAST_CUSTOMERS } =
-    protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
+  const { leastCustomers } = protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
   const all = contenders(kernels, task, recording?.configuration, leastCustomers)
   const systems = await chooseSystems(options, protocol, trials[0], all, signal)
   const progress = showProgress('Evaluating', 1)

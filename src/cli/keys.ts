@@ -7,8 +7,9 @@ import { ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store
 import type { ApiKey } from '../store/api-key-store.ts'
 import { minute } from '../store/api-key.ts'
 import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
+import { SERVE_SETTINGS } from '../server/settings.ts'
 import { say } from './progress.ts'
-import { jsonOption, filled } from './options.ts'
+import { jsonOption, settingOption } from './options.ts'
 import { printResult, table } from './result.ts'
 import { storeNamed } from './store.ts'
 import { readEnvironmentFile } from './language-model.ts'
@@ -153,10 +154,11 @@ function printKey(made: NewApiKey, options: KeysOptions): void {
 }
 
 const storeOption = () =>
-  new Option(
-    '--store <file>',
-    'the file that keeps the keys, as `rationale serve` has it (default: $STORE)',
-  ).argParser(filled)
+  settingOption({
+    ...SERVE_SETTINGS.store,
+    meaning: 'the file that keeps the keys, as `rationale serve` has it',
+    otherwise: '',
+  })
 
 /** @throws {Error} unless a store is named */
 export function storeFile({ store }: { readonly store?: string }): string {

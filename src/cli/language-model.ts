@@ -1,14 +1,15 @@
-import { Option } from 'commander'
+import type { Option } from 'commander'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { openExplainer } from '../explanations/open-explainer.ts'
-import { type ExplanationStyle, EXPLANATION_STYLES } from '../explanations/style.ts'
-import { explanationConfig } from '../server/explanation-config.ts'
+import type { ExplanationStyle } from '../explanations/style.ts'
+import { languageModelSettings } from '../server/language-model-settings.ts'
+import { LANGUAGE_MODEL_SETTINGS, type Setting } from '../server/settings.ts'
 import type { Log } from '../store/explanation-store.ts'
 import { say } from './progress.ts'
-import { filled } from './options.ts'
+import { settingOption } from './options.ts'
 import { storeNamed } from './store.ts'
 
 import envPaths from 'env-paths'
@@ -31,24 +32,14 @@ interface Writer {
  * @param store  what `--store` is for
  */
 export function writerOptions(
-  store = 'keeps its texts, and what they cost (default: $EXPLANATION_STORE, else $STORE)',
+  store: Setting & { readonly flag: string } = LANGUAGE_MODEL_SETTINGS.store,
 ): Option[] {
+  const { isAsked, model, style } = LANGUAGE_MODEL_SETTINGS
   return [
-    new Option(
-      '--llm',
-      'have a language model choose how explanations are put; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
-    ),
-    new Option('--llm-model <name>', 'which one (default: $LLM_MODEL, else gpt-4o-mini)')
-      .argParser(filled)
-      .implies({ llm: true }),
-    new Option(
-      '--llm-style <style>',
-      'clauses: it chooses among clauses that state evidence; free: it writes what it likes, marked LLM_UNVERIFIED ' +
-        '(default: $LLM_STYLE, else clauses)',
-    )
-      .choices(EXPLANATION_STYLES)
-      .implies({ llm: true }),
-    new Option('--store <file>', store).argParser(filled),
+    settingOption(isAsked),
+    settingOption(model).implies({ llm: true }),
+    settingOption(style).implies({ llm: true }),
+    settingOption(store),
   ]
 }
 
@@ -65,7 +56,7 @@ export async function openWriter(
   if (!options.llm) return { explainer: templateExplainer(), close: () => {} }
   const file =
     storeNamed(undefined) ?? join(envPaths('rationale', { suffix: '' }).data, 'explanations.sqlite')
-  const settings = explanationConfig(
+  const settings = languageModelSettings(
     {
       model: options.llmModel,
       style: options.llmStyle,

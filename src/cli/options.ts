@@ -4,6 +4,7 @@ import type { ConfidenceConvention } from '../data/confidence.ts'
 import { parseTimestamp } from '../data/fields.ts'
 import type { Configuration, PresetName } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
+import { formOf, helpOf, readSettings, SERVE_SETTINGS, type Setting } from '../server/settings.ts'
 
 /** What `dataOptions()` parse to. */
 export interface DataOptions {
@@ -16,32 +17,34 @@ export interface DataOptions {
   countCancelled?: boolean
 }
 
-/** How data is read, for the commands that train. */
-/** How many customers must stand behind what is told of others' purchases. */
-export function leastCustomersOption(): Option {
-  return new Option(
-    '--least-customers <n>',
-    'what goes with a product is told to who is no known customer only where so many customers bought both (default: ' +
-      '$LEAST_CUSTOMERS, else 2: what a single customer bought does not show)',
-  ).argParser(wholeNumber(1))
+/** The option of a setting, as the table of settings has it. */
+export function settingOption(setting: Setting & { readonly flag: string }): Option {
+  const option = new Option(setting.flag, helpOf(setting))
+  if (!setting.flag.includes('<')) return option
+  return option.argParser((text: string, others: unknown) => {
+    const { data, error } = setting.check.safeParse(filled(text))
+    if (error) {
+      const message = setting.form === undefined ? `must be ${formOf(setting)}` : error.issues[0].message
+      throw new InvalidArgumentError(`It ${message}.`)
+    }
+    if (!Array.isArray(data)) return data
+    if (data.length === 0) throw new InvalidArgumentError('It is empty.')
+    return [...(Array.isArray(others) ? others : []), ...data]
+  })
 }
 
 /**
- * What was asked for, else what the environment says; nothing where neither does.
+ * What was asked for, else what the environment says, else the default.
  * @throws {Error} on a LEAST_CUSTOMERS that is no whole number of at least 1
  */
-export function leastCustomersOf({ leastCustomers }: { readonly leastCustomers?: number }): {
-  leastCustomers?: number
+export function leastCustomersOf(options: { readonly leastCustomers?: number }): {
+  readonly leastCustomers: number
 } {
-  if (leastCustomers !== undefined) return { leastCustomers }
-  const stated = process.env['LEAST_CUSTOMERS']
-  if (!stated) return {}
-  const least = Number(stated)
-  if (!Number.isSafeInteger(least) || least < 1)
-    throw new Error(`LEAST_CUSTOMERS must be a whole number of at least 1, not "${stated}"`)
-  return { leastCustomers: least }
+  const { leastCustomers } = SERVE_SETTINGS
+  return readSettings({ leastCustomers }, { leastCustomers: options.leastCustomers }, process.env)
 }
 
+/** How data is read, for the commands that train. */
 export function dataOptions(): Option[] {
   return [
     new Option(

@@ -9,13 +9,14 @@ import type { Recommender } from '../engine/recommender.ts'
 import { gatherEvidence } from '../explanations/evidence.ts'
 import { explain } from '../explanations/template.ts'
 import type { Model } from '../model/model.ts'
+import { SERVE_SETTINGS } from '../server/settings.ts'
 import { withRecommender, labelProduct } from './open-model.ts'
 import {
   filled,
   firstOption,
   jsonOption,
   leastCustomersOf,
-  leastCustomersOption,
+  settingOption,
   listItems,
   modelOption,
 } from './options.ts'
@@ -63,7 +64,7 @@ export function addRecommend(program: Command): void {
     )
     .addOption(firstOption())
     .option('--include-purchased', 'recommend also what has been bought already')
-    .addOption(leastCustomersOption())
+    .addOption(settingOption(SERVE_SETTINGS.leastCustomers))
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
   command.action(async (options: RecommendOptions) => {

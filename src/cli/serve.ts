@@ -10,9 +10,8 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import { openModel } from '../model/model-file.ts'
 import type { Model } from '../model/model.ts'
-import type { ServerConfig } from '../server/config.ts'
-import { serverSettings } from '../server/server-settings.ts'
-import type { ServerSettings } from '../server/server-settings.ts'
+import { type ServerConfig, type ServerSettings, serverSettings } from '../server/server-settings.ts'
+import { SERVE_SETTINGS, SERVER_SETTINGS } from '../server/settings.ts'
 import { randomServerToken } from '../server/server-token.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import { ApiKeyStore } from '../store/api-key-store.ts'
@@ -28,9 +27,8 @@ import {
   filled,
   fitOptions,
   leastCustomersOf,
-  leastCustomersOption,
   threadsOption,
-  wholeNumber,
+  settingOption,
 } from './options.ts'
 import { printable } from './plain-text.ts'
 import { shellWord } from './shell-word.ts'
@@ -62,10 +60,6 @@ Examples:
   RATIONALE_TOKEN=…  rationale serve --data shop  the token that opens it, in place of a new one each time
   rationale serve --llm                           explanations by a language model (see rationale explain --help)`
 
-const STORE =
-  'keeps API keys and the availability of products (default: $STORE, else with --model <model>.sqlite, made when there ' +
-  'is something to keep, else memory); where it is named, with --llm its texts too'
-
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
@@ -76,43 +70,20 @@ export function addServe(program: Command): void {
         .argParser(filled)
         .conflicts('model'),
     )
-    .option('--host <host>', 'address to listen on (default: $HOST, else 127.0.0.1)', filled)
-    .option('--port <n>', 'port, 0 for any free one (default: $PORT, else 4000)', wholeNumber(0, 65_535))
-    .option(
-      '--introspection',
-      'answer questions about the schema also in production (default: $INTROSPECTION)',
-    )
-    .option(
-      '--require-keys',
-      'answer nothing without an API key, as on other hosts than this machine, and behind proxies',
-    )
-    .addOption(
-      new Option(
-        '--insecure',
-        'let anybody who reaches the server do everything, without a key or a token',
-      ).conflicts('requireKeys'),
-    )
-    .option(
-      '--trust-proxy <n>',
-      'how many proxies stand before it, whose X-Forwarded-For is believed (default: $TRUST_PROXY, else 0)',
-      wholeNumber(0),
-    )
-    .option(
-      '--cors-origin <origin>',
-      'let pages of another origin read the answers, for pages with customer tokens; may be repeated (default: $CORS_ORIGIN)',
-      (origin: string, others: string[] = []) => [...others, origin],
-    )
-    .option(
-      '--trusted-documents <file>',
-      "answer these documents alone, as codegen's client preset writes them",
-      filled,
-    )
-    .addOption(leastCustomersOption())
+    .addOption(settingOption(SERVER_SETTINGS.host))
+    .addOption(settingOption(SERVER_SETTINGS.port))
+    .addOption(settingOption(SERVER_SETTINGS.introspection))
+    .addOption(settingOption(SERVE_SETTINGS.requireKeys))
+    .addOption(settingOption(SERVE_SETTINGS.insecure).conflicts('requireKeys'))
+    .addOption(settingOption(SERVER_SETTINGS.trustProxy))
+    .addOption(settingOption(SERVER_SETTINGS.corsOrigins))
+    .addOption(settingOption(SERVE_SETTINGS.trustedDocuments))
+    .addOption(settingOption(SERVE_SETTINGS.leastCustomers))
     .addHelpText('after', EXAMPLES)
   for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
     command.addOption(option.conflicts('model'))
   }
-  for (const option of writerOptions(STORE)) command.addOption(option)
+  for (const option of writerOptions(SERVE_SETTINGS.store)) command.addOption(option)
   command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
 }
 

@@ -1,7 +1,7 @@
 import type { Scope } from '../store/scope.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { SignedIn } from './signed-in.ts'
-import { serverConfig } from './config.ts'
+import { serverConfig } from './server-settings.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 import { limitsOf } from './limits.ts'
 import { withRequestId } from './request-id.ts'

@@ -1,5 +1,5 @@
-/** What one request may take, and one caller. The environment has a variable for each; README lists them. */
-import { z } from 'zod'
+/** What one request may take, and one caller; the settings are in settings.ts. */
+import { LIMIT_SETTINGS, type RateLimit, readSettings } from './settings.ts'
 
 /** What is too much, for one request and for one caller. */
 export interface Limits {
@@ -31,41 +31,8 @@ export interface Limits {
   readonly visitorRateLimit: RateLimit | null
 }
 
-/** A bucket of cost that refills. */
-export interface RateLimit {
-  /** What a full bucket holds: so much may be spent at once. */
-  readonly capacity: number
-  /** So much flows back in a second. */
-  readonly perSecond: number
-}
-
 /** Ten seconds of half a core at once, and half a core from then on. */
 const RATE_LIMIT: RateLimit = { capacity: 150_000, perSecond: 15_000 }
-
-/** What timers can count: 31 bits of milliseconds. */
-const MAX_SECONDS = 2_147_483
-
-const whole = (otherwise: number) =>
-  z.coerce.number('a number').int('a whole number').min(1, '1 or more').default(otherwise)
-
-const seconds = (otherwise: number) =>
-  z.coerce
-    .number('a number')
-    .positive('more than 0')
-    .max(MAX_SECONDS, `${MAX_SECONDS} or less`)
-    .default(otherwise)
-
-const SETTINGS = {
-  bodyBytes: ['MAX_BODY_BYTES', whole(100 * 1024)],
-  tokens: ['MAX_TOKENS', whole(1000)],
-  depth: ['MAX_DEPTH', whole(10)],
-  aliases: ['MAX_ALIASES', whole(15)],
-  directives: ['MAX_DIRECTIVES', whole(50)],
-  cost: ['MAX_COST', whole(5000)],
-  nodes: ['MAX_NODES', whole(10_000)],
-  seconds: ['REQUEST_TIMEOUT', seconds(10)],
-  streamSeconds: ['STREAM_TIMEOUT', seconds(120)],
-} as const
 
 /**
  * The limits: options first, then the environment, then defaults. Variables set to nothing count as not set.
@@ -77,48 +44,36 @@ export function limitsOf(
   rateLimited = false,
   environment: NodeJS.ProcessEnv = process.env,
 ): Limits {
-  const wrong: string[] = []
-  const numbers = Object.entries(SETTINGS).map(([key, [variable, shape]]) => {
-    const given = options[key as keyof typeof SETTINGS] ?? (environment[variable] || undefined)
-    const result = shape.safeParse(given)
-    if (!result.success) wrong.push(`${variable} must be ${result.error.issues[0].message}, not "${given}"`)
-    return [key, result.data]
-  })
-  const limits = Object.fromEntries(numbers) as Omit<Limits, 'rateLimit' | 'visitorRateLimit'>
-  const rateOf = (variable: string, option: RateLimit | null | undefined, otherwise: RateLimit | null) => {
-    const rate = option === undefined ? rateLimitOf(variable, environment[variable], otherwise) : option
-    if (rate === null || (rate.perSecond > 0 && rate.capacity >= limits.cost)) return rate
-    wrong.push(
-      `${variable} must let the dearest operation pass, with MAX_COST or more (${limits.cost}) at once and more than ` +
-        `0 a second, not "${rate.capacity},${rate.perSecond}"`,
-    )
-    return null
-  }
-  const rateLimit = rateOf('RATE_LIMIT', options.rateLimit, rateLimited ? RATE_LIMIT : null)
-  const visitorRateLimit = rateOf(
-    'VISITOR_RATE_LIMIT',
-    options.visitorRateLimit,
-    tenthOf(rateLimit, limits.cost),
+  const read = readSettings(
+    LIMIT_SETTINGS,
+    {
+      ...options,
+      ...(options.rateLimit === null && { rateLimit: 'off' }),
+      ...(options.visitorRateLimit === null && { visitorRateLimit: 'off' }),
+    },
+    environment,
   )
+  const { rateLimit = rateLimited ? RATE_LIMIT : null } = read
+  const { visitorRateLimit = tenthOf(rateLimit, read.cost) } = read
+  const wrong = [
+    refusalOf('RATE_LIMIT', rateLimit, read.cost),
+    refusalOf('VISITOR_RATE_LIMIT', visitorRateLimit, read.cost),
+  ].filter((refusal) => refusal !== null)
   if (wrong.length > 0) throw new Error(wrong.join('; '))
   // Visitors are limited within what their key may spend.
-  return { ...limits, rateLimit, visitorRateLimit: rateLimit && visitorRateLimit }
+  return { ...read, rateLimit, visitorRateLimit: rateLimit && visitorRateLimit }
+}
+
+/** Says that the most expensive operation would never pass; null where it does. */
+function refusalOf(variable: string, rate: RateLimit | null, cost: number): string | null {
+  if (rate === null || (rate.perSecond > 0 && rate.capacity >= cost)) return null
+  return (
+    `${variable} must let the dearest operation pass, with MAX_COST or more (${cost}) at once and more than 0 a second, ` +
+    `not "${rate.capacity},${rate.perSecond}"`
+  )
 }
 
 /** Of what a caller may spend; at once no less than the dearest operation takes. */
 function tenthOf(rate: RateLimit | null, cost: number): RateLimit | null {
   return rate && { capacity: Math.max(cost, rate.capacity / 10), perSecond: rate.perSecond / 10 }
-}
-
-function rateLimitOf(
-  variable: string,
-  setting: string | undefined,
-  otherwise: RateLimit | null,
-): RateLimit | null {
-  if (!setting) return otherwise
-  if (setting === 'off') return null
-  const [, capacity, perSecond] = /^(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/.exec(setting) ?? []
-  if (capacity === undefined)
-    throw new Error(`${variable} must look like 150000,15000, or be "off", not "${setting}"`)
-  return { capacity: Number(capacity), perSecond: Number(perSecond) }
 }

@@ -1,4 +1,4 @@
-import type { RateLimit } from './limits.ts'
+import type { RateLimit } from './settings.ts'
 
 /** How a caller's bucket stands, as Shopify's API tells its clients. */
 export interface ThrottleStatus {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { explanationConfig } from '../../src/server/explanation-config.ts'
+import { languageModelSettings } from '../../src/server/language-model-settings.ts'
 
 const key = { OPENAI_API_KEY: 'secret' }
 
 describe('a language model is asked', () => {
   test('by default: gpt-4o-mini at its price, for a dollar a day', () => {
-    expect(explanationConfig({}, '/data/store.sqlite', key)).toEqual({
+    expect(languageModelSettings({}, '/data/store.sqlite', key)).toEqual({
       model: 'gpt-4o-mini',
       style: 'clauses',
       baseUrl: undefined,
@@ -32,7 +32,7 @@ describe('a language model is asked', () => {
       LLM_PRICE: '0,0',
       EXPLANATION_STORE: 'store.sqlite',
     }
-    expect(explanationConfig({}, null, environment)).toEqual({
+    expect(languageModelSettings({}, null, environment)).toEqual({
       model: 'llama',
       style: 'free',
       baseUrl: 'http://127.0.0.1:8080/v1',
@@ -48,7 +48,7 @@ describe('a language model is asked', () => {
 
   test('as options say, whatever the environment says', () => {
     const environment = { ...key, LLM_MODEL: 'llama', LLM_PRICE: '1,2', EXPLANATION_STORE: 'a' }
-    expect(explanationConfig({ model: 'gpt-4o-mini', store: 'b' }, 'c', environment)).toMatchObject({
+    expect(languageModelSettings({ model: 'gpt-4o-mini', store: 'b' }, 'c', environment)).toMatchObject({
       model: 'gpt-4o-mini',
       style: 'clauses',
       price: { input: 1, output: 2 },
@@ -57,7 +57,7 @@ describe('a language model is asked', () => {
   })
 
   test('by default where a variable is set to nothing', () => {
-    expect(explanationConfig({}, null, { ...key, LLM_MODEL: '', LLM_TIMEOUT: '' })).toMatchObject({
+    expect(languageModelSettings({}, null, { ...key, LLM_MODEL: '', LLM_TIMEOUT: '' })).toMatchObject({
       model: 'gpt-4o-mini',
       style: 'clauses',
       timeout: 20,
@@ -80,5 +80,5 @@ test.each([
     'LLM_RETRIES must be a whole number, not "1.5"; LLM_TOKENS',
   ],
 ])('%j is refused', (environment, message) => {
-  expect(() => explanationConfig({}, null, environment)).toThrow(message)
+  expect(() => languageModelSettings({}, null, environment)).toThrow(message)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { serverConfig } from '../../src/server/config.ts'
+import { serverConfig } from '../../src/server/server-settings.ts'
 
 describe('a server listens', () => {
   test('on this machine alone, port 4000, unless told otherwise', () => {

@@ -1,0 +1,435 @@
+/**
+ * Every setting of a server and of the language model: its variable of the environment, its option of the command line,
+ * what it may be, its default and what it means. What reads the environment, `--help` and docs/settings.md (by
+ * `npm run settings:write`) are made from this table, so that they cannot differ.
+ */
+import { z } from 'zod'
+import { DEFAULT_LEAST_CUSTOMERS } from '../engine/buyers.ts'
+import { EXPLANATION_STYLES } from '../explanations/style.ts'
+
+/** A value that whoever runs a server may set. */
+export interface Setting<Value = unknown> {
+  /** The variable of the environment. */
+  readonly variable?: string
+  /** The option of the command line, as `--help` writes it. */
+  readonly flag?: string
+  /** What it may be, and its default. An error's message continues after the name: "must be …". */
+  readonly check: z.ZodType<Value>
+  /** The default in words, where it is not one value. */
+  readonly otherwise?: string
+  /** What it means: its unit, and what it changes. */
+  readonly meaning: string
+  /** What it may be in words, where that is no range or choice. */
+  readonly form?: string
+  /** Never repeated in messages and logs. */
+  readonly isSecret?: boolean
+}
+
+/** What the settings of a table are once they are read. */
+export type SettingValues<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends { readonly check: infer Check extends z.ZodType }
+    ? z.output<Check>
+    : never
+}
+
+/** A bucket of cost that refills. */
+export interface RateLimit {
+  /** What a full bucket holds: so much may be spent at once. */
+  readonly capacity: number
+  /** So much flows back in a second. */
+  readonly perSecond: number
+}
+
+/** What timers can count: 31 bits of milliseconds. */
+const MAX_SECONDS = 2_147_483
+
+/** To z.coerce blanks are the number 0. */
+const numeric = <Check extends z.ZodType<number>>(check: Check) =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? Number.NaN : value), check)
+
+const whole = (least: number, most = Number.MAX_SAFE_INTEGER, what = 'a number') =>
+  numeric(
+    z.coerce
+      .number(`must be ${what}`)
+      .int('must be a whole number')
+      .min(least, `must be ${least} or more`)
+      .max(most, `must be ${most} or less`),
+  )
+
+const seconds = () =>
+  numeric(
+    z.coerce
+      .number('must be a number')
+      .positive('must be more than 0')
+      .max(MAX_SECONDS, `must be ${MAX_SECONDS} or less`),
+  )
+
+const amount = () => numeric(z.coerce.number('must be a number').min(0, 'must be 0 or more'))
+
+const rateLimit = () =>
+  z.preprocess(
+    readRateLimit,
+    z
+      .custom<RateLimit | null>(
+        (value) => value === null || isRateLimit(value),
+        'must look like 150000,15000, or be "off"',
+      )
+      .optional(),
+  )
+
+const RATE_FORM = 'two numbers as in 150000,15000, or off'
+
+/** Where a server listens, and who may ask it. */
+export const SERVER_SETTINGS = {
+  host: {
+    variable: 'HOST',
+    flag: '--host <host>',
+    check: z.string().regex(/^\S+$/, 'must be a name or an address').default('127.0.0.1'),
+    form: 'a name or an address',
+    meaning: 'address to listen on',
+  },
+  port: {
+    variable: 'PORT',
+    flag: '--port <n>',
+    check: whole(0, 65_535).default(4000),
+    meaning: 'port, 0 for any free one',
+  },
+  environment: {
+    variable: 'NODE_ENV',
+    check: z.string().optional(),
+    form: 'production, or anything else',
+    meaning: 'production hides GraphiQL, and by default what introspection tells',
+  },
+  introspection: {
+    variable: 'INTROSPECTION',
+    flag: '--introspection',
+    check: z.preprocess(
+      (value) => (typeof value === 'boolean' ? String(value) : value),
+      z.stringbool({ error: 'must be true or false' }).optional(),
+    ),
+    form: 'true or false',
+    otherwise: 'true, in production false',
+    meaning: 'answer questions about the schema, and suggest names in errors, also in production',
+  },
+  trustProxy: {
+    variable: 'TRUST_PROXY',
+    flag: '--trust-proxy <n>',
+    check: whole(0, Number.MAX_SAFE_INTEGER, 'a number of proxies').default(0),
+    meaning: 'how many proxies stand before the server, whose X-Forwarded-For is believed',
+  },
+  token: {
+    variable: 'RATIONALE_TOKEN',
+    check: z
+      .string()
+      .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs, hard to guess')
+      .nullable()
+      .default(null),
+    form: '16 to 200 letters, digits and signs',
+    otherwise: 'a new one at each start, on this machine alone',
+    meaning: 'token that opens everything, for whoever started the server',
+    isSecret: true,
+  },
+  audience: {
+    variable: 'TOKEN_AUDIENCE',
+    check: z.string().max(200, 'must be 200 characters or less').default('rationale'),
+    form: 'at most 200 characters',
+    meaning:
+      'what customer tokens must name in their claim "aud": another for each server that knows the same key',
+  },
+  corsOrigins: {
+    variable: 'CORS_ORIGIN',
+    flag: '--cors-origin <origin>',
+    check: z.preprocess(
+      readList,
+      z
+        .array(
+          z
+            .string()
+            .refine(
+              isOrigin,
+              'must be origins as browsers write them, such as https://shop.example (no path, no *), separated by commas',
+            ),
+        )
+        .default([]),
+    ),
+    form: 'origins as in https://shop.example, separated by commas',
+    otherwise: 'none but its own',
+    meaning:
+      'let pages of another origin read the answers, for pages with customer tokens; the option may be repeated',
+  },
+} as const satisfies Record<string, Setting>
+
+/** What the command line says of a server besides. */
+export const SERVE_SETTINGS = {
+  requireKeys: {
+    flag: '--require-keys',
+    check: z.boolean('must be true or false').default(false),
+    otherwise: 'only on other hosts than this machine, and behind proxies',
+    meaning: 'answer nothing without an API key',
+  },
+  insecure: {
+    flag: '--insecure',
+    check: z.boolean('must be true or false').default(false),
+    meaning: 'let anybody who reaches the server do everything, without a key or a token',
+  },
+  trustedDocuments: {
+    flag: '--trusted-documents <file>',
+    check: z.string().optional(),
+    form: 'a JSON file',
+    otherwise: 'every document is answered',
+    meaning: "answer these documents alone, as codegen's client preset writes them",
+  },
+  leastCustomers: {
+    variable: 'LEAST_CUSTOMERS',
+    flag: '--least-customers <n>',
+    check: whole(1).default(DEFAULT_LEAST_CUSTOMERS),
+    meaning:
+      'who is no known customer is told what goes with a product only where at least so many customers bought both; ' +
+      'from 2 on what a single customer bought does not show',
+  },
+  store: {
+    variable: 'STORE',
+    flag: '--store <file>',
+    check: z.string().optional(),
+    form: 'a SQLite file, made when there is something to keep',
+    otherwise: 'with --model <model>.sqlite, else memory',
+    meaning:
+      'keeps API keys and the availability of products; where the option names it, with --llm its texts too',
+  },
+} as const satisfies Record<string, Setting>
+
+/** What is too much, for one request and for one caller. */
+export const LIMIT_SETTINGS = {
+  bodyBytes: {
+    variable: 'MAX_BODY_BYTES',
+    check: whole(1).default(100 * 1024),
+    meaning: "bytes of a request's body, once it is inflated",
+  },
+  tokens: {
+    variable: 'MAX_TOKENS',
+    check: whole(1).default(1000),
+    meaning: "tokens of a document; GraphiQL's introspection has some 300",
+  },
+  depth: {
+    variable: 'MAX_DEPTH',
+    check: whole(1).default(10),
+    meaning: 'fields within fields, introspection apart; fragments count wherever they are spread',
+  },
+  aliases: {
+    variable: 'MAX_ALIASES',
+    check: whole(1).default(15),
+    meaning: 'aliases in an operation; fragments count wherever they are spread',
+  },
+  directives: {
+    variable: 'MAX_DIRECTIVES',
+    check: whole(1).default(50),
+    meaning: 'directives in an operation; fragments count wherever they are spread',
+  },
+  cost: {
+    variable: 'MAX_COST',
+    check: whole(1).default(5000),
+    meaning:
+      'what an operation may cost, estimated before it is executed; a unit is about 0.03 ms of one core',
+  },
+  nodes: {
+    variable: 'MAX_NODES',
+    check: whole(1).default(10_000),
+    meaning: 'objects that an operation may return, by what it asks for',
+  },
+  seconds: {
+    variable: 'REQUEST_TIMEOUT',
+    check: seconds().default(10),
+    meaning: 'seconds until the answer, or its first part, must be there',
+  },
+  streamSeconds: {
+    variable: 'STREAM_TIMEOUT',
+    check: seconds().default(120),
+    meaning: 'seconds that an answer in parts, or a subscription, may go on for',
+  },
+  rateLimit: {
+    variable: 'RATE_LIMIT',
+    check: rateLimit(),
+    form: RATE_FORM,
+    otherwise: '150000,15000; off on this machine',
+    meaning: 'cost that one key or address may spend at once, and what it gets back a second',
+  },
+  visitorRateLimit: {
+    variable: 'VISITOR_RATE_LIMIT',
+    check: rateLimit(),
+    form: RATE_FORM,
+    otherwise: 'a tenth of RATE_LIMIT',
+    meaning:
+      'what each visitor of a key, by address, may spend of the half that is held back for all its visitors, and owe ' +
+      'for what could not be answered; off does not tell visitors of a key apart',
+  },
+} as const satisfies Record<string, Setting>
+
+/** How a language model is asked, and what it may cost. */
+export const LANGUAGE_MODEL_SETTINGS = {
+  isAsked: {
+    flag: '--llm',
+    check: z.boolean('must be true or false').default(false),
+    meaning:
+      'have a language model choose how explanations are put; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
+  },
+  apiKey: {
+    variable: 'OPENAI_API_KEY',
+    check: z.string().optional(),
+    form: 'text',
+    otherwise: 'none: then OPENAI_BASE_URL must be set',
+    meaning: "key of the language model's server",
+    isSecret: true,
+  },
+  baseUrl: {
+    variable: 'OPENAI_BASE_URL',
+    check: z.url('must be a URL').optional(),
+    form: 'a URL',
+    otherwise: "OpenAI's",
+    meaning: 'server that is asked, with the API of OpenAI',
+  },
+  model: {
+    variable: 'LLM_MODEL',
+    flag: '--llm-model <name>',
+    check: z.string().default('gpt-4o-mini'),
+    form: 'a name',
+    meaning: 'which language model is asked',
+  },
+  style: {
+    variable: 'LLM_STYLE',
+    flag: '--llm-style <style>',
+    check: z.enum(EXPLANATION_STYLES, `must be ${EXPLANATION_STYLES.join(' or ')}`).default('clauses'),
+    meaning:
+      'clauses: it chooses among clauses that state evidence; free: it writes what it likes, marked LLM_UNVERIFIED',
+  },
+  timeout: {
+    variable: 'LLM_TIMEOUT',
+    check: amount().default(20),
+    meaning: 'seconds until the language model must have answered',
+  },
+  retries: {
+    variable: 'LLM_RETRIES',
+    check: whole(0, 10).default(2),
+    meaning: 'how often it is asked again where it fails',
+  },
+  concurrency: {
+    variable: 'LLM_CONCURRENCY',
+    check: whole(1, 100).default(4),
+    meaning: 'calls under way at once',
+  },
+  tokensPerDay: {
+    variable: 'LLM_TOKENS_PER_DAY',
+    check: amount().default(5_000_000),
+    meaning: 'tokens of input and output that a day may take',
+  },
+  moneyPerDay: {
+    variable: 'LLM_MONEY_PER_DAY',
+    check: amount().default(1),
+    meaning: 'what a day may cost, in the currency of LLM_PRICE (dollars)',
+  },
+  price: {
+    variable: 'LLM_PRICE',
+    check: z
+      .string()
+      .regex(/^\d+(\.\d+)?,\d+(\.\d+)?$/, 'must look like 0.15,0.60')
+      .optional(),
+    form: 'two numbers as in 0.15,0.60',
+    otherwise: '0.15,0.60 for gpt-4o-mini; other models need it',
+    meaning: 'price a million tokens, of input and of output; 0,0 for a server of your own',
+  },
+  store: {
+    variable: 'EXPLANATION_STORE',
+    flag: '--store <file>',
+    check: z.string().optional(),
+    form: 'a SQLite file',
+    otherwise: '$STORE',
+    meaning: 'keeps its texts, and what they cost',
+  },
+} as const satisfies Record<string, Setting>
+
+/**
+ * Reads a table of settings: options first, then the environment, then defaults. Variables set to nothing count as not
+ * set.
+ * @throws {Error} naming each setting that cannot be, its value (unless that is secret), and what it must be
+ */
+export function readSettings<Table extends Readonly<Record<string, Setting>>>(
+  table: Table,
+  options: Readonly<Partial<Record<keyof Table, unknown>>>,
+  environment: NodeJS.ProcessEnv,
+): SettingValues<Table> {
+  const wrong: string[] = []
+  const values = Object.entries(table).map(([name, setting]) => {
+    const given = options[name] ?? fromEnvironment(setting, environment)
+    const result = setting.check.safeParse(given)
+    if (!result.success) {
+      const value = setting.isSecret ? '' : `, not "${written(given)}"`
+      wrong.push(`${setting.variable ?? setting.flag} ${result.error.issues[0].message}${value}`)
+    }
+    return [name, result.data]
+  })
+  if (wrong.length > 0) throw new Error(wrong.join('; '))
+  return Object.fromEntries(values)
+}
+
+function fromEnvironment({ variable }: Setting, environment: NodeJS.ProcessEnv): string | undefined {
+  return (variable && environment[variable]) || undefined
+}
+
+/** A value as people write it. */
+function written(value: unknown): string {
+  if (isRateLimit(value)) return `${value.capacity},${value.perSecond}`
+  return typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
+}
+
+/** The default in words; undefined where there is none. */
+export function defaultOf({ otherwise, check }: Setting): string | undefined {
+  if (otherwise !== undefined) return otherwise
+  const { data } = check.safeParse(undefined)
+  return data === undefined || data === false ? undefined : written(data)
+}
+
+/** What a setting may be, in words. */
+export function formOf({ form, check }: Setting): string {
+  if (form !== undefined) return form
+  const { type, enum: choices, minimum, exclusiveMinimum, maximum } = z.toJSONSchema(check)
+  if (choices !== undefined) return choices.join(' or ')
+  if (type === 'boolean') return 'given or not'
+  const kind = type === 'integer' ? 'a whole number' : 'a number'
+  const hasMost = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER
+  if (exclusiveMinimum !== undefined)
+    return `${kind} above ${exclusiveMinimum}${hasMost ? `, up to ${maximum}` : ''}`
+  return hasMost ? `${kind} from ${minimum} to ${maximum}` : `${kind} of at least ${minimum}`
+}
+
+/** What `--help` says of a setting: its meaning, and its default once. */
+export function helpOf(setting: Setting): string {
+  const { variable, meaning } = setting
+  const defaults = [variable && `$${variable}`, defaultOf(setting)].filter(Boolean)
+  return defaults.length === 0 ? meaning : `${meaning} (default: ${defaults.join(', else ')})`
+}
+
+/** "150000,15000", "off"; anything else as it is. */
+function readRateLimit(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (value === 'off') return null
+  const [, capacity, perSecond] = /^(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)$/.exec(value) ?? []
+  return capacity === undefined ? value : { capacity: Number(capacity), perSecond: Number(perSecond) }
+}
+
+function isRateLimit(value: unknown): value is RateLimit {
+  const { capacity, perSecond } = (value ?? {}) as Partial<RateLimit>
+  return typeof capacity === 'number' && typeof perSecond === 'number'
+}
+
+/** Items between commas; anything but text as it is. */
+function readList(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** Whether a text is what browsers send as `Origin` of pages of a site: scheme, host and port. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
