@@ -26,7 +26,7 @@ export { generateShop, type ShopOptions } from './data/demo-shop.ts'
 export type { IdTable, StringColumn } from './data/ids.ts'
 export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts'
 export type { Arrangement, Boost, Pin, Placement } from './engine/arrangement.ts'
-export type { Place } from './engine/blend.ts'
+export type { Place } from './engine/ranking.ts'
 export {
   type DecisivePurchases,
   type DecisiveRequest,

@@ -122,7 +122,7 @@ function describe(model: Model, item: Recommendation, request: RecommendationReq
     rank: item.rank,
     ...labelProduct(model, item.product),
     scores: { hybrid: item.hybrid, collaborative: null, content: null, ...asked } as Scores,
-    reasons: item.reasons.map((reason) => reasonRecord(model, reason)),
+    reasons: item.reasons().map((reason) => reasonRecord(model, reason)),
     explanation: explain(gatherEvidence(model, item, request)).text,
   }
 }

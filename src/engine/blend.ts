@@ -1,99 +1,330 @@
+/**
+ * The default blend: the sources' scores (scoring.ts), weighed by what foresaw the last orders of repeat customers best
+ * (fit-weights.ts).
+ *
+ * The ranking is exact over the whole catalogue. The dense sources are one inner product, D(j) = x·y_j; the others add
+ * P(j) ≥ 0, a number a product. The search ranks by S(j) ≈ D(j) + P(j) in single precision, whereas
+ * scores are settled in double: it widens until the bound on what lies between the two (`slackOf`) proves that nothing
+ * unseen can belong among the N best.
+ *
+ * What has evidence, of whichever sign, stands above what has none: a product of which no source says anything has a
+ * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
+ */
+import { lengthOf } from '../kernels/euclidean.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Cause } from './causes.ts'
+import type { SourceWeights } from '../model/blend-weights.ts'
+import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
+import { ANYBODY } from './buyers.ts'
+import { productsOf } from './history.ts'
+import type { ModelIndexes } from './model-indexes.ts'
 import type { ProductSet } from './product-set.ts'
-import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
-import type { Taste, TasteParts } from './taste.ts'
+import { countOf, isIn } from './product-set.ts'
+import type { Blend, BlendQuery, Ranking } from './ranking.ts'
+import type { SourceScore } from './recommendation.ts'
+import type { AllScores, Scoring } from './scoring.ts'
+import { openScoring } from './scoring.ts'
+import { bestOf, inOrder } from './top-products.ts'
 
-/** One list to rank products for. */
-export interface ListQuery {
-  readonly history: readonly HistoryEntry[]
-  /** The moment it is for, in ms since 1970 UTC; NaN where the model knows no time. */
-  readonly at: number
-  /** Products that must not be returned: the history's, or none. */
-  readonly excluded: readonly HistoryEntry[]
-  /** How many of the best are wanted. */
-  readonly limit: number
-  /** How many customers must stand behind what is told of others' purchases (buyers.ts); 1 for a known customer. */
-  readonly leastCustomers: number
+/** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
+const SPARE = 8
+
+/** Products that are scored in one piece, where all are. */
+const PIECE = 1024
+
+/** What P may take in memory at once, of the queries that are searched together: 256 MiB. */
+const MOST_ADDITIONS = 2 ** 26
+
+/** A query in the terms of the sources. */
+interface Asked extends BlendQuery {
+  readonly scores: AllScores
+  readonly weights: SourceWeights
+  /** For D. */
+  readonly vector: Float64Array
 }
 
-/** One customer to rank products for. */
-export interface BlendQuery extends ListQuery {
-  readonly taste: Taste
-  /** The taste in its parts, for causes. */
-  readonly parts: () => TasteParts
-  /** Whether the history's products may be returned. */
-  readonly includePurchased: boolean
+/** The best of S for one query. */
+interface Found {
+  readonly products: Uint32Array
+  /** What the score of no other product exceeds; −∞ where there is no other. */
+  readonly unseen: number
+  /** Whether it reaches down to 0, where what has no evidence at all would stand by its score. */
+  readonly isUpToZero: boolean
 }
 
-/** The best products for one customer. */
-export interface Ranking {
-  /** Best first, at most `limit`. */
-  readonly products: readonly number[]
-  /** Whether no source says anything of a product, so that it comes last. Left out: it goes by its score alone. */
-  isBlank?(product: number): boolean
-  /** The parts of a product's hybrid score, one for each source of the blend; they sum to it. */
-  sources(product: number): SourceScore[]
-  /** A product's hybrid score, to the last bit the sum of its parts. Absent: they are summed. */
-  score?(product: number): number
-  /** What a product's contributions come from; their amounts sum to the hybrid score. */
-  causes(product: number): Cause[]
+export function learnedBlend(indexes: ModelIndexes): Blend {
+  const { model, kernels, buyers } = indexes
+  const { discovery, nextOrder } = model.summary.blendWeights ?? PRIOR_WEIGHTS
+  const scoring = openScoring(indexes)
+  const { rows, columns, data } = scoring.vectors
+  const index = kernels.openVectors(scoring.vectors, scoring.parts)
+  const longest = longestRow(data, columns)
+
+  async function ask(query: BlendQuery, work: Work): Promise<Asked> {
+    const weights = query.includePurchased ? nextOrder : discovery
+    const scores = await scoring.ask(query, work)
+    return { ...query, scores, weights, vector: scoring.query(scores, weights) }
+  }
+
+  async function search(
+    asked: readonly Asked[],
+    k: number,
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Found[]> {
+    const queries = new Float32Array(asked.length * columns)
+    asked.forEach(({ vector }, q) => queries.set(vector, q * columns))
+    const { indices, scores, counts } = await work.searched(() =>
+      index.topK({
+        queries,
+        k,
+        excluded: productsOf(asked.map(({ excluded }) => excluded)),
+        additions: (q, sums) => scoring.writeAdditions(asked[q].scores, asked[q].weights, sums),
+        ...(eligible && { eligible: eligible.bits }),
+      }),
+    )
+    return asked.map(({ vector }, q) => {
+      const last = scores[q * k + k - 1]
+      const length = lengthOf(vector) * longest
+      return {
+        products: indices.subarray(q * k, q * k + counts[q]),
+        unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns, scoring.roundings),
+        isUpToZero: counts[q] === k && last <= 0,
+      }
+    })
+  }
+
+  /**
+   * As `search`. Of what fewer customers bought than a query asks for, the collaborative source says nothing to it: these
+   * products are searched for by themselves, and both together are the best of all.
+   */
+  async function find(
+    asked: readonly Asked[],
+    k: number,
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Found[]> {
+    const found = new Map<Asked, Found>()
+    for (const [least, group] of Map.groupBy(asked, ({ leastCustomers }) => leastCustomers)) {
+      const rare = least > ANYBODY ? buyers.boughtByFewer(least, eligible) : null
+      if (!rare || rare.count === 0) {
+        const all = await search(group, k, eligible, work)
+        group.forEach((one, i) => found.set(one, all[i]))
+        continue
+      }
+      const many = await search(group, k, buyers.boughtBy(least, eligible), work)
+      const few = await search(group.map(askRare), k, rare, work)
+      group.forEach((one, i) =>
+        found.set(one, {
+          products: Uint32Array.from([...many[i].products, ...few[i].products]),
+          unseen: Math.max(many[i].unseen, few[i].unseen),
+          isUpToZero: many[i].isUpToZero || few[i].isUpToZero,
+        }),
+      )
+    }
+    return asked.map((one) => found.get(one)!)
+  }
+
+  function askRare(asked: Asked): Asked {
+    const scores = scoring.withoutFew(asked.scores)
+    return { ...asked, scores, vector: scoring.query(scores, asked.weights) }
+  }
+
+  async function rankTogether(
+    asked: readonly Asked[],
+    eligible: ProductSet | null,
+    work: Work,
+  ): Promise<Ranking[]> {
+    const rankings = new Map<Asked, Ranking>()
+    const available = countOf(eligible, rows)
+    for (const one of asked)
+      if (one.limit >= available) rankings.set(one, await rankWhole(scoring, one, rows, eligible, work))
+    let open = asked.filter((one) => !rankings.has(one))
+    for (let k = SPARE + Math.max(...open.map(({ limit }) => limit)); open.length > 0; k *= 4) {
+      const turn = work.pause()
+      if (turn) await turn
+      const found = await find(open, Math.min(k, rows + 1), eligible, work)
+      for (const [q, one] of open.entries()) {
+        const pause = work.pause()
+        if (pause) await pause
+        const ranking = work.time(() => settle(scoring, one, found[q]))
+        if (ranking) rankings.set(one, ranking)
+        else if (found[q].isUpToZero) rankings.set(one, await rankWhole(scoring, one, rows, eligible, work))
+      }
+      open = open.filter((one) => !rankings.has(one))
+    }
+    return asked.map((one) => rankings.get(one)!)
+  }
+
+  return {
+    async rank(queries, eligible, work) {
+      const most = Math.min(work.together, Math.max(1, Math.floor(MOST_ADDITIONS / rows)))
+      const rankings: Ranking[] = []
+      for (let from = 0; from < queries.length; from += most) {
+        const asked: Asked[] = []
+        for (const query of queries.slice(from, from + most)) asked.push(await ask(query, work))
+        rankings.push(...(await rankTogether(asked, eligible, work)))
+      }
+      return rankings
+    },
+    async placeOf(query, eligible, product, work) {
+      const excluded = new Uint8Array(rows)
+      for (const entry of query.excluded) excluded[entry.product] = 1
+      if (excluded[product] === 1 || !isIn(eligible, product)) return null
+      const asked = await ask(query, work)
+      const { scores, weights, vector } = asked
+      const score = scoring.score(scores, weights, product)
+      const added = new Float32Array(rows)
+      work.time(() => scoring.writeAdditions(scores, weights, added))
+      const length = lengthOf(vector) * longest
+      const { vector: ofRare } = askRare(asked)
+      const isBlank = (other: number, its: number) =>
+        its === 0 && !scoring.hasEvidence(scores, weights, other)
+      const isLast = isBlank(product, score)
+      const isAhead = (other: number) => {
+        const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
+        const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
+        const slack = slackOf(Math.max(near, score), length, columns, scoring.roundings)
+        // What has evidence stands above what has none; near 0 both are to be told apart.
+        if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
+        const exact = scoring.score(scores, weights, other)
+        const isOtherLast = isBlank(other, exact)
+        if (isLast !== isOtherLast) return isLast
+        return exact > score || (exact === score && other < product)
+      }
+      let ahead = 0
+      for (let begin = 0; begin < rows; begin += PIECE) {
+        const turn = work.pause()
+        if (turn) await turn
+        work.time(() => {
+          for (let other = begin; other < Math.min(rows, begin + PIECE); other++)
+            if (excluded[other] === 0 && other !== product && isIn(eligible, other) && isAhead(other)) ahead++
+        })
+      }
+      return { rank: ahead + 1, score }
+    },
+    close: () => index.close(),
+  }
 }
 
-/** Ranks for a whole batch at once. @param eligible  the products that may be returned; null: all */
-export type RankLists = (
-  queries: readonly ListQuery[],
+/** D of a product. */
+function scoreOf(query: Float64Array, vectors: Float32Array, product: number): number {
+  let sum = 0
+  for (let d = 0, at = product * query.length; d < query.length; d++) sum += query[d] * vectors[at + d]
+  return sum
+}
+
+/**
+ * By how much the score of a product may exceed S, where S is at most `last`. With u = 2⁻²⁴, d columns and L = ‖x‖·‖y‖:
+ *
+ *   D, the query rounded and d products and their sum: (d + 1)·u·L
+ *   P, rounded once by each that adds to it: additions·u·P
+ *   their sum: u·|S|
+ *
+ * to first order (Higham 2002, section 3.1). No source adds less than 0, and P is S − D, so that 0 ≤ P ≤ last + L and
+ * |S| ≤ P + L, but for these roundings themselves. Doubled for what is beyond first order and for the score's own
+ * rounding in double precision.
+ * @param last  the least of S that was found
+ * @param length  ‖x‖·‖y‖ of the longest y
+ * @param additions  how often a P is rounded at most
+ */
+function slackOf(last: number, length: number, columns: number, additions: number): number {
+  const added = Math.max(0, last + length)
+  return 2 * 2 ** -24 * ((columns + 1) * length + additions * added + (added + length))
+}
+
+/** The ranking of what was found; undefined where something unseen might belong to it. */
+function settle(scoring: Scoring, asked: Asked, { products, unseen }: Found): Ranking | undefined {
+  const { scores, weights, limit } = asked
+  const settled = new Map<number, number>()
+  for (const product of products) settled.set(product, scoring.score(scores, weights, product))
+  if (unseen === -Infinity) {
+    const ordered = bestOf([...settled], settled.size)
+    const all = evidentFirst(scoring, asked, ordered, (product) => settled.get(product)!)
+    return rankingOf(scoring, asked, all.slice(0, limit))
+  }
+  const best = bestOf([...settled], limit)
+  const last = best.at(-1)
+  const isProved = best.length === limit && (last === undefined || settled.get(last)! > Math.max(0, unseen))
+  return isProved ? rankingOf(scoring, asked, best) : undefined
+}
+
+/** Products in the order of their scores, those of which there is no evidence last. */
+function evidentFirst(
+  scoring: Scoring,
+  { scores, weights }: Asked,
+  ordered: readonly number[],
+  score: (product: number) => number,
+): number[] {
+  const blank: number[] = []
+  const evident = ordered.filter((product) => {
+    if (score(product) !== 0 || scoring.hasEvidence(scores, weights, product)) return true
+    blank.push(product)
+    return false
+  })
+  return [...evident, ...blank]
+}
+
+/** Of a list of everything that is eligible, or that ends among what has no evidence, nothing need be found first. */
+async function rankWhole(
+  scoring: Scoring,
+  asked: Asked,
+  rows: number,
   eligible: ProductSet | null,
   work: Work,
-) => Promise<Ranking[]>
-
-/** Where a product stands in a ranking. */
-export interface Place {
-  /** 1 for the best of all. */
-  readonly rank: number
-  /** The hybrid score. */
-  readonly score: number
-}
-
-/** A way to make one ranking out of several sources' scores. */
-export interface Blend {
-  /**
-   * Ranks for a whole batch at once. Every taste has at least one source that speaks.
-   * @param eligible  the products that may be returned; null: all
-   */
-  rank(queries: readonly BlendQuery[], eligible: ProductSet | null, work: Work): Promise<Ranking[]>
-  /** Where a product stands in the whole ranking; null where that does not hold it. Absent: it takes the ranking. */
-  placeOf?(query: BlendQuery, eligible: ProductSet | null, product: number, work: Work): Promise<Place | null>
-  close(): void
-}
-
-/** Makes answers for so many at a time as are searched together, with pauses between. */
-export async function inGroups<One, Answer>(
-  all: readonly One[],
-  work: Work,
-  answer: (group: readonly One[]) => Promise<readonly Answer[]>,
-): Promise<Answer[]> {
-  if (all.length <= work.together) return [...(await answer(all))]
-  const answers: Answer[] = []
-  for (let begin = 0; begin < all.length; begin += work.together) {
+): Promise<Ranking> {
+  const { scores, weights } = asked
+  const excluded = new Set(asked.excluded.map(({ product }) => product))
+  const products: number[] = []
+  const settled: number[] = []
+  for (let begin = 0; begin < rows; begin += PIECE) {
     const turn = work.pause()
     if (turn) await turn
-    answers.push(...(await answer(all.slice(begin, begin + work.together))))
+    work.time(() => {
+      const end = Math.min(rows, begin + PIECE)
+      for (let product = begin; product < end; product++) {
+        if (excluded.has(product) || !isIn(eligible, product)) continue
+        products.push(product)
+        settled.push(scoring.score(scores, weights, product))
+      }
+    })
   }
-  return answers
+  const turn = work.pause()
+  if (turn) await turn
+  return rankingOf(
+    scoring,
+    asked,
+    work.time(() => {
+      const scoreOfProduct = new Map(products.map((product, i) => [product, settled[i]]))
+      const ordered = inOrder(products, settled)
+      const all = evidentFirst(scoring, asked, ordered, (product) => scoreOfProduct.get(product)!)
+      return all.slice(0, asked.limit)
+    }),
+  )
 }
 
-/** What a source said of a product, and what that adds to the hybrid score. */
-export function spoken(source: Source, value: number, weight: number, calibrated = value): SourceScore {
-  return { source, value, weight, contribution: weight * calibrated }
+function rankingOf(scoring: Scoring, asked: Asked, products: readonly number[]): Ranking {
+  const { scores, weights } = asked
+  const kept = new Map<number, SourceScore[]>()
+  function parts(product: number): SourceScore[] {
+    const former = kept.get(product)
+    if (former) return former
+    const found = scoring.partsOf(scores, weights, product)
+    kept.set(product, found)
+    return found
+  }
+  return {
+    products,
+    isBlank: (product) => !scoring.hasEvidence(scores, weights, product),
+    sources: parts,
+    score: (product) => scoring.score(scores, weights, product),
+    causes: (product) => scoring.causesOf(scores, parts(product), product),
+  }
 }
 
-/** A source that was not asked of a product, or had no answer. */
-export function silent(source: Source): SourceScore {
-  return { source, value: null, weight: 0, contribution: null }
-}
-
-/** The score that a product is ranked by. */
-export function hybridOf(sources: readonly SourceScore[]): number {
-  return sources.reduce((sum, { contribution }) => sum + (contribution ?? 0), 0)
+/** The greatest Euclidean length of a row. */
+function longestRow(data: Float32Array, columns: number): number {
+  let longest = 0
+  for (let at = 0; at < data.length; at += columns)
+    longest = Math.max(longest, lengthOf(data, at, at + columns))
+  return longest
 }

@@ -3,8 +3,8 @@
  * class is ranked by itself, and the best of all are among the best of each.
  */
 import type { Work } from '../kernels/work.ts'
-import type { Ranking } from './blend.ts'
-import { hybridOf } from './blend.ts'
+import type { Ranking } from './ranking.ts'
+import { hybridOf } from './ranking.ts'
 import type { Pool } from './places.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'

@@ -5,10 +5,15 @@ import { LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { Choice } from './conditional-logit.ts'
 import { fitConditionalLogit } from './conditional-logit.ts'
-import { coverageOf } from './coverage.ts'
-import type { Hearing, LearnedSources } from './learned-sources.ts'
-import { learnedSources } from './learned-sources.ts'
-import { listenersOf, proposalsOf } from './proposals.ts'
+import { normalEquation } from '../data/confidence.ts'
+import { ANYBODY } from './buyers.ts'
+import { historyOf } from './history.ts'
+import type { ModelIndexes } from './model-indexes.ts'
+import { indexModel } from './model-indexes.ts'
+import type { AllScores, Scoring } from './scoring.ts'
+import { openScoring } from './scoring.ts'
+import type { Customer } from './sources/source.ts'
+import { tastePartsOf, tastesOf } from './taste.ts'
 import type { LastOrder } from './validation-split.ts'
 
 /** So many products are proposed by each source: what a last order is told from. */
@@ -29,28 +34,28 @@ export async function fitBlendWeights(
   kernels: Kernels,
   lastOrders: readonly LastOrder[],
 ): Promise<BlendWeights> {
-  const coverage = coverageOf(model)
-  const sources = learnedSources(model, kernels, coverage)
-  const index = kernels.openVectors(sources.vectors)
-  const listeners = listenersOf(model, kernels, coverage, lastOrders)
+  const indexes = indexModel(model, kernels)
+  const scoring = openScoring(indexes)
+  const proposals = scoring.openProposals()
+  const customers = customersBefore(indexes, lastOrders)
   const work = new Work()
   const discovery: Choice[] = []
   const nextOrder: Choice[] = []
   for (let begin = 0; begin < lastOrders.length; begin += BATCH) {
-    const batch = listeners.slice(begin, begin + BATCH)
-    const hearings: Hearing[] = []
-    for (const listener of batch) hearings.push(await sources.hear(listener, work))
-    const proposals = await proposalsOf(index, sources, hearings, PROPOSED)
-    const candidates = proposals.map((bySource) => Array.from(new Set(Object.values(bySource).flat())))
+    const batch = customers.slice(begin, begin + BATCH)
+    const scores: AllScores[] = []
+    for (const customer of batch) scores.push(await scoring.ask(customer, work))
+    const proposed = await proposals.of(scores, PROPOSED)
+    const candidates = proposed.map((bySource) => Array.from(new Set(Object.values(bySource).flat())))
     batch.forEach(({ history }, i) => {
       const own = new Set(history.map(({ product }) => product))
       const others = candidates[i].filter((product) => !own.has(product))
       const { products } = lastOrders[begin + i]
-      discovery.push(...choiceOf(sources, hearings[i], others, products))
-      nextOrder.push(...choiceOf(sources, hearings[i], candidates[i], products))
+      discovery.push(...choiceOf(scoring, scores[i], others, products))
+      nextOrder.push(...choiceOf(scoring, scores[i], candidates[i], products))
     })
   }
-  index.close()
+  proposals.close()
   return {
     discovery: weightsOf(discovery, PRIOR_WEIGHTS.discovery),
     nextOrder: weightsOf(nextOrder, PRIOR_WEIGHTS.nextOrder),
@@ -66,15 +71,34 @@ function weightsOf(choices: readonly Choice[], prior: SourceWeights): SourceWeig
   return Object.fromEntries(rounded) as Record<LearnedSource, number>
 }
 
+/** The customers as they were before their last orders, asked about at the time of these. */
+export function customersBefore(
+  { model, kernels, coverage, latest }: ModelIndexes,
+  lastOrders: readonly LastOrder[],
+): Omit<Customer, 'ascending'>[] {
+  const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
+  const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
+  const histories = lastOrders.map(({ customer }) => historyOf(model, { customer, first: 0 }))
+  const foldIn = kernels.openFoldIn(model.itemFactors, equation)
+  const tastes = tastesOf(model, foldIn, coverage, histories)
+  return histories.map((history, i) => ({
+    taste: tastes[i],
+    parts: tastePartsOf(model, foldIn, history),
+    history,
+    at: Number.isNaN(lastOrders[i].at) ? latest : lastOrders[i].at,
+    leastCustomers: ANYBODY,
+  }))
+}
+
 /** None where nothing that was bought is on offer. */
 function choiceOf(
-  sources: LearnedSources,
-  hearing: Hearing,
+  scoring: Scoring,
+  scores: AllScores,
   offered: readonly number[],
   bought: readonly number[],
 ): Choice[] {
   const chosen = [...offered.keys()].filter((row) => bought.includes(offered[row]))
   if (chosen.length === 0) return []
-  const values = Float64Array.from(offered.flatMap((product) => sources.calibrated(hearing, product)))
+  const values = Float64Array.from(offered.flatMap((product) => scoring.calibrated(scores, product)))
   return [{ values, chosen }]
 }

@@ -41,6 +41,8 @@ export interface LabelMoments {
   meanProduct(weights: LabelWeights, query: ArrayLike<number>): number
   /** Σ over the covered products of the squares of all that stands at their labels, by their number. */
   readonly meanSquareSize: number
+  /** How many columns of labels there are. */
+  readonly columns: number
   /** Adds `factor(product)` times `weightOfLabels` to each product's sum; a rounding a column. */
   addTo(sums: Float32Array, weights: LabelWeights, factor: (product: number) => number): void
 }
@@ -80,6 +82,7 @@ export function labelMoments(
 
   return {
     meanSquareSize,
+    columns: labels.columns.length,
     mean(weights) {
       let sum = 0
       forEachWeight(weights, (c, label, weight) => {

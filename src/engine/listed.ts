@@ -1,9 +1,8 @@
-import type { Model } from '../model/model.ts'
 import type { ArrangedRanking } from './arranged-list.ts'
-import { hybridOf } from './blend.ts'
+import { hybridOf } from './ranking.ts'
 import type { Reason } from './reason.ts'
 import { reasonsOf } from './reasons.ts'
-import type { Arranged, HistoryEntry, Recommendation, Strategy } from './recommendation.ts'
+import type { Arranged, Recommendation, Strategy } from './recommendation.ts'
 
 /** The products of a list, best first. */
 export interface RankedList {
@@ -13,14 +12,8 @@ export interface RankedList {
 
 const BY_SCORE: Omit<Arranged, 'final'> = { placement: 'RANKED', boost: 1, similarityAbove: null }
 
-/** A ranked product with all that led to it. @param history  of whom the ranking is for */
-export function listed(
-  model: Model,
-  history: readonly HistoryEntry[],
-  ranking: ArrangedRanking,
-  product: number,
-  rank: number,
-): Recommendation {
+/** A ranked product with all that led to it. */
+export function listed(ranking: ArrangedRanking, product: number, rank: number): Recommendation {
   const sources = ranking.sources(product)
   const hybrid = hybridOf(sources)
   let reasons: readonly Reason[] | undefined
@@ -30,8 +23,6 @@ export function listed(
     hybrid,
     sources,
     arranged: ranking.arranged?.(product) ?? { ...BY_SCORE, final: hybrid },
-    get reasons() {
-      return (reasons ??= reasonsOf(model, history, product, ranking.causes(product)))
-    },
+    reasons: () => (reasons ??= reasonsOf(ranking.causes(product))),
   }
 }

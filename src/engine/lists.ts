@@ -1,66 +1,68 @@
 /** The ready-made lists: each ranks by what one source alone says, and holds the products that it speaks for. */
 import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
-import type { ListQuery, Ranking, RankLists } from './blend.ts'
-import { silent, spoken } from './blend.ts'
-import type { Cause } from './causes.ts'
-import type { CoPurchaseSource } from './co-purchase.ts'
-import type { Heard } from './heard.ts'
+import { sameOrders } from './same-order.ts'
+import type { ModelIndexes } from './model-indexes.ts'
 import type { Sold } from './popularity.ts'
 import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
-import type { SalesAt } from './recent-sales.ts'
-import type { ListKind, Source } from './recommendation.ts'
+import type { ListQuery, Ranking, RankLists } from './ranking.ts'
+import { scored, unscored } from './ranking.ts'
+import type { Cause } from './reason.ts'
+import type { ListKind, SourceName } from './recommendation.ts'
 import { relatedRanking } from './related.ts'
-import { repeatSource } from './repeat.ts'
-import { sameOrderSource } from './same-order.ts'
+import { repeatValues } from './sources/repeat.ts'
+import type { SparseValues } from './sources/source.ts'
+import { sparseValues } from './sources/source.ts'
 
 export type ReadyMade = Exclude<ListKind, 'FOR_YOU'>
 
 export type ReadyMadeLists = Readonly<Record<ReadyMade, RankLists>>
 
-/**
- * @param cosine,comparable  of the model's content features, and the products that have any
- * @param salesAt  of the model
- * @param latest  the moment of its latest purchase
- * @param coPurchase  of the model
- */
+/** These lists rank by v as it is. */
+const itself = (v: number) => v
+
+/** @param cosine,comparable  of the model's content features, and the products that have any */
 export function readyMadeLists(
-  model: Model,
+  { model, salesAt, latest, coPurchases }: ModelIndexes,
   cosine: CosineIndex,
   comparable: ProductSet,
-  salesAt: (at: number) => SalesAt,
-  latest: number,
-  coPurchase: CoPurchaseSource,
 ): ReadyMadeLists {
-  const sameOrder = sameOrderSource(model)
+  const togetherIn = sameOrders(model)
   const popular = popularityRanking(() => soldEver(model, latest))
   const trendingAt = salesRankings(latest, (at) => popularityRanking(() => salesAt(at), isSelling))
 
   return {
     RELATED: relatedRanking(model, cosine, comparable),
     COMPLEMENTARY: each((query, eligible) => {
-      const heard = sameOrder(query.history, query.leastCustomers)
-      return ranked('sameOrder', heard, query, eligible, heard.causes, heard.cosine)
+      const { values, knows, cosine: second, together } = togetherIn(query.history, query.leastCustomers)
+      const causes = (product: number) =>
+        together(product).map(
+          ({ purchase, orders }): Cause => ({ kind: 'SAME_ORDER', amount: orders, purchase, orders }),
+        )
+      return ranked('sameOrder', sparseValues(values, knows, itself), query, eligible, causes, second)
     }),
     ALSO_BOUGHT: each((query, eligible) => {
       const ascending = query.history.toSorted((a, b) => a.product - b.product)
-      const heard = coPurchase(ascending, query.leastCustomers)
-      return ranked('coPurchase', heard, query, eligible, (product) =>
-        heard.together(product).map(({ purchase, customers, cosine: amount }) => ({
-          source: 'coPurchase',
+      const { values, knows, together } = coPurchases.of(ascending, query.leastCustomers)
+      return ranked('coPurchase', sparseValues(values, knows, itself), query, eligible, (product) =>
+        together(product).map(({ purchase, customers, cosine: amount }) => ({
+          kind: 'BOUGHT_TOGETHER',
+          amount,
           purchase,
           customers,
-          amount,
         })),
       )
-    }, coPurchase.prepare),
+    }, coPurchases.prepare),
     BUY_AGAIN: each((query, eligible) => {
-      const heard = repeatSource(query.history, query.at)
-      return ranked('repeat', heard, query, eligible, (product) => [
-        { source: 'repeat', amount: heard.value(product) ?? 0 },
+      const scores = repeatValues(query.history, query.at)
+      return ranked('repeat', scores, query, eligible, (product) => [
+        {
+          kind: 'BOUGHT_BEFORE',
+          amount: scores.value(product) ?? 0,
+          purchase: query.history.find((purchase) => purchase.product === product)!,
+        },
       ])
     }),
     TRENDING: each((query, eligible) => trendingAt(query.at)(query, eligible)),
@@ -88,24 +90,24 @@ export const each =
 
 /** The products that a source speaks for, by what it says, ties by `second` and then to the lower index. */
 function ranked(
-  source: Source,
-  heard: Heard,
+  source: SourceName,
+  scores: SparseValues,
   { excluded, limit }: ListQuery,
   eligible: ProductSet | null,
   causes: (product: number) => Cause[],
   second: (product: number) => number = () => 0,
 ): Ranking {
   const left = new Set(excluded.map(({ product }) => product))
-  const value = (product: number) => heard.value(product) ?? 0
-  const products = Array.from(heard.products()).filter(
+  const value = (product: number) => scores.value(product) ?? 0
+  const products = Array.from(scores.products()).filter(
     (product) => value(product) > 0 && isIn(eligible, product) && !left.has(product),
   )
   products.sort((a, b) => value(b) - value(a) || second(b) - second(a) || a - b)
   return {
     products: products.slice(0, limit),
     sources: (product) => {
-      const said = heard.value(product)
-      return [said === null ? silent(source) : spoken(source, said, 1)]
+      const v = scores.value(product)
+      return [v === null ? unscored(source) : scored(source, v, 1)]
     },
     causes,
   }

@@ -1,8 +1,8 @@
 import type { Model } from '../model/model.ts'
-import type { ListQuery, Ranking } from './blend.ts'
-import { spoken } from './blend.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
+import type { ListQuery, Ranking } from './ranking.ts'
+import { scored } from './ranking.ts'
 import type { Sales } from './reason.ts'
 
 /** Ranks for customers of whom no source knows anything. */
@@ -53,8 +53,8 @@ export function popularityRanking(
     return {
       products,
       isBlank: (product) => units[product] === 0,
-      sources: (product) => [spoken('popularity', units[product], 1)],
-      causes: (product) => [{ source: 'popularity', sales: sales(product), amount: units[product] }],
+      sources: (product) => [scored('popularity', units[product], 1)],
+      causes: (product) => [{ kind: 'POPULAR', amount: units[product], sales: sales(product) }],
     }
   }
 }

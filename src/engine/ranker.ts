@@ -1,21 +1,17 @@
 /** What ranks the lists of a model, each kind by its own ranking, with the arrangements that they ask for. */
-import type { CosineIndex, Kernels } from '../kernels/kernels.ts'
+import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
 import { arranging } from './arranged-list.ts'
-import type { Blend, Place, Ranking } from './blend.ts'
-import { type CoPurchaseSource, coPurchaseSource } from './co-purchase.ts'
-import type { Coverage } from './coverage.ts'
+import { learnedBlend } from './blend.ts'
 import type { Eligibility } from './eligibility.ts'
-import { everyCandidate } from './every-candidate.ts'
-import { learned } from './learned.ts'
 import type { ReadyMade } from './lists.ts'
 import { each, readyMadeLists } from './lists.ts'
-import { notebookCandidates } from './notebook-candidates.ts'
+import type { ModelIndexes } from './model-indexes.ts'
+import { notebookBlend } from './notebook-blend.ts'
 import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
-import { recentSales } from './recent-sales.ts'
+import type { Blend, Place, Ranking } from './ranking.ts'
 import type { Strategy } from './recommendation.ts'
 import { strategyOf } from './taste.ts'
 
@@ -43,24 +39,16 @@ export interface Ranker {
   close(): void
 }
 
-/**
- * @param coverage  of the same model
- * @param cosine,comparable  of its content features, and the products that have any; the caller's to close
- * @param latest  the moment of its latest purchase
- */
+/** @param cosine,comparable  of the model's content features, and the products that have any; the caller's to close */
 export function openRanker(
-  model: Model,
-  kernels: Kernels,
-  coverage: Coverage,
+  indexes: ModelIndexes,
   cosine: CosineIndex,
   comparable: ProductSet,
   eligibility: Eligibility,
-  latest: number,
 ): Ranker {
-  const salesAt = recentSales(model)
-  const coPurchase = coPurchaseSource(model.histories, model.lastPurchased)
-  const blend = openBlend(model, kernels, coverage, cosine, coPurchase)
-  const readyMade = readyMadeLists(model, cosine, comparable, salesAt, latest, coPurchase)
+  const { model, latest, salesAt } = indexes
+  const blend = openBlend(indexes, cosine)
+  const readyMade = readyMadeLists(indexes, cosine, comparable)
   const popularEver = popularityRanking(() => soldEver(model, latest))
   const popularAt =
     model.summary.configuration.blend === 'learned'
@@ -106,15 +94,7 @@ export function openRanker(
   }
 }
 
-function openBlend(
-  model: Model,
-  kernels: Kernels,
-  coverage: Coverage,
-  cosine: CosineIndex,
-  coPurchase: CoPurchaseSource,
-): Blend {
-  const { blend } = model.summary.configuration
-  if (blend === 'notebook') return notebookCandidates(model, kernels, coverage, cosine)
-  if (blend === 'every-candidate') return everyCandidate(model, kernels, coverage)
-  return learned(model, kernels, coverage, coPurchase)
+function openBlend(indexes: ModelIndexes, cosine: CosineIndex): Blend {
+  const { blend } = indexes.model.summary.configuration
+  return blend === 'notebook' ? notebookBlend(indexes, cosine) : learnedBlend(indexes)
 }

@@ -8,7 +8,9 @@ type BySku<Of extends Reason> = Of extends Reason
         ? string
         : Of[Field] extends readonly HistoryEntry[]
           ? string[]
-          : Of[Field]
+          : Of[Field] extends () => infer Value
+            ? Value
+            : Of[Field]
     }
   : never
 
@@ -21,6 +23,7 @@ export function reasonRecord({ products }: Model, reason: Reason): ReasonRecord 
   return {
     ...reason,
     ...('purchase' in reason && { purchase: skuOf(reason.purchase) }),
+    ...('sharedAttributes' in reason && { sharedAttributes: reason.sharedAttributes() }),
     ...('purchases' in reason && { purchases: reason.purchases.map(skuOf) }),
   } as ReasonRecord
 }

@@ -34,7 +34,7 @@ export interface ResemblanceReason extends Amount {
   /** Cosine of the two products' content features, −1 to 1. */
   readonly similarity: number
   /** What they have in common, what matters most first. */
-  readonly sharedAttributes: readonly SharedAttribute[]
+  sharedAttributes(): readonly SharedAttribute[]
 }
 
 /** A past purchase whose buyers also bought the product. */
@@ -112,3 +112,8 @@ export type Reason =
 
 /** What a reason rests on. */
 export type ReasonKind = Reason['kind']
+
+/** What part of a contribution comes from: a reason without its share in the whole. */
+export type Cause<Kind extends ReasonKind = ReasonKind> = Kind extends ReasonKind
+  ? Omit<Extract<Reason, { readonly kind: Kind }>, 'share'>
+  : never

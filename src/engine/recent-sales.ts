@@ -10,7 +10,6 @@
  */
 import { MOST_TIME } from '../data/ranges.ts'
 import type { Model } from '../model/model.ts'
-import type { Addend } from './heard.ts'
 import type { Sales } from './reason.ts'
 
 const DAY = 86_400_000
@@ -25,11 +24,15 @@ const LONGEST = 500
 const TOLD_DAYS = 30
 
 /** Sales as of one moment. */
-export interface SalesAt extends Pick<Addend, 'value' | 'best'> {
+export interface SalesAt {
   /** v per product. */
   readonly units: Float64Array
   /** Of all products. */
   readonly total: number
+  /** v of a product. */
+  value(product: number): number
+  /** What sold at all, the most first, ties to the lower index; at most `limit`. */
+  best(limit: number): number[]
   /** A product's units, counted plainly: of the 30 days up to the moment; of all time where the model knows no times. */
   sales(product: number): Sales
 }

@@ -42,7 +42,7 @@ export type Strategy =
   | 'TRENDING'
 
 /** A source of evidence a score is blended from, or a list is ranked by. */
-export type Source = LearnedSource | 'sameOrder'
+export type SourceName = LearnedSource | 'sameOrder'
 
 /** What somebody bought of one product. */
 export interface HistoryEntry {
@@ -90,7 +90,7 @@ export interface RecommendationRequest {
 
 /** What one source says of a product. */
 export interface SourceScore {
-  readonly source: Source
+  readonly source: SourceName
   /**
    * The source's own score; null, never 0, where it cannot be computed (cold product, empty history), or where the
    * notebook's blend did not ask for it.
@@ -123,8 +123,8 @@ export interface Recommendation {
   readonly sources: readonly SourceScore[]
   /** What the list's arrangement made of it. */
   readonly arranged: Arranged
-  /** Their amounts sum to the hybrid score; the greatest |amount| first. Worked out when they are first read. */
-  readonly reasons: readonly Reason[]
+  /** Their amounts sum to the hybrid score; the greatest |amount| first. Worked out when they are first asked for, and kept. */
+  reasons(): readonly Reason[]
 }
 
 /** A page of a list. */

@@ -6,15 +6,15 @@ import type { AvailabilityRegister } from '../store/availability.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
-import type { Place } from './blend.ts'
+import type { Place } from './ranking.ts'
 import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
-import { coverageOf } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { UnknownCustomerError, UnknownProductError } from './errors.ts'
-import { historyOf, latestPurchaseOf, productsBought } from './history.ts'
+import { historyOf, productsBought } from './history.ts'
 import type { RankedList } from './listed.ts'
 import { listed } from './listed.ts'
+import { indexModel } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
 import { openNeighbours } from './neighbours.ts'
 import { pageOf } from './page.ts'
@@ -85,27 +85,20 @@ export class Recommender {
     this.availability = availability ?? this.#own!
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
-    const coverage = coverageOf(model)
+    const indexes = indexModel(model, kernels)
+    const { coverage } = indexes
     this.#foldIn = kernels.openFoldIn(
       model.itemFactors,
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
     this.#cosine = kernels.openCosine(data, rows, columns, labels)
-    this.#latest = latestPurchaseOf(model)
+    this.#latest = indexes.latest
     this.#eligibility = eligibilityOf(model, this.availability, now)
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
     this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility, leastCustomers)
     this.#read = requestReader(model, this.#foldIn, coverage, this.#eligibility, this.#latest, leastCustomers)
-    this.#ranker = openRanker(
-      model,
-      kernels,
-      coverage,
-      this.#cosine,
-      comparable,
-      this.#eligibility,
-      this.#latest,
-    )
+    this.#ranker = openRanker(indexes, this.#cosine, comparable, this.#eligibility)
   }
 
   /** @throws {UnknownCustomerError} */
@@ -263,7 +256,7 @@ export class Recommender {
     const rank = (place: number) => (request.offset ?? 0) + place + 1
     return {
       strategy: this.#ranker.strategyOf(query),
-      items: page.map((product, place) => listed(this.model, query.history, ranking, product, rank(place))),
+      items: page.map((product, place) => listed(ranking, product, rank(place))),
       hasMore,
     }
   }

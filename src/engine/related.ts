@@ -9,13 +9,14 @@
 import type { CosineIndex } from '../kernels/kernels.ts'
 import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
-import type { ListQuery, Ranking, RankLists } from './blend.ts'
-import { inGroups, silent, spoken } from './blend.ts'
-import { bestOf } from './heard.ts'
 import { LEAST_LIKENESS } from './likeness.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn } from './product-set.ts'
+import type { ListQuery, Ranking, RankLists } from './ranking.ts'
+import { inGroups, scored, unscored } from './ranking.ts'
 import type { HistoryEntry } from './recommendation.ts'
+import { resemblance } from './resemblance.ts'
+import { bestOf } from './top-products.ts'
 
 /** So many of a history, the latest: each takes a search of its own. */
 const ASKED = 10
@@ -53,11 +54,11 @@ export function relatedRanking(model: Model, cosine: CosineIndex, comparable: Pr
       ),
       sources: (product) => {
         const best = nearest(asked, product)
-        return [best ? spoken('content', best.similarity, 1) : silent('content')]
+        return [best ? scored('content', best.similarity, 1) : unscored('content')]
       },
       causes: (product) => {
         const best = nearest(asked, product)
-        return best ? [{ source: 'content', purchase: best.purchase, amount: best.similarity }] : []
+        return best ? [resemblance(model, product, best.purchase, best.similarity)] : []
       },
     }
   }

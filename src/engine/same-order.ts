@@ -8,26 +8,28 @@
  */
 import type { Model } from '../model/model.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
-import type { SameOrderCause } from './causes.ts'
-import type { Heard } from './heard.ts'
-import { heardOf } from './heard.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
-export interface HeardSameOrder extends Heard {
-  /** What v is the sum of. */
-  causes(product: number): SameOrderCause[]
+/** What was bought in one order with one history. */
+export interface SameOrders {
+  /** v of every product for which it is above 0. */
+  readonly values: ReadonlyMap<number, number>
+  /** Whether anything could be said of a product. */
+  knows(product: number): boolean
   /** Σ_{i ∈ H} n_ij / √(n_i n_j). */
   cosine(product: number): number
+  /** The purchases that v is the sum over, each with the orders that hold both. */
+  together(product: number): { readonly purchase: HistoryEntry; readonly orders: number }[]
 }
 
 /**
- * @returns the source; it counts pairs that at least so many customers bought (buyers.ts), and so many orders hold; left
+ * @returns for a history; it counts pairs that at least so many customers bought (buyers.ts), and so many orders hold; left
  *   out: any
  */
-export function sameOrderSource({
+export function sameOrders({
   baskets,
   histories,
-}: Model): (history: readonly HistoryEntry[], least?: number) => HeardSameOrder {
+}: Model): (history: readonly HistoryEntry[], least?: number) => SameOrders {
   const { indptr, indices, values } = baskets.together
 
   function ordersOf(product: number, other: number, least: number): number {
@@ -56,12 +58,13 @@ export function sameOrderSource({
     const own = new Set(history.map(({ product }) => product))
     for (const product of own) orders.delete(product)
     return {
-      ...heardOf(orders, (product) => baskets.orders[product] > 0 && !own.has(product)),
+      values: orders,
+      knows: (product) => baskets.orders[product] > 0 && !own.has(product),
       cosine: (product) => cosines.get(product) ?? 0,
-      causes: (product) =>
+      together: (product) =>
         history.flatMap((purchase) => {
-          const amount = own.has(product) ? 0 : ordersOf(purchase.product, product, least)
-          return amount === 0 ? [] : [{ source: 'sameOrder' as const, purchase, orders: amount, amount }]
+          const together = own.has(product) ? 0 : ordersOf(purchase.product, product, least)
+          return together === 0 ? [] : [{ purchase, orders: together }]
         }),
     }
   }

@@ -2,6 +2,8 @@ import { leastCounted } from '../data/confidence.ts'
 import { greatestSize, lengthOf } from '../kernels/euclidean.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
+import type { LearnedSource } from '../model/blend-weights.ts'
+import { LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
@@ -43,11 +45,11 @@ export function tastesOf(
   histories: readonly (readonly HistoryEntry[])[],
   shared: readonly (readonly HistoryEntry[])[] = histories,
 ): Taste[] {
-  const { blend, weights, factors } = model.summary.configuration
+  const { factors } = model.summary.configuration
   const solved = foldIn.solve(countedRows(model, shared))
   return histories.map((history, i) => {
     const speaks = (source: keyof Coverage) =>
-      (blend === 'learned' || weights[source] > 0) &&
+      isAsked(model, source) &&
       (source === 'collaborative' ? shared[i] : history).some(
         ({ product }) => coverage[source][product] === 1,
       )
@@ -78,6 +80,21 @@ export function strategyOf({ summary }: Model, { factors, profile }: Taste): Str
   if (summary.configuration.blend === 'learned') return factors || profile ? 'HYBRID' : 'POPULARITY'
   if (factors && profile) return 'HYBRID'
   return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
+}
+
+/**
+ * Whether a source's taste can make a list. The default blend leaves one out only where its weight is 0 and no source of
+ * another kind counts: then it knows nothing that could rank products.
+ */
+function isAsked({ summary }: Model, source: keyof Coverage): boolean {
+  const { blend, weights } = summary.configuration
+  if (blend === 'notebook') return weights[source] > 0
+  const { discovery, nextOrder } = summary.blendWeights ?? PRIOR_WEIGHTS
+  const counts = (one: LearnedSource) => discovery[one] > 0 || nextOrder[one] > 0
+  return (
+    counts(source) ||
+    LEARNED_SOURCES.some((one) => one !== 'collaborative' && one !== 'content' && counts(one))
+  )
 }
 
 function profileOf(model: Model, history: readonly HistoryEntry[]): Pick<Taste, 'profile' | 'labels'> {

@@ -5,7 +5,7 @@
  */
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
-import { hybridOf } from './blend.ts'
+import { hybridOf } from './ranking.ts'
 import { UnknownPurchaseError } from './errors.ts'
 import { historyOf } from './history.ts'
 import type { RecommendationRequest, Strategy } from './recommendation.ts'

@@ -69,8 +69,10 @@ export function bestOf(tries: readonly AlsTry[]): AlsTry {
 }
 
 function reached(setting: AlsSetting, kernels: Kernels, options: TuningOptions): Promise<number> {
-  const only = { blend: 'every-candidate', weights: { collaborative: 1, content: 0 } } as const
-  const system = engine({ name: 'ALS', preset: 'default', overrides: { ...only, ...setting } }, kernels)
+  const system = engine(
+    { name: 'ALS', preset: 'default', overrides: setting, only: 'collaborative' },
+    kernels,
+  )
   return ndcgOf({ parameters: {}, system }, options)
 }
 

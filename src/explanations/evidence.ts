@@ -88,8 +88,8 @@ export function gatherEvidence(
   return {
     product: productFacts(model, product),
     segment: customer === undefined ? null : (model.segments.labels[model.segments.codes[customer]] ?? null),
-    ...(reasons.length === 0 && { isBlank: true }),
-    cited: choose(product, reasons, list).map((reason, place) => ({
+    ...(reasons().length === 0 && { isBlank: true }),
+    cited: choose(product, reasons(), list).map((reason, place) => ({
       id: `e${place + 1}`,
       reason,
       purchase: purchaseFacts(model, list, purchaseOf(product, reason)),
@@ -117,9 +117,9 @@ function canBeTold(product: number, reason: Reason, list: ListRequest): boolean 
       return (
         reason.purchase.product !== product &&
         (reason.similarity >= CLEARLY_SIMILAR ||
-          reason.sharedAttributes.some(
-            (shared) => typeof shared.value === 'string' && topicOf(shared) !== null,
-          ))
+          reason
+            .sharedAttributes()
+            .some((shared) => typeof shared.value === 'string' && topicOf(shared) !== null))
       )
     case 'BOUGHT_TOGETHER':
       return reason.purchase.product !== product && reason.customers > 0

@@ -123,7 +123,7 @@ function saidTopics(before: readonly CitedReason[]): ReadonlySet<SharedTopic> {
     before.flatMap(({ reason }): SharedTopic[] => {
       if (reason.kind === 'POPULAR_IN_CATEGORY') return ['category']
       if (reason.kind === 'POPULAR_WITH_SELLER') return ['seller']
-      return reason.kind === 'RESEMBLANCE' ? [...sharedTopics(reason.sharedAttributes).keys()] : []
+      return reason.kind === 'RESEMBLANCE' ? [...sharedTopics(reason.sharedAttributes()).keys()] : []
     }),
   )
 }
@@ -149,7 +149,7 @@ function told(count: number, { exactFrom = 0 }: Evidence): Count {
 /** @param isCategoryNamed  the products are called by the category they share */
 function inCommonOf(reason: Reason, said: ReadonlySet<SharedTopic>, isCategoryNamed: boolean): InCommon {
   if (reason.kind !== 'RESEMBLANCE') return { same: [], label: null, similar: [] }
-  const topics = sharedTopics(reason.sharedAttributes)
+  const topics = sharedTopics(reason.sharedAttributes())
   const named = [...topics.keys()]
     .filter((topic) => !said.has(topic) && !(isCategoryNamed && topic === 'category'))
     .slice(0, MOST_ATTRIBUTES)

@@ -287,7 +287,7 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       resolve: ({ summary }) => [...summary.lossByIteration],
     }),
     blend: t.string({
-      description: 'How sources are blended into the hybrid score: learned, every-candidate or notebook.',
+      description: 'How sources are blended into the hybrid score: learned or notebook.',
       resolve: ({ summary }) => summary.configuration.blend,
     }),
     sourceWeights: t.field({

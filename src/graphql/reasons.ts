@@ -106,11 +106,12 @@ builder.objectRef<engine.ResemblanceReason>('ResemblanceReason').implement({
     similarity: t.exposeFloat('similarity', {
       description: "The cosine of the two products' content features, -1 to 1.",
     }),
-    sharedAttributes: t.expose('sharedAttributes', {
+    sharedAttributes: t.field({
       type: [SharedAttribute],
       description:
         'What the two products have in common: first equal labels, the category before others; then near ' +
         'measures, the nearest first.',
+      resolve: (reason) => [...reason.sharedAttributes()],
     }),
   }),
 })

@@ -1,9 +1,9 @@
 import type {
   SourceScore as EngineSourceScore,
-  Source,
   Recommendation as EngineRecommendation,
   Strategy as StrategyName,
   RecommendationList,
+  SourceName,
 } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import { pageArguments } from './arguments.ts'
@@ -76,7 +76,7 @@ const ScoreBreakdown = builder
   .implement({
     description: 'The score of a recommendation and its parts.',
     fields: (t) => {
-      const sourceField = (source: Source, description: string) =>
+      const sourceField = (source: SourceName, description: string) =>
         t.field({
           type: SourceScore,
           nullable: true,
@@ -186,7 +186,7 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
         if (first != null && first < 0)
           throw badUserInput(`"first" is ${first}: ask for 0 reasons or more.`, 'first')
         // Computed when first read.
-        const reasons = work.time(() => recommendation.reasons)
+        const reasons = work.time(() => recommendation.reasons())
         return first == null ? reasons : reasons.slice(0, first)
       },
     }),
@@ -280,23 +280,10 @@ export async function recommendationPage(
   return { ...connection, strategy: found!.strategy }
 }
 
-/** Copied field by field: a spread would compute reasons that the request may not ask for. */
 function listed(
   item: EngineRecommendation,
   request: ListRequest,
   strategy: StrategyName,
 ): ListedRecommendation {
-  const { rank, product, hybrid, sources, arranged } = item
-  return {
-    rank,
-    product,
-    hybrid,
-    sources,
-    arranged,
-    get reasons() {
-      return item.reasons
-    },
-    list: request,
-    strategy,
-  }
+  return { ...item, list: request, strategy }
 }

@@ -69,21 +69,18 @@ export function shownRecommendation(
       contribution: scaled(contribution),
     })),
     arranged: { ...item.arranged, final: factor * item.arranged.final },
-    get reasons() {
-      return shownReasons(item.reasons, factor)
-    },
+    reasons: () => shownReasons(item.reasons(), factor),
   }
 }
 
 function shownReasons(reasons: readonly Reason[], factor: number): readonly Reason[] {
   const areEqual = reasons.some(({ amount }) => amount < FEW)
   const total = factor * reasons.reduce((sum, { amount }) => sum + amount, 0)
-  return reasons.map((reason) =>
-    Object.assign({}, reason, {
-      amount: areEqual ? total / reasons.length : reason.amount,
-      share: areEqual ? 1 / reasons.length : reason.share,
-    }),
-  )
+  return reasons.map((reason) => ({
+    ...reason,
+    amount: areEqual ? total / reasons.length : reason.amount,
+    share: areEqual ? 1 / reasons.length : reason.share,
+  }))
 }
 
 /**

@@ -60,6 +60,13 @@ export const PRIOR_WEIGHTS: BlendWeights = {
   customers: 0,
 }
 
+/** Weights that are stated, not fitted, the same for both kinds of lists; 0 for each source that is not named. */
+export function fixedWeights(some: Partial<SourceWeights>): BlendWeights {
+  const weights = Object.fromEntries(LEARNED_SOURCES.map((source) => [source, some[source] ?? 0]))
+  const all = weights as Record<LearnedSource, number>
+  return { discovery: all, nextOrder: all, customers: 0 }
+}
+
 const weightsSchema = z.strictObject(
   Object.fromEntries(LEARNED_SOURCES.map((source) => [source, z.number().nonnegative()])) as Record<
     LearnedSource,

@@ -29,14 +29,14 @@ export interface Configuration {
   /** How content is compared: `one-hot` (default) or the notebook's `label-encoded` category. */
   readonly content: 'one-hot' | 'label-encoded'
   /**
-   * `learned` (default): seven sources, weighed as the last orders of repeat customers in the training data were best
-   * foreseen (blend-weights.ts). `every-candidate`: each product is scored by each source, sources standardised per customer before they are
-   * blended. `notebook`: the two sources' own top lists are united, raw scores blended, 0 where one was not asked.
+   * `learned` (default): all sources, weighed as the last orders of repeat customers in the training data were best
+   * foreseen (blend-weights.ts). `notebook`: the collaborative source's and content's own top lists are united, raw
+   * scores blended, 0 where one was not asked.
    */
-  readonly blend: 'learned' | 'every-candidate' | 'notebook'
+  readonly blend: 'learned' | 'notebook'
   /**
-   * What each source counts for; each 0 … 1, their sum 1. A source of weight 0 is not asked. The blend `learned` finds
-   * its own weights and ignores these.
+   * What the two sources of the blend `notebook` count for; each 0 … 1, their sum 1. One of weight 0 is not asked. The
+   * blend `learned` has weights of its own and ignores these.
    */
   readonly weights: { readonly collaborative: number; readonly content: number }
 }
@@ -102,7 +102,7 @@ export const configurationSchema = z.strictObject({
   conjugateGradientSteps: whole(0, 100),
   seed: whole(0, 2 ** 32 - 1),
   content: oneOf('one-hot', 'label-encoded'),
-  blend: oneOf('learned', 'every-candidate', 'notebook'),
+  blend: oneOf('learned', 'notebook'),
   weights: z
     .strictObject({ collaborative: real(0, 1), content: real(0, 1) })
     .refine(

@@ -25,7 +25,7 @@ export interface FitOptions {
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
   readonly signal?: AbortSignal
-  /** What the blend `learned` weighs its sources by; default: the prior. Other blends ignore it. */
+  /** What the blend `learned` weighs its sources by; default: the prior. The blend `notebook` ignores it. */
   readonly blendWeights?: BlendWeights
 }
 

@@ -9,6 +9,7 @@ import { type ReplaceOptions, replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
 import type { Csr } from '../kernels/kernels.ts'
 import { blendWeightsSchema } from './blend-weights.ts'
+import type { Configuration } from './configuration.ts'
 import { configurationSchema } from './configuration.ts'
 import { contentFeatures } from './content.ts'
 import { CUSTOMER_FEATURES } from './customer-features.ts'
@@ -132,7 +133,7 @@ const columnsSchema = z.strictObject({
 
 /** @throws {StoredModelError} when something is missing, of the wrong type or shape, or out of range */
 function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
-  const configuration = json(metadata, 'configuration', configurationSchema)
+  const configuration = configurationOf(metadata)
   const columns = json(metadata, 'columns', columnsSchema)
   const stored = new StoredTensors(tensors)
   const customers = stored.strings('customers')
@@ -193,6 +194,16 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
     segments: stored.categorical('segments', columns.segments, customers.size),
     segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
   }
+}
+
+function configurationOf(metadata: Metadata): Configuration {
+  const { blend } = json(metadata, 'configuration', z.looseObject({ blend: z.unknown() }))
+  if (blend === 'every-candidate') {
+    throw new StoredModelError(
+      'it was trained for the blend every-candidate, which is no more: the blends are learned and notebook',
+    )
+  }
+  return json(metadata, 'configuration', configurationSchema)
 }
 
 function json<Schema extends z.ZodType>(metadata: Metadata, key: string, schema: Schema): z.infer<Schema> {

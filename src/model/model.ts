@@ -25,7 +25,7 @@ export interface ModelSummary {
   readonly loss: number
   /** Training loss after each full iteration, the first to the last. */
   readonly lossByIteration: readonly number[]
-  /** What the sources of the blend `learned` count for; absent under the other blends. */
+  /** What the sources of the blend `learned` count for; absent under the blend `notebook`. */
   readonly blendWeights?: BlendWeights
   /** What `recordEvaluation` added since, one of a protocol and task; absent: nothing. No part of the tensor hash. */
   readonly evaluations?: readonly EvaluationSummary[]

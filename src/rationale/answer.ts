@@ -39,7 +39,7 @@ function recommendedProduct(model: Model, { product, reasons, ...item }: Recomme
   return {
     ...productFacts(model, product),
     ...item,
-    reasons: reasons.map((reason) => reasonRecord(model, reason)),
+    reasons: reasons().map((reason) => reasonRecord(model, reason)),
   }
 }
 

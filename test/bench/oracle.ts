@@ -1,8 +1,7 @@
-import { coverageOf } from '../../src/engine/coverage.ts'
-import { fitBlendWeights } from '../../src/engine/fit-weights.ts'
-import { learnedSources } from '../../src/engine/learned-sources.ts'
-import { listenersOf, proposalsOf } from '../../src/engine/proposals.ts'
+import { customersBefore, fitBlendWeights } from '../../src/engine/fit-weights.ts'
+import { indexModel } from '../../src/engine/model-indexes.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
+import { openScoring } from '../../src/engine/scoring.ts'
 import { trainModel } from '../../src/engine/train.ts'
 import type { LastOrder } from '../../src/engine/validation-split.ts'
 import { withoutSegments } from '../../src/evaluation/baselines/engine.ts'
@@ -87,16 +86,16 @@ async function oracleOf(model: Model, kernels: Kernels, trial: Trial, task: Task
 
 /** Per case the sources that propose any of what is to be found. */
 async function proposed(model: Model, kernels: Kernels, lastOrders: readonly LastOrder[]) {
-  const coverage = coverageOf(model)
-  const sources = learnedSources(model, kernels, coverage)
-  const index = kernels.openVectors(sources.vectors)
-  const listeners = listenersOf(model, kernels, coverage, lastOrders)
+  const indexes = indexModel(model, kernels)
+  const scoring = openScoring(indexes)
+  const proposals = scoring.openProposals()
+  const customers = customersBefore(indexes, lastOrders)
   const found: Set<LearnedSource>[] = []
   for (let begin = 0; begin < lastOrders.length; begin += 64) {
-    const asked = listeners.slice(begin, begin + 64)
-    const hearings = await Promise.all(asked.map((listener) => sources.hear(listener, new Work())))
-    const proposals = await proposalsOf(index, sources, hearings, PROPOSED)
-    proposals.forEach((bySource, i) => {
+    const asked = customers.slice(begin, begin + 64)
+    const scores = await Promise.all(asked.map((customer) => scoring.ask(customer, new Work())))
+    const bySources = await proposals.of(scores, PROPOSED)
+    bySources.forEach((bySource, i) => {
       const { products } = lastOrders[begin + i]
       found.push(
         new Set(
@@ -105,7 +104,7 @@ async function proposed(model: Model, kernels: Kernels, lastOrders: readonly Las
       )
     })
   }
-  index.close()
+  proposals.close()
   return found
 }
 

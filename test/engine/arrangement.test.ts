@@ -53,7 +53,7 @@ function arrangedByDefinition(
       const factor = factorOf(product)
       // What nothing is known of comes last in the blend that ranks everything, and by popularity.
       const ranksAll = model.summary.configuration.blend === 'learned' || sources[0].source === 'popularity'
-      const isBlank = ranksAll && reasons.length === 0
+      const isBlank = ranksAll && reasons().length === 0
       return { product, place, factor, isBlank, final: hybrid < 0 ? hybrid / factor : hybrid * factor }
     })
     .sort((a, b) => {
@@ -127,34 +127,30 @@ const anyArrangement: fc.Arbitrary<Arrangement> = fc.record(
   { requiredKeys: [] },
 )
 
-describe.each(['learned', 'every-candidate'] as const)('an arranged list under the blend %s', (blend) => {
+describe('an arranged list of the default blend', () => {
   test('is what its definition makes of the whole list by score', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        modelAndRequests({ blend }),
-        anyArrangement,
-        async ({ model, requests: [request] }, wanted) => {
-          const size = model.products.size
-          const arrangement = {
-            ...wanted,
-            ...(wanted.pins && { pins: wanted.pins.filter((pin) => pin.product < size) }),
-          }
-          const list = listOf(request)
-          const byScore = await listed(model, list)
-          // A pin may name what the blend cannot score: such lists are left to a test of their own.
-          fc.pre((arrangement.pins ?? []).every((pin) => productsOf(byScore).includes(pin.product)))
-          const items = await listed(model, { ...list, arrangement })
-          const expected = arrangedByDefinition(model, byScore, arrangement)
-          expect(productsOf(items)).toEqual(expected.map((entry) => entry.product))
-          items.forEach(({ rank, hybrid, arranged: { boost, final, placement } }, place) => {
-            expect(rank).toBe(place + 1)
-            expect(final).toBe(hybrid < 0 ? hybrid / boost : hybrid * boost)
-            expect(final).toBeCloseTo(expected[place].final, 9)
-            const isPinned = (arrangement.pins ?? []).some((pin) => pin.product === items[place].product)
-            expect(placement).toBe(isPinned ? 'PINNED' : 'RANKED')
-          })
-        },
-      ),
+      fc.asyncProperty(modelAndRequests(), anyArrangement, async ({ model, requests: [request] }, wanted) => {
+        const size = model.products.size
+        const arrangement = {
+          ...wanted,
+          ...(wanted.pins && { pins: wanted.pins.filter((pin) => pin.product < size) }),
+        }
+        const list = listOf(request)
+        const byScore = await listed(model, list)
+        // A pin may name what the blend cannot score: such lists are left to a test of their own.
+        fc.pre((arrangement.pins ?? []).every((pin) => productsOf(byScore).includes(pin.product)))
+        const items = await listed(model, { ...list, arrangement })
+        const expected = arrangedByDefinition(model, byScore, arrangement)
+        expect(productsOf(items)).toEqual(expected.map((entry) => entry.product))
+        items.forEach(({ rank, hybrid, arranged: { boost, final, placement } }, place) => {
+          expect(rank).toBe(place + 1)
+          expect(final).toBe(hybrid < 0 ? hybrid / boost : hybrid * boost)
+          expect(final).toBeCloseTo(expected[place].final, 9)
+          const isPinned = (arrangement.pins ?? []).some((pin) => pin.product === items[place].product)
+          expect(placement).toBe(isPinned ? 'PINNED' : 'RANKED')
+        })
+      }),
       { numRuns: 300 },
     )
   })
@@ -162,7 +158,7 @@ describe.each(['learned', 'every-candidate'] as const)('an arranged list under t
   test('is the same page by page', async () => {
     await fc.assert(
       fc.asyncProperty(
-        modelAndRequests({ blend }),
+        modelAndRequests(),
         anyArrangement,
         fc.option(fc.record({ explorationRate: fc.constantFrom(0.3, 1), seed: fc.integer() }), { nil: {} }),
         fc.integer({ min: 1, max: 5 }),

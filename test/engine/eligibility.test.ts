@@ -65,7 +65,7 @@ const anyFilter = fc
   // Of no more conditions than a filter may have.
   .filter((filter) => JSON.stringify(filter).length < 1500)
 
-describe.each(['learned', 'every-candidate', 'notebook'] as const)('under the blend %s', (blend) => {
+describe.each(['learned', 'notebook'] as const)('under the blend %s', (blend) => {
   test('a filtered list is what of the whole list passes, and as long as was asked for', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -8,6 +8,7 @@ import { Recommender } from '../../src/engine/recommender.ts'
 import { standingsOf, withoutPurchases } from '../../src/engine/what-if.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
+import type { Configuration } from '../../src/model/configuration.ts'
 import { smallModel } from './small-model.ts'
 
 const reference = referenceKernels()
@@ -26,10 +27,7 @@ const historyOf = (products: readonly number[]): HistoryEntry[] =>
 const factors = Array.from({ length: PRODUCTS }, (_, p) => [Math.cos(2 * p), Math.sin(3 * p), 0.2 * p])
 const features = Array.from({ length: PRODUCTS }, (_, p) => [1, Math.cos(p), Math.sin(p)])
 
-function shop(
-  bought: readonly Readonly<Record<number, number>>[],
-  blend: 'learned' | 'every-candidate' | 'notebook',
-) {
+function shop(bought: readonly Readonly<Record<number, number>>[], blend: Configuration['blend']) {
   const model = smallModel({
     factors,
     features,
@@ -55,66 +53,57 @@ test('who bought what is counted as sets of customers have it', () => {
   )
 })
 
-describe.each(['learned', 'every-candidate', 'notebook'] as const)(
-  'in lists for a basket, blend %s',
-  (blend) => {
-    test('others’ purchases count where enough customers made them, and where not in nothing', async () => {
-      const kernels = [reference, await openKernels({ threads: 1 })]
-      await fc.assert(
-        fc.asyncProperty(
-          purchases,
-          basket,
-          fc.integer({ min: 1, max: 4 }),
-          async (bought, products, least) => {
-            const { model, together } = shop(bought, blend)
-            const isShared = (product: number) => least === 1 || together(product) >= least
-            const shared = products.filter(isShared)
-            const x = reference
-              .openFoldIn(model.itemFactors, normalEquation('hu-koren-volinsky', 1, 1))
-              .solve(rowsOf([historyOf(shared)], PRODUCTS))
-            for (const one of kernels) {
-              const recommender = new Recommender(model, one, { leastCustomers: least })
-              const history = historyOf(products)
-              const [whole, first] = await recommender.recommend([
-                { history, first: PRODUCTS },
-                { history, first: 3 },
-              ])
-              // Found by searching as by ranking everything.
-              expect(first.items.map(({ hybrid }) => hybrid)).toEqual(
-                whole.items.slice(0, 3).map(({ hybrid }) => expect.closeTo(hybrid, 4)),
+describe.each(['learned', 'notebook'] as const)('in lists for a basket, blend %s', (blend) => {
+  test('others’ purchases count where enough customers made them, and where not in nothing', async () => {
+    const kernels = [reference, await openKernels({ threads: 1 })]
+    await fc.assert(
+      fc.asyncProperty(purchases, basket, fc.integer({ min: 1, max: 4 }), async (bought, products, least) => {
+        const { model, together } = shop(bought, blend)
+        const isShared = (product: number) => least === 1 || together(product) >= least
+        const shared = products.filter(isShared)
+        const x = reference
+          .openFoldIn(model.itemFactors, normalEquation('hu-koren-volinsky', 1, 1))
+          .solve(rowsOf([historyOf(shared)], PRODUCTS))
+        for (const one of kernels) {
+          const recommender = new Recommender(model, one, { leastCustomers: least })
+          const history = historyOf(products)
+          const [whole, first] = await recommender.recommend([
+            { history, first: PRODUCTS },
+            { history, first: 3 },
+          ])
+          // Found by searching as by ranking everything.
+          expect(first.items.map(({ hybrid }) => hybrid)).toEqual(
+            whole.items.slice(0, 3).map(({ hybrid }) => expect.closeTo(hybrid, 4)),
+          )
+          for (const { product, hybrid, sources, reasons } of whole.items) {
+            const said = new Map(sources.map(({ source, value }) => [source, value]))
+            const isTold = isShared(product) && shared.length > 0
+            const score = [0, 1, 2].reduce((sum, d) => sum + x[d] * factors[product][d], 0)
+            if (said.get('collaborative') != null || blend !== 'notebook')
+              expect(said.get('collaborative')).toEqual(isTold ? expect.closeTo(score, 4) : null)
+            if (blend === 'learned') {
+              const cosines = products
+                .filter((own) => together(own, product) >= least)
+                .map((own) => together(own, product) / Math.sqrt(together(own) * together(product)))
+              expect(said.get('coPurchase') ?? 0).toBeCloseTo(
+                cosines.reduce((sum, value) => sum + value, 0),
+                9,
               )
-              for (const { product, hybrid, sources, reasons } of whole.items) {
-                const said = new Map(sources.map(({ source, value }) => [source, value]))
-                const isTold = isShared(product) && shared.length > 0
-                const score = [0, 1, 2].reduce((sum, d) => sum + x[d] * factors[product][d], 0)
-                if (said.get('collaborative') != null || blend !== 'notebook')
-                  expect(said.get('collaborative')).toEqual(isTold ? expect.closeTo(score, 4) : null)
-                if (blend === 'learned') {
-                  const cosines = products
-                    .filter((own) => together(own, product) >= least)
-                    .map((own) => together(own, product) / Math.sqrt(together(own) * together(product)))
-                  expect(said.get('coPurchase') ?? 0).toBeCloseTo(
-                    cosines.reduce((sum, value) => sum + value, 0),
-                    9,
-                  )
-                }
-                for (const reason of reasons) {
-                  if (reason.kind === 'TASTE') expect(shared).toContain(reason.purchase.product)
-                  if (reason.kind === 'BOUGHT_TOGETHER')
-                    expect(reason.customers).toBeGreaterThanOrEqual(least)
-                }
-                expect(reasons.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(hybrid, 9)
-              }
-              recommender.close()
             }
-          },
-        ),
-        { numRuns: 40 },
-      )
-      for (const one of kernels) await one.close()
-    })
-  },
-)
+            for (const reason of reasons()) {
+              if (reason.kind === 'TASTE') expect(shared).toContain(reason.purchase.product)
+              if (reason.kind === 'BOUGHT_TOGETHER') expect(reason.customers).toBeGreaterThanOrEqual(least)
+            }
+            expect(reasons().reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(hybrid, 9)
+          }
+          recommender.close()
+        }
+      }),
+      { numRuns: 40 },
+    )
+    for (const one of kernels) await one.close()
+  })
+})
 
 test('lists of what goes with a product, and neighbours, hold what enough customers bought with it', async () => {
   await fc.assert(

@@ -144,7 +144,7 @@ test('of every list the reasons’ amounts sum to the score, and pages agree wit
           expect(page.hasMore).toBe(whole[i].items.length > offset + first)
           for (const { hybrid, reasons, sources } of page.items) {
             expect(sources).toHaveLength(1)
-            const total = reasons.reduce((sum, { amount }) => sum + amount, 0)
+            const total = reasons().reduce((sum, { amount }) => sum + amount, 0)
             expect(Math.abs(total - hybrid)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(hybrid)))
           }
         })

@@ -1,20 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { coPurchaseSource } from '../../src/engine/co-purchase.ts'
-import { inOrder } from '../../src/engine/heard.ts'
+import { coPurchasesOf } from '../../src/engine/co-purchases.ts'
 import { historyOf, latestEntries, PRODUCTS_READ, readOf } from '../../src/engine/history.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
+import { inOrder } from '../../src/engine/top-products.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { Work } from '../../src/kernels/work.ts'
+import type { Configuration } from '../../src/model/configuration.ts'
 import { modelAndRequests, smallModel } from './small-model.ts'
 
 const BOUGHT = PRODUCTS_READ + 100
 const PRODUCTS = BOUGHT + 60
 
 /** Product p was bought p days before the latest purchase; others bought three products in a row each. */
-const shop = (blend: 'learned' | 'every-candidate' | 'notebook') => {
+const shop = (blend: Configuration['blend']) => {
   const others = Array.from({ length: 50 }, (_, c) => [c * 13, c * 13 + 1, PRODUCTS - 1 - c])
   return smallModel({
     factors: Array.from({ length: PRODUCTS }, (_, p) => [Math.cos(p), Math.sin(p), 1]),
@@ -37,33 +38,29 @@ const shop = (blend: 'learned' | 'every-candidate' | 'notebook') => {
 describe('of a long history', async () => {
   const kernels = await openKernels()
 
-  test.each(['learned', 'every-candidate'] as const)(
-    'the latest 500 products are read, and all are left out, under the blend %s',
-    async (blend) => {
-      const model = shop(blend)
-      // Of baskets just what several customers bought tells anything: here everything does.
-      const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
-      const whole = historyOf(model, { customer: 0 })
-      const read = readOf(model, 'FOR_YOU', whole)
-      expect(read.map(({ product }) => product)).toEqual(Array.from({ length: 500 }, (_, p) => p))
-      const first = PRODUCTS
-      const [own, ofRead] = await recommender.recommend([
-        { customer: 0, first },
-        { history: read, first },
-      ])
-      const left = ofRead.items.filter(({ product }) => product >= BOUGHT)
-      expect(own.items.map(({ product }) => product)).toEqual(left.map(({ product }) => product))
-      expect(own.items.map(({ hybrid }) => hybrid)).toEqual(left.map(({ hybrid }) => hybrid))
-      expect(own.items).toHaveLength(PRODUCTS - BOUGHT)
-      for (const { hybrid, reasons } of own.items.slice(0, 10)) {
-        const sum = reasons.reduce((total, { amount }) => total + amount, 0)
-        expect(Math.abs(sum - hybrid)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(hybrid)))
-        const named = reasons.flatMap((reason) => ('purchase' in reason ? [reason.purchase.product] : []))
-        expect(named.every((product) => product < PRODUCTS_READ)).toBe(true)
-      }
-      recommender.close()
-    },
-  )
+  test('the latest 500 products are read, and all are left out', async () => {
+    const model = shop('learned')
+    const recommender = new Recommender(model, kernels, { leastCustomers: 1 })
+    const whole = historyOf(model, { customer: 0 })
+    const read = readOf(model, 'FOR_YOU', whole)
+    expect(read.map(({ product }) => product)).toEqual(Array.from({ length: 500 }, (_, p) => p))
+    const first = PRODUCTS
+    const [own, ofRead] = await recommender.recommend([
+      { customer: 0, first },
+      { history: read, first },
+    ])
+    const left = ofRead.items.filter(({ product }) => product >= BOUGHT)
+    expect(own.items.map(({ product }) => product)).toEqual(left.map(({ product }) => product))
+    expect(own.items.map(({ hybrid }) => hybrid)).toEqual(left.map(({ hybrid }) => hybrid))
+    expect(own.items).toHaveLength(PRODUCTS - BOUGHT)
+    for (const { hybrid, reasons } of own.items.slice(0, 10)) {
+      const sum = reasons().reduce((total, { amount }) => total + amount, 0)
+      expect(Math.abs(sum - hybrid)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(hybrid)))
+      const named = reasons().flatMap((reason) => ('purchase' in reason ? [reason.purchase.product] : []))
+      expect(named.every((product) => product < PRODUCTS_READ)).toBe(true)
+    }
+    recommender.close()
+  })
 
   test('the notebook reads all of it, and so does the list of what may be bought again', async () => {
     const notebook = shop('notebook')
@@ -100,23 +97,21 @@ describe('of a long history', async () => {
     expect([...cut.indices]).toEqual([6, 7, 8, 9, 1, 10, 9, 11])
     expect(latestEntries(histories, times, 10)).toBe(histories)
     // Product 9 stands beside 6 to 8 with customer 0 (two bought it, one each of these), and beside 11.
-    const heard = coPurchaseSource(cut)([{ product: 9, quantity: 1, purchasedAt: null }])
-    expect(heard.value(6)).toBeCloseTo(1 / Math.sqrt(2), 15)
-    expect(heard.value(11)).toBeCloseTo(1 / Math.sqrt(2), 15)
-    expect(heard.value(5)).toBeNull()
+    const { values, knows } = coPurchasesOf(cut).of([{ product: 9, quantity: 1, purchasedAt: null }])
+    expect(values.get(6)).toBeCloseTo(1 / Math.sqrt(2), 15)
+    expect(values.get(11)).toBeCloseTo(1 / Math.sqrt(2), 15)
+    expect(knows(5)).toBe(false)
   })
 
   test('what was found out in pieces is what is found out at once', async () => {
     const model = shop('learned')
     const history = [...historyOf(model, { customer: 0 })].slice(0, PRODUCTS_READ)
-    const inPieces = coPurchaseSource(model.histories, model.lastPurchased)
+    const inPieces = coPurchasesOf(model.histories, model.lastPurchased)
     const work = new Work()
     await Promise.all([inPieces.prepare({ history }, work), inPieces.prepare({ history }, work)])
     expect(inPieces.prepare({ history }, work)).toBeUndefined()
-    const atOnce = coPurchaseSource(model.histories, model.lastPurchased)(history)
-    const prepared = inPieces(history)
-    for (let product = 0; product < PRODUCTS; product++)
-      expect(prepared.value(product)).toBe(atOnce.value(product))
+    const atOnce = coPurchasesOf(model.histories, model.lastPurchased).of(history)
+    expect(inPieces.of(history).values).toEqual(atOnce.values)
   })
 })
 

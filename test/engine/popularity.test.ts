@@ -30,7 +30,7 @@ describe('popularityRanking', () => {
 
   test('has what was sold for the one cause', () => {
     expect(rank([], 1).causes(1)).toEqual([
-      { source: 'popularity', sales: { units: 10, days: 30, since: 1, until: 2 }, amount: 7 },
+      { kind: 'POPULAR', sales: { units: 10, days: 30, since: 1, until: 2 }, amount: 7 },
     ])
   })
 })

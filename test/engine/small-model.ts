@@ -28,7 +28,7 @@ export interface SmallModel {
   readonly price?: readonly number[]
   /** The products of each order, for what was bought together; absent: no orders. */
   readonly orders?: readonly (readonly number[])[]
-  /** Of the blend `learned`; default: the prior. */
+  /** Of the default blend; default: the prior. */
   readonly blendWeights?: BlendWeights
   readonly configuration?: Partial<Configuration>
 }
@@ -73,7 +73,6 @@ export function smallModel({
     factors: f,
     alpha: 1,
     regularization: 1,
-    blend: 'every-candidate',
     ...overrides,
   })
   return sealModel({

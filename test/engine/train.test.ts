@@ -53,9 +53,9 @@ describe('trainModel', () => {
     expect(again.version).toBe((await trainModel(loyalToCategories(80), configuration, kernels)).version)
   })
 
-  test('finds no weights for the blends that state theirs', async () => {
+  test('finds no weights for the notebook’s blend, which states its own', async () => {
     const shop = loyalToCategories(80)
-    const other = { ...configuration, blend: 'every-candidate' as const }
+    const other = { ...configuration, blend: 'notebook' as const }
     const model = await trainModel(shop, other, kernels)
     expect(model.summary).not.toHaveProperty('blendWeights')
     expect(model.version).toBe((await fitModel(shop, other, kernels)).version)

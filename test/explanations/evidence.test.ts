@@ -51,11 +51,11 @@ const alike = (product: number, similarity: number, value: string | number = 7):
   share: 0.1,
   purchase: entry(product),
   similarity,
-  sharedAttributes: [{ attribute: 'colour', value, purchasedValue: value }],
+  sharedAttributes: () => [{ attribute: 'colour', value, purchasedValue: value }],
 })
 
 const evidenceOf = (...reasons: Reason[]) =>
-  gatherEvidence(model, { product: PRODUCT, reasons }, { customer: 0 })
+  gatherEvidence(model, { product: PRODUCT, reasons: () => reasons }, { customer: 0 })
 const kindsOf = (...reasons: Reason[]) => evidenceOf(...reasons).cited.map(({ reason }) => reason.kind)
 
 describe('the facts of a product', () => {
@@ -147,7 +147,8 @@ describe('the purchase that a reason speaks of', () => {
 describe('what the reader did with a product of the history', () => {
   const deedIn = (list: ListRequest, purchasedAt: number | null = null) => {
     const reason = { ...inOneOrder(8, 2), purchase: entry(8, purchasedAt) } as Reason
-    return gatherEvidence(model, { product: PRODUCT, reasons: [reason] }, list).cited[0].purchase?.action
+    return gatherEvidence(model, { product: PRODUCT, reasons: () => [reason] }, list).cited[0].purchase
+      ?.action
   }
   const history = [entry(8)]
 
@@ -168,7 +169,7 @@ describe('what the reader did with a product of the history', () => {
 test('what is only looked at was not chosen before', () => {
   const reason: Reason = { kind: 'BOUGHT_BEFORE', amount: 1, share: 1, purchase: entry(PRODUCT) }
   const kinds = (list: ListRequest) =>
-    gatherEvidence(model, { product: PRODUCT, reasons: [reason] }, list).cited.map(
+    gatherEvidence(model, { product: PRODUCT, reasons: () => [reason] }, list).cited.map(
       ({ reason: { kind } }) => kind,
     )
   const history = [entry(PRODUCT)]
@@ -180,7 +181,7 @@ test('the segment is that of the customer, null for a basket and for who never b
   const segmentOf = (customer?: number) =>
     gatherEvidence(
       model,
-      { product: 0, reasons: [] },
+      { product: 0, reasons: () => [] },
       customer === undefined ? { history: [] } : { customer },
     ).segment
   expect(segmentOf(3)).toBe(model.segments.labels[model.segments.codes[3]])

@@ -60,7 +60,17 @@ export const resemblance = (
   sharedAttributes: readonly SharedAttribute[] = [SAME_CATEGORY, NEAR_PRICE],
   purchase = bought(desk),
   similarity = 0.8,
-) => [{ ...weight, kind: 'RESEMBLANCE', purchase: entry, similarity, sharedAttributes }, purchase] as const
+) =>
+  [
+    {
+      ...weight,
+      kind: 'RESEMBLANCE',
+      purchase: entry,
+      similarity,
+      sharedAttributes: () => sharedAttributes,
+    },
+    purchase,
+  ] as const
 
 export const together = (customers = 14, purchase = bought(lamp)) =>
   [{ ...weight, kind: 'BOUGHT_TOGETHER', purchase: entry, customers }, purchase] as const

@@ -293,6 +293,13 @@ test('a model file of the learned blend without its weights is refused', async (
   )
 })
 
+test('a model file of the blend that is no more is refused, with what to do', async () => {
+  const configuration = JSON.stringify({ ...model.summary.configuration, blend: 'every-candidate' })
+  await expect(openBytes(forged({}, { configuration }))).rejects.toThrow(
+    /it was trained for the blend every-candidate, which is no more: the blends are learned and notebook\. .*train it again with `rationale train`/,
+  )
+})
+
 test('a model file with a weight below 0 is refused', async () => {
   const { blendWeights, ...summary } = storedSummary()
   const weights = { ...blendWeights, discovery: { ...blendWeights?.discovery, content: -1 } }

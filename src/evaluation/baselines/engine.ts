@@ -1,11 +1,15 @@
 import type { Dataset } from '../../data/dataset.ts'
 import type { RecommendationRequest } from '../../engine/recommendation.ts'
 import { Recommender } from '../../engine/recommender.ts'
+import type { RankedList } from '../../engine/listed.ts'
 import { trainModel } from '../../engine/train.ts'
 import type { Kernels } from '../../kernels/kernels.ts'
 import { Work } from '../../kernels/work.ts'
+import type { LearnedSource } from '../../model/blend-weights.ts'
+import { fixedWeights } from '../../model/blend-weights.ts'
 import type { Configuration, PresetName } from '../../model/configuration.ts'
 import { configure } from '../../model/configuration.ts'
+import { fitModel } from '../../model/fit.ts'
 import type { System } from '../system.ts'
 import type { Task, TestCase } from '../trial.ts'
 
@@ -19,6 +23,8 @@ interface EngineVariant {
   readonly preset: PresetName
   /** Of the preset's fields. */
   readonly overrides?: Partial<Omit<Configuration, 'preset' | 'seed'>>
+  /** One source of the default blend, to be judged alone: its weight is 1, all others' 0. */
+  readonly only?: LearnedSource
   /** Default true: the factors' start depends on the seed, and the lists on the factors. */
   readonly isRandom?: boolean
   /** Of a `Recommender`. Default 1: whoever is asked about stands for a known customer, whether or not the model has them. */
@@ -26,13 +32,14 @@ interface EngineVariant {
 }
 
 /**
- * The engine itself, as it would serve: `trainModel` on the training data, and the lists of a `Recommender`. Whom the
- * model knows it is asked about by name, others by their history.
+ * The engine itself, as it would serve: `trainModel` on the training data, and the lists of a `Recommender`; or one of
+ * its sources alone, without what it can say nothing of. Whom the model knows it is asked about by name,
+ * others by their history.
  * @param kernels  stay open for as long as the system and what it fits
  * @throws {ConfigurationError} when an override is not allowed
  */
 export function engine(
-  { name, preset, overrides = {}, isRandom = true, leastCustomers = 1 }: EngineVariant,
+  { name, preset, overrides = {}, only, isRandom = true, leastCustomers = 1 }: EngineVariant,
   kernels: Kernels,
 ): System {
   configure(preset, overrides)
@@ -41,22 +48,24 @@ export function engine(
     isRandom,
     async fit(train, seed, work = new Work()) {
       const configuration = configure(preset, { ...overrides, seed })
-      const { signal } = work
-      const model = await trainModel(withoutSegments(train), configuration, kernels, {
-        ...(signal && { signal }),
-      })
+      const data = withoutSegments(train)
+      const watched = work.signal ? { signal: work.signal } : {}
+      const model = only
+        ? await fitModel(data, configuration, kernels, {
+            ...watched,
+            blendWeights: fixedWeights({ [only]: 1 }),
+          })
+        : await trainModel(data, configuration, kernels, watched)
       const recommender = new Recommender(model, kernels, { leastCustomers })
+
       return {
         async recommend(cases, task, first, asked = new Work()) {
           const lists: Uint32Array[] = []
           for (let begin = 0; begin < cases.length; begin += BATCH) {
             await asked.pause()
             const batch = cases.slice(begin, begin + BATCH)
-            const answers = await recommender.recommend(
-              batch.map((one) => requestOf(one, task, first)),
-              asked,
-            )
-            for (const { items } of answers) lists.push(Uint32Array.from(items, ({ product }) => product))
+            const requests = batch.map((one) => requestOf(one, task, first))
+            for (const list of await recommender.rank(requests, asked)) lists.push(firstOf(list, first, only))
           }
           return lists
         },
@@ -64,6 +73,15 @@ export function engine(
       }
     },
   }
+}
+
+/** @param only  the source that must have something to say of each; what it says nothing of comes last */
+function firstOf({ strategy, ranking }: RankedList, first: number, only?: LearnedSource): Uint32Array {
+  const products = ranking.products.slice(0, first)
+  if (only === undefined || strategy === 'POPULARITY') return Uint32Array.from(products)
+  const isKnown = (product: number) =>
+    ranking.sources(product).some(({ source, value }) => source === only && value !== null)
+  return Uint32Array.from(products.filter(isKnown))
 }
 
 function requestOf({ customer, history, at }: TestCase, task: Task, first: number): RecommendationRequest {

@@ -89,9 +89,9 @@ export function contenders(
     ),
     tuned(
       ({ alpha, regularization }) => {
-        const only = { blend: 'every-candidate', weights: { collaborative: 1, content: 0 } } as const
+        const overrides = { alpha, regularization }
         return engine(
-          { name: 'ALS', preset: 'default', overrides: { ...only, alpha, regularization }, leastCustomers },
+          { name: 'ALS', preset: 'default', overrides, only: 'collaborative', leastCustomers },
           kernels,
         )
       },
@@ -106,9 +106,8 @@ export function contenders(
 
 /** One factor and one iteration: what is not asked need not be learnt. */
 function content(kernels: Kernels): System {
-  const only = { blend: 'every-candidate', weights: { collaborative: 0, content: 1 } } as const
-  const overrides = { ...only, factors: 1, iterations: 1 }
-  return engine({ name: 'content', preset: 'default', overrides, isRandom: false }, kernels)
+  const overrides = { factors: 1, iterations: 1 }
+  return engine({ name: 'content', preset: 'default', overrides, only: 'content', isRandom: false }, kernels)
 }
 
 function untuned(system: System): Contender {

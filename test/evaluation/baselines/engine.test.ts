@@ -69,16 +69,14 @@ describe('The engine as a system', () => {
   })
 
   test('by content alone lists the same category first', async () => {
-    const only = { blend: 'every-candidate', weights: { collaborative: 0, content: 1 }, ...small } as const
-    const content = engine({ name: 'content', preset: 'default', overrides: only }, kernels)
+    const content = engine({ name: 'content', preset: 'default', overrides: small, only: 'content' }, kernels)
     // a and c are tea; nothing is known of e, not even a price.
     expect(await listOf(content, [['a']], 'discovery', 1)).toBe('c')
     expect(await listOf(content, [['b']], 'discovery', 1)).toBe('d')
   })
 
   test('by ALS alone knows nothing of what nobody bought', async () => {
-    const only = { blend: 'every-candidate', weights: { collaborative: 1, content: 0 }, ...small } as const
-    const als = engine({ name: 'ALS', preset: 'default', overrides: only }, kernels)
+    const als = engine({ name: 'ALS', preset: 'default', overrides: small, only: 'collaborative' }, kernels)
     expect(await listOf(als, [['a']], 'discovery')).toMatch(/^[bcd]{3}$/)
   })
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { coverageOf } from '../../src/engine/coverage.ts'
+import { ANYBODY } from '../../src/engine/buyers.ts'
 import { historyOf } from '../../src/engine/history.ts'
-import { learnedSources } from '../../src/engine/learned-sources.ts'
-import { ADDED_SOURCES } from '../../src/engine/sparse-sources.ts'
+import { indexModel } from '../../src/engine/model-indexes.ts'
+import { openScoring } from '../../src/engine/scoring.ts'
 import { Work } from '../../src/kernels/work.ts'
 import { NO_TASTE } from '../../src/engine/taste.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
@@ -20,18 +20,24 @@ const weights = fc
 
 test('what is added to a score is what the sources contribute, but for one rounding by each', async () => {
   await fc.assert(
-    fc.asyncProperty(modelAndRequests({ blend: 'learned' }), weights, async ({ model, requests }, some) => {
-      const sources = learnedSources(model, referenceKernels(), coverageOf(model))
+    fc.asyncProperty(modelAndRequests(), weights, async ({ model, requests }, some) => {
+      const scoring = openScoring(indexModel(model, referenceKernels()))
       for (const request of requests) {
-        const listener = { taste: NO_TASTE, history: historyOf(model, request), at: NaN }
-        const hearing = await sources.hear(listener, new Work())
+        const history = historyOf(model, request)
+        const nobody = {
+          taste: NO_TASTE,
+          parts: () => ({ collaborative: [], content: [], labels: [] }),
+          at: NaN,
+          leastCustomers: ANYBODY,
+        }
+        const scores = await scoring.ask({ ...nobody, history }, new Work())
         // As the search's own memory: it holds what was there before.
         const sums = new Float32Array(model.products.size).fill(7)
-        sources.writeAdditions(hearing, some, sums)
+        scoring.writeAdditions(scores, some, sums)
         sums.forEach((added, product) => {
-          const score = sources.score(hearing, some, product)
+          const score = scoring.score(scores, some, product)
           // Below 2⁻¹²⁶ single precision has fewer digits.
-          const most = ADDED_SOURCES * (1.01 * 2 ** -24 * score + 2 ** -149)
+          const most = scoring.roundings * (1.01 * 2 ** -24 * score + 2 ** -149)
           expect(Math.abs(added - score)).toBeLessThanOrEqual(most)
         })
       }

@@ -1,34 +1,3 @@
-/** What a source says to one customer that is silent about most products, or says 0: a number v a product. */
-export interface Addend {
-  /** v; null where the source can say nothing of the product. */
-  value(product: number): number | null
-  /** The products of the greatest v, best first, ties to the lower index; at most `limit`. */
-  best(limit: number): number[]
-  /**
-   * Adds weight · c(v) to the sum of every product whose v is above 0, once, in one rounding to single precision.
-   * @param calibrate  c, 0 up to 0
-   */
-  addTo(sums: Float32Array, weight: number, calibrate: (v: number) => number): void
-}
-
-/** What a source says that names the products it speaks of. */
-export interface Heard extends Addend {
-  /** Each once. */
-  products(): Iterable<number>
-}
-
-/** A source that speaks of the products of a map alone. @param knows  whether it could say anything of a product */
-export function heardOf(values: ReadonlyMap<number, number>, knows: (product: number) => boolean): Heard {
-  return {
-    value: (product) => values.get(product) ?? (knows(product) ? 0 : null),
-    products: () => values.keys(),
-    best: (limit) => bestOf([...values], limit),
-    addTo: (sums, weight, calibrate) => {
-      for (const [product, value] of values) sums[product] += weight * calibrate(value)
-    },
-  }
-}
-
 /** The products of the greatest values, best first, ties to the lower index. */
 export function bestOf(
   valued: readonly (readonly [product: number, value: number])[],

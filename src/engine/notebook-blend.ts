@@ -8,20 +8,20 @@
  * it printed. Asked for more, it therefore changed its first results too. Here the number is fixed, so that the pages
  * of a list agree; the list ends where its candidates do.
  */
-import type { CosineIndex, Kernels } from '../kernels/kernels.ts'
+import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
-import type { Blend, BlendQuery, Ranking } from './blend.ts'
-import { hybridOf, inGroups, silent, spoken } from './blend.ts'
-import type { Cause } from './causes.ts'
-import { purchaseCauses } from './causes.ts'
-import { ANYBODY, buyersOf } from './buyers.ts'
-import type { Coverage } from './coverage.ts'
+import { apportion } from './apportion.ts'
+import { ANYBODY } from './buyers.ts'
 import { rowsOf } from './history.ts'
 import { innerProduct } from './inner-product.ts'
+import type { ModelIndexes } from './model-indexes.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, productsWhere } from './product-set.ts'
-import type { HistoryEntry, Source, SourceScore } from './recommendation.ts'
+import type { Blend, BlendQuery, Ranking } from './ranking.ts'
+import { hybridOf, inGroups, scored, unscored } from './ranking.ts'
+import type { Cause } from './reason.ts'
+import type { HistoryEntry, SourceName, SourceScore } from './recommendation.ts'
+import { resemblance } from './resemblance.ts'
 
 /** Per customer of the collaborative source, and per product bought of the content source. */
 const CANDIDATES = 100
@@ -33,10 +33,8 @@ type Candidates = ReadonlyMap<number, number>
 type Resembling = ReadonlyMap<number, { readonly similarity: number; readonly purchase: HistoryEntry }>
 
 /** @param cosine  of the model's content features */
-export function notebookCandidates(
-  model: Model,
-  kernels: Kernels,
-  coverage: Coverage,
+export function notebookBlend(
+  { model, kernels, coverage, buyers }: ModelIndexes,
   cosine: CosineIndex,
 ): Blend {
   const { weights } = model.summary.configuration
@@ -79,7 +77,7 @@ export function notebookCandidates(
   ): Promise<Candidates[]> {
     const found = new Map<BlendQuery, Candidates>()
     for (const [least, group] of Map.groupBy(queries, ({ leastCustomers }) => leastCustomers)) {
-      const among = least > ANYBODY ? buyersOf(model.histories).boughtBy(least, eligible) : eligible
+      const among = least > ANYBODY ? buyers.boughtBy(least, eligible) : eligible
       const liked = await collaborative(group, among, work)
       group.forEach((query, i) => found.set(query, liked[i]))
     }
@@ -128,12 +126,15 @@ export function notebookCandidates(
     product: number,
   ): Cause[] {
     if (!contribution) return []
-    if (source === 'content')
-      return [{ source, purchase: alike.get(product)!.purchase, amount: contribution }]
+    if (source === 'content') return [resemblance(model, product, alike.get(product)!.purchase, contribution)]
     const terms = parts().collaborative.map(
       (part) => weight * innerProduct(part, model.itemFactors.data, product),
     )
-    return purchaseCauses('collaborative', contribution, history, terms)
+    return apportion(contribution, terms).map((amount, i) => ({
+      kind: 'TASTE',
+      amount,
+      purchase: history[i],
+    }))
   }
 
   function unite(query: BlendQuery, liked: Candidates, alike: Resembling): Ranking {
@@ -141,13 +142,13 @@ export function notebookCandidates(
       score('collaborative', liked.get(product), weights.collaborative),
       score('content', alike.get(product)?.similarity, weights.content),
     ]
-    const scored = [...new Set([...liked.keys(), ...alike.keys()])].map((product) => ({
+    const united = [...new Set([...liked.keys(), ...alike.keys()])].map((product) => ({
       product,
       hybrid: hybridOf(sources(product)),
     }))
-    scored.sort((a, b) => b.hybrid - a.hybrid || a.product - b.product)
+    united.sort((a, b) => b.hybrid - a.hybrid || a.product - b.product)
     return {
-      products: scored.slice(0, query.limit).map(({ product }) => product),
+      products: united.slice(0, query.limit).map(({ product }) => product),
       sources,
       causes: (product) => sources(product).flatMap((part) => causes(query, alike, part, product)),
     }
@@ -164,8 +165,8 @@ export function notebookCandidates(
   }
 }
 
-function score(source: Source, value: number | undefined, weight: number): SourceScore {
-  return value === undefined ? silent(source) : spoken(source, value, weight)
+function score(source: SourceName, value: number | undefined, weight: number): SourceScore {
+  return value === undefined ? unscored(source) : scored(source, value, weight)
 }
 
 /** Row `row` of a top-K result. */

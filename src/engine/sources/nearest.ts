@@ -7,20 +7,16 @@
  * Beside the likeness to all of the history (content) it tells a variant of one past product from what merely
  * resembles them all.
  */
-import { labelProduct, type RowLabels } from '../kernels/row-labels.ts'
-import { contentCosine } from '../model/content.ts'
-import type { Model } from '../model/model.ts'
-import type { Addend } from './heard.ts'
-import { bestOf } from './heard.ts'
-import type { HistoryEntry } from './recommendation.ts'
+import { labelProduct, type RowLabels } from '../../kernels/row-labels.ts'
+import { contentCosine } from '../../model/content.ts'
+import type { ModelIndexes } from '../model-indexes.ts'
+import { resemblance } from '../resemblance.ts'
+import { bestOf } from '../top-products.ts'
+import type { Customer, CustomerScores, Source } from './source.ts'
+import type { HistoryEntry } from '../recommendation.ts'
 
 /** Of each category, the latest. */
 const ASKED = 5
-
-export interface HeardNearest extends Addend {
-  /** The purchase that is most similar to a product, of several the latest; null where the source says nothing. */
-  nearest(product: number): HistoryEntry | null
-}
 
 /** The products of a category that have content features, and these column by column, but for those all 0. */
 interface Block {
@@ -28,15 +24,19 @@ interface Block {
   readonly columns: readonly { readonly feature: number; readonly values: Float64Array }[]
 }
 
+/** c: 0.7 at v = ½, 2.2 at 0.9, 4.6 at 1. */
+const calibrate = (v: number) => (v > 0 ? Math.log(1.01 / (1.01 - Math.min(v, 1))) : 0)
+
 /**
- * @param covered  per product, 1 where it has content features
- * @returns the source; a category's features are copied when it is first asked about, and kept: 8 bytes a product and
- *   column, 55 a product of Olist's
+ * A category's features are copied when it is first asked about, and kept: 8 bytes a product and column, 55 a product of
+ * Olist's.
  */
-export function nearestSource(
-  { category: { codes, labels }, content }: Model,
-  covered: Uint8Array,
-): (latestFirst: readonly HistoryEntry[]) => HeardNearest {
+export function nearestSource({ model, coverage }: ModelIndexes): Source {
+  const {
+    category: { codes, labels },
+    content,
+  } = model
+  const covered = coverage.content
   const { columns, data, labels: further } = content
   const members = labels.map(() => [] as number[])
   codes.forEach((category, product) => {
@@ -73,9 +73,9 @@ export function nearestSource(
     return greatest
   }
 
-  return (latestFirst) => {
+  function scores({ history }: Customer): CustomerScores {
     const bought = new Map<number, HistoryEntry[]>()
-    for (const purchase of latestFirst) {
+    for (const purchase of history) {
       const category = codes[purchase.product]
       if (category < 0 || !covered[purchase.product]) continue
       const asked = bought.get(category) ?? []
@@ -87,13 +87,9 @@ export function nearestSource(
       for (const past of askedOf(product)) greatest = Math.max(greatest ?? -1, cosine(past.product, product))
       return greatest
     }
-    const nearest = (product: number) => {
-      const greatest = value(product)
-      return askedOf(product).find((past) => cosine(past.product, product) === greatest) ?? null
-    }
     return {
       value,
-      nearest,
+      calibrated: (product) => calibrate(value(product) ?? 0),
       best(limit) {
         const valued = [...bought].flatMap(([category, asked]) => {
           const values = likenesses(blockOf(category), asked)
@@ -101,7 +97,7 @@ export function nearestSource(
         })
         return bestOf(valued, limit)
       },
-      addTo(sums, weight, calibrate) {
+      addTo(sums, weight) {
         for (const [category, asked] of bought) {
           const block = blockOf(category)
           const values = likenesses(block, asked)
@@ -109,8 +105,16 @@ export function nearestSource(
             if (values[m] > 0) sums[block.products[m]] += weight * calibrate(values[m])
         }
       },
+      // v is a maximum: the purchase that is nearest, of several the latest, takes all of it.
+      causes(product, { contribution }) {
+        const greatest = value(product)
+        const nearest = askedOf(product).find((past) => cosine(past.product, product) === greatest)!
+        return [resemblance(model, product, nearest, contribution)]
+      },
     }
   }
+
+  return { name: 'nearest', roundings: 1, needsBuyers: false, scores }
 }
 
 function addScaled(factor: number, values: Float64Array, sums: Float64Array): void {

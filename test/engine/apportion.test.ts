@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apportion } from '../../src/engine/causes.ts'
+import { apportion } from '../../src/engine/apportion.ts'
 
 describe('apportion', () => {
   test('leaves terms that sum to the total as they are', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sharedAttributes } from '../../src/engine/shared-attributes.ts'
+import { sharedAttributes } from '../../src/engine/resemblance.ts'
 import { contentColumns } from '../../src/model/content-columns.ts'
 import { smallShop } from '../model/small-shop.ts'
 import { smallModel } from './small-model.ts'

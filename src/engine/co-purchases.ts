@@ -12,8 +12,7 @@ import { LRUCache } from 'lru-cache'
 import type { Csr } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
-import type { Heard } from './heard.ts'
-import { heardOf, valueAt } from './heard.ts'
+import { valueAt } from './top-products.ts'
 import { latestEntries, PRODUCTS_READ } from './history.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
@@ -43,16 +42,21 @@ export interface BoughtTogether {
   readonly customers: number
 }
 
-export interface HeardCoPurchase extends Heard {
+/** What was bought together with one history. */
+export interface CoPurchasesOfHistory {
+  /** v of every product for which it is above 0. */
+  readonly values: ReadonlyMap<number, number>
+  /** Whether anything could be said of a product. */
+  knows(product: number): boolean
   /** The purchases that v is the sum over. */
   together(product: number): BoughtTogether[]
 }
 
 /** What was bought together with any history. */
-export interface CoPurchaseSource {
+export interface CoPurchases {
   /** @param least  how many customers must have bought both (buyers.ts); left out: any */
-  (history: readonly HistoryEntry[], least?: number): HeardCoPurchase
-  /** Finds out in pieces what the source is going to be asked; nothing where all of it is known already. */
+  of(history: readonly HistoryEntry[], least?: number): CoPurchasesOfHistory
+  /** Finds out in pieces what is going to be asked; nothing where all of it is known already. */
   prepare(query: Asking, work: Work): Promise<void> | undefined
 }
 
@@ -71,10 +75,10 @@ const PIECE = 50_000
  *   when they are first asked for, and kept
  * @param lastPurchased  when each was bought last, parallel to the entries, NaN unknown. Default: unknown
  */
-export function coPurchaseSource(
+export function coPurchasesOf(
   whole: Csr,
   lastPurchased: Float64Array = new Float64Array(whole.indices.length).fill(NaN),
-): CoPurchaseSource {
+): CoPurchases {
   const histories = latestEntries(whole, lastPurchased, PRODUCTS_READ)
   const { byProduct: buyers, counts } = buyersOf(histories)
   const count = (product: number) => counts[product]
@@ -153,7 +157,7 @@ export function coPurchaseSource(
     }
   }
 
-  const hear = (history: readonly HistoryEntry[], least = ANYBODY): HeardCoPurchase => {
+  function of(history: readonly HistoryEntry[], least = ANYBODY): CoPurchasesOfHistory {
     const values = new Map<number, number>()
     for (const { product } of history) {
       const { products, cosines } = neighboursOf(product, least)
@@ -162,7 +166,8 @@ export function coPurchaseSource(
     const own = new Set(history.map(({ product }) => product))
     for (const product of own) values.delete(product)
     return {
-      ...heardOf(values, (product) => count(product) > 0 && !own.has(product)),
+      values,
+      knows: (product) => count(product) > 0 && !own.has(product),
       together: (product) =>
         history.flatMap((purchase) => {
           const { products, cosines, customers } = neighboursOf(purchase.product, least)
@@ -172,12 +177,13 @@ export function coPurchaseSource(
     }
   }
 
-  return Object.assign(hear, {
+  return {
+    of,
     prepare({ history, leastCustomers = ANYBODY }: Asking, work: Work) {
       const unknown = history
         .map(({ product }) => product)
         .filter((product) => !kept.has(keyOf(product, leastCustomers)))
       return unknown.length === 0 ? undefined : prepareAll(unknown, leastCustomers, work)
     },
-  })
+  }
 }

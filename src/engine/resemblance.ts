@@ -1,13 +1,35 @@
 /**
- * What two products have in common, of what content is compared by: the same label in a column of labels, or measures
+ * Likeness to a purchase as a cause, and what two products have in common, of what content is compared by: the same label in a column of labels, or measures
  * no further apart than half a standard deviation of the catalogue's, on the scale that they are compared on.
  */
 import { measureOf } from '../model/content-columns.ts'
+import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
-import type { SharedAttribute } from './reason.ts'
+import type { Cause, SharedAttribute } from './reason.ts'
+import type { HistoryEntry } from './recommendation.ts'
 
 /** In standard deviations. */
 const NEAR = 0.5
+
+/**
+ * That a product resembles a purchase, as the cause of an amount. What the two share is looked up when it is first asked
+ * for, and kept: most lists are read without.
+ */
+export function resemblance(
+  model: Model,
+  product: number,
+  purchase: HistoryEntry,
+  amount: number,
+): Cause<'RESEMBLANCE'> {
+  let shared: readonly SharedAttribute[] | undefined
+  return {
+    kind: 'RESEMBLANCE',
+    amount,
+    purchase,
+    similarity: contentCosine(model.content, product, purchase.product),
+    sharedAttributes: () => (shared ??= sharedAttributes(model, product, purchase.product)),
+  }
+}
 
 /** Labels in the order of the columns, the category first; then measures, the nearest first. */
 export function sharedAttributes(model: Model, product: number, purchased: number): SharedAttribute[] {

@@ -1,0 +1,38 @@
+import type { Kernels } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
+import type { Buyers } from './buyers.ts'
+import { buyersOf } from './buyers.ts'
+import type { CoPurchases } from './co-purchases.ts'
+import { coPurchasesOf } from './co-purchases.ts'
+import type { Coverage } from './coverage.ts'
+import { coverageOf } from './coverage.ts'
+import { latestPurchaseOf } from './history.ts'
+import type { SalesAt } from './recent-sales.ts'
+import { recentSales } from './recent-sales.ts'
+
+/** What several sources and lists look up in a model, made once. */
+export interface ModelIndexes {
+  readonly model: Model
+  readonly kernels: Kernels
+  readonly coverage: Coverage
+  readonly buyers: Buyers
+  /** What was bought by the same customers. */
+  readonly coPurchases: CoPurchases
+  /** The moment of the latest purchase, in ms since 1970 UTC; NaN unknown. */
+  readonly latest: number
+  /** What sold lately, as of any moment. */
+  readonly salesAt: (at: number) => SalesAt
+}
+
+/** @param kernels  stay open for as long as the indexes are used */
+export function indexModel(model: Model, kernels: Kernels): ModelIndexes {
+  return {
+    model,
+    kernels,
+    coverage: coverageOf(model),
+    buyers: buyersOf(model.histories),
+    coPurchases: coPurchasesOf(model.histories, model.lastPurchased),
+    latest: latestPurchaseOf(model),
+    salesAt: recentSales(model),
+  }
+}

@@ -1,0 +1,29 @@
+import type { LearnedSource } from '../../model/blend-weights.ts'
+import { LEARNED_SOURCES } from '../../model/blend-weights.ts'
+import type { ModelIndexes } from '../model-indexes.ts'
+import { categorySource } from './category.ts'
+import { coPurchaseSource } from './co-purchase.ts'
+import { collaborativeSource } from './collaborative.ts'
+import { contentSource } from './content.ts'
+import { nearestSource } from './nearest.ts'
+import { popularitySource } from './popularity.ts'
+import { repeatSource } from './repeat.ts'
+import { sellerSource } from './seller.ts'
+import type { Source } from './source.ts'
+
+/** How each source of the blend is opened over a model. */
+const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source>> = {
+  collaborative: collaborativeSource,
+  content: contentSource,
+  nearest: nearestSource,
+  coPurchase: coPurchaseSource,
+  category: categorySource,
+  seller: sellerSource,
+  popularity: popularitySource,
+  repeat: repeatSource,
+}
+
+/** All sources of a model, in the order of `LEARNED_SOURCES`. */
+export function openSources(indexes: ModelIndexes): readonly Source[] {
+  return LEARNED_SOURCES.map((name) => SOURCES[name](indexes))
+}

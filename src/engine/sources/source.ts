@@ -1,0 +1,83 @@
+/**
+ * A source of the blend: evidence of one kind on which products suit a customer. One file here owns what it says (its
+ * value v), the calibration c that makes its values comparable with others', what it adds to the search, and what its
+ * contributions come from. registry.ts lists them; nothing else names them.
+ */
+import type { Work } from '../../kernels/work.ts'
+import type { LearnedSource } from '../../model/blend-weights.ts'
+import type { BlendQuery } from '../ranking.ts'
+import type { Cause } from '../reason.ts'
+import type { HistoryEntry, SourceScore } from '../recommendation.ts'
+import { bestOf } from '../top-products.ts'
+
+/** Whom a source is asked about. */
+export interface Customer extends Pick<BlendQuery, 'taste' | 'history' | 'at' | 'leastCustomers' | 'parts'> {
+  /** The history by product: sums over it in this order are the same to the last bit, whatever order it came in. */
+  readonly ascending: readonly HistoryEntry[]
+}
+
+export interface Source {
+  readonly name: LearnedSource
+  /**
+   * Of a dense source: a vector a product, rows × columns; c(v) is its inner product with the customer's vector, and what
+   * `addTo` adds.
+   */
+  readonly vectors?: { readonly columns: number; readonly data: Float32Array }
+  /** So often `addTo` rounds one product's sum to single precision, at most. */
+  readonly roundings: number
+  /** Whether it says nothing of products that fewer customers bought than a query asks for (buyers.ts). */
+  readonly needsBuyers: boolean
+  /** Finds out in pieces what it is going to be asked; nothing where it is known already. */
+  prepare?(customer: Customer, work: Work): Promise<void> | undefined
+  /** What it says to one customer. */
+  scores(customer: Customer): CustomerScores
+}
+
+/** What a source says to one customer. */
+export interface CustomerScores {
+  /** v; null where the source can say nothing of the product. */
+  value(product: number): number | null
+  /** c(v); 0 where it can say nothing. Of a source without vectors never below 0. */
+  calibrated(product: number): number
+  /** Of a dense source: the customer's vector for its `vectors`; null where it says nothing to the customer. */
+  readonly vector?: Float64Array | null
+  /** Adds weight · c(v) to every product's sum, but for what `vectors` have of it: 0 or more. */
+  addTo?(sums: Float32Array, weight: number): void
+  /** What it adds to each product where that is the same for every customer: in place of `addTo`. The caller only reads. */
+  sameForAll?(weight: number): Float32Array
+  /** Of a source without vectors: the products of the greatest v, best first, ties to the lower index; at most `limit`. */
+  best?(limit: number): number[]
+  /** What its contribution to a product's score comes from: amounts that sum to it. Asked only where it is not 0. */
+  causes(product: number, score: ContributedScore): Cause[]
+}
+
+/** The score of a source that said something. */
+export type ContributedScore = SourceScore & { readonly contribution: number }
+
+/** What a source says that speaks of some products alone. */
+export interface SparseValues
+  extends Required<Pick<CustomerScores, 'value' | 'calibrated' | 'addTo' | 'best'>> {
+  /** Each product that it speaks of, once. */
+  products(): Iterable<number>
+}
+
+/**
+ * The values of a map, calibrated.
+ * @param knows  whether the source could say anything of a product
+ * @param calibrate  c, 0 up to 0
+ */
+export function sparseValues(
+  values: ReadonlyMap<number, number>,
+  knows: (product: number) => boolean,
+  calibrate: (v: number) => number,
+): SparseValues {
+  return {
+    value: (product) => values.get(product) ?? (knows(product) ? 0 : null),
+    calibrated: (product) => calibrate(values.get(product) ?? 0),
+    products: () => values.keys(),
+    best: (limit) => bestOf([...values], limit),
+    addTo: (sums, weight) => {
+      for (const [product, value] of values) sums[product] += weight * calibrate(value)
+    },
+  }
+}
