@@ -9,17 +9,12 @@ import { evaluate } from '../evaluation/evaluate.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import { PROTOCOL_DESCRIPTIONS, type ProtocolName } from '../evaluation/protocols/description.ts'
 import { readSplitFile, splitTrial } from '../evaluation/protocols/split.ts'
-import {
-  SPLITTING_PROTOCOLS,
-  DISCOVERY_ONLY,
-  type SplittingProtocol,
-  trialsOf,
-} from '../evaluation/protocols/trials.ts'
+import { checkTask, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
 import { validationTrial } from '../evaluation/protocols/validation.ts'
 import { headlineMarkdown, reportDocument } from '../evaluation/report-document.ts'
 import type { System } from '../evaluation/system.ts'
 import { trialFeatures, trialSegments } from '../evaluation/trial-knowledge.ts'
-import type { Task, Trial } from '../evaluation/trial.ts'
+import { type Task, TASKS, type Trial } from '../evaluation/trial.ts'
 import { tune } from '../evaluation/tuning.ts'
 import { replaceFile } from '../files/output-file.ts'
 import type { Kernels } from '../kernels/kernels.ts'
@@ -68,6 +63,7 @@ const EXAMPLE = `
 Examples:
   rationale evaluate --data shop --protocol temporal --cut 0.7 --cut 0.8 --report evaluation.html
   rationale evaluate --data shop --protocol last-order --task next-order --json
+  rationale evaluate --data grocery --protocol temporal --task next-basket
   rationale evaluate --data shop --record shop.model
   rationale evaluate --train train.txt --test test.txt --format user-lines --first 20`
 
@@ -95,8 +91,12 @@ export function addEvaluate(program: Command): void {
       ),
     )
     .addOption(
-      new Option('--task <name>', 'whether what was bought before may be recommended, and counts')
-        .choices(['discovery', 'next-order'])
+      new Option(
+        '--task <name>',
+        'discovery: what was bought before is not recommended, nor counted; next-order: it is; next-basket (of ' +
+          'temporal and last-order): how much of the whole next order is found, repeat purchases included',
+      )
+        .choices(TASKS)
         .default('discovery'),
     )
     .option(
@@ -153,6 +153,9 @@ export function addEvaluate(program: Command): void {
     }
     const signal = abortOnInterruption()
     const { record } = options
+    if (record !== undefined && options.task === 'next-basket') {
+      command.error('error: --record keeps discovery and next-order: leave it out, or take another --task')
+    }
     const { train, test, report: page } = options
     expectOutputs(
       { '--report': page, '--record': record },
@@ -208,9 +211,7 @@ export async function runEvaluation(
 ): Promise<EvaluationReport> {
   const protocol = protocolOf(options)
   const { task, seed, first } = options
-  if (task !== 'discovery' && DISCOVERY_ONLY.includes(protocol as SplittingProtocol)) {
-    throw new Error(`--protocol ${protocol} knows no task but discovery: leave --task out`)
-  }
+  checkTask(protocol, task)
   const trials = await readTrials(options, protocol, signal, recording)
   for (const { name, cases, train } of trials) {
     say(

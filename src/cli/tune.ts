@@ -5,8 +5,13 @@ import { Option } from 'commander'
 import { z } from 'zod'
 import { csvLine } from '../data/csv-line.ts'
 import { type AlsSetting, type AlsTry, bestOf, searchAls } from '../evaluation/als-search.ts'
-import { type SplittingProtocol, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
-import type { Task } from '../evaluation/trial.ts'
+import {
+  checkTask,
+  type SplittingProtocol,
+  SPLITTING_PROTOCOLS,
+  trialsOf,
+} from '../evaluation/protocols/trials.ts'
+import { type Task, TASKS } from '../evaluation/trial.ts'
 import { fileProblem } from '../files/file-problems.ts'
 import { replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
@@ -51,7 +56,7 @@ export function addTune(program: Command): void {
     )
     .addOption(
       new Option('--task <name>', 'whether what was bought before may be recommended, and counts')
-        .choices(['discovery', 'next-order'])
+        .choices(TASKS)
         .default('discovery'),
     )
     .option('--cut <date|share>', 'of `temporal`', filled, '0.8')
@@ -77,6 +82,7 @@ export function addTune(program: Command): void {
 
 async function findBest(options: TuneOptions, signal: AbortSignal) {
   const { protocol, task, cut, seed, first } = options
+  checkTask(protocol, task)
   expectOutputs({ '--tries': options.tries }, quarantineOf(options), options.data, options)
   const kernels = await openKernels(options)
   try {

@@ -1,10 +1,10 @@
-import { NO_DIFFERENCE } from './comparison.ts'
+import { NO_DIFFERENCE, type Comparison } from './comparison.ts'
 import type { EvaluationReport, SystemReport } from './evaluation-report.ts'
 import { measureName } from './list-measures.ts'
-import { headlineFirst } from './report-numbers.ts'
+import { decimal, headlineFirst, interval } from './report-numbers.ts'
 
 /**
- * What a report comes to, in one sentence: how the default stands beside the other systems by nDCG at one K.
+ * What a report comes to: who wins by nDCG at one K and by how much, and how the default stands beside all others.
  * @param first  K, one of the report's; 10 unless told, or the nearest below it
  */
 export function conclusionOf(report: EvaluationReport, first = headlineFirst(report.first)): string {
@@ -24,7 +24,55 @@ export function conclusionOf(report: EvaluationReport, first = headlineFirst(rep
     ...(worse.length > 0 ? [`${worse.length} worse`] : []),
     ...(alike.length > 0 ? [`for ${alike.length} no difference is shown (${named(alike)})`] : []),
   ]
-  return `${by}, of ${of}: ${parts.join(', ')}.`
+  return `${winnerOf(report, first)} ${by}, of ${of}: ${parts.join(', ')}.`
+}
+
+/**
+ * Who wins, in plain words: the best of those shown to be better than the default, else the default where the best of
+ * the others is shown to be worse.
+ */
+function winnerOf({ systems, defaultName }: EvaluationReport, first: number): string {
+  const value = ({ ndcg }: SystemReport) => ndcg[first].value
+  const versus = (system: SystemReport) => system.versusDefault![measureName('ndcg', first)]
+  const highest = (among: readonly SystemReport[]) =>
+    among.reduce((best, other) => (value(other) > value(best) ? other : best))
+  const ours = systems.find(({ name }) => name === defaultName)!
+  const others = systems.filter((system) => system !== ours)
+  if (systems.every((system) => value(system) === 0)) {
+    return 'Nobody wins: no system found anything.'
+  }
+  const better = others.filter((system) => versus(system).verdict === 'better')
+  if (better.length > 0) {
+    const best = highest(better)
+    return `${best.name} wins over ${defaultName}: ${margin(value(best), value(ours), versus(best), first)}.`
+  }
+  const next = highest(others)
+  const { verdict, difference, low, high } = versus(next)
+  const reversed = { difference: -difference, low: -high, high: -low }
+  if (verdict === 'worse') {
+    const among = others.length === 1 ? next.name : `the next best, ${next.name}`
+    return `${defaultName} wins over ${among}: ${margin(value(ours), value(next), reversed, first)}.`
+  }
+  const [leader, follower] = value(next) > value(ours) ? [next, ours] : [ours, next]
+  return (
+    `No winner is shown: ${leader.name} has an nDCG @${first} of ${decimal(value(leader))} and ${follower.name} of ` +
+    `${decimal(value(follower))}, which may be chance (interval of the difference ` +
+    `${interval(leader === next ? { low, high } : reversed)}).`
+  )
+}
+
+/** What the one is better by than the other. */
+function margin(
+  one: number,
+  other: number,
+  { difference, low, high }: Pick<Comparison, 'difference' | 'low' | 'high'>,
+  first: number,
+): string {
+  const percent = other > 0 ? `${Math.round((100 * difference) / other)} % better, ` : ''
+  return (
+    `${percent}nDCG @${first} ${decimal(one)} in place of ${decimal(other)} (difference ${decimal(difference)}, ` +
+    `interval ${interval({ low, high })})`
+  )
 }
 
 /** Names may hold commas. */

@@ -8,7 +8,7 @@ import { buyersOf, purchasesOf } from './baselines/purchases.ts'
 import type { Metric } from './metrics.ts'
 import { METRICS, metricsAt, ranksFound } from './metrics.ts'
 import { headProducts, PARTS } from './slices.ts'
-import type { TestCase, Trial } from './trial.ts'
+import { type TestCase, type Trial, wantedOf } from './trial.ts'
 
 /**
  * Each product's self-information in bits: −log₂ of the share of the customers who bought it (Zhou et al. 2010,
@@ -158,7 +158,7 @@ export async function measureLists(
   for (const [i, list] of lists.entries()) {
     const turn = work.pause()
     if (turn) await turn
-    values.set(measureCase(list, cases[i].relevant, yardstick), i * width)
+    values.set(measureCase(list, cases[i], yardstick), i * width)
   }
   const shown = yardstick.first.map((k) => {
     const counts = new Uint32Array(yardstick.catalogue)
@@ -187,10 +187,11 @@ function meanOfKnown(numbers: readonly number[]): number {
 
 function measureCase(
   list: Uint32Array,
-  relevant: Uint32Array,
+  testCase: TestCase,
   { first, information, head, features }: Yardstick,
 ): number[] {
-  const accuracy = accuracyOf(list, relevant, first, METRICS)
+  const { relevant } = testCase
+  const accuracy = accuracyOf(list, relevant, first, METRICS, wantedOf(testCase))
   const character = first.flatMap((k) => [
     novelty(list, information, k),
     features ? intraListDistance(list, features, k) : NaN,
@@ -216,11 +217,12 @@ function accuracyOf(
   relevant: Uint32Array,
   first: readonly number[],
   metrics: readonly Metric[],
+  wanted = relevant.length,
 ): number[] {
   if (relevant.length === 0) return first.flatMap(() => metrics.map(() => NaN))
   const ranks = ranksFound(list, relevant)
   return first.flatMap((k) => {
-    const values = metricsAt(ranks, relevant.length, k)
+    const values = metricsAt(ranks, wanted, k)
     return metrics.map((metric) => values[metric])
   })
 }

@@ -14,13 +14,15 @@ import { headlineFirst } from './report-numbers.ts'
  * with, and of the best of the others.
  * @param protocol  the report's
  * @param evaluatedWith  the version of Rationale
+ * @throws {RangeError} for a report on the task `next-basket`
  */
 export function recordedSummary(
   report: EvaluationReport,
   protocol: RecordedProtocol,
   evaluatedWith: string,
 ): EvaluationSummary {
-  const { task, trials, cases, users, catalogue, first, defaultName, bootstrap, notes, systems } = report
+  if (report.task === 'next-basket') throw new RangeError('a model file keeps no report on next baskets')
+  const { trials, cases, users, catalogue, first, defaultName, bootstrap, notes, systems } = report
   const ours = systems.find(({ name }) => name === defaultName)!
   const best = bestOf(
     systems.filter((system) => system !== ours),
@@ -28,7 +30,7 @@ export function recordedSummary(
   )
   return {
     protocol,
-    task,
+    task: report.task,
     trials: trials.map((trial) => ({ name: trial.name, cases: trial.cases, customers: trial.users })),
     cases,
     customers: users,

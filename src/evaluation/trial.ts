@@ -2,9 +2,11 @@ import type { Dataset } from '../data/dataset.ts'
 
 /**
  * What a list is for. `discovery`: products already bought cannot be recommended and do not count as found;
- * `next-order`: they can, and do.
+ * `next-order`: they can, and do, whenever they are bought; `next-basket`: likewise, of the next order alone and as a
+ * whole, in which what training does not know counts as missed.
  */
-export type Task = 'discovery' | 'next-order'
+export type Task = (typeof TASKS)[number]
+export const TASKS = ['discovery', 'next-order', 'next-basket'] as const
 
 /** One thing a customer had bought by then. */
 export interface PastPurchase {
@@ -26,6 +28,13 @@ export interface TestCase {
   readonly at: number
   /** The products to find: indices into `Trial.train.products`, distinct, ascending, never none. */
   readonly relevant: Uint32Array
+  /** How many more products there were, which no list can hold since training does not know them; default 0. */
+  readonly missing?: number
+}
+
+/** |T|: how many products there were to find. */
+export function wantedOf({ relevant, missing = 0 }: TestCase): number {
+  return relevant.length + missing
 }
 
 /** One split of the data: what may be learnt from, and who is asked about. */

@@ -3,7 +3,7 @@ import { Work } from '../kernels/work.ts'
 import type { Contender, Parameters, Setting } from './baselines/systems.ts'
 import { metricsAt, ranksFound } from './metrics.ts'
 import { EvaluationError, runSystem } from './system-run.ts'
-import type { Task, Trial } from './trial.ts'
+import { type Task, type Trial, wantedOf } from './trial.ts'
 import { UnsuitableDataError } from './system.ts'
 
 export interface TuningOptions {
@@ -74,10 +74,10 @@ export async function ndcgOf(
   })
   const work = new Work({ signal })
   let total = 0
-  for (const [i, { relevant }] of validation.cases.entries()) {
+  for (const [i, testCase] of validation.cases.entries()) {
     const turn = work.pause()
     if (turn) await turn
-    total += metricsAt(ranksFound(lists[i], relevant), relevant.length, first).ndcg
+    total += metricsAt(ranksFound(lists[i], testCase.relevant), wantedOf(testCase), first).ndcg
   }
   return total / validation.cases.length
 }

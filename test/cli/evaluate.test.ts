@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { rationale, rationaleJson, temporaryFolder } from './program.ts'
+import { rationale, rationaleJson, start, temporaryFolder } from './program.ts'
 import { smallShop } from './shop.ts'
 
 let shop: string
@@ -51,8 +51,20 @@ describe('rationale evaluate', () => {
       `evaluate --data ${shop} --protocol basket --systems popularity --no-tune`,
     )
     expect(stdout).toMatch(
-      /^By nDCG @10, of the one other system: .*\n\n\| system \| hit rate @10 \|.*\n\| --- .*\n\| popularity \|.*\n\| \*\*default\*\* \|/,
+      /^(?:default|popularity|No winner|Nobody) .*By nDCG @10, of the one other system: .*\n\n\| system \| hit rate @10 \|.*\n\| --- .*\n\| popularity \|.*\n\| \*\*default\*\* \|/,
     )
+  })
+
+  test('asks for the next basket, with what customers buy again in the table', async () => {
+    const line = `evaluate --data ${shop} --protocol last-order --task next-basket --no-tune --json --systems`
+    const names = 'buy again by frequency,buy again by recency'
+    const report = JSON.parse((await start([...line.split(' '), names]).finished).stdout)
+    expect(report.task).toBe('next-basket')
+    expect(report.systems.map(({ name }: any) => name)).toEqual([
+      'buy again by frequency',
+      'buy again by recency',
+      'default',
+    ])
   })
 
   test('the notebook’s procedure finds nothing, whatever the system', async () => {
@@ -79,6 +91,9 @@ describe('rationale evaluate', () => {
   test.each([
     ['', /name the --data to split, or both --train and --test/],
     ['--data SHOP --protocol basket --task next-order', /basket knows no task but discovery/],
+    ['--data SHOP --protocol basket --task next-basket', /basket knows no task but discovery/],
+    ['--train x --test y --task next-basket', /does not say which order comes next/],
+    ['--data SHOP --task next-basket --record x', /--record keeps discovery and next-order/],
     [
       '--data SHOP --report /nowhere/page.html',
       /^error: cannot write \/nowhere\/page.html: there is no folder \/nowhere: make it/,

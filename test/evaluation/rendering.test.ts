@@ -80,31 +80,63 @@ describe('the Markdown table', () => {
   })
 })
 
-/** A system, and how it stands beside the default by nDCG @10. */
-const verdict = (name: string, found?: string) =>
-  ({ name, ...(found && { versusDefault: { 'ndcg@10': { verdict: found } } }) }) as any
+/** A system of an nDCG @10, and how it stands beside the default's .2. */
+const verdict = (name: string, ndcg: number, found?: string) =>
+  ({
+    name,
+    ndcg: { 5: { value: 0 }, 10: { value: ndcg } },
+    ...(found && {
+      versusDefault: {
+        'ndcg@10': { verdict: found, difference: ndcg - 0.2, low: ndcg - 0.21, high: ndcg - 0.18 },
+      },
+    }),
+  }) as any
 
-const concludes = (...systems: object[]) =>
+const concludesOf = (ours: number, ...systems: object[]) =>
   conclusionOf({
     ...report,
     first: [5, 10],
     defaultName: 'default',
-    systems: [verdict('default'), ...systems] as any,
+    systems: [verdict('default', ours), ...systems] as any,
   })
+const concludes = (...systems: object[]) => concludesOf(0.2, ...systems)
+
+const EASE = verdict('EASE', 0.25, 'better')
+const RANDOM = verdict('random', 0.02, 'worse')
 
 describe('the conclusion', () => {
-  test('counts what is better, worse and not told apart, and names what is not worse', () => {
-    expect(
-      concludes(
-        verdict('EASE', 'better'),
-        verdict('a, b', 'no difference shown'),
-        verdict('random', 'worse'),
-      ),
-    ).toBe(
-      'By nDCG @10, of the 3 other systems: 1 better than default (EASE), 1 worse, for 1 no difference is shown (a, b).',
+  test('says who wins and by how much, also where that is another system', () => {
+    expect(concludes(verdict('ALS', 0.21, 'better'), EASE, RANDOM)).toMatch(
+      /^EASE wins over default: 25 % better, nDCG @10 0\.2500 in place of 0\.2000 \(difference 0\.0500, interval 0\.0400 – 0\.0700\)\. By /,
     )
-    expect(concludes(verdict('random', 'worse'))).toBe(
-      'By nDCG @10, of the one other system: none better than default, 1 worse.',
+    expect(concludes(verdict('popularity', 0.16, 'worse'), RANDOM)).toMatch(
+      /^default wins over the next best, popularity: 25 % better, nDCG @10 0\.2000 in place of 0\.1600 \(difference 0\.0400, interval 0\.0200 – 0\.0500\)\. By /,
+    )
+    expect(concludes(RANDOM)).toMatch(/^default wins over random: 900 % better, /)
+  })
+
+  test('says that no winner is shown, and who leads, or that nobody found anything', () => {
+    expect(concludes(verdict('ALS', 0.205, 'no difference shown'), RANDOM)).toMatch(
+      /^No winner is shown: ALS has an nDCG @10 of 0\.2050 and default of 0\.2000, which may be chance \(interval of the difference −0\.0050 – 0\.0250\)\. By /,
+    )
+    expect(concludes(verdict('ALS', 0.195, 'no difference shown'))).toMatch(
+      /^No winner is shown: default has an nDCG @10 of 0\.2000 and ALS of 0\.1950, which may be chance \(interval of the difference −0\.0150 – 0\.0150\)\. By /,
+    )
+    expect(concludesOf(0, verdict('ALS', 0, 'no difference shown'))).toMatch(
+      /^Nobody wins: no system found anything\. By /,
+    )
+    // Nothing to divide by.
+    expect(concludesOf(0, verdict('ALS', 0.1, 'better'))).toMatch(
+      /^ALS wins over default: nDCG @10 0\.1000 in place of 0\.0000 /,
+    )
+  })
+
+  test('counts what is better, worse and not told apart, and names what is not worse', () => {
+    expect(concludes(EASE, verdict('a, b', 0.2, 'no difference shown'), RANDOM)).toMatch(
+      / By nDCG @10, of the 3 other systems: 1 better than default \(EASE\), 1 worse, for 1 no difference is shown \(a, b\)\.$/,
+    )
+    expect(concludes(RANDOM)).toMatch(
+      / By nDCG @10, of the one other system: none better than default, 1 worse\.$/,
     )
   })
 
@@ -120,7 +152,7 @@ describe('the HTML report', () => {
   test('has its conclusion and the plots first, says what was asked once, and has no empty section', () => {
     const page = htmlReport(report, ['What was bought after the cut.'])
     expect(page).toMatch(
-      /<\/h1>\n<p>By nDCG @5, of the one other system: [^]*?<main>\n<h2>How the systems did<\/h2>\n<p class="quiet">[^<]*<\/p>\n<div class="plots">/,
+      /<\/h1>\n<p>[^\n]*(?:wins|winner)[^\n]* By nDCG @5, of the one other system: [^]*?<main>\n<h2>How the systems did<\/h2>\n<p class="quiet">[^<]*<\/p>\n<div class="plots">/,
     )
     expect(page.match(/Discovery:/g)).toHaveLength(1)
     const without = { ...report.systems[0], slices: { pastPurchases: {}, segment: {}, relevantItems: {} } }

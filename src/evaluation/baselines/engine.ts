@@ -86,7 +86,7 @@ function firstOf({ strategy, ranking }: RankedList, first: number, only?: Learne
 
 function requestOf({ customer, history, at }: TestCase, task: Task, first: number): RecommendationRequest {
   const moment = Number.isNaN(at) ? {} : { at }
-  const asked = { first, includePurchased: task === 'next-order', ...moment }
+  const asked = { first, includePurchased: task !== 'discovery', ...moment }
   if (customer >= 0) return { ...asked, customer }
   const purchases = history.map(({ product, quantity, purchasedAt }) => ({
     product,

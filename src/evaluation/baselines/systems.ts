@@ -8,7 +8,7 @@ import type { Configuration } from '../../model/configuration.ts'
 import { configure } from '../../model/configuration.ts'
 import type { System } from '../system.ts'
 import type { Task } from '../trial.ts'
-import { buyAgain } from './buy-again.ts'
+import { buyAgain, buyAgainBy } from './buy-again.ts'
 import { coPurchase, bm25, cosine, rp3beta } from './co-purchase.ts'
 import { ease } from './ease.ts'
 import { engine } from './engine.ts'
@@ -67,6 +67,7 @@ export function contenders(
     tuned(categoryPopularity, halfLife(90), HALF_LIVES.map(halfLife)),
     tuned(sellerPopularity, halfLife(90), HALF_LIVES.map(halfLife)),
     ...(task === 'discovery' ? [] : [tuned(buyAgain, halfLife(30), BUY_AGAIN_HALF_LIVES.map(halfLife))]),
+    ...(task === 'next-basket' ? [untuned(buyAgainBy('frequency')), untuned(buyAgainBy('recency'))] : []),
     tuned(
       ({ neighbours, shrink }) => coPurchase('co-purchase cosine', cosine({ shrink }), neighbours),
       { neighbours: 100, shrink: 10 },

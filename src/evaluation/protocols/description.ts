@@ -69,4 +69,10 @@ export const TASK_DESCRIPTIONS = {
     'new is left out.',
   'next-order':
     'Next order: anything may be recommended, bought already or not, and counts as found where it was bought again.',
+  'next-basket':
+    'Next basket: the whole of the next order is to be found, bought already or not. Recall is the share of the basket ' +
+    'that the list found, products that training does not know counted as missed; customers of whose basket training ' +
+    'knows nothing are left out. In shops where people buy the same things again and again, what a customer bought ' +
+    'most often or last is hard to beat (Li et al. 2023, "A next basket recommendation reality check", ' +
+    'doi:10.1145/3587153): both stand in the table, each filled up with what is popular.',
 } as const

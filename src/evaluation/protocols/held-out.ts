@@ -18,7 +18,7 @@ interface HeldOut {
 /**
  * The trial that asks for what was held out. A customer's history is what training has of them; who has none is left
  * out. So is a product that training does not know, since no list can hold it, and under `discovery` one that is in
- * the history. All of it is counted.
+ * the history. All of it is counted. Under `next-basket` an unknown product counts as missed instead.
  * @param source  the data set that `heldOut` speaks of; its ids are those of `train` where they are known there
  * @param leftOut  what has been left out already
  */
@@ -42,10 +42,14 @@ export function trialOf(
     const known = Uint32Array.from(bought, (product) => productOf[product]).filter((p) => p !== UNKNOWN)
     const before = new Set(task === 'discovery' ? history.map(({ product }) => product) : [])
     const relevant = known.filter((product) => !before.has(product)).sort()
-    leftOut.add(LEFT_OUT.unknownProducts, bought.size - known.length)
+    const unknown = bought.size - known.length
+    // Of a basket of which nothing can be found nothing is asked.
+    const missing = task === 'next-basket' && relevant.length > 0 ? unknown : 0
+    leftOut.add(LEFT_OUT.unknownProducts, unknown - missing)
     leftOut.add(LEFT_OUT.boughtBefore, known.length - relevant.length)
     if (relevant.length === 0) leftOut.add(LEFT_OUT.nothingToFind)
-    else cases.push({ customer: customerOf[customer], history, at, relevant })
+    else
+      cases.push({ customer: customerOf[customer], history, at, relevant, ...(missing > 0 && { missing }) })
   }
   cases.sort((a, b) => a.customer - b.customer)
   return { name, train, cases, leftOut: leftOut.record() }

@@ -66,7 +66,7 @@ interface TemporalOptions {
  * Trains on all that was bought before a cut, and asks about all who bought before it and again after it: what a shop
  * would have seen that had started on that day. Training holds nothing of later: no id, price, category, review,
  * delivery or segment, nor any interaction of unknown time. To be found is what was bought from the cut to the
- * horizon; under `discovery`, that had not been bought before.
+ * horizon; under `discovery`, that had not been bought before; under `next-basket`, in the first order from then on.
  * @throws {TrialError} as `cutTimes`, and when a cut leaves nobody to test
  */
 export function temporalTrials(
@@ -84,7 +84,7 @@ export function temporalTrials(
     const heldOut = [...Map.groupBy(later, (item) => customer[item])].map(([who, items]) => ({
       customer: who,
       at: cut,
-      items,
+      items: task === 'next-basket' ? firstOrderOf(dataset, items, times) : items,
     }))
     const leftOut = new LeftOut()
     leftOut.add(LEFT_OUT.unknownTime, times.filter(Number.isNaN).length)
@@ -92,6 +92,19 @@ export function temporalTrials(
     if (trial.cases.length === 0) throw nobodyLeft(cut, end, trial)
     return trial
   })
+}
+
+/**
+ * Of one customer's interactions those of the order that comes first; of two at the same time the one that the files
+ * name first.
+ * @param times  of all interactions
+ */
+function firstOrderOf({ interactions }: Dataset, items: readonly number[], times: Float64Array): number[] {
+  const first = items.reduce((a, b) => {
+    const earlier = times[b] - times[a] || interactions.order[b] - interactions.order[a]
+    return earlier < 0 ? b : a
+  })
+  return items.filter((item) => interactions.order[item] === interactions.order[first])
 }
 
 function nobodyLeft(cut: number, end: number, { leftOut }: Trial): TrialError {

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts'
-import type { Task, Trial } from '../trial.ts'
+import { type Task, type Trial, TrialError } from '../trial.ts'
+import type { ProtocolName } from './description.ts'
 import { basketTrials } from './basket.ts'
 import { holdOutUsersTrials } from './hold-out-users.ts'
 import { lastOrderTrial } from './last-order.ts'
@@ -11,7 +12,27 @@ export const SPLITTING_PROTOCOLS = ['temporal', 'last-order', 'basket', 'noteboo
 export type SplittingProtocol = (typeof SPLITTING_PROTOCOLS)[number]
 
 /** Those under which nothing that was bought before can be found: they know no task but `discovery`. */
-export const DISCOVERY_ONLY: readonly SplittingProtocol[] = ['basket', 'notebook', 'hold-out-users']
+const DISCOVERY_ONLY: readonly SplittingProtocol[] = ['basket', 'notebook', 'hold-out-users']
+
+/** Those that know when each order was made, and so which basket is the next. */
+const OF_BASKETS: readonly ProtocolName[] = ['temporal', 'last-order']
+
+/**
+ * Whether a protocol can ask for a task.
+ * @throws {TrialError} where it cannot
+ */
+export function checkTask(protocol: ProtocolName, task: Task): void {
+  if (task === 'discovery') return
+  if (DISCOVERY_ONLY.some((name) => name === protocol)) {
+    throw new TrialError(`--protocol ${protocol} knows no task but discovery: leave --task out`)
+  }
+  if (task !== 'next-basket' || OF_BASKETS.includes(protocol)) return
+  throw new TrialError(
+    protocol === 'split'
+      ? 'a split that is given does not say which order comes next: take --task next-order, or --data with --protocol temporal or last-order'
+      : `--task next-basket goes with --protocol ${OF_BASKETS.join(' or ')}`,
+  )
+}
 
 /** Everybody is held out once, and never with more than a fifth of the users. */
 const HELD_OUT_USERS = { share: 0.2, folds: 5 }

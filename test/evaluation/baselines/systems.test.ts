@@ -24,6 +24,19 @@ describe('The contenders', () => {
     expect(names).toEqual(all.map(({ system }) => system.name).filter((name) => name !== 'buy again'))
   })
 
+  test('buy again by frequency and by recency, too, where the next basket is asked for', () => {
+    const names = contenders(referenceKernels(), 'next-basket').map(({ system }) => system.name)
+    const own = ['buy again by frequency', 'buy again by recency']
+    expect(names.filter((name) => !own.includes(name))).toEqual(all.map(({ system }) => system.name))
+    expect(names).toEqual(expect.arrayContaining(own))
+  })
+
+  test('have names that --systems can separate by commas', () => {
+    for (const { system } of contenders(referenceKernels(), 'next-basket')) {
+      expect(system.name).toMatch(/^[\w -]+$/)
+    }
+  })
+
   test('are tried in as many settings each, or have nothing to tune', () => {
     const sizes = new Set(all.map(({ grid }) => grid.length))
     expect(sizes).toEqual(new Set([0, SETTINGS_EACH]))
