@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { refuse } from './refusal.ts'
+import { answerError } from './error-response.ts'
 
 /** Who may ask a server without an API key. */
 export type Access =
@@ -36,7 +36,7 @@ function refuseForeignHost({ headers }: IncomingMessage, response: ServerRespons
   const message =
     `This server answers on this machine alone, as localhost, and not as ${host}. To serve it under another name ask ` +
     'for keys (--require-keys, in programs requireKeys), or let anybody in who reaches it (--insecure, insecure).'
-  refuse(response, 421, 'MISDIRECTED_REQUEST', message)
+  answerError(response, 421, 'MISDIRECTED_REQUEST', message)
   return true
 }
 
@@ -48,7 +48,7 @@ function refuseForwarded({ headers }: IncomingMessage, response: ServerResponse)
     `This server answers on this machine alone, and a proxy has passed this request on to it (${header}). To serve it ` +
     'behind a proxy say so (--trust-proxy 1, in programs trustProxy), which asks for keys as --require-keys ' +
     '(requireKeys) does; or let anybody in who reaches it (--insecure, insecure).'
-  refuse(response, 403, 'FORWARDED_REQUEST', message)
+  answerError(response, 403, 'FORWARDED_REQUEST', message)
   return true
 }
 

@@ -1,15 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { looksLikeKey } from '../store/api-key.ts'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
+import { looksLikeKey } from '../store/api-key.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { addressOf, type Caller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import { looksLikeServerToken } from './server-token.ts'
-import type { SignedIn } from './signed-in.ts'
-import type { Spending } from './spending.ts'
+
+/** Who is signed in, by the shop's own id of the customer, as the program knows from its own session; null for nobody. */
+export type SignedIn = (request: Request) => string | null | undefined | Promise<string | null | undefined>
 
 export interface AuthenticationOptions {
   readonly apiKeys: ApiKeyStore | undefined
@@ -26,7 +28,7 @@ export interface AuthenticationOptions {
   /** How many proxies stand before the server: see `addressOf`. */
   readonly proxies: number
   /** What addresses without a good key have left to ask with; null where callers are not limited. */
-  readonly spending: Spending | null
+  readonly rateLimiter: RateLimiter | null
 }
 
 /** What a request without a good key costs its address: far more than to refuse it. */
@@ -46,7 +48,7 @@ const ONE_CUSTOMER: ReadonlySet<Scope> = new Set(['customer'])
  * passes from there all the same.
  */
 export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { req?: IncomingMessage }> {
-  const { required, keyless, proxies, spending } = options
+  const { required, keyless, proxies, rateLimiter } = options
   return {
     onRequest({ request, serverContext: { req } }) {
       const address = req === undefined ? 'unknown' : addressOf(req, proxies)
@@ -65,7 +67,7 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
         setCaller(request, { ...stranger, ...(await whoSends(request, options)) })
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
-        const wait = Math.ceil(spending?.take(stranger, FAILED_ATTEMPT) ?? 0)
+        const wait = Math.ceil(rateLimiter?.take(stranger, FAILED_ATTEMPT) ?? 0)
         throw wait === 0 ? error : throttled('Too many requests without a good API key', wait)
       }
     },

@@ -1,10 +1,9 @@
 import type { Scope } from '../store/scope.ts'
-import { answerHeaders } from './answer-headers.ts'
-import type { SignedIn } from './signed-in.ts'
+import { answerHeaders, withRequestId } from './response-headers.ts'
+import type { SignedIn } from './authentication.ts'
 import { serverConfig } from './server-settings.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 import { limitsOf } from './limits.ts'
-import { withRequestId } from './request-id.ts'
 
 /** What a handler inside of another server takes. */
 export interface EmbeddedHandlerOptions extends HandlerOptions {

@@ -22,14 +22,14 @@ import { graphiql } from './graphiql.ts'
 import { useIncrementalDelivery } from './incremental-delivery.ts'
 import { useInputDepth } from './input-depth.ts'
 import type { Limits } from './limits.ts'
-import { maskErrors } from './masking.ts'
-import { Meter } from './meter.ts'
+import { maskErrors } from './error-masking.ts'
+import { CostMeter } from './cost-meter.ts'
 import { useOperationLimits } from './operation-limits.ts'
 import { useRequestBody } from './request-body.ts'
 import { useRequestForm } from './request-form.ts'
 import { useRequestTimeout } from './request-timeout.ts'
-import type { SignedIn } from './signed-in.ts'
-import { Spending } from './spending.ts'
+import type { SignedIn } from './authentication.ts'
+import { RateLimiter } from './rate-limit.ts'
 import { send } from './send.ts'
 import { staticPage } from './static-page.ts'
 import { useThrottle } from './throttle.ts'
@@ -120,7 +120,7 @@ export async function createHandler(
   const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience, corsOrigins } =
     settings
   const { rateLimit, visitorRateLimit } = limits
-  const spending = rateLimit && new Spending({ rateLimit, visitorRateLimit })
+  const rateLimiter = rateLimit && new RateLimiter({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
   const deadlines = new Deadlines()
   const page =
@@ -133,7 +133,7 @@ export async function createHandler(
     context: ({ request }) => {
       const caller = callerOf(request)
       const deadline = deadlines.start(request.signal, limits.seconds)
-      const meter = new Meter((points) => spending?.charge(caller, points))
+      const meter = new CostMeter((points) => rateLimiter?.charge(caller, points))
       const watch = {
         onSpent: (milliseconds: number) => meter.spend(milliseconds / UNIT),
         onObjects: (count: number) => {
@@ -165,20 +165,20 @@ export async function createHandler(
         required: requireKeys,
         keyless,
         proxies: trustProxy,
-        spending,
+        rateLimiter,
       }),
       useRequestBody(limits.bodyBytes),
       useGetRequests(),
       useInputDepth(),
-      ...(spending ? [useThrottle(spending)] : []),
-      ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, spending) : []),
+      ...(rateLimiter ? [useThrottle(rateLimiter)] : []),
+      ...(trustedDocuments ? await trusting(trustedDocuments, limits.tokens, rateLimiter) : []),
       useDocumentLimits(limits, introspection),
       useDocumentCache(),
       useOperationLimits(
         limits,
         costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']),
         lookUpIn(recommender.model),
-        spending,
+        rateLimiter,
       ),
       useIncrementalDelivery(maskError),
       useRequestTimeout(limits.streamSeconds),

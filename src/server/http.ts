@@ -9,9 +9,8 @@ import {
 } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, withRequestId } from './response-headers.ts'
 import { refuseHead } from './request-head.ts'
-import { withRequestId } from './request-id.ts'
 import { STALL_LIMIT } from './send.ts'
 
 /** How long things may take, in milliseconds. */

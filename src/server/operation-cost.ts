@@ -23,7 +23,7 @@ import {
   USUAL,
 } from '../graphql/cost.ts'
 import { fieldOf } from '../graphql/graphql-versions.ts'
-import { type Deferral, type MergedField, mergedFields, type Reading } from './merged-fields.ts'
+import { type Deferral, type CollectedField, collectFields, type Reading } from './collect-fields.ts'
 
 /** What an operation asks for at most. */
 export interface OperationCost {
@@ -59,7 +59,7 @@ export function operationCost(operation: OperationDefinitionNode, pricing: Prici
 
 function ofField(
   parent: GraphQLObjectType,
-  { nodes, deferral }: MergedField,
+  { nodes, deferral }: CollectedField,
   outside: Around,
   pricing: Pricing,
 ): Sum {
@@ -89,7 +89,7 @@ function ofField(
 /** Of one value, with what it holds. */
 function ofValue(
   type: GraphQLCompositeType,
-  { nodes, deferral }: MergedField,
+  { nodes, deferral }: CollectedField,
   around: Around,
   pricing: Pricing,
 ): Sum {
@@ -109,7 +109,7 @@ function ofObject(
   const cost =
     (pricing.table[type.name]?.unit ?? unitOf(type)) + (pricing.table[type.name]?.cost?.({}, around) ?? 0)
   let sum: Sum = { cost, nodes: isIntrospectionType(type) ? 0 : 1, perList: 0 }
-  for (const field of mergedFields(type, sets, pricing, within)) {
+  for (const field of collectFields(type, sets, pricing, within)) {
     sum = plus(sum, ofField(type, field, around, pricing))
   }
   return 'edges' in type.getFields() ? { ...sum, cost: sum.cost + sum.perList, perList: 0 } : sum

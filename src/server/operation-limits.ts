@@ -5,12 +5,12 @@ import type { CostTable } from '../graphql/cost.ts'
 import { callerOf } from './caller.ts'
 import { limitExceeded, tooManyObjects } from './limit-error.ts'
 import type { Limits } from './limits.ts'
-import type { Meter } from './meter.ts'
+import type { CostMeter } from './cost-meter.ts'
 import type { OperationCost } from './operation-cost.ts'
 import { type LookUp, operationEstimates } from './operation-estimates.ts'
-import type { ThrottleStatus } from './rate-limit.ts'
+import type { ThrottleStatus } from './token-bucket.ts'
 import type { Timed } from './request-timeout.ts'
-import type { Spending } from './spending.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import { throttledFor } from './throttle.ts'
 
 /** `extensions.cost` of a response. */
@@ -24,7 +24,7 @@ interface CostExtension {
 /** What the context of an operation has to hold. */
 interface Metered extends Timed {
   readonly request: Request
-  readonly meter: Meter
+  readonly meter: CostMeter
   readonly asker: Pick<Asker, 'customer'>
 }
 
@@ -39,7 +39,7 @@ export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
   table: CostTable,
   lookUp: LookUp,
-  spending: Spending | null,
+  rateLimiter: RateLimiter | null,
 ): Plugin {
   const estimateOf = operationEstimates(table, lookUp)
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
@@ -48,12 +48,12 @@ export function useOperationLimits(
     if (estimate === null) return undefined
     const caller = callerOf(request)
     const excess = tooMuch(estimate, limits)
-    if (excess) spending?.chargeFault(caller, REFUSED)
-    const refusal = excess ?? (spending && throttledFor(caller, estimate.cost, spending))
+    if (excess) rateLimiter?.chargeFault(caller, REFUSED)
+    const refusal = excess ?? (rateLimiter && throttledFor(caller, estimate.cost, rateLimiter))
     const cost: CostExtension = {
       requested: estimate.cost,
       maximum: limits.cost,
-      ...(spending && { throttle: spending.status(caller) }),
+      ...(rateLimiter && { throttle: rateLimiter.status(caller) }),
     }
     if (refusal) {
       deadline.met()

@@ -1,88 +1,107 @@
-import type { RateLimit } from './settings.ts'
+import type { Limits } from './limits.ts'
+import { TokenBuckets, type ThrottleStatus } from './token-bucket.ts'
 
-/** How a caller's bucket stands, as Shopify's API tells its clients. */
-export interface ThrottleStatus {
-  readonly maximumAvailable: number
-  readonly currentlyAvailable: number
-  readonly restoreRate: number
+/** Who spends; see `Caller`. */
+export interface Spender {
+  readonly name: string
+  readonly visitor: string
 }
-
-interface Bucket {
-  /** What it held at a moment; below 0 is owed. */
-  readonly points: number
-  /** That moment, in seconds of the clock. */
-  readonly at: number
-}
-
-/** Fewer buckets than this are not worth sweeping. */
-const FEW = 1000
-
-/** So many buckets are kept at most: some 5 MB. An address costs next to nothing where there are 2^64 of them. */
-const MOST = 20_000
 
 /**
- * A bucket of points for each caller, that refills at a steady rate until it is full (the "token bucket"). A full one is
- * as good as none, so that those who have long been gone take no memory; where there are too many even so, the fullest are
- * forgotten, which gives away the least.
+ * What callers have left to spend. Whoever holds a key has a bucket of points; of a key that many visitors share (a
+ * shop's pages in their browsers) none may empty it for the others: its lower half is a reserve, from which each visitor
+ * takes no more than a bucket of their own holds. What lies above it is whoever's comes, so that a shop's server, who is
+ * the only visitor there is, has all that flows back.
  */
-export class Buckets {
-  readonly #limit: RateLimit
-  readonly #seconds: () => number
-  #buckets = new Map<string, Bucket>()
-  #sweepAt = FEW
+export class RateLimiter {
+  readonly #callers: TokenBuckets
+  /** Of visitors of a key; null where they are not limited. */
+  readonly #visitors: TokenBuckets | null
+  readonly #reserve: number
+  readonly #most: number
 
   /** @param seconds  the clock; it never goes back */
-  constructor(limit: RateLimit, seconds = () => performance.now() / 1000) {
-    this.#limit = limit
-    this.#seconds = seconds
+  constructor(
+    {
+      rateLimit,
+      visitorRateLimit,
+    }: { rateLimit: NonNullable<Limits['rateLimit']> } & Pick<Limits, 'visitorRateLimit'>,
+    seconds?: () => number,
+  ) {
+    this.#callers = new TokenBuckets(rateLimit, seconds)
+    this.#visitors = visitorRateLimit && new TokenBuckets(visitorRateLimit, seconds)
+    this.#reserve = rateLimit.capacity / 2
+    this.#most = Math.max(this.#reserve, visitorRateLimit?.capacity ?? 0)
   }
 
-  /** Takes points where the bucket holds so many. @returns 0, or else the seconds until it will */
-  take(caller: string, points: number): number {
-    const wait = this.wait(caller, points)
-    if (wait === 0) this.charge(caller, points)
+  /** Takes points where a caller has so many. @returns 0, or else the seconds until they have */
+  take(spender: Spender, points: number): number {
+    const { name } = spender
+    const own = this.#ownBucket(spender)
+    if (own === null) return this.#callers.take(name, points)
+    const open = this.#callers.wait(name, points + this.#reserve)
+    const reserved = Math.max(this.#callers.wait(name, points), own.wait(points))
+    const wait = Math.min(open, reserved)
+    if (wait === 0) this.charge(spender, points)
     return wait
   }
 
-  /** The seconds until the bucket holds so many points; 0 where it does. */
-  wait(caller: string, points: number): number {
-    return Math.max(0, points - this.held(caller)) / this.#limit.perSecond
+  /** Takes points whether a caller has them or not; what a visitor had not, they owe themselves, and not their key. */
+  charge(spender: Spender, points: number): void {
+    const { name } = spender
+    const own = this.#ownBucket(spender)
+    if (own === null) {
+      this.#callers.charge(name, points)
+      return
+    }
+    const held = this.#callers.held(name)
+    const open = Math.min(points, Math.max(0, held - this.#reserve))
+    this.#callers.charge(name, Math.min(points, Math.max(0, held)))
+    // Who takes from what lies open has had their part of the reserve.
+    own.charge(points - open + Math.min(open, Math.max(0, own.held() - (points - open))))
   }
 
-  /** What the bucket holds; below 0 is owed. */
-  held(caller: string): number {
-    const { capacity, perSecond } = this.#limit
-    const bucket = this.#buckets.get(caller)
-    if (bucket === undefined) return capacity
-    return Math.min(capacity, bucket.points + (this.#seconds() - bucket.at) * perSecond)
+  /** Takes points for what was worth nothing to anybody: the visitor's, never their key's. */
+  chargeFault(spender: Spender, points: number): void {
+    const own = this.#ownBucket(spender)
+    if (own === null) this.#callers.charge(spender.name, points)
+    else own.charge(points)
   }
 
-  /** Takes points whether the bucket holds them or not: what is owed has to flow back first. */
-  charge(caller: string, points: number): void {
-    this.#buckets.set(caller, { points: this.held(caller) - points, at: this.#seconds() })
-    if (this.#buckets.size >= this.#sweepAt) this.#sweep()
+  /** The seconds until a caller owes nothing; 0 where they do not. */
+  owes(spender: Spender): number {
+    const own = this.#ownBucket(spender)
+    return Math.max(this.#callers.wait(spender.name, 0), own?.wait(0) ?? 0)
   }
 
-  status(caller: string): ThrottleStatus {
-    const { capacity, perSecond } = this.#limit
-    const currentlyAvailable = Math.max(0, Math.floor(this.held(caller)))
-    return { maximumAvailable: capacity, currentlyAvailable, restoreRate: perSecond }
+  /** What a caller may spend at once, and what comes back to them. */
+  status(spender: Spender): ThrottleStatus {
+    const status = this.#callers.status(spender.name)
+    const own = this.#ownBucket(spender)
+    if (own === null) return status
+    const held = this.#callers.held(spender.name)
+    const available = Math.max(held - this.#reserve, Math.min(held, own.held()))
+    return {
+      maximumAvailable: this.#most,
+      currentlyAvailable: Math.max(0, Math.floor(available)),
+      restoreRate: status.restoreRate,
+    }
   }
 
-  /** How many are kept. */
+  /** How many callers and visitors are remembered. */
   get size(): number {
-    return this.#buckets.size
+    return this.#callers.size + (this.#visitors?.size ?? 0)
   }
 
-  #sweep(): void {
-    for (const caller of this.#buckets.keys()) {
-      if (this.held(caller) === this.#limit.capacity) this.#buckets.delete(caller)
+  /** A visitor's own bucket; null where there is nobody to share with, or nobody is limited. */
+  #ownBucket({ name, visitor }: Spender) {
+    const visitors = this.#visitors
+    if (visitors === null || name === visitor) return null
+    const key = `${name} ${visitor}`
+    return {
+      held: () => visitors.held(key),
+      wait: (points: number) => visitors.wait(key, points),
+      charge: (points: number) => visitors.charge(key, points),
     }
-    if (this.#buckets.size > MOST / 2) {
-      const byPoints = [...this.#buckets.keys()].map((caller) => [caller, this.held(caller)] as const)
-      byPoints.sort(([, a], [, b]) => b - a)
-      for (const [caller] of byPoints.slice(0, byPoints.length - MOST / 2)) this.#buckets.delete(caller)
-    }
-    this.#sweepAt = Math.max(FEW, 2 * this.#buckets.size)
   }
 }

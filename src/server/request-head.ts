@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { refuse } from './refusal.ts'
+import { answerError } from './error-response.ts'
 
 /** Of these a request has one: of two, each server on the way might believe another. Node takes the first. */
 const ONCE = ['host', 'content-type', 'content-encoding', 'authorization', 'expect']
@@ -14,10 +14,10 @@ export function refuseHead(request: IncomingMessage, response: ServerResponse): 
   const twice = ONCE.find((name) => names.indexOf(name) !== names.lastIndexOf(name))
   const coding = headers['transfer-encoding']
   if (twice !== undefined) {
-    refuse(response, 400, 'BAD_REQUEST', `The request has "${twice}" more than once: send it once.`)
+    answerError(response, 400, 'BAD_REQUEST', `The request has "${twice}" more than once: send it once.`)
   } else if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
     const message = `A body may be sent in chunks or with its length, and not as "${coding}".`
-    refuse(response, 501, 'NOT_IMPLEMENTED', message)
+    answerError(response, 501, 'NOT_IMPLEMENTED', message)
   } else return false
   return true
 }
@@ -26,7 +26,7 @@ export function refuseHead(request: IncomingMessage, response: ServerResponse): 
 export function refuseUnreadableHost({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const { host = '' } = headers
   if (URL.canParse(`http://${host || 'localhost'}`)) return false
-  refuse(response, 400, 'BAD_REQUEST', `"${host}" is no host.`)
+  answerError(response, 400, 'BAD_REQUEST', `"${host}" is no host.`)
   return true
 }
 

@@ -1,9 +1,10 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Model } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { refuseStranger } from './access.ts'
+import { answerError } from './error-response.ts'
 import { createHandler, type HandlerOptions } from './handler.ts'
-import { health } from './health.ts'
 import { listen, type Listening } from './http.ts'
-import { refuse } from './refusal.ts'
 import { ALLOWED_METHODS } from './request-form.ts'
 import { refuseUnreadableHost, targetOf } from './request-head.ts'
 import { serverSettings } from './server-settings.ts'
@@ -68,12 +69,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (refuseUnreadableHost(request, response)) return
       const { url, path } = targetOf(request)
       request.url = url
-      if (path === '/health') health(recommender.model, server.isStopping(), request, response)
+      if (path === '/health') answerHealth(recommender.model, server.isStopping(), request, response)
       else if (path === ENDPOINT || path === `${ENDPOINT}/`) handler(request, response)
       else if (path === '*' && request.method === 'OPTIONS')
         response.writeHead(204, { Allow: ALLOWED_METHODS }).end()
       else
-        refuse(response, 404, 'NOT_FOUND', `There is nothing at ${path}: GraphQL is served at ${ENDPOINT}.`)
+        answerError(
+          response,
+          404,
+          'NOT_FOUND',
+          `There is nothing at ${path}: GraphQL is served at ${ENDPOINT}.`,
+        )
     },
     host,
     port,
@@ -100,4 +106,27 @@ function needsStore(host: string, proxies: number): string {
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
+}
+
+/**
+ * Answers that the server lives and is ready, and with which model; 503 once it is being stopped, so that whoever deals
+ * out requests sends it no more.
+ */
+function answerHealth(
+  { version }: Model,
+  isStopping: boolean,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    answerError(response, 405, 'METHOD_NOT_ALLOWED', `${method} is not answered: use GET.`, {
+      Allow: 'GET, HEAD',
+    })
+    return
+  }
+  response.writeHead(isStopping ? 503 : 200, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+  })
+  response.end(JSON.stringify({ status: isStopping ? 'stopping' : 'ok', modelVersion: version }))
 }

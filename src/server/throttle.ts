@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { callerOf } from './caller.ts'
 import { throttled } from './limit-error.ts'
-import type { Spender, Spending } from './spending.ts'
+import type { Spender, RateLimiter } from './rate-limit.ts'
 
 /** What a document costs that cannot be read, or that was read to find out that it is not trusted. */
 export const UNREADABLE = 50
@@ -15,16 +15,16 @@ const INVALID = 5
  * owes something before anything of the request is read. What is accepted is paid for like any other work, what is not
  * by the visitor alone. What operations cost is taken by `useOperationLimits`.
  */
-export function useThrottle(spending: Spending): Plugin<{ request: Request }> {
+export function useThrottle(rateLimiter: RateLimiter): Plugin<{ request: Request }> {
   return {
     onParams({ request }) {
       const caller = callerOf(request)
-      const wait = Math.ceil(spending.owes(caller))
-      if (wait > 0) throw tooLittle(caller, '', wait, spending)
+      const wait = Math.ceil(rateLimiter.owes(caller))
+      if (wait > 0) throw tooLittle(caller, '', wait, rateLimiter)
     },
     onParse: ({ context: { request } }) => {
       return ({ result }) => {
-        if (result instanceof Error) spending.chargeFault(callerOf(request), UNREADABLE)
+        if (result instanceof Error) rateLimiter.chargeFault(callerOf(request), UNREADABLE)
       }
     },
     // Only asked for documents that are not kept.
@@ -32,8 +32,8 @@ export function useThrottle(spending: Spending): Plugin<{ request: Request }> {
       setValidationFn((schema, document: DocumentNode, ...rest) => {
         const errors = validateFn(schema, document, ...rest)
         const cost = validationCost(document)
-        if (errors.length === 0) spending.charge(callerOf(request), cost)
-        else spending.chargeFault(callerOf(request), cost + INVALID)
+        if (errors.length === 0) rateLimiter.charge(callerOf(request), cost)
+        else rateLimiter.chargeFault(callerOf(request), cost + INVALID)
         return errors
       })
     },
@@ -46,13 +46,13 @@ function validationCost({ tokenCount = 0 }: DocumentNode): number {
 }
 
 /** Takes what something costs from a caller; the error where there is not so much. */
-export function throttledFor(caller: Spender, cost: number, spending: Spending): GraphQLError | null {
-  const wait = Math.ceil(spending.take(caller, cost))
-  return wait === 0 ? null : tooLittle(caller, `The operation may cost ${cost}: `, wait, spending)
+export function throttledFor(caller: Spender, cost: number, rateLimiter: RateLimiter): GraphQLError | null {
+  const wait = Math.ceil(rateLimiter.take(caller, cost))
+  return wait === 0 ? null : tooLittle(caller, `The operation may cost ${cost}: `, wait, rateLimiter)
 }
 
-function tooLittle(caller: Spender, asked: string, wait: number, spending: Spending): GraphQLError {
-  const { currentlyAvailable, restoreRate } = spending.status(caller)
+function tooLittle(caller: Spender, asked: string, wait: number, rateLimiter: RateLimiter): GraphQLError {
+  const { currentlyAvailable, restoreRate } = rateLimiter.status(caller)
   return throttled(
     `${asked}${currentlyAvailable} is left to you to spend, and ${restoreRate} is added every second`,
     wait,

@@ -4,7 +4,7 @@ import { GraphQLError, parse, print } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import { callerOf } from './caller.ts'
-import type { Spending } from './spending.ts'
+import type { RateLimiter } from './rate-limit.ts'
 import { UNREADABLE } from './throttle.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
 
@@ -16,12 +16,12 @@ const MAX_LETTERS = 1_000_000
  * or by their whole text, however it is spaced and in whatever order its fields stand: generators sort them. What is
  * executed is the text of the list.
  * @param maxTokens  of a text
- * @param spending  what callers have left, who pay for texts that are not trusted; null where they are not limited
+ * @param rateLimiter  what callers have left, who pay for texts that are not trusted; null where they are not limited
  */
 export function useTrustedDocuments(
   documents: TrustedDocuments,
   maxTokens: number,
-  spending: Spending | null,
+  rateLimiter: RateLimiter | null,
 ): Plugin[] {
   const texts = new Map([...documents].map(([id, text]) => [withoutPrefix(id), text]))
   const idOf = idsOf(texts, maxTokens)
@@ -31,7 +31,7 @@ export function useTrustedDocuments(
         if (params.query == null) return
         const documentId = idOf(String(params.query))
         if (documentId === undefined) {
-          spending?.chargeFault(callerOf(request), UNREADABLE)
+          rateLimiter?.chargeFault(callerOf(request), UNREADABLE)
           throw refusal(
             'DOCUMENT_NOT_TRUSTED',
             'Only trusted documents are answered here, and this is not one of them.',

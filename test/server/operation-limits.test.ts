@@ -6,7 +6,7 @@ import { schema } from '../../src/graphql/schema.ts'
 import { setCaller } from '../../src/server/caller.ts'
 import { Deadline } from '../../src/server/deadline.ts'
 import { exampleQueries } from '../../src/server/examples.ts'
-import { Meter } from '../../src/server/meter.ts'
+import { CostMeter } from '../../src/server/cost-meter.ts'
 import { useOperationLimits } from '../../src/server/operation-limits.ts'
 import { all, partsOf } from '../api/parts.ts'
 import { serving } from '../api/serving.ts'
@@ -131,7 +131,7 @@ test('an operation that is refused leaves no deadline running', async () => {
     customer: null,
   })
   const deadline = new Deadline(new AbortController().signal, 0.05)
-  const contextValue = { request, deadline, meter: new Meter(() => {}), asker: { customer: null } }
+  const contextValue = { request, deadline, meter: new CostMeter(() => {}), asker: { customer: null } }
   const refused: ExecutionResult[] = []
   const { onExecute } = useOperationLimits(
     { cost: 1, nodes: 1 },

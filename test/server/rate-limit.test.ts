@@ -1,223 +1,183 @@
-import type { Kernels } from '../../src/kernels/kernels.ts'
-import { referenceKernels } from '../../src/kernels/reference.ts'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { Meter } from '../../src/server/meter.ts'
-import { Buckets } from '../../src/server/rate-limit.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { RateLimiter } from '../../src/server/rate-limit.ts'
+import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { serving } from '../api/serving.ts'
+import { temporaryFile } from '../explanations/writer.ts'
 
-/** Of this thread, in µs. */
-const processorTime = () => process.threadCpuUsage().user + process.threadCpuUsage().system
+const RATE = { capacity: 1000, perSecond: 100 }
+const OF_VISITORS = { capacity: 100, perSecond: 10 }
 
-/** Buckets, and a clock to set. */
-function bucketsOf(capacity: number, perSecond: number) {
+/** What the visitors of a key may spend, and a clock to set. */
+function rateLimiterOf(visitorRateLimit: typeof RATE | null = OF_VISITORS) {
   const clock = { seconds: 1000 }
-  return { clock, buckets: new Buckets({ capacity, perSecond }, () => clock.seconds) }
+  return { clock, rateLimiter: new RateLimiter({ rateLimit: RATE, visitorRateLimit }, () => clock.seconds) }
 }
 
-describe('a bucket', () => {
-  test('is full at first, and gives what it holds', () => {
-    const { buckets } = bucketsOf(100, 10)
-    expect(buckets.take('ana', 70)).toBe(0)
-    expect(buckets.status('ana')).toEqual({ maximumAvailable: 100, currentlyAvailable: 30, restoreRate: 10 })
+const ana = { name: 'key', visitor: 'ana' }
+const ben = { name: 'key', visitor: 'ben' }
+const nobody = { name: '192.0.2.1', visitor: '192.0.2.1' }
+
+/** Takes so many points at a time until no more are given. @returns how many were */
+function takeAll(rateLimiter: RateLimiter, who: typeof ana, points: number): number {
+  let given = 0
+  while (rateLimiter.take(who, points) === 0) given += points
+  return given
+}
+
+describe('a visitor of a key', () => {
+  test('takes what lies above its reserve, and of that no more than a bucket of their own', () => {
+    const { rateLimiter } = rateLimiterOf()
+    // 500 lie open; who took them has nothing of the reserve, until their own bucket has refilled.
+    expect(takeAll(rateLimiter, ana, 10)).toBe(500)
+    expect(takeAll(rateLimiter, ben, 10)).toBe(100)
   })
 
-  test('that holds too little gives nothing, and says when it will hold so much', () => {
-    const { buckets, clock } = bucketsOf(100, 10)
-    buckets.take('ana', 70)
-    expect(buckets.take('ana', 55)).toBe(2.5)
-    clock.seconds += 2.5
-    expect(buckets.take('ana', 55)).toBe(0)
-    expect(buckets.status('ana').currentlyAvailable).toBe(0)
+  test('that takes all the time leaves to each other what their own bucket holds', () => {
+    const { rateLimiter, clock } = rateLimiterOf()
+    for (let second = 0; second < 60; second++) {
+      takeAll(rateLimiter, ana, 1)
+      expect(rateLimiter.take(ben, 10)).toBe(0)
+      clock.seconds++
+    }
   })
 
-  test('refills until it is full', () => {
-    const { buckets, clock } = bucketsOf(100, 10)
-    buckets.take('ana', 70)
-    clock.seconds += 3600
-    expect(buckets.status('ana').currentlyAvailable).toBe(100)
+  test('that is the only one has all that flows back', () => {
+    const { rateLimiter, clock } = rateLimiterOf()
+    let given = takeAll(rateLimiter, ana, 10)
+    for (let second = 0; second < 60; second++) {
+      clock.seconds++
+      given += takeAll(rateLimiter, ana, 10)
+    }
+    expect(given).toBe(500 + 60 * 100)
   })
 
-  test('is each caller’s own', () => {
-    const { buckets } = bucketsOf(100, 10)
-    buckets.take('ana', 100)
-    expect(buckets.take('ben', 100)).toBe(0)
+  test('is told a wait after which so much is given', () => {
+    const points = fc.integer({ min: 1, max: 100 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(ana, ben), points), { maxLength: 60 }),
+        points,
+        (taken, last) => {
+          const { rateLimiter, clock } = rateLimiterOf()
+          for (const [who, amount] of taken) rateLimiter.take(who, amount)
+          const wait = rateLimiter.take(ana, last)
+          clock.seconds += wait + 1e-6
+          expect(wait === 0 || rateLimiter.take(ana, last) === 0).toBe(true)
+        },
+      ),
+    )
   })
 
-  test('can be owed to: then nothing is given before that has flown back', () => {
-    const { buckets, clock } = bucketsOf(100, 10)
-    buckets.charge('ana', 150)
-    expect(buckets.status('ana').currentlyAvailable).toBe(0)
-    expect(buckets.take('ana', 0)).toBe(5)
-    clock.seconds += 5
-    expect(buckets.take('ana', 0)).toBe(0)
+  test('owes what is charged beyond what there is, and others do not', () => {
+    const { rateLimiter, clock } = rateLimiterOf()
+    rateLimiter.charge(ana, 5000)
+    expect(rateLimiter.owes(ana)).toBeGreaterThan(0)
+    expect(rateLimiter.owes(ben)).toBe(0)
+    clock.seconds += 1
+    expect(rateLimiter.take(ben, 100)).toBe(0)
   })
 
-  test('never gives more than it holds and what flows back', () => {
+  test('pays alone for what was worth nothing', () => {
+    const { rateLimiter } = rateLimiterOf()
+    rateLimiter.chargeFault(ana, 150)
+    expect(rateLimiter.owes(ana)).toBe(5)
+    expect(rateLimiter.status(ben).currentlyAvailable).toBe(500)
+    expect(rateLimiter.take(ben, 500)).toBe(0)
+  })
+
+  test('together never have more than their key', () => {
     const wants = fc.array(
-      fc.record({ wait: fc.double({ min: 0, max: 20, noNaN: true }), points: fc.nat(150) }),
+      fc.record({
+        wait: fc.double({ min: 0, max: 5, noNaN: true }),
+        visitor: fc.nat(30),
+        points: fc.nat(200),
+      }),
+      { maxLength: 200 },
     )
     fc.assert(
       fc.property(wants, (all) => {
-        const { buckets, clock } = bucketsOf(100, 10)
+        const { rateLimiter, clock } = rateLimiterOf()
         let [given, passed] = [0, 0]
-        for (const { wait, points } of all) {
+        for (const { wait, visitor, points } of all) {
           clock.seconds += wait
           passed += wait
-          if (buckets.take('ana', points) === 0) given += points
-          expect(given).toBeLessThanOrEqual(100 + 10 * passed + 1e-6)
+          if (rateLimiter.take({ name: 'key', visitor: `${visitor}` }, points) === 0) given += points
+          expect(given).toBeLessThanOrEqual(1000 + 100 * passed + 1e-6)
         }
       }),
     )
   })
+})
 
-  test('gives after the time it said, whatever was asked for before', () => {
-    const wants = fc.array(fc.nat(100), { minLength: 1 })
-    fc.assert(
-      fc.property(wants, (all) => {
-        const { buckets, clock } = bucketsOf(100, 10)
-        for (const points of all) {
-          clock.seconds += Math.ceil(buckets.take('ana', points))
-        }
-        const wait = buckets.take('ana', 100)
-        clock.seconds += Math.ceil(wait)
-        expect(wait === 0 || buckets.take('ana', 100) === 0).toBe(true)
-      }),
-    )
+describe('who shares with nobody', () => {
+  test('has the whole of a bucket: an address without a key', () => {
+    const { rateLimiter } = rateLimiterOf()
+    expect(takeAll(rateLimiter, nobody, 10)).toBe(1000)
+    rateLimiter.chargeFault(nobody, 20)
+    expect(rateLimiter.owes(nobody)).toBeCloseTo(0.2)
   })
 
-  test('takes no memory once it is full again', () => {
-    const { buckets, clock } = bucketsOf(100, 10)
-    for (let caller = 0; caller < 100_000; caller++) {
-      clock.seconds += 0.01
-      buckets.take(`caller-${caller}`, 100)
-    }
-    // Each is full again after 10 s, in which 1,000 others come.
-    expect(buckets.size).toBeLessThan(2500)
+  test('as has a key of which visitors are not told apart', () => {
+    const { rateLimiter } = rateLimiterOf(null)
+    expect(takeAll(rateLimiter, ana, 10)).toBe(1000)
+    expect(rateLimiter.take(ben, 10)).toBeGreaterThan(0)
   })
 })
 
-describe('a meter', () => {
-  test('charges what is spent beyond what was paid', () => {
-    const charged: number[] = []
-    const meter = new Meter((points) => charged.push(points))
-    meter.pay(100)
-    for (const points of [60, 60, 10]) meter.spend(points)
-    expect(charged).toEqual([20, 10])
-  })
-})
-
-/** Lists at 25 for so many customers, who are one each; and the root. */
-const lists = (customers = 5) =>
-  `{ customers(first: ${customers}) { edges { node { recommendations(first: 1) { edges { cursor } } } } } }`
-
-/** 404 tokens or so, and none of them right. */
-const wrong = (i: number) => `{ nothing${i} ${'x '.repeat(400)} }`
-
-describe('a caller', async () => {
-  const limited = await serving({
-    limits: { cost: 300, rateLimit: { capacity: 300, perSecond: 1 } },
-    trustProxy: 1,
-    insecure: true,
-  })
-  const askFrom = async (address: string, body = lists()) => {
-    const headers = { 'Content-Type': 'application/json', 'X-Forwarded-For': address }
-    const response = await fetch(limited.url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ query: body }),
-    })
-    return {
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
-      ...((await response.json()) as any),
-    }
+test('however many come, few are remembered, those who owe most among them', () => {
+  const { rateLimiter } = rateLimiterOf()
+  rateLimiter.charge(nobody, 1e6)
+  for (let caller = 0; caller < 100_000; caller++) {
+    rateLimiter.take({ name: `2001:db8:${caller}`, visitor: `2001:db8:${caller}` }, 100)
+    rateLimiter.take({ name: 'key', visitor: `2001:db8:${caller}` }, 1)
   }
-
-  test('is told what is left', async () => {
-    const { extensions } = await askFrom('192.0.2.1')
-    // To read the document has cost a little, too.
-    expect(extensions.cost).toEqual({
-      requested: 1 + 5 * 26,
-      maximum: 300,
-      throttle: { maximumAvailable: 300, currentlyAvailable: 168, restoreRate: 1 },
-    })
-  })
-
-  test('who has too little left is told when to ask again: 429, THROTTLED', async () => {
-    expect(await askFrom('192.0.2.2', lists(10))).toMatchObject({ status: 200 })
-    const { status, retryAfter, data, errors, extensions } = await askFrom('192.0.2.2', lists(10))
-    expect(status).toBe(429)
-    expect(data).toBeUndefined()
-    const wait = 261 - extensions.cost.throttle.currentlyAvailable
-    expect(errors).toEqual([
-      {
-        message: `The operation may cost 261: ${261 - wait} is left to you to spend, and 1 is added every second: ask again in ${wait} s.`,
-        extensions: { code: 'THROTTLED', retryAfter: wait },
-      },
-    ])
-    expect(retryAfter).toBe(String(wait))
-  })
-
-  test('is not limited by what others spend', async () => {
-    await askFrom('192.0.2.3', lists(11))
-    expect(await askFrom('192.0.2.4', lists(11))).toMatchObject({ status: 200 })
-  })
-
-  test('pays for documents that cannot be answered, and is not read when nothing is left', async () => {
-    // Their square by 2,000: 82 each.
-    for (let i = 0; i < 4; i++) expect(await askFrom('192.0.2.5', wrong(i))).toMatchObject({ status: 200 })
-    const { status, errors } = await askFrom('192.0.2.5', '{ neither read')
-    expect(status).toBe(429)
-    expect(errors[0].message).toMatch(
-      /^0 is left to you to spend, and 1 is added every second: ask again in \d+ s\.$/,
-    )
-  })
-
-  test('pays a little for operations that are too much', async () => {
-    const before = await askFrom('192.0.2.6', '{ __typename }')
-    const after = await askFrom(
-      '192.0.2.6',
-      '{ customers(first: 100) { edges { node { buyAgain { __typename } } } } }',
-    )
-    expect(after.errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 'cost' })
-    const left = [before, after].map(({ extensions }) => extensions.cost.throttle.currentlyAvailable)
-    // And less than 2 to read the document.
-    expect(left[0] - left[1]).toBeGreaterThanOrEqual(4)
-    expect(left[0] - left[1]).toBeLessThanOrEqual(7)
-  })
-
-  test('pays for what a list takes beyond its estimate', async () => {
-    const kernels = referenceKernels()
-    const slow: Kernels = {
-      ...kernels,
-      openFoldIn(itemFactors, equation) {
-        const foldIn = kernels.openFoldIn(itemFactors, equation)
-        return {
-          ...foldIn,
-          solve(histories) {
-            // 30 ms of the processor, whatever else the machine does: 1,000 units.
-            for (const until = processorTime() + 30_000; processorTime() < until; );
-            return foldIn.solve(histories)
-          },
-        }
-      },
-    }
-    const { ask } = await serving({
-      kernels: slow,
-      limits: { rateLimit: { capacity: 10_000, perSecond: 0.001 } },
-    })
-    const list = `{ recommend(input: { history: [{ sku: "sku-1" }] }, first: 1) {
-      ... on RecommendationConnection { edges { node { rank } } } } }`
-    const { errors, extensions } = await ask(list)
-    expect(errors).toBeUndefined()
-    expect(extensions?.cost.requested).toBeLessThan(50)
-    const left = (await ask('{ __typename }')).extensions?.cost.throttle.currentlyAvailable
-    expect(left).toBeLessThanOrEqual(10_000 - 1000)
-  })
+  expect(rateLimiter.size).toBeLessThan(50_000)
+  expect(rateLimiter.owes(nobody)).toBeGreaterThan(0)
 })
 
-test('nobody is limited on this machine, unless that is asked for', async () => {
-  const { ask } = await serving()
-  expect((await ask('{ __typename }')).extensions?.cost).not.toHaveProperty('throttle')
+describe('over HTTP', async () => {
+  const store = new ApiKeyStore(temporaryFile('store.sqlite'))
+  afterAll(() => store.close())
+  const { key } = store.create('pages of the shop', ['read', 'admin'], null)
+  const limits = {
+    cost: 300,
+    rateLimit: { capacity: 3000, perSecond: 0.01 },
+    visitorRateLimit: { capacity: 300, perSecond: 0.01 },
+  }
+  const { url } = await serving({ requireKeys: true, apiKeys: store, trustProxy: 1, limits })
+  const askFrom = async (address: string, query: string) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${key}`,
+        'X-Forwarded-For': address,
+      },
+      body: JSON.stringify({ query }),
+    })
+    await response.text()
+    return response.status
+  }
+  const CUSTOMERS = '{ customers(first: 100) { edges { node { externalId } } } }'
+
+  test('one visitor who asks for all they can, and for nonsense, stops nobody else of the same key', async () => {
+    let answered = 0
+    while ((await askFrom('192.0.2.1', CUSTOMERS)) === 200) answered++
+    expect(answered).toBeGreaterThan(10)
+    expect(await askFrom('192.0.2.2', CUSTOMERS)).toBe(200)
+    // At 50 each; of what nobody can read only the visitor pays.
+    let refused = 0
+    while ((await askFrom('192.0.2.3', `{ unreadable${refused}`)) !== 429) refused++
+    expect(refused).toBeLessThan(10)
+    expect(await askFrom('192.0.2.3', '{ __typename }')).toBe(429)
+    for (let visitor = 4; visitor < 8; visitor++)
+      expect(await askFrom(`192.0.2.${visitor}`, CUSTOMERS)).toBe(200)
+  })
+
+  test('visitors of one network of IPv6 are one', async () => {
+    let refused = 0
+    while ((await askFrom(`2001:db8::${refused + 1}`, `{ unreadable${refused}`)) !== 429) refused++
+    expect(refused).toBeLessThan(10)
+  })
 })

@@ -5,7 +5,7 @@ import { tooManyObjects } from './limit-error.ts'
  * Counts what an operation spends while it is executed. What its estimate covers has been paid for; what goes beyond,
  * since a search took longer than most do, is charged as it is spent.
  */
-export class Meter {
+export class CostMeter {
   readonly #charge: (points: number) => void
   #paid = 0
   #objects = 0

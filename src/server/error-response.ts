@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 /** Answers a request of Node's servers that is none for GraphQL, in the form that errors of GraphQL have. */
-export function refuse(
+export function answerError(
   response: ServerResponse,
   status: number,
   code: string,

@@ -31,7 +31,7 @@ export interface Deferral {
 }
 
 /** Fields of one response name that are worked out together. */
-export interface MergedField {
+export interface CollectedField {
   readonly nodes: readonly FieldNode[]
   /** The fragment with `@defer` that they are answered with; undefined: with the object around. */
   readonly deferral: Deferral | undefined
@@ -45,12 +45,12 @@ export interface MergedField {
  * parent is deferred with it (`visitSelectionSets` in graphql).
  * @param within  the fragment with `@defer` that the object itself is answered with
  */
-export function mergedFields(
+export function collectFields(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
   reading: Reading,
   within: Deferral | undefined,
-): MergedField[] {
+): CollectedField[] {
   const fields = new Map<Deferral | undefined, Map<string, FieldNode[]>>()
   const spread = new Map<string, Set<DirectiveNode | undefined>>()
   const collect = ({ selections }: SelectionSetNode, around: Deferral | undefined) => {

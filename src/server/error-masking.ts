@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
-import { requestId } from './request-id.ts'
+import { requestId } from './response-headers.ts'
 
 /**
  * Errors made for the client pass. Any other is logged whole, and what the client gets is a request id to ask

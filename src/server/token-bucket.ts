@@ -1,0 +1,88 @@
+import type { RateLimit } from './settings.ts'
+
+/** How a caller's bucket stands, as Shopify's API tells its clients. */
+export interface ThrottleStatus {
+  readonly maximumAvailable: number
+  readonly currentlyAvailable: number
+  readonly restoreRate: number
+}
+
+interface Bucket {
+  /** What it held at a moment; below 0 is owed. */
+  readonly points: number
+  /** That moment, in seconds of the clock. */
+  readonly at: number
+}
+
+/** Fewer buckets than this are not worth sweeping. */
+const FEW = 1000
+
+/** So many buckets are kept at most: some 5 MB. An address costs next to nothing where there are 2^64 of them. */
+const MOST = 20_000
+
+/**
+ * A bucket of points for each caller, that refills at a steady rate until it is full (the "token bucket"). A full one is
+ * as good as none, so that those who have long been gone take no memory; where there are too many even so, the fullest are
+ * forgotten, which gives away the least.
+ */
+export class TokenBuckets {
+  readonly #limit: RateLimit
+  readonly #seconds: () => number
+  #buckets = new Map<string, Bucket>()
+  #sweepAt = FEW
+
+  /** @param seconds  the clock; it never goes back */
+  constructor(limit: RateLimit, seconds = () => performance.now() / 1000) {
+    this.#limit = limit
+    this.#seconds = seconds
+  }
+
+  /** Takes points where the bucket holds so many. @returns 0, or else the seconds until it will */
+  take(caller: string, points: number): number {
+    const wait = this.wait(caller, points)
+    if (wait === 0) this.charge(caller, points)
+    return wait
+  }
+
+  /** The seconds until the bucket holds so many points; 0 where it does. */
+  wait(caller: string, points: number): number {
+    return Math.max(0, points - this.held(caller)) / this.#limit.perSecond
+  }
+
+  /** What the bucket holds; below 0 is owed. */
+  held(caller: string): number {
+    const { capacity, perSecond } = this.#limit
+    const bucket = this.#buckets.get(caller)
+    if (bucket === undefined) return capacity
+    return Math.min(capacity, bucket.points + (this.#seconds() - bucket.at) * perSecond)
+  }
+
+  /** Takes points whether the bucket holds them or not: what is owed has to flow back first. */
+  charge(caller: string, points: number): void {
+    this.#buckets.set(caller, { points: this.held(caller) - points, at: this.#seconds() })
+    if (this.#buckets.size >= this.#sweepAt) this.#sweep()
+  }
+
+  status(caller: string): ThrottleStatus {
+    const { capacity, perSecond } = this.#limit
+    const currentlyAvailable = Math.max(0, Math.floor(this.held(caller)))
+    return { maximumAvailable: capacity, currentlyAvailable, restoreRate: perSecond }
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  #sweep(): void {
+    for (const caller of this.#buckets.keys()) {
+      if (this.held(caller) === this.#limit.capacity) this.#buckets.delete(caller)
+    }
+    if (this.#buckets.size > MOST / 2) {
+      const byPoints = [...this.#buckets.keys()].map((caller) => [caller, this.held(caller)] as const)
+      byPoints.sort(([, a], [, b]) => b - a)
+      for (const [caller] of byPoints.slice(0, byPoints.length - MOST / 2)) this.#buckets.delete(caller)
+    }
+    this.#sweepAt = Math.max(FEW, 2 * this.#buckets.size)
+  }
+}
