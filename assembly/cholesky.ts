@@ -7,7 +7,7 @@ import { axpy, dot } from "./vector";
  */
 
 /**
- * L with A = LLᵀ, in place of A's lower triangle.
+ * L with A = LLᵀ; overwrites A's lower triangle.
  * `floor`: what every pivot is known to exceed (1 for I + a positive semidefinite matrix), so that rounding cannot
  * push one below; 0 where nothing is known and a lost pivot means failure.
  * @returns 0, or 1 + the pivot at which A proved not positive definite
@@ -40,7 +40,7 @@ function dotBelow(x: usize, y: usize, j: u32): f32 {
   return sum;
 }
 
-/** Solves LLᵀx = b in place of b, n floats. */
+/** Solves LLᵀx = b, n floats; x overwrites b. */
 export function choleskySolve(l: usize, n: u32, s: u32, b: usize): void {
   const stride = <usize>s << 2;
   for (let i: u32 = 0; i < n; i++) {

@@ -26,7 +26,8 @@ const GAIN: f32 = 0.1;
 
 /**
  * Improves `x` (f floats, the start) by at most `steps` ≥ 1 steps: by fewer where it is preconditioned and the residual
- * has shrunk by as much as all but the last two were to gain. `weight`: W of the row, `delta`: δ. `scratch`: 5·f floats, for r, p, q, M⁻¹ and E.
+ * has shrunk by as much as all but the last two were to gain. `weight`: W of the row, `delta`: δ. `scratch`: 5·f
+ * floats, for r, p, q, M⁻¹ and E.
  */
 export function conjugateGradient(
   system: System, indices: usize, values: usize, n: u32, weight: f32, delta: f32, steps: u32, x: usize, scratch: usize,
@@ -40,7 +41,7 @@ export function conjugateGradient(
   const diagonal = inverse + stride;
   writeDiagonal(system, delta, diagonal);
   precondition(system, weight, diagonal, inverse);
-  // The first pass finds the factors wherever they are; later ones in the cache, unless the row outgrows it.
+  // The first pass may read the factors from memory; later ones find them in the cache, unless the row outgrows it.
   const isLarge = <usize>n * stride > RESIDENT;
   multiply(diagonal, x, r, f);
   scale(-1, r, r, f);

@@ -220,7 +220,7 @@ export function easeMirror(easeAt: usize, from: u32, to: u32): void {
 }
 
 /**
- * Rows from … to − 1 of B in place of those of A, and of each the k weights of the greatest size that are not 0, the
+ * Rows from … to − 1 of B in place of those of A, and of each the k weights of greatest absolute value that are not 0, the
  * greatest first.
  */
 export function easeWeights(easeAt: usize, from: u32, to: u32): void {

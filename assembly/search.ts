@@ -14,7 +14,7 @@ export class Search {
   panels!: usize;
   /** ⌈I/8⌉ × 24 f32: eight scales, eight ‖y − ŷ‖, eight ‖ŷ‖, the last two rounded up. */
   panelBounds!: usize;
-  /** Of which each vector consists, one after the other; 0: lengths are not looked at. */
+  /** The parts that each vector consists of, in order; 0: lengths are not used. */
   parts!: u32;
   /** Q × parts f32: ‖x_p‖, rounded up. */
   queryLengths!: usize;

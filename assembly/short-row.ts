@@ -7,7 +7,8 @@ import { factorsOf, hasNegativeWeight, multiplicityOf, System, targetOf, weightO
  *
  *   (I + ZᵀDZ) x̃ = Zᵀt
  *
- * A row whose own λ exceeds the base has the diagonal 1 + δκ in place of I (system.ts). With s = (1 + δκ)^-½ it is the same
+ * A row whose own λ exceeds the base has the diagonal 1 + δκ instead of I (system.ts). With s = (1 + δκ)^-½ it is the
+ * same
  * system of Z·diag(s), solved for x̃/s.
  *
  * Legend: n the row's entries, f the padded number of factors, Z the n × f matrix of the entries' transformed

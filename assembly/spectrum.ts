@@ -8,7 +8,7 @@
  * Legend as in basis.ts; matrices are n × n f64, row-major.
  */
 
-/** Off-diagonal entries this small beside their diagonal ones are left: a preconditioner need not be exact … */
+/** Off-diagonal entries this small compared with the diagonal are left: a preconditioner need not be exact … */
 const ROUGH: f64 = 1e-4;
 
 /** … but what stands for a row's own λ must be, to more digits than single precision has. */
@@ -19,7 +19,8 @@ const SWEEPS: u32 = 12;
 
 /**
  * Turns the basis: where rows have a λ of their own (`shift` is not 0) so that K = L⁻¹L⁻ᵀ is diagonal, a multiple of
- * which is what a row's excess adds to the shared part; else so that S is. Writes K's diagonal to `shift` and S's, which
+ * which is what a row's excess adds to the shared part; else so that S is. Writes K's diagonal to `shift` and S's,
+ * which
  * is then the best that a diagonal can do, to `spectrum` (f floats each, 0 in the padding; 0: not wanted).
  * `mean`: Σ share·yyᵀ in the plain basis, lower triangle, or 0 without `spectrum`; `toPlain` = L⁻¹ and `fromZ` = Lᵀ are
  * replaced by QᵀL⁻¹ and QᵀLᵀ; `work`: 2·n·n f64, `product`: n·n.

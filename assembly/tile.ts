@@ -3,7 +3,7 @@ import { madd } from "./vector";
 /**
  * The register blocks every dense product here is made of: a 4 × 8 or 4 × 4 piece of C (+)= …, summed over `depth`
  * terms. Eight accumulators keep both multiply-add units busy. Two forms differ in how A lies in memory, so that
- * nearly all addresses are constants beside a moving pointer.
+ * nearly all addresses are constant offsets from a moving pointer.
  *
  * bStep, cRow: bytes between rows of B and of C. `add`: C += instead of C =.
  */

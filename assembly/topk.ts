@@ -28,7 +28,7 @@ import { additionsOf, Search, worstOf } from "./search";
  * Items lie in panels of eight; for each four dimensions a panel holds 32 bytes, four of each item. Panels are taken
  * in blocks that fit the second-level cache, and every group of queries visits a block before the next.
  *
- * Legend: Q queries (padded to a multiple of 4), d dimensions (padded likewise), I items, k results a query.
+ * Legend: Q queries (padded to a multiple of 4), d dimensions (padded in the same way), I items, k results a query.
  */
 
 /** Bytes of panels in a block: half of a common second-level cache. */

@@ -1,5 +1,5 @@
 /**
- * A text that stands for a value: two values have the same if and only if they say the same. JSON is no such text: it
+ * A text that identifies a value: two values have the same text if and only if they are equal. JSON is no such text: it
  * writes null for NaN and for Infinity, leaves out what is undefined, and makes a string of a Date.
  * @param value  of numbers, strings, booleans, null, undefined, bigints, Dates, arrays and plain objects, whose fields
  *   count in any order; −0 is not 0, what is undefined is not what is missing, and a hole in an array is neither
@@ -24,7 +24,9 @@ export function canonicalKey(value: unknown, textOf: (text: string) => string = 
   }
 }
 
-/** Whatever a string holds, its end can be told, lone surrogates included: they are escaped (ECMA-262, QuoteJSONString). */
+/**
+ * A quoted string: its end is unambiguous, even with lone surrogates, which are escaped (ECMA-262, QuoteJSONString).
+ */
 const quoted = (text: string): string => JSON.stringify(text)
 
 function keyOfObject(value: object, textOf: (text: string) => string): string {

@@ -80,7 +80,7 @@ const MOST_LABELS = 1000
 const LEAST_PRODUCTS_PER_LABEL = 2
 
 /**
- * A column of a products file of which nothing is known but its name. It is numeric when every field that is not
+ * A column of a products file, with nothing known but its name. It is numeric when every field that is not
  * blank is a number; else categorical when it has at most 1,000 distinct values and on average two products or
  * more for each; else (a description, a link) it is not used.
  */

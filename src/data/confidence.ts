@@ -1,7 +1,7 @@
 import type { NormalEquation } from '../kernels/kernels.ts'
 
 /**
- * What a purchase count r says about a preference. Libraries disagree; all three are one normal equation:
+ * How a purchase count r becomes confidence in a preference. Libraries disagree; all three are one normal equation:
  *
  * | convention       | w₀ | wᵤᵢ    | tᵤᵢ    | λᵤ                        |
  * |------------------|----|--------|--------|---------------------------|
@@ -15,7 +15,7 @@ import type { NormalEquation } from '../kernels/kernels.ts'
 export type ConfidenceConvention = 'hu-koren-volinsky' | 'implicit' | 'ials'
 
 /**
- * What a purchase counts for at the least. Under `implicit` the weight αr − 1 of part of a unit may lie below 0, and
+ * The least count of a purchase. Under `implicit` the weight αr − 1 of part of a unit may lie below 0, and
  * such an equation need not have a solution: there less than 1/α of a unit counts as 1/α, and weighs 0.
  */
 export function leastCounted(convention: ConfidenceConvention, alpha: number): number {

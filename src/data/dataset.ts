@@ -33,7 +33,7 @@ export interface Interactions {
   readonly quantity: Float32Array
   /** Price of one, in the shop's currency; NaN unknown. */
   readonly price: Float64Array
-  /** Who sold it: index into `Dataset.sellers`, −1 unknown. Absent where the shop states no seller. */
+  /** The seller: index into `Dataset.sellers`, −1 unknown. Absent if the shop states no sellers. */
   readonly seller?: Int32Array
 }
 
@@ -49,7 +49,7 @@ export interface Orders {
   readonly deliveryDelayDays?: Float32Array
 }
 
-/** Orders of which nothing was kept, and which therefore are no purchases; parallel columns. */
+/** Cancelled and fully returned orders, which are not purchases; parallel columns. */
 export interface CancelledOrders {
   readonly count: number
   readonly customer: Uint32Array
@@ -68,7 +68,7 @@ export interface Dataset {
   readonly orders: Orders
   /** Absent where the shop does not say, and where they count as purchases. */
   readonly cancelled?: CancelledOrders
-  /** Whom the shop names as sellers of what was sold. Absent: it names none. */
+  /** The sellers that the shop names. Absent: it names none. */
   readonly sellers?: IdTable
   /** The category shown to people and used as a feature. */
   readonly category: CategoricalColumn
@@ -80,7 +80,7 @@ export interface Dataset {
   readonly productNames?: StringColumn
   /** Segments the shop gives (customer_features.csv). Absent: they are computed. */
   readonly segments?: CategoricalColumn
-  /** What is odd about the data, though no row is bad: a sentence each, with what to do. Absent: nothing. */
+  /** Warnings about data that is unlikely but valid: a sentence each, with what to do. Absent: none. */
   readonly warnings?: readonly string[]
   /** Bad rows set aside under `--lenient`. */
   readonly quarantined: number

@@ -9,7 +9,7 @@ import { Customer } from './demo/customer.ts'
 import { Dice } from './demo/dice.ts'
 import { Stock } from './demo/stock.ts'
 
-/** How large a made-up shop is, and which. */
+/** The size, seed and folder of a made-up shop. */
 export interface ShopOptions {
   /** The folder to make. An empty one, or one that an earlier call made and nobody added to, is replaced. */
   readonly directory: string
@@ -22,16 +22,17 @@ export interface ShopOptions {
   readonly signal?: AbortSignal
 }
 
-/** By this file a folder is known for a made-up shop. */
+/** This file marks a folder as a made-up shop. */
 const MARK = 'demo-shop.json'
 const CUSTOMERS_PER_FLUSH = 1000
 
 /**
- * Writes the history of a made-up shop in Olist's files. There is something in it to be found: customers like one
- * department and one style best and come in five characters, products have companions and seasons, and few sell
- * much. The same options give the same bytes.
+ * Writes the history of a made-up shop in Olist's files. It has structure to learn: customers prefer one department
+ * and one style and are of five types, products have companions and seasons, and few products sell much. The same
+ * options give the same bytes.
  *
- * The folder appears when all is written, and not at all when that fails or is aborted. Symbolic links are followed; the
+ * The folder appears when all is written, and not at all when that fails or is aborted. Symbolic links are followed;
+ * the
  * folder's permissions and owner stay.
  * @throws {RangeError} for a number out of range
  * @throws {DataError} when the folder holds anything else, or cannot be written

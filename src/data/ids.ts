@@ -84,7 +84,7 @@ export class StringColumnBuilder {
     this.addEncoded(encode(text))
   }
 
-  /** As `add`, of a string that is UTF-8 already. */
+  /** Like `add`, for a string that is already UTF-8. */
   addEncoded(text: Uint8Array): void {
     const end = this.#bytes.length + text.length
     if (end > this.#mostBytes) {
@@ -124,7 +124,7 @@ export class IdTableBuilder {
     return this.addEncoded(encode(id))
   }
 
-  /** As `add`, of an id that is bytes already. */
+  /** Like `add`, for an id that is already bytes. */
   addEncoded(bytes: Uint8Array): number {
     const bytesHash = hash(bytes)
     const known = this.#slots.find(this.#strings, bytes, bytesHash)
@@ -139,7 +139,7 @@ export class IdTableBuilder {
     return this.indexOfEncoded(encode(id))
   }
 
-  /** As `indexOf`, of an id that is bytes already. */
+  /** Like `indexOf`, for an id that is already bytes. */
   indexOfEncoded(bytes: Uint8Array): number {
     return this.#slots.find(this.#strings, bytes)
   }

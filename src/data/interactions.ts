@@ -27,7 +27,7 @@ const PRODUCTS = {
 const RENAMABLE: readonly string[] = [...SALES.required, ...SALES.optional, ...PRODUCTS.optional, 'products']
 
 /**
- * Reads one file of interactions, and the products file beside it if there is one. An order is an `order_id`; where
+ * Reads one file of interactions, and the products file next to it if there is one. An order is an `order_id`; where
  * there is none, what one customer bought at one time; where there is no time either, a row. Rows of cancelled orders
  * (statuses.ts) are no purchases, and rows with a quantity below 0 take units off those there were (returns.ts).
  * @param path  of the file
@@ -153,7 +153,7 @@ async function readSales(
 }
 
 /**
- * The orders of which nothing was kept: those of which every row is cancelled, and those that were returned whole.
+ * The orders that are not purchases: those with every row cancelled, and those returned whole.
  * @param ids  of `book`'s orders
  */
 function cancelledOf(
@@ -213,7 +213,7 @@ class OrderBook {
   /**
    * The order of a line item, a new one where it is the first of it.
    * @param id  undefined where orders have none: then what one customer bought at one time is an order, and a line
-   *   item of unknown time is one by itself. Either all have an id or none.
+   *   item of unknown time is an order of its own. Either all have an id or none.
    * @param timestamp  milliseconds since 1970, UTC; NaN unknown
    * @param line  on which it stands
    */

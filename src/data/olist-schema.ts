@@ -10,7 +10,8 @@ export const MEASURES = [
 ] as const
 
 /**
- * What is used of https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce, in the order in which it is read.
+ * The columns used from https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce, in the order in which they are
+ * read.
  * The files of payments and sellers hold nothing that is used; `product_name` and the customers' features are our
  * additions.
  */

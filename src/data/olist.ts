@@ -181,7 +181,7 @@ const PROMISED_AHEAD = 366 * DAY
 
 /** Olist's `customer_id` is one an order; the person behind it is the `customer_unique_id`. */
 interface OlistCustomers {
-  /** Of customer_id. */
+  /** By customer_id. */
   readonly ids: IdTableBuilder
   /** The person, by index of customer_id. */
   readonly person: Uint32Array

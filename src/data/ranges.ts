@@ -4,15 +4,15 @@
  * be opened, or cannot be trusted. Within them neither sums over a thousand million rows nor price × quantity can.
  */
 
-/** Units in one row. */
+/** The range of units in one row. */
 export const LEAST_QUANTITY = 1e-6
 export const MOST_QUANTITY = 1e9
 
-/** Of one unit, in any currency, where it is not 0. */
+/** The range of the price of one unit, in any currency, if it is not 0. */
 export const LEAST_PRICE = 1e-6
 export const MOST_PRICE = 1e15
 
-/** Of a measure that is not 0: squares of these, and sums of squares, are numbers in double precision. */
+/** The range of a measure that is not 0: squares of these, and sums of squares, stay within double precision. */
 export const LEAST_MEASURE = 1e-100
 export const MOST_MEASURE = 1e100
 
@@ -35,7 +35,7 @@ export function isTime(value: number): boolean {
   return Math.abs(value) <= MOST_TIME
 }
 
-/** A time as messages have it: 2018-02-28. */
+/** A time as messages write it: 2018-02-28. */
 export function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }

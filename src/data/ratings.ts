@@ -6,7 +6,7 @@ import type { ReadOptions } from './read.ts'
 import { readDataset } from './read.ts'
 import { keepInteractions } from './subset.ts'
 
-/** MovieLens' columns. The rating is read where prices are, to be told by, and then counts no more. */
+/** MovieLens' columns. The rating is read as a price, used to select interactions, and then dropped. */
 const COLUMNS = {
   customer_id: 'userId',
   product_id: 'movieId',

@@ -19,7 +19,7 @@ export interface ReadOptions {
   readonly quarantineFile?: string
   /**
    * `interactions` data sets only: the shop's own column names by ours, such as { customer_id: 'userId' }; and
-   * `products`, the name of the products file beside the interactions.
+   * `products`, the name of the products file next to the interactions.
    */
   readonly columns?: Readonly<Record<string, string>>
   /**
@@ -39,11 +39,11 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
 }
 
-/** How far a reading has come. */
+/** The progress of a reading. */
 export interface ReadProgress {
   /** Path of the file that is being read. */
   readonly file: string
-  /** Of all the data set's files together. */
+  /** Bytes of all the data set's files. */
   readonly bytesRead: number
   readonly bytesTotal: number
   /** Data rows of all files so far, bad ones included. */

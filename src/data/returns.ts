@@ -113,7 +113,7 @@ export class Returns {
     return this.#customer.length
   }
 
-  /** The purchases of each customer and product of which something was returned. */
+  /** The purchases of each customer and product with a return. */
   #purchases(customer: Uint32Array, product: Uint32Array, products: number): Map<number, number[]> {
     const bought = new Map<number, number[]>()
     // A pair as one number: exact up to 2⁵³.

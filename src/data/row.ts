@@ -13,7 +13,7 @@ import {
 } from './ranges.ts'
 import type { Table } from './table.ts'
 
-/** The row that is being read. There is one a table, and it moves on: nothing of it may be kept. */
+/** The row being read. Each table has one that moves from row to row: do not keep references to it. */
 export class Row<Name extends string = string> {
   readonly #table: Table<Name>
   readonly #now: number
@@ -73,7 +73,7 @@ export class Row<Name extends string = string> {
     return position === undefined ? '' : this.textAt(position)
   }
 
-  /** As `text`, by position in the header. */
+  /** Like `text`, by position in the header. */
   textAt(position: number): string {
     const text = this.#fields[position]
     // What csv-parse, like every decoder, puts for bytes that are not UTF-8.
@@ -103,17 +103,17 @@ export class Row<Name extends string = string> {
     return value
   }
 
-  /** As `number`: 0, or from `LEAST_MEASURE` to `MOST_MEASURE`. */
+  /** Like `number`: 0, or from `LEAST_MEASURE` to `MOST_MEASURE`. */
   measure(name: Name): number {
     return this.#amount(name, LEAST_MEASURE, MOST_MEASURE)
   }
 
-  /** As `number`: 0, or from `LEAST_PRICE` to `MOST_PRICE`. */
+  /** Like `number`: 0, or from `LEAST_PRICE` to `MOST_PRICE`. */
   price(name: Name): number {
     return this.#amount(name, LEAST_PRICE, MOST_PRICE)
   }
 
-  /** As `number`: from `LEAST_QUANTITY` to `MOST_QUANTITY`, below 0 where units were returned. */
+  /** Like `number`: from `LEAST_QUANTITY` to `MOST_QUANTITY`, below 0 if units were returned. */
   quantity(name: Name): number {
     const value = this.number(name)
     if (value === 0) throw this.bad(name, 'is 0: nothing was bought, take this row out')
@@ -130,7 +130,7 @@ export class Row<Name extends string = string> {
   }
 
   /**
-   * Of a column that may hold numbers or anything else, by position in the header.
+   * The text of a column that may hold numbers or anything else, by position in the header.
    * @throws {DataError} where it is a number out of the range of `measure`; below 0 is as good as above
    */
   checkMeasureAt(position: number): void {
@@ -163,7 +163,7 @@ export class Row<Name extends string = string> {
     return value
   }
 
-  /** As `timestamp`, but seconds and milliseconds since 1970 will do, too. */
+  /** Like `timestamp`, but also takes seconds and milliseconds since 1970. */
   instant(name: Name): number {
     const value = parseInstant(this.text(name))
     if (value === undefined) {

@@ -3,7 +3,7 @@ import type { Dataset } from './dataset.ts'
 import { isBlank } from './fields.ts'
 import { IdTableBuilder } from './ids.ts'
 
-/** Who sold each line item, numbered in the order of their first sale. */
+/** The seller of each line item, numbered in the order of their first sale. */
 export class SellerColumn {
   readonly #ids = new IdTableBuilder()
   readonly #codes = new Column(Int32Array)
@@ -13,7 +13,10 @@ export class SellerColumn {
     this.#codes.push(isBlank(id) ? -1 : this.#ids.add(id))
   }
 
-  /** The sellers and, parallel to the line items, who of them sold it; neither where none is named. The column is used up. */
+  /**
+   * The sellers and, parallel to the line items, the index of each one's seller; neither if no seller is named. The
+   * column is used up.
+   */
   finish(): { sellers?: NonNullable<Dataset['sellers']>; seller?: Int32Array } {
     if (this.#ids.size === 0) return {}
     return { sellers: this.#ids.build(), seller: this.#codes.take() }

@@ -1,6 +1,6 @@
 /**
- * What a status says of an order: with one of these nothing was sold, whatever the order names. All others count, also
- * those that are not known here: an order that was paid, sent or is on its way is a purchase.
+ * The statuses of orders with which nothing was sold. All other statuses count as purchases, unknown ones included:
+ * an order that was paid, sent or is on its way is a purchase.
  */
 const CANCELLED: ReadonlySet<string> = new Set([
   'canceled',
@@ -13,7 +13,7 @@ const CANCELLED: ReadonlySet<string> = new Set([
   'voided',
 ])
 
-/** Whether an order of this status is no purchase; blank: it is one. */
+/** Whether an order of this status is not a purchase; a blank status is one. */
 export function isCancelled(status: string): boolean {
   return CANCELLED.has(status.trim().toLowerCase())
 }

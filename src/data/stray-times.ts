@@ -12,7 +12,7 @@ const OUTLYING = 3
 const PART = 1 / 100
 const FEW = 3
 
-/** Beside fewer than this many times as many other orders nothing is known of what is usual. */
+/** With fewer than this many times as many other orders, what is usual is not known. */
 const LEAST_OTHERS = 10
 
 /** So many lines are named. */
@@ -31,7 +31,7 @@ interface StrayTimes {
 
 /**
  * Finds the first or last few orders that lie so far from all others as no shop's do: 120 days at the least, and three
- * times as far as any other neighbours. A mistyped year looks like that, and what a shop sold last is told from its
+ * times as far as any other neighbours. A mistyped year looks like that, and what a shop sold last is computed from its
  * latest order.
  * @param timestamp  per order, ms since 1970; NaN unknown
  */
@@ -72,7 +72,7 @@ function strayCount(times: Float64Array, most: number): number {
   let at = Math.min(most, length)
   for (; at + 1 < length - most; at++) usual = Math.max(usual, times[at + 1] - times[at])
   let strays = 0
-  // From the longest end to the shortest: `usual` is the longest gap before it.
+  // From the longest tail to the shortest: `usual` is the longest gap before it.
   for (let count = Math.min(most, length - 1); count > 0; count--) {
     const gap = times[length - count] - times[length - count - 1]
     const isKnown = length - count >= LEAST_OTHERS * count

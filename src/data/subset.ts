@@ -9,8 +9,8 @@ interface SubsetOptions {
 }
 
 /**
- * The data set as if only some of its interactions had ever been read: what cannot be found in those is gone, and
- * nothing betrays that it was ever there. Customers, products, orders, sellers and labels are numbered anew, in the order in
+ * The data set as if only some of its interactions had been read: nothing of the others is left. Customers, products,
+ * orders, sellers and labels are numbered anew, in the order in
  * which the kept interactions first name them: former numbers may be owed to the others. The fingerprint is that of
  * the content kept, since the former one also covers what was dropped. Products and customers without any
  * interaction go, too: of those it cannot be known since when the shop has had them. Cancelled orders go, and warnings.
@@ -73,7 +73,7 @@ export function keepInteractions(
   return { ...subset, fingerprint: contentFingerprint(subset) }
 }
 
-/** The indices of the interactions of which `holds` is true, ascending. It is asked once for each, in that order. */
+/** The indices of the interactions for which `holds` is true, ascending. It is called once for each, in that order. */
 export function interactionsWhere(
   { interactions }: Pick<Dataset, 'interactions'>,
   holds: (interaction: number) => boolean,

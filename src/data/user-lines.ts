@@ -11,7 +11,8 @@ const LINE_FEED = 10
 /**
  * Reads a file of one line a user, `user item item …` separated by white space: the form in which benchmarks such
  * as those of LightGCN (He et al. 2020, arXiv:2002.02126) publish their splits. Each item is an interaction, and an
- * order by itself, of quantity 1 and unknown time. A user without items is a customer who never bought; blank lines
+ * order of its own, with quantity 1 and unknown time. A user without items is a customer who never bought; blank
+ * lines
  * are skipped.
  * @throws {DataError} when the file cannot be read, is CSV or not UTF-8, names a user or a user's item twice, or
  *   holds no item
@@ -70,7 +71,7 @@ export async function readUserLines(path: string): Promise<Dataset> {
     categorical: [],
     numeric: [],
     quarantined: 0,
-    // As Reading does it.
+    // The same as in Reading.
     fingerprint: createHash('sha256')
       .update(`${basename(path)}\0${bytes.length}\0`)
       .update(bytes)

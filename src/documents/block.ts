@@ -1,13 +1,13 @@
-/** What a document is made of. All text is plain: whoever renders a block escapes it. */
+/** The parts of a document. All text is plain; renderers escape it. */
 export type Block =
   | { readonly kind: 'heading'; readonly text: string; readonly level?: 2 | 3 }
   | { readonly kind: 'paragraph'; readonly text: string; readonly tone?: 'quiet' }
-  /** What a reader of the figures has to know, set apart. */
+  /** What a reader of the figures must know, shown as a note. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  /** What words mean. */
+  /** Terms with their meanings. */
   | { readonly kind: 'terms'; readonly terms: readonly (readonly [name: string, meaning: string])[] }
-  /** Blocks that pages show when they are asked for. */
+  /** Blocks that a page shows when the reader opens them. */
   | {
       readonly kind: 'details'
       readonly summary: string
@@ -19,7 +19,7 @@ export type Block =
   /** Plots of one height, side by side where there is room. */
   | { readonly kind: 'plots'; readonly plots: readonly IntervalPlot[] }
 
-/** What stands in a cell: text, what belongs to it in smaller letters below, and how it is to be taken. */
+/** A cell: its text, smaller text below it, and its tone. */
 export type Cell =
   | string
   | {
@@ -34,7 +34,7 @@ export interface Table {
   readonly columns: string
   readonly head: readonly Cell[]
   readonly rows: readonly (readonly Cell[])[]
-  /** The row that the others are read against. */
+  /** The row that the others are compared with. */
   readonly reference?: number
 }
 
@@ -50,19 +50,19 @@ export interface IntervalRow {
   readonly value: number
   readonly low: number
   readonly high: number
-  /** The value and its interval as people read them. */
+  /** The value and its interval as text. */
   readonly texts: readonly [value: string, interval: string]
-  /** The one that the others are read against: its interval shades the plot from top to bottom. */
+  /** The row that the others are compared with: its interval shades the plot from top to bottom. */
   readonly isReference: boolean
 }
 
-/** A curve over time: pages draw it, Markdown has bars of text. What it shows has to stand in a table, too. */
+/** A curve over time: pages draw it, Markdown has bars of text. A table must hold the same numbers. */
 export interface Curve {
   readonly kind: 'curve'
   readonly title: string
-  /** What x and y are, with their units. */
+  /** The names of x and y, with their units. */
   readonly axes: readonly [x: string, y: string]
-  /** By ascending x, both at least 0; not empty. */
+  /** Points in ascending x; x and y at least 0; not empty. */
   readonly points: readonly (readonly [x: number, y: number])[]
   /** A horizontal line to read the curve against. */
   readonly level: { readonly y: number; readonly name: string }
@@ -72,7 +72,7 @@ export interface Curve {
 
 export interface Document {
   readonly title: string
-  /** What it comes to, in a sentence: pages show it under the title. */
+  /** The conclusion in a sentence; pages show it under the title. */
   readonly summary?: string
   readonly blocks: readonly Block[]
 }
@@ -85,7 +85,7 @@ export const paragraph = (...sentences: readonly (string | undefined)[]): Block 
   text: sentences.filter((sentence) => sentence !== undefined).join(' '),
 })
 
-/** What stands back behind the rest. */
+/** Text less important than the rest. */
 export const aside = (...sentences: readonly string[]): Block => ({
   kind: 'paragraph',
   text: sentences.join(' '),

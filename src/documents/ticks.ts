@@ -5,6 +5,6 @@ export function ticksUpTo(most: number): number[] {
   const candidates = [1, 2, 5, 10].map((factor) => ({ factor, step: factor * 10 ** power }))
   const { factor } = candidates.find(({ step }) => most / step <= 5) ?? candidates[3]
   const count = Math.ceil(most / (factor * 10 ** power))
-  // By text: 3 × 0.1 is not 0.3.
+  // Computed by parsing text, since 3 × 0.1 is not 0.3.
   return Array.from({ length: count + 1 }, (_, i) => Number(`${i * factor}e${power}`))
 }

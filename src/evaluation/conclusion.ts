@@ -4,8 +4,9 @@ import { measureName } from './list-measures.ts'
 import { decimal, headlineFirst, interval } from './report-numbers.ts'
 
 /**
- * What a report comes to: who wins by nDCG at one K and by how much, and how the default stands beside all others.
- * @param first  K, one of the report's; 10 unless told, or the nearest below it
+ * The conclusion of a report: which system wins by nDCG at one K and by how much, and how the default compares with
+ * all others.
+ * @param first  K, one of the report's; default: 10, or the nearest lower one
  */
 export function conclusionOf(report: EvaluationReport, first = headlineFirst(report.first)): string {
   const { systems, defaultName } = report

@@ -16,7 +16,7 @@ import { numberUsers } from './user-sums.ts'
 
 /** What is evaluated, on what, and how. */
 export interface EvaluationOptions {
-  /** As the report names it: `temporal`. */
+  /** The protocol's name in the report: `temporal`. */
   readonly protocol: string
   readonly task: Task
   /** Their cases are pooled: a trial counts by the cases it has. */
@@ -31,13 +31,14 @@ export interface EvaluationOptions {
   readonly first: readonly number[]
   readonly segmentOf?: SegmentOf
   /**
-   * The features of a trial's products, from what its training knows: rows of unit length, or all 0 (`contentFeatures`).
+   * The features of a trial's products, from what its training knows: rows of unit length, or all 0
+   * (`contentFeatures`).
    * Absent: intra-list distance is not measured.
    */
   readonly featuresOf?: (trial: Trial) => ContentFeatures
-  /** What a reader of the figures has to know. */
+  /** What a reader of the figures must know. */
   readonly notes?: readonly string[]
-  /** How often users are drawn anew, 1,000 unless told, at least 100; and by which seed, 1. */
+  /** The number of resamples of the users, at least 100, default 1,000; and their seed, default 1. */
   readonly resamples?: number
   readonly resamplingSeed?: number
   readonly onProgress?: (progress: EvaluationProgress) => void

@@ -11,7 +11,7 @@ export interface EvaluationReport {
   readonly protocol: string
   readonly task: Task
   readonly trials: readonly TrialReport[]
-  /** Different customers in all trials together; those whom training does not know count one a case. */
+  /** The number of different customers in all trials; one unknown to training counts once a case. */
   readonly users: number
   /** Over all trials; means are over these. */
   readonly cases: number
@@ -58,13 +58,13 @@ export interface SystemReport extends Readonly<Record<Metric, ByFirst<Estimate>>
   readonly intraListDistance: ByFirst<Estimate | null>
   readonly emptyLists: Estimate
   readonly slices: SlicesReport
-  /** By `metric@K`; absent for the default itself. */
+  /** The comparison by `metric@K`; absent for the default itself. */
   readonly versusDefault?: Readonly<Record<string, Comparison>>
 }
 
 /** Slices that hold no case are absent. */
 export interface SlicesReport {
-  /** By how many different products had been bought before. */
+  /** Cases by the number of different products bought before. */
   readonly pastPurchases: Readonly<Record<string, SliceReport>>
   readonly segment: Readonly<Record<string, SliceReport>>
   /** `head`: finding the products that make up half of all purchases; `tail`: finding the others. */

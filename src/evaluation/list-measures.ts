@@ -31,7 +31,7 @@ export function novelty(list: Uint32Array, information: Float64Array, first: num
  * 1 − the mean cosine over all pairs of a list's first K products (Ziegler et al. 2005, doi:10.1145/1060745.1060754);
  * NaN where there are fewer than two. Products without features are similar to nothing.
  *
- * Of unit vectors v the pairs' cosines sum to (‖Σv‖² − Σ‖v‖²)/2, so that no pair has to be looked at.
+ * For unit vectors v the pairs' cosines sum to (‖Σv‖² − Σ‖v‖²)/2, so no pair has to be computed.
  * @param features  a row a product, of unit length or all 0, as `contentFeatures` makes them
  */
 export function intraListDistance(

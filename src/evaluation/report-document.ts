@@ -97,7 +97,7 @@ export function reportDocument(report: EvaluationReport, description: readonly s
 /**
  * A report's headline as a Markdown table (GitHub's), for a README: a system a row, the default in bold, each metric
  * with its interval, and whether nDCG differs from the default's.
- * @param first  K, one of the report's; 10 unless told, or the nearest below it
+ * @param first  K, one of the report's; default: 10, or the nearest lower one
  * @throws {RangeError} when the report has no such K
  */
 export function headlineMarkdown(report: EvaluationReport, first = headlineFirst(report.first)): string {
@@ -176,7 +176,7 @@ function metricTable(report: EvaluationReport, first: number): Table {
   )
 }
 
-/** Each system beside the default at one K: the difference, its interval and p, and what follows. */
+/** Each system compared with the default at one K: the difference, its interval and p, and the verdict. */
 function comparisons(report: EvaluationReport, first: number): Block[] {
   const { defaultName } = report
   return [

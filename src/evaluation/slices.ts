@@ -1,10 +1,10 @@
-/** Parts of the cases that are looked at apart: a mean over everybody hides for whom a system works. */
+/** Groups of cases that are reported separately: a mean over all customers hides which of them a system serves well. */
 import type { CaseTable } from './user-sums.ts'
 import { columnOf } from './user-sums.ts'
 import { descending } from './baselines/purchases.ts'
 import type { TestCase, Trial } from './trial.ts'
 
-/** Says a case's segment; null or undefined where it has none. */
+/** Returns a case's segment; null or undefined if it has none. */
 export type SegmentOf = (trial: Trial, testCase: TestCase) => string | null | undefined
 
 /** A part of the cases, and which of their measures it is about. */

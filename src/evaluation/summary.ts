@@ -1,4 +1,4 @@
-/** From what was measured case by case to what a report says of each system. */
+/** Summarises the measures of single cases into a report on each system. */
 import { Work } from '../kernels/work.ts'
 import type { Comparison } from './comparison.ts'
 import { compareAll } from './comparison.ts'

@@ -13,7 +13,7 @@ export function trialFeatures({ train }: Trial): ContentFeatures {
   return contentFeatures(contentColumns(train, meanPrice(train), 'one-hot'), train.products.size)
 }
 
-/** The segment of a case's customer as training alone tells it; none for those whom it does not know. */
+/** The segment of a case's customer by training data alone; none for a customer unknown to training. */
 export function trialSegments(seed: number): SegmentOf {
   const labels = new Map<Trial, (customer: number) => string | null>()
   return (trial, { customer }) => {

@@ -37,9 +37,9 @@ export function wantedOf({ relevant, missing = 0 }: TestCase): number {
   return relevant.length + missing
 }
 
-/** One split of the data: what may be learnt from, and who is asked about. */
+/** One split of the data: training data, and test cases. */
 export interface Trial {
-  /** As the report names it: a cut, say. */
+  /** Its name in the report, such as a cut. */
   readonly name: string
   /** Holds nothing that comes after the split, ids included. */
   readonly train: Dataset

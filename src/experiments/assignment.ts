@@ -1,7 +1,7 @@
 /**
  * Which arm a customer is in: SHA-256 of the salt and the customer's id, as a number from 0 to 1, against the shares of
- * the arms. Whoever knows the salt can work it out anew; nothing else of the customer enters. Customers whom the shop
- * knows when the test starts are dealt out within their segment, in the order of that number, so that every arm gets
+ * the arms. It can be recomputed from the salt; nothing else about the customer enters. Customers that the shop knows
+ * when the test starts are assigned within their segment, in the order of that number, so that every arm gets
  * its share of each segment to the customer (stratified randomisation; Kernan et al. 1999,
  * doi:10.1016/S0895-4356(98)00138-3).
  */

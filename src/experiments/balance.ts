@@ -14,9 +14,9 @@ export interface Balance {
   readonly arms: readonly ArmSums[]
   /** Customers of each segment by arm. */
   readonly segments: readonly { readonly name: string; readonly customers: readonly number[] }[]
-  /** Each arm beside the control: standardised differences of means. */
+  /** Standardised differences of means from the control, for each treatment arm. */
   readonly differences: readonly { readonly of: string; readonly byArm: readonly (number | null)[] }[]
-  /** Of the hash alone, as if all of them had come new. */
+  /** The sample ratio by the hash alone, as if all customers were new. */
   readonly sampleRatio: SampleRatio
 }
 
@@ -106,13 +106,13 @@ function knownAt(values: Float64Array, places: Uint32Array): Float64Array {
   return Float64Array.from(places, (place) => values[place]).filter((value) => !Number.isNaN(value))
 }
 
-/** Of the k-means that finds segments where the shop gives none. */
+/** The seed of k-means, which finds segments if the shop gives none. */
 const SEED = 1
 
 /** The strata of an assignment. */
 interface Segments {
   readonly labels: readonly string[]
-  /** By customer, an index of `labels`; −1: not known to the shop. */
+  /** The segment of each customer as an index of `labels`; −1: not known to the shop. */
   readonly codes: Int32Array
 }
 

@@ -5,11 +5,11 @@ import { DAY, WEEK } from './weeks.ts'
 /** The longest a cohort gathers customers: as long as the longest test that is worth planning. */
 const LONGEST_INTAKE = 26
 
-/** How far back a customer's spending before the test is looked at, for CUPED and for who is new. */
+/** How many weeks before the test a customer's spending counts, for CUPED and to tell who is new. */
 export const HISTORY_WEEKS = 26
 
 /**
- * The customers whom a test begun in the past would have seen, and what they did. Each is in it once, from their first
+ * The customers that a test in the past would have included, and what they did. Each is in it once, from their first
  * order in the weeks of intake on, for the window: the time in which outcomes count. Intake ends a window before the
  * whole weeks do, so that nobody's window is cut short. Columns are parallel to `customer`, but those of `placed`.
  */
@@ -38,7 +38,7 @@ export interface Cohort {
   readonly placed?: Placed
 }
 
-/** Of the customers who placed an order in the weeks of intake, kept or not. Columns are parallel. */
+/** Customers who placed an order in the weeks of intake, kept or not. Columns are parallel. */
 interface Placed {
   /** Orders within the window, cancelled ones included. */
   readonly orders: Float64Array

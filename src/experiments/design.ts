@@ -18,7 +18,7 @@ import { alphaPerComparison } from './split.ts'
 import { customersWithin, measureTraffic, scaleTraffic } from './traffic.ts'
 import { verdictOn } from './verdict.ts'
 
-/** The weeks whose smallest effects stand in the table, beside the most that fit and those asked for. */
+/** The weeks with their smallest effects in the table, in addition to the most that fit and those asked for. */
 const TABLE_WEEKS = [2, 4, 8, 12]
 
 interface DesignOptions {

@@ -5,10 +5,10 @@ import { alphaPerComparison, treatmentArms } from './split.ts'
 
 /** What sample sizes depend on. */
 export interface Baseline {
-  /** Of a proportion the variance follows from its value, in each arm its own. */
+  /** The variance of a proportion follows from its value, separately in each arm. */
   readonly kind: 'proportion' | 'mean' | 'ratio'
   readonly value: number
-  /** Of one customer's contribution. */
+  /** The variance of one customer's contribution. */
   readonly variance: number
 }
 
@@ -32,7 +32,7 @@ export function customersForEffect(baseline: Baseline, effect: number, test: Tes
 
 /**
  * The smallest rise that so many customers of all arms together show, in whichever arm has it.
- * @returns null where not even a proportion of 1 would be told from the baseline
+ * @returns null if not even a proportion of 1 could be distinguished from the baseline
  */
 export function smallestEffect(baseline: Baseline, customers: number, test: Test): number | null {
   const level = levelOf(test)
@@ -83,7 +83,7 @@ function deviationsOf({ kind, value, variance }: Baseline, difference: number, r
     : meanDeviations(variance, ratio)
 }
 
-/** The least x of 0 … most of which `holds` is true, where it is true from some x on; null where it never is. */
+/** The least x in 0 … most with `holds` true, which must be true from some x on; null if it never is. */
 function bisect(holds: (x: number) => boolean, most: number): number | null {
   if (!holds(most)) return null
   let [low, high] = [0, most]
@@ -125,7 +125,7 @@ interface Level {
 }
 
 /**
- * Of shares: pooled where there is no difference.
+ * The deviations for shares: pooled under no difference.
  * @param ratio  customers in the control arm for each in the treatment arm
  */
 export function proportionDeviations(control: number, treatment: number, ratio: number): Deviations {
@@ -136,7 +136,7 @@ export function proportionDeviations(control: number, treatment: number, ratio: 
   }
 }
 
-/** Of means. @param variance  of one customer, the same in both arms */
+/** The deviations for means. @param variance  of one customer, the same in both arms */
 export function meanDeviations(variance: number, ratio: number): Deviations {
   const deviation = Math.sqrt(variance * (1 + 1 / ratio))
   return { none: deviation, difference: deviation }

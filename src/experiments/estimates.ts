@@ -1,7 +1,7 @@
 /** A metric's baseline from one contribution a customer: value, 95 % interval, and variance of one customer. */
 import { normalQuantile, tQuantile } from './distributions.ts'
 
-/** Of the intervals. */
+/** The confidence level of the intervals. */
 const CONFIDENCE = 0.95
 
 export interface Measured {
@@ -9,7 +9,7 @@ export interface Measured {
   readonly value: number
   readonly low: number
   readonly high: number
-  /** Of one customer's contribution. */
+  /** The variance of one customer's contribution. */
   readonly variance: number
   readonly customers: number
   /**

@@ -29,10 +29,10 @@ export interface ExperimentDesign {
 export interface DataFacts {
   readonly adapter: string
   readonly fingerprint: string
-  /** Who bought. */
+  /** Customers who bought. */
   readonly customers: number
   readonly orders: number
-  /** Of these customers, those with one order. */
+  /** The number of these customers with one order. */
   readonly orderedOnce: number
   /** The whole weeks that are counted on; days as 2018-02-28, both ends included. */
   readonly weeks: number
@@ -67,7 +67,7 @@ export interface Verdict {
   readonly visitors: (SamplePlan & { readonly assumedConversion: number }) | null
 }
 
-/** What an offline evaluation found; plain numbers, so that any evaluation can be told. */
+/** The results of an offline evaluation; plain numbers, so that any evaluation fits. */
 export interface OfflineEvidence {
   /** How it was made, in words. */
   readonly procedure: string
@@ -79,7 +79,7 @@ export interface OfflineEvidence {
     readonly value: number
     readonly low: number
     readonly high: number
-    /** What the evaluation concluded beside the first one. */
+    /** The evaluation's verdict compared with the first system. */
     readonly verdict: string
   }[]
   readonly notes: readonly string[]
@@ -103,13 +103,13 @@ export interface MetricBaseline extends Baseline {
     /** When these customers first ordered: days, both ends included. */
     readonly from: string
     readonly to: string
-    /** Of those who ordered again, the part who did so within a day; null: nobody did. */
+    /** The share of customers with a second order who placed it within a day; null: nobody ordered again. */
     readonly againWithinDay: number | null
   } | null
 }
 
 export interface SampleSize {
-  /** Of customers; of visitors where conversion is the primary metric. */
+  /** Traffic of customers; of visitors if conversion is the primary metric. */
   readonly traffic: Traffic
   readonly alphaPerComparison: number
   /** After 2, 4, 8 and 12 weeks, as many as fit `LONGEST_WEEKS`, and those asked for. */

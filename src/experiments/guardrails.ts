@@ -12,9 +12,9 @@ export interface Guardrail {
   readonly definition: string
   readonly worse: 'higher' | 'lower'
   readonly unit: 'share' | 'points' | 'currency' | 'other'
-  /** By how much it may be worse at most, in words. */
+  /** The most that it may get worse, in words. */
   readonly allowed: string
-  /** null: it is not in the data, and has to be measured before the start. */
+  /** null: it is not in the data and must be measured before the start. */
   readonly baseline: GuardrailBaseline | null
 }
 

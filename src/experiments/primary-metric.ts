@@ -28,7 +28,7 @@ export const METRIC_NAMES: Readonly<Record<PrimaryMetric, string>> = {
 
 interface Definition {
   readonly kind: Baseline['kind']
-  /** What the data has to hold beside orders with their times. */
+  /** What the data must hold in addition to orders with their times. */
   readonly needs: 'nothing more' | 'prices' | 'visits'
   /** @param window  weeks */
   readonly definition: (window: number) => string

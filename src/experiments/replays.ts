@@ -1,5 +1,6 @@
 /**
- * A/A replays: customers of the past are assigned by one salt after another, nothing is done to any arm, and the test is
+ * A/A replays: customers of the past are assigned by one salt after another, nothing is done to any arm, and the test
+ * is
  * made each time. Where the assignment is fair and the variance right, a share alpha of them finds a difference all the
  * same (Kohavi, Tang & Xu 2020, Trustworthy Online Controlled Experiments, chapter 19).
  */
@@ -58,7 +59,7 @@ export async function replay(input: ReplayInput): Promise<Replays> {
 }
 
 /**
- * The least two-sided p of the arms beside the control, each by the difference of its mean from the control's over its
+ * The smallest two-sided p of the treatment arms, each by the difference of its mean from the control's over its
  * standard error, taken for normal (Welch's test with many customers).
  */
 export function smallestP(contributions: Float64Array, arms: Uint8Array, count: number): number {

@@ -6,7 +6,7 @@ import { hundredfold, rounded } from './wording.ts'
 /** What is asked of a design. */
 export interface DesignRequest {
   readonly primary: PrimaryMetric
-  /** Given in place of measured: a part of 1. */
+  /** Given instead of measured: a part of 1. */
   readonly baselineRate?: number
   /** The rise that the test has to show, as a part of the baseline: 0.05 is 5 %. */
   readonly minimumEffect: number
@@ -21,9 +21,9 @@ export interface DesignRequest {
   /** What keeps this experiment's arms apart from any other's. */
   readonly salt: string
   readonly control: string
-  /** Presets: what each arm beside the control sees. */
+  /** Presets: what each treatment arm sees. */
   readonly treatments: readonly string[]
-  /** What readers of the figures have to know. */
+  /** What readers of the figures must know. */
   readonly notes: readonly string[]
 }
 
@@ -78,7 +78,7 @@ function checkSplit({ split, treatments }: DesignRequest): void {
   must(Math.abs(total - 100) < 1e-6, `${option} sums to ${total}, not to 100: change a share`)
   must(
     treatments.length === split.length - 1,
-    `${option} has ${split.length - 1} arms beside the control, and --treatments names ${treatments.length} ` +
+    `${option} has ${split.length - 1} arms besides the control, and --treatments names ${treatments.length} ` +
       `(${treatments.join(',')}): name a preset for each`,
   )
 }

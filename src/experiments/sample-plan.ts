@@ -1,4 +1,4 @@
-/** From customers to weeks and back. */
+/** Converts numbers of customers to weeks and back. */
 import type { Baseline, Test } from './effect-size.ts'
 import { customersForEffect, smallestEffect } from './effect-size.ts'
 import { customersByArm, totalWithin } from './split.ts'
@@ -9,9 +9,9 @@ import { customersWithin, weeksUntil } from './traffic.ts'
 export interface SamplePlan {
   readonly customers: number
   readonly byArm: readonly number[]
-  /** In which customers enter; null: this shop's customers would never be enough. */
+  /** The weeks in which customers enter; null: this shop would never have enough customers. */
   readonly weeks: number | null
-  /** With the time until the last one's outcome is known. */
+  /** `weeks` plus the time until the last customer's outcome is known. */
   readonly weeksToResult: number | null
 }
 
@@ -24,7 +24,7 @@ export interface ShownAfter {
   readonly smallestEffect: number | null
 }
 
-/** Who would be in the test, and how long their outcomes take. */
+/** The customers that would enter the test, and how long their outcomes take. */
 export interface Intake {
   readonly traffic: Traffic
   /** Weeks from a customer's entry until their outcome is known. */

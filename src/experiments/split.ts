@@ -1,7 +1,7 @@
 /** How customers are shared out between the arms: parts of 1, the control first, all above 0, at least two. */
 export type Split = readonly number[]
 
-/** An arm beside the control. */
+/** A treatment arm. */
 interface TreatmentArm {
   /** The part of all customers that is in it. */
   readonly share: number

@@ -14,7 +14,7 @@ export interface Traffic {
   readonly newcomers: number
   readonly returning: number
   readonly trend: Trend | null
-  /** Of customers who return, by the number of weeks since their week before: how many a week do. Index 0 is unused. */
+  /** Returning customers a week, by the number of weeks since their last week with an order. Index 0 is unused. */
   readonly returningAfter: readonly number[]
 }
 
@@ -49,7 +49,8 @@ export function measureTraffic(history: OrderHistory, { start, end, weeks }: Who
 }
 
 /**
- * Different customers whom a test of so many weeks would see. A customer counts in week k of it unless they ordered in
+ * The number of different customers in a test of so many weeks. A customer counts in week k of it unless they ordered
+ * in
  * one of its k − 1 weeks before, that is, if they are new or their week before lies at least k back. Summed over the
  * weeks, one who returns after g weeks counts min(g, weeks) times a week's worth.
  */
@@ -72,8 +73,8 @@ export function weeksUntil(customers: number, traffic: Traffic): number | null {
 }
 
 /**
- * As many times the customers in every week: of visitors where one in `factor` orders, and where they come back as
- * those who order do.
+ * The traffic with `factor` times the customers in every week: that of visitors if one in `factor` orders, and if
+ * visitors return as often as customers who order.
  */
 export function scaleTraffic(traffic: Traffic, factor: number): Traffic {
   const { recentWeeks, newcomers, returning, trend, returningAfter } = traffic

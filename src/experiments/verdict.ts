@@ -18,11 +18,11 @@ interface Question {
   readonly metric: Baseline
   readonly intake: Intake
   readonly cohort: Cohort
-  /** Of customers who order. */
+  /** The traffic of customers who order. */
   readonly customers: Traffic
 }
 
-/** Whether the test can be made in this shop, and what could be made in its place. */
+/** Whether the test can be made in this shop, and what could be done instead. */
 export function verdictOn(question: Question): Verdict {
   const { request, metric, intake } = question
   const asked = samplePlan(metric, request.minimumEffect, request, intake)

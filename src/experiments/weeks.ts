@@ -10,7 +10,7 @@ const TRICKLE = 1 / 4
 
 /** Customers who ordered in one week, each once. */
 interface WeekOfCustomers {
-  /** Who had never ordered before. */
+  /** Customers who had never ordered before. */
   readonly newcomers: number
   readonly returning: number
 }
@@ -31,8 +31,8 @@ export function weekOf(time: number): number {
 }
 
 /**
- * The longest run of whole weeks. The first and the last week of the data are left out, since nobody knows whether they
- * are whole; then the weeks that are a trickle beside the median week, as an export that fades out ends with.
+ * The longest run of whole weeks. The first and the last week of the data are left out, since they may be incomplete;
+ * then weeks with very few customers compared with the median week, as at the end of an export that fades out.
  * @returns undefined where no week is left
  */
 export function wholeWeeks(history: OrderHistory): WholeWeeks | undefined {

@@ -8,7 +8,7 @@ export function count(value: number): string {
   return value.toLocaleString('en')
 }
 
-/** To so many significant digits: 0.00113 → 0.00113, 137.754 → 137.8; with a proper minus sign. */
+/** A number with so many significant digits: 0.00113 → 0.00113, 137.754 → 137.8; with a proper minus sign. */
 export function rounded(value: number, digits = 4): string {
   const text = value.toLocaleString('en', { maximumSignificantDigits: digits })
   return text.replace('-', '−')

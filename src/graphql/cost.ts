@@ -13,49 +13,49 @@ import { DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST } from './paging.ts'
 /** What a unit stands for, in ms of one core. */
 export const UNIT = 0.03
 
-/** Of a field, by the names of the schema. */
+/** The arguments of a field, by the names of the schema. */
 type Arguments = Readonly<Record<string, unknown>>
 
-/** What is looked up to price an operation. */
+/** Look-ups that the cost of an operation depends on. */
 export interface PricedShop {
-  /** How many products a customer bought, by the shop's own id or the global one; 0 of what is neither. */
+  /** How many products a customer bought, by the shop's own id or the global id; 0 if unknown. */
   readonly bought: (id: string) => number
-  /** The place that a cursor was made of; 0 of what is none. */
+  /** The position that a cursor holds; 0 for text that is not a cursor. */
   readonly position: (cursor: string) => number
-  /** How many products the customer bought who asks; 0 where that is none. */
+  /** How many products the caller bought, if it is a customer; else 0. */
   readonly own: number
 }
 
-/** What a field stands in. */
+/** The context of a field. */
 export interface Around {
-  /** As long the list is that it stands in. */
+  /** The length of the list around it. */
   readonly page: number
-  /** How many products the customer bought whom it is about; USUAL where that is not known, and at least. */
+  /** How many products its customer bought; at least USUAL, also if that is not known. */
   readonly bought: number
-  /** What the list costs that it stands in, down to a place. */
+  /** The cost of the list around it, down to a place. */
   readonly list: (place: number) => number
-  /** How it is arranged, as the client states it. */
+  /** The client's `ranking` of that list. */
   readonly ranking: Arguments | null
   readonly shop: PricedShop
 }
 
-/** So many products most customers bought at most. */
+/** Most customers bought at most this many products. */
 export const USUAL = 2
 
 interface FieldCost {
-  /** Of an object: units by itself; 1 where it is left out. */
+  /** The units of an object; 1 if left out. */
   readonly unit?: number
-  /** Units for the field itself, besides the objects it returns; or for an object, besides its own. */
+  /** Units of the field in addition to those of the objects it returns; for an object, in addition to `unit`. */
   readonly cost?: (args: Arguments, around: Around) => number
   /** Units once for the whole connection that the field stands in, whose entries share the work. */
   readonly perList?: (around: Around) => number
-  /** How many objects it returns; 1 where it is left out. */
+  /** How many objects it returns; 1 if left out. */
   readonly size?: (args: Arguments, around: Around) => number
   /** How long the lists below it are that have no `first` of their own. */
   readonly page?: (args: Arguments) => number
-  /** How many products the customer bought whom it is about, and what is below it. */
+  /** How many products the customer of the field, and of the fields below it, bought. */
   readonly bought?: (args: Arguments, shop: PricedShop) => number
-  /** Of a list of recommendations: what it costs down to a place. */
+  /** For a list of recommendations: its cost down to a place. */
   readonly list?: (args: Arguments, around: Around) => (place: number) => number
 }
 
@@ -125,7 +125,9 @@ const CLASS_PLACE_COST = 0.17
 /** What an arrangement adds to a list. */
 const ARRANGED_COST = 25
 
-/** What a place costs that is filled by diversity: of what is left a hundred are compared with all that stands above. */
+/**
+ * What a place costs that is filled by diversity: of what is left a hundred are compared with all that stands above.
+ */
 const diverse = (place: number) => 1.2 * place + 0.0023 * place ** 2
 
 /** Where one category after the other is full, the list is looked for further and further down, to the last product. */
@@ -173,7 +175,7 @@ const askedCustomers = ({ customerIds, externalIds }: Arguments) =>
 const textsOf = (...lists: unknown[]): string[] =>
   lists.flat().filter((text): text is string => typeof text === 'string')
 
-/** Of the customers that are named the one who bought most. */
+/** The most products that any of the named customers bought. */
 const boughtBy =
   (...names: readonly string[]) =>
   (args: Arguments, shop: PricedShop) =>
@@ -181,7 +183,7 @@ const boughtBy =
 
 const always = (cost: number) => () => cost
 
-/** What a stored history adds to a list. */
+/** What a stored history adds to the cost of a list. */
 function storedCost({ bought }: Around): number {
   if (bought <= USUAL) return 0
   return READ_COST * Math.min(bought, PRODUCTS_READ) + LEFT_OUT_COST * bought
@@ -218,13 +220,13 @@ function listed(
 const ALL_SOURCES = { perPlace: PLACE_COST, lastPage: LAST_PAGE_COST }
 const ONE_SOURCE = { perPlace: 0, lastPage: LAST_RANKED_COST }
 
-/** Of one list of all sources, for a customer. */
+/** One list from all sources, for a customer. */
 const forYou = listed((_args, around) => LIST_COST + storedCost(around), ALL_SOURCES)
 
-/** For many. */
+/** One of many such lists, searched together. */
 const forMany = listed((_args, around) => LIST_OF_MANY_COST + storedCost(around), ALL_SOURCES)
 
-/** For a customer, or for whom the client describes. */
+/** For a customer, or for a history in the request. */
 const forInput: FieldCost = {
   ...listed((args, around) => {
     const at = (args['input'] as Arguments | null | undefined)?.['at']
@@ -234,15 +236,15 @@ const forInput: FieldCost = {
   bought: (args, shop) => Math.max(boughtBy('id', 'externalId')(args, shop), statedPurchases(args['input'])),
 }
 
-/** Of a list that has the order of one source. */
+/** A list in the order of one source. */
 const ranked = (cost: number | ((args: Arguments) => number)) =>
   listed((args) => (typeof cost === 'number' ? cost : cost(args)), ONE_SOURCE)
 
-/** For a customer. */
+/** Such a list for a customer. */
 const rankedForCustomer = (cost: number) =>
   listed((_args, around) => cost + storedCost(around) / 4, ONE_SOURCE)
 
-/** For nobody in particular. */
+/** Such a list for no particular customer. */
 const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
 
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)

@@ -76,7 +76,7 @@ builder.subscriptionField('explanationStream', (t) =>
   }),
 )
 
-interface Whom {
+interface StreamTarget {
   readonly id?: string | null | undefined
   readonly externalId?: string | null | undefined
   readonly input?: typeof RecommendInput.$inferInput | null | undefined
@@ -84,7 +84,7 @@ interface Whom {
 }
 
 /** A subscription has no result union: an unknown customer or product is an error of the response. */
-function listFor({ id, externalId, input, includePurchased }: Whom, context: Context): ListRequest {
+function listFor({ id, externalId, input, includePurchased }: StreamTarget, context: Context): ListRequest {
   if (input != null && (id != null || externalId != null)) {
     throw badUserInput('Pass a customer or "input", not both.', 'input')
   }

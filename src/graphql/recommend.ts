@@ -133,12 +133,12 @@ builder.queryField('recommend', (t) =>
   }),
 )
 
-interface OfOne {
+interface ListForCustomer {
   readonly customer: { readonly index: number }
   readonly recommendations: Awaited<ReturnType<typeof recommendationPage>>
 }
 
-const CustomerRecommendations = builder.objectRef<OfOne>('CustomerRecommendations').implement({
+const CustomerRecommendations = builder.objectRef<ListForCustomer>('CustomerRecommendations').implement({
   description: 'One customer of many, with recommendations.',
   fields: (t) => ({
     customer: t.expose('customer', { type: Customer, description: 'The customer.' }),
@@ -181,14 +181,14 @@ builder.queryField('recommendations', (t) =>
     resolve: (_root, { customerIds, externalIds, ...args }, context) => {
       const asked = shopIds(customerIds, externalIds)
       return Promise.all(
-        asked.map(async (id): Promise<OfOne | Error> => {
+        asked.map(async (id): Promise<ListForCustomer | Error> => {
           if (id instanceof InvalidInputError) return id
           const index = reachCustomer(id, context)
           if (index < 0) return new UnknownCustomerError(id)
           const whose = { customer: index, includePurchased: args.includePurchased }
           return { customer: { index }, recommendations: await recommendationPage(whose, args, context) }
         }),
-      ) as Promise<OfOne[]>
+      ) as Promise<ListForCustomer[]>
     },
   }),
 )

@@ -43,14 +43,14 @@ export function transpose(matrix: Csr): Csr {
 /** The row bounds of the transposed matrix; with `rows`, of those rows of the matrix alone. */
 export function columnBounds({ columns, indptr, indices }: Csr, rows?: Uint32Array): Uint32Array {
   const bounds = new Uint32Array(columns + 1)
-  // By number: for…of over a typed array takes five times as long, a third of a second on 20 million entries.
+  // An indexed loop: for…of over a typed array takes five times as long, a third of a second on 20 million entries.
   if (rows === undefined) for (let e = 0; e < indices.length; e++) bounds[indices[e] + 1]++
   else for (const r of rows) for (let e = indptr[r]; e < indptr[r + 1]; e++) bounds[indices[e] + 1]++
   for (let c = 0; c < columns; c++) bounds[c + 1] += bounds[c]
   return bounds
 }
 
-/** Fills the entries of the transposed matrix, whose row bounds are `bounds`: for who has memory for them already. */
+/** Fills the entries of the transposed matrix, whose row bounds are `bounds`, into memory that the caller provides. */
 export function transposeInto(
   { rows, columns, indptr, indices, values }: Csr,
   bounds: Uint32Array,

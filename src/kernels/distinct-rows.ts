@@ -57,7 +57,7 @@ export function distinctRows(matrix: Csr): DistinctRows {
   return { indptr: bounds, sources: sorted, multiplicity, distinctOf }
 }
 
-/** Writes the entries of the distinct rows one after another: for who has memory for them already. */
+/** Writes the entries of the distinct rows one after another, into memory that the caller provides. */
 export function copyDistinct(
   { indptr, indices, values }: Csr,
   { sources }: DistinctRows,

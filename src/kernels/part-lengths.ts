@@ -12,7 +12,7 @@ export function lengthsOfItems(
   parts: readonly number[],
   lengths: Float32Array,
 ): void {
-  // As for the codes: the full score is a float sum of as many products as there are columns.
+  // The same margin as for the codes: the full score is a float sum of as many products as there are columns.
   const margin = 1 + (columnsOf(parts) + 2 * parts.length + 8) * 2 ** -23
   lengths.fill(0)
   forEachPart(vectors, rows, parts, (row, part, length) => {

@@ -4,8 +4,8 @@ import { type AlsProblem, type AlsResult, type Csr, KernelError, type NormalEqua
 import { scaledRegularization } from './regularization.ts'
 
 /**
- * Implicit-feedback ALS in plain double precision, written to be read beside the equation in kernels.ts; what the
- * WebAssembly core is tested against. Legend: f factors, Y fixed factors (n × f), x the row being solved,
+ * Implicit-feedback ALS in plain double precision, written to be read together with the equation in kernels.ts; the
+ * WebAssembly core is tested against it. Legend: f factors, Y fixed factors (n × f), x the row being solved,
  * G = w₀YᵀY, A = G + Σ w·yyᵀ + λᵤI, b = Σ t·y.
  */
 
@@ -24,7 +24,7 @@ export function cholesky(a: Float64Array, n: number): number {
   return -1
 }
 
-/** Solves LLᵀx = b in place of b. */
+/** Solves LLᵀx = b; x overwrites b. */
 export function choleskySolve(l: Float64Array, n: number, b: Float64Array): void {
   for (let i = 0; i < n; i++) {
     for (let k = 0; k < i; k++) b[i] -= l[i * n + k] * b[k]

@@ -1,10 +1,12 @@
 /**
- * Labels of rows, for columns that have too many of them to be features each: a column of L labels stands for L features,
- * all of them 0 but the row's own, and only that one is kept. Inner products are exact, and take one comparison a column.
+ * Labels of rows, for columns that have too many of them to be features each: a column of L labels stands for L
+ * features,
+ * all of them 0 but the row's own, and only that one is kept. Inner products are exact, and take one comparison a
+ * column.
  */
 import { lengthOf, toUnitLength } from './euclidean.ts'
 
-/** The labels of rows, beside their features. */
+/** The labels of rows, in addition to their features. */
 export interface RowLabels {
   /** Per row: the number that stands at each of its labels, 0 or more. */
   readonly sizes: Float64Array
@@ -36,7 +38,7 @@ export function labelCount({ columns }: RowLabels, row: number): number {
 }
 
 /**
- * A copy of rows at Euclidean length 1, features and labels together; rows of which nothing is known stay 0.
+ * A copy of rows at Euclidean length 1, features and labels together; rows without data stay 0.
  * @param features  rows × columns, row-major, finite
  */
 export function unitRows(

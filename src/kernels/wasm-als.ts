@@ -104,7 +104,7 @@ function release(buffer: ArrayBufferLike): void {
 /**
  * Whether preconditioning long rows (assembly/spectrum.ts) saves more than it costs: about one pass of 4f operations
  * over the entries of long rows, at half the speed of the dense products, against 3f² operations a row of either
- * side, for a second gram and two whole matrices in place of triangular ones.
+ * side, for a second gram and two whole matrices instead of triangular ones.
  */
 function preconditioningPays(
   sides: readonly Uint32Array[],

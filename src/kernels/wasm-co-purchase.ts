@@ -16,7 +16,7 @@ export interface CoPurchasePlan {
   /** The CoPurchase (assembly/co-purchase.ts). */
   readonly search: number
   readonly asked: number
-  /** Of each thread: item sums (f64) and the list of items touched (u32). */
+  /** Scratch space of each thread: item sums (f64) and the list of items touched (u32). */
   readonly scratch: number
   readonly itemCount: number
 }

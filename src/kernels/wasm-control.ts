@@ -1,5 +1,5 @@
 /**
- * What the threads of a job tell each other, as words in shared memory: a work counter, a barrier, whether to stop,
+ * The signals between the threads of a job, as words in shared memory: a work counter, a barrier, whether to stop,
  * and which row could not be solved.
  */
 

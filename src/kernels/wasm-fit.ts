@@ -54,7 +54,7 @@ export function runFit(
   self.transform(users, users.fromZ)
 }
 
-/** Sums up each row's weight, and its share of all: what the preconditioner goes by. */
+/** Sums each row's weight, and its share of all weights, for the preconditioner. */
 function weigh(self: FitThread, side: SidePlan): void {
   self.eachBlock(side, (from, to) => self.exports.weighRows(side.sparse, side.system, from, to))
   self.once(() => {
@@ -121,7 +121,7 @@ function computeLoss(thread: FitThread): void {
   const { users, items, n, loss, unobservedWeight } = thread.plan
   let total = sumOf(thread, items, items.losses)
   const [x, y] = [thread.doubles(users.gram, n * n), thread.doubles(items.gram, n * n)]
-  // Σᵤ xᵤᵀ(YᵀY)xᵤ = Σᵢⱼ (XᵀX)ᵢⱼ(YᵀY)ᵢⱼ, both symmetric, of which only the lower triangles are sure.
+  // Σᵤ xᵤᵀ(YᵀY)xᵤ = Σᵢⱼ (XᵀX)ᵢⱼ(YᵀY)ᵢⱼ, both symmetric; only their lower triangles are filled.
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) total += (i === j ? 1 : 2) * unobservedWeight * x[i * n + j] * y[i * n + j]
     total += users.base * x[i * n + i] + items.base * y[i * n + i]

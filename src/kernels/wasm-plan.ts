@@ -30,7 +30,7 @@ export interface FitPlan {
   readonly spectrum: number
   /** f × f: from the solved side's former basis into its new one. */
   readonly warm: number
-  /** Of conjugate gradients, for long rows; 0: exact. */
+  /** Steps of conjugate gradients for long rows; 0: exact. */
   readonly steps: number
   /** The diagonal of L⁻¹L⁻ᵀ in the turned basis, f floats; 0 where no row has a λ of its own. */
   readonly shift: number

@@ -11,7 +11,7 @@ import type { KernelExports } from './wasm.ts'
 /** Multiplications from which a search goes to the worker threads: about a millisecond's worth. */
 const WORTH_A_JOB = 50_000_000
 
-/** `Kernels.openVectors` in the core: rows in full, and beside them panels of lengths and codes for coarse looks first. */
+/** `Kernels.openVectors` in the core: full rows, and panels of lengths and codes for a first, coarse pass. */
 export function openVectors(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
@@ -240,7 +240,7 @@ export function layOutSearch(
   }
 }
 
-/** In rows of whole panels; 0 for what pads them, and for the padding queries. */
+/** Additions in rows of whole panels; 0 in the padding, and for the padding queries. */
 function putAdditions(
   arena: Arena,
   additions: NonNullable<TopKQuery['additions']>,

@@ -1,17 +1,18 @@
 /**
- * Long computations on the one thread that everybody shares. They are cut into slices: between two of them the event
- * loop answers others, and who asked may leave. However many computations are under way, one slice is run in each turn
+ * Long computations on the one thread that all requests share. They are cut into slices: between two of them the
+ * event loop serves other requests, and a computation whose client has left ends. However many computations are under
+ * way, one slice is run in each turn
  * of the event loop, and those that wait take turns.
  */
 
 /** How long the thread is held at a stretch before others get their turn, in ms. */
 const SLICE = 8
 
-/** What a computation takes, and until when it may go on. */
+/** The limits of a computation, and callbacks that report what it uses. */
 export interface WorkOptions {
   /** Ends the work at its next pause, by throwing its reason. */
   readonly signal?: AbortSignal | undefined
-  /** Told of what has been spent, in ms of one core, as it is spent. */
+  /** Called with the time spent, in ms of one core, as it is spent. */
   readonly onSpent?: ((milliseconds: number) => void) | undefined
   /**
    * How many lists are searched together at most. Fewer hold the thread for less long; more use threads of their own.
@@ -20,7 +21,7 @@ export interface WorkOptions {
   readonly together?: number
 }
 
-/** Of this thread, in ms, whatever else the machine does; older versions of Node know just the clock. */
+/** CPU time of this thread in ms; older versions of Node have only the clock. */
 function processorTime(): number {
   if (process.threadCpuUsage === undefined) return performance.now()
   const { user, system } = process.threadCpuUsage()
@@ -30,10 +31,12 @@ function processorTime(): number {
 /** Turns of the event loop in which anything was done. */
 let turns = 0
 
-/** Since when this turn of the event loop has been worked on, by both clocks; undefined: nothing has been done in it. */
+/**
+ * Since when this turn of the event loop has been worked on, by both clocks; undefined: nothing has been done in it.
+ */
 let held: { readonly clock: number; readonly processor: number } | undefined
 
-/** What waits for a turn, the longest wait first. */
+/** Computations that wait for a turn, the longest wait first. */
 const waiting = new Set<Work>()
 
 function hold(): void {
@@ -65,11 +68,11 @@ function nextTurn(): void {
   }
 }
 
-/** Of a computation: whether anything of it waits, and to let it go on. Set by the class, whose own affair it is. */
+/** Whether anything of a computation waits, and a way to resume it. Set by the class, since both are private. */
 let isWaiting: (work: Work) => boolean
 let goOn: (work: Work) => void
 
-/** What waits for its turn. */
+/** A computation that waits for its turn. */
 interface Waiting {
   readonly resume: () => void
   /** Whether it takes little: such are let go on together, until the slice is used up. */
@@ -80,7 +83,7 @@ interface Waiting {
 export class Work {
   readonly #signal: AbortSignal | undefined
   readonly #onSpent: ((milliseconds: number) => void) | undefined
-  /** As in the options. */
+  /** The option of the same name. */
   readonly together: number
   readonly #waiting: Waiting[] = []
   #isTimed = false
@@ -112,7 +115,8 @@ export class Work {
   }
 
   /**
-   * As `pause`, of what takes little each time and may go on after the time is up: it never throws. Many that wait go on
+   * Like `pause`, for work that takes little each time and may go on after the time is up: it never throws. Many that
+   * wait go on
    * together, so that what they ask for can be asked for together.
    */
   turnIfDue(): Promise<void> | undefined {

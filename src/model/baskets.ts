@@ -48,9 +48,9 @@ export function basketsOf({ interactions, orders, products: { size } }: Dataset)
 }
 
 /**
- * Adds up in `together` how many orders hold each other product besides this one.
+ * Counts in `together` how many orders hold each other product together with this one.
  * @param contents,holders  orders × products, and the reverse
- * @returns the products that some do
+ * @returns the products with a count above 0
  */
 function countTogether(contents: Csr, holders: Csr, product: number, together: Uint32Array): number[] {
   const { indptr, indices } = contents

@@ -1,6 +1,6 @@
 /**
- * What each source counts for under the blend `learned`, once for lists that leave out what was bought already
- * (discovery) and once for lists that may hold it (next order).
+ * The weights of the sources under the blend `learned`: one set for lists without products bought before (discovery),
+ * one for lists that may hold them (next order).
  */
 import { z } from 'zod'
 
@@ -22,19 +22,20 @@ export type LearnedSource = (typeof LEARNED_SOURCES)[number]
 /** Per source its weight w ≥ 0: by how much one unit of its calibrated value raises the log-odds of a product. */
 export type SourceWeights = Readonly<Record<LearnedSource, number>>
 
-/** The weights for lists without what was bought before, and for lists that may hold it. */
+/** The weights for lists without products bought before, and for lists that may hold them. */
 export interface BlendWeights {
   readonly discovery: SourceWeights
   readonly nextOrder: SourceWeights
-  /** On how many customers' last orders they were fitted; 0: there were too few, and the prior is used as it is. */
+  /** The number of customers whose last orders they were fitted on; 0: too few, and the prior is used unchanged. */
   readonly customers: number
 }
 
 /**
  * The weights of a shop with too few repeat customers to fit them on, and the ones towards which fitted weights are
  * pulled. Rounded from a fit, without any prior, on 238 last but one orders of Olist's customers (its orders being
- * reconstructed); none of the orders that published figures are measured on took part. There the collaborative source
- * came to nothing beside the others: it is given a little, for shops whose customers buy more than once or twice.
+ * reconstructed); none of the orders that published figures are measured on took part. In that fit the collaborative
+ * source got no weight next to the others; it is given a little, for shops whose customers buy more than once or
+ * twice.
  */
 export const PRIOR_WEIGHTS: BlendWeights = {
   discovery: {

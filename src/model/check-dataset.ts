@@ -8,7 +8,7 @@ import {
   MOST_QUANTITY,
 } from '../data/ranges.ts'
 
-/** A dataset that nothing can be learnt from. */
+/** A data set that no model can be trained on. */
 export class FitError extends Error {
   override readonly name = 'FitError'
 }

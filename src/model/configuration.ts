@@ -24,19 +24,19 @@ export interface Configuration {
    * factors (kernels.ts, AlsProblem); 0 … 100.
    */
   readonly conjugateGradientSteps: number
-  /** Of the starting factors and the segments; 0 … 2³² − 1. */
+  /** The seed of the starting factors and the segments; 0 … 2³² − 1. */
   readonly seed: number
   /** How content is compared: `one-hot` (default) or the notebook's `label-encoded` category. */
   readonly content: 'one-hot' | 'label-encoded'
   /**
-   * `learned` (default): all sources, weighed as the last orders of repeat customers in the training data were best
-   * foreseen (blend-weights.ts). `notebook`: the collaborative source's and content's own top lists are united, raw
-   * scores blended, 0 where one was not asked.
+   * `learned` (default): all sources, weighted so as to best predict the last orders of repeat customers in the
+   * training data (blend-weights.ts). `notebook`: the collaborative source's and content's own top lists are united,
+   * raw scores blended, 0 if a source did not list the product.
    */
   readonly blend: 'learned' | 'notebook'
   /**
-   * What the two sources of the blend `notebook` count for; each 0 … 1, their sum 1. One of weight 0 is not asked. The
-   * blend `learned` has weights of its own and ignores these.
+   * The weights of the two sources of the blend `notebook`; each 0 … 1, their sum 1. A source of weight 0 is not used.
+   * The blend `learned` has weights of its own and ignores these.
    */
   readonly weights: { readonly collaborative: number; readonly content: number }
 }

@@ -1,10 +1,11 @@
 /**
  * Content features from columns. Each categorical column is one group of features, all numeric columns together
  * are another. Every group has squared length 1 on average (a label's vector is of length 1; m standardised
- * columns are divided by √m), so that each says equally much in a cosine: eight measures do not outvote a category.
+ * columns are divided by √m), so that each group weighs the same in a cosine: eight measures do not outweigh a
+ * category.
  *
  * A column with more than 128 labels would make rows as wide as the shop has, say, brands. Its labels are kept as one
- * code a product in place of a feature each (row-labels.ts): the same numbers, so that products of different labels
+ * code a product instead of a feature each (row-labels.ts): the same numbers, so that products of different labels
  * have nothing in common by them.
  */
 import type { CategoricalColumn } from '../data/dataset.ts'
@@ -24,14 +25,14 @@ interface Group {
 }
 
 /**
- * The features of each product: rows of unit length, or all 0 for a product of which nothing is known.
+ * The features of each product: rows of unit length, or all 0 for a product without data.
  * Deterministic to the bit, so that a model file need not hold them.
  * @param rows  the number of products
  */
 export function contentFeatures(columns: ContentColumns, rows: number): ContentFeatures {
   const narrow = columns.categorical.filter((column) => !isWide(column))
   const groups = [...narrow.map(labelGroup), numericGroup(columns.numeric)]
-  // One column at least: a shop that says nothing of its products has features too, all 0.
+  // At least one column: a shop without product data has features too, all 0.
   const width = groups.reduce((sum, group) => sum + group.width, 0) || 1
   const data = new Float64Array(rows * width)
   for (let product = 0; product < rows; product++) {
@@ -69,7 +70,7 @@ function numericGroup(columns: ContentColumns['numeric']): Group {
   }
 }
 
-/** The cosine of what is known of two products, −1 to 1; 0 where nothing is known of one of them. */
+/** The cosine of two products' features, −1 to 1; 0 if one of them has no data. */
 export function contentCosine({ columns, data, labels }: ContentFeatures, a: number, b: number): number {
   let sum = 0
   for (let d = 0, atA = a * columns, atB = b * columns; d < columns; d++) sum += data[atA + d] * data[atB + d]

@@ -1,7 +1,8 @@
 /**
- * What an evaluation found of a model's configuration, as the model file keeps it (`rationale evaluate --record`).
+ * The results of an evaluation of a model's configuration, as the model file keeps them (`rationale evaluate
+ * --record`).
  *
- * Legend: K, how many products at the top of a list count.
+ * Legend: K, the number of products counted, from the top of a list.
  */
 import { z } from 'zod'
 
@@ -32,7 +33,7 @@ export interface MeasuredMean {
   readonly high: number
 }
 
-/** How a system's lists fared at one K. */
+/** The measures of a system's lists at one K. */
 export interface MeasuresAtK extends Readonly<Record<RecordedMeasure, MeasuredMean>> {
   readonly k: number
   /** The share of the catalogue in any of the lists, 0 … 1. */
@@ -46,7 +47,7 @@ export interface MeasuredSystem {
   readonly measures: readonly MeasuresAtK[]
 }
 
-/** One split of the data: models of the same configuration learnt from one part and were asked about the other. */
+/** One split of the data: models of the same configuration were trained on one part and tested on the other. */
 export interface EvaluatedTrial {
   /** Under `temporal` the moment of the cut, in UTC. */
   readonly name: string
@@ -55,30 +56,30 @@ export interface EvaluatedTrial {
 }
 
 /**
- * An evaluation of a configuration on the data of the model that carries it. Measured were models that had learnt from
- * a part of those data, never the one in the file, which has seen them all.
+ * An evaluation of a configuration on the data of the model that carries it. Measured on models trained on a part of
+ * the data, never on the one in the file, which was trained on all of it.
  */
 export interface EvaluationSummary {
   readonly protocol: RecordedProtocol
   readonly task: 'discovery' | 'next-order'
   readonly trials: readonly EvaluatedTrial[]
-  /** Lists asked for, over all trials: one a customer, or a basket, in each. */
+  /** The number of lists in all trials: one a customer, or a basket, in each. */
   readonly cases: number
-  /** Different customers in all trials together; those whom training does not know count one a case. */
+  /** The number of different customers in all trials; one unknown to training counts once a case. */
   readonly customers: number
   /** Products ranked: of the trial with the most. */
   readonly products: number
-  /** The part of all resamples that an interval holds: 0.95. */
+  /** The confidence level of the intervals: 0.95. */
   readonly level: number
-  /** Of the model's own configuration; one for each K, ascending. */
+  /** The measures of the model's own configuration, one entry a K, ascending. */
   readonly measures: readonly MeasuresAtK[]
   /** Every system evaluated, by name, the model's own among them. */
   readonly systems: readonly string[]
-  /** Of the others the one with the highest nDCG at K = 10, or the nearest K below; null where there was no other. */
+  /** The other system with the highest nDCG at K = 10, or at the nearest lower K; null if there was no other. */
   readonly bestOther: MeasuredSystem | null
-  /** What a reader of the figures has to know. */
+  /** What a reader of the figures must know. */
   readonly notes: readonly string[]
-  /** The version of Rationale that evaluated. */
+  /** The version of Rationale that ran the evaluation. */
   readonly evaluatedWith: string
 }
 

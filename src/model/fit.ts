@@ -25,13 +25,13 @@ export interface FitOptions {
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
   readonly signal?: AbortSignal
-  /** What the blend `learned` weighs its sources by; default: the prior. The blend `notebook` ignores it. */
+  /** The weights of the blend `learned`; default: the prior. The blend `notebook` ignores them. */
   readonly blendWeights?: BlendWeights
 }
 
 /**
- * Learns everything a model holds from a shop's history but the weights of the blend `learned`, which
- * `trainModel` (engine/train.ts) finds. The same data, configuration and kernel variant give the
+ * Learns a model from a shop's history, except the weights of the blend `learned`, which `trainModel`
+ * (engine/train.ts) finds. The same data, configuration and kernel variant give the
  * same model, to the byte.
  * @throws {FitError} when there are no purchases, or a number is out of the range that files may hold
  * @throws {KernelError} when the factors cannot be solved for, or `signal` aborts

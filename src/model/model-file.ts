@@ -244,7 +244,7 @@ class StoredTensors {
     throw new StoredModelError(`tensor ${name} has the shape [${tensor.shape}], not [${expected}]`)
   }
 
-  /** As `take`, every value finite. */
+  /** Like `take`, and every value is finite. */
   finite<Data extends Float32Array | Float64Array>(
     name: string,
     type: new () => Data,
@@ -255,7 +255,7 @@ class StoredTensors {
     return data
   }
 
-  /** As `take`, every value finite or unknown. */
+  /** Like `take`, and every value is finite or unknown. */
   finiteOrNaN<Data extends Float32Array | Float64Array>(
     name: string,
     type: new () => Data,

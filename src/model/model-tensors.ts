@@ -1,4 +1,4 @@
-/** What of a model is stored: the tensors and the metadata of a model file. `model-file.ts` reads them back. */
+/** The tensors and the metadata of a model file. `model-file.ts` reads them back. */
 import { createHash } from 'node:crypto'
 import type { CategoricalColumn } from '../data/dataset.ts'
 import type { StringColumn } from '../data/ids.ts'
@@ -9,13 +9,13 @@ import type { Model, ModelSummary } from './model.ts'
 import type { Layout, Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut } from './safetensors.ts'
 
-/** Says in a safetensors file's metadata that it is one of ours. */
+/** Marks a safetensors file, in its metadata, as a Rationale model. */
 export const MODEL_FORMAT = 'rationale-model'
 
 /** Raised whenever a reader of the former version would not understand the file. */
 export const MODEL_FORMAT_VERSION = 4
 
-/** A model of which the hash is not known yet. */
+/** A model whose hash is not known yet. */
 type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
   readonly summary: Omit<ModelSummary, 'formatVersion' | 'tensorHash'>
 }
@@ -44,7 +44,7 @@ export function hashOf(layout: Layout): string {
   return hash.digest('hex')
 }
 
-/** Short enough to be read aloud, long enough never to repeat in one shop. */
+/** Characters of a version: short enough to read out, long enough never to repeat in one shop. */
 export function versionOf(tensorHash: string): string {
   return tensorHash.slice(0, 12)
 }

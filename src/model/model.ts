@@ -8,7 +8,7 @@ import type { Configuration } from './configuration.ts'
 import type { EvaluationSummary } from './evaluation-summary.ts'
 import type { Scale } from './standardise.ts'
 
-/** What a model says of itself: the `__metadata__` of the model file, and `modelInfo` in the API. */
+/** The summary of a model: the `__metadata__` of the model file, and `modelInfo` in the API. */
 export interface ModelSummary {
   readonly formatVersion: number
   readonly configuration: Configuration
@@ -25,9 +25,9 @@ export interface ModelSummary {
   readonly loss: number
   /** Training loss after each full iteration, the first to the last. */
   readonly lossByIteration: readonly number[]
-  /** What the sources of the blend `learned` count for; absent under the blend `notebook`. */
+  /** The weights of the blend `learned`; absent under the blend `notebook`. */
   readonly blendWeights?: BlendWeights
-  /** What `recordEvaluation` added since, one of a protocol and task; absent: nothing. No part of the tensor hash. */
+  /** Evaluations added by `recordEvaluation`, one a protocol and task; absent: none. Not part of the tensor hash. */
   readonly evaluations?: readonly EvaluationSummary[]
   /** SHA-256 (hex) of the tensors and of the header that describes them. */
   readonly tensorHash: string
@@ -35,7 +35,7 @@ export interface ModelSummary {
 
 /** A measure of every product at mean 0 and deviation 1, NaN unknown. */
 export interface MeasureColumn extends NumericColumn {
-  /** Of sign(v)·ln(1 + |v|), v in the shop's own unit. Absent where it was not put on a logarithmic scale. */
+  /** Mean and deviation of sign(v)·ln(1 + |v|), v in the shop's own unit. Absent without a logarithmic scale. */
   readonly logScale?: Scale
 }
 
@@ -59,7 +59,7 @@ export interface ContentFeatures {
   readonly labels?: RowLabels
 }
 
-/** Everything learnt and everything needed to serve; plain data. No customer factors: a customer is a history. */
+/** Everything learned and everything needed to serve; plain data. No customer factors: a customer is a history. */
 export interface Model {
   readonly summary: ModelSummary
   /** The first 12 hex digits of the tensor hash: what the API calls modelVersion. */
@@ -68,7 +68,7 @@ export interface Model {
   readonly products: IdTable
   readonly productNames?: StringColumn
   readonly category: CategoricalColumn
-  /** Whom each product was bought from. */
+  /** The seller of each product. */
   readonly seller: CategoricalColumn
   /** Products × f; products nobody bought have all-zero rows. */
   readonly itemFactors: DenseMatrix
@@ -83,7 +83,7 @@ export interface Model {
   readonly histories: Csr
   /** Parallel to histories.indices: latest purchase in ms since 1970 UTC, NaN unknown. */
   readonly lastPurchased: Float64Array
-  /** What was bought in the same order. */
+  /** Products bought in the same orders. */
   readonly baskets: Baskets
   /** Customers × CUSTOMER_FEATURES (customer-features.ts), NaN unknown. */
   readonly customerFeatures: DenseMatrix
@@ -93,7 +93,7 @@ export interface Model {
   readonly segmentProfiles: readonly SegmentProfile[]
 }
 
-/** A group of like customers. */
+/** A group of similar customers. */
 export interface SegmentProfile {
   readonly name: string
   readonly customers: number

@@ -3,11 +3,12 @@ import { evaluationsSchema } from './evaluation-summary.ts'
 import { ModelFileError, openModel, writeModel } from './model-file.ts'
 
 /**
- * Adds an evaluation to a model file, in the place of a former one of the same protocol and task. The file is replaced
- * as `writeModel` does it; tensors, hash and version stay. The same evaluations give the same bytes, in whatever order
+ * Adds an evaluation to a model file, and replaces an earlier one of the same protocol and task. The file is replaced
+ * as `writeModel` does it; tensors, hash and version stay. The same evaluations give the same bytes, in whatever
+ * order
  * they were recorded.
- * @param tensorHash  of the model whose configuration was evaluated
- * @throws {ModelFileError} when the file cannot be opened or written, or holds another model by now
+ * @param tensorHash  the hash of the model whose configuration was evaluated
+ * @throws {ModelFileError} if the file cannot be opened or written, or now holds another model
  */
 export async function recordEvaluation(
   path: string,

@@ -21,15 +21,16 @@ const STARTS = 8
 interface Segmentation {
   readonly segments: CategoricalColumn
   readonly segmentProfiles: readonly SegmentProfile[]
-  /** What customers were told apart by. */
+  /** The features that customers were clustered by. */
   readonly features: CustomerFeatures
 }
 
 /**
- * Everyone who bought belongs to one of up to five segments; fewer where the shop's data cannot tell five apart.
+ * Everyone who bought belongs to one of up to five segments; fewer if the shop's data does not hold five different
+ * ones.
  * @param histories  customers × products, the dataset's purchases
- * @param seed  of the sample and of k-means
- * @param naming  of the segments found
+ * @param seed  for the sample and for k-means
+ * @param naming  how the segments found are named
  */
 export function segmentCustomers(
   dataset: Dataset,
@@ -102,7 +103,8 @@ interface Criterion {
 export type Naming = 'measured' | 'notebook'
 
 /**
- * How segments get the notebook's names: in this order, each name goes to the segment, of those that have none yet, whose
+ * How segments get the notebook's names: in this order, each name goes to the segment, of those that have none yet,
+ * whose
  * mean of the feature is the highest or the lowest. Where a name has two features, the first that varies among the
  * shop's customers decides; where none does, the name is not given and there is one segment fewer. The last name
  * takes what is left.
@@ -125,7 +127,7 @@ export const NAMING_RULES: readonly { readonly name: string; readonly by: readon
   { name: 'Silent Satisfied', by: [] },
 ]
 
-/** The name where there is nothing to tell customers apart by, or fewer distinct customers than names. */
+/** The name if customers do not differ in anything, or there are fewer distinct customers than names. */
 const ONE_SEGMENT = 'All Customers'
 
 /**
@@ -144,7 +146,7 @@ const SUPERLATIVES: readonly (Criterion & { readonly name: string })[] = [
   { name: 'Least Frequent', feature: 'frequency', pick: 'lowest' },
 ]
 
-/** Without reviews customers are told apart by these (RFM: recency, frequency, monetary value). */
+/** The features that name segments in a shop without reviews (RFM: recency, frequency, monetary value). */
 const RFM: ReadonlySet<CustomerFeature> = new Set(['recencyDays', 'frequency', 'monetary'])
 
 const MOST_SAID = 2
@@ -164,8 +166,8 @@ export function measuredNames(
   varying: readonly CustomerFeature[],
 ): readonly string[] {
   if (means.length === 1) return [ONE_SEGMENT]
-  const told = varying.includes('reviewScore') ? varying : varying.filter((feature) => RFM.has(feature))
-  const said = SUPERLATIVES.filter(({ feature }) => told.includes(feature))
+  const named = varying.includes('reviewScore') ? varying : varying.filter((feature) => RFM.has(feature))
+  const said = SUPERLATIVES.filter(({ feature }) => named.includes(feature))
   const names = means.map((_, segment) =>
     said
       .filter((criterion) => placeOf(means, criterion, segment) === 1)
@@ -178,7 +180,7 @@ export function measuredNames(
     const first = said.find((criterion) => placeOf(means, criterion, segment) !== null)
     if (first) names[segment] = `${ORDINALS[placeOf(means, first, segment)! - 1]} ${first.name}`
   })
-  // What differs in nothing that is told has a number for a name.
+  // A segment that differs in none of these features gets a number as its name.
   return names.map((name, segment) => name || `Group ${segment + 1}`)
 }
 

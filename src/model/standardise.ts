@@ -1,6 +1,6 @@
 import { greatestSize } from '../kernels/euclidean.ts'
 
-/** Where a column's values lie, those that are known. */
+/** The mean and deviation of a column's known values. */
 export interface Scale {
   readonly mean: number
   /** The population's standard deviation; 0 where the values do not vary, or none is known. */
@@ -26,7 +26,7 @@ export function standardise(values: Float64Array): Float64Array {
   return values.map((value) => (Number.isNaN(value) ? 0 : (value / unit - mean) / deviation))
 }
 
-/** As `scaleOf`, in a unit in which squares stay within double precision: 1, but for values far out of the ordinary. */
+/** Like `scaleOf`, in a unit in which squares stay within double precision: 1, except for extreme values. */
 function momentsOf(values: Float64Array): Scale & { readonly unit: number } {
   const known = values.filter((value) => !Number.isNaN(value))
   const greatest = greatestSize(known)

@@ -16,7 +16,7 @@ export function randomKey(): { readonly id: string; readonly key: string } {
   return { id, key: body + checksum(body) }
 }
 
-/** Whether a text is the id of a key, as far as can be seen. */
+/** Whether a text has the form of a key's id. */
 export function isKeyId(text: string): boolean {
   return /^[0-9a-f]{8}$/.test(text)
 }
@@ -45,15 +45,15 @@ export function looksLikeKey(text: string): boolean {
   return text.startsWith('rk_')
 }
 
-/** The id that a key carries; undefined where it was mistyped or cut off. */
+/** The id in a key; undefined if the key was mistyped or cut off. */
 export function idOfKey(key: string): string | undefined {
   const [, body, id, check] = SHAPE.exec(key) ?? []
   return body !== undefined && checksum(body) === check ? id : undefined
 }
 
 /**
- * What is kept of a key. A plain SHA-256 is enough: slow hashes make guessing passwords dear, but nobody guesses 192
- * random bits, and this one is computed at every request.
+ * What is kept of a key. A plain SHA-256 is enough: slow hashes make it expensive to guess passwords, but 192 random
+ * bits cannot be guessed, and this hash is computed at every request.
  */
 export function hashOfKey(key: string): Buffer {
   return createHash('sha256').update(key).digest()

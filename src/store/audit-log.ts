@@ -6,26 +6,26 @@
 import { existsSync } from 'node:fs'
 import { DatabaseFile } from './database.ts'
 
-/** What entries are of, and how many of each are kept. */
+/** The kinds of entries, and how many of each are kept. */
 const KEPT: Readonly<Record<AuditKind, number>> = { keys: 10_000, availability: 20_000 }
 
-/** An entry says no more than this, in characters. */
+/** The longest text of an entry, in characters. */
 const MAX_LENGTH = 1000
 
-/** What an entry is of. */
+/** The kind of an entry. */
 export type AuditKind = 'keys' | 'availability'
 
-/** What was done, by whom and when. */
+/** One change: what, by which actor and when. */
 export interface AuditEntry {
-  /** Rises with each entry; of those no longer kept there are gaps. */
+  /** Rises with each entry; deleted entries leave gaps. */
   readonly id: number
   readonly time: Date
   readonly kind: AuditKind
-  /** Who: "key 4f1c09ab", "server token", "command line of ana", the address of a caller without a key. */
+  /** The actor: "key 4f1c09ab", "server token", "command line of ana", the address of a caller without a key. */
   readonly actor: string
-  /** What: "create", "revoke", "rotate", "set". */
+  /** The action: "create", "revoke", "rotate", "set". */
   readonly action: string
-  /** To what, in words. */
+  /** What was changed, in words. */
   readonly subject: string
 }
 
@@ -64,7 +64,7 @@ function cut(text: string): string {
 
 /**
  * The latest entries of a store, the latest first.
- * @throws {Error} where there is no such store, or it cannot be read
+ * @throws {Error} if the store does not exist or cannot be read
  */
 export function auditEntries(file: string, last: number): AuditEntry[] {
   if (!existsSync(file)) throw new Error(`there is no store ${file}`)

@@ -38,7 +38,7 @@ type Row = [
 /**
  * Opens the availability kept in a file; where there is none it is made with the first change.
  * @param file  or IN_MEMORY
- * @throws {Error} where the file cannot be read, or is no database
+ * @throws {Error} if the file cannot be read, or is not a database
  */
 export function openAvailability(file: string): AvailabilityRegister {
   const store = new AvailabilityStore(file)
@@ -55,11 +55,11 @@ class AvailabilityStore implements AvailabilityRegister {
   readonly #database: DatabaseFile
   readonly #known = new Map<string, ProductAvailability>()
   #revision = 0
-  /** What all revisions of files were together that have been replaced. */
+  /** The sum of the last revisions of all files that have been replaced. */
   #former = 0
-  /** Which of the files that were opened was read. */
+  /** The number of the opened file that was read last. */
   #opening = 0
-  /** SQLite's data version as of the last reading; null where there is something to read. */
+  /** SQLite's data version at the last reading; null if there is something new to read. */
   #readAs: number | null = null
 
   constructor(file: string) {
@@ -109,12 +109,12 @@ class AvailabilityStore implements AvailabilityRegister {
     this.#database.close()
   }
 
-  /** Reads what was written since the last reading, by whomever. */
+  /** Reads what any process has written since the last reading. */
   readNews(): void {
     // Counted up whenever another connection has written to the file, also to tables that are not ours.
     const counter = this.#database.toRead('PRAGMA data_version')?.get()
     if (counter === undefined) {
-      // Where there was a file, what it said is gone with it.
+      // If there was a file, its contents are gone with it.
       if (this.#known.size > 0) this.#forget()
       return
     }
@@ -133,7 +133,7 @@ class AvailabilityStore implements AvailabilityRegister {
     this.#readAs = counter['data_version'] as number
   }
 
-  /** Another file stands there: nothing of what was read is true of it. */
+  /** The file was replaced: forget what was read from the former one. */
   #forget(): void {
     this.#former += this.#revision + 1
     this.#revision = 0
@@ -152,7 +152,7 @@ class AvailabilityStore implements AvailabilityRegister {
   }
 }
 
-/** What is set of which products, as far as an entry of the audit log holds it. */
+/** The changes in words, cut to what an entry of the audit log can hold. */
 function wordsOf(changes: readonly AvailabilityChange[]): string {
   const shown = changes.slice(0, 20).map(({ sku, ...set }) => `${JSON.stringify(sku)} ${JSON.stringify(set)}`)
   return `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}: ${shown.join(', ')}`

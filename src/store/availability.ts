@@ -1,15 +1,15 @@
 /** Whether and when a product may be shown. */
 export interface ProductAvailability {
-  /** In no list, whoever asks. */
+  /** Left out of every list, for every caller. */
   readonly hidden: boolean
   readonly inStock: boolean
-  /** In ms since 1970 UTC, inclusive; null always. */
+  /** The start, in ms since 1970 UTC, inclusive; null: no start. */
   readonly validFrom: number | null
-  /** In ms since 1970 UTC, exclusive; null for ever. */
+  /** The end, in ms since 1970 UTC, exclusive; null: no end. */
   readonly validUntil: number | null
 }
 
-/** What holds of a product of which nothing was said. */
+/** The availability of a product for which none was set. */
 export const AVAILABLE: ProductAvailability = Object.freeze({
   hidden: false,
   inStock: true,
@@ -17,20 +17,20 @@ export const AVAILABLE: ProductAvailability = Object.freeze({
   validUntil: null,
 })
 
-/** In ms since 1970; a Date can be no later, nor further before 1970. */
+/** The latest time that a Date can hold, in ms since 1970; its negative is the earliest. */
 const LATEST_DATE = 8.64e15
 
-/** What is known of availability, by the shop's own ids, so that it survives a retrain. */
+/** Availability by the shop's own ids, so that it survives a retrain. */
 export interface Availability {
   /** A whole number that rises whenever anything changes, also where another process changed it. */
   readonly version: number
-  /** AVAILABLE where nothing was said. */
+  /** AVAILABLE if none was set. */
   get(sku: string): ProductAvailability
-  /** Every product of which anything was ever said, in no order. */
+  /** Every product whose availability was ever set, in no order. */
   entries(): Iterable<readonly [sku: string, availability: ProductAvailability]>
 }
 
-/** What is said of one product; what is left out, or undefined, stays as it is. */
+/** A change for one product. Fields left out, or undefined, stay as they are. */
 export type AvailabilityChange = { readonly sku: string } & {
   readonly [Field in keyof ProductAvailability]?: ProductAvailability[Field] | undefined
 }
@@ -38,35 +38,35 @@ export type AvailabilityChange = { readonly sku: string } & {
 /** Availability that can be changed. */
 export interface AvailabilityRegister extends Availability {
   /**
-   * Makes all of the changes or none; where a product stands twice the later change builds on the former. Once this
-   * returns they are kept, and count for the next read. Whether there is such a product is the caller's business.
+   * Makes all of the changes or none; changes to the same product are made in their order. Once this returns they are
+   * on the disk, and the next read sees them. Whether the products exist is not checked.
    * @param by  who changes it, for the audit log
    * @throws {AvailabilityError} for a period that ends before it begins, or a time that is no whole number of ms
-   * @throws {StoreError} where they could not be kept: nothing is changed
+   * @throws {StoreError} if they could not be written: nothing is changed
    */
   set(changes: readonly AvailabilityChange[], by?: string): void
   /** Closes the file. */
   close(): void
 }
 
-/** A store that cannot keep what it should; nothing is changed in it. */
+/** The store could not be written; nothing in it is changed. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
-  /** Whether it may only be read. */
+  /** Whether the store is read-only. */
   readonly isReadOnly: boolean
 
   constructor(message: string, cause: unknown) {
     super(message, { cause })
-    // SQLITE_READONLY, whatever kind of it.
+    // SQLITE_READONLY and its extended codes.
     this.isReadOnly = (Number((cause as { errcode?: number }).errcode) & 0xff) === 8
   }
 }
 
-/** A change that makes no sense. Of all of them the first. */
+/** A change with an invalid value; the first one if there are several. */
 export class AvailabilityError extends Error {
   override readonly name = 'AvailabilityError'
   readonly sku: string
-  /** Where among the changes: the place of the change, the name of the field. */
+  /** The index of the change and the name of the field. */
   readonly path: readonly string[]
 
   constructor(sku: string, path: readonly string[], problem: string) {
@@ -77,8 +77,8 @@ export class AvailabilityError extends Error {
 }
 
 /**
- * What holds of a product once a change is made.
- * @param place  of the change among all of them, for the error
+ * The availability of a product after a change.
+ * @param place  the index of the change, for the error
  * @throws {AvailabilityError}
  */
 export function changed(

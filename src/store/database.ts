@@ -6,15 +6,15 @@ import { pathToFileURL } from 'node:url'
 /** How long a writer waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT = 2000
 
-/** In place of a file: a database that lives as long as it is open, and that nobody else sees. */
+/** Used instead of a file: a private database that exists as long as it is open. */
 export const IN_MEMORY = ':memory:'
 
 /** How a database could be opened. */
 type Access =
   | 'WRITE'
-  /** What may only be read is read with the log beside it, which others may be writing. */
+  /** Read-only: read together with its log, which other processes may be writing. */
   | 'READ'
-  /** Nobody can be writing: SQLite cannot lay anything beside the file, and need not look for changes. */
+  /** Nobody can be writing: SQLite cannot create files in its folder, and need not look for changes. */
   | 'IMMUTABLE'
 
 interface Opened {
@@ -22,7 +22,7 @@ interface Opened {
   readonly access: Access
 }
 
-/** As `openDatabase`; a file that may only be read is opened for reading. */
+/** Like `openDatabase`, but opens a read-only file for reading. */
 function openFile(path: string, tables: string): Opened {
   try {
     return { database: openDatabase(path, tables), access: 'WRITE' }
@@ -38,7 +38,7 @@ function openFile(path: string, tables: string): Opened {
  * use one file at the same time.
  * @param path  or IN_MEMORY
  * @param tables  CREATE TABLE IF NOT EXISTS …
- * @throws {Error} where the file cannot be made or written to, or is no database
+ * @throws {Error} if the file cannot be made or written to, or is not a database
  */
 export function openDatabase(path: string, tables: string): DatabaseSync {
   if (path !== IN_MEMORY) makeFile(path)
@@ -55,7 +55,8 @@ export function openDatabase(path: string, tables: string): DatabaseSync {
 }
 
 /**
- * Reading needs the log, and the log an index that is shared in a file: where that cannot be made the file alone is read,
+ * Reading needs the log, and the log an index that is shared in a file: where that cannot be made the file alone is
+ * read,
  * unless there is a log with something in it, which would be left out. @returns undefined where it cannot be read
  */
 function openToRead(path: string): Opened | undefined {
@@ -95,8 +96,9 @@ function raise(cause: unknown): never {
 }
 
 /**
- * Makes a database's file where there is none: keys, and texts that name what customers bought, are for its owner alone.
- * SQLite gives its log beside it the same permissions.
+ * Makes a database's file where there is none: keys, and texts that name what customers bought, are for its owner
+ * alone.
+ * SQLite gives its log the same permissions.
  */
 function makeFile(path: string): void {
   const folder = dirname(path)
@@ -145,12 +147,12 @@ export class DatabaseFile {
     this.#tables = tables
   }
 
-  /** How often a file was opened: what was remembered of an earlier one is not of this. */
+  /** How often a file was opened: anything cached from an earlier one is invalid. */
   get openings(): number {
     return this.#openings
   }
 
-  /** Whether the file may only be read; false where there is none. */
+  /** Whether the file is read-only; false if there is none. */
   get isReadOnly(): boolean {
     if (this.#opened === null && !existsSync(this.#path)) return false
     return this.#current().access !== 'WRITE'
@@ -158,7 +160,7 @@ export class DatabaseFile {
 
   /**
    * A statement that reads, prepared once; undefined while there is no file, also none that another process made.
-   * @throws {Error} where the file cannot be read, or is no database
+   * @throws {Error} if the file cannot be read, or is not a database
    */
   toRead(statement: string): StatementSync | undefined {
     this.#letGoOfReplaced()
@@ -174,7 +176,7 @@ export class DatabaseFile {
 
   /**
    * A statement that writes, prepared once; the file is made where there is none.
-   * @throws {Error} where the file cannot be made or read, or is no database
+   * @throws {Error} if the file cannot be made or read, or is not a database
    */
   toWrite(statement: string): StatementSync {
     this.#letGoOfReplaced()
@@ -202,7 +204,7 @@ export class DatabaseFile {
     return result
   }
 
-  /** Has `work` write at once, or throw where another process is writing, for which everything else waits. */
+  /** Runs `work` without waiting for other writers: it throws if another process is writing. */
   unlessBusy(work: () => void): void {
     this.#prepared('PRAGMA busy_timeout = 0').get()
     try {
@@ -238,7 +240,7 @@ export class DatabaseFile {
     return prepared
   }
 
-  /** Which file stands there; of one that SQLite does not watch, also as of when. */
+  /** The identity of the file at the path; for one that SQLite does not watch, with its times. */
   #identity(access: Access): string {
     return this.#path === IN_MEMORY ? '' : identityOf(this.#path, access === 'IMMUTABLE')
   }
@@ -248,7 +250,7 @@ export class DatabaseFile {
     return this.#identity(this.#opened.access) !== this.#opened.identity
   }
 
-  /** The log is of the file that stood there: with the one that stands there now it would be mixed into that. */
+  /** The log belongs to the former file: left in place it would be mixed into the new one. */
   #letGoOfReplaced(): void {
     if (!this.#isReplaced()) return
     const log = `${this.#path}-wal`
@@ -258,7 +260,7 @@ export class DatabaseFile {
     if (isOfFormer) for (const path of [log, `${this.#path}-shm`]) rmSync(path, { force: true })
   }
 
-  /** Writes into the file what stands in its log; where somebody else is reading or writing, the next does. */
+  /** Writes the log into the file; if another process is reading or writing, the next commit does it. */
   #emptyLog(): void {
     if (this.#path === IN_MEMORY) return
     try {
@@ -269,7 +271,7 @@ export class DatabaseFile {
   }
 }
 
-/** Tells a file from others of its name, and, where asked, from itself at another time; empty where there is none. */
+/** Identifies a file, and on request its state, whatever its name; empty if there is none. */
 function identityOf(path: string, withTime: boolean): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true })
   if (found === undefined) return ''

@@ -3,11 +3,11 @@ import { DatabaseFile } from './database.ts'
 /** What a day has cost. */
 export interface Spending {
   readonly tokens: number
-  /** In the currency that prices are stated in. */
+  /** The amount, in the currency of the language model's prices. */
   readonly money: number
 }
 
-/** Told what went wrong; a pino logger is one. */
+/** Receives warnings; a pino logger fits. */
 export interface Log {
   info(details: object, message: string): void
   warn(details: object, message: string): void
@@ -35,7 +35,7 @@ function spendingIn(row: Record<string, unknown> | undefined): Spending {
   }
 }
 
-/** @throws {Error} where the file cannot be made or read */
+/** @throws {Error} if the file cannot be made or read */
 function opened(file: string): DatabaseFile {
   const database = new DatabaseFile(file, TABLES)
   database.toWrite('SELECT 1').get()
@@ -51,7 +51,7 @@ export class ExplanationStore {
   readonly #database: DatabaseFile | null
   readonly #log: Log
   readonly #unsaved = new Map<string, Spending>()
-  /** As last read: what was spent before the file could no longer be read counts on. */
+  /** Spending as last read; it still counts after the file can no longer be read. */
   readonly #saved = new Map<string, Spending>()
   #isWarned = false
 

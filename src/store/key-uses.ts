@@ -13,7 +13,7 @@ export class KeyUses {
   #timeNoted = 0
   #writing: NodeJS.Immediate | undefined
 
-  /** @param database  that of the keys @param clock  of the same */
+  /** @param database  the keys' database @param clock  the clock of the same store */
   constructor(database: DatabaseFile, clock: StoreClock) {
     this.#database = database
     this.#clock = clock
@@ -28,7 +28,7 @@ export class KeyUses {
     this.#writing ??= setImmediate(() => this.#write())
   }
 
-  /** Notes how late it is: something is seen to have expired. */
+  /** Stores the time, since something was found to have expired. */
   noteTime(): void {
     const now = Date.now()
     if (now - this.#timeNoted < USE_PRECISION) return
@@ -50,7 +50,7 @@ export class KeyUses {
     this.#unwritten.clear()
   }
 
-  /** Writes no more; what is not written yet is forgotten. */
+  /** Stops writing; uses not yet written are dropped. */
   close(): void {
     clearImmediate(this.#writing)
   }

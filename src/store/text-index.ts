@@ -48,7 +48,7 @@ export class TextIndex {
     this.#add = this.#database.prepare(
       `INSERT INTO documents (rowid, ${columns}) VALUES (?, ${weights.map(() => '?').join()})`,
     )
-    // In the order of the documents: putting thousands in order of their scores would be one piece of work.
+    // In document order: sorting thousands by score would hold the thread for one long piece of work.
     this.#matches = () =>
       this.#idle.pop() ??
       this.#database.prepare(
@@ -78,7 +78,7 @@ export class TextIndex {
    * The `limit` best of the documents that hold all words and pass the filter, ties to the lower id; all where there
    * are fewer. Any text may be asked for: what is neither letter nor digit separates words and means nothing else.
    * Without a word nothing is found.
-   * @param work  what it may take: other work gets its turn between documents
+   * @param work  limits its time: other work gets its turn between documents
    */
   async search(
     text: string,

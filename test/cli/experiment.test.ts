@@ -125,7 +125,7 @@ describe('rationale experiment design', () => {
     ['--power 1', 2, /--power 1 has to be at least 0\.5/],
     ['--minimum-effect 5', 2, /'--minimum-effect <percent>' argument '5' is invalid.*such as 5%/],
     ['--split half/half', 2, /It has to look like 50\/50/],
-    ['--split 25/25/25/25', 2, /has 3 arms beside the control.*names 2 \(default,notebook\)/],
+    ['--split 25/25/25/25', 2, /has 3 arms besides the control.*names 2 \(default,notebook\)/],
     ['--treatments best', 2, /presets, of default, notebook/],
     ['--primary clicks', 2, /Allowed choices are repeat-purchase-rate/],
     ['--primary conversion', 2, /needs --baseline-rate/],

@@ -187,7 +187,7 @@ describe('A design is refused', () => {
     ['one arm', { split: [1] }, /^--split 100 has one arm/],
     ['shares that leave customers over', { split: [0.5, 0.4] }, /^--split 50\/40 sums to 90, not to 100/],
     ['an empty arm', { split: [1, 0] }, /^--split 100\/0 has an arm without customers/],
-    ['arms without names', { split: [0.4, 0.3, 0.3] }, /^--split 40\/30\/30 has 2 arms beside the control/],
+    ['arms without names', { split: [0.4, 0.3, 0.3] }, /^--split 40\/30\/30 has 2 arms besides the control/],
     ['half a week', { weeks: 2.5 }, /^--weeks 2\.5 has to be a whole number/],
     ['a window of half a year', { window: 26 }, /^--window 26 has to be .* from 1 to 25/],
     [

@@ -10,18 +10,18 @@ export const CLOSING = OPENING + DAYS * DAY
 
 /** How kinds of customers differ: what makes the five segments that k-means is to find again. */
 interface Character {
-  /** Of all customers. */
+  /** The share of all customers. */
   readonly share: number
   readonly orders: readonly [least: number, most: number]
   /** When they buy, from 0 (the opening) to 1 (the closing). */
   readonly active: readonly [from: number, to: number]
   /** Line items beyond the first, on average. */
   readonly appetite: number
-  /** Of buying again what they bought before. */
+  /** The probability of buying again what they bought before. */
   readonly loyalty: number
-  /** Of taking the dearer of two products. */
+  /** The probability of choosing the more expensive of two products. */
   readonly luxury: number
-  /** Of an order that comes late. */
+  /** The probability that an order comes late. */
   readonly lateness: number
   /** What they add to a review score. */
   readonly mood: number
@@ -72,7 +72,7 @@ const CHARACTERS: readonly Character[] = [
     lateness: 0.05,
     mood: 0.2,
   },
-  // Spenders: few orders, large and dear.
+  // Spenders: few orders, large and expensive.
   {
     share: 5,
     orders: [1, 4],
@@ -87,11 +87,11 @@ const CHARACTERS: readonly Character[] = [
 
 const SHARES = cumulate(CHARACTERS.map(({ share }) => share))
 
-/** Of all customers: registered, but never bought. */
+/** The share of customers who registered but never bought. */
 const COLD = 0.01
-/** Of an item that brings along what goes with it. */
+/** The probability that a product is bought together with a companion. */
 const COMPLEMENTED = 0.3
-/** Of an item bought twice over. */
+/** The probability that two units of a product are bought. */
 const DOUBLED = 0.06
 const REVIEWED = 0.85
 /** How the year goes: how many orders each month draws, the best one 1. */

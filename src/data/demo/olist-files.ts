@@ -117,7 +117,7 @@ function sellerId(seller: number): string {
   return `seller-${seller + 1}`
 }
 
-/** As Olist writes it: 2018-02-28 23:59:59. */
+/** A time in Olist's format: 2018-02-28 23:59:59. */
 function dateTime(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ')
 }

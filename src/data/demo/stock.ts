@@ -100,7 +100,7 @@ export class Stock {
       seller: (department + DEPARTMENTS.length * dice.between(0, PRODUCTS_PER_SELLER)) % this.sellers,
       price: Math.max(2, Math.round(category.price * size * (1 + 0.25 * dice.bell()))) - 0.1,
       grams: Math.round(category.weight * size),
-      // As if it were water in a box of twice its volume.
+      // The weight of water that fills half of the box.
       ...box(2 * category.weight * size, dice),
       photos: dice.between(1, 6),
       flaw: dice.happens(0.1) ? -1.5 : 0,

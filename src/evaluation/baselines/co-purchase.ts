@@ -7,12 +7,13 @@ import { Scoreboard, scoredLists } from './scored-lists.ts'
 
 /**
  * Item-based nearest neighbours (Sarwar et al. 2001, doi:10.1145/371920.372071): each product of the history brings
- * the products that its customers bought, too, by similarity; similarities add up. A product is its own neighbour, which
+ * the products that its customers bought, too, by similarity; similarities add up. A product is its own neighbour,
+ * which
  * matters where it may be bought again. However many pieces were bought, a purchase counts once. After that, and for
  * a history that nobody shares a product with, what is popular.
  * @param name  in the report
  * @param weighting  one of those below: cosine, bm25, rp3beta
- * @param neighbours  how many each product has at most, besides itself; a whole number of at least 1
+ * @param neighbours  the most neighbours of a product, itself not counted; a whole number of at least 1
  * @throws {RangeError} for any other
  */
 export function coPurchase(

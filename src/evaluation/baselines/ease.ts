@@ -14,7 +14,7 @@ import { scoredLists } from './scored-lists.ts'
  */
 const MOST_PRODUCTS = 16_384
 
-/** How many customers a matrix may have that is inverted here, in double precision: 288 MB, and three minutes. */
+/** The most customers of a matrix that is inverted here, in double precision: 288 MB, and three minutes. */
 const MOST_CUSTOMERS = 6000
 
 /** Scores no greater than this are the rounding of an inverse, and no scores. */
@@ -100,7 +100,7 @@ export function ease(
  *
  * needs one of customers × customers. The cheaper is taken; the result is the same.
  *
- * Legend: X the purchases, 1 where customer v bought product j, else 0; x_u, h a history likewise; λ > 0.
+ * Legend: X the purchases, 1 where customer v bought product j, else 0; x_u, h a history in the same form; λ > 0.
  */
 
 /** A fitted component. */
@@ -251,7 +251,7 @@ export async function solveByCustomers(
   }
 }
 
-/** Products of which each leads to every other by customers who bought two of them; there are always two or more. */
+/** Products connected with each other by customers who bought two of them; always two or more. */
 export interface LinkedProducts {
   /** Indices into the catalogue. */
   readonly products: Uint32Array

@@ -16,18 +16,20 @@ import type { Task, TestCase } from '../trial.ts'
 /** How many cases are asked about at once: what the engine holds for each of them is bounded. */
 const BATCH = 256
 
-/** What the engine is to be judged as. */
+/** The form of the engine that is evaluated. */
 interface EngineVariant {
-  /** In the report. */
+  /** Its name in the report. */
   readonly name: string
   readonly preset: PresetName
-  /** Of the preset's fields. */
+  /** Changed fields of the preset. */
   readonly overrides?: Partial<Omit<Configuration, 'preset' | 'seed'>>
   /** One source of the default blend, to be judged alone: its weight is 1, all others' 0. */
   readonly only?: LearnedSource
   /** Default true: the factors' start depends on the seed, and the lists on the factors. */
   readonly isRandom?: boolean
-  /** Of a `Recommender`. Default 1: whoever is asked about stands for a known customer, whether or not the model has them. */
+  /**
+   * The option of `Recommender`. Default 1: each case stands for a known customer, whether or not the model has them.
+   */
   readonly leastCustomers?: number
 }
 

@@ -16,7 +16,7 @@ import { decayedBuyersOf, popularityOrder, purchasesOf } from './purchases.ts'
 import { scoredLists } from './scored-lists.ts'
 
 interface Recency {
-  /** Of the popularity within a group; Infinity: purchases do not age. */
+  /** The half-life of popularity within a group; Infinity: purchases do not age. */
   readonly halfLifeDays: number
 }
 
@@ -33,11 +33,11 @@ export function categoryPopularity(recency: Recency): System {
 
 /**
  * What is popular from the sellers of the history; after that, and for a history whose sellers are unknown, what is
- * popular. A history says which products were bought, not from whom: a product that several sell is each one's in
+ * popular. A history states the products bought, not their sellers: a product that several sell is each one's in
  * proportion to the pieces sold.
  * @param recency  halfLifeDays > 0
  * @throws {RangeError} for any other
- * @throws {UnsuitableDataError} by `fit`, where the shop names no seller
+ * @throws {UnsuitableDataError} by `fit`, if the shop names no seller
  */
 export function sellerPopularity(recency: Recency): System {
   return groupPopularity('seller popularity', recency, sellersOf)

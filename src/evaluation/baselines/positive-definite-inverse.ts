@@ -22,7 +22,7 @@ export async function invertPositiveDefinite(a: Float64Array, n: number, work = 
   await multiplyByTransposed(a, n, work)
 }
 
-/** L of A = LLᵀ in place of A below the diagonal; the reciprocals of its diagonal in `diagonal`. */
+/** L of A = LLᵀ, written over A below the diagonal; the reciprocals of its diagonal in `diagonal`. */
 async function factorise(a: Float64Array, n: number, diagonal: Float64Array, work: Work): Promise<void> {
   for (let begin = 0; begin < n; begin += ROWS) {
     const end = Math.min(begin + ROWS, n)
@@ -61,7 +61,7 @@ async function invertTransposed(
   }
 }
 
-/** VVᵀ in place of V, then below the diagonal, too. Entry (i, j) is the last that needs V_ij. */
+/** VVᵀ, written over V, then below the diagonal, too. Entry (i, j) is the last that needs V_ij. */
 async function multiplyByTransposed(a: Float64Array, n: number, work: Work): Promise<void> {
   for (let begin = 0; begin < n; begin += ROWS) {
     for (let j = begin; j < n; j++) {

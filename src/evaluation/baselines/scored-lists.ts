@@ -8,8 +8,8 @@ const SCORED = 1
 const EXCLUDED = 2
 
 /**
- * The scores of one customer's products, of which most have none: sums in a dense row, and a note of which to wipe
- * before the next customer.
+ * The scores of one customer's products, most of them without a score: sums in a dense row, and a list of those to
+ * clear before the next customer.
  */
 export class Scoreboard {
   readonly #scores: Float64Array

@@ -8,7 +8,7 @@ import { purchasesOf, translation, UNKNOWN } from './held-out.ts'
 import { randomOf, shuffled } from './seeded-order.ts'
 
 interface BasketOptions {
-  /** Of the folds and of what is hidden; a whole number, 0 … 2³² − 1. */
+  /** The seed that chooses folds and hidden products; a whole number, 0 … 2³² − 1. */
   readonly seed: number
   /**
    * How many trials the baskets are dealt to; a whole number of at least 1, default 5. A basket with something hidden

@@ -13,7 +13,7 @@ export function withoutGivenSegments(dataset: Dataset): Dataset {
 }
 
 /**
- * As `withoutGivenSegments`, and without what became of the orders, too: a review is written and a delivery made
+ * Like `withoutGivenSegments`, and without what happened to orders later: a review is written and a delivery made
  * weeks after the purchase, and a data set does not say when. Whatever was bought before a cut may have been
  * reviewed after it.
  */

@@ -9,13 +9,13 @@ import { purchasesOf, translation } from './held-out.ts'
 import { randomOf, shuffled } from './seeded-order.ts'
 
 interface HoldOutUsersOptions {
-  /** Of the users and of what is hidden; a whole number, 0 … 2³² − 1. */
+  /** The seed that chooses users and hidden purchases; a whole number, 0 … 2³² − 1. */
   readonly seed: number
-  /** Of the customers who bought, those that one trial holds out; above 0 and below 1, default 0.1. */
+  /** The share of the customers who bought that one trial holds out; above 0 and below 1, default 0.1. */
   readonly share?: number
   /** How many trials, each with users of its own; at least 1, default 1. With 1 / share, every user's turn comes. */
   readonly folds?: number
-  /** Of what each of them bought, what a system may know; above 0 and below 1, default 0.8. */
+  /** The share of each one's purchases that a system may know; above 0 and below 1, default 0.8. */
   readonly foldIn?: number
 }
 
@@ -85,7 +85,7 @@ function trialOfUsers(
   return { name, train, cases, leftOut: leftOut.record() }
 }
 
-/** A case of which chance decides what is known and what is to be found. */
+/** A case with purchases divided at random into known and hidden ones. */
 function divide(bought: readonly PastPurchase[], foldIn: number, random: RandomGenerator): TestCase {
   const given = Math.min(bought.length - 1, Math.ceil(foldIn * bought.length - ROUNDING))
   const order = shuffled(bought, random)

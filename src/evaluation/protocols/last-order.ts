@@ -9,8 +9,8 @@ interface LastOrderOptions {
   readonly task: Task
   /**
    * Default false: a product that is sold in held-out orders only is unknown to training and left out of the test.
-   * True: the whole catalogue stays, and such a product can be found by its content. Then mind that never to have
-   * been sold gives a product away: in a shop of which every product was sold, only what is held out never was.
+   * True: the whole catalogue stays, and such a product can be found by its content. Then a product without sales is
+   * recognisable: in a shop that sold every product, only held-out products have none in training.
    */
   readonly keepCatalogue?: boolean
 }

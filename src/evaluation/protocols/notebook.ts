@@ -7,7 +7,7 @@ import { randomOf, shuffled } from './seeded-order.ts'
 import { TrialError } from '../trial.ts'
 
 interface NotebookOptions {
-  /** Of the customers and of what is held out; a whole number, 0 … 2³² − 1. */
+  /** The seed that chooses customers and held-out purchases; a whole number, 0 … 2³² − 1. */
   readonly seed: number
   /** How many are asked about, all where there are fewer; default 500, as the notebook did. */
   readonly customers?: number
@@ -18,8 +18,8 @@ interface NotebookOptions {
  * everything, takes one purchase of each of 500 customers with two products or more, calls it held out, and asks for
  * products that the customer has not bought. But the purchase is still in training, so the customer has bought it,
  * and it is the one kind of product that cannot be on the list: 0 of 500 found, whatever the system. Under
- * `next-order`, where it can be, the protocol asks for a purchase that training states, and a system that only repeats
- * what it was told would win.
+ * `next-order`, where it can be, the protocol asks for a purchase that training states, and a system that only
+ * repeats its training data would win.
  * @throws {TrialError} when no customer bought two products
  */
 export function notebookTrial(dataset: Dataset, { seed, customers = 500 }: NotebookOptions): Trial {

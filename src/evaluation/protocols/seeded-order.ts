@@ -11,7 +11,7 @@ export function randomOf(seed: number): RandomGenerator {
   return mersenne(seed)
 }
 
-/** The items in an order of which each is equally likely (Knuth, TAOCP 2, algorithm P). Moves `random` on. */
+/** The items in random order, each order equally likely (Knuth, TAOCP 2, algorithm P). Moves `random` on. */
 export function shuffled<Item>(items: Iterable<Item>, random: RandomGenerator): Item[] {
   const order = [...items]
   for (let last = order.length - 1; last > 0; last--) {

@@ -23,10 +23,10 @@ export function readSplitFile(
 }
 
 /**
- * The trial of a split that somebody else made: customers and products are the same where their ids are. A customer
+ * The trial of a split made elsewhere: customers and products are the same where their ids are. A customer
  * of the test without a purchase in training is left out, and so are the products that training does not know;
  * published figures may count those as missed. Asked at the time of the customer's first purchase in the test.
- * @throws {TrialError} when nobody is left to test
+ * @throws {TrialError} if no customer is left to test
  */
 export function splitTrial(train: Dataset, test: Dataset, task: Task): Trial {
   const { customer } = test.interactions

@@ -40,9 +40,9 @@ const HELD_OUT_USERS = { share: 0.2, folds: 5 }
 interface Splitting {
   readonly protocol: SplittingProtocol
   readonly task: Task
-  /** Of `temporal`: dates, or shares of the interactions. */
+  /** The cuts of `temporal`: dates, or shares of the interactions. */
   readonly cuts: readonly string[]
-  /** Of the protocols that draw lots. */
+  /** The seed of the protocols with random choices. */
   readonly seed: number
 }
 

@@ -12,7 +12,7 @@ import { trialsOf } from './trials.ts'
 /** The share of training that comes after the validation cut of `temporal`. */
 const CUT = '0.85'
 
-/** Of each customer's products under `split`, those held out. */
+/** The share of each customer's products that is held out under `split`. */
 const HELD_OUT = 0.2
 
 /**
