@@ -98,7 +98,7 @@ const RANKED_MOMENT_COST = 400
 const SCAN_COST = 25
 const CONDITION_COST = 10
 
-/** What its filter adds to a list, whichever it is. */
+/** What a filter adds to the cost of any list. */
 export function optionsCost({ filter }: Arguments): number {
   return filterCost(filter)
 }
@@ -107,7 +107,7 @@ function filterCost(filter: unknown): number {
   return filter == null ? 0 : SCAN_COST + CONDITION_COST * conditionsOf(filter)
 }
 
-/** What is stated of a filter, and of those that stand in it. */
+/** The number of conditions of a filter, nested filters included. */
 function conditionsOf(filter: unknown): number {
   if (Array.isArray(filter)) return filter.reduce((sum: number, part) => sum + conditionsOf(part), 0)
   if (typeof filter !== 'object' || filter === null) return 0
@@ -122,7 +122,7 @@ function conditionsOf(filter: unknown): number {
 const CLASS_COST = 18
 const CLASS_PLACE_COST = 0.17
 
-/** What an arrangement adds to a list. */
+/** What a `ranking` adds to the cost of a list. */
 const ARRANGED_COST = 25
 
 /**
@@ -194,7 +194,7 @@ const statedCost = ({ input }: Arguments) => PURCHASE_COST * statedPurchases(inp
 
 const statedPurchases = (input: unknown) => lengthOf((input as Arguments | null | undefined)?.['history'])
 
-/** How deep a list is made for a page of it. */
+/** The place down to which a list is made for a page. */
 function placeOf({ first, last, after, before }: Arguments, { shop }: Around): number {
   const [from = ''] = textsOf(after, before)
   const position = Math.min(shop.position(from), DEEPEST)
@@ -249,14 +249,14 @@ const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
 
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
 
-/** What telling the reasons of one recommendation costs, beside what they are. */
+/** The cost of computing the reasons of one recommendation, without that of the reason objects. */
 const reasonsCost = (around: Around, each = REASONS_COST) =>
   around.bought <= USUAL ? 0 : Math.floor(each * readOf(around))
 
-/** All reasons there can be: three a product that is read, and those of the product's own. */
+/** The most reasons possible: three for each product that is read, and those of the product itself. */
 const mostReasons = (around: Around) => 3 * readOf(around) + 4
 
-/** Each of a recommendation's reasons, and what they are. */
+/** The units of each reason object, and the types of reasons. */
 const REASON_COST = 0.1
 const REASONS = [
   'BoughtBeforeReason',
@@ -269,7 +269,7 @@ const REASONS = [
   'TasteReason',
 ]
 
-/** So deep a what-if looks first. */
+/** The number of places that a what-if searches first. */
 const NEAR = 100
 
 /** A list of another history, near and deep. By score alone a place far down is found by counting. */
@@ -286,10 +286,10 @@ function decisiveCost({ bought, list, ranking }: Around): number {
   return Math.max(100, Math.ceil((sets * list(DECISIVE_PLACES)) / 2))
 }
 
-/** Of so many places at most. */
+/** The most places of a search for decisive purchases. */
 const DECISIVE_PLACES = 10
 
-/** @param explanation  what writing one costs, beside its reasons */
+/** @param explanation  the cost of writing one, without that of its reasons */
 export const costTable = (explanation: number): CostTable => ({
   'Query.node': { bought: boughtBy('id') },
   'Query.nodes': { size: ({ ids }) => lengthOf(ids), bought: boughtBy('ids') },
