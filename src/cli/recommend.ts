@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import { UnknownProductError } from '../engine/errors.ts'
+import { productIndicesOf } from '../engine/errors.ts'
 import { reasonRecord } from '../engine/reason-record.ts'
 import type { ReasonRecord } from '../engine/reason-record.ts'
 import type { Sales } from '../engine/reason.ts'
@@ -22,6 +22,7 @@ import {
 } from './options.ts'
 import { onOneLine } from './plain-text.ts'
 import { printResult, count } from './result.ts'
+import { DAY } from '../data/ranges.ts'
 
 interface RecommendOptions {
   model: string
@@ -97,9 +98,11 @@ function requestOf(recommender: Recommender, options: RecommendOptions): Recomme
   const { products } = recommender.model
   const isKnown = (sku: string) => products.indexOf(sku) >= 0
   const skus = history.flatMap((written) => (isKnown(written) ? [written] : basketOf(written)))
-  const unknown = skus.filter((sku) => !isKnown(sku))
-  if (unknown.length > 0) throw new UnknownProductError(unknown)
-  const basket = skus.map((sku) => ({ product: products.indexOf(sku), quantity: 1, purchasedAt: null }))
+  const basket = productIndicesOf(skus, products).map((product) => ({
+    product,
+    quantity: 1,
+    purchasedAt: null,
+  }))
   return { history: basket, first, includePurchased }
 }
 
@@ -141,8 +144,6 @@ function renderItem({ rank, sku, name, category, scores, reasons, explanation }:
     '\n',
   )
 }
-
-const DAY = 86_400_000
 
 /** Places of amounts that people are shown. */
 const PLACES = 4

@@ -12,6 +12,7 @@ import { SellerColumn } from './seller-column.ts'
 import { isCancelled } from './statuses.ts'
 import { strayTimes, strayWarning } from './stray-times.ts'
 import { openTables } from './table.ts'
+import { DAY } from './ranges.ts'
 
 /**
  * Reads a folder of Olist's files. Customers are people (`customer_unique_id`); those who bought come first, in the
@@ -173,8 +174,6 @@ async function readProducts(
     names: names?.build(),
   }
 }
-
-const DAY = 86_400_000
 
 /** What is promised lies ahead, but no further than a year. */
 const PROMISED_AHEAD = 366 * DAY

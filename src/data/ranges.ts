@@ -16,7 +16,8 @@ export const MOST_PRICE = 1e15
 export const LEAST_MEASURE = 1e-100
 export const MOST_MEASURE = 1e100
 
-const DAY = 86_400_000
+/** In ms. */
+export const DAY = 86_400_000
 
 /**
  * Times before this are no purchase's: they are what programs write for "unknown", such as 1970-01-01 (0 as a Unix

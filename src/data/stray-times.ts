@@ -1,6 +1,4 @@
-import { dayOf } from './ranges.ts'
-
-const DAY = 86_400_000
+import { DAY, dayOf } from './ranges.ts'
 
 /** A shorter time without any order is one that shops have. */
 const LEAST_GAP = 120 * DAY

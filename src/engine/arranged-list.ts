@@ -1,4 +1,5 @@
 /** Ranks arranged lists (arrangement.ts): a pool of the best, from which places are filled (places.ts). */
+import { productSetOf } from './history.ts'
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
@@ -134,7 +135,7 @@ function deeper({ depth, arrangement }: Task, size: number): number {
 }
 
 function eligibleFor({ eligible, excluded }: Query, size: number): Eligible {
-  const left = new Set(excluded.map(({ product }) => product))
+  const left = productSetOf(excluded)
   const has = (product: number) => isIn(eligible, product) && !left.has(product)
   return {
     has,

@@ -15,7 +15,7 @@ import type { Work } from '../kernels/work.ts'
 import type { SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import { ANYBODY } from './buyers.ts'
-import { productsOf } from './history.ts'
+import { productsOf, productSetOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn } from './product-set.ts'
@@ -273,7 +273,7 @@ async function rankWhole(
   work: Work,
 ): Promise<Ranking> {
   const { scores, weights } = asked
-  const excluded = new Set(asked.excluded.map(({ product }) => product))
+  const excluded = productSetOf(asked.excluded)
   const products: number[] = []
   const settled: number[] = []
   for (let begin = 0; begin < rows; begin += PIECE) {

@@ -13,7 +13,7 @@ import type { Csr } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import { valueAt } from './top-products.ts'
-import { latestEntries, PRODUCTS_READ } from './history.ts'
+import { latestEntries, PRODUCTS_READ, productSetOf } from './history.ts'
 import type { HistoryEntry } from './recommendation.ts'
 
 /** So many of a product's nearest speak for it: a best seller has something in common with half of the catalogue. */
@@ -163,7 +163,7 @@ export function coPurchasesOf(
       const { products, cosines } = neighboursOf(product, least)
       products.forEach((other, i) => values.set(other, (values.get(other) ?? 0) + cosines[i]))
     }
-    const own = new Set(history.map(({ product }) => product))
+    const own = productSetOf(history)
     for (const product of own) values.delete(product)
     return {
       values,

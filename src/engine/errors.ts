@@ -1,3 +1,5 @@
+import type { IdTable } from '../data/ids.ts'
+
 /** A customer id that the model does not know. */
 export class UnknownCustomerError extends Error {
   override readonly name = 'UnknownCustomerError'
@@ -18,6 +20,16 @@ export class UnknownProductError extends Error {
     super(`There is no product ${ids.join(', ')}: products are named by their SKUs in the order history.`)
     this.ids = ids
   }
+}
+
+/**
+ * Products by the shop's own ids, as indices of the model.
+ * @throws {UnknownProductError} naming each one that the model has not, once
+ */
+export function productIndicesOf(skus: readonly string[], products: IdTable): number[] {
+  const unknown = skus.filter((sku) => products.indexOf(sku) < 0)
+  if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
+  return skus.map((sku) => products.indexOf(sku))
 }
 
 /** Products whose purchase is to be undone, but which the history does not hold, all of a request's at once. */

@@ -7,7 +7,7 @@ import type { Choice } from './conditional-logit.ts'
 import { fitConditionalLogit } from './conditional-logit.ts'
 import { normalEquation } from '../data/confidence.ts'
 import { ANYBODY } from './buyers.ts'
-import { historyOf } from './history.ts'
+import { historyOf, productSetOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { indexModel } from './model-indexes.ts'
 import type { AllScores, Scoring } from './scoring.ts'
@@ -48,7 +48,7 @@ export async function fitBlendWeights(
     const proposed = await proposals.of(scores, PROPOSED)
     const candidates = proposed.map((bySource) => Array.from(new Set(Object.values(bySource).flat())))
     batch.forEach(({ history }, i) => {
-      const own = new Set(history.map(({ product }) => product))
+      const own = productSetOf(history)
       const others = candidates[i].filter((product) => !own.has(product))
       const { products } = lastOrders[begin + i]
       discovery.push(...choiceOf(scoring, scores[i], others, products))

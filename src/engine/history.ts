@@ -136,6 +136,11 @@ export function rowsOf(
 /** So many units of a product say as much as any more of them: confidence is linear in them, in single precision. */
 const MOST_COUNTED = 1e9
 
+/** The products of a history. */
+export function productSetOf(history: readonly HistoryEntry[]): Set<number> {
+  return new Set(history.map(({ product }) => product))
+}
+
 /** The products of histories as the kernels take exclusions: a row each, ascending. */
 export function productsOf(histories: readonly (readonly HistoryEntry[])[]) {
   const indptr = new Uint32Array(histories.length + 1)

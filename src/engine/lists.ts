@@ -1,4 +1,5 @@
 /** The ready-made lists: each ranks by what one source alone says, and holds the products that it speaks for. */
+import { productSetOf } from './history.ts'
 import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import { sameOrders } from './same-order.ts'
@@ -97,7 +98,7 @@ function ranked(
   causes: (product: number) => Cause[],
   second: (product: number) => number = () => 0,
 ): Ranking {
-  const left = new Set(excluded.map(({ product }) => product))
+  const left = productSetOf(excluded)
   const value = (product: number) => scores.value(product) ?? 0
   const products = Array.from(scores.products()).filter(
     (product) => value(product) > 0 && isIn(eligible, product) && !left.has(product),

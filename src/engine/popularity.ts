@@ -1,3 +1,4 @@
+import { productSetOf } from './history.ts'
 import type { Model } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
@@ -44,7 +45,7 @@ export function popularityRanking(
     const known = (sold ??= soldOf())
     const { units, sales } = known
     order ??= Uint32Array.from(units.keys()).sort((a, b) => units[b] - units[a] || a - b)
-    const left = new Set(excluded.map(({ product }) => product))
+    const left = productSetOf(excluded)
     const products: number[] = []
     for (let place = 0; place < order.length && products.length < limit; place++) {
       const product = order[place]

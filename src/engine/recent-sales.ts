@@ -8,11 +8,9 @@
  *
  * People are told a plain count beside it, with its dates: the units of the 30 days up to t, as far as they are known.
  */
-import { MOST_TIME } from '../data/ranges.ts'
+import { DAY, MOST_TIME } from '../data/ranges.ts'
 import type { Model } from '../model/model.ts'
 import type { Sales } from './reason.ts'
-
-const DAY = 86_400_000
 
 /** After so long a sale counts half. */
 const HALF_LIFE = 30 * DAY

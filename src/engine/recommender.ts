@@ -10,7 +10,7 @@ import type { Place } from './ranking.ts'
 import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
-import { UnknownCustomerError, UnknownProductError } from './errors.ts'
+import { productIndicesOf, UnknownCustomerError } from './errors.ts'
 import { historyOf, productsBought } from './history.ts'
 import type { RankedList } from './listed.ts'
 import { listed } from './listed.ts'
@@ -110,8 +110,7 @@ export class Recommender {
 
   /** @throws {UnknownProductError} */
   productIndex(sku: string): number {
-    const index = this.model.products.indexOf(sku)
-    if (index < 0) throw new UnknownProductError([sku])
+    const [index] = productIndicesOf([sku], this.model.products)
     return index
   }
 

@@ -4,12 +4,12 @@
  *   v(u, j) = max {cos(f_i, f_j): i ∈ H}
  *
  * f content features; of a long history the 10 latest products are asked. Nothing is said of products in H, nor of those
- * of whose content nothing is known; what is not alike is not listed (likeness.ts).
+ * of whose content nothing is known; what is not alike is not listed (LEAST_LIKENESS).
  */
+import { productSetOf } from './history.ts'
 import type { CosineIndex } from '../kernels/kernels.ts'
 import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
-import { LEAST_LIKENESS } from './likeness.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn } from './product-set.ts'
 import type { ListQuery, Ranking, RankLists } from './ranking.ts'
@@ -17,6 +17,12 @@ import { inGroups, scored, unscored } from './ranking.ts'
 import type { HistoryEntry } from './recommendation.ts'
 import { resemblance } from './resemblance.ts'
 import { bestOf } from './top-products.ts'
+
+/**
+ * The least cosine that makes a product like another: what has nothing in common has one of 0, or of what the rounding of
+ * a sum leaves, and belongs in no list of what is alike.
+ */
+export const LEAST_LIKENESS = 1e-4
 
 /** So many of a history, the latest: each takes a search of its own. */
 const ASKED = 10
@@ -46,7 +52,7 @@ export function relatedRanking(model: Model, cosine: CosineIndex, comparable: Pr
     asked: readonly HistoryEntry[],
     found: ReadonlyMap<number, number>,
   ): Ranking {
-    const left = new Set(excluded.map(({ product }) => product))
+    const left = productSetOf(excluded)
     return {
       products: bestOf(
         [...found].filter(([product]) => !left.has(product)),

@@ -6,7 +6,7 @@ import { checkArrangement } from './arrangement.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
-import { historyOf, readOf } from './history.ts'
+import { historyOf, readOf, productSetOf } from './history.ts'
 import { limitOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn, productsWhere } from './product-set.ts'
@@ -89,6 +89,6 @@ function boughtByEnough(
 
 /** The products of a history that belong to a set. */
 function among(history: readonly HistoryEntry[], set: ProductSet | null, size: number): ProductSet {
-  const own = new Set(history.map(({ product }) => product))
+  const own = productSetOf(history)
   return productsWhere(size, (product) => own.has(product) && isIn(set, product))
 }

@@ -6,6 +6,7 @@
  * n_ij the orders that hold both. Of equal numbers the products come first that are bought with the history's more
  * often than by their sales (the cosine n_ij / √(n_i n_j)). Nothing is said of products in H.
  */
+import { productSetOf } from './history.ts'
 import type { Model } from '../model/model.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import type { HistoryEntry } from './recommendation.ts'
@@ -55,7 +56,7 @@ export function sameOrders({
         cosines.set(other, (cosines.get(other) ?? 0) + cosine)
       }
     }
-    const own = new Set(history.map(({ product }) => product))
+    const own = productSetOf(history)
     for (const product of own) orders.delete(product)
     return {
       values: orders,

@@ -1,6 +1,7 @@
 import type { Dataset, Orders } from '../data/dataset.ts'
 import type { WholeWeeks } from './weeks.ts'
-import { DAY, WEEK } from './weeks.ts'
+import { DAY } from '../data/ranges.ts'
+import { WEEK } from './weeks.ts'
 
 /** The longest a cohort gathers customers: as long as the longest test that is worth planning. */
 const LONGEST_INTAKE = 26

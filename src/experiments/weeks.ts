@@ -1,7 +1,7 @@
 /** A shop's customers by week: which weeks are whole, and who came in them. Weeks begin on Mondays, 00:00 UTC. */
 import type { OrderHistory } from './cohort.ts'
+import { DAY } from '../data/ranges.ts'
 
-export const DAY = 86_400_000
 export const WEEK = 7 * DAY
 const FIRST_MONDAY = Date.UTC(1970, 0, 5)
 

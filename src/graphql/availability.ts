@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { isShown } from '../engine/eligibility.ts'
-import { UnknownProductError } from '../engine/errors.ts'
+import { productIndicesOf, UnknownProductError } from '../engine/errors.ts'
 import type { ProductAvailability as Availability } from '../store/availability.ts'
 import { AvailabilityError, StoreError } from '../store/availability.ts'
 import { builder } from './builder.ts'
@@ -129,8 +129,8 @@ builder.mutationField('setProductAvailability', (t) =>
           'products',
         )
       }
-      const unknown = products.map(({ sku }) => sku).filter((sku) => model.products.indexOf(sku) < 0)
-      if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
+      const skus = products.map(({ sku }) => sku)
+      productIndicesOf(skus, model.products)
       try {
         availability.set(
           products.map(({ sku, hidden, inStock, validFrom, validUntil }) => ({

@@ -1,5 +1,5 @@
 import { decodeGlobalID } from '@pothos/plugin-relay'
-import { UnknownProductError } from '../engine/errors.ts'
+import { productIndicesOf } from '../engine/errors.ts'
 import type { Model } from '../model/model.ts'
 import { badUserInput, type InvalidInputError } from './errors.ts'
 
@@ -38,9 +38,7 @@ export function decodeGlobalId(
  */
 export function productIndices(ids: readonly string[], argument: string, { products }: Model): number[] {
   const skus = ids.map((id) => decodeGlobalId(id, argument, 'Product').id)
-  const unknown = skus.filter((sku) => products.indexOf(sku) < 0)
-  if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
-  return skus.map((sku) => products.indexOf(sku))
+  return productIndicesOf(skus, products)
 }
 
 /** The type and id that a text holds as a global id; null if it is not one. */

@@ -1,4 +1,4 @@
-import { UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
+import { productIndicesOf, UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
@@ -90,8 +90,8 @@ function toHistory(purchases: readonly { sku: string; quantity: number }[], mode
       'history',
     )
   }
-  const unknown = purchases.map(({ sku }) => sku).filter((sku) => model.products.indexOf(sku) < 0)
-  if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
+  const skus = purchases.map(({ sku }) => sku)
+  const products = productIndicesOf(skus, model.products)
   const quantities = new Map<number, number>()
   for (const [i, { sku, quantity }] of purchases.entries()) {
     if (quantity <= 0 || quantity > MAX_QUANTITY) {
@@ -103,7 +103,7 @@ function toHistory(purchases: readonly { sku: string; quantity: number }[], mode
         'quantity',
       )
     }
-    const product = model.products.indexOf(sku)
+    const product = products[i]
     quantities.set(product, quantity + (quantities.get(product) ?? 0))
   }
   return [...quantities]

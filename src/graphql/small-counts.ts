@@ -7,6 +7,7 @@ import type { Recommendation, Strategy } from '../engine/recommendation.ts'
 import type { ProductFilter } from '../engine/product-filter.ts'
 import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
+import { DAY } from '../data/ranges.ts'
 
 /** Counts from 1 to below this are "a few". */
 export const FEW = 5
@@ -18,8 +19,6 @@ export const FEW_DESCRIPTION = `Without scope \`read\`, 1 to ${FEW - 1} are all 
 export function seesExactCounts({ asker }: Pick<Context, 'asker'>): boolean {
   return asker.scopes.has('read')
 }
-
-const DAY = 86_400_000
 
 /** The description of arguments that name a moment. */
 export const MOMENT_DESCRIPTION = 'Without scope `read` it is rounded down to the start of its day in UTC.'

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.ts'
 import type { Csr, DenseMatrix } from '../kernels/kernels.ts'
+import { DAY } from '../data/ranges.ts'
 
 /** What customers are compared by, in the order of the published segments' description. */
 export const CUSTOMER_FEATURES = [
@@ -21,8 +22,6 @@ export type CustomerFeature = (typeof CUSTOMER_FEATURES)[number]
 
 /** One value per customer, NaN where unknown or never bought. */
 export type CustomerFeatures = Readonly<Record<CustomerFeature, Float64Array>>
-
-const DAY = 86_400_000
 
 /** @param histories  customers × products, the dataset's purchases */
 export function customerFeatures(

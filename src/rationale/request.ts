@@ -1,5 +1,5 @@
 import type { Arrangement, Pin } from '../engine/arrangement.ts'
-import { UnknownProductError } from '../engine/errors.ts'
+import { productIndicesOf } from '../engine/errors.ts'
 import type { HistoryEntry, RecommendationRequest } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
 import type { Model } from '../model/model.ts'
@@ -75,7 +75,7 @@ function byIndex<Named extends { readonly sku: string }>(
   { products }: Model,
   named: readonly Named[],
 ): (Omit<Named, 'sku'> & { readonly product: number })[] {
-  const unknown = named.map(({ sku }) => sku).filter((sku) => products.indexOf(sku) < 0)
-  if (unknown.length > 0) throw new UnknownProductError([...new Set(unknown)])
+  const skus = named.map(({ sku }) => sku)
+  productIndicesOf(skus, products)
   return named.map(({ sku, ...rest }) => Object.assign(rest, { product: products.indexOf(sku) }))
 }

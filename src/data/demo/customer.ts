@@ -1,8 +1,8 @@
 import { EXPLANATION_STYLES } from './assortment.ts'
 import { cumulate, type Dice } from './dice.ts'
 import { appeal, type Stock } from './stock.ts'
+import { DAY } from '../ranges.ts'
 
-const DAY = 86_400_000
 /** The two years in which the shop sells. */
 const OPENING = Date.UTC(2024, 0, 1)
 const DAYS = 731

@@ -5,10 +5,9 @@ import { OLIST } from '../olist-schema.ts'
 import { CLOSING, type Order } from './customer.ts'
 import type { Dice } from './dice.ts'
 import type { Stock } from './stock.ts'
+import { DAY } from '../ranges.ts'
 
 const SELLERS = 'olist_sellers_dataset.csv'
-const DAY = 86_400_000
-
 const PLACES = [
   ['01310', 'sao paulo', 'SP'],
   ['20040', 'rio de janeiro', 'RJ'],

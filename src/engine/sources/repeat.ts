@@ -5,11 +5,10 @@
 import type { HistoryEntry } from '../recommendation.ts'
 import type { Source, SparseValues } from './source.ts'
 import { sparseValues } from './source.ts'
+import { DAY } from '../../data/ranges.ts'
 
 /** After so many days a purchase counts half as a sign that the product will be bought again. */
 const HALF_LIFE_DAYS = 180
-
-const DAY = 86_400_000
 
 /** c: 1 for a product bought once, just now. */
 const calibrate = (v: number) => (v > 0 ? Math.log2(1 + v) : 0)

@@ -6,8 +6,7 @@ import type { PastPurchase } from '../trial.ts'
 import { checkPositive } from './parameter.ts'
 import { popularityOrder, purchasesOf } from './purchases.ts'
 import { scoredLists } from './scored-lists.ts'
-
-const DAY = 86_400_000
+import { DAY } from '../../data/ranges.ts'
 
 /**
  * The customer's own products by how many they bought and how long ago: r · 2^(−age / half-life), which a short

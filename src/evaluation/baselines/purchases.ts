@@ -2,8 +2,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import { csrFromTriples } from '../../kernels/csr.ts'
 import type { Csr } from '../../kernels/kernels.ts'
 import { lastPurchased } from '../../model/last-purchased.ts'
-
-const DAY = 86_400_000
+import { DAY } from '../../data/ranges.ts'
 
 /** What every customer bought: customers × products, each pair once, r (how many in all) for value. */
 export function purchasesOf({ customers, products, interactions }: Dataset): Csr {

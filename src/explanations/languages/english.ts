@@ -2,8 +2,8 @@ import type { ResemblanceReason } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
 import type { Called, CalledPurchase, Count, InCommon, Statement, ToldSales } from '../statement.ts'
 import type { Language } from './language.ts'
+import { DAY } from '../../data/ranges.ts'
 
-const DAY = 86_400_000
 const months = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const numbers = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
