@@ -83,7 +83,8 @@ onUnix(
       file,
       `for (let n = 0; n < 1_000_000; n++) {
        availability.set([{ sku: 'mug', validFrom: n }, { sku: 'cup', validFrom: n }, { sku: 'n' + n, hidden: true }])
-       console.log(n)
+       // A turn for each, so that what a full pipe did not take is written before the next.
+       await new Promise((written) => process.stdout.write(n + '\\n', written))
      }`,
     )
     let printed = ''

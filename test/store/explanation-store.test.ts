@@ -131,7 +131,11 @@ onUnix('a process killed in the middle of writing loses nothing that it had kept
   const file = temporaryFile('store.sqlite')
   const writing = child(
     file,
-    "for (let n = 0; n < 1_000_000; n++) { store.keep('key ' + n, 'text ' + n); console.log(n) }",
+    // A turn for each, so that what a full pipe did not take is written before the next.
+    `for (let n = 0; n < 1_000_000; n++) {
+      store.keep('key ' + n, 'text ' + n)
+      await new Promise((written) => process.stdout.write(n + '\\n', written))
+    }`,
   )
   let printed = ''
   writing.stdout.on('data', (text) => (printed += text))
