@@ -6,6 +6,8 @@ const { dirname, join } = posix
 const sources = readAll('src/**/*.ts')
 const assembly = readAll('assembly/**/*.ts')
 const importTable = readImportTable()
+/** The files of src/ that each of them imports. */
+const imports = new Map(sources.map(({ path, text }) => [path, importsOf(path, text)]))
 
 test('imports follow the import table of ARCHITECTURE.md', () => {
   const trespasses = sources.flatMap(({ path, text }) => {
@@ -69,6 +71,46 @@ test('tests and benches start processes by test/child-process.ts alone, which en
   expect(starting.map(({ path }) => `${path}: use startChild, runChild or runChildNow`)).toEqual([])
 })
 
+test('no imports are circular', () => {
+  expect(cycles(imports)).toEqual([])
+})
+
+test('a circle of imports is found', () => {
+  const circle = new Map([
+    ['a.ts', ['b.ts', 'd.ts']],
+    ['b.ts', ['c.ts']],
+    ['c.ts', ['a.ts']],
+    ['d.ts', ['e.ts']],
+    ['e.ts', ['d.ts', 'f.ts']],
+    ['f.ts', []],
+  ])
+  expect(cycles(circle)).toEqual([
+    ['d.ts', 'e.ts'],
+    ['a.ts', 'b.ts', 'c.ts'],
+  ])
+})
+
+/** Files of fewer than 40 lines with one importer, in their room, that are an idea of their own, and why. */
+const SMALL_IDEAS: Readonly<Record<string, string>> = {
+  'src/documents/text-chart.ts': 'a curve as text, for what cannot draw',
+  'src/graphql/date-time.ts': 'a scalar with a specification of its own (RFC 3339)',
+  'src/server/cors.ts': 'a plugin of yoga: which origins may read answers',
+  'src/server/error-masking.ts': 'which errors clients see, and which only the log',
+  'src/server/input-depth.ts': 'a plugin of yoga: one limit',
+}
+
+test('a small file that only one file of its room imports belongs in that file', () => {
+  const small = sources
+    // Each source of the blend has a file of its own, which the registry alone imports.
+    .filter(({ path }) => !path.startsWith('src/engine/sources/'))
+    .filter(({ text }) => text.trimEnd().split('\n').length < 40)
+    .filter(({ path }) => {
+      const importers = sources.filter((other) => imports.get(other.path)!.includes(path))
+      return importers.length === 1 && roomOf(importers[0].path) === roomOf(path)
+    })
+  expect(small.map(({ path }) => path).sort()).toEqual(Object.keys(SMALL_IDEAS))
+})
+
 test('imports of every kind are seen', () => {
   const kinds = `
     import { a } from './a.ts'
@@ -113,6 +155,38 @@ function roomOf(path: string): string {
  */
 function relativePaths(text: string): string[] {
   return Array.from(text.matchAll(/(['"`])(\.{1,2}\/.*?)\1/g), ([, , path]) => path)
+}
+
+/** The files of src/ that a file imports. */
+function importsOf(path: string, text: string): string[] {
+  return relativePaths(withoutCommentLines(text))
+    .map((target) => join(dirname(path), target))
+    .filter((target) => target.startsWith('src/') && target.endsWith('.ts'))
+}
+
+/**
+ * The strongly connected components of two files or more (Tarjan 1972, doi:10.1137/0201010), each sorted.
+ * @param graph  the files that each file imports
+ */
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const found: string[][] = []
+  const visit = (file: string) => {
+    order.set(file, order.size)
+    low.set(file, order.get(file)!)
+    stack.push(file)
+    for (const target of graph.get(file) ?? []) {
+      if (!order.has(target)) visit(target)
+      if (stack.includes(target)) low.set(file, Math.min(low.get(file)!, low.get(target)!))
+    }
+    if (low.get(file) !== order.get(file)) return
+    const component = stack.splice(stack.indexOf(file))
+    if (component.length > 1) found.push(component.sort())
+  }
+  for (const file of graph.keys()) if (!order.has(file)) visit(file)
+  return found
 }
 
 function withoutCommentLines(text: string): string {

@@ -14,7 +14,7 @@ import type { Work } from '../kernels/work.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import { valueAt } from './top-products.ts'
 import { latestEntries, PRODUCTS_READ, productSetOf } from './history.ts'
-import type { HistoryEntry } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
 
 /** So many of a product's nearest speak for it: a best seller has something in common with half of the catalogue. */
 const NEIGHBOURS = 200

@@ -1,9 +1,10 @@
 import { isTime } from '../data/ranges.ts'
 import type { Csr, Histories } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import type { Page } from './page.ts'
 import { checkIndex } from './page.ts'
-import type { HistoryEntry, ListKind, RecommendationRequest } from './recommendation.ts'
+import type { ListKind, RecommendationRequest } from './recommendation.ts'
 
 /**
  * So many products of a history are read, the latest: what a list takes grows with their number, by some sources with

@@ -20,7 +20,8 @@ import { intersection, productsWhere } from './product-set.ts'
 import type { Blend, BlendQuery, Ranking } from './ranking.ts'
 import { hybridOf, inGroups, scored, unscored } from './ranking.ts'
 import type { Cause } from './reason.ts'
-import type { HistoryEntry, SourceName, SourceScore } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
+import type { SourceName, SourceScore } from './recommendation.ts'
 import { resemblance } from './resemblance.ts'
 
 /** Per customer of the collaborative source, and per product bought of the content source. */

@@ -1,7 +1,8 @@
 import type { Work } from '../kernels/work.ts'
 import type { ProductSet } from './product-set.ts'
 import type { Cause } from './reason.ts'
-import type { HistoryEntry, SourceName, SourceScore } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
+import type { SourceName, SourceScore } from './recommendation.ts'
 import type { Taste, TasteParts } from './taste.ts'
 
 /** One list to rank products for. */

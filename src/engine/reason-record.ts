@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts'
 import type { Reason } from './reason.ts'
-import type { HistoryEntry } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
 
 type BySku<Of extends Reason> = Of extends Reason
   ? {

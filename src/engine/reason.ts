@@ -2,7 +2,7 @@
  * Reasons: a complete account of one recommendation's hybrid score. Each source's contribution is divided among the
  * purchases and facts that caused it, so that the amounts of all reasons sum to the score (reasons.ts says how).
  */
-import type { HistoryEntry } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
 
 interface Amount {
   /** What it adds to the hybrid score; below 0 it speaks against the product. */

@@ -1,5 +1,6 @@
 import type { LearnedSource } from '../model/blend-weights.ts'
 import type { Arrangement, Placement } from './arrangement.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import type { ProductFilter } from './product-filter.ts'
 import type { Reason } from './reason.ts'
 
@@ -43,15 +44,6 @@ export type Strategy =
 
 /** A source of evidence a score is blended from, or a list is ranked by. */
 export type SourceName = LearnedSource | 'sameOrder'
-
-/** What somebody bought of one product. */
-export interface HistoryEntry {
-  readonly product: number
-  /** How often it was bought, r > 0. */
-  readonly quantity: number
-  /** Milliseconds since 1970, UTC, of the latest purchase; null when unknown. */
-  readonly purchasedAt: number | null
-}
 
 /** Which list, for whom, and how much of it. */
 export interface RecommendationRequest {

@@ -24,8 +24,8 @@ import { productsWhere } from './product-set.ts'
 import type { Ranker } from './ranker.ts'
 import { openRanker } from './ranker.ts'
 import { requestReader } from './request-reader.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import type {
-  HistoryEntry,
   RecommendationList,
   RecommendationRequest,
   SimilarList,

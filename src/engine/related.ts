@@ -14,7 +14,7 @@ import type { ProductSet } from './product-set.ts'
 import { intersection, isIn } from './product-set.ts'
 import type { ListQuery, Ranking, RankLists } from './ranking.ts'
 import { inGroups, scored, unscored } from './ranking.ts'
-import type { HistoryEntry } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import { resemblance } from './resemblance.ts'
 import { bestOf } from './top-products.ts'
 

@@ -10,7 +10,8 @@ import { historyOf, readOf, productSetOf } from './history.ts'
 import { limitOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn, productsWhere } from './product-set.ts'
-import type { HistoryEntry, RecommendationRequest } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
+import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
 /**

@@ -6,7 +6,7 @@ import { measureOf } from '../model/content-columns.ts'
 import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
 import type { Cause, SharedAttribute } from './reason.ts'
-import type { HistoryEntry } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
 
 /** In standard deviations. */
 const NEAR = 0.5

@@ -9,7 +9,7 @@
 import { productSetOf } from './history.ts'
 import type { Model } from '../model/model.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
-import type { HistoryEntry } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
 
 /** What was bought in one order with one history. */
 export interface SameOrders {

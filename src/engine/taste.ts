@@ -9,7 +9,8 @@ import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { LabelWeights } from './label-weights.ts'
 import { NO_WEIGHTS, scaledWeights } from './label-weights.ts'
-import type { HistoryEntry, Strategy } from './recommendation.ts'
+import type { HistoryEntry } from './history-entry.ts'
+import type { Strategy } from './recommendation.ts'
 
 /** What a history says of a customer, in the terms of each source. */
 export interface Taste {

@@ -1,5 +1,5 @@
 import type { Dataset, Orders } from '../data/dataset.ts'
-import type { WholeWeeks } from './weeks.ts'
+import type { OrderHistory, WholeWeeks } from './weeks.ts'
 import { DAY } from '../data/ranges.ts'
 import { WEEK } from './weeks.ts'
 
@@ -172,18 +172,6 @@ function orderFacts({ orders, interactions }: Dataset) {
     // Shops promise days: what comes in the course of the promised day is not late.
     late: known(deliveryDelayDays, (days) => (days >= 1 ? 1 : 0)),
   }
-}
-
-/** Every customer's orders, first things first; orders of unknown time are left out. */
-export interface OrderHistory {
-  /** Customers + 1 entries: those of customer c stand from `indptr[c]` up to `indptr[c + 1]`. */
-  readonly indptr: Uint32Array
-  /** Index into `Dataset.orders`. */
-  readonly order: Uint32Array
-  /** Milliseconds since 1970, parallel to `order`. */
-  readonly time: Float64Array
-  /** Orders of unknown time. */
-  readonly untimed: number
 }
 
 /** @param customers  how many the data set names */

@@ -1,9 +1,8 @@
 import type { Dataset } from '../data/dataset.ts'
 import { DesignError } from './request.ts'
 import type { Arm, DataFacts } from './experiment-design.ts'
-import type { OrderHistory } from './cohort.ts'
+import type { OrderHistory, WholeWeeks } from './weeks.ts'
 import type { DesignRequest } from './request.ts'
-import type { WholeWeeks } from './weeks.ts'
 import { wholeWeeks } from './weeks.ts'
 
 /** Weeks of intake that a baseline is measured on at the least. */

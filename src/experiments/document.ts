@@ -3,7 +3,7 @@ import { heading, note, paragraph, list, table } from '../documents/block.ts'
 import { HISTORY_WEEKS } from './cohort.ts'
 import type { ExperimentDesign, OfflineEvidence } from './experiment-design.ts'
 import type { Guardrail, GuardrailBaseline } from './guardrails.ts'
-import { METRIC_NAMES } from './primary-metric.ts'
+import { METRIC_NAMES } from './metric-definitions.ts'
 import { LONGEST_WEEKS } from './request.ts'
 import type { SamplePlan } from './sample-plan.ts'
 import {

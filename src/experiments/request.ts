@@ -1,5 +1,5 @@
-import type { PrimaryMetric } from './primary-metric.ts'
-import { METRIC_DEFINITIONS } from './primary-metric.ts'
+import type { PrimaryMetric } from './metric-definitions.ts'
+import { METRIC_DEFINITIONS } from './metric-definitions.ts'
 import type { Split } from './split.ts'
 import { hundredfold, rounded } from './wording.ts'
 

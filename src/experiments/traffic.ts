@@ -1,7 +1,6 @@
 /** How many customers a test would see, from those of the weeks before it. */
 import { tQuantile } from './distributions.ts'
-import type { OrderHistory } from './cohort.ts'
-import type { WholeWeeks } from './weeks.ts'
+import type { OrderHistory, WholeWeeks } from './weeks.ts'
 import { totalOf, visitCustomerWeeks, weekOf } from './weeks.ts'
 
 /** The weeks at the end of the data that say what a week brings now. */

@@ -1,5 +1,4 @@
 /** A shop's customers by week: which weeks are whole, and who came in them. Weeks begin on Mondays, 00:00 UTC. */
-import type { OrderHistory } from './cohort.ts'
 import { DAY } from '../data/ranges.ts'
 
 export const WEEK = 7 * DAY
@@ -7,6 +6,18 @@ const FIRST_MONDAY = Date.UTC(1970, 0, 5)
 
 /** Weeks with less than this part of the median week's customers are taken for a beginning or an end of the data. */
 const TRICKLE = 1 / 4
+
+/** Every customer's orders, first things first; orders of unknown time are left out. */
+export interface OrderHistory {
+  /** Customers + 1 entries: those of customer c stand from `indptr[c]` up to `indptr[c + 1]`. */
+  readonly indptr: Uint32Array
+  /** Index into `Dataset.orders`. */
+  readonly order: Uint32Array
+  /** Milliseconds since 1970, parallel to `order`. */
+  readonly time: Float64Array
+  /** Orders of unknown time. */
+  readonly untimed: number
+}
 
 /** Customers who ordered in one week, each once. */
 interface WeekOfCustomers {

@@ -6,21 +6,11 @@
 import { z } from 'zod'
 import type { CitedReason, Evidence } from './evidence.ts'
 import type { Locale, Sentence } from './explanation.ts'
-import type { Language } from './languages/language.ts'
+import { type Language, type Link, LINKS, type Tone, TONES } from './languages/language.ts'
 import { LANGUAGES } from './languages/languages.ts'
 import { displayCategory, displayName } from './display-text.ts'
 import { sellsLittle, state } from './statement.ts'
 import { jsonIn } from './style.ts'
-
-/** How a text begins: plain with the first clause, warm and direct by naming the product. */
-export const TONES = ['plain', 'warm', 'direct'] as const
-
-export type Tone = (typeof TONES)[number]
-
-/** How a clause is joined to the one before it: `stop` begins a sentence, `besides` too. */
-export const LINKS = ['stop', 'and', 'semicolon', 'besides'] as const
-
-export type Link = (typeof LINKS)[number]
 
 /** A clause that is to be said. */
 export interface PlannedClause {

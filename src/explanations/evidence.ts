@@ -1,5 +1,6 @@
 import type { Reason, ReasonKind } from '../engine/reason.ts'
-import type { HistoryEntry, Recommendation } from '../engine/recommendation.ts'
+import type { HistoryEntry } from '../engine/history-entry.ts'
+import type { Recommendation } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
 import { topicOf } from './display-text.ts'

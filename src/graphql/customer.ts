@@ -1,5 +1,5 @@
 import { UnknownCustomerError } from '../engine/errors.ts'
-import type { HistoryEntry } from '../engine/recommendation.ts'
+import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { CustomerFeature } from '../model/customer-features.ts'
 import { featuresOfCustomer } from '../model/customer-features.ts'
 import { shopId, pageArguments } from './arguments.ts'

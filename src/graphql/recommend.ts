@@ -1,5 +1,5 @@
 import { productIndicesOf, UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
-import type { HistoryEntry } from '../engine/recommendation.ts'
+import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
 import { askedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'

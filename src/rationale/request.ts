@@ -1,6 +1,7 @@
 import type { Arrangement, Pin } from '../engine/arrangement.ts'
 import { productIndicesOf } from '../engine/errors.ts'
-import type { HistoryEntry, RecommendationRequest } from '../engine/recommendation.ts'
+import type { HistoryEntry } from '../engine/history-entry.ts'
+import type { RecommendationRequest } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
 import type { Model } from '../model/model.ts'
 

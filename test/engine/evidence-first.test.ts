@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { HistoryEntry, RecommendationList } from '../../src/engine/recommendation.ts'
+import type { HistoryEntry } from '../../src/engine/history-entry.ts'
+import type { RecommendationList } from '../../src/engine/recommendation.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { standingsOf } from '../../src/engine/what-if.ts'
 import { gatherEvidence } from '../../src/explanations/evidence.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { popularityRanking } from '../../src/engine/popularity.ts'
 import { productsWhere } from '../../src/engine/product-set.ts'
-import type { HistoryEntry } from '../../src/engine/recommendation.ts'
+import type { HistoryEntry } from '../../src/engine/history-entry.ts'
 
 const ranking = popularityRanking(() => ({
   units: Float32Array.of(2, 7, 0, 2),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { HistoryEntry } from '../../src/engine/recommendation.ts'
+import type { HistoryEntry } from '../../src/engine/history-entry.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'

@@ -15,7 +15,7 @@ import { apportion } from '../apportion.ts'
 import { innerProduct } from '../inner-product.ts'
 import type { LabelWeights } from '../label-weights.ts'
 import { NO_WEIGHTS, weightOfLabels } from '../label-weights.ts'
-import type { HistoryEntry } from '../recommendation.ts'
+import type { HistoryEntry } from '../history-entry.ts'
 import type { CustomerScores, Source } from './source.ts'
 
 export interface DenseVectors {

@@ -9,7 +9,7 @@
 import type { CategoricalColumn } from '../../data/dataset.ts'
 import { salesEver } from '../popularity.ts'
 import type { Sales } from '../reason.ts'
-import type { HistoryEntry } from '../recommendation.ts'
+import type { HistoryEntry } from '../history-entry.ts'
 import { bestOf } from '../top-products.ts'
 import type { CustomerScores } from './source.ts'
 

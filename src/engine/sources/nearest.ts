@@ -13,7 +13,7 @@ import type { ModelIndexes } from '../model-indexes.ts'
 import { resemblance } from '../resemblance.ts'
 import { bestOf } from '../top-products.ts'
 import type { Customer, CustomerScores, Source } from './source.ts'
-import type { HistoryEntry } from '../recommendation.ts'
+import type { HistoryEntry } from '../history-entry.ts'
 
 /** Of each category, the latest. */
 const ASKED = 5

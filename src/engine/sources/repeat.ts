@@ -2,7 +2,7 @@
  * Buying again what was bought before: v = r · 2^(−d/180), r how often the product was bought and d the days since the
  * latest time. A purchase of unknown time, or after the moment asked about, counts in full.
  */
-import type { HistoryEntry } from '../recommendation.ts'
+import type { HistoryEntry } from '../history-entry.ts'
 import type { Source, SparseValues } from './source.ts'
 import { sparseValues } from './source.ts'
 import { DAY } from '../../data/ranges.ts'

@@ -7,7 +7,8 @@ import type { Work } from '../../kernels/work.ts'
 import type { LearnedSource } from '../../model/blend-weights.ts'
 import type { BlendQuery } from '../ranking.ts'
 import type { Cause } from '../reason.ts'
-import type { HistoryEntry, SourceScore } from '../recommendation.ts'
+import type { HistoryEntry } from '../history-entry.ts'
+import type { SourceScore } from '../recommendation.ts'
 import { bestOf } from '../top-products.ts'
 
 /** Whom a source is asked about. */

@@ -1,6 +1,15 @@
 import type { Locale } from '../explanation.ts'
-import type { Link, Tone } from '../clauses.ts'
 import type { Called, Statement } from '../statement.ts'
+
+/** How a text begins: plain with the first clause, warm and direct by naming the product. */
+export const TONES = ['plain', 'warm', 'direct'] as const
+
+export type Tone = (typeof TONES)[number]
+
+/** How a clause is joined to the one before it: `stop` begins a sentence, `besides` too. */
+export const LINKS = ['stop', 'and', 'semicolon', 'besides'] as const
+
+export type Link = (typeof LINKS)[number]
 
 /** What an explanation needs of a language. */
 export interface Language {

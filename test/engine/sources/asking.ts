@@ -1,6 +1,6 @@
 import { ANYBODY } from '../../../src/engine/buyers.ts'
 import { indexModel } from '../../../src/engine/model-indexes.ts'
-import type { HistoryEntry } from '../../../src/engine/recommendation.ts'
+import type { HistoryEntry } from '../../../src/engine/history-entry.ts'
 import type { Customer, CustomerScores } from '../../../src/engine/sources/source.ts'
 import { NO_TASTE } from '../../../src/engine/taste.ts'
 import { referenceKernels } from '../../../src/kernels/reference.ts'

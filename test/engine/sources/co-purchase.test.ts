@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { coPurchaseSource } from '../../../src/engine/sources/co-purchase.ts'
-import type { HistoryEntry } from '../../../src/engine/recommendation.ts'
+import type { HistoryEntry } from '../../../src/engine/history-entry.ts'
 import { smallModel } from '../small-model.ts'
 import { added, bought, customerOf, indexesOf, threefold } from './asking.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nearestSource } from '../../../src/engine/sources/nearest.ts'
-import type { HistoryEntry } from '../../../src/engine/recommendation.ts'
+import type { HistoryEntry } from '../../../src/engine/history-entry.ts'
 import type { Model } from '../../../src/model/model.ts'
 import { smallModel } from '../small-model.ts'
 import { added, bought, customerOf, indexesOf, threefold } from './asking.ts'
