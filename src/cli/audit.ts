@@ -21,18 +21,18 @@ Example:
 export function addAudit(program: Command): void {
   program
     .command('audit')
-    .description(
-      'show what was done to the keys of a store, and to the availability of products: who, what, when',
-    )
+    .description('show who changed API keys and the availability of products, and when')
     .addOption(
       settingOption({
         ...SERVE_SETTINGS.store,
-        meaning: 'the store, as `rationale serve` has it',
+        meaning: 'the store, the same as for `rationale serve`',
         otherwise: '',
       }),
     )
     .addOption(
-      new Option('--last <n>', 'how many entries, the latest').argParser(wholeNumber(1)).default(100),
+      new Option('--last <n>', 'how many of the latest entries to show')
+        .argParser(wholeNumber(1))
+        .default(100),
     )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)

@@ -71,17 +71,20 @@ export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
     .description(
-      'measure how well recommendations find what customers bought next, beside simpler ways to recommend',
+      'measure how well recommendations predict what customers bought next, compared with simpler methods',
     )
     .addOption(
       new Option('--data <path>', 'folder or file to split, as `train` reads it')
         .argParser(filled)
         .conflicts(['train', 'test']),
     )
-    .option('--train <file>', 'what to learn from, where the split is given; with --test', filled)
-    .option('--test <file>', 'what to find', filled)
+    .option('--train <file>', 'training data, if you have split it yourself; with --test', filled)
+    .option('--test <file>', 'test data: what to predict', filled)
     .addOption(
-      new Option('--format <name>', 'of --train and --test: CSV pairs, or lines of a user and their items')
+      new Option(
+        '--format <name>',
+        'format format format of --train and --test: CSV pairs, or lines of a user and their items',
+      )
         .choices(['pairs', 'user-lines'])
         .default('pairs'),
     )
@@ -93,7 +96,7 @@ export function addEvaluate(program: Command): void {
     .addOption(
       new Option(
         '--task <name>',
-        'discovery: what was bought before is not recommended, nor counted; next-order: it is; next-basket (of ' +
+        'discovery: products bought before are not recommended, nor counted; next-order: they are; next-basket (for ' +
           'temporal and last-order): how much of the whole next order is found, repeat purchases included',
       )
         .choices(TASKS)
@@ -101,27 +104,31 @@ export function addEvaluate(program: Command): void {
     )
     .option(
       '--cut <date|share>',
-      'of `temporal`: learn from what is earlier; repeat it for several (default: 0.8)',
+      'for `temporal`: train on what is earlier; repeatable (default: 0.8)',
       (cut: string, cuts: string[] = []) => [...cuts, filled(cut)],
     )
     .addOption(
-      new Option('--first <list>', 'how long lists are looked at')
+      new Option('--first <list>', 'list lengths to measure')
         .argParser(listOf(wholeNumber(1, 1000)))
         .default([5, 10, 20, 50], '5,10,20,50'),
     )
     .addOption(
-      new Option('--seed <n>', 'of whatever draws lots').argParser(wholeNumber(0, 2 ** 32 - 3)).default(1),
+      new Option('--seed <n>', 'seed of all random choices')
+        .argParser(wholeNumber(0, 2 ** 32 - 3))
+        .default(1),
     )
     .addOption(
-      new Option('--systems <list>', 'only these, and `default`').argParser(listOf((name: string) => name)),
+      new Option('--systems <list>', 'evaluate only these systems and `default`').argParser(
+        listOf((name: string) => name),
+      ),
     )
     .option(
       '--no-tune',
-      'take the simpler systems with usual settings, in place of tuning them on a validation split',
+      'run the simpler systems with usual settings instead of tuning them on a validation split',
     )
     .option(
       '--note <text>',
-      'what readers of the figures have to know; repeat it for several',
+      'a note for readers of the figures; repeatable',
       (note: string, notes: string[] = []) => [...notes, filled(note)],
     )
     .option('--report <file>', 'also write a page with plots that opens offline', filled)
@@ -138,7 +145,7 @@ export function addEvaluate(program: Command): void {
       settingOption({
         ...SERVE_SETTINGS.leastCustomers,
         meaning:
-          'of `basket`, whose customers are not known: how many must have bought two products before lists of one tell the ' +
+          'for `basket`, whose customers are unknown: how many must have bought two products before lists of one show the ' +
           'other',
       }),
     )

@@ -56,42 +56,45 @@ export function addExperiment(program: Command): void {
   const experiment = program.command('experiment').description('plan a test of recommendations on customers')
   const command = experiment
     .command('design')
-    .description("design an A/B test from a shop's own past: what, who, how many and how long")
+    .description("design an A/B test from a shop's own past: metric, customers, arms and duration")
     .requiredOption('--data <path>', 'folder or file of the past, as `train` reads it', filled)
     .addOption(
-      new Option('--primary <metric>', 'what the recommender should move')
+      new Option('--primary <metric>', 'metric that the recommender should improve')
         .choices(PRIMARY_METRICS)
         .default('repeat-purchase-rate'),
     )
     .option(
       '--baseline-rate <x>',
-      'its rate now, 0 to 1, in place of the measured one; of conversion',
+      'present rate, 0 to 1, instead of the measured one; for conversion',
       number,
     )
     .addOption(
       new Option(
         '--minimum-effect <percent>',
-        'the smallest rise worth knowing of, in per cent of the baseline',
+        'the smallest rise worth detecting, in per cent of the baseline',
       )
         .argParser(percentage)
         .default(0.05, '5%'),
     )
-    .option('--power <x>', 'chance to show such a rise', number, 0.8)
+    .option('--power <x>', 'probability of detecting such a rise', number, 0.8)
     .option(
       '--alpha <x>',
-      'chance to show a difference where there is none; two-sided, of all arms together',
+      'probability of detecting a difference where there is none; two-sided, for all arms together',
       number,
       0.05,
     )
     .addOption(
-      new Option('--split <shares>', 'of customers in per cent, the control first; several arms: 34/33/33')
+      new Option(
+        '--split <shares>',
+        'per cent of customers in each arm, the control first; several arms: 34/33/33',
+      )
         .argParser(shares)
         .default([0.5, 0.5], '50/50'),
     )
     .option('--weeks <n>', 'weeks in which customers enter (default: as many as the effect needs)', number)
     .option(
       '--window <weeks>',
-      "from a customer's first order in the test on, in which outcomes count",
+      "weeks from a customer's first order in the test in which outcomes count",
       number,
       8,
     )
@@ -108,16 +111,16 @@ export function addExperiment(program: Command): void {
     )
     .option(
       '--salt <text>',
-      "keeps this experiment's arms apart from another's (default: the primary metric)",
+      "makes this experiment's assignment independent of others' (default: the primary metric)",
       filled,
     )
     .option('--evaluation <file>', 'offline evidence: a report of `rationale evaluate --json`', filled)
     .option(
       '--note <text>',
-      'what readers of the figures have to know; repeat it for several',
+      'a note for readers of the figures; repeatable',
       (note: string, notes: string[] = []) => [...notes, filled(note)],
     )
-    .option('--out <file>', 'write the Markdown here in place of stdout', filled)
+    .option('--out <file>', 'write the Markdown to this file instead of stdout', filled)
     .option('--report <file>', 'also write a page with a plot that opens offline', filled)
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), jsonOption()]) command.addOption(option)
@@ -220,7 +223,7 @@ export async function readEvidence(file: string): Promise<OfflineEvidence> {
   const parsed = report.safeParse(parseJson(text))
   if (!parsed.success) {
     throw new Error(
-      `--evaluation ${file} is no report of an evaluation: make one by rationale evaluate … --json > ${file}`,
+      `--evaluation ${file} is not an evaluation report: make one with rationale evaluate … --json > ${file}`,
     )
   }
   const { protocol, task, users, cases, first, defaultName, notes, systems } = parsed.data

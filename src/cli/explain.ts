@@ -39,7 +39,7 @@ LLM_STYLE, LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RE
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .description('say in words why products are recommended, or ask a language model for many beforehand')
+    .description('explain recommendations in words, or have a language model write many in advance')
     .addOption(modelOption())
     .addOption(new Option('--customer <id>', 'a customer of the model').argParser(filled).conflicts('warm'))
     .addOption(
@@ -49,7 +49,7 @@ export function addExplain(program: Command): void {
     .addOption(
       new Option(
         '--warm',
-        'have the explanations of many customers written and kept; goes on where it was stopped',
+        'write and keep the explanations of many customers; continues where it was stopped',
       )
         .implies({ llm: true })
         .conflicts('customer'),
@@ -171,7 +171,7 @@ export async function warm(
       signal.throwIfAborted()
       if (counts.refusedByBreaker > 0) {
         throw new Error(
-          'the language model keeps failing: what was written is kept, run the same command again later',
+          'the language model keeps failing: texts written so far are kept; run the same command again later',
         )
       }
       done += batch.length
@@ -194,7 +194,7 @@ export function renderWarming(warmed: Awaited<ReturnType<typeof warm>>): string 
     ['tokens', count(warmed.tokens)],
     ['money', warmed.money.toFixed(4)],
   ])
-  return warmed.budgetSpent ? `${rows}\nThe budget is spent: the same command goes on from here.` : rows
+  return warmed.budgetSpent ? `${rows}\nThe budget is spent: run the same command again to continue.` : rows
 }
 
 function customersOf({ segments, histories }: Model, segment: string | undefined): number[] {

@@ -24,7 +24,7 @@ export function addGenerate(program: Command): void {
     .requiredOption('--out <dir>', 'folder to write the CSV files into', filled)
     .option('--customers <n>', 'how many customers', wholeNumber(1), 3000)
     .option('--products <n>', 'how many products', wholeNumber(1), 600)
-    .option('--seed <n>', 'what the shop is drawn from', wholeNumber(0), 1)
+    .option('--seed <n>', 'seed of the made-up shop', wholeNumber(0), 1)
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
     .action(async (options: GenerateOptions) => {

@@ -22,7 +22,7 @@ Example:
 export function addInspect(program: Command): void {
   program
     .command('inspect')
-    .description('say what a model file holds and how it was made')
+    .description('show what a model file holds and how it was made')
     .addOption(modelOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)

@@ -24,10 +24,10 @@ Example:
   rationale keys create --store shop.sqlite --name "web shop" --scope read`
 
 const CREATE_EXAMPLES = `
-Scopes: catalog asks about products; read, besides that, about every customer; write changes what the shop says of
-products; admin, besides read, lists all customers. sign is for a key that asks for nothing: the shop's server signs
-customer tokens with it, each of which asks about its one customer (docs/security.md). It is printed as a JSON Web Key.
-A running server takes a new key from its next request on.
+Scopes: catalog allows queries about products; read also allows queries about every customer; write allows changes to
+the availability of products; admin allows what read does, and listing all customers. A key with scope sign allows no
+queries: the shop's server signs customer tokens with it, each for one customer (docs/security.md). It is printed as a
+JSON Web Key. A running server accepts a new key from the next request.
 
 Examples:
   rationale keys create --store shop.sqlite --name "web shop" --scope read
@@ -50,7 +50,7 @@ Example:
 export function addKeys(program: Command): void {
   const keys = program
     .command('keys')
-    .description('make, list and take back the API keys of a server')
+    .description('create, list, revoke and rotate the API keys of a server')
     .addHelpText('after', EXAMPLE)
   addCreate(keys)
   addList(keys)
@@ -61,18 +61,14 @@ export function addKeys(program: Command): void {
 function addCreate(keys: Command): void {
   keys
     .command('create')
-    .description('make an API key, and print it this once: only its hash is kept')
+    .description('create an API key and print it; it is shown only once, since only its hash is kept')
     .requiredOption('--name <text>', 'what it is for', keyName)
     .addOption(
-      new Option('--scope <scopes>', `what it allows, separated by commas: ${KEY_SCOPES.join(', ')}`)
+      new Option('--scope <scopes>', `what the key allows, separated by commas: ${KEY_SCOPES.join(', ')}`)
         .argParser(parseScopes)
         .makeOptionMandatory(),
     )
-    .addOption(
-      new Option('--expires <time>', 'how long it works, such as 90d (default: for ever)').argParser(
-        duration,
-      ),
-    )
+    .addOption(new Option('--expires <time>', 'lifetime, such as 90d (default: no end)').argParser(duration))
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', CREATE_EXAMPLES)
@@ -89,7 +85,7 @@ function addCreate(keys: Command): void {
 function addList(keys: Command): void {
   keys
     .command('list')
-    .description('list the keys of a store; the keys themselves are not known to it')
+    .description('list the API keys of a store, without the keys themselves, which are not kept')
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', LIST_EXAMPLE)
@@ -105,8 +101,8 @@ function addList(keys: Command): void {
 function addRevoke(keys: Command): void {
   keys
     .command('revoke')
-    .description('take keys back: a running server refuses them from its next request on')
-    .argument('<ids...>', 'their ids, as `keys list` has them')
+    .description('revoke API keys; a running server refuses them from the next request')
+    .argument('<ids...>', 'ids of the keys, as `keys list` shows them')
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', REVOKE_EXAMPLE)
@@ -119,10 +115,12 @@ function addRevoke(keys: Command): void {
 function addRotate(keys: Command): void {
   keys
     .command('rotate')
-    .description('make a key of the same name, scopes and lifetime, and print it this once; the old one ends')
-    .argument('<id>', 'the id of the old one, as `keys list` has it')
+    .description(
+      'create a key with the same name, scopes and lifetime, print it once, and let the old one expire',
+    )
+    .argument('<id>', 'id of the old key, as `keys list` shows it')
     .addOption(
-      new Option('--overlap <time>', 'how long the old one works on')
+      new Option('--overlap <time>', 'how long the old key stays valid')
         .argParser(duration)
         .default(duration('24h'), '24h'),
     )
@@ -149,14 +147,14 @@ function commandLine(): string {
 
 /** The key alone on stdout, so that a script can take it; what is said about it on stderr. */
 function printKey(made: NewApiKey, options: KeysOptions): void {
-  if (!options.json) say(`${keyWords(made)}\nThis is the only time that it is shown:`)
+  if (!options.json) say(`${keyWords(made)}\nIt is shown only this once:`)
   printResult(made, options, ({ key }) => key)
 }
 
 const storeOption = () =>
   settingOption({
     ...SERVE_SETTINGS.store,
-    meaning: 'the file that keeps the keys, as `rationale serve` has it',
+    meaning: 'file that keeps the keys, the same as for `rationale serve`',
     otherwise: '',
   })
 
@@ -165,9 +163,7 @@ export function storeFile({ store }: { readonly store?: string }): string {
   readEnvironmentFile()
   const file = storeNamed(store)
   if (file === undefined) {
-    throw new Error(
-      'which store? Name the file with --store, or in $STORE; `rationale serve` says which it uses',
-    )
+    throw new Error('no store named: use --store or $STORE; `rationale serve` prints which it uses')
   }
   return file
 }
@@ -175,7 +171,7 @@ export function storeFile({ store }: { readonly store?: string }): string {
 /** @throws {Error} unless a store is named, and there */
 function existingStore(options: KeysOptions): string {
   const file = storeFile(options)
-  if (!existsSync(file)) throw new Error(`there is no store ${file}: \`rationale keys create\` makes one`)
+  if (!existsSync(file)) throw new Error(`there is no store ${file}: \`rationale keys create\` creates one`)
   return file
 }
 
@@ -196,7 +192,7 @@ function parseScopes(text: string): KeyScope[] {
   const unknown = named.filter((scope) => !KEY_SCOPES.includes(scope as KeyScope))
   if (unknown.length === 0) return KEY_SCOPES.filter((scope) => named.includes(scope))
   const list = unknown.map((scope) => `"${scope}"`).join(', ')
-  throw new InvalidArgumentError(`There is no scope ${list}: there are ${KEY_SCOPES.join(', ')}.`)
+  throw new InvalidArgumentError(`Unknown scope ${list}: the scopes are ${KEY_SCOPES.join(', ')}.`)
 }
 
 function keyName(text: string): string {
@@ -206,7 +202,7 @@ function keyName(text: string): string {
 
 /** What is known of keys, a line each. */
 export function keyTable(keys: readonly ApiKey[], now: number): string {
-  if (keys.length === 0) return 'No keys: `rationale keys create` makes one.'
+  if (keys.length === 0) return 'No keys yet: `rationale keys create` creates one.'
   const rows = keys.map((key) => [
     key.id,
     key.name,

@@ -97,7 +97,7 @@ function reportFailure(error: unknown): number {
   // Whatever was thrown after an interruption was thrown because of it.
   const interrupted = interruption()
   if (interrupted) {
-    say(`${interrupted.message}; nothing half-written is left`)
+    say(`${interrupted.message}; no partial output is left`)
     return interrupted.exitCode
   }
   // Commander has printed its messages already.

@@ -53,20 +53,20 @@ export function dataOptions(): Option[] {
     ).argParser(parseColumns),
     new Option(
       '--ratings <stars>',
-      'the data is a folder of MovieLens; a rating of so many stars or more is a purchase',
+      'the data is a folder of MovieLens; a rating of this many stars or more counts as a purchase',
     )
       .argParser(number)
       .conflicts(['columns', 'lenient']),
     new Option(
       '--now <date>',
-      'when the data was current: what is dated more than a day later is a bad row (default: the clock)',
+      'when the data was current: a row dated more than a day later is bad (default: now)',
     ).argParser(date),
     new Option(
       '--count-cancelled',
       'count cancelled orders as purchases; the preset `notebook` does (default: they are left out)',
     ),
-    new Option('--lenient', 'set bad rows aside and go on, in place of stopping at the first'),
-    new Option('--quarantine <file>', 'where to set them aside; implies --lenient')
+    new Option('--lenient', 'write bad rows to a file and continue, instead of stopping at the first'),
+    new Option('--quarantine <file>', 'the file for bad rows; implies --lenient')
       .argParser(filled)
       .default('quarantine.csv')
       .implies({ lenient: true }),
@@ -93,15 +93,15 @@ export function fitOptions(): Option[] {
       .default('default'),
     new Option('--factors <n>', 'rank of the factorisation, f').argParser(number),
     new Option('--regularization <x>', 'λ').argParser(number),
-    new Option('--alpha <x>', 'α, how much a purchase weighs').argParser(number),
-    new Option('--confidence <name>', 'what a purchase count says of a preference').choices([
+    new Option('--alpha <x>', 'α, the weight of a purchase').argParser(number),
+    new Option('--confidence <name>', 'how a purchase count becomes a confidence').choices([
       'hu-koren-volinsky',
       'implicit',
       'ials',
     ] satisfies ConfidenceConvention[]),
     new Option('--frequency-exponent <x>', 'ν, of the confidence `ials`').argParser(number),
     new Option('--iterations <n>', 'full ALS iterations').argParser(number),
-    new Option('--seed <n>', 'of the starting factors and the segments').argParser(number),
+    new Option('--seed <n>', 'seed of the starting factors and the segments').argParser(number),
   ]
 }
 

@@ -71,8 +71,8 @@ export async function fit(
   if (blendWeights) {
     say(
       blendWeights.customers > 0
-        ? `  sources weighed on the last orders of ${count(blendWeights.customers)} repeat customers`
-        : '  too few repeat customers to weigh the sources on: the prior weights are used',
+        ? `  sources’ weights learned from the last orders of ${count(blendWeights.customers)} repeat customers`
+        : '  too few repeat customers to learn the sources’ weights: the prior weights are used',
     )
   }
   say(`  model ${version}, loss ${summary.loss.toPrecision(5)}, in ${timed.seconds.toFixed(1)} s`)

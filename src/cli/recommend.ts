@@ -60,11 +60,11 @@ export function addRecommend(program: Command): void {
     )
     .option(
       '--history <skus>',
-      `a basket in place of a customer: SKU,SKU,…; repeat it, or write '"12,5 cm",SKU', for SKUs with commas`,
+      `a basket instead of a customer: SKU,SKU,…; repeat it, or write '"12,5 cm",SKU', for SKUs with commas`,
       (skus: string, before: string[] = []) => [...before, filled(skus)],
     )
     .addOption(firstOption())
-    .option('--include-purchased', 'recommend also what has been bought already')
+    .option('--include-purchased', 'also recommend products bought before')
     .addOption(settingOption(SERVE_SETTINGS.leastCustomers))
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
@@ -132,7 +132,7 @@ function describe(model: Model, item: Recommendation, request: RecommendationReq
 
 function renderRecommendations({ customer, segment, strategy, items }: Recommended): string {
   const heading = onOneLine([customer ?? 'this basket', segment, strategy].filter(Boolean).join(' · '))
-  if (items.length === 0) return `${heading}\nThere is nothing left to recommend.`
+  if (items.length === 0) return `${heading}\nNothing left to recommend.`
   return [heading, ...items.map(renderItem)].join('\n\n')
 }
 

@@ -52,18 +52,18 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
 
 const EXAMPLES = `
 Examples:
-  rationale serve                                 a made-up shop, to look around
+  rationale serve                                 a made-up shop to try it out
   rationale serve --data shop                     train on a shop's data, then serve
-  rationale serve --model shop.model --port 8080  serve what was trained before
+  rationale serve --model shop.model --port 8080  serve a trained model
   rationale serve --model shop.model --host 0.0.0.0
-                                                  for others: asks for an API key (see rationale keys --help)
-  RATIONALE_TOKEN=…  rationale serve --data shop  the token that opens it, in place of a new one each time
+                                                  for other machines: needs an API key (see rationale keys --help)
+  RATIONALE_TOKEN=…  rationale serve --data shop  with your own token instead of a new one each time
   rationale serve --llm                           explanations by a language model (see rationale explain --help)`
 
 export function addServe(program: Command): void {
   const command = program
     .command('serve')
-    .description('answer over GraphQL until Ctrl-C')
+    .description('serve recommendations over GraphQL until Ctrl-C')
     .option('--model <file>', 'serve this model file', filled)
     .addOption(
       new Option('--data <path>', 'train first, on Olist-schema files or a CSV file')
@@ -144,17 +144,17 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
 
 /** @param token  null where the environment said it, which need not be said again */
 function sayWhoMayAsk(url: string, token: string | null, isDemo: boolean, hasPage: boolean): void {
-  const what = isDemo ? 'Changes' : 'What is asked about customers, and changes,'
+  const what = isDemo ? 'Changes' : 'Queries about customers and changes'
   const shown = token === null ? 'that of $RATIONALE_TOKEN' : token
   say(`${what} need an API key, or the token of this server: ${shown} (Authorization: Bearer …)`)
-  if (hasPage) say(`Open this to look around: ${url}#token=${token ?? '…'}`)
+  if (hasPage) say(`Open in a browser: ${url}#token=${token ?? '…'}`)
 }
 
 async function readTrusted(file: string | undefined): Promise<TrustedDocuments | undefined> {
   if (file === undefined) return undefined
   const { readTrustedDocuments } = await import('../server/trusted-documents.ts')
   const documents = await readTrustedDocuments(file)
-  say(`Only the documents of ${file} are answered, ${documents.size} in all; GraphiQL is not served`)
+  say(`Only the trusted documents of ${file} are answered (${documents.size} in all); GraphiQL is not served`)
   return documents
 }
 
@@ -217,22 +217,23 @@ export function openServerKeys(
 ): ApiKeyStore {
   if (access === 'KEYS' && store === IN_MEMORY && token === null) {
     throw new Error(
-      `whoever reaches ${host} has to show an API key, and nothing keeps any: name a --store for them and make one ` +
-        'with `rationale keys create`, or let anybody in with --insecure',
+      `a server on ${host} needs API keys, and there is no store for them: name a --store and create a key ` +
+        'with `rationale keys create`, or let anyone in with --insecure',
     )
   }
   const keys = new ApiKeyStore(store)
   const known = knownKeys(keys)
   if (store !== IN_MEMORY) say(`API keys and the availability of products are kept in ${store}`)
-  if (keys.isReadOnly) say('It may only be read: nothing can be changed over the API')
+  if (keys.isReadOnly) say('The store is read-only: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
     say(
-      `No API key is known yet, so that every request is refused. This makes one, and the running server takes it:\n` +
+      `There is no API key yet, so every request is refused. This creates one, and the running server accepts it:\n` +
         `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
     )
   }
-  if (access === 'ANYBODY') say(`--insecure: anybody who reaches ${host} may do everything`)
-  if (store === IN_MEMORY) say('What is set over the API ends with this server: --store <file> would keep it')
+  if (access === 'ANYBODY') say(`--insecure: anyone who reaches ${host} may do everything`)
+  if (store === IN_MEMORY)
+    say('Changes over the API are lost when this server stops: --store <file> keeps them')
   return keys
 }
 

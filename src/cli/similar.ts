@@ -40,7 +40,7 @@ async function findSimilar(recommender: Recommender, { product: sku, first }: Si
 }
 
 function renderSimilar({ product, items }: Awaited<ReturnType<typeof findSimilar>>): string {
-  if (items.length === 0) return `Nothing is known that is like ${product}.`
+  if (items.length === 0) return `No similar products are known for ${product}.`
   const rows = items.map(({ rank, sku, category, name, similarity }) => [
     String(rank),
     similarity.toFixed(4),

@@ -46,29 +46,34 @@ export function addTune(program: Command): void {
   const command = program
     .command('tune')
     .description(
-      'look for the ALS configuration that suits a data set, on a validation split, and say how to train it',
+      'find the best ALS configuration for a data set on a validation split, and print the command to train it',
     )
     .requiredOption('--data <path>', 'folder or file to learn from, as `train` reads it', filled)
     .addOption(
-      new Option('--protocol <name>', 'how a part is held out to tune on')
+      new Option('--protocol <name>', 'how the validation split is made')
         .choices(SPLITTING_PROTOCOLS.filter((name) => name !== 'notebook'))
         .default('last-order'),
     )
     .addOption(
-      new Option('--task <name>', 'whether what was bought before may be recommended, and counts')
+      new Option(
+        '--task <name>',
+        'discovery: products bought before may not be recommended; next-order: they may, and count',
+      )
         .choices(TASKS)
         .default('discovery'),
     )
     .option('--cut <date|share>', 'of `temporal`', filled, '0.8')
     .addOption(
-      new Option('--first <n>', 'K of the nDCG that decides').argParser(wholeNumber(1, 1000)).default(10),
+      new Option('--first <n>', 'K of the nDCG@K to maximise').argParser(wholeNumber(1, 1000)).default(10),
     )
     .addOption(
-      new Option('--seed <n>', 'of whatever draws lots').argParser(wholeNumber(0, 2 ** 32 - 1)).default(1),
+      new Option('--seed <n>', 'seed of all random choices')
+        .argParser(wholeNumber(0, 2 ** 32 - 1))
+        .default(1),
     )
     .option(
       '--tries <file>',
-      'keep what was tried here, a line each; a search that is started again goes on from it',
+      'keep each try here, one a line; a search that is started again continues from them',
       filled,
     )
     .addHelpText('after', EXAMPLE)
@@ -132,7 +137,7 @@ async function openTries(file: string | undefined, search: object) {
   const head = JSON.stringify(search)
   const known: AlsTry[] = []
   if (existsSync(file)) {
-    if (!statSync(file).isFile()) throw new Error(`cannot keep tries in ${file}: it is no regular file`)
+    if (!statSync(file).isFile()) throw new Error(`cannot keep tries in ${file}: it is not a regular file`)
     // The last line is cut short where the search was killed in writing it: it is tried again.
     const [found, ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1)
     if (found !== head) {
@@ -143,7 +148,7 @@ async function openTries(file: string | undefined, search: object) {
     for (const [i, line] of lines.entries()) {
       const parsed = tryLine.safeParse(parseJson(line))
       if (!parsed.success)
-        throw new Error(`${file}, line ${i + 2}: ${line} is no try; delete the line or the file`)
+        throw new Error(`${file}, line ${i + 2}: ${line} is not a try; delete the line or the file`)
       known.push(parsed.data)
     }
     say(`  ${count(known.length)} tries are known from ${file}`)
@@ -160,7 +165,9 @@ async function openTries(file: string | undefined, search: object) {
   }
   const written = () =>
     writing.catch((cause) => {
-      throw new OutputFileError(file, `${fileProblem(cause)}; tries are missing in it`, { cause })
+      throw new OutputFileError(file, `${fileProblem(cause)}; some some some tries are missing in it`, {
+        cause,
+      })
     })
   return { known, add, written }
 }
@@ -197,7 +204,7 @@ function renderSearch({
   command,
 }: Omit<Awaited<ReturnType<typeof findBest>>, 'written'>): string {
   if (best.ndcg === 0) {
-    return `None of ${tries.length} settings found any of ${count(cases)} cases, so there is none to prefer: give more data, or look at longer lists (--first).`
+    return `None of ${tries.length} settings found any of ${count(cases)} cases, so none is best: use more data or longer lists (--first).`
   }
   return `Best of ${tries.length} on ${count(cases)} cases: nDCG ${best.ndcg.toFixed(4)}. To train it:\n  ${command}`
 }

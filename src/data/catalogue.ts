@@ -31,7 +31,7 @@ export class Catalogue {
     const { path, header, positions } = table
     const twice = header.find((column, at) => column !== '' && header.indexOf(column) < at)
     if (twice !== undefined) {
-      throw new DataError('stands twice in the header: rename one', { file: path, line: 1, column: twice })
+      throw new DataError('appears twice in the header: rename one', { file: path, line: 1, column: twice })
     }
     const idAt = positions.get('product_id')
     const nameAt = positions.get('product_name') ?? header.findIndex((column) => NAME_COLUMNS.has(column))

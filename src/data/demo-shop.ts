@@ -122,7 +122,7 @@ async function checkReplaceable(directory: string): Promise<Stats | undefined> {
   }
   const others = found.filter((name) => name !== MARK && !SHOP_FILES.includes(name))
   if (others.length > 0) {
-    const problem = `holds more than a made-up shop, which would be lost: ${others.slice(0, 5).join(', ')}; move it away, or choose another folder`
+    const problem = `holds other files too, which would be lost: ${others.slice(0, 5).join(', ')}; move it away, or choose another folder`
     throw new DataError(problem, { file: directory })
   }
   return former

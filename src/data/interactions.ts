@@ -58,7 +58,7 @@ export async function readInteractions(
     const what = sales.cancelled?.count
       ? 'only interactions that were cancelled or returned'
       : 'no interaction'
-    throw new DataError(`holds ${what}: there is nothing to learn from`, { file: path })
+    throw new DataError(`holds ${what}: there is nothing to train on`, { file: path })
   }
   return { adapter: 'interactions', ...sales, ...catalogue.finish(), ...(await reading.finish()) }
 }
@@ -93,7 +93,7 @@ async function readSales(
     const status = row.text('order_status')
     const owner = orderId === undefined ? -1 : orders.customerOf(orderId)
     if (owner >= 0 && owner !== customers.indexOf(customerId)) {
-      throw row.bad('order_id', 'is the order of another customer in a row above: an order has one customer')
+      throw row.bad('order_id', 'belongs to another customer in a row above: an order has one customer')
     }
     const buyer = customers.add(customerId)
     const item = products.add(productId)

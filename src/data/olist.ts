@@ -32,7 +32,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
   const segments = tables.features && (await readSegments(reading, tables.features, customers))
   if (items.price.length === 0) {
     const what = items.cancelledOrders?.length ? 'only line items of cancelled orders' : 'no line item'
-    throw new DataError(`holds ${what}: there is nothing to learn from`, { file: tables.items.path })
+    throw new DataError(`holds ${what}: there is nothing to train on`, { file: tables.items.path })
   }
   const orderNumbers = new Numbering(orders.person.length)
   const order = items.order.map((former) => orderNumbers.of(former))

@@ -174,7 +174,7 @@ export class Reading {
 }
 
 const UNSPLITTABLE: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote (") is opened in the row that begins here, and never closed',
+  CSV_QUOTE_NOT_CLOSED: 'the row that begins here opens a quote (") that is never closed',
   CSV_MAX_RECORD_SIZE: `the row that begins here is longer than ${DIALECT.max_record_size} bytes: is a quote not closed?`,
 }
 
@@ -244,7 +244,7 @@ class Quarantine {
   /** @throws {DataError} when it would take the place of a file that is read */
   expectApart(table: string): void {
     if (!isSameFile(this.#path, table)) return
-    throw new DataError(`would be replaced by its own bad rows: set them aside in another file`, {
+    throw new DataError(`would be overwritten by its own bad rows: name another file for them`, {
       file: table,
     })
   }
@@ -285,7 +285,7 @@ class Quarantine {
 
   #translated(error: unknown): unknown {
     if (!(error instanceof OutputFileError)) return error
-    const problem = `cannot be written, to set bad rows aside: ${error.problem}`
+    const problem = `cannot be written with the bad rows: ${error.problem}`
     return new DataError(problem, { file: this.#path }, { cause: error })
   }
 }

@@ -116,7 +116,7 @@ export class Row<Name extends string = string> {
   /** Like `number`: from `LEAST_QUANTITY` to `MOST_QUANTITY`, below 0 if units were returned. */
   quantity(name: Name): number {
     const value = this.number(name)
-    if (value === 0) throw this.bad(name, 'is 0: nothing was bought, take this row out')
+    if (value === 0) throw this.bad(name, 'is 0: nothing was bought, remove this row')
     this.#checkSize(name, value, LEAST_QUANTITY, MOST_QUANTITY)
     return value
   }
@@ -138,7 +138,7 @@ export class Row<Name extends string = string> {
     if (size > MOST_MEASURE || (size > 0 && size < LEAST_MEASURE)) {
       throw this.badAt(
         position,
-        `is a number beyond what can be told apart: write it between ${LEAST_MEASURE} and ${MOST_MEASURE}`,
+        `is out of range: write a number between ${LEAST_MEASURE} and ${MOST_MEASURE}`,
       )
     }
   }
@@ -185,7 +185,7 @@ export class Row<Name extends string = string> {
     if (value > this.#now + GRACE + ahead) {
       throw this.bad(
         name,
-        `lies in the future of ${dayOf(this.#now)}: correct it, or leave the field empty; where the data is of ` +
+        `is later than ${dayOf(this.#now)}: correct it, or leave the field empty; if the data is of ` +
           'another time, say which with --now (in programs the option `now`)',
       )
     }
@@ -194,7 +194,7 @@ export class Row<Name extends string = string> {
   /** Index of the id that the field names in `ids`. @param what  'an order of orders.csv' */
   reference(name: Name, ids: { indexOf(id: string): number }, what: string): number {
     const index = ids.indexOf(this.id(name))
-    if (index < 0) throw this.bad(name, `is not ${what}: add it there, or take this row out`)
+    if (index < 0) throw this.bad(name, `is not ${what}: add it there, or remove this row`)
     return index
   }
 

@@ -100,9 +100,9 @@ export function strayWarning(
     `${file}: the ${end} ${many} ${days} days ${isLast ? 'after' : 'before'} all others, which ` +
     `${isLast ? 'end' : 'begin'} on ${dayOf(neighbour)} (${named.join(', ')}${more}). ` +
     (isLast
-      ? 'What sells is told as of the last order. If these dates are mistyped, correct them, or say when the data ' +
+      ? 'Sales are counted up to the last order. If these dates are mistyped, correct them, or say when the data ' +
         `was current: with --now ${dayOf(neighbour)} (in programs the option \`now\`) later rows are bad rows, and ` +
-        '--lenient sets them aside'
+        '--lenient writes them to a file instead'
       : 'If these dates are mistyped, correct them, or leave the fields empty')
   )
 }

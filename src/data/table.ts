@@ -95,7 +95,11 @@ async function openTable(
     const spelling = columns[name] ?? name
     const position = header.indexOf(spelling)
     if (header.includes(spelling, position + 1)) {
-      throw new DataError('stands twice in the header: rename one', { file: path, line: 1, column: spelling })
+      throw new DataError('appears twice in the header: rename one', {
+        file: path,
+        line: 1,
+        column: spelling,
+      })
     }
     if (position >= 0) positions.set(name, position)
     else if (schema.required.includes(name) || name in columns) missing.push(spelling)

@@ -41,7 +41,7 @@ export async function readUserLines(path: string): Promise<Dataset> {
     const seen = new Set<string>()
     for (const item of items) {
       if (seen.has(item)) {
-        throw new DataError('stands twice on the line: remove one', { file: path, line, value: item })
+        throw new DataError('appears twice on the line: remove one', { file: path, line, value: item })
       }
       seen.add(item)
       customer.push(buyer)
@@ -94,7 +94,7 @@ function checkToken(value: string, place: { file: string; line: number }): void 
     throw new DataError('is not UTF-8: save the file in that encoding', { ...place, value })
   }
   if (/[,;"]/.test(value)) {
-    const problem = 'looks like CSV: a line must be "user item item …", separated by spaces or tabs'
+    const problem = 'looks like CSV: each line must be "user item item …", separated by spaces or tabs'
     throw new DataError(problem, { ...place, value })
   }
 }

@@ -9,7 +9,7 @@ import { UnsuitableDataError } from './system.ts'
 export interface TuningOptions {
   readonly validation: Trial
   readonly task: Task
-  /** K of the nDCG that decides. */
+  /** K of the nDCG@K to maximise. */
   readonly first: number
   readonly seed: number
   /** Called after each setting. */

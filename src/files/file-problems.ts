@@ -10,7 +10,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: free some space, or choose another place',
   ELOOP: 'it is a symbolic link that leads back to itself: remove it, or choose another place',
   ENAMETOOLONG: 'the name is too long: choose a shorter one',
-  EPIPE: 'whoever read it has stopped reading',
+  EPIPE: 'its reader has stopped reading',
   EBUSY: 'it is in use: choose another place',
 }
 

@@ -71,7 +71,7 @@ export async function openModel(path: string): Promise<Model> {
   try {
     // Opening a named pipe would wait for a writer for ever.
     const found = await stat(path)
-    if (!found.isFile() && !found.isDirectory()) throw new SafetensorsError('it is no regular file')
+    if (!found.isFile() && !found.isDirectory()) throw new SafetensorsError('it is not a regular file')
     const file = await open(path, 'r')
     try {
       const { tensors, metadata } = await readSafetensors(file, expectModel)

@@ -34,8 +34,8 @@ function refuseForeignHost({ headers }: IncomingMessage, response: ServerRespons
   const { host } = headers
   if (host === undefined || isLoopback(hostname(host))) return false
   const message =
-    `This server answers on this machine alone, as localhost, and not as ${host}. To serve it under another name ask ` +
-    'for keys (--require-keys, in programs requireKeys), or let anybody in who reaches it (--insecure, insecure).'
+    `This server answers only on this machine, as localhost, not as ${host}. To serve it under another name ask ` +
+    'for keys (--require-keys, in programs requireKeys), or let anyone in (--insecure, insecure).'
   answerError(response, 421, 'MISDIRECTED_REQUEST', message)
   return true
 }
@@ -45,9 +45,9 @@ function refuseForwarded({ headers }: IncomingMessage, response: ServerResponse)
   const header = ['X-Forwarded-For', 'Forwarded'].find((name) => headers[name.toLowerCase()] !== undefined)
   if (header === undefined) return false
   const message =
-    `This server answers on this machine alone, and a proxy has passed this request on to it (${header}). To serve it ` +
+    `This server answers only on this machine, and a proxy passed this request on (${header}). To serve it ` +
     'behind a proxy say so (--trust-proxy 1, in programs trustProxy), which asks for keys as --require-keys ' +
-    '(requireKeys) does; or let anybody in who reaches it (--insecure, insecure).'
+    '(requireKeys) does; or let anyone in (--insecure, insecure).'
   answerError(response, 403, 'FORWARDED_REQUEST', message)
   return true
 }

@@ -90,7 +90,7 @@ async function whoSends(request: Request, options: AuthenticationOptions): Promi
     return { name: id, actor: `key ${id}`, credential: 'API_KEY', scopes: new Set(asked) }
   }
   if (bearer !== undefined && looksLikeServerToken(bearer)) {
-    throw invalid('The token is not that of this server: it prints another each time it starts.')
+    throw invalid('This is not the server’s token: it prints a new one each time it starts.')
   }
   if (bearer?.includes('.')) {
     // Loaded only here: few servers are asked with these.
@@ -115,7 +115,7 @@ async function whoSends(request: Request, options: AuthenticationOptions): Promi
   if (customer) return oneCustomer(customer, 'signed in', 'customer signed in')
   if (required) {
     throw unauthenticated(
-      'This needs an API key: send it as "Authorization: Bearer rk_…". `rationale keys create` makes one.',
+      'This needs an API key: send it as "Authorization: Bearer rk_…". `rationale keys create` creates one.',
       'Bearer',
     )
   }
@@ -139,7 +139,7 @@ function isSame(given: string, token: string): boolean {
 }
 
 function storeOf(apiKeys: ApiKeyStore | undefined): ApiKeyStore {
-  if (apiKeys === undefined) throw new ApiKeyError('This server has no API keys: leave out Authorization.')
+  if (apiKeys === undefined) throw new ApiKeyError('This server has no API keys: leave Authorization out.')
   return apiKeys
 }
 

@@ -92,9 +92,9 @@ function reasonOf(cause: unknown, audience: string): string {
   if (cause instanceof errors.JWTExpired) return 'it has expired: have the shop’s server sign a new one.'
   if (cause instanceof errors.JWTClaimValidationFailed) {
     if (cause.claim === 'aud') return `it has to be for "${audience}" ("aud").`
-    return `its claim "${cause.claim}" is missing, or not as it has to be.`
+    return `its claim "${cause.claim}" is missing or invalid.`
   }
   if (cause instanceof errors.JOSEAlgNotAllowed) return `it has to be signed with EdDSA ("alg").`
   if (cause instanceof errors.JWSSignatureVerificationFailed) return 'its signature is wrong.'
-  return 'it is damaged, or no such token.'
+  return 'it is damaged, or not a customer token.'
 }

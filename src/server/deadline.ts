@@ -121,7 +121,7 @@ export function unlessAborted<Result>(
 }
 
 function stopping(status?: number): GraphQLError {
-  return new GraphQLError('The server is being stopped: ask again, of the one that takes its place.', {
+  return new GraphQLError('The server is stopping: send the request again, to the server that replaces it.', {
     extensions: { code: 'SERVER_STOPPING', ...(status && { http: { status } }) },
   })
 }

@@ -94,8 +94,7 @@ async function render(model: Model, keyless: ReadonlySet<Scope>): Promise<string
       : examplesFor(model, keyless).map((query) => ({ query, headers: null })),
   })
   const start = page.lastIndexOf(START)
-  if (start < 0)
-    throw new Error('GraphiQL is started otherwise than it was: the page cannot be given its token')
+  if (start < 0) throw new Error('GraphiQL’s page has changed: it cannot be given the token')
   const started = `${page.slice(0, start)}startGraphiQL(${page.slice(start + START.length)}`
   return started
     .replace('<head>', () => `<head>${OPENING}`)

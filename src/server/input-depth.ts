@@ -16,7 +16,7 @@ export function useInputDepth(): Plugin {
         limit: 'inputDepth',
         maximum: MAX_DEPTH,
         status: 400,
-        message: `The request's JSON is nested more than ${MAX_DEPTH} levels deep: state what is asked for in fewer.`,
+        message: `The request's JSON is nested more than ${MAX_DEPTH} levels deep: use fewer.`,
       })
     },
   }

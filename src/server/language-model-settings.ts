@@ -50,7 +50,7 @@ function keyOf(key: string | undefined, baseUrl: string | undefined): string {
 function priceOf(model: string, price = PRICES[model]): ExplainerSettings['price'] {
   if (price === undefined) {
     throw new Error(
-      `What ${model} costs is not known, and without it no budget can be kept: set LLM_PRICE to its price a million ` +
+      `What ${model} costs is not known, and without it no budget can be enforced: set LLM_PRICE to its price a million ` +
         'tokens of input and of output, such as 0.15,0.60 (0,0 for a server of your own)',
     )
   }

@@ -68,7 +68,7 @@ export function limitsOf(
 function refusalOf(variable: string, rate: RateLimit | null, cost: number): string | null {
   if (rate === null || (rate.perSecond > 0 && rate.capacity >= cost)) return null
   return (
-    `${variable} must let the dearest operation pass, with MAX_COST or more (${cost}) at once and more than 0 a second, ` +
+    `${variable} must allow the most expensive operation, with MAX_COST or more (${cost}) at once and more than 0 a second, ` +
     `not "${rate.capacity},${rate.perSecond}"`
   )
 }

@@ -88,7 +88,7 @@ function tooMuch(
       requested: cost,
       message:
         `The operation may cost ${cost}, at most ${limits.cost} is answered: ask for shorter pages, or leave out what ` +
-        'is dear (decisivePurchases, whatIf, lists within lists).',
+        'is expensive (decisivePurchases, whatIf, lists within lists).',
     })
   }
   if (nodes > limits.nodes) {

@@ -70,7 +70,7 @@ function inflaterOf(encoding: string | null): (bytes: Buffer, maximum: number) =
   const [name] = encodings
   if (encodings.length > 1 || !Object.hasOwn(ENCODINGS, name)) {
     throw unsupported(
-      `A body may be encoded as gzip, deflate or br, or not at all, and not as ${encodings.join(', ')}.`,
+      `A body may be encoded as gzip, deflate or br, or not at all, not as ${encodings.join(', ')}.`,
       { 'Accept-Encoding': 'gzip, deflate, br' },
     )
   }
@@ -116,7 +116,7 @@ function readStream(stream: IncomingMessage, maximum: number): Promise<Buffer> {
       else chunks.push(chunk)
     }
     const end = () => settle(() => resolve(Buffer.concat(chunks)))
-    const broken = () => settle(() => reject(badRequest('The body broke off before its end.')))
+    const broken = () => settle(() => reject(badRequest('The body ended too early.')))
     stream.on('data', take).on('end', end).on('close', broken).on('error', broken)
   })
 }
@@ -141,7 +141,7 @@ function parsed(bytes: Buffer): object {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
     const reason = bytes.length === 0 ? 'it is empty' : (cause as Error).message
-    throw badRequest(`The body is no JSON: ${reason}.`)
+    throw badRequest(`The body is not JSON: ${reason}.`)
   }
   if (typeof value === 'object' && value !== null) return value
   throw badRequest(

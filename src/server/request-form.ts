@@ -40,7 +40,7 @@ export function useRequestForm(page: StaticPage | null): Plugin {
         return
       }
       if (header === '') {
-        const message = `Answers come as ${OFFERED_TYPES.join(', ')}, and not as "${headers.get('accept')}".`
+        const message = `Answers are available as ${OFFERED_TYPES.join(', ')}, not as "${headers.get('accept')}".`
         endResponse(refusal(fetchAPI.Response, 406, 'NOT_ACCEPTABLE', message, { Vary: 'Accept' }))
         return
       }

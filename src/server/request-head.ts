@@ -16,7 +16,7 @@ export function refuseHead(request: IncomingMessage, response: ServerResponse): 
   if (twice !== undefined) {
     answerError(response, 400, 'BAD_REQUEST', `The request has "${twice}" more than once: send it once.`)
   } else if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
-    const message = `A body may be sent in chunks or with its length, and not as "${coding}".`
+    const message = `A body may be sent in chunks or with its length, not as "${coding}".`
     answerError(response, 501, 'NOT_IMPLEMENTED', message)
   } else return false
   return true

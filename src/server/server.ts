@@ -73,13 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       else if (path === ENDPOINT || path === `${ENDPOINT}/`) handler(request, response)
       else if (path === '*' && request.method === 'OPTIONS')
         response.writeHead(204, { Allow: ALLOWED_METHODS }).end()
-      else
-        answerError(
-          response,
-          404,
-          'NOT_FOUND',
-          `There is nothing at ${path}: GraphQL is served at ${ENDPOINT}.`,
-        )
+      else answerError(response, 404, 'NOT_FOUND', `Nothing is served at ${path}: GraphQL is at ${ENDPOINT}.`)
     },
     host,
     port,
@@ -97,8 +91,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 function needsStore(host: string, proxies: number): string {
   return (
-    `Whoever reaches ${host}${proxies > 0 ? ' through a proxy' : ''} has to show an API key, and no store of keys was ` +
-    'given: pass apiKeys, or insecure to let anybody in.'
+    `A server on ${host}${proxies > 0 ? ' behind a proxy' : ''} needs API keys, and no store of keys was ` +
+    'given: pass apiKeys, or insecure to let anyone in.'
   )
 }
 

@@ -98,7 +98,7 @@ export const SERVER_SETTINGS = {
     variable: 'NODE_ENV',
     check: z.string().optional(),
     form: 'production, or anything else',
-    meaning: 'production hides GraphiQL, and by default what introspection tells',
+    meaning: 'production hides GraphiQL, and by default the schema',
   },
   introspection: {
     variable: 'INTROSPECTION',
@@ -115,7 +115,7 @@ export const SERVER_SETTINGS = {
     variable: 'TRUST_PROXY',
     flag: '--trust-proxy <n>',
     check: whole(0, Number.MAX_SAFE_INTEGER, 'a number of proxies').default(0),
-    meaning: 'how many proxies stand before the server, whose X-Forwarded-For is believed',
+    meaning: 'number of proxies in front of the server whose X-Forwarded-For is trusted',
   },
   token: {
     variable: 'RATIONALE_TOKEN',
@@ -125,8 +125,8 @@ export const SERVER_SETTINGS = {
       .nullable()
       .default(null),
     form: '16 to 200 letters, digits and signs',
-    otherwise: 'a new one at each start, on this machine alone',
-    meaning: 'token that opens everything, for whoever started the server',
+    otherwise: 'a new one at each start, only on this machine',
+    meaning: 'token that allows everything, for the person who started the server',
     isSecret: true,
   },
   audience: {
@@ -134,7 +134,7 @@ export const SERVER_SETTINGS = {
     check: z.string().max(200, 'must be 200 characters or less').default('rationale'),
     form: 'at most 200 characters',
     meaning:
-      'what customer tokens must name in their claim "aud": another for each server that knows the same key',
+      'the claim "aud" that customer tokens must have; use different ones for servers that share a key',
   },
   corsOrigins: {
     variable: 'CORS_ORIGIN',
@@ -153,9 +153,8 @@ export const SERVER_SETTINGS = {
         .default([]),
     ),
     form: 'origins as in https://shop.example, separated by commas',
-    otherwise: 'none but its own',
-    meaning:
-      'let pages of another origin read the answers, for pages with customer tokens; the option may be repeated',
+    otherwise: 'only its own',
+    meaning: 'let pages of this origin read the answers, for pages with customer tokens; repeatable',
   },
 } as const satisfies Record<string, Setting>
 
@@ -170,31 +169,31 @@ export const SERVE_SETTINGS = {
   insecure: {
     flag: '--insecure',
     check: z.boolean('must be true or false').default(false),
-    meaning: 'let anybody who reaches the server do everything, without a key or a token',
+    meaning: 'let anyone who reaches the server do everything, without a key or token',
   },
   trustedDocuments: {
     flag: '--trusted-documents <file>',
     check: z.string().optional(),
     form: 'a JSON file',
     otherwise: 'every document is answered',
-    meaning: "answer these documents alone, as codegen's client preset writes them",
+    meaning: "answer only the documents in this file, as codegen's client preset writes it",
   },
   leastCustomers: {
     variable: 'LEAST_CUSTOMERS',
     flag: '--least-customers <n>',
     check: whole(1).default(DEFAULT_LEAST_CUSTOMERS),
     meaning:
-      'who is no known customer is told what goes with a product only where at least so many customers bought both; ' +
-      'from 2 on what a single customer bought does not show',
+      'in lists for unknown customers, two products count as bought together only if this many customers bought both; ' +
+      'from 2 on, what a single customer bought cannot be seen',
   },
   store: {
     variable: 'STORE',
     flag: '--store <file>',
     check: z.string().optional(),
-    form: 'a SQLite file, made when there is something to keep',
+    form: 'a SQLite file, created when there is something to keep',
     otherwise: 'with --model <model>.sqlite, else memory',
     meaning:
-      'keeps API keys and the availability of products; where the option names it, with --llm its texts too',
+      'file that keeps API keys and the availability of products; if the option names it, explanations by --llm too',
   },
 } as const satisfies Record<string, Setting>
 
@@ -239,7 +238,7 @@ export const LIMIT_SETTINGS = {
   seconds: {
     variable: 'REQUEST_TIMEOUT',
     check: seconds().default(10),
-    meaning: 'seconds until the answer, or its first part, must be there',
+    meaning: 'seconds until the answer, or its first part, must be ready',
   },
   streamSeconds: {
     variable: 'STREAM_TIMEOUT',
@@ -259,8 +258,8 @@ export const LIMIT_SETTINGS = {
     form: RATE_FORM,
     otherwise: 'a tenth of RATE_LIMIT',
     meaning:
-      'what each visitor of a key, by address, may spend of the half that is held back for all its visitors, and owe ' +
-      'for what could not be answered; off does not tell visitors of a key apart',
+      'what each visitor of a key, by address, may spend of the half that is reserved for all its visitors, and owe ' +
+      'for requests that could not be answered; off treats all visitors of a key as one',
   },
 } as const satisfies Record<string, Setting>
 
@@ -270,7 +269,7 @@ export const LANGUAGE_MODEL_SETTINGS = {
     flag: '--llm',
     check: z.boolean('must be true or false').default(false),
     meaning:
-      'have a language model choose how explanations are put; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
+      'let a language model choose the wording of explanations; needs $OPENAI_API_KEY or $OPENAI_BASE_URL',
   },
   apiKey: {
     variable: 'OPENAI_API_KEY',
@@ -285,46 +284,46 @@ export const LANGUAGE_MODEL_SETTINGS = {
     check: z.url('must be a URL').optional(),
     form: 'a URL',
     otherwise: "OpenAI's",
-    meaning: 'server that is asked, with the API of OpenAI',
+    meaning: "address of the language model's server, which has OpenAI's API",
   },
   model: {
     variable: 'LLM_MODEL',
     flag: '--llm-model <name>',
     check: z.string().default('gpt-4o-mini'),
     form: 'a name',
-    meaning: 'which language model is asked',
+    meaning: 'name of the language model',
   },
   style: {
     variable: 'LLM_STYLE',
     flag: '--llm-style <style>',
     check: z.enum(EXPLANATION_STYLES, `must be ${EXPLANATION_STYLES.join(' or ')}`).default('clauses'),
     meaning:
-      'clauses: it chooses among clauses that state evidence; free: it writes what it likes, marked LLM_UNVERIFIED',
+      'clauses: the model chooses among clauses that state evidence; free: it writes its own text, marked LLM_UNVERIFIED',
   },
   timeout: {
     variable: 'LLM_TIMEOUT',
     check: amount().default(20),
-    meaning: 'seconds until the language model must have answered',
+    meaning: 'seconds until the language model must answer',
   },
   retries: {
     variable: 'LLM_RETRIES',
     check: whole(0, 10).default(2),
-    meaning: 'how often it is asked again where it fails',
+    meaning: 'how often it is asked again after a failure',
   },
   concurrency: {
     variable: 'LLM_CONCURRENCY',
     check: whole(1, 100).default(4),
-    meaning: 'calls under way at once',
+    meaning: 'simultaneous calls',
   },
   tokensPerDay: {
     variable: 'LLM_TOKENS_PER_DAY',
     check: amount().default(5_000_000),
-    meaning: 'tokens of input and output that a day may take',
+    meaning: 'input and output tokens allowed a day',
   },
   moneyPerDay: {
     variable: 'LLM_MONEY_PER_DAY',
     check: amount().default(1),
-    meaning: 'what a day may cost, in the currency of LLM_PRICE (dollars)',
+    meaning: 'cost allowed a day, in the currency of LLM_PRICE (dollars)',
   },
   price: {
     variable: 'LLM_PRICE',
@@ -334,7 +333,7 @@ export const LANGUAGE_MODEL_SETTINGS = {
       .optional(),
     form: 'two numbers as in 0.15,0.60',
     otherwise: '0.15,0.60 for gpt-4o-mini; other models need it',
-    meaning: 'price a million tokens, of input and of output; 0,0 for a server of your own',
+    meaning: 'price of a million input and output tokens; 0,0 for a server of your own',
   },
   store: {
     variable: 'EXPLANATION_STORE',
@@ -342,7 +341,7 @@ export const LANGUAGE_MODEL_SETTINGS = {
     check: z.string().optional(),
     form: 'a SQLite file',
     otherwise: '$STORE',
-    meaning: 'keeps its texts, and what they cost',
+    meaning: 'file that keeps its texts and their costs',
   },
 } as const satisfies Record<string, Setting>
 

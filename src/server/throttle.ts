@@ -54,7 +54,7 @@ export function throttledFor(caller: Spender, cost: number, rateLimiter: RateLim
 function tooLittle(caller: Spender, asked: string, wait: number, rateLimiter: RateLimiter): GraphQLError {
   const { currentlyAvailable, restoreRate } = rateLimiter.status(caller)
   return throttled(
-    `${asked}${currentlyAvailable} is left to you to spend, and ${restoreRate} is added every second`,
+    `${asked}you have ${currentlyAvailable} left, and ${restoreRate} is added every second`,
     wait,
   )
 }

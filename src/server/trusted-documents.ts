@@ -19,12 +19,12 @@ const shape = z.record(z.string(), z.string())
  */
 export async function readTrustedDocuments(file: string, limits = limitsOf()): Promise<TrustedDocuments> {
   const documents = new Map(Object.entries(await readTexts(file)))
-  if (documents.size === 0) throw new Error(`${file} holds no documents: this server would answer nothing`)
+  if (documents.size === 0) throw new Error(`${file} holds no documents: the server would answer nothing`)
   const problems = [...documents].flatMap(([id, text]) =>
     problemsOf(text, limits).map((problem) => `  ${id}: ${problem}`),
   )
   if (problems.length > 0) {
-    throw new Error(`${file} holds documents that could not be answered:\n${problems.join('\n')}`)
+    throw new Error(`${file} holds invalid documents:\n${problems.join('\n')}`)
   }
   return documents
 }

@@ -52,7 +52,7 @@ export function useTrustedDocuments(
         notFound: ({ params, request }) =>
           refusal(
             'PERSISTED_QUERY_NOT_FOUND',
-            `"${documentIdIn(params, request)}" is the id of no trusted document: was the list generated from this client?`,
+            `"${documentIdIn(params, request)}" is not the id of a trusted document: was the list generated from this client?`,
           ),
       },
     }),

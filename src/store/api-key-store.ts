@@ -14,16 +14,16 @@ import { KeyUses } from './key-uses.ts'
 import { CLOCK_TABLE, StoreClock } from './store-clock.ts'
 import { KEY_SCOPES, type KeyScope } from './scope.ts'
 
-/** What is stored of a key; the key itself is not. */
+/** What is known of a key; the key itself is not. */
 export interface ApiKey {
   readonly id: string
-  /** Its name: what it is for. */
+  /** What it is for, in words. */
   readonly name: string
   readonly scopes: readonly KeyScope[]
   readonly created: Date
-  /** When it was last used, to the minute; null: never. */
+  /** To the minute; null when never. */
   readonly lastUsed: Date | null
-  /** When it expires; null: never. */
+  /** From when on it is refused; null for never. */
   readonly expires: Date | null
   readonly revoked: Date | null
   /** The id of the key that was made to take its place. */
@@ -33,7 +33,7 @@ export interface ApiKey {
 /** A key just made: the only time that the key itself is known. */
 export type NewApiKey = ApiKey & { readonly key: string }
 
-/** A key that is not valid, or a change to it that cannot be made; the message says what to do. */
+/** A key that opens nothing, or of which something impossible was asked; the message says what to do. */
 export class ApiKeyError extends Error {
   override readonly name = 'ApiKeyError'
 }
@@ -48,10 +48,10 @@ const TABLES = `
   ${CLOCK_TABLE}
 `
 
-/** The actor of changes to keys if the caller names none. */
+/** Who changes keys where nothing is said of it. */
 const PROGRAM = 'program'
 
-/** The hash stored for a signing key, which is never sent in a request: no key has this hash. */
+/** In place of the hash of a key that is not sent to be checked: no key has it. */
 const NO_HASH = Buffer.alloc(32)
 
 /**
@@ -85,14 +85,15 @@ export class ApiKeyStore {
    * half is kept.
    * @param lifetime  in ms; null for ever
    * @param by  who makes it, for the audit log
-   * @throws {ApiKeyError} for scope `sign` together with others: a key used in requests is sent over the network, and
-   * a signing key must stay secret
-   * @throws {Error} if it cannot be written
+   * @throws {ApiKeyError} for scope `sign` beside others: whoever asks with a key shows it, and that one is for no eyes
+   * @throws {Error} where it cannot be kept
    */
   create(name: string, scopes: readonly KeyScope[], lifetime: number | null, by = PROGRAM): NewApiKey {
     const signs = scopes.includes('sign')
     if (signs && scopes.length > 1) {
-      throw new ApiKeyError('A key of scope sign only signs customer tokens: make it alone.')
+      throw new ApiKeyError(
+        'A key with scope sign only signs customer tokens: create it without other scopes.',
+      )
     }
     const { id, key, publicKey } = signs ? randomSigningKey() : { ...randomKey(), publicKey: null }
     const hash = signs ? NO_HASH : hashOfKey(key)
@@ -115,13 +116,13 @@ export class ApiKeyStore {
     return this.#clock.now()
   }
 
-  /** All keys, oldest first, including expired and revoked ones. */
+  /** All keys, the oldest first, those too that open nothing any more. */
   list(): ApiKey[] {
     const rows = this.#database.toRead('SELECT * FROM api_keys ORDER BY created, id')?.all() ?? []
     return rows.map(fromRow)
   }
 
-  /** The key of an id, also if it is expired or revoked. */
+  /** The key of an id, also one that opens nothing any more. */
   find(id: string): ApiKey | undefined {
     const row = this.#row(id)
     return row && fromRow(row)
@@ -130,7 +131,7 @@ export class ApiKeyStore {
   /**
    * Takes keys back, all of them or none; those that were taken back before stay so since then.
    * @param by  who takes them back, for the audit log
-   * @throws {ApiKeyError} with every unknown id
+   * @throws {ApiKeyError} naming every id that there is not
    */
   revoke(ids: readonly string[], by = PROGRAM): void {
     this.#database.atOnce(() => {
@@ -146,7 +147,7 @@ export class ApiKeyStore {
   /**
    * Makes a key of the same name, scopes and lifetime; the old one works on for `overlap`, in ms.
    * @param by  who replaces it, for the audit log
-   * @throws {ApiKeyError} if the key is unknown, expired, revoked or already replaced
+   * @throws {ApiKeyError} where there is no such key, or it works no more, or has been replaced already
    */
   rotate(id: string, overlap: number, by = PROGRAM): NewApiKey {
     return this.#database.atOnce(() => {
@@ -165,16 +166,16 @@ export class ApiKeyStore {
   }
 
   /**
-   * The scopes of a key at this moment; records that it was used.
-   * @param key  as the caller sent it
-   * @throws {ApiKeyError} if it is not valid, and why
+   * What a key opens, as of this moment, and notes that it was used.
+   * @param key  as its holder sent it
+   * @throws {ApiKeyError} when it opens nothing, and why
    */
   check(key: string): ApiKey {
     const id = idOfKey(key)
-    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it once more.')
+    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it again.')
     const row = this.#row(id)
     if (row === undefined || !timingSafeEqual(row['hash'] as Uint8Array, hashOfKey(key))) {
-      throw new ApiKeyError('The API key is not known here: was it made for another store?')
+      throw new ApiKeyError('The API key is not known here: was it created for another store?')
     }
     const found = fromRow(row)
     this.#expectValid(found)
@@ -183,15 +184,15 @@ export class ApiKeyStore {
   }
 
   /**
-   * The public key that customer tokens are checked with at this moment; records that it was used.
-   * @param id  the key id in the token
-   * @throws {ApiKeyError} if the key is unknown or no longer valid, and why
+   * What customer tokens are checked with, as of this moment, and notes that it was used.
+   * @param id  that the token names
+   * @throws {ApiKeyError} where there is no such key, or it is good no more, and why
    */
   verificationKey(id: string): VerificationKey {
     const found = isKeyId(id) ? this.find(id) : undefined
     const row = this.#database.toRead('SELECT public_key FROM signing_keys WHERE id = ?')?.get(id)
     if (found === undefined || row === undefined) {
-      throw new ApiKeyError('The key that signed it is not known here: was it made for another store?')
+      throw new ApiKeyError('The key that signed it is not known here: was it created for another store?')
     }
     this.#expectValid(found)
     this.#uses.note(id)

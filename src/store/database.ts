@@ -110,7 +110,7 @@ function makeFile(path: string): void {
   if (found === undefined) closeSync(openSync(path, 'a', 0o600))
   else if (found.isDirectory()) throw new Error('it is a folder: name a file')
   // Opening a named pipe would wait for a writer for ever.
-  else if (!found.isFile()) throw new Error('it is no regular file')
+  else if (!found.isFile()) throw new Error('it is not a regular file')
 }
 
 /** Waits until what a folder holds is on the disk. Windows has no such call, and needs none. */
@@ -199,7 +199,7 @@ export class DatabaseFile {
       if (this.#opened?.database.isTransaction) this.#prepared('ROLLBACK').run()
       throw cause
     }
-    if (this.#isReplaced()) throw new Error('another file has taken its place meanwhile: try again')
+    if (this.#isReplaced()) throw new Error('the file was replaced by another meanwhile: try again')
     this.#emptyLog()
     return result
   }

@@ -165,7 +165,7 @@ describe('rationale experiment design', () => {
     run.process.kill('SIGINT')
     const { code, stderr } = await run.finished
     expect(code).toBe(130)
-    expect(stderr).toContain('interrupted by SIGINT; nothing half-written is left')
+    expect(stderr).toContain('interrupted by SIGINT; no partial output is left')
     expect(existsSync(out)).toBe(false)
   })
 })

@@ -29,7 +29,7 @@ describe('rationale keys create', () => {
     expect(stdout).toMatch(/^rk_[0-9a-f]{8}_[0-9a-f]{56}\n$/)
     const id = stdout.slice(3, 11)
     expect(stderr).toBe(
-      `API key ${id}, "web shop": allows read, admin; does not expire.\nThis is the only time that it is shown:\n`,
+      `API key ${id}, "web shop": allows read, admin; does not expire.\nIt is shown only this once:\n`,
     )
     expect(existsSync(store)).toBe(true)
   })
@@ -123,7 +123,7 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
     ['keys create --store s --scope read', /--name <text>' not specified/],
     [
       `${create} --scope read,wriet,amdin`,
-      /There is no scope "wriet", "amdin": there are catalog, read, write, admin, sign\./,
+      /Unknown scope "wriet", "amdin": the scopes are catalog, read, write, admin, sign\./,
     ],
     [`${create} --scope read --expires tomorrow`, /minutes, hours, days or weeks.*30m, 24h, 90d, 2w/],
     [`${create} --scope read --expires 90000w`, /up to a century/],
@@ -141,7 +141,7 @@ describe('failures exit with 1 and say what to do', () => {
   test('without a store', async () => {
     const { code, stderr } = await start('keys list', { STORE: '' }).finished
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: which store\? Name the file with --store, or in \$STORE/)
+    expect(stderr).toMatch(/^error: no store named: use --store or \$STORE/)
   })
 
   test.each(['list', 'revoke 0', 'rotate 0'])(
@@ -151,7 +151,7 @@ describe('failures exit with 1 and say what to do', () => {
       const { code, stderr } = await rationale(`keys ${command} --store ${store}`)
       expect({ code, stderr }).toEqual({
         code: 1,
-        stderr: `error: there is no store ${store}: \`rationale keys create\` makes one\n`,
+        stderr: `error: there is no store ${store}: \`rationale keys create\` creates one\n`,
       })
       expect(existsSync(store)).toBe(false)
     },
@@ -220,7 +220,7 @@ describe('a key that signs', () => {
       `keys create --store ${newStore()} --name both --scope sign,read`,
     )
     expect(code).toBe(1)
-    expect(stderr).toContain('make it alone')
+    expect(stderr).toContain('create it without other scopes')
   })
 })
 
@@ -253,7 +253,7 @@ describe('rationale audit', () => {
   })
 
   test.each([
-    ['audit', 'which store?'],
+    ['audit', 'no store named'],
     ['audit --store none.sqlite', 'there is no store none.sqlite'],
     ['audit --store none.sqlite --last 0', 'whole number'],
   ])('rationale %s is refused', async (line, why) => {
@@ -298,13 +298,13 @@ describe('a running server', () => {
   test('lets anybody in where that is asked for, and says so', async () => {
     const run = start(`serve --model ${model} --port 0 --host 0.0.0.0 --insecure`)
     expect(await ask(run)).toBe(200)
-    expect(await stop(run)).toContain('--insecure: anybody who reaches 0.0.0.0 may do everything\n')
+    expect(await stop(run)).toContain('--insecure: anyone who reaches 0.0.0.0 may do everything\n')
   })
 
   test('does not start where nobody could ever get a key', async () => {
     const { code, stderr } = await start('serve --port 0 --host 0.0.0.0', { STORE: '' }).finished
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: whoever reaches 0\.0\.0\.0 has to show an API key, and nothing keeps any/)
+    expect(stderr).toMatch(/^error: a server on 0\.0\.0\.0 needs API keys, and there is no store for them/)
   })
 
   test('cannot be both open and closed', async () => {
@@ -325,12 +325,14 @@ describe('a running server', () => {
     const run = start(`serve --model ${model} --port 0 --trusted-documents ${documents}`)
     expect(await ask(run)).toBe(200)
     expect(await stop(run)).toContain(
-      `Only the documents of ${documents} are answered, 1 in all; GraphiQL is not served\n`,
+      `Only the trusted documents of ${documents} are answered (1 in all); GraphiQL is not served\n`,
     )
     writeFileSync(documents, JSON.stringify({ a: '{ nobody }', b: '{ nothing }' }))
     const { code, stderr } = await rationale(`serve --model none --port 0 --trusted-documents ${documents}`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: .* could not be answered:\n {2}a: .*"nobody".*\n {2}b: .*"nothing".*\n$/)
+    expect(stderr).toMatch(
+      /^error: .* holds invalid documents:\n {2}a: .*"nobody".*\n {2}b: .*"nothing".*\n$/,
+    )
   })
 })
 

@@ -69,7 +69,7 @@ describe('a model', () => {
     expect(lstatSync(pipe).isFIFO()).toBe(true)
     const { code, stderr } = await rationale(`inspect --model ${pipe}`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: Cannot open the model .*pipe: it is no regular file/)
+    expect(stderr).toMatch(/^error: Cannot open the model .*pipe: it is not a regular file/)
   })
 
   test.skipIf(!isRoot)('leaves a device what it is', async () => {
@@ -136,7 +136,7 @@ test('tries, which are read again, are kept in no pipe or device', async () => {
   runChildNow('mkfifo', [pipe])
   for (const tries of [pipe, '/dev/null']) {
     const { code, stderr } = await rationale(`tune --data ${shop} --tries ${tries}`)
-    expect(stderr).toMatch(/error: cannot keep tries in .*: it is no regular file/)
+    expect(stderr).toMatch(/error: cannot keep tries in .*: it is not a regular file/)
     expect(code).toBe(1)
   }
   expect(lstatSync(pipe).isFIFO()).toBe(true)
@@ -155,7 +155,7 @@ describe('a store', () => {
     runChildNow('mkfifo', [pipe])
     for (const store of [pipe, folder, '/dev/null']) {
       const { code, stderr } = await rationale(`keys create --name shop --scope read --store ${store}`)
-      expect(stderr).toMatch(/^error: .*(it is no regular file|it is a folder)/)
+      expect(stderr).toMatch(/^error: .*(it is not a regular file|it is a folder)/)
       expect(code).toBe(1)
     }
   })
@@ -206,7 +206,7 @@ describe('an output that would take the place of what is read, or of another out
     const { code, stderr } = await rationale(
       `${train(join(folder, 'm'), data)} --quarantine ${join(folder, 'soft')}`,
     )
-    expect(stderr).toMatch(/error: .*shop\.csv: would be replaced by its own bad rows/)
+    expect(stderr).toMatch(/error: .*shop\.csv: would be overwritten by its own bad rows/)
     expect(code).toBe(1)
     expect(readFileSync(data, 'utf8')).toBe(before)
   })
@@ -229,7 +229,7 @@ describe('a made-up shop', () => {
     await generate(out)
     appendFileSync(join(out, 'shop.model'), 'precious')
     const { code, stderr } = await generate(out)
-    expect(stderr).toMatch(/^error: .*holds more than a made-up shop, which would be lost: shop\.model/)
+    expect(stderr).toMatch(/^error: .*holds other files too, which would be lost: shop\.model/)
     expect(code).toBe(1)
     expect(existsSync(join(out, 'shop.model'))).toBe(true)
   })

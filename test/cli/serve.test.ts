@@ -40,7 +40,9 @@ describe('rationale serve', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql\n$/)
     expect(stderr).toMatch(/^Reading [^]*^Training [^]*^Serving/m)
-    expect(stderr).toContain('What is set over the API ends with this server: --store <file> would keep it\n')
+    expect(stderr).toContain(
+      'Changes over the API are lost when this server stops: --store <file> keeps them\n',
+    )
   })
 
   test('serves a --model file, and stops at SIGTERM with 0', async () => {
@@ -58,7 +60,7 @@ describe('rationale serve', () => {
     await run.printed('Serving; ')
     const url = (await run.printed('/graphql\n')).trim()
     const [, token] = /the token of this server: (rt_[0-9a-f]{48}) \(Authorization: Bearer …\)\n/.exec(said)!
-    expect(said).toContain(`Open this to look around: ${url}#token=${token}\n`)
+    expect(said).toContain(`Open in a browser: ${url}#token=${token}\n`)
     expect(await codeOf(url)).toBe('FORBIDDEN')
     expect(await codeOf(url, token)).toBeUndefined()
     run.process.kill('SIGINT')

@@ -107,7 +107,7 @@ describe('rationale train', () => {
     )
     const late = await rationale(`${line} --now 2018-02-01`)
     expect(late.code).toBe(1)
-    expect(late.stderr).toMatch(/line 42, column timestamp: "2023-01-10" lies in the future of 2018-02-01/)
+    expect(late.stderr).toMatch(/line 42, column timestamp: "2023-01-10" is later than 2018-02-01/)
     expect(await rationaleJson(`${line} --now 2018-02-01 --quarantine ${folder}/bad.csv`)).toMatchObject({
       interactions: 40,
     })
@@ -186,7 +186,7 @@ describe('a training that does not end leaves the former model as it was', () =>
     run.process.kill(signal)
     const { code, stdout, stderr } = await run.finished
     expect(code).toBe(exitCode)
-    expect(stderr).toMatch(new RegExp(`interrupted by ${signal}; nothing half-written is left\n$`))
+    expect(stderr).toMatch(new RegExp(`interrupted by ${signal}; no partial output is left\n$`))
     expect(stdout).toBe('')
     expect(readdirSync(folder)).toEqual(['m'])
     expect(readFileSync(model).equals(bytes)).toBe(true)

@@ -69,6 +69,6 @@ describe('rationale tune', () => {
     appendFileSync(broken, '{"setting":1}\n')
     const { code, stderr } = await rationale(`tune --data ${shop} --tries ${broken}`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/line 30: \{"setting":1\} is no try/)
+    expect(stderr).toMatch(/line 30: \{"setting":1\} is not a try/)
   })
 })

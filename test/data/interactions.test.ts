@@ -148,7 +148,7 @@ u1,b,2018-01-01,z
       3,
       'order_id',
       'x',
-      'is the order of another customer',
+      'belongs to another customer',
     ],
   ])('with %s is an error', async (_, content, line, column, value, problem) => {
     const error = await failureOf(read(content))
@@ -259,7 +259,7 @@ describe('The products file beside it', () => {
 
   test('with a column twice is an error', async () => {
     const error = await failureOf(read(interactions, 'product_id,x,x\na,1,2\n'))
-    expect(error.message).toMatch(/products\.csv, line 1, column x: stands twice in the header/)
+    expect(error.message).toMatch(/products\.csv, line 1, column x: appears twice in the header/)
   })
 })
 

@@ -114,7 +114,7 @@ describe('A bad row is an error that names the place', () => {
       const error = await failureOf(read(content, { lenient }))
       expect(error).toBeInstanceOf(DataError)
       expect(error.line).toBe(9002)
-      expect(error.message).toContain('a quote (") is opened in the row that begins here, and never closed')
+      expect(error.message).toContain('the row that begins here opens a quote (") that is never closed')
     }
   })
 
@@ -134,7 +134,7 @@ describe('A file that cannot be read is an error that says so:', () => {
       'note,x\n',
       'notes.csv, line 1: lacks id: add or rename columns; its header names "note", "x"',
     ],
-    ['a column twice', 'id,note,id\n', 'notes.csv, line 1, column id: stands twice in the header'],
+    ['a column twice', 'id,note,id\n', 'notes.csv, line 1, column id: appears twice in the header'],
     [
       'UTF-16',
       Buffer.from('\uFEFFid,note\n', 'utf16le'),
@@ -220,7 +220,7 @@ describe('Reading leniently', () => {
     const folder = await folderOf({ 'notes.csv': 'id,note\n,\n' })
     const reading = new Reading({ lenient: true, quarantineFile: join(folder, 'no', 'aside.csv') })
     await readWith(reading, folder)
-    await expect(reading.finish()).rejects.toThrow(/aside\.csv: cannot be written, to set bad rows aside/)
+    await expect(reading.finish()).rejects.toThrow(/aside\.csv: cannot be written with the bad rows/)
   })
 })
 

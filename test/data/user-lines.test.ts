@@ -51,7 +51,7 @@ describe('A file of one line a user', () => {
 
   test.each([
     ['a second line of a user', '0 1\n\n0 2\n', 3, '0', /line 1 already: put a user's items on one line/],
-    ['an item twice on a line', '0 1 2 1\n', 1, '1', /stands twice on the line/],
+    ['an item twice on a line', '0 1 2 1\n', 1, '1', /appears twice on the line/],
     ['a CSV file', 'user,item\n1,2\n', 1, 'user,item', /looks like CSV.*user item item/],
     ['another encoding', Buffer.from('0 1\n1 caf\xe9\n', 'latin1'), 2, 'caf\uFFFD', /is not UTF-8/],
   ])('%s is an error with file, line and value', async (_, content, line, value, problem) => {

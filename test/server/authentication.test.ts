@@ -125,7 +125,7 @@ describe('who may ask without a key', () => {
     const server = await serve({ token: randomServerToken() })
     const { status, error } = await ask(server, bearer(randomServerToken()))
     expect(status).toBe(401)
-    expect(error.message).toContain('prints another each time it starts')
+    expect(error.message).toContain('prints a new one each time it starts')
   })
 
   test('whoever has the token, also of a server that needs keys', async () => {
@@ -183,10 +183,10 @@ describe('who may ask without a key', () => {
 
   test('a server that needs keys does not start where there can be none', async () => {
     await expect(serve({ host: '0.0.0.0' })).rejects.toThrow(
-      'Whoever reaches 0.0.0.0 has to show an API key, and no store of keys was given',
+      'A server on 0.0.0.0 needs API keys, and no store of keys was given',
     )
     await expect(serve({ trustProxy: 1 })).rejects.toThrow(
-      'Whoever reaches 127.0.0.1 through a proxy has to show an API key, and no store of keys was given',
+      'A server on 127.0.0.1 behind a proxy needs API keys, and no store of keys was given',
     )
   })
 })
@@ -251,8 +251,8 @@ describe('a server that needs keys', () => {
       ),
     )
     expect(answers.map(({ error }) => error.message)).toEqual([
-      'The API key is mistyped or cut off: copy it once more.',
-      'The API key is not known here: was it made for another store?',
+      'The API key is mistyped or cut off: copy it again.',
+      'The API key is not known here: was it created for another store?',
       expect.stringMatching(`^The API key ${revoked.id} was revoked on .* UTC: ask for a new one.$`),
       expect.stringMatching(`^The API key ${expired.id} expired on .* UTC: ask for a new one.$`),
     ])
@@ -323,7 +323,7 @@ describe('a server that needs no keys', () => {
     const { key } = otherKeys.create('web shop', ['read'], null)
     const { status, error } = await ask(await serve(), bearer(key))
     expect(status).toBe(401)
-    expect(error.message).toBe('This server has no API keys: leave out Authorization.')
+    expect(error.message).toBe('This server has no API keys: leave Authorization out.')
   })
 
   test('leaves alone what a gateway before it was shown', async () => {

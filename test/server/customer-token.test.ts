@@ -208,7 +208,7 @@ describe('the key that signs', () => {
     const { key, id } = otherKeys.create('signs', ['sign'], null)
     expect((await ask(key)).data).toEqual({ viewer: null })
     expect((await ask(`rk_${id}_${'0'.repeat(48)}00000000`)).status).toBe(401)
-    expect(() => otherKeys.create('both', ['sign', 'read'], null)).toThrow('make it alone')
+    expect(() => otherKeys.create('both', ['sign', 'read'], null)).toThrow('create it without other scopes')
   })
 
   test('is not in the store: whoever reads that can sign nothing', async () => {

@@ -197,7 +197,7 @@ describe('an address', () => {
   test.each(['/x', '//', '/health', 'x', '/../graphql/x', '%2F'])('…/graphql%s is not', async (behind) => {
     const { status, error } = await send('GET', {}, undefined, `${behind}?query={__typename}`)
     expect(status).toBe(404)
-    expect(error.message).toContain('GraphQL is served at /graphql')
+    expect(error.message).toContain('GraphQL is at /graphql')
   })
 
   test.each(['/x/graphql', '/?a=/graphql', '/x/health', '//graphql', '/GraphQL', '*'])(

@@ -16,7 +16,7 @@ const body = (filter: string) => `{"query":${JSON.stringify(QUERY)},"variables":
 const REFUSED = {
   errors: [
     {
-      message: "The request's JSON is nested more than 100 levels deep: state what is asked for in fewer.",
+      message: "The request's JSON is nested more than 100 levels deep: use fewer.",
       extensions: { code: 'LIMIT_EXCEEDED', limit: 'inputDepth', maximum: 100 },
     },
   ],

@@ -101,7 +101,7 @@ test.each([
   [{ VISITOR_RATE_LIMIT: 'few' }, 'VISITOR_RATE_LIMIT must look like 150000,15000, or be "off", not "few"'],
   [
     { RATE_LIMIT: '5000,10', VISITOR_RATE_LIMIT: '100,1' },
-    'VISITOR_RATE_LIMIT must let the dearest operation pass',
+    'VISITOR_RATE_LIMIT must allow the most expensive operation',
   ],
   [{ RATE_LIMIT: '5000,0' }, 'with MAX_COST or more (5000) at once and more than 0 a second, not "5000,0"'],
   [

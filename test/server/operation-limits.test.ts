@@ -68,7 +68,7 @@ describe('an operation is refused before it is executed', () => {
       errors: [
         {
           message:
-            'The operation may cost 5045, at most 5000 is answered: ask for shorter pages, or leave out what is dear ' +
+            'The operation may cost 5045, at most 5000 is answered: ask for shorter pages, or leave out what is expensive ' +
             '(decisivePurchases, whatIf, lists within lists).',
           extensions: { code: 'LIMIT_EXCEEDED', limit: 'cost', maximum: 5000, requested: 5045 },
         },

@@ -140,7 +140,7 @@ describe('a list that cannot be served is told at the start', () => {
       () => fileOf({ a: { query: PRODUCT } }),
       /it is not a JSON object of documents by id/,
     ],
-    ['is empty', () => fileOf({}), /holds no documents: this server would answer nothing$/],
+    ['is empty', () => fileOf({}), /holds no documents: the server would answer nothing$/],
   ])('because it %s', async (_why, file, message) => {
     await expect(readTrustedDocuments(file())).rejects.toThrow(message)
   })
@@ -158,7 +158,7 @@ describe('a list that cannot be served is told at the start', () => {
     const limits = limitsOf({ depth: 3, tokens: 100 }, false, {})
     const failure = await readTrustedDocuments(file, limits).catch((error: Error) => error.message)
     expect(String(failure).split('\n')).toEqual([
-      `${file} holds documents that could not be answered:`,
+      `${file} holds invalid documents:`,
       expect.stringMatching(/^ {2}renamed: Cannot query field "produkt" on type "Query"/),
       expect.stringMatching(/^ {2}broken: Syntax Error: Expected Name, found <EOF>/),
       expect.stringMatching(/^ {2}twice: Cannot query field "nobody"/),

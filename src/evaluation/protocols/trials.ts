@@ -24,7 +24,7 @@ const OF_BASKETS: readonly ProtocolName[] = ['temporal', 'last-order']
 export function checkTask(protocol: ProtocolName, task: Task): void {
   if (task === 'discovery') return
   if (DISCOVERY_ONLY.some((name) => name === protocol)) {
-    throw new TrialError(`--protocol ${protocol} knows no task but discovery: leave --task out`)
+    throw new TrialError(`--protocol ${protocol} has only the task discovery: leave --task out`)
   }
   if (task !== 'next-basket' || OF_BASKETS.includes(protocol)) return
   throw new TrialError(
