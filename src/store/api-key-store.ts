@@ -14,16 +14,16 @@ import { KeyUses } from './key-uses.ts'
 import { CLOCK_TABLE, StoreClock } from './store-clock.ts'
 import { KEY_SCOPES, type KeyScope } from './scope.ts'
 
-/** What is known of a key; the key itself is not. */
+/** What is stored of a key; the key itself is not. */
 export interface ApiKey {
   readonly id: string
-  /** What it is for, in words. */
+  /** Its name: what it is for. */
   readonly name: string
   readonly scopes: readonly KeyScope[]
   readonly created: Date
-  /** To the minute; null when never. */
+  /** When it was last used, to the minute; null: never. */
   readonly lastUsed: Date | null
-  /** From when on it is refused; null for never. */
+  /** When it expires; null: never. */
   readonly expires: Date | null
   readonly revoked: Date | null
   /** The id of the key that was made to take its place. */
@@ -33,7 +33,7 @@ export interface ApiKey {
 /** A key just made: the only time that the key itself is known. */
 export type NewApiKey = ApiKey & { readonly key: string }
 
-/** A key that opens nothing, or of which something impossible was asked; the message says what to do. */
+/** A key that is not valid, or a change to it that cannot be made; the message says what to do. */
 export class ApiKeyError extends Error {
   override readonly name = 'ApiKeyError'
 }
@@ -48,10 +48,10 @@ const TABLES = `
   ${CLOCK_TABLE}
 `
 
-/** Who changes keys where nothing is said of it. */
+/** The actor of changes to keys if the caller names none. */
 const PROGRAM = 'program'
 
-/** In place of the hash of a key that is not sent to be checked: no key has it. */
+/** The hash stored for a signing key, which is never sent in a request: no key has this hash. */
 const NO_HASH = Buffer.alloc(32)
 
 /**
@@ -85,8 +85,9 @@ export class ApiKeyStore {
    * half is kept.
    * @param lifetime  in ms; null for ever
    * @param by  who makes it, for the audit log
-   * @throws {ApiKeyError} for scope `sign` beside others: whoever asks with a key shows it, and that one is for no eyes
-   * @throws {Error} where it cannot be kept
+   * @throws {ApiKeyError} for scope `sign` together with others: a key used in requests is sent over the network, and
+   * a signing key must stay secret
+   * @throws {Error} if it cannot be written
    */
   create(name: string, scopes: readonly KeyScope[], lifetime: number | null, by = PROGRAM): NewApiKey {
     const signs = scopes.includes('sign')
@@ -116,13 +117,13 @@ export class ApiKeyStore {
     return this.#clock.now()
   }
 
-  /** All keys, the oldest first, those too that open nothing any more. */
+  /** All keys, oldest first, including expired and revoked ones. */
   list(): ApiKey[] {
     const rows = this.#database.toRead('SELECT * FROM api_keys ORDER BY created, id')?.all() ?? []
     return rows.map(fromRow)
   }
 
-  /** The key of an id, also one that opens nothing any more. */
+  /** The key of an id, also if it is expired or revoked. */
   find(id: string): ApiKey | undefined {
     const row = this.#row(id)
     return row && fromRow(row)
@@ -131,7 +132,7 @@ export class ApiKeyStore {
   /**
    * Takes keys back, all of them or none; those that were taken back before stay so since then.
    * @param by  who takes them back, for the audit log
-   * @throws {ApiKeyError} naming every id that there is not
+   * @throws {ApiKeyError} with every unknown id
    */
   revoke(ids: readonly string[], by = PROGRAM): void {
     this.#database.atOnce(() => {
@@ -147,7 +148,7 @@ export class ApiKeyStore {
   /**
    * Makes a key of the same name, scopes and lifetime; the old one works on for `overlap`, in ms.
    * @param by  who replaces it, for the audit log
-   * @throws {ApiKeyError} where there is no such key, or it works no more, or has been replaced already
+   * @throws {ApiKeyError} if the key is unknown, expired, revoked or already replaced
    */
   rotate(id: string, overlap: number, by = PROGRAM): NewApiKey {
     return this.#database.atOnce(() => {
@@ -166,13 +167,13 @@ export class ApiKeyStore {
   }
 
   /**
-   * What a key opens, as of this moment, and notes that it was used.
-   * @param key  as its holder sent it
-   * @throws {ApiKeyError} when it opens nothing, and why
+   * The scopes of a key at this moment; records that it was used.
+   * @param key  as the caller sent it
+   * @throws {ApiKeyError} if it is not valid, and why
    */
   check(key: string): ApiKey {
     const id = idOfKey(key)
-    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it again.')
+    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it once more.')
     const row = this.#row(id)
     if (row === undefined || !timingSafeEqual(row['hash'] as Uint8Array, hashOfKey(key))) {
       throw new ApiKeyError('The API key is not known here: was it created for another store?')
@@ -184,9 +185,9 @@ export class ApiKeyStore {
   }
 
   /**
-   * What customer tokens are checked with, as of this moment, and notes that it was used.
-   * @param id  that the token names
-   * @throws {ApiKeyError} where there is no such key, or it is good no more, and why
+   * The public key that customer tokens are checked with at this moment; records that it was used.
+   * @param id  the key id in the token
+   * @throws {ApiKeyError} if the key is unknown or no longer valid, and why
    */
   verificationKey(id: string): VerificationKey {
     const found = isKeyId(id) ? this.find(id) : undefined
