@@ -8,7 +8,7 @@ import { conclusionOf } from '../evaluation/conclusion.ts'
 import { evaluate } from '../evaluation/evaluate.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import { PROTOCOL_DESCRIPTIONS, type ProtocolName } from '../evaluation/protocols/description.ts'
-import { readSplitFile, splitTrial } from '../evaluation/protocols/split.ts'
+import { splitTrial } from '../evaluation/protocols/split.ts'
 import { checkTask, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
 import { validationTrial } from '../evaluation/protocols/validation.ts'
 import { headlineMarkdown, reportDocument } from '../evaluation/report-document.ts'
@@ -20,6 +20,7 @@ import { replaceFile } from '../files/output-file.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import { SERVE_SETTINGS } from '../server/settings.ts'
+import { configure } from '../model/configuration.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say, showProgress } from './progress.ts'
 import type { DataOptions } from './options.ts'
@@ -36,6 +37,8 @@ import {
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import type { Recording } from './record-evaluation.ts'
 import { openRecording } from './record-evaluation.ts'
+import { formatOption, readSplit } from './split-files.ts'
+import { readTuned, tunedOption } from './tuned-configuration.ts'
 import { printResult, count } from './result.ts'
 import { read } from './read-data.ts'
 
@@ -54,6 +57,7 @@ export interface EvaluateOptions extends DataOptions {
   note?: string[]
   report?: string
   record?: string
+  tuned?: string
   threads?: number
   json?: boolean
   leastCustomers?: number
@@ -80,14 +84,7 @@ export function addEvaluate(program: Command): void {
     )
     .option('--train <file>', 'training data, if you have split it yourself; with --test', filled)
     .option('--test <file>', 'test data: what to predict', filled)
-    .addOption(
-      new Option(
-        '--format <name>',
-        'format format format of --train and --test: CSV pairs, or lines of a user and their items',
-      )
-        .choices(['pairs', 'user-lines'])
-        .default('pairs'),
-    )
+    .addOption(formatOption())
     .addOption(
       new Option('--protocol <name>', 'how the data is split (default: temporal)').choices(
         SPLITTING_PROTOCOLS,
@@ -150,7 +147,8 @@ export function addEvaluate(program: Command): void {
       }),
     )
     .addHelpText('after', EXAMPLE)
-  for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
+  for (const option of [tunedOption().conflicts('record'), ...dataOptions(), threadsOption(), jsonOption()])
+    command.addOption(option)
   command.action(async (options: EvaluateOptions) => {
     if (!options.data && !(options.train && options.test)) {
       command.error('error: name the --data to split, or both --train and --test')
@@ -166,7 +164,7 @@ export function addEvaluate(program: Command): void {
     const { train, test, report: page } = options
     expectOutputs(
       { '--report': page, '--record': record },
-      { '--train': train, '--test': test, ...quarantineOf(options) },
+      { '--train': train, '--test': test, '--tuned': options.tuned, ...quarantineOf(options) },
       options.data,
       options,
     )
@@ -219,6 +217,7 @@ export async function runEvaluation(
   const protocol = protocolOf(options)
   const { task, seed, first } = options
   checkTask(protocol, task)
+  const tuned = await readTuned(options.tuned)
   const trials = await readTrials(options, protocol, signal, recording)
   for (const { name, cases, train } of trials) {
     say(
@@ -228,7 +227,8 @@ export async function runEvaluation(
   }
   // Whoever is asked about under the other protocols stands for a known customer.
   const { leastCustomers } = protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
-  const all = contenders(kernels, task, recording?.configuration, leastCustomers)
+  const configuration = recording?.configuration ?? configure('default', tuned)
+  const all = contenders(kernels, task, configuration, leastCustomers)
   const systems = await chooseSystems(options, protocol, trials[0], all, signal)
   const progress = showProgress('Evaluating', 1)
   const { report, seconds } = await evaluate({
@@ -259,11 +259,7 @@ async function readTrials(
 ): Promise<Trial[]> {
   const { data, train, test, format = 'pairs', task, cut, seed } = options
   if (protocol === 'split') {
-    const { columns = {}, now, countCancelled = false } = options
-    const reading = { columns, countCancelled, signal, ...(now !== undefined && { now }) }
-    const [learnt, held] = await Promise.all(
-      [train!, test!].map((file) => readSplitFile(file, format, reading)),
-    )
+    const [learnt, held] = await readSplit([train!, test!], format, options, signal)
     return [splitTrial(learnt, held, task)]
   }
   // As the notebook that the protocol follows counted, and as the model that is evaluated was trained.

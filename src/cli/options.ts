@@ -105,12 +105,15 @@ export function fitOptions(): Option[] {
   ]
 }
 
-/** @throws {ConfigurationError} when a value lies outside its range */
-export function configurationOf(options: FitOptions): Configuration {
+/**
+ * @param tuned  what of the preset is replaced where no option says otherwise
+ * @throws {ConfigurationError} when a value lies outside its range
+ */
+export function configurationOf(options: FitOptions, tuned: Partial<Configuration> = {}): Configuration {
   const { preset, factors, regularization, alpha, iterations, seed, confidence, frequencyExponent } = options
   const fields = { factors, regularization, alpha, iterations, seed, confidence, frequencyExponent }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return configure(preset, Object.fromEntries(given))
+  return configure(preset, { ...tuned, ...Object.fromEntries(given) })
 }
 
 export const threadsOption = () =>

@@ -8,11 +8,13 @@ import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult, size, table } from './result.ts'
+import { readTuned, tunedOption } from './tuned-configuration.ts'
 import { fit, read, time } from './read-data.ts'
 
 interface TrainOptions extends DataOptions, FitOptions {
   data: string
   model: string
+  tuned?: string
   threads?: number
   json?: boolean
 }
@@ -32,7 +34,7 @@ export function addTrain(program: Command): void {
       filled,
     )
     .addHelpText('after', EXAMPLE)
-  const shared = [...dataOptions(), ...fitOptions(), threadsOption(), jsonOption()]
+  const shared = [...dataOptions(), ...fitOptions(), tunedOption(), threadsOption(), jsonOption()]
   for (const option of shared) command.addOption(option)
   command.action(async (options: TrainOptions) => {
     printResult(await train(options, abortOnInterruption()), options, renderTraining)
@@ -40,8 +42,13 @@ export function addTrain(program: Command): void {
 }
 
 async function train(options: TrainOptions, signal: AbortSignal) {
-  const configuration = configurationOf(options)
-  expectOutputs({ '--model': options.model }, quarantineOf(options), options.data, options)
+  const configuration = configurationOf(options, await readTuned(options.tuned))
+  expectOutputs(
+    { '--model': options.model },
+    { '--tuned': options.tuned, ...quarantineOf(options) },
+    options.data,
+    options,
+  )
   const kernels = await openKernels(options)
   try {
     const dataset = await read(options.data, options, signal)

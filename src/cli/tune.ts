@@ -4,14 +4,17 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { z } from 'zod'
 import { csvLine } from '../data/csv-line.ts'
-import { type AlsSetting, type AlsTry, bestOf, searchAls } from '../evaluation/als-search.ts'
+import { type AlsSetting, type AlsTry, bestOf, reached, searchAls } from '../evaluation/als-search.ts'
 import {
   checkTask,
   type SplittingProtocol,
   SPLITTING_PROTOCOLS,
   trialsOf,
 } from '../evaluation/protocols/trials.ts'
-import { type Task, TASKS } from '../evaluation/trial.ts'
+import { splitTrial, type SplitFormat } from '../evaluation/protocols/split.ts'
+import { validationTrial, withFewerCases } from '../evaluation/protocols/validation.ts'
+import { formatOption, readSplit } from './split-files.ts'
+import { type Task, TASKS, type Trial } from '../evaluation/trial.ts'
 import { fileProblem } from '../files/file-problems.ts'
 import { replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
@@ -23,11 +26,16 @@ import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, filled, threadsOption, wholeNumber } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult } from './result.ts'
+import { writeTuned } from './tuned-configuration.ts'
 import { shellWord } from './shell-word.ts'
 import { read } from './read-data.ts'
 
 interface TuneOptions extends DataOptions {
-  data: string
+  data?: string
+  train?: string
+  test?: string
+  format: SplitFormat
+  tuned?: string
   protocol: SplittingProtocol
   task: Task
   cut: string
@@ -39,8 +47,11 @@ interface TuneOptions extends DataOptions {
 }
 
 const EXAMPLE = `
-Example:
-  rationale tune --data shop --protocol last-order --tries tries.jsonl`
+Examples:
+  rationale tune --data shop --protocol last-order --tries tries.jsonl --tuned tuned.json
+  rationale train --data shop --model shop.model --tuned tuned.json
+  rationale tune --train train.txt --test test.txt --format user-lines --first 20 --tuned tuned.json
+  rationale evaluate --train train.txt --test test.txt --format user-lines --first 20 --tuned tuned.json`
 
 export function addTune(program: Command): void {
   const command = program
@@ -48,7 +59,24 @@ export function addTune(program: Command): void {
     .description(
       'find the best ALS configuration for a data set on a validation split, and print the command to train it',
     )
-    .requiredOption('--data <path>', 'folder or file to learn from, as `train` reads it', filled)
+    .addOption(
+      new Option('--data <path>', 'folder or file to learn from, as `train` reads it')
+        .argParser(filled)
+        .conflicts(['train', 'test']),
+    )
+    .option(
+      '--train <file>',
+      'what to learn from, where the split is given; with --test. The search sees a fifth of each customer of it held ' +
+        'out, and never the test, which the winner alone is tried on in the end',
+      filled,
+    )
+    .option('--test <file>', 'what the winner is to find', filled)
+    .addOption(formatOption())
+    .option(
+      '--tuned <file>',
+      'where to write what was found, for `train --tuned` and `evaluate --tuned`',
+      filled,
+    )
     .addOption(
       new Option('--protocol <name>', 'how the validation split is made')
         .choices(SPLITTING_PROTOCOLS.filter((name) => name !== 'notebook'))
@@ -79,22 +107,34 @@ export function addTune(program: Command): void {
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
   command.action(async (options: TuneOptions) => {
-    const { written, ...search } = await findBest(options, abortOnInterruption())
+    if (options.data === undefined && (options.train === undefined || options.test === undefined)) {
+      command.error('error: name the --data to learn from, or both --train and --test')
+    }
+    const signal = abortOnInterruption()
+    const { written, ...search } = await findBest(options, signal)
     printResult(search, options, renderSearch)
     await written()
+    if (options.tuned !== undefined && search.best.ndcg > 0) {
+      await writeTuned(options.tuned, search.best.setting, signal)
+    }
   })
 }
 
 async function findBest(options: TuneOptions, signal: AbortSignal) {
-  const { protocol, task, cut, seed, first } = options
+  const { task, cut, seed, first, train, test, tuned, data } = options
+  const protocol = data === undefined ? 'split' : options.protocol
   checkTask(protocol, task)
-  expectOutputs({ '--tries': options.tries }, quarantineOf(options), options.data, options)
+  expectOutputs(
+    { '--tries': options.tries, '--tuned': tuned },
+    { '--train': train, '--test': test, ...quarantineOf(options) },
+    data,
+    options,
+  )
   const kernels = await openKernels(options)
   try {
-    const { result } = await read(options.data, options, signal)
-    const [validation] = trialsOf(result, { protocol, task, cuts: [cut], seed })
+    const { validation, fingerprint, trial } = await readTrial(options, signal)
     say(`Tuning on ${count(validation.cases.length)} cases`)
-    const search = { fingerprint: result.fingerprint, protocol, task, cut, first, seed }
+    const search = { fingerprint, protocol, task, cut, first, seed }
     const record = await openTries(options.tries, search)
     const progress = showProgress('Tuning', 1)
     const tries = await searchAls(kernels, {
@@ -110,10 +150,33 @@ async function findBest(options: TuneOptions, signal: AbortSignal) {
       },
     }).finally(() => progress.stop())
     const best = bestOf(tries)
-    const command = trainCommand(options, best.setting)
-    return { cases: validation.cases.length, tries, best, command, written: record.written }
+    const command = nextCommand(options, best.setting)
+    const found =
+      trial === undefined || best.ndcg === 0
+        ? {}
+        : { test: await reached(best.setting, kernels, { validation: trial, task, first, seed, signal }) }
+    return { cases: validation.cases.length, tries, best, ...found, command, written: record.written }
   } finally {
     await kernels.close()
+  }
+}
+
+/** What is tuned on, and of a split that is given what the winner is tried on in the end. */
+async function readTrial(
+  options: TuneOptions,
+  signal: AbortSignal,
+): Promise<{ validation: Trial; fingerprint: string; trial?: Trial }> {
+  const { data, train, test, format, protocol, task, cut, seed } = options
+  if (data !== undefined) {
+    const { result } = await read(data, options, signal)
+    const [whole] = trialsOf(result, { protocol, task, cuts: [cut], seed })
+    return { validation: withFewerCases(whole, seed), fingerprint: result.fingerprint }
+  }
+  const [learnt, held] = await readSplit([train!, test!], format, options, signal)
+  return {
+    validation: validationTrial(learnt, 'split', task, seed),
+    fingerprint: learnt.fingerprint,
+    trial: splitTrial(learnt, held, task),
   }
 }
 
@@ -180,8 +243,23 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** Trains the setting on the same data, read in the same way. */
-function trainCommand({ data, columns, ratings, lenient }: TuneOptions, setting: AlsSetting): string {
+/**
+ * Trains the setting on the same data, read in the same way; of lines of users, which `train` does not read, evaluates
+ * it where it was written to a file, else null.
+ */
+function nextCommand(options: TuneOptions, setting: AlsSetting): string | null {
+  const { train, test, format, first, tuned } = options
+  if (options.data !== undefined || format === 'pairs') return trainCommand(options, setting)
+  if (tuned === undefined) return null
+  const [learnt, held, file] = [train!, test!, tuned].map((path) => shellWord(path))
+  return `rationale evaluate --train ${learnt} --test ${held} --format ${format} --first ${first} --tuned ${file}`
+}
+
+function trainCommand(
+  { data: whole, train, columns, ratings, lenient }: TuneOptions,
+  setting: AlsSetting,
+): string {
+  const data = whole ?? train!
   const { confidence, frequencyExponent, alpha, regularization, factors } = setting
   const pairs = Object.entries(columns ?? {}).map(([field, column]) => `${field}=${column}`)
   const reading = [
@@ -202,9 +280,16 @@ function renderSearch({
   tries,
   best,
   command,
+  test,
 }: Omit<Awaited<ReturnType<typeof findBest>>, 'written'>): string {
   if (best.ndcg === 0) {
     return `None of ${tries.length} settings found any of ${count(cases)} cases, so none is best: use more data or longer lists (--first).`
   }
-  return `Best of ${tries.length} on ${count(cases)} cases: nDCG ${best.ndcg.toFixed(4)}. To train it:\n  ${command}`
+  const onTest = test === undefined ? '' : `; on the test ${test.toFixed(4)}`
+  return [
+    `Best of ${tries.length} on ${count(cases)} cases: nDCG ${best.ndcg.toFixed(4)}${onTest}.`,
+    command === null
+      ? `It is ${JSON.stringify(best.setting)}: name a file with --tuned to use it.`
+      : `To use it:\n  ${command}`,
+  ].join(' ')
 }

@@ -68,7 +68,8 @@ export function bestOf(tries: readonly AlsTry[]): AlsTry {
   return tries.reduce((best, tried) => (tried.ndcg > best.ndcg ? tried : best))
 }
 
-function reached(setting: AlsSetting, kernels: Kernels, options: TuningOptions): Promise<number> {
+/** Mean nDCG of ALS alone with a setting, on the trial of the options. */
+export function reached(setting: AlsSetting, kernels: Kernels, options: TuningOptions): Promise<number> {
   const system = engine(
     { name: 'ALS', preset: 'default', overrides: setting, only: 'collaborative' },
     kernels,

@@ -9,6 +9,12 @@ beforeAll(async () => {
   shop = await smallShop()
 })
 
+/** A user's eight products of one of two tastes, each user beginning elsewhere. */
+const bought = (user: number) => Array.from({ length: 8 }, (_, i) => 8 * (user % 2) + ((user + i) % 8))
+
+const splitLines = (from: number, to: number) =>
+  Array.from({ length: 40 }, (_, user) => `${user} ${bought(user).slice(from, to).join(' ')}\n`).join('')
+
 describe('rationale tune', () => {
   test('tries weights and λ in few factors, then more factors, and prints a command that trains the best', async () => {
     const { tries, best, command } = await rationaleJson(`tune --data ${shop}`)
@@ -70,5 +76,61 @@ describe('rationale tune', () => {
     const { code, stderr } = await rationale(`tune --data ${shop} --tries ${broken}`)
     expect(code).toBe(1)
     expect(stderr).toMatch(/line 30: \{"setting":1\} is not a try/)
+  })
+
+  test('tunes for a split that is given, and what it finds is usable at once', async () => {
+    const folder = temporaryFolder()
+    const [train, held, tuned] = ['train.txt', 'test.txt', 'tuned.json'].map((name) => join(folder, name))
+    // Forty users of one of two tastes of eight products each: six are known, and of the other two one is asked for.
+    writeFileSync(train, splitLines(0, 6))
+    writeFileSync(held, splitLines(6, 8))
+    const given = `--train ${train} --test ${held} --format user-lines --first 2`
+    const { tries, best, command, ...rest } = await rationaleJson(`tune ${given} --tuned ${tuned}`)
+    expect(tries).toHaveLength(28)
+    // Nothing else of their own taste is left, so that both products are found.
+    expect(rest.test).toBe(1)
+    expect(JSON.parse(readFileSync(tuned, 'utf8'))).toEqual(best.setting)
+    expect(command).toBe(
+      `rationale evaluate --train ${train} --test ${held} --format user-lines --first 2 --tuned ${tuned}`,
+    )
+    const evaluated = await rationaleJson(
+      `${command.replace(/^rationale /, '')} --no-tune --systems popularity`,
+    )
+    expect(evaluated.systems.map(({ name }: any) => name)).toEqual(['popularity', 'default'])
+    const model = join(folder, 'tuned.model')
+    const trained = await rationaleJson(`train --data ${shop} --model ${model} --tuned ${tuned}`)
+    expect(trained.factors).toBe(best.setting.factors)
+    const told = await rationaleJson(`train --data ${shop} --model ${model} --tuned ${tuned} --factors 7`)
+    expect(told.factors).toBe(7)
+  }, 120_000)
+
+  test.each([
+    ['{"factors": 64', /tuned.json is no JSON/],
+    ['[]', /tuned.json is no tuned configuration: it has to be an object/],
+    ['{"factors": 0}', /factors must be a whole number from 1 to 1024, not 0/],
+    ['{"factors": 8, "seed": 3}', /there is no field named seed/],
+    ['{"alpha": null}', /alpha must be a number above 0, not null/],
+    [undefined, /cannot read .*tuned.json: /],
+  ])('a tuned configuration of %s is refused before the work', async (text, message) => {
+    const folder = temporaryFolder()
+    const file = join(folder, 'tuned.json')
+    if (text !== undefined) writeFileSync(file, text)
+    const { code, stderr } = await rationale(
+      `train --data ${shop} --model ${join(folder, 'm')} --tuned ${file}`,
+    )
+    expect(stderr).toMatch(message)
+    expect(code).toBe(1)
+  })
+
+  test.each([
+    ['', /name the --data to learn from, or both --train and --test/],
+    ['--train x', /name the --data to learn from, or both --train and --test/],
+    ['--data x --train y --test z', /cannot be used with/],
+    ['--data x --protocol basket --task next-order', /basket knows no task but discovery/],
+    ['--train x --test y --tuned x', /--tuned and --train are one file/],
+  ])('refuses tune %s', async (options, message) => {
+    const { code, stderr } = await rationale(`tune ${options}`)
+    expect(stderr).toMatch(message)
+    expect(code).toBeGreaterThan(0)
   })
 })

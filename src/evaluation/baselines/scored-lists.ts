@@ -53,23 +53,57 @@ export class Scoreboard {
 
   /** Replaces every score. */
   rescale(scale: (product: number, score: number) => number): void {
-    for (const product of this.#scored()) this.#scores[product] = scale(product, this.#scores[product])
+    for (let n = 0; n < this.#count; n++) {
+      const product = this.#noted[n]
+      if (this.#states[product] === SCORED) this.#scores[product] = scale(product, this.#scores[product])
+    }
   }
 
   /** The products of the highest scores, best first, ties to the lower index; as many as there are up to `first`. */
   best(first: number): Uint32Array {
-    const best = new Uint32Array(Math.min(first, this.#count))
-    const scores = this.#scores
-    const beats = (a: number, b: number) => scores[a] > scores[b] || (scores[a] === scores[b] && a < b)
+    // A heap of the best so far with the worst of them on top: nearly every product fails to beat that one, and only
+    // then costs anything.
+    const heap = new Uint32Array(Math.min(first, this.#count))
     let size = 0
-    // Nearly every product fails to beat the last of the list, and only then costs anything.
-    for (const product of this.#scored()) {
-      if (size === best.length && !(size > 0 && beats(product, best[size - 1]))) continue
-      let place = size < best.length ? size++ : size - 1
-      for (; place > 0 && beats(product, best[place - 1]); place--) best[place] = best[place - 1]
-      best[place] = product
+    for (let n = 0; n < this.#count; n++) {
+      const product = this.#noted[n]
+      if (this.#states[product] !== SCORED) continue
+      if (size < heap.length) this.#rise(heap, size++, product)
+      else if (size > 0 && this.#beats(product, heap[0])) this.#sink(heap, size, product)
     }
-    return best.subarray(0, size)
+    const scores = this.#scores
+    return heap.subarray(0, size).sort((a, b) => scores[b] - scores[a] || a - b)
+  }
+
+  /** Whether product a comes before product b. */
+  #beats(a: number, b: number): boolean {
+    const scores = this.#scores
+    return scores[a] > scores[b] || (scores[a] === scores[b] && a < b)
+  }
+
+  /** Puts a product at a free place at the end of the heap, and up to where it belongs. */
+  #rise(heap: Uint32Array, place: number, product: number): void {
+    while (place > 0) {
+      const above = (place - 1) >> 1
+      if (!this.#beats(heap[above], product)) break
+      heap[place] = heap[above]
+      place = above
+    }
+    heap[place] = product
+  }
+
+  /** Puts a product in place of the worst, and down to where it belongs. */
+  #sink(heap: Uint32Array, size: number, product: number): void {
+    let place = 0
+    for (;;) {
+      let below = 2 * place + 1
+      if (below >= size) break
+      if (below + 1 < size && this.#beats(heap[below], heap[below + 1])) below++
+      if (!this.#beats(product, heap[below])) break
+      heap[place] = heap[below]
+      place = below
+    }
+    heap[place] = product
   }
 
   /** The best, and where fewer than `first` have a score, those without one in the order of `others` after them. */
@@ -83,10 +117,6 @@ export class Scoreboard {
       if (this.#states[others[n]] === UNKNOWN) list[size++] = others[n]
     }
     return list.subarray(0, size)
-  }
-
-  #scored(): Uint32Array {
-    return this.#noted.subarray(0, this.#count).filter((product) => this.#states[product] === SCORED)
   }
 }
 

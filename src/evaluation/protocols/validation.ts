@@ -6,7 +6,7 @@ import type { ProtocolName } from './description.ts'
 import { trialOf } from './held-out.ts'
 import { latest } from './interaction-times.ts'
 import { LeftOut, TrialError } from '../trial.ts'
-import { shuffled } from './seeded-order.ts'
+import { randomOf, shuffled } from './seeded-order.ts'
 import { trialsOf } from './trials.ts'
 
 /** The share of training that comes after the validation cut of `temporal`. */
@@ -19,13 +19,28 @@ const HELD_OUT = 0.2
  * The split that systems are tuned on, carved out of training as the test was out of the data: the test is not seen.
  * `split` says nothing of how it was made: a fifth of each customer's products is held out. The notebook's procedure
  * is none to tune by; the last orders stand in.
+ * Of many cases some are chosen (`withFewerCases`).
  * @param train  of the trial that comes first in time
  * @throws {TrialError} when training is too small to be split once more
  */
 export function validationTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
+  return withFewerCases(wholeTrial(train, protocol, task, seed), seed)
+}
+
+function wholeTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
   if (protocol === 'split') return randomTrial(train, task, seed)
   const alike = protocol === 'notebook' ? 'last-order' : protocol
   return trialsOf(train, { protocol: alike, task, cuts: [CUT], seed })[0]
+}
+
+/** The most cases that are tuned on: the choice between settings does not get better by more, and takes longer. */
+const MOST_CASES = 5000
+
+/** A trial with no more cases than are tuned on, chosen by chance where there are more. */
+export function withFewerCases(trial: Trial, seed: number, most = MOST_CASES): Trial {
+  if (trial.cases.length <= most) return trial
+  const chosen = shuffled(trial.cases.keys(), randomOf(seed)).slice(0, most)
+  return { ...trial, cases: chosen.sort((a, b) => a - b).map((i) => trial.cases[i]) }
 }
 
 function randomTrial(dataset: Dataset, task: Task, seed: number): Trial {

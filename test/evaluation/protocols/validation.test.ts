@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { validationTrial } from '../../../src/evaluation/protocols/validation.ts'
+import { validationTrial, withFewerCases } from '../../../src/evaluation/protocols/validation.ts'
 import { smallShop } from '../../model/small-shop.ts'
 
 /** Ten customers who buy six different products of twenty, one a day. */
@@ -37,5 +37,16 @@ describe('the split that systems are tuned on', () => {
   test('says so where there is too little to be split once more', () => {
     const tiny = smallShop([{ customer: 'ann', product: 'cup' }])
     expect(() => validationTrial(tiny, 'split', 'discovery', 1)).toThrow(/five interactions/)
+  })
+
+  test('of many cases takes some, drawn by the seed, in their order', () => {
+    const trial = validationTrial(shop, 'split', 'discovery', 1)
+    expect(withFewerCases(trial, 1)).toBe(trial)
+    const few = withFewerCases(trial, 1, 4)
+    expect(few.cases).toHaveLength(4)
+    const places = few.cases.map((one) => trial.cases.indexOf(one))
+    expect(places.every((place, i) => place > (places[i - 1] ?? -1))).toBe(true)
+    expect(withFewerCases(trial, 1, 4)).toEqual(few)
+    expect([2, 3, 4, 5].some((seed) => withFewerCases(trial, seed, 4).cases[0] !== few.cases[0])).toBe(true)
   })
 })

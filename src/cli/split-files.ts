@@ -1,0 +1,21 @@
+/** The two files of a split that is given, for the commands that take one. */
+import { Option } from 'commander'
+import type { Dataset } from '../data/dataset.ts'
+import { readSplitFile, type SplitFormat } from '../evaluation/protocols/split.ts'
+import type { DataOptions } from './options.ts'
+
+export const formatOption = () =>
+  new Option('--format <name>', 'format of --train and --test: CSV pairs, or lines of a user and their items')
+    .choices(['pairs', 'user-lines'] satisfies SplitFormat[])
+    .default('pairs')
+
+/** Reads both. @throws {DataError} with the file, the line and the value */
+export function readSplit(
+  [train, test]: readonly [string, string],
+  format: SplitFormat,
+  { columns = {}, now, countCancelled = false }: DataOptions,
+  signal: AbortSignal,
+): Promise<[Dataset, Dataset]> {
+  const reading = { columns, countCancelled, signal, ...(now !== undefined && { now }) }
+  return Promise.all([readSplitFile(train, format, reading), readSplitFile(test, format, reading)])
+}
