@@ -13,7 +13,7 @@ import type { Eligible, Placed } from './places.ts'
 import { fillPlaces, WINDOW } from './places.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn } from './product-set.ts'
-import type { Arranged, ListKind } from './recommendation.ts'
+import type { Arranged, ListKind, Strategy } from './recommendation.ts'
 
 /** A list to be made. */
 export interface Query extends BlendQuery {
@@ -27,6 +27,12 @@ export interface Query extends BlendQuery {
 export interface ArrangedRanking extends Ranking {
   /** Of a product of the list. Absent: the list is by score alone. */
   arranged?(product: number): Arranged
+}
+
+/** The products of a list, best first. */
+export interface RankedList {
+  readonly strategy: Strategy
+  readonly ranking: ArrangedRanking
 }
 
 export type Rank = (queries: readonly Query[], work: Work) => Promise<Ranking[]>

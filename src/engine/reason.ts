@@ -2,6 +2,7 @@
  * Reasons: a complete account of one recommendation's hybrid score. Each source's contribution is divided among the
  * purchases and facts that caused it, so that the amounts of all reasons sum to the score (reasons.ts says how).
  */
+import type { Model } from '../model/model.ts'
 import type { HistoryEntry } from './history-entry.ts'
 
 interface Amount {
@@ -117,3 +118,29 @@ export type ReasonKind = Reason['kind']
 export type Cause<Kind extends ReasonKind = ReasonKind> = Kind extends ReasonKind
   ? Omit<Extract<Reason, { readonly kind: Kind }>, 'share'>
   : never
+
+type BySku<Of extends Reason> = Of extends Reason
+  ? {
+      [Field in keyof Of]: Of[Field] extends HistoryEntry
+        ? string
+        : Of[Field] extends readonly HistoryEntry[]
+          ? string[]
+          : Of[Field] extends () => infer Value
+            ? Value
+            : Of[Field]
+    }
+  : never
+
+/** A reason as results have it: its purchases by their SKUs. */
+export type ReasonRecord = BySku<Reason>
+
+/** A reason with the shop's own ids in place of the model's indices. */
+export function reasonRecord({ products }: Model, reason: Reason): ReasonRecord {
+  const skuOf = ({ product }: HistoryEntry) => products.at(product)
+  return {
+    ...reason,
+    ...('purchase' in reason && { purchase: skuOf(reason.purchase) }),
+    ...('sharedAttributes' in reason && { sharedAttributes: reason.sharedAttributes() }),
+    ...('purchases' in reason && { purchases: reason.purchases.map(skuOf) }),
+  } as ReasonRecord
+}

@@ -3,17 +3,17 @@ import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
-import { openAvailability } from '../store/availability-store.ts'
-import { IN_MEMORY } from '../store/database.ts'
-import type { ArrangedRanking, Query } from './arranged-list.ts'
+import { availabilityInMemory } from '../store/availability.ts'
+import type { ArrangedRanking, Query, RankedList } from './arranged-list.ts'
 import type { Place } from './ranking.ts'
+import { hybridOf } from './ranking.ts'
+import type { Reason } from './reason.ts'
+import { reasonsOf } from './reasons.ts'
 import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { productIndicesOf, UnknownCustomerError } from './errors.ts'
 import { historyOf, productsBought } from './history.ts'
-import type { RankedList } from './listed.ts'
-import { listed } from './listed.ts'
 import { indexModel } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
 import { openNeighbours } from './neighbours.ts'
@@ -26,6 +26,8 @@ import { openRanker } from './ranker.ts'
 import { requestReader } from './request-reader.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type {
+  Arranged,
+  Recommendation,
   RecommendationList,
   RecommendationRequest,
   SimilarList,
@@ -58,8 +60,6 @@ export class Recommender {
   readonly search: TextSearch
   /** Since when the model is open. */
   readonly openedAt: Date
-  /** Where no other was given. */
-  readonly #own: AvailabilityRegister | null
   readonly #foldIn: FoldIn
   readonly #cosine: CosineIndex
   readonly #ranker: Ranker
@@ -74,15 +74,18 @@ export class Recommender {
    * @throws {RangeError} on a `leastCustomers` that is no whole number of at least 1
    */
   constructor(model: Model, kernels: Kernels, options: RecommenderOptions = {}) {
-    const { availability, now = Date.now, leastCustomers = DEFAULT_LEAST_CUSTOMERS } = options
+    const {
+      availability = availabilityInMemory(),
+      now = Date.now,
+      leastCustomers = DEFAULT_LEAST_CUSTOMERS,
+    } = options
     if (!Number.isSafeInteger(leastCustomers) || leastCustomers < 1) {
       throw new RangeError(`leastCustomers must be a whole number of at least 1, not ${leastCustomers}`)
     }
     const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
     const { data, rows, columns, labels } = model.content
     this.model = model
-    this.#own = availability ? null : openAvailability(IN_MEMORY)
-    this.availability = availability ?? this.#own!
+    this.availability = availability
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
     const indexes = indexModel(model, kernels)
@@ -223,7 +226,6 @@ export class Recommender {
 
   /** Gives back what the kernels hold for this recommender. */
   close(): void {
-    this.#own?.close()
     void this.search.close()
     this.#foldIn.close()
     this.#neighbours.close()
@@ -255,8 +257,25 @@ export class Recommender {
     const rank = (place: number) => (request.offset ?? 0) + place + 1
     return {
       strategy: this.#ranker.strategyOf(query),
-      items: page.map((product, place) => listed(ranking, product, rank(place))),
+      items: page.map((product, place) => recommendationOf(ranking, product, rank(place))),
       hasMore,
     }
+  }
+}
+
+const BY_SCORE: Omit<Arranged, 'final'> = { placement: 'RANKED', boost: 1, similarityAbove: null }
+
+/** A ranked product with all that led to it. */
+function recommendationOf(ranking: ArrangedRanking, product: number, rank: number): Recommendation {
+  const sources = ranking.sources(product)
+  const hybrid = hybridOf(sources)
+  let reasons: readonly Reason[] | undefined
+  return {
+    rank,
+    product,
+    hybrid,
+    sources,
+    arranged: ranking.arranged?.(product) ?? { ...BY_SCORE, final: hybrid },
+    reasons: () => (reasons ??= reasonsOf(ranking.causes(product))),
   }
 }

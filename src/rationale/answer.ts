@@ -1,4 +1,4 @@
-import { type ReasonRecord, reasonRecord } from '../engine/reason-record.ts'
+import { type ReasonRecord, reasonRecord } from '../engine/reason.ts'
 import type { Recommendation, RecommendationList, SimilarProduct } from '../engine/recommendation.ts'
 import { type ProductFacts, productFacts } from '../explanations/evidence.ts'
 import type { Explanation } from '../explanations/explanation.ts'

@@ -4,7 +4,7 @@
  * revision, the next one whenever it is written, so that what is new are the rows of later revisions.
  */
 import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
-import { AVAILABLE, AvailabilityError, changed, StoreError } from './availability.ts'
+import { AVAILABLE, AvailabilityError, outcomeOf, StoreError } from './availability.ts'
 import { AUDIT_TABLES, record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 
@@ -88,7 +88,7 @@ class AvailabilityStore implements AvailabilityRegister {
       this.#database.atOnce(() => {
         this.readNews()
         const write = this.#database.toWrite(WRITE)
-        for (const [sku, { hidden, inStock, validFrom, validUntil }] of this.#outcome(changes)) {
+        for (const [sku, { hidden, inStock, validFrom, validUntil }] of outcomeOf(changes, this.#known)) {
           write.run(sku, Number(hidden), Number(inStock), validFrom, validUntil)
         }
         const subject = wordsOf(changes)
@@ -140,15 +140,6 @@ class AvailabilityStore implements AvailabilityRegister {
     this.#readAs = null
     this.#opening = this.#database.openings
     this.#known.clear()
-  }
-
-  #outcome(changes: readonly AvailabilityChange[]): Map<string, ProductAvailability> {
-    const outcome = new Map<string, ProductAvailability>()
-    for (const [place, change] of changes.entries()) {
-      const before = outcome.get(change.sku) ?? this.#known.get(change.sku) ?? AVAILABLE
-      outcome.set(change.sku, changed(before, change, place))
-    }
-    return outcome
   }
 }
 

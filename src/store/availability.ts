@@ -81,7 +81,7 @@ export class AvailabilityError extends Error {
  * @param place  the index of the change, for the error
  * @throws {AvailabilityError}
  */
-export function changed(
+function changed(
   before: ProductAvailability,
   change: AvailabilityChange,
   place: number,
@@ -107,4 +107,38 @@ export function changed(
     )
   }
   return { hidden, inStock, validFrom, validUntil }
+}
+
+/**
+ * What changes make of products, all of them or none.
+ * @throws {AvailabilityError} for the first that cannot be
+ */
+export function outcomeOf(
+  changes: readonly AvailabilityChange[],
+  known: ReadonlyMap<string, ProductAvailability>,
+): Map<string, ProductAvailability> {
+  const outcome = new Map<string, ProductAvailability>()
+  for (const [place, change] of changes.entries()) {
+    const before = outcome.get(change.sku) ?? known.get(change.sku) ?? AVAILABLE
+    outcome.set(change.sku, changed(before, change, place))
+  }
+  return outcome
+}
+
+/** A register without a file: everything is available until it is changed, and the changes end with the program. */
+export function availabilityInMemory(): AvailabilityRegister {
+  const known = new Map<string, ProductAvailability>()
+  let version = 0
+  return {
+    get version() {
+      return version
+    },
+    get: (sku) => known.get(sku) ?? AVAILABLE,
+    entries: () => known,
+    set(changes) {
+      for (const [sku, after] of outcomeOf(changes, known)) known.set(sku, after)
+      if (changes.length > 0) version++
+    },
+    close() {},
+  }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { reasonLines } from '../../src/cli/recommend.ts'
-import { type ReasonRecord, reasonRecord } from '../../src/engine/reason-record.ts'
+import { type ReasonRecord, reasonRecord } from '../../src/engine/reason.ts'
 import { smallModel } from '../engine/small-model.ts'
 
 const model = smallModel({ factors: [[1], [1]], features: [[1], [1]] })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { idTableOf, stringColumnOf } from '../../src/data/ids.ts'
-import { idSearch, PIECE_DONE } from '../../src/engine/id-search.ts'
+import { idSearch, PIECE_DONE } from '../../src/engine/text-search.ts'
 
 const find = (ids: readonly string[], text: string) =>
   [...idSearch(idTableOf(ids))(text)].filter((index) => index !== PIECE_DONE).map((index) => ids[index])

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AvailabilityChange, ProductAvailability } from '../../src/store/availability.ts'
-import { AvailabilityError } from '../../src/store/availability.ts'
+import type {
+  AvailabilityChange,
+  AvailabilityRegister,
+  ProductAvailability,
+} from '../../src/store/availability.ts'
+import { AvailabilityError, availabilityInMemory } from '../../src/store/availability.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
@@ -208,3 +212,31 @@ function stepsOf(
   const now = { ...said }
   return changes.map(({ sku, ...rest }) => (now[sku] = { ...(now[sku] ?? AVAILABLE), ...rest }))
 }
+
+/** What becomes of a register by changes. */
+function outcome(register: AvailabilityRegister, changes: readonly AvailabilityChange[]) {
+  let refusal = ''
+  try {
+    register.set(changes)
+  } catch (error) {
+    expect(error).toBeInstanceOf(AvailabilityError)
+    refusal = (error as Error).message
+  }
+  return { refusal, known: Object.fromEntries(register.entries()), mug: register.get('mug') }
+}
+
+test('a register in memory answers as the store does', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 12 }), (calls) => {
+      const file = openAvailability(':memory:')
+      const memory = availabilityInMemory()
+      for (const changes of calls) {
+        const { version } = memory
+        const found = outcome(memory, changes)
+        expect(found).toEqual(outcome(file, changes))
+        expect(memory.version > version).toBe(changes.length > 0 && found.refusal === '')
+      }
+      file.close()
+    }),
+  )
+})

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts'
 import type { RecommendationRequest } from '../../engine/recommendation.ts'
 import { Recommender } from '../../engine/recommender.ts'
-import type { RankedList } from '../../engine/listed.ts'
+import type { RankedList } from '../../engine/arranged-list.ts'
 import { trainModel } from '../../engine/train.ts'
 import type { Kernels } from '../../kernels/kernels.ts'
 import { Work } from '../../kernels/work.ts'
