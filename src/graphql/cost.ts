@@ -9,6 +9,7 @@ import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { setsTried } from '../engine/decisive-purchases.ts'
 import { PRODUCTS_READ } from '../engine/history.ts'
 import { DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST } from './paging.ts'
+import { PRICES, type Prices } from './prices.ts'
 
 /** What a unit stands for, in ms of one core. */
 export const UNIT = 0.03
@@ -67,44 +68,15 @@ export function pageSize({ first, last }: Arguments): number {
   return Math.min(Math.max(asked, 0), MAX_FIRST)
 }
 
-/** One list made of all sources, found in the whole catalogue; and one of many that are searched together. */
-const LIST_COST = 25
-const LIST_OF_MANY_COST = 10
-
-/** What each of its places adds: the list is ranked so far. */
-const PLACE_COST = 0.07
-
-/** What each purchase of a history that the client states adds to its list. */
-const PURCHASE_COST = 1
-
-/** What each product of a stored history adds that is read, and each that is only left out. */
-const READ_COST = 0.5
-const LEFT_OUT_COST = 0.02
-
-/** What each product that is read adds to the reasons of one recommendation, and to putting them into words. */
-const REASONS_COST = 0.1
-const WORDS_COST = 0.1
-
-/** How deep lists can be paged through, and what a list's last page adds: all of it is made. */
+/** How deep lists can be paged through. */
 const DEEPEST = MAX_DEPTH + 1
-const LAST_PAGE_COST = 150
-const LAST_RANKED_COST = 25
-
-/** What a list for another moment adds: sales are counted up to then; and ranked, where they are the list. */
-const MOMENT_COST = 100
-const RANKED_MOMENT_COST = 400
-
-/** Looking at all products once, and asking one condition of them. */
-const SCAN_COST = 25
-const CONDITION_COST = 10
 
 /** What a filter adds to the cost of any list. */
-export function optionsCost({ filter }: Arguments): number {
-  return filterCost(filter)
-}
+export const optionsCost = ({ filter }: Arguments, prices: Prices = PRICES): number =>
+  filterCost(filter, prices)
 
-function filterCost(filter: unknown): number {
-  return filter == null ? 0 : SCAN_COST + CONDITION_COST * conditionsOf(filter)
+function filterCost(filter: unknown, { scan, condition }: Prices): number {
+  return filter == null ? 0 : scan + condition * conditionsOf(filter)
 }
 
 /** The number of conditions of a filter, nested filters included. */
@@ -118,52 +90,62 @@ function conditionsOf(filter: unknown): number {
   }, 0)
 }
 
-/** One of the classes of products that a boosted list is made of: each is ranked by itself, down to the last place. */
-const CLASS_COST = 18
-const CLASS_PLACE_COST = 0.17
-
-/** What a `ranking` adds to the cost of a list. */
-const ARRANGED_COST = 25
-
 /**
- * What a place costs that is filled by diversity: of what is left a hundred are compared with all that stands above.
+ * How many classes of products boosts make, each of which is ranked by itself: 2ⁿ of n, but that bounds of one kind
+ * enclose each other. 0 of none.
  */
-const diverse = (place: number) => 1.2 * place + 0.0023 * place ** 2
-
-/** Where one category after the other is full, the list is looked for further and further down, to the last product. */
-function limited(maxPerCategory: number, place: number, isDiverse: boolean): number {
-  // For each place a hundred have to be left, and what is full is passed over again.
-  if (isDiverse) return 1000 + 15 * place
-  if (place <= 10 * maxPerCategory) return 60
-  return place <= 50 * maxPerCategory ? 250 : 1500
+function classesOf(boosts: unknown): number {
+  if (!Array.isArray(boosts) || boosts.length === 0) return 0
+  const bounds: Record<string, number> = {}
+  let others = 0
+  for (const boost of boosts.slice(0, MAX_BOOSTS)) {
+    const bound = boundOf((boost as Arguments)['filter'])
+    if (bound === null) others++
+    else bounds[bound] = (bounds[bound] ?? 1) + 1
+  }
+  return 2 ** others * Object.values(bounds).reduce((product, classes) => product * classes, 1)
 }
 
-/** Classes that hold few categories are full soon: then all of each is ranked, and put in one order. */
-const MERGED_COST = 3000
+/** Of a filter that is one bound of a number: which. */
+function boundOf(filter: unknown): string | null {
+  if (typeof filter !== 'object' || filter === null) return null
+  const stated = Object.entries(filter).filter(([, part]) => part != null)
+  if (stated.length !== 1) return null
+  const [[key, part]] = stated
+  if (typeof part === 'number') return key
+  if (typeof part !== 'object' || Array.isArray(part)) return null
+  const [side, ...more] = Object.entries(part as Arguments).filter(([, value]) => value != null)
+  return side !== undefined && more.length === 0 && typeof side[1] === 'number' ? `${key} ${side[0]}` : null
+}
 
-/** What products drawn by chance add: they are drawn from all that are eligible. */
-const drawn = (place: number) => 100 + 0.2 * place
+/** Where one category after the other is full, the list is looked for further and further down, to the last product. */
+function limited(maxPerCategory: number, place: number, isDiverse: boolean, prices: Prices): number {
+  // For each place a hundred have to be left, and what is full is passed over again.
+  if (isDiverse) return prices.limitedDiverse + prices.limitedDiversePlace * place
+  if (place <= 10 * maxPerCategory) return prices.limitedNear
+  return place <= 50 * maxPerCategory ? prices.limitedFurther : prices.limitedFar
+}
 
-/** A list down to a place, as it is arranged. @param own  what it costs by score alone */
-function arrangedCost(ranking: unknown, own: number, place: number): number {
-  if (ranking == null) return own
+/** What a `ranking` adds to the cost of a list down to a place. */
+function arrangedCost(ranking: unknown, place: number, prices: Prices): number {
+  if (ranking == null) return 0
   const { boosts, diversity, maxPerCategory, explorationRate } = ranking as Arguments
-  // Boosts make up to 2ⁿ classes of products.
-  const classes = lengthOf(boosts) > 0 ? 2 ** Math.min(lengthOf(boosts), MAX_BOOSTS) : 0
+  const classes = classesOf(boosts)
   const filters = Array.isArray(boosts)
-    ? boosts.map((boost) => filterCost((boost as Arguments)['filter']))
+    ? boosts.map((boost) => filterCost((boost as Arguments)['filter'], prices))
     : []
+  const isDiverse = Number(diversity ?? 0) > 0
   return (
-    own +
-    ARRANGED_COST +
-    classes * (CLASS_COST + CLASS_PLACE_COST * place) +
+    prices.arranged +
+    classes * (prices.boostClass + prices.boostClassPlace * place) +
     filters.reduce((sum, cost) => sum + cost, 0) +
-    (Number(diversity ?? 0) === 0 ? 0 : diverse(place)) +
-    (maxPerCategory == null
-      ? 0
-      : limited(Math.max(1, Number(maxPerCategory)), place, Number(diversity ?? 0) > 0)) +
-    (maxPerCategory == null || classes === 0 ? 0 : MERGED_COST) +
-    (Number(explorationRate ?? 0) === 0 ? 0 : drawn(place))
+    // Of what is left a hundred are compared with all that stands above.
+    (isDiverse ? prices.diversePlace * place + prices.diverseSquare * place ** 2 : 0) +
+    (maxPerCategory == null ? 0 : limited(Math.max(1, Number(maxPerCategory)), place, isDiverse, prices)) +
+    // Classes that hold few categories are full soon: then all of each is ranked, and put in one order.
+    (maxPerCategory == null ? 0 : prices.limitedClass * classes) +
+    // Drawn from all that are eligible.
+    (Number(explorationRate ?? 0) === 0 ? 0 : prices.drawn + prices.drawnPlace * place)
   )
 }
 
@@ -183,15 +165,6 @@ const boughtBy =
 
 const always = (cost: number) => () => cost
 
-/** What a stored history adds to the cost of a list. */
-function storedCost({ bought }: Around): number {
-  if (bought <= USUAL) return 0
-  return READ_COST * Math.min(bought, PRODUCTS_READ) + LEFT_OUT_COST * bought
-}
-
-/** What a stated one adds; 0 where none is stated. */
-const statedCost = ({ input }: Arguments) => PURCHASE_COST * statedPurchases(input)
-
 const statedPurchases = (input: unknown) => lengthOf((input as Arguments | null | undefined)?.['history'])
 
 /** The place down to which a list is made for a page. */
@@ -202,13 +175,22 @@ function placeOf({ first, last, after, before }: Arguments, { shop }: Around): n
   return position + pageSize({ first })
 }
 
+interface ListPrices {
+  readonly perPlace: number
+  /** What a last page adds: all of the list is made. */
+  readonly lastPage: number
+  /** How much of what an arrangement takes of a list of the whole catalogue. */
+  readonly arranged?: number
+}
+
 /** A list of recommendations. @param own  what it costs by score alone, but for its places */
 function listed(
   own: (args: Arguments, around: Around) => number,
-  { perPlace, lastPage }: { readonly perPlace: number; readonly lastPage: number },
+  { perPlace, lastPage, arranged = 1 }: ListPrices,
+  prices: Prices,
 ): Required<Pick<FieldCost, 'cost' | 'list'>> {
   const list = (args: Arguments, around: Around) => (place: number) =>
-    Math.floor(arrangedCost(args['ranking'], own(args, around) + perPlace * place, place))
+    own(args, around) + perPlace * place + arranged * arrangedCost(args['ranking'], place, prices)
   return {
     list,
     cost: (args, around) =>
@@ -217,47 +199,14 @@ function listed(
   }
 }
 
-const ALL_SOURCES = { perPlace: PLACE_COST, lastPage: LAST_PAGE_COST }
-const ONE_SOURCE = { perPlace: 0, lastPage: LAST_RANKED_COST }
-
-/** One list from all sources, for a customer. */
-const forYou = listed((_args, around) => LIST_COST + storedCost(around), ALL_SOURCES)
-
-/** One of many such lists, searched together. */
-const forMany = listed((_args, around) => LIST_OF_MANY_COST + storedCost(around), ALL_SOURCES)
-
-/** For a customer, or for a history in the request. */
-const forInput: FieldCost = {
-  ...listed((args, around) => {
-    const at = (args['input'] as Arguments | null | undefined)?.['at']
-    const history = args['input'] == null ? storedCost(around) : statedCost(args)
-    return LIST_COST + history + (at == null ? 0 : MOMENT_COST)
-  }, ALL_SOURCES),
-  bought: (args, shop) => Math.max(boughtBy('id', 'externalId')(args, shop), statedPurchases(args['input'])),
-}
-
-/** A list in the order of one source. */
-const ranked = (cost: number | ((args: Arguments) => number)) =>
-  listed((args) => (typeof cost === 'number' ? cost : cost(args)), ONE_SOURCE)
-
-/** Such a list for a customer. */
-const rankedForCustomer = (cost: number) =>
-  listed((_args, around) => cost + storedCost(around) / 4, ONE_SOURCE)
-
-/** Such a list for no particular customer. */
+/** For nobody in particular. */
 const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
 
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
 
-/** The cost of computing the reasons of one recommendation, without that of the reason objects. */
-const reasonsCost = (around: Around, each = REASONS_COST) =>
-  around.bought <= USUAL ? 0 : Math.floor(each * readOf(around))
-
-/** The most reasons possible: three for each product that is read, and those of the product itself. */
+/** All reasons there can be: three a product that is read, and those of the product's own. */
 const mostReasons = (around: Around) => 3 * readOf(around) + 4
 
-/** The units of each reason object, and the types of reasons. */
-const REASON_COST = 0.1
 const REASONS = [
   'BoughtBeforeReason',
   'BoughtTogetherReason',
@@ -272,109 +221,160 @@ const REASONS = [
 /** The number of places that a what-if searches first. */
 const NEAR = 100
 
-/** A list of another history, near and deep. By score alone a place far down is found by counting. */
-const WHAT_IF_COST = 60
-
-function whatIfCost({ list }: Around): number {
-  const near = list(NEAR)
-  return near + Math.max(WHAT_IF_COST, list(DEEPEST) - PLACE_COST * DEEPEST)
-}
-
-/** As many lists as the purchases have subsets, at most as many as are tried; together they take half as much. */
-function decisiveCost({ bought, list, ranking }: Around): number {
-  const sets = Math.min(2 ** Math.min(bought, 30), setsTried(bought, ranking ?? {}))
-  return Math.max(100, Math.ceil((sets * list(DECISIVE_PLACES)) / 2))
-}
-
-/** The most places of a search for decisive purchases. */
+/** Of so many places at most decisive purchases are. */
 const DECISIVE_PLACES = 10
 
-/** @param explanation  the cost of writing one, without that of its reasons */
-export const costTable = (explanation: number): CostTable => ({
-  'Query.node': { bought: boughtBy('id') },
-  'Query.nodes': { size: ({ ids }) => lengthOf(ids), bought: boughtBy('ids') },
-  'Query.customer': { bought: boughtBy('id', 'externalId') },
-  'Query.viewer': { bought: (_args, { own }) => Math.max(USUAL, own) },
+/** Every list of recommendations, by what is known of whom it is for. */
+function listsOf(prices: Prices) {
+  const allSources = { perPlace: prices.place, lastPage: prices.lastPage }
+  const oneSource = { perPlace: prices.rankedPlace, lastPage: prices.lastRanked }
+  /** What a stored history adds. */
+  const stored = ({ bought }: Around) =>
+    bought <= USUAL ? 0 : prices.read * Math.min(bought, PRODUCTS_READ) + prices.leftOut * bought
+  const forMany = listed((_args, around) => prices.listOfMany + stored(around), allSources, prices)
+  const forInput = listed(
+    (args, around) => {
+      const at = (args['input'] as Arguments | null | undefined)?.['at']
+      const history = args['input'] == null ? stored(around) : prices.stated * statedPurchases(args['input'])
+      return prices.list + history + (at == null ? 0 : prices.moment)
+    },
+    allSources,
+    prices,
+  )
+  return {
+    forYou: listed((_args, around) => prices.list + stored(around), allSources, prices),
+    forMany,
+    forInput: {
+      ...forInput,
+      bought: (args: Arguments, shop: PricedShop) =>
+        Math.max(boughtBy('id', 'externalId')(args, shop), statedPurchases(args['input'])),
+    },
+    /** Of a list that has the order of one source. */
+    ranked: (cost: number | ((args: Arguments) => number)) =>
+      listed((args) => (typeof cost === 'number' ? cost : cost(args)), oneSource, prices),
+    /** For a customer: few products have any score. */
+    rankedForCustomer: listed(
+      (_args, around) => prices.rankedForCustomer + prices.rankedStored * stored(around),
+      { ...oneSource, arranged: prices.arrangedForCustomer },
+      prices,
+    ),
+  }
+}
 
-  // Lists of recommendations.
-  'Customer.recommendations': forYou,
-  'Query.recommend': forInput,
-  'Query.recommendations': {
-    ...forMany,
-    cost: (args, around) => askedCustomers(args) * (forMany.cost(args, around) + optionsCost(args)),
-    size: askedCustomers,
-    bought: boughtBy('customerIds', 'externalIds'),
-  },
-  'CustomerRecommendations.recommendations': {},
-  'Subscription.explanationStream': { ...forInput, size: pageSize },
-  'Customer.alsoBought': rankedForCustomer(5),
-  'Customer.buyAgain': rankedForCustomer(5),
-  'Category.popular': { ...ranked(5), ...forNobody },
-  'Product.recommendations': { ...ranked(10), ...forNobody },
-  'Query.trending': { ...ranked(({ at }) => 5 + (at == null ? 0 : RANKED_MOMENT_COST)), ...forNobody },
+/**
+ * @param explanation  what writing one costs, beside its reasons
+ * @param prices  fitted to what was measured; left out: those of prices.ts
+ */
+export function costTable(explanation: number, prices: Prices = PRICES): CostTable {
+  const { forYou, forMany, forInput, ranked, rankedForCustomer } = listsOf(prices)
+  /** The cost of computing the reasons of one recommendation, without that of the reason objects. */
+  const reasonsCost = (around: Around) => prices.reasons + prices.reasonsRead * readOf(around)
+  return {
+    'Query.node': { bought: boughtBy('id') },
+    'Query.nodes': { size: ({ ids }) => lengthOf(ids), bought: boughtBy('ids') },
+    'Query.customer': { bought: boughtBy('id', 'externalId') },
+    'Query.viewer': { bought: (_args, { own }) => Math.max(USUAL, own) },
 
-  // Reasons, and what else is asked of a recommendation.
-  'Recommendation.reasons': {
-    cost: (_args, around) => 1 + reasonsCost(around),
-    size: ({ first }, around) =>
-      Math.min(typeof first === 'number' ? Math.max(0, first) : Infinity, mostReasons(around)),
-  },
-  'ResemblanceReason.sharedAttributes': { size: always(3) },
-  'PopularInCategoryReason.purchases': { size: always(3) },
-  'PopularWithSellerReason.purchases': { size: always(3) },
-  Explanation: {
-    cost: (_args, around) => 2 + explanation + reasonsCost(around, REASONS_COST + WORDS_COST),
-  },
-  'Explanation.evidence': { size: always(3) },
-  'Explanation.sentences': { size: always(3) },
-  // Each asks for one or two lists of another history, of which one may be as long as the catalogue.
-  'Recommendation.whatIf': { cost: (_args, around) => whatIfCost(around) },
-  'Recommendation.decisivePurchases': { perList: decisiveCost },
-  'DecisivePurchases.purchases': { size: always(2) },
+    // Lists of recommendations.
+    'Customer.recommendations': forYou,
+    'Query.recommend': forInput,
+    'Query.recommendations': {
+      ...forMany,
+      cost: (args, around) => askedCustomers(args) * (forMany.cost(args, around) + optionsCost(args, prices)),
+      size: askedCustomers,
+      bought: boughtBy('customerIds', 'externalIds'),
+    },
+    'CustomerRecommendations.recommendations': {},
+    'Subscription.explanationStream': { ...forInput, size: pageSize },
+    'Customer.alsoBought': rankedForCustomer,
+    'Customer.buyAgain': rankedForCustomer,
+    'Category.popular': { ...ranked(prices.trending), ...forNobody },
+    'Product.recommendations': { ...ranked(prices.related), ...forNobody },
+    'Query.trending': {
+      ...ranked(({ at }) => prices.trending + (at == null ? 0 : prices.rankedMoment)),
+      ...forNobody,
+    },
 
-  // Written down in a few µs, and a list may have a thousand of them.
-  ...Object.fromEntries(REASONS.map((name) => [name, { unit: REASON_COST }])),
+    // Reasons, and what else is asked of a recommendation.
+    'Recommendation.reasons': {
+      cost: (_args, around) => reasonsCost(around),
+      size: ({ first }, around) =>
+        Math.min(typeof first === 'number' ? Math.max(0, first) : Infinity, mostReasons(around)),
+    },
+    'ResemblanceReason.sharedAttributes': { size: always(3) },
+    'PopularInCategoryReason.purchases': { size: always(3) },
+    'PopularWithSellerReason.purchases': { size: always(3) },
+    Explanation: {
+      cost: (_args, around) =>
+        prices.explanation + explanation + reasonsCost(around) + prices.wordsRead * readOf(around),
+    },
+    'Explanation.evidence': { size: always(3) },
+    'Explanation.sentences': { size: always(3) },
+    // A list of another history; where the product does not stand near, one to the end, or places are counted.
+    'Recommendation.whatIf': {
+      cost: (_args, { list }) =>
+        prices.whatIf + prices.whatIfNear * list(NEAR) + prices.whatIfDeep * list(DEEPEST),
+    },
+    // As many lists as the purchases have subsets, at most as many as are tried; together they take less, and one is found.
+    'Recommendation.decisivePurchases': {
+      perList: ({ bought, list, ranking }) => {
+        const sets = Math.min(2 ** Math.min(bought, 30), setsTried(bought, ranking ?? {}))
+        return prices.decisive + prices.decisiveSet * sets * list(DECISIVE_PLACES)
+      },
+    },
+    'DecisivePurchases.purchases': { size: always(2) },
 
-  // A few fields, which are at hand.
-  Product: { unit: 0.25 },
-  ScoreBreakdown: { unit: 0.25 },
+    // Written down in a few µs, and a list may have a thousand of them.
+    ...Object.fromEntries(REASONS.map((name) => [name, { unit: prices.reason }])),
 
-  // Other lists.
-  'Product.similar': { cost: ranked(10).cost },
-  // Many products have the same factors: how they stand to each other is found out by looking further and further.
-  'Product.neighbours': {
-    cost: ranked(({ by }) => (by === 'FACTORS' ? 200 : by === 'CO_PURCHASE' ? 60 : 10)).cost,
-  },
-  'Query.searchProducts': { cost: ranked(200).cost },
-  'Query.searchCustomers': { cost: ranked(50).cost },
-  'Query.productAttributes': { size: always(10) },
-  'Query.segments': { size: always(5) },
-  'ModelInfo.segments': { size: always(5) },
-  'ModelInfo.sourceWeights': { size: always(10) },
-  'ModelInfo.evaluations': { size: always(6) },
-  'Evaluation.trials': { size: always(5) },
-  'Evaluation.measures': { size: always(4) },
-  'MeasuredSystem.measures': { size: always(4) },
+    // A few fields, which are at hand.
+    Recommendation: { unit: prices.recommendation },
+    Product: { unit: prices.product },
+    ScoreBreakdown: { unit: prices.scores },
 
-  // Of the schema: about as many as there are, and where these are nested in each other rather more.
-  '__Schema.types': { size: always(110) },
-  '__Schema.directives': { size: always(5) },
-  '__Directive.args': { size: always(1) },
-  '__Type.fields': { size: always(8) },
-  '__Type.inputFields': { size: always(4) },
-  '__Type.enumValues': { size: always(4) },
-  '__Type.possibleTypes': { size: always(4) },
-  '__Type.interfaces': { size: always(1) },
-  // Tools ask nine levels deep; most types are of one.
-  '__Type.ofType': { size: always(0.5) },
-  '__Field.args': { size: always(2) },
+    // Other lists.
+    'Product.similar': { cost: ranked(prices.related).cost },
+    // Many products have the same factors: how they stand to each other is found out by looking further and further.
+    'Product.neighbours': {
+      cost: ranked(({ by }) =>
+        by === 'FACTORS'
+          ? prices.neighboursByFactors
+          : by === 'CO_PURCHASE'
+            ? prices.neighboursByCustomers
+            : prices.neighbours,
+      ).cost,
+    },
+    'Query.searchProducts': { cost: ranked(prices.searchProducts).cost },
+    'Query.searchCustomers': { cost: ranked(prices.searchCustomers).cost },
+    'Query.productAttributes': { size: always(10) },
+    'Query.segments': { size: always(5) },
+    'ModelInfo.segments': { size: always(5) },
+    'ModelInfo.sourceWeights': { size: always(10) },
+    'ModelInfo.evaluations': { size: always(6) },
+    'Evaluation.trials': { size: always(5) },
+    'Evaluation.measures': { size: always(4) },
+    'MeasuredSystem.measures': { size: always(4) },
 
-  'Mutation.setProductAvailability': {
-    cost: ({ input }) => 10 + lengthOf((input as Arguments | undefined)?.['products']),
-    page: ({ input }) => lengthOf((input as Arguments | undefined)?.['products']),
-  },
-  'SetProductAvailabilityPayload.products': { size: (_args, { page }) => page },
-})
+    // Of the schema: about as many as there are, and where these are nested in each other rather more.
+    '__Schema.types': { size: always(110) },
+    '__Schema.directives': { size: always(5) },
+    '__Directive.args': { size: always(1) },
+    '__Type.fields': { size: always(8) },
+    '__Type.inputFields': { size: always(4) },
+    '__Type.enumValues': { size: always(4) },
+    '__Type.possibleTypes': { size: always(4) },
+    '__Type.interfaces': { size: always(1) },
+    // Tools ask nine levels deep; most types are of one.
+    '__Type.ofType': { size: always(0.5) },
+    '__Field.args': { size: always(2) },
+
+    'Mutation.setProductAvailability': {
+      cost: ({ input }) => 10 + lengthOf((input as Arguments | undefined)?.['products']),
+      page: ({ input }) => lengthOf((input as Arguments | undefined)?.['products']),
+    },
+    'SetProductAvailabilityPayload.products': { size: (_args, { page }) => page },
+  }
+}
 
 /** By template: nothing to speak of. By a language model: a place in the queue for one, and money. */
 export const EXPLANATION_COST = { TEMPLATE: 0, LLM: 100, LLM_UNVERIFIED: 100 } as const

@@ -22,6 +22,7 @@ import {
   type PricedShop,
   USUAL,
 } from '../graphql/cost.ts'
+import type { Prices } from '../graphql/prices.ts'
 import { fieldOf } from '../graphql/graphql-versions.ts'
 import { type Deferral, type CollectedField, collectFields, type Reading } from './collect-fields.ts'
 
@@ -41,6 +42,8 @@ interface Sum extends OperationCost {
 interface Pricing extends Reading {
   readonly table: CostTable
   readonly shop: PricedShop
+  /** What filters are priced by; left out: prices.ts. */
+  readonly prices?: Prices
 }
 
 const NOTHING: Sum = { cost: 0, nodes: 0, perList: 0 }
@@ -69,7 +72,7 @@ function ofField(
   const entry = pricing.table[`${parent.name}.${name}`] ?? {}
   const args = argumentsOf(field, nodes[0], pricing)
   const around = { ...outside, bought: entry.bought?.(args, pricing.shop) ?? outside.bought }
-  const cost = (entry.cost?.(args, around) ?? 0) + optionsCost(args)
+  const cost = (entry.cost?.(args, around) ?? 0) + optionsCost(args, pricing.prices)
   const own = { cost, nodes: 0, perList: entry.perList?.(around) ?? 0 }
   const type = getNamedType(field.type)
   if (!isCompositeType(type)) return own

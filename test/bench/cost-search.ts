@@ -3,6 +3,7 @@
  * asked of lists, with customers of short and of long histories, is drawn at random; the dearest found are varied; and
  * of all that were answered the hundred that took longest are reported beside their estimates.
  */
+import { encodeGlobalID } from '@pothos/plugin-relay'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { pino } from 'pino'
@@ -47,60 +48,93 @@ const GENES = 24
 /** Customers who bought little, and who bought much. */
 export const BULK = { 'bulk-40': 40, 'bulk-400': 400, 'bulk-4000': 4000, 'bulk-20000': 20_000 }
 
-/** The dearest operations that a search finds on Olist; undefined without its data. */
-export async function searchCosts({ seed, tries }: CostSearchOptions): Promise<DearOperation[] | undefined> {
+/** The dearest operations that searches find on Olist; undefined without its data. */
+export async function searchCosts({
+  seeds,
+  tries,
+}: {
+  readonly seeds: readonly number[]
+  readonly tries: number
+}): Promise<CostSearch[] | undefined> {
   if (!olistIsThere()) return undefined
+  const { model, kernels } = await searchedShop()
+  const searches: CostSearch[] = []
+  for (const seed of seeds) {
+    const { dear } = await searchIn(model, kernels, { seed, tries })
+    searches.push({ seed, dear })
+  }
+  await kernels.close()
+  return searches
+}
+
+/** What the search with one seed found. */
+export interface CostSearch {
+  readonly seed: number
+  /** The dearest first. */
+  readonly dear: readonly DearOperation[]
+}
+
+/** Olist with customers who bought much. */
+export async function searchedShop(): Promise<{ readonly model: Model; readonly kernels: Kernels }> {
   console.error('  training')
   const kernels = await openKernels()
   const dataset = withBulkBuyers(await readOlist(), BULK)
-  const model = await trainModel(dataset, configure('default'), kernels)
-  return searchIn(model, kernels, { seed, tries }, (done) => console.error(`  ${done} operations tried`))
+  return { model: await trainModel(dataset, configure('default'), kernels), kernels }
 }
 
-/** As `searchCosts`, of a model at hand. */
+/**
+ * As `searchCosts`, of a model at hand and with one seed.
+ * @param limits  where they are not the default ones
+ * @returns the dearest, and all that were answered, each measured once
+ */
 export async function searchIn(
   model: Model,
   kernels: Kernels,
   { seed, tries }: CostSearchOptions,
-  onProgress: (done: number) => void = () => {},
-): Promise<DearOperation[]> {
+  limits: Partial<Limits> = {},
+): Promise<{ readonly dear: DearOperation[]; readonly all: DearOperation[] }> {
   const recommender = new Recommender(model, kernels)
-  const measure = await measuring(recommender)
+  const measure = await measuring(recommender, limits)
   const write = writing(model)
   const generator = xoroshiro128plus(seed)
   const draw = (most: number) => uniformInt(generator, 0, most)
   const genes = () => Array.from({ length: GENES }, () => draw(1_000_000))
   const found: { genes: Genes; operation: DearOperation }[] = []
+  const asked = new Set<string>()
   const dearest = () =>
     found.toSorted((a, b) => b.operation.milliseconds - a.operation.milliseconds).slice(0, DEAREST)
   // What is compiled only when it runs often is not the operation's.
   for (let i = 0; i < 60; i++) await measure(write(genes()))
   for (let done = 0; done < tries; done++) {
-    if (done % 100 === 99) onProgress(done + 1)
+    if (done % 100 === 99) console.error(`  ${done + 1} operations tried`)
     // The first third is drawn; the others are variants of the dearest so far.
     const parents = done < tries / 3 ? [] : dearest()
     const parent = parents.at(draw(Math.max(0, parents.length - 1)))
     const own = parent ? parent.genes.map((gene) => (draw(5) === 0 ? draw(1_000_000) : gene)) : genes()
-    const operation = await measure(write(own))
+    const query = write(own)
+    if (asked.has(query)) continue
+    asked.add(query)
+    const operation = await measure(query)
     if (operation) found.push({ genes: own, operation })
   }
-  const all: DearOperation[] = []
+  const dear: DearOperation[] = []
   // Once more, since a single measurement may be somebody else's garbage: what is reported is the lesser.
   for (const { operation } of dearest()) {
     const again = await measure(operation.query)
-    all.push(again && again.milliseconds < operation.milliseconds ? again : operation)
+    dear.push(again && again.milliseconds < operation.milliseconds ? again : operation)
   }
   recommender.close()
-  return all.sort((a, b) => b.milliseconds - a.milliseconds)
+  dear.sort((a, b) => b.milliseconds - a.milliseconds)
+  return { dear, all: found.map(({ operation }) => operation) }
 }
 
 /** The least and the greatest of what a unit took, over what it stands for; and the longest that the thread was held. */
-export function describeCostSearch(dear: readonly DearOperation[]): string[] {
+export function describeCostSearch({ seed, dear }: CostSearch): string[] {
   const ratios = dear.map(({ units, milliseconds }) => milliseconds / UNIT / units).sort((a, b) => a - b)
   const within = ratios.filter((ratio) => ratio <= 3 && ratio >= 1 / 3).length
   return [
     ...dear.slice(0, 20).map(describe),
-    `${dear.length} dearest: a unit took ${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)} of what it stands for, ` +
+    `seed ${seed}, ${dear.length} dearest: a unit took ${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)} of what it stands for, ` +
       `${within} of them a third to three times that; the thread was held ` +
       `${Math.max(...dear.map(({ held }) => held)).toFixed(1)} ms at most`,
   ]
@@ -115,6 +149,20 @@ function threadTime(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
+
+let times = 0
+
+/** The same of other moments and prices: neither sales nor filters are at hand from before. */
+function anew(query: string): string {
+  times = (times + 1) % 3600
+  const [minute, second] = [Math.floor(times / 60), times % 60].map((part) => String(part).padStart(2, '0'))
+  return query
+    .replaceAll('T00:00:00Z', `T00:${minute}:${second}Z`)
+    .replaceAll(ANY_PRICE, `max: ${9_000_000 + times}`)
+}
+
+/** Of a filter that lets every product through. */
+const ANY_PRICE = 'max: 9000000'
 
 /** Asks one operation of a server in this process; undefined where it is refused or fails. */
 export async function measuring(
@@ -144,9 +192,9 @@ export async function measuring(
         body: JSON.stringify({ query }),
       }),
     )
-  return async (query) => {
-    // Asked beforehand: its document is read, and what is kept of customers and filters is at hand.
-    const before = (await (await ask(query)).json()) as { errors?: unknown }
+  return async (asked) => {
+    // Asked beforehand: what is compiled when it runs often is, and what is kept of customers is at hand.
+    const before = (await (await ask(anew(asked))).json()) as { errors?: unknown }
     if (before.errors !== undefined) return undefined
     const watch = { held: 0, last: threadTime(), isOver: false }
     const tick = () => {
@@ -156,6 +204,7 @@ export async function measuring(
       if (!watch.isOver) setImmediate(tick)
     }
     setImmediate(tick)
+    const query = anew(asked)
     const began = process.cpuUsage()
     const { errors, extensions } = (await (await ask(query)).json()) as {
       errors?: unknown
@@ -165,7 +214,7 @@ export async function measuring(
     watch.isOver = true
     const units = extensions?.cost?.requested
     if (errors !== undefined || units === undefined) return undefined
-    return { query, units, milliseconds: (user + system) / 1000, held: watch.held }
+    return { query: asked, units, milliseconds: (user + system) / 1000, held: watch.held }
   }
 }
 
@@ -204,7 +253,7 @@ function writing(model: Model): (genes: Genes) => string {
       return given.length === 0 ? '' : `, ranking: { ${given.join(', ')} }`
     }
     const page = () => oneOf(['first: 1', 'first: 10', 'first: 30', 'first: 100', 'last: 10', 'last: 100'])
-    const args = () => `(${page()}${ranking()}${oneOf(['', '', ', filter: { minPopularity: 1 }'])})`
+    const args = () => `(${page()}${ranking()}${oneOf(['', '', `, filter: { price: { ${ANY_PRICE} } }`])})`
     const reason = '__typename amount share'
     const selection = () =>
       oneOf([
@@ -218,10 +267,20 @@ function writing(model: Model): (genes: Genes) => string {
         'decisivePurchases(first: 3) { outcome }',
       ])
     const list = () => `${args()} { edges { node { ${selection()} } } }`
+    /** Without nothing, the first purchases, or all of a short history. */
+    const whatIf = (id: string) => {
+      const count = oneOf([0, 1, 1, 2, 50])
+      const begin = histories.indptr[customers.indexOf(id)]
+      const taken = Math.min(count, bought(customers.indexOf(id)))
+      const ids = Array.from({ length: taken }, (_, i) =>
+        encodeGlobalID('Product', products.at(histories.indices[begin + i])),
+      )
+      return `whatIf(withoutPurchases: ${JSON.stringify(ids)}) { __typename }`
+    }
     const aliased = (field: () => string) =>
       Array.from({ length: oneOf([1, 1, 3, 8, 14]) }, (_, i) => `a${i}: ${field()}`).join(' ')
-    const ofCustomer = (field: string) =>
-      `customer(externalId: "${customer()}") { ... on Customer { ${field} } }`
+    const ofCustomer = (field: string, id = customer()) =>
+      `customer(externalId: "${id}") { ... on Customer { ${field} } }`
     const sku = () => JSON.stringify(products.at(choose(products.size)))
     const moment = () => `2018-0${1 + choose(8)}-1${choose(9)}T00:00:00Z`
     const recommendations = () => ofCustomer(`recommendations${list()}`)
@@ -229,10 +288,10 @@ function writing(model: Model): (genes: Genes) => string {
       () => aliased(recommendations),
       () => aliased(recommendations),
       () => aliased(recommendations),
-      () =>
-        ofCustomer(
-          `recommendations${args()} { edges { node { ${aliased(() => 'whatIf(withoutPurchases: []) { __typename }')} } } }`,
-        ),
+      () => {
+        const id = customer()
+        return ofCustomer(`recommendations${args()} { edges { node { ${aliased(() => whatIf(id))} } } }`, id)
+      },
       () => {
         const ids = Array.from({ length: oneOf([3, 12, 100]) }, customer)
         return `recommendations(externalIds: ${JSON.stringify(ids)}, ${args().slice(1)} {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { number, wholeNumber } from '../../src/cli/options.ts'
 import type { KernelVariant } from '../../src/kernels/kernels.ts'
 import { benchAls } from './als.ts'
+import { describeCostFit } from './cost-fit.ts'
 import { describeCostSearch } from './cost-search.ts'
 import { describeCosts } from './costs.ts'
 import { benchCrossover } from './crossover.ts'
@@ -117,7 +118,8 @@ bench
 addCostsCommand(
   bench,
   (costs, json) => print(json, { machine, costs }, costs ? describeCosts(costs) : []),
-  (dear, json) => print(json, { machine, dear }, dear ? describeCostSearch(dear) : []),
+  (searches, json) => print(json, { machine, searches }, searches?.flatMap(describeCostSearch) ?? []),
+  (fit, json) => print(json, { machine, fit }, fit ? describeCostFit(fit) : []),
 )
 addServeCommand(bench, (serve, json) => print(json, { machine, serve }, serve ? describeServe(serve) : []))
 

@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander'
 import { wholeNumber } from '../../src/cli/options.ts'
-import { type DearOperation, searchCosts } from './cost-search.ts'
+import { type CostFit, fitCosts } from './cost-fit.ts'
+import { type CostSearch, searchCosts } from './cost-search.ts'
 import { benchCosts, type PricedOperation } from './costs.ts'
 import { list, oneOf } from './lists.ts'
 import { benchServe, type ServeBench, servePeers } from './serve.ts'
 
-/** Adds `costs` to the bench. @param report,reportSearch  are given the results, undefined without Olist's data */
+/** Adds `costs` to the bench. @param report,reportSearch,reportFit  are given the results, undefined without Olist's data */
 export function addCostsCommand(
   bench: Command,
   report: (result: PricedOperation[] | undefined, json: boolean | undefined) => void,
-  reportSearch: (result: DearOperation[] | undefined, json: boolean | undefined) => void,
+  reportSearch: (result: CostSearch[] | undefined, json: boolean | undefined) => void,
+  reportFit: (result: CostFit | undefined, json: boolean | undefined) => void,
 ): void {
   bench
     .command('costs')
@@ -17,11 +19,15 @@ export function addCostsCommand(
     .addOption(new Option('--rounds <n>', 'of each operation').argParser(wholeNumber(1)).default(3))
     .addOption(new Option('--seconds <n>', 'of each round').argParser(wholeNumber(1)).default(2))
     .option('--search', 'look for the dearest operations in place of those listed')
-    .addOption(new Option('--seed <n>', 'of the search').argParser(wholeNumber(0)).default(1))
-    .addOption(new Option('--tries <n>', 'of the search').argParser(wholeNumber(1)).default(600))
+    .option('--fit', 'fit the constants of the prices to what a search finds')
+    .addOption(
+      new Option('--seed <list>', 'one search with each').argParser(list(wholeNumber(0))).default([1]),
+    )
+    .addOption(new Option('--tries <n>', 'of each search').argParser(wholeNumber(1)).default(600))
     .addOption(new Option('--json', 'print one JSON object on stdout, for programs'))
-    .action(async ({ json, search, seed, tries, ...rest }) => {
-      if (search) reportSearch(await searchCosts({ seed, tries }), json)
+    .action(async ({ json, search, fit, seed, tries, ...rest }) => {
+      if (fit) reportFit(await fitCosts({ seeds: seed, tries }), json)
+      else if (search) reportSearch(await searchCosts({ seeds: seed, tries }), json)
       else report(await benchCosts(rest), json)
     })
 }

@@ -27,6 +27,7 @@ import {
   INTROSPECTION_COST,
   type PricedShop,
 } from '../../src/graphql/cost.ts'
+import { PRICES } from '../../src/graphql/prices.ts'
 import { setsTried } from '../../src/engine/decisive-purchases.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { operationCost } from '../../src/server/operation-cost.ts'
@@ -304,6 +305,12 @@ const costOf = (ranking: string, field: string, id = 'short') =>
   shopCost(`{ customer(externalId: "${id}") { ... on Customer {
         recommendations(first: 1${ranking}) { edges { node { rank ${field} } } } } } }`)
 
+/** Prices are summed exactly and rounded up once. */
+const units = (...parts: readonly number[]) => Math.ceil(parts.reduce((sum, part) => sum + part, 0) - 1e-9)
+
+/** The root, and what sells down to the first place. */
+const trendingOne = 1 + PRICES.trending + PRICES.rankedPlace
+
 const nowhere: Around = { page: 0, bought: 2, list: () => 0, ranking: null, shop: lookUp }
 
 describe('the table of costs', () => {
@@ -337,22 +344,25 @@ describe('the table of costs', () => {
   })
 
   test('counts each purchase of a history that is stated, and the moment that it is for', () => {
-    // The root, a list at 25, and 1 a purchase; an error in its place, or an event of the stream.
-    expect([1, 10, 100].map((size) => recommend(stated(size)))).toEqual([28, 37, 127])
-    expect([1, 10, 100].map((size) => stream(stated(size)))).toEqual([28, 37, 127])
-    expect(recommend(stated(1, 'at: "2018-01-01T00:00:00Z"'))).toBe(28 + 100)
-    expect(trending(', at: "2018-01-01T00:00:00Z"')).toBe(1 + 5 + 400)
-    expect(stream('(externalId: "a", first: 1)')).toBe(1 + 25 + 1)
+    const { list, place, stated: each, moment, rankedMoment } = PRICES
+    // The root, a list with one place, and the purchases; an error in its place, or an event of the stream.
+    const expected = [1, 10, 100].map((size) => units(1, list, place, size * each, 1))
+    expect([1, 10, 100].map((size) => recommend(stated(size)))).toEqual(expected)
+    expect([1, 10, 100].map((size) => stream(stated(size)))).toEqual(expected)
+    expect(recommend(stated(1, 'at: "2018-01-01T00:00:00Z"'))).toBe(units(2, list, place, each, moment))
+    expect(trending(', at: "2018-01-01T00:00:00Z"')).toBe(units(trendingOne, rankedMoment))
+    expect(stream('(externalId: "a", first: 1)')).toBe(units(1, list, place, 1))
   })
 
   test('counts the last page of a list as the thousand that have to be ranked for it', () => {
-    expect(last('trending(last: 5)')).toBe(1 + 5 + 25)
+    const { trending: own, rankedPlace, lastRanked, place, lastPage } = PRICES
+    expect(last('trending(last: 5)')).toBe(units(1, own, 1001 * rankedPlace, lastRanked))
     // What stands before a cursor is a page like any other.
-    expect(last('trending(last: 5, before: "c")')).toBe(1 + 5)
+    expect(last('trending(last: 5, before: "c")')).toBe(units(1, own))
     expect(last('customers(last: 5)')).toBe(1)
-    // 0.07 for each of 1,001 places, and 150 to make them all.
-    expect(ofCustomer('last: 5')).toBe(ofCustomer('first: 5') + 70 + 150)
-    expect(ofMany('last: 5')).toBe(ofMany('first: 5') + 2 * (70 + 150))
+    // The places of 1,001, and to make them all.
+    expect(ofCustomer('last: 5')).toBe(units(2, PRICES.list, 1001 * place, lastPage))
+    expect(ofMany('last: 5')).toBe(units(1, 2 * (PRICES.listOfMany + 1001 * place + lastPage), 2))
   })
 
   test('counts it for every ranked list: those of which it is not known how long they are', () => {
@@ -375,8 +385,12 @@ describe('the table of costs', () => {
     const batch = (args: string) => `{ recommendations(externalIds: ${ids}, first: 10${args}) {
       ... on CustomerRecommendations { recommendations { edges { node { product { sku } } } } }
     } }`
-    // The root; 100 lists at 10; for each the customer's entry, 10 recommendations, and 10 products at a quarter.
-    expect(shopCost(batch(''))).toBe(1 + 100 * 10 + 100 * (1 + 10 + 10 / 4))
+    const { listOfMany, place, recommendation, product } = PRICES
+    // The root; for each of 100 a list of ten places, the customer's entry, and 10 recommendations with their products.
+    expect(shopCost(batch(''))).toBe(
+      units(1, 100 * (listOfMany + 10 * place + 1 + 10 * recommendation + 10 * product)),
+    )
+    expect(shopCost(batch(''))).toBeLessThan(5000)
     expect(shopCost(batch(', ranking: { diversity: 0.5, maxPerCategory: 2 }'))).toBeGreaterThan(5000)
   })
 
@@ -397,17 +411,23 @@ describe('the table of costs', () => {
     expect(shopCost(`{ customers(first: 50) { edges { node { ${each} } } } }`)).toBeGreaterThan(5000)
     // One search is shared by all the products of a list.
     expect(shopCost(`{ customer(externalId: "a") { ... on Customer { ${each} } } }`)).toBe(
-      // Two purchases have four subsets: that is less than a search costs at least.
-      1 + 1 + (25 + 7) + 100 + 100 * (1 + 1),
+      // Two purchases have four subsets.
+      units(
+        2,
+        PRICES.list + 100 * PRICES.place,
+        PRICES.decisive + 4 * PRICES.decisiveSet * (PRICES.list + 10 * PRICES.place),
+        100 * (PRICES.recommendation + 1),
+      ),
     )
   })
 
   test('counts what a customer has bought, wherever one is named', () => {
     const list = '{ ... on Customer { recommendations(first: 1) { edges { cursor } } } }'
     const of = (id: string) => shopCost(`{ customer(externalId: "${id}") ${list} }`)
-    // 0.5 for each product that is read, at most 500, and 0.02 for each that there is.
-    expect(of('long')).toBe(of('short') + 50 + 2)
-    expect(of('endless')).toBe(of('short') + 250 + 400)
+    const { read, leftOut, list: own, place, listOfMany } = PRICES
+    // What is read, at most 500, and what there is.
+    expect(of('long')).toBe(units(2, own, place, 100 * read, 100 * leftOut))
+    expect(of('endless')).toBe(units(2, own, place, 500 * read, 20_000 * leftOut))
     const query = `query ($id: String!) { customer(externalId: $id) ${list} }`
     expect(costIn(schema, shop, query, { id: 'long' }).cost).toBe(of('long'))
     expect(shopCost(`{ node(id: "long") ${list} }`)).toBe(of('long'))
@@ -415,7 +435,7 @@ describe('the table of costs', () => {
     expect(shopCost('{ viewer { recommendations(first: 1) { edges { cursor } } } }')).toBe(of('long'))
     const many = (ids: string) =>
       shopCost(`{ recommendations(externalIds: [${ids}], first: 1) { __typename } }`)
-    expect(many('"short", "long"')).toBe(many('"short", "short"') + 2 * 52)
+    expect(many('"short", "long"')).toBe(units(1, 2 * (listOfMany + place + 100 * read + 100 * leftOut), 2))
   })
 
   test('counts all the reasons that there may be, and the words for them', () => {
@@ -428,21 +448,45 @@ describe('the table of costs', () => {
 
   test('counts how deep a page stands', () => {
     const after = (cursor: string) => ofCustomer(`first: 10, after: "${cursor}"`)
-    expect(after('place 900')).toBe(ofCustomer('first: 10') + Math.floor(0.07 * 910))
+    expect(after('place 900')).toBe(units(2, PRICES.list, 910 * PRICES.place))
     expect(after('no cursor')).toBe(ofCustomer('first: 10'))
     const diverse = (args: string) => ofCustomer(`${args}, ranking: { diversity: 0.5 }`)
     expect(diverse('first: 10, after: "place 900"')).toBeGreaterThan(20 * diverse('first: 10'))
   })
 
   test('counts a what-if as a list near and deep, and decisive purchases as the lists that are tried', () => {
+    const { list, place, read, leftOut, recommendation } = PRICES
+    const { whatIf: own, whatIfNear, whatIfDeep, decisive: search, decisiveSet } = PRICES
+    const { arranged, limitedNear, limitedFurther, limitedFar } = PRICES
     const whatIf = 'whatIf(withoutPurchases: []) { __typename }'
-    expect(costOf('', whatIf) - costOf('', '')).toBe(25 + 7 + 60 + 1)
+    const deep = (places: number) => list + places * place
+    const ofOne = [2, deep(1), recommendation]
+    expect(costOf('', whatIf)).toBe(units(...ofOne, own, whatIfNear * deep(100), whatIfDeep * deep(1001), 1))
     const limited = ', ranking: { maxPerCategory: 1 }'
-    // Near 1,500 for a limit that is soon full, and deep again.
-    expect(costOf(limited, whatIf) - costOf(limited, '')).toBeGreaterThan(2 * 1500)
+    // Down to place 1; to 100, and to 1,001, where one category after the other is full.
+    const [one, near, far] = [
+      [1, limitedNear],
+      [100, limitedFar],
+      [1001, limitedFar],
+    ].map(([places, limit]) => deep(places) + arranged + limit)
+    expect(costOf(limited, whatIf)).toBe(
+      units(2, one, recommendation, own, whatIfNear * near, whatIfDeep * far, 1),
+    )
+    expect(costOf(', ranking: { maxPerCategory: 2 }', whatIf)).toBe(
+      units(
+        2,
+        one,
+        recommendation,
+        own,
+        whatIfNear * (near - limitedFar + limitedFurther),
+        whatIfDeep * far,
+        1,
+      ),
+    )
     const decisive = 'decisivePurchases { outcome }'
-    expect(costOf('', decisive, 'long') - costOf('', '', 'long')).toBe(
-      Math.ceil((setsTried(100) * (25 + 52)) / 2) + 1,
+    const stored = 100 * (read + leftOut)
+    expect(costOf('', decisive, 'long')).toBe(
+      units(...ofOne, stored, search, decisiveSet * setsTried(100) * (deep(10) + stored), 1),
     )
     for (const ranking of ['', limited, ', ranking: { diversity: 1, maxPerCategory: 1 }', boosted(5)])
       for (const id of ['short', 'long']) expect(costOf(ranking, decisive, id)).toBeLessThan(5000)
@@ -450,9 +494,22 @@ describe('the table of costs', () => {
 
   test('is dearer where a language model writes', () => {
     const query = '{ trending(first: 20) { edges { node { explanation { text } } } } }'
-    // The list at 5; for each the recommendation and its explanation, of which the words cost 2, or 100 more.
-    expect(shopCost(query)).toBe(1 + 5 + 20 * (1 + 1 + 2))
-    expect(costIn(schema, costTable(EXPLANATION_COST.LLM), query).cost).toBe(1 + 5 + 20 * (1 + 1 + 2 + 100))
+    const {
+      trending: list,
+      rankedPlace,
+      recommendation,
+      explanation,
+      reasons,
+      reasonsRead,
+      wordsRead,
+    } = PRICES
+    const told = explanation + reasons + 2 * (reasonsRead + wordsRead)
+    // The list; for each the recommendation and its explanation, of which a language model's words cost 100 more.
+    const each = recommendation + 1 + told
+    expect(shopCost(query)).toBe(units(1, list, 20 * rankedPlace, 20 * each))
+    expect(costIn(schema, costTable(EXPLANATION_COST.LLM), query).cost).toBe(
+      units(1, list, 20 * rankedPlace, 20 * (each + 100)),
+    )
   })
 
   test.each([
@@ -473,16 +530,29 @@ describe('the table of costs', () => {
 
   test('counts what filters and arrangements add', () => {
     const filter = '{ price: { max: 10 } }'
-    expect(trending('')).toBe(1 + 5)
-    expect(trending(`, filter: ${filter}`)).toBe(1 + 5 + 35)
-    // Two boosts make up to four classes, each of which is ranked.
-    const boost = `{ filter: ${filter}, multiplier: 2 }`
-    expect(trending(`, ranking: { boosts: [${boost}, ${boost}] }`)).toBe(
-      1 + Math.floor(5 + 25 + 4 * (18 + 0.17) + 2 * 35),
+    const { scan, condition, arranged, boostClass, boostClassPlace, limitedNear, drawn, drawnPlace } = PRICES
+    expect(trending('')).toBe(units(trendingOne))
+    expect(trending(`, filter: ${filter}`)).toBe(units(trendingOne, scan + condition))
+    // Each class is ranked.
+    const classes = (count: number, boosts: number) =>
+      units(trendingOne, arranged, count * (boostClass + boostClassPlace), boosts * (scan + condition))
+    const boosts = (...filters: string[]) =>
+      trending(
+        `, ranking: { boosts: [${filters.map((one) => `{ filter: ${one}, multiplier: 2 }`).join(' ')}] }`,
+      )
+    expect(boosts(filter)).toBe(classes(2, 1))
+    // Of n bounds of one kind each encloses the next: n + 1 classes. Others make 2ⁿ.
+    expect(boosts(filter, '{ price: { max: 20 } }')).toBe(classes(3, 2))
+    expect(boosts(filter, '{ price: { min: 20 } }')).toBe(classes(4, 2))
+    expect(boosts(filter, '{ minPopularity: 3 }', '{ minPopularity: 5 }')).toBe(classes(6, 3))
+    expect(boosts(...['a', 'b', 'c'].map((one) => `{ categories: { anyOf: ["${one}"] } }`))).toBe(
+      classes(8, 3),
     )
-    expect(trending(', ranking: { maxPerCategory: 2 }')).toBe(1 + 5 + 25 + 60)
-    expect(trending(', ranking: { diversity: 0 }')).toBe(1 + 5 + 25)
-    expect(trending(', ranking: { explorationRate: 0.5, seed: 1 }')).toBe(1 + 5 + 25 + 100)
+    expect(trending(', ranking: { maxPerCategory: 2 }')).toBe(units(trendingOne, arranged, limitedNear))
+    expect(trending(', ranking: { diversity: 0 }')).toBe(units(trendingOne, arranged))
+    expect(trending(', ranking: { explorationRate: 0.5, seed: 1 }')).toBe(
+      units(trendingOne, arranged, drawn, drawnPlace),
+    )
   })
 })
 
