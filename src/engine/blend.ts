@@ -276,6 +276,7 @@ async function rankWhole(
   const excluded = productSetOf(asked.excluded)
   const products: number[] = []
   const settled: number[] = []
+  const scoreOfProduct = new Float64Array(rows)
   for (let begin = 0; begin < rows; begin += PIECE) {
     const turn = work.pause()
     if (turn) await turn
@@ -284,22 +285,18 @@ async function rankWhole(
       for (let product = begin; product < end; product++) {
         if (excluded.has(product) || !isIn(eligible, product)) continue
         products.push(product)
-        settled.push(scoring.score(scores, weights, product))
+        scoreOfProduct[product] = scoring.score(scores, weights, product)
+        settled.push(scoreOfProduct[product])
       }
     })
   }
   const turn = work.pause()
   if (turn) await turn
-  return rankingOf(
-    scoring,
-    asked,
-    work.time(() => {
-      const scoreOfProduct = new Map(products.map((product, i) => [product, settled[i]]))
-      const ordered = inOrder(products, settled)
-      const all = evidentFirst(scoring, asked, ordered, (product) => scoreOfProduct.get(product)!)
-      return all.slice(0, asked.limit)
-    }),
-  )
+  const ordered = work.time(() => inOrder(products, settled))
+  const pause = work.pause()
+  if (pause) await pause
+  const all = work.time(() => evidentFirst(scoring, asked, ordered, (product) => scoreOfProduct[product]))
+  return rankingOf(scoring, asked, all.slice(0, asked.limit))
 }
 
 function rankingOf(scoring: Scoring, asked: Asked, products: readonly number[]): Ranking {
