@@ -16,6 +16,8 @@ import type { Likeness, SimilarList, SimilarRequest } from './recommendation.ts'
 export interface Neighbours {
   /** A list for each request; one search for all that compare by the same under the same filter. */
   search(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]>
+  /** Opens what products are compared by, which is else done at its first use. */
+  open(): void
   close(): void
 }
 
@@ -121,6 +123,10 @@ export function openNeighbours(
         group.forEach((request, i) => lists.set(request, found[i]))
       }
       return requests.map((request) => lists.get(request)!)
+    },
+    open() {
+      spaceOf('FACTORS')
+      spaceOf('CO_PURCHASE')
     },
     close: () => opened.forEach(({ index }) => index.close()),
   }

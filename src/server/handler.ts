@@ -119,6 +119,7 @@ export async function createHandler(
 ): Promise<StoppableHandler> {
   const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience, corsOrigins } =
     settings
+  recommender.openNeighbours()
   const { rateLimit, visitorRateLimit } = limits
   const rateLimiter = rateLimit && new RateLimiter({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
