@@ -25,15 +25,24 @@ export interface CostFit {
 }
 
 /** So much may an operation cost that is fitted to, by the prices as they are: dear ones are to be heard of, too. */
-const MOST = 20_000
+const MOST = 8000
 
-/** Not fitted: the search has one condition a filter. */
-const FIXED: ReadonlySet<string> = new Set(['condition'] satisfies (keyof Prices)[])
+/** Not fitted: plain lists, which `costs` measures by themselves; and the search has one condition a filter. */
+const FIXED: ReadonlySet<string> = new Set([
+  'list',
+  'listOfMany',
+  'place',
+  'recommendation',
+  'condition',
+] satisfies (keyof Prices)[])
 
-const STEPS = 12
+const STEPS = 8
 
 /** How much a constant is held to what it was, as so many operations would that are off by all of it. */
-const HELD = 0.3
+const HELD = 3
+
+/** What a search has little of is not to be had for nothing: no constant falls below this part of what it was at once. */
+const LEAST = 0.2
 
 /** Of the operations of searches with several seeds; undefined without Olist's data. */
 export async function fitCosts({
@@ -119,7 +128,7 @@ function stepped(
       }
       // No further than half or twice at once: the problem is linear only nearby.
       const most = 2 * x[j] + 0.1
-      const to = Math.min(most, Math.max(x[j] / 2 - 0.01, 0, next[j] + gradient / curvature))
+      const to = Math.min(most, Math.max(x[j] / 2, LEAST, next[j] + gradient / curvature))
       for (const { row, value } of column) left[row] -= value * (to - next[j])
       next[j] = to
     })

@@ -1,3 +1,4 @@
+import { PRICES } from '../../src/graphql/prices.ts'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
@@ -92,11 +93,16 @@ describe('a request that takes too long', () => {
     const { ask } = await serving({ kernels, limits: { seconds: 0.3 } })
     const answer = await ask(list(''))
     expect(kernels.finished).toBe(0)
-    // The root; a customer; a list at 25, and 2 for the four products bought, of two recommendations.
+    // The root; a customer; a list at 25, its places, and the four products bought; two recommendations.
     expect(answer).toEqual({
       status: 503,
       errors: [TIMEOUT],
-      extensions: { cost: { requested: 1 + 1 + 25 + 2 + 2, maximum: 5000 } },
+      extensions: {
+        cost: {
+          requested: Math.ceil(1 + 1 + 25 + 2 * 0.07 + 4 * (PRICES.read + PRICES.leftOut) + 2),
+          maximum: 5000,
+        },
+      },
     })
   })
 
