@@ -152,7 +152,7 @@ describe('a caller', async () => {
     const wait = 262 - extensions.cost.throttle.currentlyAvailable
     expect(errors).toEqual([
       {
-        message: `The operation may cost 262: ${262 - wait} is left to you to spend, and 1 is added every second: ask again in ${wait} s.`,
+        message: `The operation may cost 262: you have ${262 - wait} left, and 1 is added every second: ask again in ${wait} s.`,
         extensions: { code: 'THROTTLED', retryAfter: wait },
       },
     ])
@@ -169,9 +169,7 @@ describe('a caller', async () => {
     for (let i = 0; i < 4; i++) expect(await askFrom('192.0.2.5', wrong(i))).toMatchObject({ status: 200 })
     const { status, errors } = await askFrom('192.0.2.5', '{ neither read')
     expect(status).toBe(429)
-    expect(errors[0].message).toMatch(
-      /^0 is left to you to spend, and 1 is added every second: ask again in \d+ s\.$/,
-    )
+    expect(errors[0].message).toMatch(/^you have 0 left, and 1 is added every second: ask again in \d+ s\.$/)
   })
 
   test('pays a little for operations that are too much', async () => {
