@@ -126,7 +126,7 @@ describe('rationale tune', () => {
     ['', /name the --data to learn from, or both --train and --test/],
     ['--train x', /name the --data to learn from, or both --train and --test/],
     ['--data x --train y --test z', /cannot be used with/],
-    ['--data x --protocol basket --task next-order', /basket knows no task but discovery/],
+    ['--data x --protocol basket --task next-order', /basket has only the task discovery/],
     ['--train x --test y --tuned x', /--tuned and --train are one file/],
   ])('refuses tune %s', async (options, message) => {
     const { code, stderr } = await rationale(`tune ${options}`)
