@@ -21,7 +21,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import { SERVE_SETTINGS } from '../server/settings.ts'
 import { configure } from '../model/configuration.ts'
-import { abortOnInterruption } from './interruption.ts'
+import { abortOnInterruption, hearInterruption } from './interruption.ts'
 import { say, showProgress } from './progress.ts'
 import type { DataOptions } from './options.ts'
 import {
@@ -219,6 +219,7 @@ export async function runEvaluation(
   checkTask(protocol, task)
   const tuned = await readTuned(options.tuned)
   const trials = await readTrials(options, protocol, signal, recording)
+  await hearInterruption(signal)
   for (const { name, cases, train } of trials) {
     say(
       `Trial ${name}: ${count(cases.length)} cases, training on ${count(train.interactions.count)} interactions ` +
@@ -260,12 +261,14 @@ async function readTrials(
   const { data, train, test, format = 'pairs', task, cut, seed } = options
   if (protocol === 'split') {
     const [learnt, held] = await readSplit([train!, test!], format, options, signal)
+    await hearInterruption(signal)
     return [splitTrial(learnt, held, task)]
   }
   // As the notebook that the protocol follows counted, and as the model that is evaluated was trained.
   const isNotebook = protocol === 'notebook' || recording?.configuration.preset === 'notebook'
   const { result } = await read(data!, { ...options, ...(isNotebook && { preset: 'notebook' }) }, signal)
   recording?.expectData(result)
+  await hearInterruption(signal)
   return trialsOf(result, { protocol, task, cuts: cut ?? ['0.8'], seed })
 }
 
@@ -281,6 +284,7 @@ async function chooseSystems(
   if (!options.tune) return chosen.map(({ system }) => system)
   const { task, seed } = options
   const validation = validationTrial(trial.train, protocol, task, seed)
+  await hearInterruption(signal)
   say(`Tuning on ${count(validation.cases.length)} cases of the training data`)
   const progress = showProgress('Tuning', 1)
   const tuned = await tune(chosen, {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 
 type Signal = 'SIGINT' | 'SIGTERM'
 
@@ -35,4 +36,15 @@ function interrupt(signal: Signal): void {
   const reason = new Interruption(signal)
   if (controller.signal.aborted) process.exit(reason.exitCode)
   controller.abort(reason)
+}
+
+/**
+ * Lets the process hear a signal between two steps that hold the thread.
+ * @throws {Interruption} where one has come
+ */
+export async function hearInterruption(signal: AbortSignal): Promise<void> {
+  // Immediates run before the next look at what the system has to tell: the second one comes after it.
+  await setImmediate()
+  await setImmediate()
+  signal.throwIfAborted()
 }

@@ -2,6 +2,7 @@
 import { Option } from 'commander'
 import type { Dataset } from '../data/dataset.ts'
 import { readSplitFile, type SplitFormat } from '../evaluation/protocols/split.ts'
+import { hearInterruption } from './interruption.ts'
 import type { DataOptions } from './options.ts'
 
 export const formatOption = () =>
@@ -9,13 +10,15 @@ export const formatOption = () =>
     .choices(['pairs', 'user-lines'] satisfies SplitFormat[])
     .default('pairs')
 
-/** Reads both. @throws {DataError} with the file, the line and the value */
-export function readSplit(
+/** Reads both, one after the other. @throws {DataError} with the file, the line and the value */
+export async function readSplit(
   [train, test]: readonly [string, string],
   format: SplitFormat,
   { columns = {}, now, countCancelled = false }: DataOptions,
   signal: AbortSignal,
 ): Promise<[Dataset, Dataset]> {
   const reading = { columns, countCancelled, signal, ...(now !== undefined && { now }) }
-  return Promise.all([readSplitFile(train, format, reading), readSplitFile(test, format, reading)])
+  const learnt = await readSplitFile(train, format, reading)
+  await hearInterruption(signal)
+  return [learnt, await readSplitFile(test, format, reading)]
 }

@@ -20,7 +20,7 @@ import { replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
 import { openKernels } from '../kernels/open.ts'
 import { configurationSchema } from '../model/configuration.ts'
-import { abortOnInterruption } from './interruption.ts'
+import { abortOnInterruption, hearInterruption } from './interruption.ts'
 import { say, showProgress } from './progress.ts'
 import type { DataOptions } from './options.ts'
 import { dataOptions, jsonOption, filled, threadsOption, wholeNumber } from './options.ts'
@@ -169,15 +169,15 @@ async function readTrial(
   const { data, train, test, format, protocol, task, cut, seed } = options
   if (data !== undefined) {
     const { result } = await read(data, options, signal)
+    await hearInterruption(signal)
     const [whole] = trialsOf(result, { protocol, task, cuts: [cut], seed })
     return { validation: withFewerCases(whole, seed), fingerprint: result.fingerprint }
   }
   const [learnt, held] = await readSplit([train!, test!], format, options, signal)
-  return {
-    validation: validationTrial(learnt, 'split', task, seed),
-    fingerprint: learnt.fingerprint,
-    trial: splitTrial(learnt, held, task),
-  }
+  await hearInterruption(signal)
+  const trial = splitTrial(learnt, held, task)
+  await hearInterruption(signal)
+  return { validation: validationTrial(learnt, 'split', task, seed), fingerprint: learnt.fingerprint, trial }
 }
 
 const tryLine = z.object({

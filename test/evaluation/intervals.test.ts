@@ -3,6 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, test } from 'vitest'
 import { drawResamples, estimate, percentileInterval, resampleMeans } from '../../src/evaluation/intervals.ts'
+import { Work } from '../../src/kernels/work.ts'
 import { numberUsers, sumByUser } from '../../src/evaluation/user-sums.ts'
 
 /** One measure, `x`, a value a case; each case a user of its own unless `users` says otherwise. */
@@ -34,6 +35,16 @@ describe('resamples', () => {
     const [one, other] = await Promise.all([drawResamples(20, 2, 1), drawResamples(20, 2, 2)])
     expect(one.times).not.toEqual(other.times)
   })
+})
+
+test('resamples are given up in the middle when that is asked for', async () => {
+  const abort = new AbortController()
+  const work = new Work({ signal: abort.signal })
+  setImmediate(() => abort.abort(new Error('enough')))
+  await expect(drawResamples(20_000, 1000, 1, work)).rejects.toThrow('enough')
+  const users = numberUsers(Array.from({ length: 1000 }, (_, i) => i))
+  const sums = sumByUser({ measures: ['x'], values: new Float64Array(1000).fill(1) }, ['x'], users)
+  await expect(resampleMeans(sums, await drawResamples(1000, 10, 1), work)).rejects.toThrow('enough')
 })
 
 describe('the interval of a mean', () => {

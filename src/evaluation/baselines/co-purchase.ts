@@ -32,7 +32,7 @@ export function coPurchase(
       return scoredLists(purchases.columns, popularityOrder(purchases), ({ history }, scores) => {
         for (const { product } of history) {
           const { products, similarities } = neighbourhoods.of(product)
-          products.forEach((neighbour, n) => scores.add(neighbour, similarities[n]))
+          for (let n = 0; n < products.length; n++) scores.add(products[n], similarities[n])
         }
       })
     },
@@ -77,14 +77,17 @@ class Neighbourhoods {
     sums.rescale((other, sum) => this.#weighting.similarity(product, other, sum))
     const itself = sums.scoreOf(product)
     if (itself === 0) return { products: new Uint32Array(0), similarities: new Float64Array(0) }
-    const similarities = (products: Uint32Array) =>
-      Float64Array.from(products, (other) => sums.scoreOf(other))
     sums.exclude(product)
     const nearest = sums.best(this.#neighbours)
-    return {
-      products: Uint32Array.of(product, ...nearest),
-      similarities: Float64Array.of(itself, ...similarities(nearest)),
+    const products = new Uint32Array(nearest.length + 1)
+    const similarities = new Float64Array(nearest.length + 1)
+    products[0] = product
+    similarities[0] = itself
+    for (let n = 0; n < nearest.length; n++) {
+      products[n + 1] = nearest[n]
+      similarities[n + 1] = sums.scoreOf(nearest[n])
     }
+    return { products, similarities }
   }
 
   /** Σ_v x_vi x_vj of one product i and every j. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Scoreboard } from '../../../src/evaluation/baselines/scored-lists.ts'
+import { Scoreboard, scoredLists } from '../../../src/evaluation/baselines/scored-lists.ts'
+import { Work } from '../../../src/kernels/work.ts'
+import { caseOf } from './corner-shop.ts'
 
 const PRODUCTS = 12
 const others = Uint32Array.from({ length: PRODUCTS }, (_, i) => PRODUCTS - 1 - i)
@@ -41,4 +43,19 @@ test('A score that is replaced counts from then on', () => {
   board.rescale((product, score) => -score * (product + 1))
   expect([...board.best(3)]).toEqual([0, 2])
   expect(board.scoreOf(2)).toBe(-15)
+})
+
+test('Scored lists are given up in the middle when that is asked for', async () => {
+  const abort = new AbortController()
+  let asked = 0
+  const lists = scoredLists(PRODUCTS, others, () => {
+    // As long as a few lists of a large shop.
+    const begun = process.cpuUsage().user
+    while (process.cpuUsage().user - begun < 3000);
+    if (++asked === 5) setImmediate(() => abort.abort(new Error('enough')))
+  })
+  const cases = Array.from({ length: 1000 }, () => caseOf([['a']]))
+  const made = lists.recommend(cases, 'discovery', 3, new Work({ signal: abort.signal }))
+  await expect(made).rejects.toThrow('enough')
+  expect(asked).toBeLessThan(100)
 })
