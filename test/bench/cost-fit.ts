@@ -41,7 +41,7 @@ const STEPS = 8
 /** How much a constant is held to what it was, as so many operations would that are off by all of it. */
 const HELD = 3
 
-/** What a search has little of is not to be had for nothing: no constant falls below this part of what it was at once. */
+/** No constant falls below this part of what it was: what a search has little of is not to be had for nothing. */
 const LEAST = 0.2
 
 /** Of the operations of searches with several seeds; undefined without Olist's data. */
