@@ -171,7 +171,7 @@ function entryLoss(system: System, indices: usize, values: usize, n: u32, x: usi
 
 /**
  * Σ δ‖x‖² over rows from … to − 1, in the plain basis: their penalty beyond the λ that all have. `multiplicity`: how
- * many identical rows each stands for, f32 each; 0: one.
+ * many identical rows each represents, f32 each; 0: one.
  */
 export function excessPenalty(rowsAt: usize, f: u32, from: u32, to: u32, multiplicity: usize): f64 {
   const rows = changetype<Rows>(rowsAt);

@@ -21,7 +21,7 @@ export class CoPurchase {
   itemBounds!: usize;
   itemUsers!: usize;
   itemValues!: usize;
-  /** 1 / ‖r_j‖ of each item, f64; 0 where nobody bought it. */
+  /** 1 / ‖r_j‖ of each item, f64; 0 if it was never bought. */
   inverseNorms!: usize;
   /** The items whose neighbours are wanted, u32. */
   asked!: usize;

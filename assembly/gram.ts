@@ -5,7 +5,7 @@ import { outerTile4, outerTile8 } from "./tile";
  * Gram matrices: G = Σᵣ mᵣ yᵣyᵣᵀ over the rows of Y.
  *
  * Legend: f the padded width (a multiple of 4), Y rows × f, m one multiplicity a row (how many identical rows it
- * stands for), G f × f. Only blocks on and above the diagonal are computed, then mirrored.
+ * represents), G f × f. Only blocks on and above the diagonal are computed, then mirrored.
  */
 
 /** Rows taken together, so that the block of Y stays in the first-level cache while every tile of G visits it. */

@@ -11,7 +11,7 @@
 /** Off-diagonal entries this small compared with the diagonal are left: a preconditioner need not be exact … */
 const ROUGH: f64 = 1e-4;
 
-/** … but what stands for a row's own λ must be, to more digits than single precision has. */
+/** … but the part of a row's own λ must be, to more digits than single precision has. */
 const EXACT: f64 = 1e-9;
 
 /** Cyclic Jacobi converges quadratically: so many sweeps are more than it takes. */

@@ -12,7 +12,7 @@ export class System {
   z!: usize;
   /** The padded number of factors, a multiple of 4. */
   f!: u32;
-  /** How many identical rows each fixed row stands for, f32 each; 0: one. */
+  /** How many identical rows each fixed row represents, f32 each; 0: one. */
   multiplicity!: usize;
   /**
    * κ, f floats: the basis was turned until K = L⁻¹L⁻ᵀ is diagonal, and this is its diagonal; 0: no row has an excess.
@@ -40,20 +40,20 @@ export class Rows {
   weights!: usize;
 }
 
-/** How many identical rows column `index` stands for. */
+/** How many identical rows column `index` represents. */
 @inline
 export function multiplicityOf(system: System, index: u32): f32 {
   const m = system.multiplicity;
   return m == 0 ? 1 : load<f32>(m + (<usize>index << 2));
 }
 
-/** w of an entry of value r that stands for one observation. */
+/** w of an entry of value r that represents one observation. */
 @inline
 export function weightOf(system: System, r: f32): f32 {
   return system.weightSlope * r + system.weightIntercept;
 }
 
-/** t of an entry of value r that stands for one observation. */
+/** t of an entry of value r that represents one observation. */
 @inline
 export function targetOf(system: System, r: f32): f32 {
   return system.targetSlope * r + system.targetIntercept;

@@ -202,12 +202,12 @@ const TUNED_FOR = 10
 /** Seeds a random system is run with. */
 const SEEDS = 3
 
-/** How the data is split: as it was given, or by `temporal` unless told. */
+/** How the data is split: as given, by default by `temporal`. */
 export function protocolOf({ data, protocol = 'temporal' }: EvaluateOptions): ProtocolName {
   return data === undefined ? 'split' : protocol
 }
 
-/** Splits, tunes and evaluates, saying so. @param recording  where the report is to be recorded, if anywhere */
+/** Splits, tunes and evaluates, saying so. @param recording  the model file that the report is recorded in, if any */
 export async function runEvaluation(
   options: EvaluateOptions,
   kernels: Kernels,
@@ -226,7 +226,7 @@ export async function runEvaluation(
         `and ${count(train.products.size)} products`,
     )
   }
-  // Whoever is asked about under the other protocols stands for a known customer.
+  // Under the other protocols every customer that is asked about is a known one.
   const { leastCustomers } = protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
   const configuration = recording?.configuration ?? configure('default', tuned)
   const all = contenders(kernels, task, configuration, leastCustomers)

@@ -142,7 +142,7 @@ const BATCH = 16
 
 /**
  * Has explanations written that will be asked for. What is kept already is not written again, so that a run that was
- * stopped, or whose budget was spent, goes on where it ended.
+ * stopped, or whose budget was spent, continues where it ended.
  * @throws {Error} naming a segment that there is not; and when the language model keeps failing
  */
 export async function warm(

@@ -44,7 +44,7 @@ export function writerOptions(
 }
 
 /**
- * Opens who writes: a language model if `--llm` asks for one, else templates.
+ * Opens the explainer: a language model with `--llm`, else templates.
  * @param budget  money that may be spent from now on; left out: what the day's budget holds
  * @throws {Error} naming the setting that is wrong or missing
  */
@@ -71,7 +71,7 @@ export async function openWriter(
 const FOREIGN = /^(NODE_(?!ENV$)|SSL_|OPENAI_(?!API_KEY$|BASE_URL$))|_PROXY$/i
 
 /**
- * Reads a file `.env` of this folder, if there is one; what the environment says already stands.
+ * Reads a file `.env` of this folder, if there is one; variables that the environment already has are kept.
  *
  * A key of the environment goes where the environment says, or to OpenAI: the file of some folder may not have it sent
  * to a server of its own.

@@ -69,7 +69,7 @@ async function program(asked = ''): Promise<Command> {
 }
 
 /**
- * Watches stdout from now on. The work goes on where nobody reads what it says: a model is written, an evaluation
+ * Watches stdout from now on. The work continues after the reader of stdout has gone: a model is written, an evaluation
  * recorded. `rationale … | head` has seen what it wanted: that is no failure.
  * @returns waits until all is written, and gives what went wrong
  */

@@ -7,12 +7,12 @@
 /** Control characters (C0, DEL, C1), marks that turn the direction of writing, and separators of lines. */
 const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
-/** Of several lines: ends of lines and tabs stay. */
+/** For text of several lines: ends of lines and tabs are kept. */
 export function printable(text: string): string {
   return text.replaceAll(CONTROLS, (character) => (/[\n\t]/.test(character) ? character : escaped(character)))
 }
 
-/** Of one line, such as a name. */
+/** For text of one line, such as a name. */
 export function onOneLine(text: string): string {
   return text.replaceAll(CONTROLS, escaped)
 }

@@ -9,12 +9,15 @@ interface Progress {
   stop(): void
 }
 
-/** Tells the person at the terminal what is going on; on stderr, since stdout belongs to results. */
+/** Shows progress to the person at the terminal, on stderr, since stdout is for results. */
 export function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`)
 }
 
-/** A bar on a terminal that can show one, elsewhere now and then a plain line. @param total  the `done` at which all is done */
+/**
+ * A bar on a terminal that can show one, elsewhere now and then a plain line. @param total  the `done` at which all is
+ * done
+ */
 export function showProgress(label: string, total: number): Progress {
   return takesEscapes(process.stderr) ? bar(label, total) : lines(label, total)
 }

@@ -12,7 +12,7 @@ import { say } from './progress.ts'
 
 /** The model file that an evaluation goes into. */
 export interface Recording {
-  /** What is to be evaluated: the model's own. */
+  /** The configuration to evaluate: the model's own. */
   readonly configuration: Configuration
   /** What readers of the report have to know of it. */
   readonly notes: readonly string[]

@@ -110,7 +110,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     const recommender = new Recommender(model, kernels, { availability, ...least })
     const { startServer } = await import('../server/server.ts')
     const isDemo = options.model === undefined && options.data === undefined
-    // A server for others is told its token or has none: what is printed there ends in logs.
+    // A server that others can reach makes no token: one that is printed there would end up in logs.
     const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
       recommender,
@@ -193,7 +193,7 @@ import envPaths from 'env-paths'
 /** What the made-up shop is like; the README shows an answer from it. */
 export const DEMO_SHOP = { customers: 3000, products: 600, seed: 1 }
 
-/** What is answered there without a key or a token: nobody is in that shop. */
+/** What is answered there without a key or a token: that shop has no real customers. */
 export const DEMO_SCOPES: readonly Scope[] = ['catalog', 'read', 'admin']
 
 /** The folder of the made-up shop that is served where no data is given; generated the first time. */
@@ -208,8 +208,8 @@ export async function demoShop(signal: AbortSignal): Promise<string> {
 }
 
 /**
- * Opens the API keys that a server is to know, and says where they are and who may ask it.
- * @throws {Error} where keys are asked for that nobody could make, and where the store cannot be read
+ * Opens the API keys that a server accepts, and says where they are and who may ask it.
+ * @throws {Error} if keys are required but there is no store to make them in, or the store cannot be read
  */
 export function openServerKeys(
   store: string,

@@ -223,7 +223,7 @@ async function openTries(file: string | undefined, search: object) {
   const add = (tried: AlsTry) => {
     if (skip-- > 0) return
     writing = writing.then(() => appendFile(file, `${JSON.stringify(tried)}\n`))
-    // A full disk loses no search: it is told after the best of what was tried.
+    // A full disk must not lose the search: the error is reported after the best result.
     writing.catch(() => {})
   }
   const written = () =>

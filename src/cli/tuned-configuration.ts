@@ -1,4 +1,4 @@
-/** The file in which `tune` keeps what it found, for `train` and `evaluate` to take up: fields of a configuration, as JSON. */
+/** The file in which `tune` saves its result for `train` and `evaluate`: fields of a configuration, as JSON. */
 import { readFile } from 'node:fs/promises'
 import { Option } from 'commander'
 import { fileProblem } from '../files/file-problems.ts'

@@ -10,7 +10,7 @@ import type { Table } from './table.ts'
 
 type ProductTable = Table<'product_id' | 'product_name' | 'category'>
 
-/** Where the names of the products stand, unless `product_name` is said to be another column. */
+/** The column of product names, unless `product_name` is mapped to another. */
 const NAME_COLUMNS = new Set(['product_name', 'name', 'title'])
 
 /** The products of a shop: first those that its products file lists, then those that are only ever sold. */
@@ -25,7 +25,7 @@ export class Catalogue {
 
   /**
    * Adds the products of a file with any columns; `AttributeColumn` says what becomes of them.
-   * @throws {DataError} as `Reading.rows`, and for a column that stands twice
+   * @throws {DataError} as `Reading.rows`, and for a duplicate column
    */
   async read(reading: Reading, table: ProductTable): Promise<void> {
     const { path, header, positions } = table
@@ -76,7 +76,7 @@ function noCategory(products: number): CategoricalColumn {
 
 /** More distinct values than this are not categories. */
 const MOST_LABELS = 1000
-/** Fewer products a value than this, and the column tells products apart rather than groups them. */
+/** With fewer products per value than this, a column identifies products rather than groups them. */
 const LEAST_PRODUCTS_PER_LABEL = 2
 
 /**

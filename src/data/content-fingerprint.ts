@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { Dataset } from './dataset.ts'
 
 /**
- * SHA-256 (hex) over everything a data set says: what identifies one that was not read from files as it stands. Two
+ * SHA-256 (hex) over everything a data set says: the identity of a data set that was not read unchanged from files. Two
  * that agree in every column, in order and to the bit, have the same; where they came from does not enter.
  */
 export function contentFingerprint(dataset: Omit<Dataset, 'fingerprint'>): string {

@@ -6,11 +6,11 @@ export interface DataLocation {
   readonly line?: number | undefined
   /** Name of the column as the file's header spells it. */
   readonly column?: string | undefined
-  /** What stands there. */
+  /** The value there. */
   readonly value?: string | undefined
 }
 
-/** One problem with the input. The message says where it is, what stands there, what is wrong and what to do. */
+/** One problem with the input. The message says where it is, the value, what is wrong and what to do. */
 export class DataError extends Error {
   override readonly name = 'DataError'
   readonly file: string | undefined

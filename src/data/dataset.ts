@@ -6,7 +6,7 @@ export interface CategoricalColumn {
   readonly labels: readonly string[]
   readonly codes: Int32Array
   /**
-   * Where the labels are translations: those that the translation lacks, which stand here as the shop spells them.
+   * If the labels are translations: those without one, as the shop spells them.
    */
   readonly untranslated?: readonly string[]
 }

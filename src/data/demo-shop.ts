@@ -11,7 +11,7 @@ import { Stock } from './demo/stock.ts'
 
 /** The size, seed and folder of a made-up shop. */
 export interface ShopOptions {
-  /** The folder to make. An empty one, or one that an earlier call made and nobody added to, is replaced. */
+  /** The folder to make. An empty folder is replaced, and so is one from an earlier call without further files. */
   readonly directory: string
   /** At least 1. */
   readonly customers: number
@@ -65,7 +65,7 @@ export async function generateShop(options: ShopOptions): Promise<void> {
   }
 }
 
-/** Puts a folder in the place of another, whose permissions and owner it takes over. */
+/** Replaces a folder by another, keeping the permissions and owner of the first. */
 async function exchange(draft: string, directory: string, { uid, gid, mode }: Stats): Promise<void> {
   const made = await stat(draft)
   if (made.uid !== uid || made.gid !== gid) await chown(draft, uid, gid)

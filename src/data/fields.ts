@@ -15,7 +15,7 @@ export function parseNumber(text: string): number | undefined {
 
 /**
  * A decimal number, NaN where the field is blank or anything else. Where it is beyond double precision: Infinity, or
- * the least number that is not 0, so that nobody takes it for 0.
+ * the least number that is not 0, so that it is not taken for 0.
  */
 export function decimalOf(text: string): number {
   if (!NUMBER.test(text)) return Number.NaN

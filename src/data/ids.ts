@@ -117,7 +117,7 @@ export class IdTableBuilder {
   }
 
   /**
-   * The index of `id`: its own where it is known, else the next.
+   * The index of `id`: its own if it is known, else the next.
    * @throws {RangeError} when the distinct ids would come to more than 4 GiB
    */
   add(id: string): number {
@@ -233,7 +233,7 @@ class Slots {
   #slots: Int32Array
   #taken = 0
 
-  /** @param expected  how many ids there is to be room for; more make it grow */
+  /** @param expected  how many ids to make room for; it grows if there are more */
   constructor(expected = 0) {
     this.#slots = new Int32Array(2 * Math.max(1024, 2 ** Math.ceil(Math.log2(expected * 1.5))))
   }

@@ -215,7 +215,7 @@ class OrderBook {
    * @param id  undefined where orders have none: then what one customer bought at one time is an order, and a line
    *   item of unknown time is an order of its own. Either all have an id or none.
    * @param timestamp  milliseconds since 1970, UTC; NaN unknown
-   * @param line  on which it stands
+   * @param line  its line in the file
    */
   place(id: string | undefined, customer: number, timestamp: number, line: number): number {
     if (id === undefined && Number.isNaN(timestamp)) return this.#open(customer, timestamp, line)

@@ -208,7 +208,7 @@ interface OlistOrders {
   readonly deliveryDelayDays: Float32Array
   /** 1 cancelled (statuses.ts), 0 not; absent where the file has no status. */
   readonly cancelled?: Uint8Array
-  /** Where each stands in the file. */
+  /** The line of each in the file. */
   readonly line: Uint32Array
 }
 

@@ -2,7 +2,7 @@ import { Column } from './column.ts'
 import { IdTableBuilder } from './ids.ts'
 import type { Row } from './row.ts'
 
-/** Ids that may stand in a file only once, and the line each stands on. */
+/** Ids that may occur only once in a file, and the line of each. */
 export class PrimaryKey {
   readonly ids = new IdTableBuilder()
   readonly #lines = new Column(Uint32Array)

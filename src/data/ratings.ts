@@ -19,7 +19,7 @@ const COLUMNS = {
 /**
  * Reads a folder of MovieLens (https://grouplens.org/datasets/movielens: ratings.csv and movies.csv) as
  * interactions: a rating of `least` stars or more is one purchase, as implicit feedback is made of it (Liang et al.
- * 2018, arXiv:1802.05814, keep four stars and more). Movies that nobody rated so are left out.
+ * 2018, arXiv:1802.05814, keep four stars and more). Movies without such a rating are left out.
  * @param options  as of `readDataset`
  * @param options.least  stars, 0.5 … 5; 0 takes every rating, however bad, for a purchase
  * @throws {DataError} as `readDataset`, and where no rating is as good as that

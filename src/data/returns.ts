@@ -71,7 +71,7 @@ export class Returns {
    * @param products  how many the data names
    * @param orderOf  the order of an id; −1 where nothing was bought in it
    * @returns the units left, parallel to the purchases, or undefined where nothing was returned; and the returned units
-   *   that nobody had bought
+   *   that had not been bought
    */
   takeOff(
     { customer, product, order, quantity }: Columns,

@@ -65,7 +65,7 @@ export class Row<Name extends string = string> {
   }
 
   /**
-   * The field as it stands; '' where the file has no such column.
+   * The field unchanged; '' where the file has no such column.
    * @throws {DataError} where it is not UTF-8
    */
   text(name: Name): string {

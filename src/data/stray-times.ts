@@ -82,7 +82,7 @@ function strayCount(times: Float64Array, most: number): number {
 
 /**
  * What to tell a person of stray times.
- * @param file  where the orders' times stand
+ * @param file  the file of the orders' times
  * @param lineOf  the line of an order there
  */
 export function strayWarning(

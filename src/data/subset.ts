@@ -11,7 +11,7 @@ interface SubsetOptions {
 /**
  * The data set as if only some of its interactions had been read: nothing of the others is left. Customers, products,
  * orders, sellers and labels are numbered anew, in the order in
- * which the kept interactions first name them: former numbers may be owed to the others. The fingerprint is that of
+ * which the kept interactions first name them: former numbers may depend on the others. The fingerprint is that of
  * the content kept, since the former one also covers what was dropped. Products and customers without any
  * interaction go, too: of those it cannot be known since when the shop has had them. Cancelled orders go, and warnings.
  *

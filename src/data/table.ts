@@ -10,7 +10,7 @@ export interface TableSchema {
   readonly required: readonly string[]
   /** Read where the header has them. */
   readonly optional: readonly string[]
-  /** What stands in `file` may be absent altogether. */
+  /** Whether `file` may be absent. */
   readonly mayBeMissing?: boolean
 }
 
@@ -19,7 +19,7 @@ export interface Table<Name extends string = string> {
   readonly path: string
   readonly bytes: number
   readonly header: readonly string[]
-  /** Where the schema's columns stand in the header; optional ones that the file lacks are not in it. */
+  /** The positions of the schema's columns in the header; optional ones that the file lacks are not in it. */
   readonly positions: ReadonlyMap<Name, number>
 }
 
@@ -32,7 +32,7 @@ type Tables<S extends Record<string, TableSchema>> = {
 
 /**
  * How the shops' files are written: RFC 4180, UTF-8 with or without a byte-order mark, lines ending in LF or CRLF.
- * A quote within an unquoted field (12" pipe) is taken as it stands. Rows of the wrong length are for the reader to
+ * A quote within an unquoted field (12" pipe) is kept as it is. Rows of the wrong length are for the reader to
  * report. A quote that is never closed would swallow the file: rows are bounded.
  */
 export const DIALECT = {

@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template: text and numbers are escaped, HTML stands as it is, lists are joined. */
+/** What a template may contain: text and numbers are escaped, HTML is kept as it is, lists are joined. */
 export type Content = string | number | Html | readonly Content[] | undefined | false
 
 /**

@@ -5,7 +5,7 @@ import { ticksUpTo } from './ticks.ts'
 
 /**
  * A dot-and-whisker plot: a row a value, a dot for it, a line for its interval, one scale from 0 for all.
- * Each row is an SVG of its own whose places are percentages, so that the plot takes any width while its text keeps its
+ * Each row is a separate SVG whose positions are percentages, so that the plot takes any width while its text keeps its
  * size; the same numbers are next to it as text.
  */
 export function intervalPlot({ title, rows }: IntervalPlot): Html {

@@ -12,7 +12,7 @@ export function markdownOf({ title, summary, blocks }: Document): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** Text within a line stands as it is: no cell, emphasis, link or element begins in it. White space becomes spaces. */
+/** Escapes text within a line, so that no cell, emphasis, link or element begins in it. White space becomes spaces. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s+/g, ' ')

@@ -46,15 +46,15 @@ export function expectWritable(path: string): void {
   if (place.kind !== 'FILE' || place.former === undefined) return
   const { uid, gid } = place.former
   if (uid === process.geteuid?.() && gid === process.getegid?.()) return
-  // Only trying tells whether the new file could have the same owner.
+  // Whether the new file may have the same owner is known only by trying.
   new OutputFile(path).discard()
 }
 
 /**
- * Every output of the program. What is written stands under a temporary name until `commit`:
+ * Every output of the program. It is written under a temporary name until `commit`:
  * - a regular file is replaced as a whole once all bytes are on the disk; symbolic links are followed, and stay;
  *   permissions and owner are kept (other hard links keep the former content);
- * - a named pipe, a device, and what stdout or stderr lead to, are written through: they are never replaced;
+ * - a named pipe, a device, and what stdout or stderr lead to, are written to directly and never replaced;
  * - a folder, a socket, a disk, a read-only file and one of another user are refused.
  *
  * A killed process leaves its temporary file behind; the next output in that folder removes it.
@@ -103,7 +103,7 @@ export class OutputFile {
 
   /**
    * Ends the writing: the file takes its name.
-   * @throws {OutputFileError} when it cannot; then the former file stands as it was
+   * @throws {OutputFileError} if it cannot; then the former file is unchanged
    * @throws the reason of an abort, and whatever `verify` throws
    */
   async commit({ verify, signal }: Pick<ReplaceOptions, 'verify' | 'signal'> = {}): Promise<void> {
@@ -166,7 +166,7 @@ export async function replaceFile(
   }
 }
 
-/** Gives a new file the owner and the permissions of the one whose place it takes. */
+/** Gives a new file the owner and the permissions of the file that it replaces. */
 function keepOwner(path: string, file: number, { uid, gid, mode }: Stats): void {
   const made = fstatSync(file)
   if (made.uid !== uid || made.gid !== gid) {
@@ -216,7 +216,7 @@ async function openPipe(path: string, signal: AbortSignal | undefined): Promise<
   }
 }
 
-/** What file systems answer that cannot do it, or that show folders to nobody. */
+/** The errors of file systems that cannot flush folders or cannot open them. */
 const UNSYNCABLE = new Set(['EACCES', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM'])
 
 /** Makes a rename survive a power cut. Windows cannot open folders. */

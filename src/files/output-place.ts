@@ -3,7 +3,7 @@ import { accessSync, constants, fstatSync, readlinkSync, realpathSync, statSync 
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileProblem } from './file-problems.ts'
 
-/** A file that cannot be written; the message names it, the fault and the remedy. */
+/** A file that cannot be written; the message names it, what is wrong and what to do. */
 export class OutputFileError extends Error {
   override readonly name = 'OutputFileError'
   /** The message without the file. */
@@ -15,7 +15,7 @@ export class OutputFileError extends Error {
   }
 }
 
-/** What stands where an output is to go. */
+/** What is at the path of an output already. */
 export type OutputPlace =
   /** A regular file, or nothing yet: `target` is where symbolic links lead. */
   | { readonly kind: 'FILE'; readonly target: string; readonly former: Stats | undefined }
@@ -28,7 +28,7 @@ export type OutputPlace =
 const MOST_LINKS = 40
 
 /**
- * Looks at what stands at a path, links followed.
+ * Looks at what is at a path, following links.
  * @throws {OutputFileError} when nothing may be written there
  */
 export function placeOf(path: string): OutputPlace {
@@ -55,7 +55,7 @@ function existingFile(path: string, former: Stats): OutputPlace {
   if (standard) return { kind: 'STANDARD', stream: standard }
   const target = realpathSync(path)
   expectFolder(path, dirname(target))
-  // A rename would replace a file that may not be written to, and whoever locked it did not mean that.
+  // A rename would replace even a read-only file, which its owner protected on purpose.
   expectPermission(path, target)
   return { kind: 'FILE', target, former }
 }

@@ -1,6 +1,6 @@
 /**
- * Temporary files that a killed process leaves behind. Their name says whose they are, so that a later run can tell
- * which are nobody's any more: `.shop.model.rationale-<host>-<boot>-<pids>-<pid>-<start>-<random>.tmp`.
+ * Temporary files that a killed process leaves behind. Their name identifies their process, so that a later run
+ * can remove those of dead processes: `.shop.model.rationale-<host>-<boot>-<pids>-<pid>-<start>-<random>.tmp`.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
@@ -38,7 +38,7 @@ export function removeAbandoned(folder: string): void {
       if (lstatSync(path).isSymbolicLink()) continue
       rmSync(path, { force: true, recursive: true })
     } catch {
-      // Another user's, or gone already: it is in nobody's way.
+      // Another user's, or gone already: it does no harm.
     }
   }
 }

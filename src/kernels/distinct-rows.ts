@@ -4,9 +4,11 @@ import type { Csr } from './kernels.ts'
 export interface DistinctRows {
   /** Row bounds, of the distinct rows. */
   readonly indptr: Uint32Array
-  /** The first row of its kind for each distinct row; undefined where no two rows are alike: they stay as they are. */
+  /**
+   * The first row of its kind for each distinct row; undefined if no two rows are identical: then they are unchanged.
+   */
   readonly sources: Uint32Array | undefined
-  /** How many rows each distinct row stands for; undefined where no two rows are alike. */
+  /** How many rows each distinct row represents; undefined if no two rows are identical. */
   readonly multiplicity: Float32Array | undefined
   /** The distinct row of each row. */
   readonly distinctOf: Uint32Array

@@ -1,7 +1,8 @@
 /**
  * Euclidean lengths over the whole range of double precision: a square leaves it long before its number does (1e-200
  * squared is 0, 1e200 squared is ∞). Where the plain sum of squares may have lost digits, the numbers are brought to at
- * most 1 first (Blue 1978, doi:10.1145/355769.355771); elsewhere, as a rule, the plain sum stands, to the last bit.
+ * most 1 first (Blue 1978, doi:10.1145/355769.355771); otherwise the result is usually that of the plain sum, to the
+ * last bit.
  */
 
 /** Between these a sum of squares has lost nothing that counts: what underflowed is below 2⁻⁷⁰ of it. */

@@ -1,7 +1,7 @@
 /**
  * The numerical core as the rest of the house sees it: plain typed arrays in, plain typed arrays out.
  *
- * Two implementations stand behind this interface, `reference.ts` (plain TypeScript in double precision,
+ * This interface has two implementations, `reference.ts` (plain TypeScript in double precision,
  * the one to read) and `wasm.ts` (AssemblyScript, SIMD); test/kernels/contract.ts runs over both.
  *
  * Legend: U users, I items, f factors, Q queries, d dimensions, k results asked for; all matrices row-major
@@ -66,18 +66,18 @@ export interface AlsProblem {
   readonly trackLoss?: boolean
   /**
    * 0 (default): every row is solved exactly. s > 0: rows longer than a few entries take at most s steps of conjugate
-   * gradients from their former factors instead, fewer where preconditioned ones gain more than a factor of ten each; 3 reach the
-   * exact solver's loss within a few iterations, several times as fast (docs/core.md). `reference` always solves
-   * exactly.
+   * gradients from their former factors instead, fewer where preconditioned ones gain more than a factor of ten each; 3
+   * reach the exact solver's loss within a few iterations, several times as fast (docs/core.md). `reference` always
+   * solves exactly.
    */
   readonly conjugateGradientSteps?: number
   /**
-   * The fit may have the entries of `interactions` and the `itemFactors`: their buffers are detached as soon as it holds
-   * its own copy. A fit then takes no more memory than both CSR matrices, both factor matrices and the items' factors
-   * once more (the result's), plus a few megabytes a thread. `reference` leaves them alone.
+   * The fit may have the entries of `interactions` and the `itemFactors`: their buffers are detached as soon as it
+   * holds its own copy. A fit then takes no more memory than both CSR matrices, both factor matrices and the items'
+   * factors once more (the result's), plus a few megabytes a thread. `reference` leaves them alone.
    */
   readonly handOver?: boolean
-  /** Leave the users' factors out of the result: who folds users in has no use for them. */
+  /** Leave the users' factors out of the result: callers that fold users in do not need them. */
   readonly itemsOnly?: boolean
   readonly signal?: AbortSignal
 }
@@ -173,7 +173,7 @@ export interface CosineTopKQuery {
   readonly items: Uint32Array
   readonly k: number
   readonly eligible?: Uint32Array
-  /** Only what is more alike than this is a neighbour. Absent: whatever there is. */
+  /** Only items of a higher similarity than this are neighbours. Absent: no minimum. */
   readonly above?: number
   /** Asked for between two pieces of the work on the calling thread; what it returns is awaited. */
   readonly pause?: () => Promise<void> | undefined

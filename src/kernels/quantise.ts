@@ -1,6 +1,6 @@
 /**
  * Vectors as 8-bit codes with a bound on what the codes leave out (assembly/topk.ts). Item codes are 0 … 126 and
- * stand for −63 … 63 times a scale, so that they are valid as either operand of the relaxed integer dot product;
+ * represent −63 … 63 times a scale, so that they are valid as either operand of the relaxed integer dot product;
  * query codes are −127 … 127.
  */
 

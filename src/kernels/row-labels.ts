@@ -1,5 +1,5 @@
 /**
- * Labels of rows, for columns that have too many of them to be features each: a column of L labels stands for L
+ * Labels of rows, for columns that have too many of them to be features each: a column of L labels represents L
  * features,
  * all of them 0 but the row's own, and only that one is kept. Inner products are exact, and take one comparison a
  * column.
@@ -8,7 +8,7 @@ import { lengthOf, toUnitLength } from './euclidean.ts'
 
 /** The labels of rows, in addition to their features. */
 export interface RowLabels {
-  /** Per row: the number that stands at each of its labels, 0 or more. */
+  /** Per row: the value of each of its labels, 0 or more. */
   readonly sizes: Float64Array
   /** A column each: per row the code of its label, below 0 where it has none. */
   readonly columns: readonly Int32Array[]

@@ -136,7 +136,7 @@ function spreadRows(
   return all
 }
 
-/** Rows of the distinct users from rows of all: any of those that are alike will do for a start. */
+/** Rows of the distinct users from rows of all: of identical users, any is a good start. */
 function takeRows(all: Float32Array, width: number, { distinctOf, indptr }: DistinctRows): Float32Array {
   const rows = new Float32Array((indptr.length - 1) * width)
   distinctOf.forEach((to, from) => copyRow(all, from, rows, to, width))

@@ -49,7 +49,7 @@ export class Control {
     return Atomics.load(this.words, CANCELLED) === 1
   }
 
-  /** Tells every thread to leave the job. */
+  /** Makes every thread leave the job. */
   cancel(): void {
     Atomics.store(this.words, CANCELLED, 1)
     Atomics.notify(this.words, GENERATION)

@@ -68,7 +68,7 @@ export class WorkerPool<Job extends PoolJob> {
     const outcomes = await Promise.allSettled(
       this.#workers.map((worker) =>
         runOn(worker, job, onReport).catch((error: unknown) => {
-          // The others would wait at a barrier for a thread that is gone.
+          // The others would wait at a barrier for a thread that has exited.
           control.cancel()
           throw error
         }),

@@ -31,7 +31,7 @@ export interface SidePlan {
   /** Row bounds of the blocks that threads claim; blockCount + 1 words. */
   readonly blocks: number
   readonly blockCount: number
-  /** How many identical rows each row stands for, rows f32, or 0 (distinct-rows.ts). */
+  /** How many identical rows each row represents, rows f32, or 0 (distinct-rows.ts). */
   readonly multiplicity: number
   /** Each row's total weight, rows f32, or 0 where nothing is preconditioned (assembly/system.ts). */
   readonly weights: number
@@ -54,9 +54,9 @@ interface SideOptions {
 }
 
 /**
- * Lays out one side: rows over `columns`, bounded by `indptr`; `multiplicity`: how many identical rows each stands
- * for; `lengths`: the bounds that the rows would have were no two of them put together, on either side. `fill` writes
- * all that the fit starts from but the entries and the factors.
+ * Lays out one side: rows over `columns`, bounded by `indptr`; `multiplicity`: how many identical rows each
+ * represents; `lengths`: the bounds that the rows would have were no two of them put together, on either side. `fill`
+ * writes all that the fit starts from but the entries and the factors.
  */
 export function planSide(
   layout: Layout,

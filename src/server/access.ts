@@ -3,23 +3,23 @@ import { answerError } from './error-response.ts'
 
 /** Who may ask a server without an API key. */
 export type Access =
-  /** Whoever is on this machine. */
+  /** Any client on this machine. */
   | 'LOOPBACK'
   /** Nobody. */
   | 'KEYS'
-  /** Whoever reaches it. */
+  /** Any client that reaches it. */
   | 'ANYBODY'
 
 /**
- * Who may ask a server that listens on `host`, unless told otherwise: on this machine all, elsewhere only with a key,
- * and so where proxies pass on what others ask, whatever the host.
+ * Who may ask a server that listens on `host`, by default: any client on this machine; on other hosts, and behind
+ * proxies on any host, only clients with a key.
  */
 export function accessTo(host: string, requireKeys: boolean, insecure: boolean, proxies: number): Access {
   if (insecure) return 'ANYBODY'
   return requireKeys || proxies > 0 || !isLoopback(host) ? 'KEYS' : 'LOOPBACK'
 }
 
-/** Answers a request that is not meant for whoever is on this machine, and says whether it did. */
+/** Answers a request that is not meant for clients on this machine, and says whether it did. */
 export function refuseStranger(request: IncomingMessage, response: ServerResponse): boolean {
   return refuseForeignHost(request, response) || refuseForwarded(request, response)
 }

@@ -10,24 +10,24 @@ import { throttled } from './limit-error.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { looksLikeServerToken } from './server-token.ts'
 
-/** Who is signed in, by the shop's own id of the customer, as the program knows from its own session; null for nobody. */
+/** The shop's own id of the signed-in customer, from the program's own session; null if there is none. */
 export type SignedIn = (request: Request) => string | null | undefined | Promise<string | null | undefined>
 
 export interface AuthenticationOptions {
   readonly apiKeys: ApiKeyStore | undefined
-  /** What opens everything to whoever started the server; null where nothing does. */
+  /** The server token, which allows everything; null if there is none. */
   readonly token: string | null
-  /** What customer tokens have to be for ("aud"). */
+  /** The claim "aud" that customer tokens must have. */
   readonly audience: string
-  /** Who is signed in, where no bearer of ours says who asks; left out: nobody. */
+  /** The signed-in customer, asked for when no bearer token of ours identifies the caller; left out: none. */
   readonly signedIn?: SignedIn | undefined
   /** Whether nothing is answered without a key. */
   readonly required: boolean
   /** What is allowed without a key, where none is required. */
   readonly keyless: ReadonlySet<Scope>
-  /** How many proxies stand before the server: see `addressOf`. */
+  /** How many proxies are in front of the server: see `addressOf`. */
   readonly proxies: number
-  /** What addresses without a good key have left to ask with; null where callers are not limited. */
+  /** The points that addresses without a valid key have left; null if callers are not limited. */
   readonly rateLimiter: RateLimiter | null
 }
 
@@ -43,9 +43,9 @@ const ONE_CUSTOMER: ReadonlySet<Scope> = new Set(['customer'])
  * good one came with it. Where a request comes from says nothing of who sends it. What says so is read from
  * `Authorization: Bearer` alone, since URLs end up in logs and histories: an API key, a customer token that a key of
  * ours signed, or the token of whoever started the server. One that is given is checked also where none is needed, so
- * that what a key may do can be tried on a developer's machine; bearer tokens of others, of a gateway before the server,
- * are none of ours there, and open nothing. Addresses that fail too often are answered 429, code THROTTLED; a good key
- * passes from there all the same.
+ * that what a key may do can be tried on a developer's machine; bearer tokens of others, of a gateway before the
+ * server, are none of ours there, and open nothing. Addresses that fail too often are answered 429, code THROTTLED; a
+ * good key passes from there all the same.
  */
 export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { req?: IncomingMessage }> {
   const { required, keyless, proxies, rateLimiter } = options

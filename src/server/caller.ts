@@ -29,7 +29,7 @@ export function setCaller(request: Request, caller: Caller): void {
 
 /**
  * The address that a request comes from; of IPv6 its first 64 bits.
- * @param proxies  how many proxies stand before this server, each of which appends to X-Forwarded-For the address
+ * @param proxies  how many proxies are in front of this server, each of which appends to X-Forwarded-For the address
  *                 that it was asked from. What stands further left anybody can write, and so it is never read. 0 does
  *                 not read the header at all.
  */

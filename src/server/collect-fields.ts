@@ -38,7 +38,7 @@ export interface CollectedField {
 }
 
 /**
- * The fields that execution asks an object for: those of one response name are one field, of which the selections are
+ * The fields that execution asks an object for: those of one response name are one field, whose selections are
  * merged; what is skipped is left out, and so is what is of other types; a fragment counts once. "CollectFields" of the
  * specification. A fragment with `@defer` merges with nothing outside of it, as in the older format of parts. Only a
  * spread that is not deferred at all makes further ones of the same fragment superfluous: one inside of a deferred

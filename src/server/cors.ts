@@ -1,12 +1,12 @@
 import type { CORSOptions, Plugin } from 'graphql-yoga'
 
-/** How long a browser may go by what it was told of a page, in seconds. */
+/** How long a browser may cache the answer to a preflight, in seconds. */
 const MAX_AGE = 600
 
 /**
  * Lets pages of some origins read the answers, and those of no others. Without cookies: who asks says so in
- * `Authorization`, which a page has to know. To yoga's own list of origins pages without an origin ("null": of a file, or
- * in a sandboxed frame) would be as good as those of the list.
+ * `Authorization`, which a page has to know. To yoga's own list of origins pages without an origin ("null": of a file,
+ * or in a sandboxed frame) would be as good as those of the list.
  */
 export function corsFor(origins: readonly string[]): (request: Request) => CORSOptions {
   const listed = new Set(origins)

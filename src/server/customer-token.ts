@@ -1,8 +1,8 @@
 /**
  * Customer tokens: a shop's own server says who is signed in, and the page asks with that. A JSON Web Token (RFC 7519)
- * that a key of scope `sign` signed, with Ed25519 (RFC 8037): only the public half is kept here, so that whoever reads
- * the store can sign nothing. Read as RFC 8725 has it: one algorithm, whatever the token says; a short life; for this
- * server alone (`aud`).
+ * that a key of scope `sign` signed, with Ed25519 (RFC 8037). Only the public key is kept here, so that a reader
+ * of the store cannot sign. Checked as RFC 8725 recommends: one algorithm, whatever the token says; a short life; for
+ * this server only (`aud`).
  */
 import { createPublicKey } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
@@ -12,7 +12,7 @@ import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
 /** The longest a token may live, in seconds: from `iat` to `exp`. */
 export const LONGEST_LIFE = 3600
 
-/** How far the clock of who signs may be off ours, in seconds. */
+/** How far the signer's clock may differ from ours, in seconds. */
 export const CLOCK_SKEW = 30
 
 /** As RFC 8037 calls it, and RFC 9864 since. */
@@ -21,7 +21,7 @@ const ALGORITHMS = ['EdDSA', 'Ed25519']
 /** More than any shop's ids are long. */
 const LONGEST_ID = 500
 
-/** Whom a token is for, and the key that signed it. */
+/** The customer that a token is for, and the key that signed it. */
 export interface CustomerToken {
   /** The shop's own id of the customer. */
   readonly customer: string
@@ -45,7 +45,7 @@ export function looksLikeCustomerToken(text: string): boolean {
 /**
  * Reads a token.
  * @param audience  what it has to be for
- * @throws {CustomerTokenError} where it is not accepted; alike for customers that there are and that there are not
+ * @throws {CustomerTokenError} if it is not accepted; the same for known and unknown customers
  */
 export async function readCustomerToken(
   token: string,

@@ -4,9 +4,9 @@ import { GraphQLError } from 'graphql'
 const LAST_PART = { share: 0.1, seconds: 0.5 }
 
 /**
- * Until when a request may be worked on. It ends twice. First `signal` aborts, which resolvers are given: what can do
- * without more work does (an explanation is the template's). What is not there soon after is given up: `over` aborts.
- * Both abort when the client has gone.
+ * The time that a request may take. It ends in two steps. First `signal` aborts, which resolvers are given: those that
+ * can answer without more work do (an explanation falls back to the template). Soon after, `over` aborts and the rest
+ * is given up. Both abort when the client has gone.
  */
 export class Deadline {
   readonly #work = new AbortController()
@@ -19,7 +19,7 @@ export class Deadline {
 
   /**
    * @param client  aborts when the client has gone
-   * @param ended  told when it is over, one way or the other
+   * @param ended  called when the time is up or the request has ended
    */
   constructor(client: AbortSignal, seconds: number, ended: (deadline: Deadline) => void = () => {}) {
     this.#ended = ended
@@ -39,7 +39,7 @@ export class Deadline {
     return this.#over.signal
   }
 
-  /** Ends so many seconds from now, and not when it was to. */
+  /** Ends so many seconds from now, in place of the earlier end. */
   allow(seconds: number): void {
     const left = Math.max(0, (this.#stop - performance.now()) / 1000)
     if (left < seconds) this.#endIn(left, stopping)

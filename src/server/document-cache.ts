@@ -2,13 +2,13 @@ import type { DocumentNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Plugin } from 'graphql-yoga'
 
-/** Of all documents together, in bytes. */
+/** The most that all cached documents take together, in bytes. */
 const MAX_BYTES = 12 * 2 ** 20
 
 /** What a token takes once it is read, with its place in the tree: 250 to 440 bytes were measured. */
 const TOKEN = 500
 
-/** What a document takes beside its tokens and its text. */
+/** The bytes that a document takes in addition to its tokens and its text. */
 const OVERHEAD = 1000
 
 /**

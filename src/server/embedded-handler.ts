@@ -8,11 +8,11 @@ import { limitsOf } from './limits.ts'
 /** What a handler inside of another server takes. */
 export interface EmbeddedHandlerOptions extends HandlerOptions {
   /**
-   * What whoever reaches the handler may do without a key or a token. Default: catalog, which is products and lists that
-   * are not of a known customer; nothing where `apiKeys` are given.
+   * What callers may do without a key or a token. Default: catalog, which is products and lists for no known customer;
+   * nothing if `apiKeys` are given.
    */
   readonly scopes?: readonly Scope[]
-  /** Who is signed in, by the shop's own id of the customer, who may then ask about themselves. Default: nobody. */
+  /** The shop's own id of the signed-in customer, who may then ask about themselves. Default: none. */
   readonly signedIn?: SignedIn
   /** Serves GraphiQL to browsers that open the path. Default: false. */
   readonly graphiql?: boolean

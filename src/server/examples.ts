@@ -22,7 +22,7 @@ export function exampleQueries(model: Model): string[] {
   return examplesAbout(shownIn(model))
 }
 
-/** The same with words in place of customers: these are for whoever may ask about products alone. */
+/** The same with words in place of customers, for callers who may only ask about products. */
 export function examplesOfProducts(model: Model): string[] {
   const { customer, others, segment } = PLACEHOLDERS
   const shown = shownIn(model)

@@ -1,4 +1,4 @@
-/** What answers GraphQL over HTTP, whoever listens: `startServer`, or a program's own server. */
+/** Answers GraphQL over HTTP, for `startServer` and for a program's own server. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
@@ -39,7 +39,7 @@ import type { useTrustedDocuments } from './use-trusted-documents.ts'
 /** What a handler serves, and its limits. */
 export interface HandlerOptions {
   readonly recommender: Recommender
-  /** Who puts reasons into words. Default: templates. */
+  /** Puts reasons into words. Default: templates. */
   readonly explainer?: Explainer
   /** Hides GraphiQL. Default: whether NODE_ENV is "production". */
   readonly production?: boolean
@@ -50,26 +50,26 @@ export interface HandlerOptions {
   readonly introspection?: boolean
   /** What a request may take, and a caller. Default: the environment's, else those of `limitsOf`. */
   readonly limits?: Partial<Limits>
-  /** The API keys that are good here; who opened the store closes it. Without it no key is. */
+  /** The API keys that are valid here; the caller closes this store. Without it no key is valid. */
   readonly apiKeys?: ApiKeyStore
   /**
-   * How many proxies stand before the server, each of which appends to X-Forwarded-For whom it was asked by. Default:
-   * the environment's TRUST_PROXY, else 0.
+   * How many proxies are in front of the server, each appending its client's address to X-Forwarded-For. Default: the
+   * environment's TRUST_PROXY, else 0.
    */
   readonly trustProxy?: number
   /**
-   * What opens everything to whoever started the server, sent as a bearer token. Default: the environment's
-   * RATIONALE_TOKEN, else nothing does.
+   * The server token, a bearer token that allows everything, for the person who started the server. Default: the
+   * environment's RATIONALE_TOKEN, else there is none.
    */
   readonly token?: string | null
   /**
-   * What customer tokens have to be for, in their claim "aud": where several servers know the same signing key, a name
-   * for each. Default: the environment's TOKEN_AUDIENCE, else "rationale".
+   * The claim "aud" that customer tokens must have. Give each server its own name if several know the same signing key.
+   * Default: the environment's TOKEN_AUDIENCE, else "rationale".
    */
   readonly audience?: string
   /**
-   * Pages of which origins may read the answers, such as https://shop.example: pages that ask with customer tokens. Default:
-   * the environment's CORS_ORIGIN, else none but of the server's own.
+   * The origins whose pages may read the answers, such as https://shop.example: pages that ask with customer tokens.
+   * Default: the environment's CORS_ORIGIN, else only the server's own origin.
    */
   readonly corsOrigins?: readonly string[]
   /** Answers these documents alone (`readTrustedDocuments`), and serves no GraphiQL. Default: any. */
@@ -78,7 +78,7 @@ export interface HandlerOptions {
   readonly logger?: Logger
 }
 
-/** What is settled by the one who listens. */
+/** What `startServer` and `embeddedHandler` decide. */
 export interface HandlerSettings {
   /** The path to answer at; "/*" is any. */
   readonly endpoint: string
@@ -87,7 +87,7 @@ export interface HandlerSettings {
   readonly token: string | null
   readonly audience: string
   readonly corsOrigins: readonly string[]
-  /** Who is signed in, as the program knows that has this handler; left out: nobody. */
+  /** The signed-in customer, from the session of the program around this handler; left out: none. */
   readonly signedIn?: SignedIn | undefined
   /** Whether GraphiQL is served. */
   readonly graphiql: boolean
@@ -102,17 +102,17 @@ export interface HandlerSettings {
 export interface Handler {
   /** A listener for the requests of Node's servers, and so of Express, Fastify and others. */
   (request: IncomingMessage, response: ServerResponse): unknown
-  /** For servers that speak in the terms of the Fetch API. */
+  /** For servers that use the Fetch API's Request and Response. */
   fetch(request: Request): Response | Promise<Response>
 }
 
-/** One whose requests can be brought to an end. */
+/** A handler whose running requests can be ended. */
 export interface StoppableHandler extends Handler {
   /** Has all that is under way end in so many seconds. */
   stopIn(seconds: number): void
 }
 
-/** Makes a handler; it holds nothing that would have to be closed. */
+/** Makes a handler; it holds nothing that has to be closed. */
 export async function createHandler(
   { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
   settings: HandlerSettings,

@@ -19,7 +19,7 @@ export interface Patience {
   readonly drain: number
   /** How long a request may take to arrive; then it is answered 408. */
   readonly receive: number
-  /** How long a client may read nothing of what is there for it; then it is cut off. */
+  /** How long a client may leave a waiting answer unread; then it is disconnected. */
   readonly stall: number
 }
 
@@ -28,20 +28,20 @@ export interface Listening {
   /** Whether close() has been called. */
   isStopping(): boolean
   /**
-   * Stops without losing what has been sent already. Every answer from now on is its connection's last; the port is let
-   * go once those who were connected have been told so, at the latest after half of `Patience.drain`; and what is under
-   * way then is waited for, `Patience.drain` in all at most.
+   * Stops without losing requests that were sent already. Every answer from now on closes its connection. The port is
+   * released once all connected clients have had such an answer, at the latest after half of `Patience.drain`. Requests
+   * that are still running then are waited for, `Patience.drain` in all at most.
    */
   close(): Promise<void>
 }
 
-/** A connection on which nothing is heard for so long, in milliseconds, waits for nothing when a server is closed. */
-const QUIET = 250
+/** A connection without traffic for so long, in milliseconds, counts as idle when a server is closed. */
+const IDLE = 250
 
 /**
  * Serves `handle` over HTTP/1.1.
  * @param port  0 picks a free one
- * @throws {Error} where the port is taken or the host is not this machine's
+ * @throws {Error} if the port is taken or the host is not this machine's
  */
 export async function listen(
   handle: RequestListener,
@@ -63,7 +63,7 @@ export async function listen(
     if (stopping) response.setHeader('Connection', 'close')
     withRequestId((id) => {
       response.setHeaders(answerHeaders(id))
-      // Who waits for us, for an explanation say, is not one who does not read.
+      // A client that waits for us, for an explanation say, has nothing to read: only unread answers count.
       response.on('timeout', (socket) => {
         if (socket.writableLength > 0) socket.destroy()
       })
@@ -73,7 +73,7 @@ export async function listen(
     })
   }
   const server = createServer(timeouts, serve)
-  // Who asks before sending a body is told to go on by what reads bodies, and else has the answer.
+  // `Expect: 100-continue`: `request-body.ts` sends the 100; a request that it refuses gets its final answer.
   server.on('checkContinue', serve)
   server.on('connection', (socket) => traffic.connected(socket))
   server.setTimeout(stall)
@@ -98,31 +98,33 @@ export async function listen(
 async function close(server: Server, traffic: Traffic, gate: Gate, drain: number): Promise<void> {
   const began = performance.now()
   traffic.lastAnswers()
-  // Whoever asks now still is answered; those who were connected have been told to come back no more at the end of this.
+  // Requests are still answered here, with `Connection: close`, so that afterwards every client has been asked to
+  // leave.
   const connected = traffic.sockets()
-  while (!traffic.isQuiet(connected) && performance.now() - began < drain / 2) await pause(QUIET / 10)
+  while (!traffic.isIdle(connected) && performance.now() - began < drain / 2) await pause(IDLE / 10)
   gate.hold()
   await betweenEvents(traffic)
-  // Not that of HTTP, which cuts connections off between two requests, with one on its way.
+  // Not `close` of the HTTP server: it destroys connections between two requests, even if one is arriving.
   const ended = once(server, 'close')
   NetServer.prototype.close.call(server)
   gate.open()
   while (traffic.connections > 0 && performance.now() - began < drain) {
-    traffic.cutOffQuiet()
-    await pause(QUIET / 10)
+    traffic.closeIdle()
+    await pause(IDLE / 10)
   }
   server.closeAllConnections()
   await ended
-  // For its timer.
+  // Stops the timer that checks connections.
   server.close()
 }
 
 /**
- * A turn of the event loop that brings nothing: connections that are waiting to be accepted are lost with the port, and
- * so it is let go right after all have been. It comes soon where requests are held, since who waits asks nothing.
+ * Waits for a turn of the event loop without events. Connections that are not yet accepted are lost with the port, so
+ * it is released right after all have been accepted. The wait is short while requests are held, since waiting clients
+ * send nothing.
  */
 async function betweenEvents(traffic: Traffic): Promise<void> {
-  for (const end = performance.now() + QUIET; performance.now() < end; ) {
+  for (const end = performance.now() + IDLE; performance.now() < end; ) {
     const { events } = traffic
     await turn()
     if (traffic.events === events) return
@@ -133,13 +135,13 @@ async function betweenEvents(traffic: Traffic): Promise<void> {
 const MOST_WAITING = 100
 
 /**
- * One request at a time on each connection: they are answered in their order anyway, and a client who sends many at once
- * ("pipelining") and reads no answer would have all of them worked out, and kept.
+ * One request at a time on each connection. They are answered in order anyway, and a client that sends many at once
+ * ("pipelining") and reads no answer would have all of them computed and kept in memory.
  */
 class Turns {
   readonly #waiting = new Map<Socket, (() => void)[]>()
 
-  /** Calls `act` once the answers before `response` on its connection have gone out; cuts off who sends too many. */
+  /** Calls `act` once earlier answers on the connection have been sent; disconnects a client that sends too many. */
   take(response: ServerResponse, act: () => void): void {
     const { socket } = response.req
     const waiting = this.#waiting.get(socket)
@@ -163,7 +165,7 @@ class Gate {
   #held: (() => void)[] | undefined
 
   pass(handle: () => void): void {
-    // Each finds its own request's id later, too.
+    // Bound to its request's id, which `requestId()` finds again when the gate opens.
     if (this.#held) this.#held.push(AsyncResource.bind(handle))
     else handle()
   }
@@ -181,15 +183,15 @@ class Gate {
 
 /** Who is connected, and what is under way. */
 class Traffic {
-  readonly #heard = new Map<Socket, number>()
+  readonly #lastTraffic = new Map<Socket, number>()
   readonly #answering = new Set<ServerResponse>()
   /** Connections and requests until now. */
   events = 0
 
   connected(socket: Socket): void {
     this.events++
-    this.#heard.set(socket, performance.now())
-    socket.once('close', () => this.#heard.delete(socket))
+    this.#lastTraffic.set(socket, performance.now())
+    socket.once('close', () => this.#lastTraffic.delete(socket))
   }
 
   began(response: ServerResponse): void {
@@ -198,41 +200,41 @@ class Traffic {
     this.#answering.add(response)
     response.once('close', () => {
       this.#answering.delete(response)
-      if (this.#heard.has(socket)) this.#heard.set(socket, performance.now())
+      if (this.#lastTraffic.has(socket)) this.#lastTraffic.set(socket, performance.now())
     })
   }
 
   sockets(): ReadonlySet<Socket> {
-    return new Set(this.#heard.keys())
+    return new Set(this.#lastTraffic.keys())
   }
 
   get connections(): number {
-    return this.#heard.size
+    return this.#lastTraffic.size
   }
 
-  /** Has what is not answered yet be the last of its connection. */
+  /** Makes every answer whose headers are not sent yet close its connection. */
   lastAnswers(): void {
     for (const response of this.#answering)
       if (!response.headersSent) response.setHeader('Connection', 'close')
   }
 
-  /** Whether of these connections each is closed or waits for nothing. */
-  isQuiet(connected: ReadonlySet<Socket>): boolean {
-    const quiet = this.#quiet()
-    return [...this.#heard.keys()].every((socket) => !connected.has(socket) || quiet.has(socket))
+  /** Whether each of these connections is closed or idle. */
+  isIdle(connected: ReadonlySet<Socket>): boolean {
+    const idle = this.#idle()
+    return [...this.#lastTraffic.keys()].every((socket) => !connected.has(socket) || idle.has(socket))
   }
 
-  /** Lets go of connections that wait for nothing. */
-  cutOffQuiet(): void {
-    for (const socket of this.#quiet()) socket.destroy()
+  /** Closes idle connections. */
+  closeIdle(): void {
+    for (const socket of this.#idle()) socket.destroy()
   }
 
-  /** Where nothing is under way, and nothing has been heard for a while. */
-  #quiet(): Set<Socket> {
+  /** Connections with no request running and no traffic for a while. */
+  #idle(): Set<Socket> {
     const busy = new Set([...this.#answering].map(({ req }) => req.socket))
-    const isQuiet = ([socket, heard]: readonly [Socket, number]) =>
-      !busy.has(socket) && performance.now() - heard > QUIET
-    return new Set([...this.#heard].filter(isQuiet).map(([socket]) => socket))
+    const isIdle = ([socket, last]: readonly [Socket, number]) =>
+      !busy.has(socket) && performance.now() - last > IDLE
+    return new Set([...this.#lastTraffic].filter(isIdle).map(([socket]) => socket))
   }
 }
 

@@ -2,7 +2,7 @@
  * `@defer`: the response comes in parts, each as soon as it is there. Clients read two formats. The older one
  * (`path` in each part: Apollo Client, urql, Relay) is sent unless `Accept` asks for the newer one by name
  * (`multipart/mixed; incrementalSpec=v0.2`: `pending` and `completed` by id). A client that reads neither parts nor
- * events gets everything in one response: to defer is allowed, not owed.
+ * events gets everything in one response: a server may defer, but need not.
  */
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, visit } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -28,7 +28,7 @@ export function useIncrementalDelivery(maskError: MaskError): Plugin {
   return {
     onExecute({ args, setExecuteFn }) {
       const { request } = args.contextValue as { request: Request }
-      // What stands between @ and the name, blanks or a comment, does not matter to GraphQL.
+      // GraphQL ignores blanks and comments between @ and the name.
       if (!args.document.loc?.source.body.includes('defer')) return
       const accept = request.headers.get('accept') ?? '*/*'
       const execute = NEWER_FORMAT.test(accept)

@@ -36,7 +36,7 @@ export function languageModelSettings(
   }
 }
 
-/** Servers of one's own ask for no key, but the client does. */
+/** Self-hosted servers need no key, but the client requires one. */
 function keyOf(key: string | undefined, baseUrl: string | undefined): string {
   if (key === undefined && baseUrl === undefined) {
     throw new Error(

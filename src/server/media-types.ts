@@ -1,6 +1,6 @@
 /** Which media type an answer has (RFC 9110, 12.5.1): yoga reads neither quality values nor which range is closer. */
 
-/** Those that answers come in; of several that are asked for alike the first. */
+/** The media types of answers; if a client accepts several equally, the first of these is used. */
 const OFFERED = [
   'application/json',
   'application/graphql-response+json',

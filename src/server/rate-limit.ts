@@ -1,21 +1,21 @@
 import type { Limits } from './limits.ts'
 import { TokenBuckets, type ThrottleStatus } from './token-bucket.ts'
 
-/** Who spends; see `Caller`. */
+/** The caller who pays; see `Caller`. */
 export interface Spender {
   readonly name: string
   readonly visitor: string
 }
 
 /**
- * What callers have left to spend. Whoever holds a key has a bucket of points; of a key that many visitors share (a
- * shop's pages in their browsers) none may empty it for the others: its lower half is a reserve, from which each visitor
- * takes no more than a bucket of their own holds. What lies above it is whoever's comes, so that a shop's server, who is
- * the only visitor there is, has all that flows back.
+ * The points that callers have left. Each key has a bucket. If many visitors share a key (a shop's pages in their
+ * browsers), none may empty it for the others: its lower half is a reserve, from which each visitor takes no more than
+ * their own bucket holds. The upper half is open to all, so a shop's server, the only visitor of its key, can use the
+ * whole rate.
  */
 export class RateLimiter {
   readonly #callers: TokenBuckets
-  /** Of visitors of a key; null where they are not limited. */
+  /** The buckets of a key's visitors; null if visitors are not limited. */
   readonly #visitors: TokenBuckets | null
   readonly #reserve: number
   readonly #most: number
@@ -34,7 +34,7 @@ export class RateLimiter {
     this.#most = Math.max(this.#reserve, visitorRateLimit?.capacity ?? 0)
   }
 
-  /** Takes points where a caller has so many. @returns 0, or else the seconds until they have */
+  /** Takes points if the caller has so many. @returns 0, or the seconds until they do */
   take(spender: Spender, points: number): number {
     const { name } = spender
     const own = this.#ownBucket(spender)
@@ -46,7 +46,7 @@ export class RateLimiter {
     return wait
   }
 
-  /** Takes points whether a caller has them or not; what a visitor had not, they owe themselves, and not their key. */
+  /** Takes points even if the caller lacks them; a visitor's shortfall is owed by the visitor, not by the key. */
   charge(spender: Spender, points: number): void {
     const { name } = spender
     const own = this.#ownBucket(spender)
@@ -57,11 +57,11 @@ export class RateLimiter {
     const held = this.#callers.held(name)
     const open = Math.min(points, Math.max(0, held - this.#reserve))
     this.#callers.charge(name, Math.min(points, Math.max(0, held)))
-    // Who takes from what lies open has had their part of the reserve.
+    // A visitor who takes from the open half has used up their part of the reserve.
     own.charge(points - open + Math.min(open, Math.max(0, own.held() - (points - open))))
   }
 
-  /** Takes points for what was worth nothing to anybody: the visitor's, never their key's. */
+  /** Takes points for invalid requests: from the visitor, never from the key that others share. */
   chargeFault(spender: Spender, points: number): void {
     const own = this.#ownBucket(spender)
     if (own === null) this.#callers.charge(spender.name, points)
@@ -93,7 +93,7 @@ export class RateLimiter {
     return this.#callers.size + (this.#visitors?.size ?? 0)
   }
 
-  /** A visitor's own bucket; null where there is nobody to share with, or nobody is limited. */
+  /** A visitor's own bucket; null if the caller shares no key, or there is no limit. */
   #ownBucket({ name, visitor }: Spender) {
     const visitors = this.#visitors
     if (visitors === null || name === visitor) return null

@@ -1,7 +1,7 @@
 /**
- * What a POST carries: one rule for all of its headers. It has to be JSON (which a form or a plain text, such as pages of
- * other sites can have their visitors' browsers send without asking first, is not), in UTF-8, as it is or compressed, and
- * no longer than allowed before and after it is inflated.
+ * What a POST carries: one rule for all of its headers. It has to be JSON (which a form or a plain text, such as pages
+ * of other sites can have their visitors' browsers send without asking first, is not), in UTF-8, as it is or
+ * compressed, and no longer than allowed before and after it is inflated.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
@@ -26,7 +26,7 @@ interface FromNode {
   readonly res?: ServerResponse
 }
 
-/** Reads the body of every POST, and refuses what is not such as it has to be. @param maximum  bytes of a body */
+/** Reads the body of every POST, and refuses invalid ones. @param maximum  bytes of a body */
 export function useRequestBody(maximum: number): Plugin<{}, FromNode> {
   return {
     onRequestParse({ request, setRequestParser, serverContext: { req, res } }) {

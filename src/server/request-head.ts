@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerError } from './error-response.ts'
 
-/** Of these a request has one: of two, each server on the way might believe another. Node takes the first. */
+/**
+ * A request may have only one of each: given two, servers on the way might use different ones. Node takes the first.
+ */
 const ONCE = ['host', 'content-type', 'content-encoding', 'authorization', 'expect']
 
 /**
- * Answers a request whose head can be read in several ways, or asks for what is not done here, and says whether it did.
+ * Answers a request whose head can be read in several ways, or asks for something unsupported, and says whether it did.
  * What HTTP/1.1 does not allow at all, Node has refused.
  */
 export function refuseHead(request: IncomingMessage, response: ServerResponse): boolean {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** How long a client may read nothing of what is there for it, in milliseconds. */
+/** How long a client may leave a waiting answer unread, in milliseconds. */
 export const STALL_LIMIT = 30_000
 
 /** So much is handed over at a time, in bytes: what a client does not read waits here, and not in its connection. */
@@ -11,8 +11,8 @@ const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive',
 
 /**
  * Answers a request of Node's servers with a response of the Fetch API. Yoga's own way to do this says `Connection:
- * keep-alive` and sends chunks whatever the client asked for, lifts the limit of connections that nobody reads from, and
- * hands over whole pages at once.
+ * keep-alive` and sends chunks whatever the client asked for, lifts the limit of connections that are not read from,
+ * and hands over whole pages at once.
  * @param stallLimit  how long a client may read nothing, in milliseconds; then it is cut off
  */
 export async function send(
@@ -48,7 +48,7 @@ export async function send(
   cutOffUnread(response, stallLimit)
 }
 
-/** Lets go of a body that nobody will read. Yoga's streams can be cancelled only once they have been begun. */
+/** Cancels a body that will not be read. Yoga's streams can be cancelled only once they have been begun. */
 function discard({ body }: Response): void {
   if (body === null) return
   try {

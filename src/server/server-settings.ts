@@ -2,7 +2,7 @@ import { type Access, accessTo } from './access.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import { readSettings, SERVER_SETTINGS } from './settings.ts'
 
-/** Where a server listens, and whom it believes. */
+/** Where a server listens, and which callers and proxies it trusts. */
 export interface ServerConfig {
   readonly host: string
   /** 0 picks a free one. */
@@ -13,7 +13,7 @@ export interface ServerConfig {
   readonly introspection: boolean
   /** How many proxies stand before it: see `addressOf`. */
   readonly trustProxy: number
-  /** What opens everything to whoever started the server; null where nothing does. */
+  /** The server token, which allows everything; null if there is none. */
   readonly token: string | null
   /** What customer tokens have to be for, in their claim "aud". */
   readonly audience: string

@@ -1,6 +1,7 @@
 /**
- * The token of whoever started a server: it opens everything there, so that a developer needs no key. Where a request
- * comes from cannot stand in for it: a proxy, a tunnel or another user's program on this machine is on this machine, too.
+ * The token for the person who starts a server: it allows everything, so that a developer needs no key. Where a request
+ * comes from cannot stand in for it: a proxy, a tunnel or another user's program on this machine is on this machine,
+ * too.
  */
 import { randomBytes } from 'node:crypto'
 

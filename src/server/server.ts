@@ -11,7 +11,9 @@ import { serverSettings } from './server-settings.ts'
 
 const ENDPOINT = '/graphql'
 
-/** How long requests under way may run on once the server is to close, in ms; and the part of it after which they end. */
+/**
+ * How long requests under way may run on once the server is to close, in ms; and the part of it after which they end.
+ */
 const DRAIN = 10_000
 const LAST_PARTS = 0.8
 
@@ -41,8 +43,8 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   /**
-   * Answers those who are connected once more, and takes no more requests then; waits for those under way, 10 seconds at
-   * most, of which parts and subscriptions have 8. The recommender stays open.
+   * Answers those who are connected once more, and takes no more requests then; waits for those under way, 10 seconds
+   * at most, of which parts and subscriptions have 8. The recommender stays open.
    */
   close(): Promise<void>
 }
@@ -103,8 +105,8 @@ function hostInUrl(host: string): string {
 }
 
 /**
- * Answers that the server lives and is ready, and with which model; 503 once it is being stopped, so that whoever deals
- * out requests sends it no more.
+ * Answers whether the server is ready, and with which model; 503 once it is stopping, so that a load balancer sends it
+ * no more requests.
  */
 function answerHealth(
   { version }: Model,

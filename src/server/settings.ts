@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { DEFAULT_LEAST_CUSTOMERS } from '../engine/buyers.ts'
 import { EXPLANATION_STYLES } from '../explanations/style.ts'
 
-/** A value that whoever runs a server may set. */
+/** A value that the operator of a server may set. */
 export interface Setting<Value = unknown> {
   /** The variable of the environment. */
   readonly variable?: string
@@ -158,7 +158,7 @@ export const SERVER_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>
 
-/** What the command line says of a server besides. */
+/** Further options of the command line. */
 export const SERVE_SETTINGS = {
   requireKeys: {
     flag: '--require-keys',

@@ -7,13 +7,13 @@ import type { Spender, RateLimiter } from './rate-limit.ts'
 /** What a document costs that cannot be read, or that was read to find out that it is not trusted. */
 export const UNREADABLE = 50
 
-/** What a document costs that is not valid, beside its validation: its errors have to be written. */
+/** What an invalid document costs in addition to its validation: its errors have to be written. */
 const INVALID = 5
 
 /**
- * Charges callers for having new documents read, which some can make dear without asking for much, and refuses whoever
- * owes something before anything of the request is read. What is accepted is paid for like any other work, what is not
- * by the visitor alone. What operations cost is taken by `useOperationLimits`.
+ * Charges callers for parsing and validating new documents, which can be expensive even if they ask for little, and
+ * refuses callers in debt before anything of the request is read. Valid documents are charged like any other work,
+ * invalid ones to the visitor only. `useOperationLimits` charges for the operations themselves.
  */
 export function useThrottle(rateLimiter: RateLimiter): Plugin<{ request: Request }> {
   return {

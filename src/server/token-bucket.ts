@@ -1,6 +1,6 @@
 import type { RateLimit } from './settings.ts'
 
-/** How a caller's bucket stands, as Shopify's API tells its clients. */
+/** The state of a caller's bucket, in the form of Shopify's API. */
 export interface ThrottleStatus {
   readonly maximumAvailable: number
   readonly currentlyAvailable: number
@@ -14,16 +14,16 @@ interface Bucket {
   readonly at: number
 }
 
-/** Fewer buckets than this are not worth sweeping. */
+/** With fewer buckets than this, full ones are not removed. */
 const FEW = 1000
 
-/** So many buckets are kept at most: some 5 MB. An address costs next to nothing where there are 2^64 of them. */
+/** The most buckets kept, some 5 MB: a client with a /64 of IPv6 can use any number of addresses. */
 const MOST = 20_000
 
 /**
- * A bucket of points for each caller, that refills at a steady rate until it is full (the "token bucket"). A full one is
- * as good as none, so that those who have long been gone take no memory; where there are too many even so, the fullest are
- * forgotten, which gives away the least.
+ * A bucket of points for each caller, that refills at a steady rate until it is full (the "token bucket"). A full one
+ * is is the same as none and is removed, so callers who have left take no memory. If there are still too many, the
+ * fullest are removed, which gives away the least.
  */
 export class TokenBuckets {
   readonly #limit: RateLimit
@@ -57,7 +57,7 @@ export class TokenBuckets {
     return Math.min(capacity, bucket.points + (this.#seconds() - bucket.at) * perSecond)
   }
 
-  /** Takes points whether the bucket holds them or not: what is owed has to flow back first. */
+  /** Takes points whether the bucket holds them or not: what is owed has to be refilled first. */
   charge(caller: string, points: number): void {
     this.#buckets.set(caller, { points: this.held(caller) - points, at: this.#seconds() })
     if (this.#buckets.size >= this.#sweepAt) this.#sweep()

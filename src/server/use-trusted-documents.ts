@@ -89,7 +89,7 @@ function withoutPrefix(id: string): string {
   return id.replace(/^sha256:/, '')
 }
 
-/** One for all texts that ask for the same. What is no GraphQL, or too long, stands for itself. */
+/** The same form for all texts that ask for the same. A text that is not GraphQL, or too long, is left as it is. */
 function normalForm(text: string, maxTokens: number): string {
   try {
     return print(sortExecutableDocument(parse(text, { noLocation: true, maxTokens })))

@@ -1,7 +1,7 @@
 /**
  * An API key: rk_<id>_<secret><checksum>, all hexadecimal. The id (8 digits) is no secret: it names the key in lists
- * and logs. The secret (48 digits, 192 bits) is random. The checksum (8 digits, CRC-32 of what stands before it) tells
- * a key that was mistyped or cut off from one that is not known; it finds every change of up to 32 bits in a row, and
+ * and logs. The secret (48 digits, 192 bits) is random. The checksum (8 digits, CRC-32 of what is before it)
+ * distinguishes a mistyped or cut-off key from an unknown one; it finds every change of up to 32 bits in a row, and
  * so of any one character.
  */
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'

@@ -29,7 +29,7 @@ export interface AuditEntry {
   readonly subject: string
 }
 
-/** Part of the tables of each store whose changes are recorded. */
+/** The table of the log, in each store whose changes are recorded. */
 export const AUDIT_TABLES = `
   CREATE TABLE IF NOT EXISTS audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,

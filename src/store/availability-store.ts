@@ -1,7 +1,7 @@
 /**
  * Availability in an SQLite file that other stores and other processes may use as well. Everything is in memory too:
- * a read asks the file only whether anybody has written to it, and then reads what is new. Every row carries a
- * revision, the next one whenever it is written, so that what is new are the rows of later revisions.
+ * a read asks the file only whether it was written to, and then reads the new rows. Every row has a revision, the
+ * next number each time it is written, so the new rows are those of later revisions.
  */
 import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
 import { AVAILABLE, AvailabilityError, outcomeOf, StoreError } from './availability.ts'
@@ -84,7 +84,7 @@ class AvailabilityStore implements AvailabilityRegister {
   set(changes: readonly AvailabilityChange[], by = 'program'): void {
     if (changes.length === 0) return
     try {
-      // Within the lock: what others wrote until now is what the changes build on, and nobody writes in between.
+      // Within the lock, so that the changes build on the latest rows and no other process writes in between.
       this.#database.atOnce(() => {
         this.readNews()
         const write = this.#database.toWrite(WRITE)

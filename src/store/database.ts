@@ -125,7 +125,7 @@ function syncFolder(folder: string): void {
 }
 
 /**
- * A database whose file is made only when something is first to be kept: until then it reads as empty. Several of
+ * A database whose file is created at the first write; until then it reads as empty. Several of
  * these, each with its own tables, may share one file, in one process or in several. A file that takes the place of
  * another (`mv backup.sqlite shop.sqlite`) is noticed by the next statement.
  */
@@ -184,8 +184,8 @@ export class DatabaseFile {
   }
 
   /**
-   * Keeps all that `work` writes, or nothing where it throws; nobody else writes meanwhile. Once this returns it is on
-   * the disk, in the file itself: that alone is a whole copy. Within another it is a part of that.
+   * Keeps all that `work` writes, or nothing where it throws; no other process writes meanwhile. Once this returns it
+   * is on the disk, in the file itself: that alone is a whole copy. Within another it is a part of that.
    */
   atOnce<Result>(work: () => Result): Result {
     if (this.#opened?.database.isTransaction) return work()

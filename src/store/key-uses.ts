@@ -4,7 +4,7 @@ import type { StoreClock } from './store-clock.ts'
 /** How often the last use of a key is written down, and the time, in ms. */
 const USE_PRECISION = 60_000
 
-/** Notes when keys were last used: once the requests under way are answered, and only where nobody else is writing. */
+/** Notes when keys were last used: once the running requests are answered, and only if no other process is writing. */
 export class KeyUses {
   readonly #database: DatabaseFile
   readonly #clock: StoreClock

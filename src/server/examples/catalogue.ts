@@ -54,7 +54,7 @@ query Model {
 
 export const availabilityExample = ({
   bestseller,
-}: Shown): string => `# The next request heeds it: say hidden: true, and the product is gone from
+}: Shown): string => `# It applies to the next request: say hidden: true, and the product is gone from
 # all other tabs. Where keys are asked for, this takes one of scope "write".
 mutation Availability {
   setProductAvailability(

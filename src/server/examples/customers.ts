@@ -1,6 +1,6 @@
 import type { Shown } from './shown.ts'
 
-/** Lists for a customer, or for somebody unknown. */
+/** Lists for a known customer, or an unknown one. */
 
 export const recommendationsExample = ({
   customer,
@@ -74,7 +74,7 @@ query BuyAgain {
 
 export function basketExample({ basket }: Shown): string {
   const history = basket.map((sku) => `{ sku: ${sku} }`).join(', ')
-  return `# A basket of somebody unknown: put other SKUs into it! What cannot be
+  return `# A basket of an unknown customer: put other SKUs into it! What cannot be
 # answered is part of the answer, and not an error.
 query Basket {
   recommend(input: { history: [${history}], list: FOR_YOU }, first: 3) {

@@ -68,7 +68,7 @@ export function filterExample({ category, price, bestseller }: Shown): string {
   const either =
     category === null ? '' : `\n      or: [{ categories: { anyOf: [${category}] } }, { minPopularity: 3 }]`
   return `# Filters act before a list is ranked: as many products come back as were
-# asked for, wherever so many pass. What "attributes" may name stands below.
+# asked for, wherever so many pass. The query below shows what "attributes" may name.
 query Filters {
   products(
     first: 5

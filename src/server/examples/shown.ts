@@ -2,7 +2,7 @@ import type { Model } from '../../model/model.ts'
 
 /** What the examples are about, as GraphQL writes it. */
 export interface Shown {
-  /** Somebody with purchases enough for reasons to weigh. */
+  /** A customer with enough purchases to give several reasons. */
   readonly customer: string
   /** Two others. */
   readonly others: readonly string[]
