@@ -75,7 +75,7 @@ function renderSummary(inspected: Inspected): string {
   ])
 }
 
-/** What each source counts for in this model: as the configuration says, but for the blend that finds its own. */
+/** The weight of each source: the learned ones if the blend learns them, else those of the configuration. */
 function renderWeights({
   configuration,
   blendWeights,
@@ -86,7 +86,7 @@ function renderWeights({
     ['weights, discovery', weightsText(discovery)],
     ['weights, next order', weightsText(nextOrder)],
     [
-      'weights learnt from',
+      'weights learned from',
       customers > 0
         ? `the last orders of ${count(customers)} repeat customers`
         : 'too few repeat customers: the prior',
@@ -110,7 +110,7 @@ function settingText(value: string | number | Record<string, number>): string {
     .join(', ')
 }
 
-/** The measures that the report's table shows, without its MRR, at the K that it shows. */
+/** The measures of the report's table at the K that it shows, without MRR. */
 function renderEvaluations(evaluations: readonly EvaluationSummary[]): string {
   const rows = evaluations.map(({ protocol, task, cases, measures, bestOther, evaluatedWith }) => {
     const ours = headline(measures)

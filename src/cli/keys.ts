@@ -3,8 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { expectWritable } from '../files/output-file.ts'
-import { ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
-import type { ApiKey } from '../store/api-key-store.ts'
+import { type ApiKey, ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
 import { minute } from '../store/api-key.ts'
 import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
 import { SERVE_SETTINGS } from '../server/settings.ts'
@@ -140,12 +139,12 @@ function commandLine(): string {
   try {
     return `command line of ${userInfo().username}`
   } catch {
-    // Containers run as users who have no name.
+    // A container's user may have no name.
     return `command line of user ${process.getuid?.() ?? 'unknown'}`
   }
 }
 
-/** The key alone on stdout, so that a script can take it; what is said about it on stderr. */
+/** Prints only the key on stdout, so that a script can read it, and the rest on stderr. */
 function printKey(made: NewApiKey, options: KeysOptions): void {
   if (!options.json) say(`${keyWords(made)}\nIt is shown only this once:`)
   printResult(made, options, ({ key }) => key)
@@ -168,7 +167,7 @@ export function storeFile({ store }: { readonly store?: string }): string {
   return file
 }
 
-/** @throws {Error} unless a store is named, and there */
+/** @throws {Error} unless a store is named and exists */
 function existingStore(options: KeysOptions): string {
   const file = storeFile(options)
   if (!existsSync(file)) throw new Error(`there is no store ${file}: \`rationale keys create\` creates one`)
@@ -200,7 +199,7 @@ function keyName(text: string): string {
   throw new InvalidArgumentError('It has to be a name of 1 to 100 characters, on one line.')
 }
 
-/** What is known of keys, a line each. */
+/** A table of keys, one line each. */
 export function keyTable(keys: readonly ApiKey[], now: number): string {
   if (keys.length === 0) return 'No keys yet: `rationale keys create` creates one.'
   const rows = keys.map((key) => [
@@ -215,7 +214,7 @@ export function keyTable(keys: readonly ApiKey[], now: number): string {
   return table('lllllll', [['id', 'name', 'scopes', 'created', 'last used', 'expires', 'state'], ...rows])
 }
 
-/** What a key is, in a sentence. */
+/** A key's scopes and expiry, in a sentence. */
 export function keyWords({ id, name, scopes, expires }: ApiKey): string {
   const end = expires === null ? 'does not expire' : `expires ${minute(expires)}`
   return `API key ${id}, "${name}": allows ${scopes.join(', ')}; ${end}.`
@@ -227,7 +226,7 @@ function state({ revoked, expires, replacedBy }: ApiKey, now: number): string {
   return replacedBy === null ? 'good' : `good, replaced by ${replacedBy}`
 }
 
-/** 2026-11-23 06:51 UTC */
+/** Such as 2026-11-23 06:51 UTC. */
 const orNever = (time: Date | null) => (time === null ? 'never' : minute(time))
 
 const MILLISECONDS: Readonly<Record<string, number>> = {
@@ -237,7 +236,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** A century: what is longer was mistyped, and could be no date. */
+/** A century: anything longer is a typing error, and can exceed the range of dates. */
 const MOST = 36_525 * 86_400_000
 
 /** 24h → 86,400,000 ms. @throws {InvalidArgumentError} unless `text` is a number of minutes, hours, days or weeks */

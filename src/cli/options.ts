@@ -17,7 +17,7 @@ export interface DataOptions {
   countCancelled?: boolean
 }
 
-/** The option of a setting, as the table of settings has it. */
+/** The command-line option of a setting. */
 export function settingOption(setting: Setting & { readonly flag: string }): Option {
   const option = new Option(setting.flag, helpOf(setting))
   if (!setting.flag.includes('<')) return option
@@ -28,13 +28,13 @@ export function settingOption(setting: Setting & { readonly flag: string }): Opt
       throw new InvalidArgumentError(`It ${message}.`)
     }
     if (!Array.isArray(data)) return data
-    if (data.length === 0) throw new InvalidArgumentError('It is empty.')
+    if (data.length === 0) throw new InvalidArgumentError('It is empty. Give it at least one value.')
     return [...(Array.isArray(others) ? others : []), ...data]
   })
 }
 
 /**
- * What was asked for, else what the environment says, else the default.
+ * The least number of customers: the option, else the environment's LEAST_CUSTOMERS, else the default.
  * @throws {Error} on a LEAST_CUSTOMERS that is no whole number of at least 1
  */
 export function leastCustomersOf(options: { readonly leastCustomers?: number }): {
@@ -106,8 +106,8 @@ export function fitOptions(): Option[] {
 }
 
 /**
- * @param tuned  what of the preset is replaced where no option says otherwise
- * @throws {ConfigurationError} when a value lies outside its range
+ * @param tuned  replaces fields of the preset; options override it
+ * @throws {ConfigurationError} if a value is outside its range
  */
 export function configurationOf(options: FitOptions, tuned: Partial<Configuration> = {}): Configuration {
   const { preset, factors, regularization, alpha, iterations, seed, confidence, frequencyExponent } = options
@@ -154,14 +154,14 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   }
 }
 
-/** A parser of values separated by commas; in quotation marks where they hold some. */
+/** A parser of values separated by commas; a value that contains a comma is in quotation marks. */
 export function listOf<Value>(parse: (text: string) => Value): (text: string) => Value[] {
   return (text) => listItems(text).map(parse)
 }
 
 /**
  * Items separated by commas, as a line of CSV has them: `a,"12,5 cm"`, a quotation mark inside doubled.
- * @throws {InvalidArgumentError} when there is none, or a quotation mark is not closed
+ * @throws {InvalidArgumentError} if an item is empty, or a quotation mark is not closed
  */
 export function listItems(list: string): string[] {
   const lines = csvLines(list)
@@ -175,14 +175,16 @@ function csvLines(list: string): string[][] {
     return parseCsv(list, { trim: true, relax_quotes: true })
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw new InvalidArgumentError('A quotation mark is opened and not closed.')
+    throw new InvalidArgumentError(
+      'A quotation mark is not closed: add the missing one, or double a quotation mark that belongs to a value.',
+    )
   }
 }
 
-/** @throws {InvalidArgumentError} when nothing is written: a variable of the shell is not set, most often */
+/** @throws {InvalidArgumentError} if `value` is blank, most often since a variable of the shell is not set */
 export function filled(value: string): string {
   if (value.trim() !== '') return value
-  throw new InvalidArgumentError('It is empty.')
+  throw new InvalidArgumentError('It is empty. Give it a value; a variable of the shell may not be set.')
 }
 
 function parseColumns(list: string): Record<string, string> {
@@ -190,7 +192,7 @@ function parseColumns(list: string): Record<string, string> {
   if (!pairs.every((pair) => pair !== undefined)) {
     throw new InvalidArgumentError('It has to look like customer_id=userId,product_id=movieId.')
   }
-  return Object.fromEntries(pairs.map((pair) => pair!))
+  return Object.fromEntries(pairs)
 }
 
 /** 5% → 0.05. @throws {InvalidArgumentError} unless `text` is a number of per cent */

@@ -5,17 +5,20 @@ import { readResult, send, type Transport } from './transport.ts'
 
 const JSON_RESPONSE = 'application/graphql-response+json, application/json;q=0.9'
 
-/** Where a client asks, and how. */
+/** How a client reaches its server. */
 export interface ClientOptions {
   /** Where GraphQL is served, …/graphql. */
   readonly url: string
-  /** Sent with every request. A page shows its key to whoever opens it: there, one that may read is enough. */
+  /**
+   * An API key or a customer token, sent with every request. Everyone who opens a page can read what it contains: give
+   * pages a customer token, never a key that may read customers.
+   */
   readonly apiKey?: string
-  /** In place of the platform's own. */
+  /** Default: the platform's own. */
   readonly fetch?: typeof fetch
-  /** Milliseconds until an answer, or the first of a subscription, has to be there. Default: 30,000. */
+  /** The longest wait for an answer, or for the first result of a subscription, in milliseconds. Default: 30,000. */
   readonly timeout?: number
-  /** How often a request is sent again that was throttled, after the wait that the server asks for. Default: 3. */
+  /** How often a throttled request is sent again, after the wait that the server asks for. Default: 3. */
   readonly retries?: number
   /** Sends the documents' hashes in place of their text, for a server with trusted documents. Default: false. */
   readonly persisted?: boolean
@@ -23,13 +26,13 @@ export interface ClientOptions {
 
 /** How one request is to be made. */
 export interface RequestOptions {
-  /** Gives the request up; what it was aborted with is thrown. */
+  /** Aborts the request, which then throws the signal's reason. */
   readonly signal?: AbortSignal
 }
 
-/** Asks one server. Whatever is not answered in full is thrown as a `RequestError`. */
+/** Sends requests to one server. Errors and incomplete answers are thrown as a `RequestError`. */
 export interface Client {
-  /** Answers a query or a mutation. What the document defers comes with the rest. */
+  /** Sends a query or a mutation. Deferred fragments come with the rest. */
   query<Result = unknown>(document: string, variables?: object, options?: RequestOptions): Promise<Result>
   /** The result and the variables are typed by the document. */
   query<Result, Variables>(
@@ -38,9 +41,9 @@ export interface Client {
   ): Promise<Result>
 
   /**
-   * The pages of a connection to the last, from the first or after `variables.after`, each asked for when it is wanted.
-   * The document passes $after on to it and asks for `pageInfo { hasNextPage endCursor }`. Where a cursor's model has
-   * been replaced, the code STALE_CURSOR says that what has been read is of another list: begin again.
+   * All pages of a connection from the first, or after `variables.after`; each is requested when the loop reaches it.
+   * The document has to pass $after to the connection and select `pageInfo { hasNextPage endCursor }`. The error code
+   * STALE_CURSOR means that the list has changed since its first page: begin again.
    * @param pick  the connection in a result
    */
   paginate<Result, Of extends Page>(
@@ -76,7 +79,7 @@ export interface After {
   readonly after?: string | null | undefined
 }
 
-/** Makes a client of one server; nothing is sent yet. */
+/** Makes a client of one server; sends nothing yet. */
 export function createClient({ url, apiKey, persisted = false, ...options }: ClientOptions): Client {
   const transport: Transport = {
     url,

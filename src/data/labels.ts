@@ -8,7 +8,7 @@ export class Labels {
     return this.#codes.size
   }
 
-  /** The number of `label`, a new one where it is new; −1 where it is blank. */
+  /** The number of `label`, the next one if it is new; −1 if it is blank. */
   code(label: string): number {
     if (isBlank(label)) return -1
     const code = this.#codes.get(label) ?? this.#codes.size
@@ -16,6 +16,7 @@ export class Labels {
     return code
   }
 
+  /** The values by their number. */
   list(): string[] {
     return [...this.#codes.keys()]
   }

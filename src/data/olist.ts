@@ -17,7 +17,7 @@ import { DAY } from './ranges.ts'
 /**
  * Reads a folder of Olist's files. Customers are people (`customer_unique_id`); those who bought come first, in the
  * order of their first line item, then those who did not. Orders without items are left out, and so are cancelled ones
- * unless they are to count.
+ * unless `reading` counts them.
  * @throws {DataError} as `openTables` and `Reading.rows`, and when no order holds an item
  */
 export async function readOlist(folder: string, reading: Reading): Promise<Dataset> {
@@ -175,10 +175,10 @@ async function readProducts(
   }
 }
 
-/** What is promised lies ahead, but no further than a year. */
+/** A promised delivery may be in the future, at most by a year. */
 const PROMISED_AHEAD = 366 * DAY
 
-/** Olist's `customer_id` is one an order; the person behind it is the `customer_unique_id`. */
+/** Olist has a new `customer_id` for each order; `customer_unique_id` identifies the person. */
 interface OlistCustomers {
   /** By customer_id. */
   readonly ids: IdTableBuilder

@@ -20,7 +20,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\`*_[\]<>|~]|&(?=#?\w+;)/g, '\\$&')
 }
 
-/** Text that begins a line, too: no heading, list or rule begins with it. */
+/** Like `escapeMarkdown`, for text at the beginning of a line: it begins no heading, list or rule. */
 function escapeLine(text: string): string {
   return escapeMarkdown(text).replace(/^(\d+)(?=[.)](?:\s|$))|^(?=(?:#+|[+-]|-{3,})(?:\s|$))/, '$1\\')
 }
@@ -50,7 +50,7 @@ function render(block: Block): string {
   }
 }
 
-/** Lines as they are; the fence is longer than any that they hold. */
+/** Lines as a code block; the fence is longer than any in them. */
 function fenced(lines: readonly string[]): string {
   const longest = Math.max(
     2,
@@ -62,7 +62,7 @@ function fenced(lines: readonly string[]): string {
 
 const cellsOf = (row: readonly Cell[]) => row.map((cell) => escapeMarkdown(textOf(cell)))
 
-/** A table as Markdown; the name of the row that others are read against is bold. */
+/** A table as Markdown; the name of the reference row is bold. */
 export function markdownTableOf({ columns, head, rows, reference }: Table): string {
   const rule = Array.from(columns, (column) => (column === 'r' ? '--:' : '---'))
   const cells = rows.map((row, i) => {

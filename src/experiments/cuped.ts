@@ -1,11 +1,11 @@
 import type { Cohort } from './cohort.ts'
 import { correlation, sum } from './estimates.ts'
 
-/** What adjusting for what customers did before the test would save. */
+/** The share of customers that adjusting for earlier behaviour would save. */
 export interface CupedSaving {
-  /** What is adjusted for, of the weeks before a customer's first order in the test. */
+  /** The behaviour that is adjusted for, in the weeks before a customer's first order in the test. */
   readonly covariate: 'spending' | 'orders'
-  /** The part of the customers who had ordered at all in those weeks. */
+  /** The share of customers with an order in those weeks. */
   readonly withHistory: number
   /** ρ, of the covariate with the metric. */
   readonly correlation: number

@@ -13,7 +13,7 @@ export interface ExperimentDesign {
   readonly request: DesignRequest
   readonly data: DataFacts
   readonly verdict: Verdict
-  /** null: none was given. */
+  /** null if none was given. */
   readonly evidence: OfflineEvidence | null
   readonly arms: readonly Arm[]
   readonly randomisation: {
@@ -52,7 +52,7 @@ export interface Verdict {
   readonly outcome: Outcome
   /** Whether the result would be known within `LONGEST_WEEKS`: `outcome` is not `no`. */
   readonly isFeasible: boolean
-  /** What the effect asked for takes. */
+  /** The customers and weeks that the requested effect needs. */
   readonly asked: SamplePlan
   /** What the rest of the design counts on: the weeks asked for, else those needed, else what fits `LONGEST_WEEKS`. */
   readonly planned: ShownAfter
@@ -63,7 +63,7 @@ export interface Verdict {
     readonly metric: PrimaryMetric
     readonly baseline: number
   })[]
-  /** The same effect on conversion, were it so high: an assumption. null where conversion is the primary metric. */
+  /** The same effect on an assumed conversion rate; null if conversion is the primary metric. */
   readonly visitors: (SamplePlan & { readonly assumedConversion: number }) | null
 }
 
@@ -87,7 +87,7 @@ export interface OfflineEvidence {
 
 export interface Arm {
   readonly name: string
-  /** A part of 1. */
+  /** From 0 to 1. */
   readonly share: number
   readonly sees: string
 }
@@ -95,7 +95,7 @@ export interface Arm {
 export interface MetricBaseline extends Baseline {
   readonly definition: string
   readonly unit: string
-  /** null: given, not measured. */
+  /** null if the baseline was given, not measured. */
   readonly measured: {
     readonly low: number
     readonly high: number
@@ -103,7 +103,7 @@ export interface MetricBaseline extends Baseline {
     /** When these customers first ordered: days, both ends included. */
     readonly from: string
     readonly to: string
-    /** The share of customers with a second order who placed it within a day; null: nobody ordered again. */
+    /** The share of customers with a second order who placed it within a day; null if there are none. */
     readonly againWithinDay: number | null
   } | null
 }
@@ -114,7 +114,7 @@ export interface SampleSize {
   readonly alphaPerComparison: number
   /** After 2, 4, 8 and 12 weeks, as many as fit `LONGEST_WEEKS`, and those asked for. */
   readonly shown: readonly ShownAfter[]
-  /** The smallest effects after each week from 2 on: what is drawn. */
+  /** The smallest effects after each week from 2 on, for the plot. */
   readonly curve: readonly Pick<ShownAfter, 'weeks' | 'weeksToResult' | 'smallestEffect'>[]
   /** null where the metric is not measured in the data. */
   readonly cuped: (CupedSaving & { readonly asked: SamplePlan }) | null

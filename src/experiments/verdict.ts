@@ -11,7 +11,7 @@ import { samplePlan, shownAfter } from './sample-plan.ts'
 import type { Traffic } from './traffic.ts'
 import { scaleTraffic } from './traffic.ts'
 
-/** What is taken for conversion where nobody has measured it: an example, and said to be one. */
+/** The conversion rate that is assumed if none was measured; the report calls it an assumption. */
 const ASSUMED_CONVERSION = 0.02
 
 interface Question {

@@ -1,6 +1,6 @@
 import type { ExplanationStore, Spending } from '../store/explanation-store.ts'
 
-/** What a language model costs, in one currency, a million tokens. */
+/** The price of a million tokens, in the currency of the budget. */
 export interface Price {
   readonly input: number
   readonly output: number
@@ -18,7 +18,7 @@ export interface Usage {
   readonly outputTokens: number
 }
 
-/** What calls may cost a day. What is spent is kept in the store: a restart does not begin a new day. */
+/** The daily budget of calls. Spending is kept in the store, so that a restart does not reset it. */
 export class Budget {
   readonly #store: ExplanationStore
   readonly #daily: DailyBudget
@@ -32,14 +32,14 @@ export class Budget {
   }
 
   /**
-   * Sets aside what a call may cost at most, so that calls under way at the same time cannot overspend together.
-   * @returns null where the day's budget does not hold it; else what is to be called once with the true usage
+   * Reserves the most that a call may cost, so that simultaneous calls cannot overspend together.
+   * @returns null if the rest of the daily budget is too small; else a function to call once with the actual usage
    */
   reserve(most: Usage): ((usage: Usage) => void) | null {
     const day = today()
     const asked = this.costOf(most)
     const total = sum(sum(this.#store.spent(day), this.#reserved), asked)
-    // Written so that a total that is no number is more than any budget.
+    // Negated, so that NaN counts as over budget.
     if (!(total.tokens <= this.#daily.tokens && total.money <= this.#daily.money)) return null
     this.#reserved = sum(this.#reserved, asked)
     return (usage) => {
@@ -62,8 +62,8 @@ export class Budget {
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0 }
 
 /**
- * What one call costs, retries and all: each attempt may be charged, and so each is reserved. Who makes the call tells
- * how attempts end; one that nobody tells of (a broken connection, no usable usage) costs the most it can.
+ * The cost of one call with its retries: each attempt may be charged, so each is reserved. The caller reports how
+ * attempts end; an attempt without a report (a broken connection, no usable usage) costs the most it can.
  */
 export class Call {
   readonly most: Usage
@@ -74,7 +74,7 @@ export class Call {
 
   /**
    * @param most  what one attempt takes at most
-   * @param spent  told what each attempt took
+   * @param spent  called with the usage of each attempt
    */
   constructor(budget: Budget, most: Usage, spent: (usage: Usage) => void) {
     this.#budget = budget
@@ -82,12 +82,12 @@ export class Call {
     this.#spent = spent
   }
 
-  /** Whether an attempt was not begun because the budget does not hold it. */
+  /** Whether an attempt was refused because the rest of the budget is too small. */
   get isRefusedByBudget(): boolean {
     return this.#isRefusedByBudget
   }
 
-  /** Begins an attempt. @returns whether the budget holds it; where it does not it must not be made */
+  /** Begins an attempt. @returns whether the budget allows it; if not, it must not be made */
   begin(): boolean {
     this.end(null)
     this.#settle = this.#budget.reserve(this.most)
@@ -100,7 +100,7 @@ export class Call {
     this.end(NOTHING)
   }
 
-  /** Ends the attempt, if one is under way. @param usage  what it took; null where that is not known */
+  /** Ends the current attempt, if any. @param usage  its usage; null if unknown */
   end(usage: Usage | null): void {
     if (this.#settle === null) return
     this.#settle(usage ?? this.most)

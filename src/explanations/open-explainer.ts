@@ -7,26 +7,26 @@ import { FREE } from './free-text.ts'
 import { type OpenAiSettings, openAiModel } from './language-model.ts'
 import type { ExplanationStyle } from './style.ts'
 
-/** Which language model writes, and what it may cost. */
+/** Which language model is used, and what it may cost. */
 export interface ExplainerSettings extends OpenAiSettings {
   /**
-   * `clauses`, the default: the model chooses among clauses that state evidence. `free`: it writes what it likes, and
-   * its explanations are marked LLM_UNVERIFIED.
+   * `clauses`, the default: the model chooses among clauses that state evidence. `free`: it writes freely, and its
+   * explanations are marked LLM_UNVERIFIED.
    */
   readonly style?: ExplanationStyle
-  /** Calls under way at once. */
+  /** The most calls at the same time. */
   readonly concurrency: number
   readonly daily: DailyBudget
   readonly price: Price
-  /** Money that may be spent from now on, within the day's budget; left out: all of that. */
+  /** Money that may be spent from now on, within the daily budget; left out: all of the daily budget. */
   readonly budget?: number
-  /** The SQLite file of texts and spending; null keeps none. */
+  /** The SQLite file of choices, texts and spending; null: in memory only. */
   readonly store: string | null
 }
 
 const STYLES_BY_NAME = { clauses: CHOOSING, free: FREE } as const
 
-/** The service is left alone for a minute after five failures in a row. */
+/** The service is not called for a minute after five failures in a row. */
 const BREAKER = { failures: 5, pause: 60_000 }
 
 /** An explainer, and the store that it keeps its texts in. */

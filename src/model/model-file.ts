@@ -20,19 +20,18 @@ import type { Model } from './model.ts'
 import type { Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
 
-/** A model file that cannot be written, or cannot be used; the message names the file, the fault and the remedy. */
+/** A model file that cannot be written, or cannot be used; the message names the file, what is wrong and what to do. */
 export class ModelFileError extends Error {
   override readonly name = 'ModelFileError'
 }
 
 /**
- * Writes a model so that `path` holds either the former file or the whole new one, whatever happens on the way. It
- * holds what customers bought: a new file is for its owner alone.
- * The same model gives the same bytes.
- * @param options  `verify` is shown the complete file before it takes its name, and throws where it is of no use; left
- *   out: it is opened
+ * Writes a model so that `path` holds either the former file or the whole new one, whatever happens meanwhile. A new
+ * file can be read only by its owner, since it contains what customers bought. The same model gives the same bytes.
+ * @param options  `verify` gets the complete file before it replaces the former one, and throws if it is unusable;
+ *   default: it is opened
  * @returns the file's size, and its hash as `sha256:…`
- * @throws {ModelFileError} when the file cannot be written, or not be used: the former one stays as it was
+ * @throws {ModelFileError} if the file cannot be written or is unusable: the former one is unchanged
  */
 export async function writeModel(
   model: Model,
@@ -57,14 +56,14 @@ async function opens(path: string): Promise<void> {
 
 function unusable(path: string, cause: Error): ModelFileError {
   return new ModelFileError(
-    `Cannot write the model ${path}: what was written is of no use (${cause.message}). A former file stays as it was; ` +
+    `Cannot write the model ${path}: the new file is unusable (${cause.message}). A former file is unchanged; ` +
       'please report this, and train on other data.',
     { cause },
   )
 }
 
 /**
- * Reads a model; nothing of a damaged or foreign file is used.
+ * Reads a model; the whole file is checked before anything of it is used.
  * @throws {ModelFileError} when the file cannot be read, is no model, is damaged, or of another format version
  */
 export async function openModel(path: string): Promise<Model> {
@@ -106,7 +105,7 @@ function fileError(what: string, cause: unknown): unknown {
   return new ModelFileError(`${what}: ${fileProblem(cause as Error)}.`, { cause })
 }
 
-/** A model from the tensors and the metadata of a model file. `model-tensors.ts` is the way there. */
+// Reading the tensors and the metadata of a model file; `model-tensors.ts` makes them.
 
 const count = z.int().nonnegative()
 const summarySchema = z.strictObject({
@@ -200,7 +199,7 @@ function configurationOf(metadata: Metadata): Configuration {
   const { blend } = json(metadata, 'configuration', z.looseObject({ blend: z.unknown() }))
   if (blend === 'every-candidate') {
     throw new StoredModelError(
-      'it was trained for the blend every-candidate, which is no more: the blends are learned and notebook',
+      'it was trained for the blend every-candidate, which no longer exists: the blends are learned and notebook',
     )
   }
   return json(metadata, 'configuration', configurationSchema)

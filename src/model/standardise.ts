@@ -7,7 +7,7 @@ export interface Scale {
   readonly deviation: number
 }
 
-/** Between these, sums of squares of as many values as there may be stay within double precision. */
+/** Between these, sums of squares of any number of values stay within double precision. */
 const [LEAST, GREATEST] = [1e-100, 1e100]
 
 /** The mean and deviation of the known values; an unknown one is NaN. */
@@ -17,8 +17,8 @@ export function scaleOf(values: Float64Array): Scale {
 }
 
 /**
- * Values at mean 0 and population standard deviation 1, those of the known ones; an unknown (NaN) becomes 0, the
- * mean. A column that never varies becomes all 0.
+ * The values scaled so that the known ones have mean 0 and population standard deviation 1; an unknown (NaN) becomes 0,
+ * the mean. A column that never varies becomes all 0.
  */
 export function standardise(values: Float64Array): Float64Array {
   const { unit, mean, deviation } = momentsOf(values)
@@ -31,7 +31,7 @@ function momentsOf(values: Float64Array): Scale & { readonly unit: number } {
   const known = values.filter((value) => !Number.isNaN(value))
   const greatest = greatestSize(known)
   const unit = greatest === 0 || (greatest >= LEAST && greatest <= GREATEST) ? 1 : greatest
-  // Asked of the values, since the rounding of a mean leaves a constant column a deviation that is not quite 0.
+  // Compared directly, since rounding would give a constant column a deviation of not quite 0.
   if (known.every((value) => value === known[0])) return { unit, mean: (known[0] ?? 0) / unit, deviation: 0 }
   const mean = known.reduce((sum, value) => sum + value / unit, 0) / known.length
   const variance = known.reduce((sum, value) => sum + (value / unit - mean) ** 2, 0) / known.length

@@ -1,12 +1,9 @@
 /** Which media type an answer has (RFC 9110, 12.5.1): yoga reads neither quality values nor which range is closer. */
 
+const JSON_TYPES = ['application/json', 'application/graphql-response+json']
+
 /** The media types of answers; if a client accepts several equally, the first of these is used. */
-const OFFERED = [
-  'application/json',
-  'application/graphql-response+json',
-  'multipart/mixed',
-  'text/event-stream',
-] as const
+export const OFFERED_TYPES: readonly string[] = [...JSON_TYPES, 'multipart/mixed', 'text/event-stream']
 
 interface Range {
   readonly type: string
@@ -15,22 +12,25 @@ interface Range {
   readonly quality: number
 }
 
-/** What a client can read of what is offered. */
+/** The media types that a client accepts, of those offered. */
 export interface Accepted {
-  /** An Accept header of those types alone, the most wanted first; empty where there is none. */
+  /** An Accept header of those types only, the most preferred first; empty if there is none. */
   readonly header: string
-  /** Whether a page of HTML is wanted more than JSON: as browsers do that open a link. */
+  /** Whether HTML is preferred to JSON, as by a browser that opens a link. */
   readonly wantsPage: boolean
 }
 
-/** Reads an Accept header; without one all is accepted. */
+/** Reads an Accept header; without one every type is accepted. */
 export function acceptedOf(accept: string | null | undefined): Accepted {
   const ranges = rangesOf(accept?.trim() ? accept : '*/*')
-  const offers = OFFERED.map((type) => ({ type, ...closest(ranges, type) }))
+  const offers = OFFERED_TYPES.map((type) => {
+    const { range, quality, place } = closest(ranges, type)
+    return { type, range, quality, place }
+  })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality || a.place - b.place)
   const qualityOf = (type: string) => offers.find((offer) => offer.type === type)?.quality ?? 0
-  // Yoga takes parts before events, whatever is wanted more; events are all that subscriptions can have.
+  // Yoga prefers parts to events, whatever the client prefers, but answers subscriptions by events only.
   const prefersEvents = qualityOf('text/event-stream') > qualityOf('multipart/mixed')
   const html = closest(ranges, 'text/html')
   return {
@@ -41,11 +41,9 @@ export function acceptedOf(accept: string | null | undefined): Accepted {
     wantsPage:
       html.range?.type === 'text/html' &&
       html.quality > 0 &&
-      html.quality >= Math.max(...OFFERED.slice(0, 2).map(qualityOf)),
+      html.quality >= Math.max(...JSON_TYPES.map(qualityOf)),
   }
 }
-
-export const OFFERED_TYPES: readonly string[] = OFFERED
 
 function rangesOf(accept: string): Range[] {
   return accept.split(',').flatMap((entry) => {
@@ -62,13 +60,13 @@ function rangesOf(accept: string): Range[] {
   })
 }
 
-/** From 0 to 1; what is no quality is none stated. */
+/** A quality from 0 to 1; an invalid one counts as not stated: 1. */
 function qualityIn(weight: string | undefined): number {
   const [, value] = /^q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i.exec(weight ?? '') ?? []
   return value === undefined ? 1 : Number(value)
 }
 
-/** The range that speaks most closely of a type, of several the first; quality 0 where none does. */
+/** The most specific range for a type, of several the first; quality 0 if there is none. */
 function closest(ranges: readonly Range[], type: string) {
   for (const name of [type, type.replace(/\/.*/, '/*'), '*/*']) {
     const place = ranges.findIndex((range) => range.type === name)

@@ -12,12 +12,12 @@ import { serverSettings } from './server-settings.ts'
 const ENDPOINT = '/graphql'
 
 /**
- * How long requests under way may run on once the server is to close, in ms; and the part of it after which they end.
+ * How long running requests may continue once the server closes, in ms; and the share of it after which streams end.
  */
 const DRAIN = 10_000
-const LAST_PARTS = 0.8
+const STREAM_SHARE = 0.8
 
-/** Where a recommender is served, who may ask, and all that its handler takes. */
+/** Where a recommender is served, who may ask, and the options of its handler. */
 export interface ServerOptions extends HandlerOptions {
   /** Default: the environment's HOST, else 127.0.0.1. */
   readonly host?: string
@@ -29,11 +29,11 @@ export interface ServerOptions extends HandlerOptions {
    */
   readonly requireKeys?: boolean
   /**
-   * What is answered without a key or a token on this machine, where no key is required. Being on this machine says
-   * nothing of who asks. Default: catalog, which is products and lists that are not of a known customer.
+   * What is answered on this machine without a key or a token, if none is required. A local address does not identify
+   * the caller. Default: catalog, which is products and lists for no known customer.
    */
   readonly keyless?: readonly Scope[]
-  /** Lets anybody who reaches the server do everything without a key, whatever the host. */
+  /** Lets every client do everything without a key, whatever the host. */
   readonly insecure?: boolean
 }
 
@@ -43,15 +43,15 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   /**
-   * Answers those who are connected once more, and takes no more requests then; waits for those under way, 10 seconds
-   * at most, of which parts and subscriptions have 8. The recommender stays open.
+   * Answers each connected client once more, then accepts no requests. Waits at most 10 seconds for running requests,
+   * and 8 for deferred parts and subscriptions. The recommender stays open.
    */
   close(): Promise<void>
 }
 
 /**
  * Serves a recommender over GraphQL, with GraphiQL at the same URL and a health check at /health.
- * @throws {Error} on a setting that cannot be, where keys are needed and there is no store, and where the port is taken
+ * @throws {Error} if a setting is invalid, keys are needed and there is no store, or the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { recommender, apiKeys, keyless = ['catalog'] } = options
@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${hostInUrl(host)}:${server.port}${ENDPOINT}`,
     port: server.port,
     close() {
-      handler.stopIn((LAST_PARTS * DRAIN) / 1000)
+      handler.stopIn((STREAM_SHARE * DRAIN) / 1000)
       return server.close()
     },
   }
@@ -98,7 +98,7 @@ function needsStore(host: string, proxies: number): string {
   )
 }
 
-/** The name to reach this host by: a server that listens on all addresses is on this machine's own, too. */
+/** The host for a URL: a server that listens on all addresses can be reached at localhost. */
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

@@ -302,7 +302,7 @@ describe('a SKU with a comma', () => {
   test.each([
     ['12,6 cm', /There is no product 12, 6 cm/],
     ['a,,b', /--history a,,b: It has to be items separated by commas/],
-    ['"a', /--history "a: A quotation mark is opened and not closed/],
+    ['"a', /--history "a: A quotation mark is not closed/],
   ])('--history %s is refused', async (history, message) => {
     const { code, stderr } = await start(['recommend', '--model', commas, '--history', history]).finished
     expect(stderr).toMatch(message)

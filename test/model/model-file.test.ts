@@ -293,10 +293,10 @@ test('a model file of the learned blend without its weights is refused', async (
   )
 })
 
-test('a model file of the blend that is no more is refused, with what to do', async () => {
+test('a model file of a blend that no longer exists is refused, with what to do', async () => {
   const configuration = JSON.stringify({ ...model.summary.configuration, blend: 'every-candidate' })
   await expect(openBytes(forged({}, { configuration }))).rejects.toThrow(
-    /it was trained for the blend every-candidate, which is no more: the blends are learned and notebook\. .*train it again with `rationale train`/,
+    /it was trained for the blend every-candidate, which no longer exists: the blends are learned and notebook\. .*train it again with `rationale train`/,
   )
 })
 
@@ -346,7 +346,7 @@ describe('a place where no model can be', () => {
       { ...model, itemFactors: { ...model.itemFactors, data: zero } },
     ]) {
       await expect(writeModel(broken, path)).rejects.toThrow(
-        /Cannot write the model .*: what was written is of no use/,
+        /Cannot write the model .*: the new file is unusable/,
       )
       await expect(writeModel(broken, path)).rejects.toThrow(ModelFileError)
     }
@@ -354,7 +354,7 @@ describe('a place where no model can be', () => {
     expect(await readdir(folder)).toEqual(files)
   })
 
-  test('so it is where whoever writes finds it of no use', async () => {
+  test('a model that the caller finds unusable is not written either', async () => {
     await expect(writeModel(model, path, { verify: ranksNothing })).rejects.toThrow(/it ranks nothing/)
     expect(await readFile(path)).toEqual(bytes)
   })

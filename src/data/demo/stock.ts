@@ -14,7 +14,7 @@ interface Product {
   readonly heightCm: number
   readonly widthCm: number
   readonly photos: number
-  /** What it does to the review scores of orders that hold it: 0, or less for a poor product. */
+  /** Added to the review scores of orders that contain it: 0, or below 0 for a poor product. */
   readonly flaw: number
 }
 
@@ -24,7 +24,7 @@ const CATEGORIES = DEPARTMENTS.flatMap(({ adjectives, categories }, department) 
 
 /** How quickly sales fall with a product's rank in its category (Zipf's law). */
 const ZIPF_EXPONENT = 0.9
-/** How often a customer looks on for a product of their style. */
+/** How many products a customer looks at to find one of their style. */
 const STYLE_TRIES = 3
 const PRODUCTS_PER_SELLER = 12
 const MONTHS = 12
@@ -59,7 +59,7 @@ export class Stock {
     return this.#siblings.length
   }
 
-  /** A product of the department, likelier when it is popular and of that style. */
+  /** A random product of the department; popular ones and those of that style are more likely. */
   choose(dice: Dice, department: number, style: number): number {
     const category = dice.pick(this.#siblings[department])
     const ranks = this.#ranks(category)
@@ -88,7 +88,7 @@ export class Stock {
     const { category, adjectives, department } = CATEGORIES[product % this.#categories]
     const rank = Math.floor(product / this.#categories)
     const { nouns } = category
-    // One step further for every round of nouns: all the pairs come up before the first comes again.
+    // One step further after each round of nouns, so that a pair is not repeated before all have been used.
     const adjective = (rank + Math.floor(rank / nouns.length)) % adjectives.length
     const series = Math.floor(rank / (nouns.length * adjectives.length)) + 1
     const size = 1 + 0.3 * dice.bell()
@@ -108,7 +108,7 @@ export class Stock {
   }
 }
 
-/** How likely it is that who looks at a product in that month buys it. */
+/** The chance that a customer who looks at a product in that month buys it. */
 export function appeal({ category: { peak } }: Product, month: number): number {
   if (peak === undefined) return 0.4
   const distance = Math.min((month - peak + MONTHS) % MONTHS, (peak - month + MONTHS) % MONTHS)
