@@ -197,7 +197,9 @@ export function renderWarming(warmed: Awaited<ReturnType<typeof warm>>): string 
   return warmed.budgetSpent ? `${rows}\nThe budget is spent: run the same command again to continue.` : rows
 }
 
-function customersOf({ segments, histories }: Model, segment: string | undefined): number[] {
+function customersOf({ summary, segments, histories }: Model, segment: string | undefined): number[] {
+  if (summary.withoutHistories)
+    throw new Error('the model was trained without histories: it holds no customers to explain anything to')
   const code = segment === undefined ? undefined : segments.labels.indexOf(segment)
   if (code === -1)
     throw new Error(`there is no segment "${segment}": there are ${segments.labels.join(', ')}`)

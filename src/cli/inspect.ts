@@ -6,7 +6,7 @@ import { openModel } from '../model/model-file.ts'
 import { layoutOf } from '../model/model-tensors.ts'
 import { typeName } from '../model/safetensors.ts'
 import { jsonOption, modelOption } from './options.ts'
-import { count, printResult, rounded, size, table } from './result.ts'
+import { count, customersText, printResult, rounded, size, table } from './result.ts'
 
 interface InspectOptions {
   model: string
@@ -60,7 +60,7 @@ function renderSummary(inspected: Inspected): string {
     ['size', size(inspected.bytes)],
     ['format version', String(inspected.formatVersion)],
     ['interactions', count(inspected.interactions)],
-    ['customers', count(inspected.customers)],
+    ['customers', customersText(inspected)],
     ['products', count(inspected.products)],
     ['purchases', count(inspected.purchases)],
     ['loss after the first iteration', inspected.lossByIteration[0].toPrecision(6)],
@@ -69,6 +69,7 @@ function renderSummary(inspected: Inspected): string {
       .filter(([field]) => field !== 'weights')
       .map(([field, value]) => [field, settingText(value)]),
     ...renderWeights(inspected),
+    ...(inspected.withoutHistories ? [['co-purchase', 'no such source: it needs histories']] : []),
     ['kernels', inspected.kernelVariant],
     ['data', `sha256:${inspected.dataFingerprint}`],
     ['tensors', `sha256:${inspected.tensorHash}`],

@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.ts'
 import { readRatings } from '../data/ratings.ts'
 import { readDataset } from '../data/read.ts'
+import type { TrainOptions } from '../engine/train.ts'
 import { trainModel } from '../engine/train.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
@@ -56,6 +57,7 @@ export async function fit(
   configuration: Configuration,
   kernels: Kernels,
   signal: AbortSignal,
+  { withoutHistories = false }: Pick<TrainOptions, 'withoutHistories'> = {},
 ): Promise<Timed<Model>> {
   const { preset, factors, iterations } = configuration
   say(`Training (${preset} preset, ${factors} factors, ${iterations} iterations)`)
@@ -64,6 +66,7 @@ export async function fit(
     trainModel(dataset, configuration, kernels, {
       onIteration: (done, of) => progress.update(done / of),
       signal,
+      withoutHistories,
     }),
   ).finally(() => progress.stop())
   const { summary, version } = timed.result

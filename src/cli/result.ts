@@ -41,3 +41,16 @@ export function size(bytes: number): string {
 export function rounded(value: number): string {
   return value !== 0 && Math.abs(value) < 0.01 ? value.toPrecision(2) : value.toFixed(2)
 }
+
+/** How many customers a model was trained on, and whether it holds them. */
+export function customersText({
+  customers,
+  withoutHistories,
+}: {
+  readonly customers: number
+  readonly withoutHistories?: boolean
+}): string {
+  return withoutHistories
+    ? `${count(customers)}, none of them held: trained without histories`
+    : count(customers)
+}

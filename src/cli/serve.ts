@@ -107,6 +107,8 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   try {
     const model = options.model ? await open(options.model) : await train(options, kernels, signal)
     signal.throwIfAborted()
+    if (model.summary.withoutHistories)
+      say('The model was trained without histories: it holds no customers, and every customer is unknown')
     const recommender = new Recommender(model, kernels, { availability, ...least })
     const { startServer } = await import('../server/server.ts')
     const isDemo = options.model === undefined && options.data === undefined

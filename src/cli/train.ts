@@ -7,7 +7,7 @@ import { abortOnInterruption } from './interruption.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
-import { count, printResult, size, table } from './result.ts'
+import { count, customersText, printResult, size, table } from './result.ts'
 import { readTuned, tunedOption } from './tuned-configuration.ts'
 import { fit, read, time } from './read-data.ts'
 
@@ -16,6 +16,7 @@ interface TrainOptions extends DataOptions, FitOptions {
   model: string
   tuned?: string
   threads?: number
+  withoutHistories?: boolean
   json?: boolean
 }
 
@@ -32,6 +33,11 @@ export function addTrain(program: Command): void {
       '--model <file>',
       'where to write the model; replaced only once the new one is complete',
       filled,
+    )
+    .option(
+      '--without-histories',
+      'leave customers out of the file: their ids, histories and segments. It answers for products, baskets and the ' +
+        'whole shop, not for known customers, and without what customers bought who bought something too',
     )
     .addHelpText('after', EXAMPLE)
   const shared = [...dataOptions(), ...fitOptions(), tunedOption(), threadsOption(), jsonOption()]
@@ -52,7 +58,7 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   const kernels = await openKernels(options)
   try {
     const dataset = await read(options.data, options, signal)
-    const model = await fit(dataset.result, configuration, kernels, signal)
+    const model = await fit(dataset.result, configuration, kernels, signal, options)
     const written = await time(() =>
       writeModel(model.result, options.model, { signal, verify: (file) => serve(file, kernels) }),
     )
@@ -66,6 +72,7 @@ async function train(options: TrainOptions, signal: AbortSignal) {
       factors,
       iterations,
       loss,
+      ...(model.result.summary.withoutHistories && { withoutHistories: true }),
       seconds: { read: dataset.seconds, fit: model.seconds, write: written.seconds },
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       modelBytes: written.result.bytes,
@@ -82,7 +89,9 @@ async function serve(file: string, kernels: Kernels): Promise<void> {
   const recommender = new Recommender(model, kernels)
   try {
     const lists = await recommender.recommend([
-      { customer: 0, first: 10 },
+      model.customers.size > 0
+        ? { customer: 0, first: 10 }
+        : { history: [{ product: 0, quantity: 1, purchasedAt: null }], first: 10 },
       { list: 'TRENDING', first: 10 },
     ])
     if (lists.some(({ items }) => items.some(({ hybrid }) => !Number.isFinite(hybrid))))
@@ -96,7 +105,7 @@ function renderTraining(trained: Awaited<ReturnType<typeof train>>): string {
   const { seconds } = trained
   return table('ll', [
     ['interactions', count(trained.interactions)],
-    ['customers', count(trained.customers)],
+    ['customers', customersText(trained)],
     ['products', count(trained.products)],
     ['loss', trained.loss.toPrecision(6)],
     [

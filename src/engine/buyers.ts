@@ -6,6 +6,7 @@
  */
 import { transpose } from '../kernels/csr.ts'
 import type { Csr } from '../kernels/kernels.ts'
+import type { Model } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, productsWhere } from './product-set.ts'
 
@@ -15,51 +16,61 @@ export const DEFAULT_LEAST_CUSTOMERS = 2
 /** Of lists for a known customer: every other one's purchases count. */
 export const ANYBODY = 1
 
+/** How many customers bought each product. */
 export interface Buyers {
-  /** Products × customers. */
-  readonly byProduct: Csr
-  /** Per product, how many customers bought it. */
+  /** Per product. */
   readonly counts: Uint32Array
-  /** Whether at least so many customers bought both of two products. */
-  areShared(a: number, b: number, least: number): boolean
   /** The products that at least so many bought, of a set; null: all of them. */
   boughtBy(least: number, among: ProductSet | null): ProductSet
   /** The others of the set. */
   boughtByFewer(least: number, among: ProductSet | null): ProductSet
 }
 
-const known = new WeakMap<Csr, Buyers>()
-
-/** @param histories  customers × products; asked again about the same, it answers by what it has */
-export function buyersOf(histories: Csr): Buyers {
-  const former = known.get(histories)
-  if (former) return former
-  const made = makeBuyers(histories)
-  known.set(histories, made)
-  return made
-}
-
-function makeBuyers(histories: Csr): Buyers {
-  const byProduct = transpose(histories)
-  const { indptr, indices } = byProduct
-  const products = histories.columns
-  const counts = Uint32Array.from({ length: products }, (_, product) => indptr[product + 1] - indptr[product])
+export function buyersOf({ sales: { buyers: counts } }: Pick<Model, 'sales'>): Buyers {
   const sets = new Map<number, { many: ProductSet; few: ProductSet }>()
 
   function setsOf(least: number) {
     const former = sets.get(least)
     if (former) return former
     const made = {
-      many: productsWhere(products, (product) => counts[product] >= least),
-      few: productsWhere(products, (product) => counts[product] < least),
+      many: productsWhere(counts.length, (product) => counts[product] >= least),
+      few: productsWhere(counts.length, (product) => counts[product] < least),
     }
     sets.set(least, made)
     return made
   }
 
   return {
-    byProduct,
     counts,
+    boughtBy: (least, among) => intersection(setsOf(least).many, among),
+    boughtByFewer: (least, among) => intersection(setsOf(least).few, among),
+  }
+}
+
+/** Who bought each product. */
+export interface CustomersOfProducts {
+  /** Products × customers. */
+  readonly byProduct: Csr
+  /** Whether at least so many customers bought both of two products. */
+  areShared(a: number, b: number, least: number): boolean
+}
+
+const known = new WeakMap<Csr, CustomersOfProducts>()
+
+/** @param histories  customers × products; asked again about the same, it answers by what it has */
+export function customersOf(histories: Csr): CustomersOfProducts {
+  const former = known.get(histories)
+  if (former) return former
+  const made = customersByProduct(histories)
+  known.set(histories, made)
+  return made
+}
+
+function customersByProduct(histories: Csr): CustomersOfProducts {
+  const byProduct = transpose(histories)
+  const { indptr, indices } = byProduct
+  return {
+    byProduct,
     areShared(a, b, least) {
       let shared = 0
       let [i, j] = [indptr[a], indptr[b]]
@@ -71,7 +82,5 @@ function makeBuyers(histories: Csr): Buyers {
       }
       return shared >= least
     },
-    boughtBy: (least, among) => intersection(setsOf(least).many, among),
-    boughtByFewer: (least, among) => intersection(setsOf(least).few, among),
   }
 }

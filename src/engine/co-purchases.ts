@@ -11,7 +11,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Csr } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
-import { ANYBODY, buyersOf } from './buyers.ts'
+import { ANYBODY, customersOf } from './buyers.ts'
 import { valueAt } from './top-products.ts'
 import { latestEntries, PRODUCTS_READ, productSetOf } from './history.ts'
 import type { HistoryEntry } from './history-entry.ts'
@@ -80,8 +80,8 @@ export function coPurchasesOf(
   lastPurchased: Float64Array = new Float64Array(whole.indices.length).fill(NaN),
 ): CoPurchases {
   const histories = latestEntries(whole, lastPurchased, PRODUCTS_READ)
-  const { byProduct: buyers, counts } = buyersOf(histories)
-  const count = (product: number) => counts[product]
+  const { byProduct: buyers } = customersOf(histories)
+  const count = (product: number) => buyers.indptr[product + 1] - buyers.indptr[product]
   /** What neighbours are kept under. */
   const keyOf = (product: number, least: number) => least * histories.columns + product
   const kept = new LRUCache<number, Neighbours>({

@@ -122,8 +122,8 @@ export async function decisivePurchases(
   return requests.map(({ product }, i) => searches.get(keys[i])!.decided.get(product)!)
 }
 
-function searchOf({ model }: Recommender, { list, first }: DecisiveRequest): Search {
-  const history = historyOf(model, list)
+function searchOf({ model, histories }: Recommender, { list, first }: DecisiveRequest): Search {
+  const history = historyOf(model, list, histories)
   const sets = setsOf(history.length)
   return {
     list,

@@ -5,8 +5,13 @@ export class UnknownCustomerError extends Error {
   override readonly name = 'UnknownCustomerError'
   readonly id: string
 
-  constructor(id: string) {
-    super(`There is no customer ${id}: customers are named as in the order history.`)
+  /** @param withoutHistories  whether the model holds no customers at all */
+  constructor(id: string, withoutHistories = false) {
+    super(
+      withoutHistories
+        ? `There is no customer ${id}: the model was trained without histories and holds no customers.`
+        : `There is no customer ${id}: customers are named as in the order history.`,
+    )
     this.id = id
   }
 }

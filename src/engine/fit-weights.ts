@@ -6,8 +6,10 @@ import type { Model } from '../model/model.ts'
 import type { Choice } from './conditional-logit.ts'
 import { fitConditionalLogit } from './conditional-logit.ts'
 import { normalEquation } from '../data/confidence.ts'
+import { noHistories } from '../model/without-histories.ts'
 import { ANYBODY } from './buyers.ts'
-import { historyOf, productSetOf } from './history.ts'
+import { coPurchasesOf } from './co-purchases.ts'
+import { historiesOf, productSetOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { indexModel } from './model-indexes.ts'
 import type { AllScores, Scoring } from './scoring.ts'
@@ -28,13 +30,18 @@ const BATCH = 64
 /**
  * The weights that foresee last orders best, for both kinds of lists.
  * @param model  fitted without the last orders
+ * @param withoutHistories  whether the weights are for a model without histories, where co-purchase is silent
  */
 export async function fitBlendWeights(
   model: Model,
   kernels: Kernels,
   lastOrders: readonly LastOrder[],
+  withoutHistories = false,
 ): Promise<BlendWeights> {
-  const indexes = indexModel(model, kernels)
+  const whole = indexModel(model, kernels)
+  const indexes = withoutHistories
+    ? { ...whole, coPurchases: coPurchasesOf(noHistories(model.products.size)) }
+    : whole
   const scoring = openScoring(indexes)
   const proposals = scoring.openProposals()
   const customers = customersBefore(indexes, lastOrders)
@@ -78,7 +85,7 @@ export function customersBefore(
 ): Omit<Customer, 'ascending'>[] {
   const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
   const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
-  const histories = lastOrders.map(({ customer }) => historyOf(model, { customer, first: 0 }))
+  const histories = historiesOf(model).of(lastOrders.map(({ customer }) => customer))
   const foldIn = kernels.openFoldIn(model.itemFactors, equation)
   const tastes = tastesOf(model, foldIn, coverage, histories)
   return histories.map((history, i) => ({

@@ -1,5 +1,5 @@
 import { isTime } from '../data/ranges.ts'
-import type { Csr, Histories } from '../kernels/kernels.ts'
+import type { Csr, Histories as HistoryRows } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { Page } from './page.ts'
@@ -32,17 +32,63 @@ export function readOf(
  */
 export function historyOf(
   model: Model,
-  { list, customer, history, without = [] }: Omit<RecommendationRequest, 'first'> & Partial<Page>,
+  request: HistoryRequest,
+  histories: Histories = historiesOf(model),
 ): readonly HistoryEntry[] {
-  if (list === 'TRENDING' || list === 'POPULAR') return []
-  if (history === undefined && customer === undefined)
-    throw new RangeError('a request names neither a customer nor a history')
-  const whole = history
-    ? latestFirst(merge(history, model.products.size))
-    : storedLatestFirst(model, customer!)
-  if (without.length === 0) return whole
-  const left = new Set(without)
-  return whole.filter(({ product }) => !left.has(product))
+  return historiesFor(model, [request], histories)[0]
+}
+
+/** As `historyOf`, of many requests: the customers they name are looked up at once. */
+export function historiesFor(
+  model: Model,
+  requests: readonly HistoryRequest[],
+  histories: Histories,
+): (readonly HistoryEntry[])[] {
+  const stored = requests.map((request) => storedCustomerOf(request))
+  const known = stored.filter((customer) => customer !== undefined)
+  const found = histories.of(known).values()
+  return requests.map(({ list, history = [], without = [] }, i) => {
+    if (list === 'TRENDING' || list === 'POPULAR') return []
+    const whole =
+      stored[i] === undefined ? latestFirst(merge(history, model.products.size)) : found.next().value!
+    if (without.length === 0) return whole
+    const left = new Set(without)
+    return whole.filter(({ product }) => !left.has(product))
+  })
+}
+
+/** Whose purchases a request is about. */
+type HistoryRequest = Omit<RecommendationRequest, 'first'> & Partial<Page>
+
+/** The customer whose stored history a request takes; undefined where it brings one, or takes none. */
+function storedCustomerOf({ list, customer, history }: HistoryRequest): number | undefined {
+  if (list === 'TRENDING' || list === 'POPULAR' || history !== undefined) return undefined
+  if (customer === undefined) throw new RangeError('a request names neither a customer nor a history')
+  return customer
+}
+
+/** What customers bought, wherever that is kept. */
+export interface Histories {
+  /** Customers: those of the model, in its order. */
+  readonly size: number
+  /** How many products a customer bought. @throws {RangeError} when there is no such customer */
+  lengthOf(customer: number): number
+  /**
+   * The histories of a batch of customers, in its order: each product once, the latest first, those of unknown time last.
+   * @throws {RangeError} when there is no such customer
+   */
+  of(customers: readonly number[]): readonly (readonly HistoryEntry[])[]
+}
+
+const opened = new WeakMap<Model, Histories>()
+
+/** The histories that the model itself holds: none where it was trained without. */
+export function historiesOf(model: Model): Histories {
+  const former = opened.get(model)
+  if (former) return former
+  const made = storedIn(model)
+  opened.set(model, made)
+  return made
 }
 
 /**
@@ -82,33 +128,40 @@ export function latestEntries(histories: Csr, times: Float64Array, most: number)
   return cut
 }
 
-/** How many products a customer bought. @throws {RangeError} when the model has no such customer */
-export function productsBought({ histories }: Model, customer: number): number {
-  checkIndex('customer', customer, histories.rows)
-  return histories.indptr[customer + 1] - histories.indptr[customer]
-}
-
 /** From so many products on a stored history is kept in order, of the few customers asked about last. */
 const LONG = 100
 const KEPT = 16
-const ordered = new WeakMap<Model, Map<number, readonly HistoryEntry[]>>()
 
-/** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
-function storedLatestFirst(model: Model, customer: number): readonly HistoryEntry[] {
-  if (productsBought(model, customer) < LONG) return latestFirst(storedHistory(model, customer))
-  const ofModel = ordered.get(model) ?? new Map<number, readonly HistoryEntry[]>()
-  ordered.set(model, ofModel)
-  const former = ofModel.get(customer)
-  if (former) return former
-  const history = latestFirst(storedHistory(model, customer))
-  if (ofModel.size === KEPT) ofModel.delete(ofModel.keys().next().value!)
-  ofModel.set(customer, history)
-  return history
-}
+function storedIn({ histories, lastPurchased }: Model): Histories {
+  /** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
+  const ordered = new Map<number, readonly HistoryEntry[]>()
 
-/** The time of the latest purchase that a model knows, in ms since 1970 UTC; NaN where it knows the time of none. */
-export function latestPurchaseOf({ lastPurchased }: Model): number {
-  return lastPurchased.reduce((latest, then) => (then <= latest || Number.isNaN(then) ? latest : then), NaN)
+  function lengthOf(customer: number): number {
+    checkIndex('customer', customer, histories.rows)
+    return histories.indptr[customer + 1] - histories.indptr[customer]
+  }
+
+  function entriesOf(customer: number): HistoryEntry[] {
+    const begin = histories.indptr[customer]
+    const products = histories.indices.subarray(begin, histories.indptr[customer + 1])
+    return Array.from(products, (product, i) => ({
+      product,
+      quantity: histories.values[begin + i],
+      purchasedAt: Number.isNaN(lastPurchased[begin + i]) ? null : lastPurchased[begin + i],
+    }))
+  }
+
+  function orderedOf(customer: number): readonly HistoryEntry[] {
+    if (lengthOf(customer) < LONG) return latestFirst(entriesOf(customer))
+    const former = ordered.get(customer)
+    if (former) return former
+    const history = latestFirst(entriesOf(customer))
+    if (ordered.size === KEPT) ordered.delete(ordered.keys().next().value!)
+    ordered.set(customer, history)
+    return history
+  }
+
+  return { size: histories.rows, lengthOf, of: (customers) => customers.map(orderedOf) }
 }
 
 /**
@@ -119,7 +172,7 @@ export function rowsOf(
   histories: readonly (readonly HistoryEntry[])[],
   products: number,
   least = 0,
-): Histories {
+): HistoryRows {
   const ascending = histories.map((history) => history.toSorted((a, b) => a.product - b.product))
   const indptr = new Uint32Array(histories.length + 1)
   histories.forEach((history, row) => (indptr[row + 1] = indptr[row] + history.length))
@@ -152,17 +205,6 @@ export function productsOf(histories: readonly (readonly HistoryEntry[])[]) {
     indices.subarray(indptr[row], indptr[row + 1]).sort()
   })
   return { indptr, indices }
-}
-
-function storedHistory({ histories, lastPurchased }: Model, customer: number): HistoryEntry[] {
-  checkIndex('customer', customer, histories.rows)
-  const begin = histories.indptr[customer]
-  const products = histories.indices.subarray(begin, histories.indptr[customer + 1])
-  return Array.from(products, (product, i) => ({
-    product,
-    quantity: histories.values[begin + i],
-    purchasedAt: Number.isNaN(lastPurchased[begin + i]) ? null : lastPurchased[begin + i],
-  }))
 }
 
 /** Repeated products as one: quantities summed, the latest time kept. */

@@ -1,12 +1,12 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
+import { latestSale } from '../model/sales.ts'
 import type { Buyers } from './buyers.ts'
 import { buyersOf } from './buyers.ts'
 import type { CoPurchases } from './co-purchases.ts'
 import { coPurchasesOf } from './co-purchases.ts'
 import type { Coverage } from './coverage.ts'
 import { coverageOf } from './coverage.ts'
-import { latestPurchaseOf } from './history.ts'
 import type { SalesAt } from './recent-sales.ts'
 import { recentSales } from './recent-sales.ts'
 
@@ -30,9 +30,9 @@ export function indexModel(model: Model, kernels: Kernels): ModelIndexes {
     model,
     kernels,
     coverage: coverageOf(model),
-    buyers: buyersOf(model.histories),
+    buyers: buyersOf(model),
     coPurchases: coPurchasesOf(model.histories, model.lastPurchased),
-    latest: latestPurchaseOf(model),
+    latest: latestSale(model.sales),
     salesAt: recentSales(model),
   }
 }

@@ -4,7 +4,7 @@ import type { CosineIndex, CosineTopKResult, Csr, Kernels } from '../kernels/ker
 import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { inGroups } from './ranking.ts'
-import { ANYBODY, buyersOf } from './buyers.ts'
+import { ANYBODY, buyersOf, customersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { LEAST_LIKENESS } from './related.ts'
@@ -44,7 +44,8 @@ export function openNeighbours(
   leastCustomers: number,
 ): Neighbours {
   const size = model.products.size
-  const buyers = buyersOf(model.histories)
+  const buyers = buyersOf(model)
+  const customers = customersOf(model.histories)
   const opened = new Map<Likeness, Space>()
 
   function open(by: Exclude<Likeness, 'CONTENT'>): Space {
@@ -107,7 +108,7 @@ export function openNeighbours(
       const most = Math.min(wanted, size)
       const found = await search(most)
       const near = nearOf(found, items, most).map((all, i) =>
-        all.filter(({ product }) => buyers.areShared(items[i], product, leastCustomers)),
+        all.filter(({ product }) => customers.areShared(items[i], product, leastCustomers)),
       )
       if (near.every((all, i) => all.length >= k || found.counts[i] < most || most === size)) return near
     }

@@ -10,6 +10,7 @@
  */
 import { DAY, MOST_TIME } from '../data/ranges.ts'
 import type { Model } from '../model/model.ts'
+import { latestSale } from '../model/sales.ts'
 import type { Sales } from './reason.ts'
 
 /** After so long a sale counts half. */
@@ -36,8 +37,10 @@ export interface SalesAt {
 }
 
 /** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
-export function recentSales({ histories, lastPurchased }: Model): (at: number) => SalesAt {
-  const { indptr, times, pieces, grown, countsAt, latest, undated } = salesOf(histories, lastPurchased)
+export function recentSales({ sales: sold }: Pick<Model, 'sales'>): (at: number) => SalesAt {
+  const { indptr, times, undated } = sold
+  const latest = latestSale(sold)
+  const { grown, countsAt } = growth(sold, latest)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
@@ -61,7 +64,7 @@ export function recentSales({ histories, lastPurchased }: Model): (at: number) =
     const since = Math.max(-MOST_TIME, at - TOLD_DAYS * DAY)
     let units = 0
     let sale = lastUpTo(times, at, indptr[product], indptr[product + 1])
-    for (; sale >= indptr[product] && times[sale] > since; sale--) units += pieces[sale]
+    for (; sale >= indptr[product] && times[sale] > since; sale--) units += sold.units[sale]
     return { units, days: TOLD_DAYS, since, until: Math.max(since, Math.min(at, latest)) }
   }
 
@@ -98,38 +101,25 @@ function bestSellers(units: Float64Array, limit: number): number[] {
 }
 
 /**
- * Each product's dated sales in the order of time, their pieces, and all pieces up to then as they count at one moment,
- * that of the shop's latest; where the first lies too far before it, at each sale's own, and that moment is NaN. And the
- * units of unknown time.
+ * All units of a product up to each of its sales, as they count at one moment, that of the shop's latest; where the first
+ * lies too far before it, at each sale's own, and that moment is NaN.
  */
-function salesOf(histories: Model['histories'], lastPurchased: Float64Array) {
-  const order = Uint32Array.from(lastPurchased.keys())
-    .filter((entry) => !Number.isNaN(lastPurchased[entry]))
-    .sort((a, b) => lastPurchased[a] - lastPurchased[b] || a - b)
-  const latest = order.length > 0 ? lastPurchased[order[order.length - 1]] : NaN
-  const indptr = new Uint32Array(histories.columns + 1)
-  for (const entry of order) indptr[histories.indices[entry] + 1]++
-  for (let product = 0; product < histories.columns; product++) indptr[product + 1] += indptr[product]
-  const next = indptr.slice()
-  const times = new Float64Array(order.length)
-  const pieces = new Float32Array(order.length)
-  const grown = new Float64Array(order.length)
-  const countsAt = latest - lastPurchased[order[0]] <= LONGEST * HALF_LIFE ? latest : NaN
-  for (const entry of order) {
-    const product = histories.indices[entry]
-    const place = next[product]++
-    times[place] = lastPurchased[entry]
-    pieces[place] = histories.values[entry]
-    const before = place > indptr[product] ? grown[place - 1] : 0
-    grown[place] = Number.isNaN(countsAt)
-      ? histories.values[entry] + (before && before * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE))
-      : histories.values[entry] * 2 ** ((times[place] - countsAt) / HALF_LIFE) + before
+function growth({ indptr, times, units }: Model['sales'], latest: number) {
+  const earliest = indptr.reduce(
+    (first, begin, j) => (begin < (indptr[j + 1] ?? 0) ? Math.min(first, times[begin]) : first),
+    Infinity,
+  )
+  const countsAt = latest - earliest <= LONGEST * HALF_LIFE ? latest : NaN
+  const grown = new Float64Array(times.length)
+  for (let product = 0; product < indptr.length - 1; product++) {
+    for (let place = indptr[product]; place < indptr[product + 1]; place++) {
+      const before = place > indptr[product] ? grown[place - 1] : 0
+      grown[place] = Number.isNaN(countsAt)
+        ? units[place] + (before && before * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE))
+        : units[place] * 2 ** ((times[place] - countsAt) / HALF_LIFE) + before
+    }
   }
-  const undated = new Float64Array(histories.columns)
-  lastPurchased.forEach((time, entry) => {
-    if (Number.isNaN(time)) undated[histories.indices[entry]] += histories.values[entry]
-  })
-  return { indptr, times, pieces, grown, countsAt, latest, undated }
+  return { grown, countsAt }
 }
 
 /** The last place of ascending[from … to − 1] whose value is at most `most`; from − 1 where there is none. */

@@ -13,7 +13,8 @@ import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { productIndicesOf, UnknownCustomerError } from './errors.ts'
-import { historyOf, productsBought } from './history.ts'
+import type { Histories } from './history.ts'
+import { historiesOf } from './history.ts'
 import { indexModel } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
 import { openNeighbours } from './neighbours.ts'
@@ -42,6 +43,8 @@ const PURCHASES_EACH = 100
 export interface RecommenderOptions {
   /** What may be shown; who opened it closes it. Default: everything, and what changes is forgotten. */
   readonly availability?: AvailabilityRegister
+  /** What the model's customers bought. Default: what the model says. */
+  readonly histories?: Histories
   /** The time by which products come and go, in ms since 1970. Default: the clock. */
   readonly now?: () => number
   /**
@@ -56,6 +59,8 @@ export interface RecommenderOptions {
 export class Recommender {
   readonly model: Model
   readonly availability: AvailabilityRegister
+  /** What the model's customers bought. */
+  readonly histories: Histories
   /** Finds products and customers by text. */
   readonly search: TextSearch
   /** Since when the model is open. */
@@ -86,6 +91,7 @@ export class Recommender {
     const { data, rows, columns, labels } = model.content
     this.model = model
     this.availability = availability
+    this.histories = options.histories ?? historiesOf(model)
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
     const indexes = indexModel(model, kernels)
@@ -100,14 +106,21 @@ export class Recommender {
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
     this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility, leastCustomers)
-    this.#read = requestReader(model, this.#foldIn, coverage, this.#eligibility, this.#latest, leastCustomers)
+    this.#read = requestReader(
+      model,
+      this.histories,
+      this.#foldIn,
+      indexes,
+      this.#eligibility,
+      leastCustomers,
+    )
     this.#ranker = openRanker(indexes, this.#cosine, comparable, this.#eligibility)
   }
 
   /** @throws {UnknownCustomerError} */
   customerIndex(id: string): number {
     const index = this.model.customers.indexOf(id)
-    if (index < 0) throw new UnknownCustomerError(id)
+    if (index < 0) throw new UnknownCustomerError(id, this.model.summary.withoutHistories)
     return index
   }
 
@@ -122,7 +135,7 @@ export class Recommender {
    * @throws {RangeError} when the model has no such customer
    */
   history(customer: number): HistoryEntry[] {
-    return [...historyOf(this.model, { customer })]
+    return [...this.histories.of([customer])[0]]
   }
 
   /** The latest purchase that the model knows, in ms since 1970 UTC; null where it knows the time of none. */
@@ -247,7 +260,7 @@ export class Recommender {
     let purchases = 0
     for (const request of requests) {
       const { customer, history } = request
-      const bought = history?.length ?? (customer === undefined ? 0 : productsBought(this.model, customer))
+      const bought = history?.length ?? (customer === undefined ? 0 : this.histories.lengthOf(customer))
       const isFull = group.length >= work.together || purchases + bought > work.together * PURCHASES_EACH
       if (isFull && group.length > 0) {
         yield group

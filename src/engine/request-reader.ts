@@ -3,10 +3,12 @@ import type { FoldIn } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { Query } from './arranged-list.ts'
 import { checkArrangement } from './arrangement.ts'
-import { ANYBODY, buyersOf } from './buyers.ts'
-import type { Coverage } from './coverage.ts'
+import type { Buyers } from './buyers.ts'
+import { ANYBODY } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
-import { historyOf, readOf, productSetOf } from './history.ts'
+import type { Histories } from './history.ts'
+import { historiesFor, readOf, productSetOf } from './history.ts'
+import type { ModelIndexes } from './model-indexes.ts'
 import { limitOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn, productsWhere } from './product-set.ts'
@@ -17,16 +19,16 @@ import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 /**
  * What turns requests into queries: histories looked up, tastes solved by one fold-in, filters made into sets. It
  * throws RangeError and InvalidRequestError on requests that cannot be.
- * @param coverage  of the same model
- * @param latest  the moment of a request that states none
+ * @param stored  of the model's customers
+ * @param indexes  of the same model; `latest` is the moment of a request that states none
  * @param leastCustomers  of requests that are of nobody known
  */
 export function requestReader(
   model: Model,
+  stored: Histories,
   foldIn: FoldIn,
-  coverage: Coverage,
+  { coverage, buyers, latest }: ModelIndexes,
   eligibility: Eligibility,
-  latest: number,
   leastCustomers: number,
 ): (requests: readonly RecommendationRequest[]) => Query[] {
   function momentOf({ at = latest }: RecommendationRequest): number {
@@ -36,13 +38,13 @@ export function requestReader(
 
   return (requests) => {
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
-    const wholes = requests.map((request) => historyOf(model, request))
+    const wholes = historiesFor(model, requests, stored)
     const histories = wholes.map((whole, i) => readOf(model, requests[i].list ?? 'FOR_YOU', whole))
     const least = requests.map(({ customer, history }) =>
       customer !== undefined && history === undefined ? ANYBODY : leastCustomers,
     )
     /** What tells the taste that others' purchases make. */
-    const shared = histories.map((history, i) => boughtByEnough(model, history, least[i]))
+    const shared = histories.map((history, i) => boughtByEnough(buyers, history, least[i]))
     const blended = [...requests.keys()].filter((i) => (requests[i].list ?? 'FOR_YOU') === 'FOR_YOU')
     const tastes = tastesOf(
       model,
@@ -79,12 +81,11 @@ export function requestReader(
 
 /** The purchases of a history that at least so many customers made. */
 function boughtByEnough(
-  { histories }: Model,
+  { counts }: Buyers,
   history: readonly HistoryEntry[],
   least: number,
 ): readonly HistoryEntry[] {
   if (least <= ANYBODY) return history
-  const { counts } = buyersOf(histories)
   return history.filter(({ product }) => counts[product] >= least)
 }
 

@@ -8,7 +8,7 @@
  */
 import { productSetOf } from './history.ts'
 import type { Model } from '../model/model.ts'
-import { ANYBODY, buyersOf } from './buyers.ts'
+import { ANYBODY } from './buyers.ts'
 import type { HistoryEntry } from './history-entry.ts'
 
 /** What was bought in one order with one history. */
@@ -29,19 +29,17 @@ export interface SameOrders {
  */
 export function sameOrders({
   baskets,
-  histories,
-}: Model): (history: readonly HistoryEntry[], least?: number) => SameOrders {
+}: Pick<Model, 'baskets'>): (history: readonly HistoryEntry[], least?: number) => SameOrders {
   const { indptr, indices, values } = baskets.together
 
   function ordersOf(product: number, other: number, least: number): number {
     const place = indices.subarray(indptr[product], indptr[product + 1]).indexOf(other)
     const entry = indptr[product] + place
-    return place < 0 || !isCounted(entry, product, least) ? 0 : values[entry]
+    return place < 0 || !isCounted(entry, least) ? 0 : values[entry]
   }
 
-  function isCounted(entry: number, product: number, least: number): boolean {
-    if (least <= ANYBODY) return true
-    return values[entry] >= least && buyersOf(histories).areShared(product, indices[entry], least)
+  function isCounted(entry: number, least: number): boolean {
+    return least <= ANYBODY || (values[entry] >= least && baskets.customers[entry] >= least)
   }
 
   return (history, least = ANYBODY) => {
@@ -50,7 +48,7 @@ export function sameOrders({
     for (const { product } of history) {
       for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
         const other = indices[entry]
-        if (!isCounted(entry, product, least)) continue
+        if (!isCounted(entry, least)) continue
         const cosine = values[entry] / Math.sqrt(baskets.orders[product] * baskets.orders[other])
         orders.set(other, (orders.get(other) ?? 0) + values[entry])
         cosines.set(other, (cosines.get(other) ?? 0) + cosine)

@@ -4,6 +4,7 @@ import type { Configuration } from '../model/configuration.ts'
 import type { FitOptions } from '../model/fit.ts'
 import { fitModel } from '../model/fit.ts'
 import type { Model } from '../model/model.ts'
+import { withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { holdOutLastOrders } from './validation-split.ts'
 
@@ -14,7 +15,10 @@ export const LEAST_REPEAT_CUSTOMERS = 50
 const MOST_LAST_ORDERS = 1000
 
 /** How a training is watched and stopped. */
-export interface TrainOptions extends Omit<FitOptions, 'blendWeights'> {}
+export interface TrainOptions extends Omit<FitOptions, 'blendWeights'> {
+  /** Leaves customers out of the model, and weighs the sources without co-purchase. Default: false. */
+  readonly withoutHistories?: boolean
+}
 
 /**
  * Learns a model whole: under the blend `learned` a first model is fitted without repeat customers' last orders, the
@@ -27,8 +31,9 @@ export async function trainModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal }: TrainOptions = {},
+  { onIteration, signal, withoutHistories = false }: TrainOptions = {},
 ): Promise<Model> {
+  const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
   const split = configuration.blend === 'learned' ? holdOutLastOrders(dataset, MOST_LAST_ORDERS) : undefined
   const isEnough = split !== undefined && split.lastOrders.length >= LEAST_REPEAT_CUSTOMERS
   const report = (fitted: number): FitOptions => ({
@@ -37,8 +42,8 @@ export async function trainModel(
     }),
     ...(signal && { signal }),
   })
-  if (!isEnough) return fitModel(dataset, configuration, kernels, report(0))
+  if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, report(0)))
   const first = await fitModel(split.train, configuration, kernels, report(0))
-  const blendWeights = await fitBlendWeights(first, kernels, split.lastOrders)
-  return fitModel(dataset, configuration, kernels, { ...report(1), blendWeights })
+  const blendWeights = await fitBlendWeights(first, kernels, split.lastOrders, withoutHistories)
+  return kept(await fitModel(dataset, configuration, kernels, { ...report(1), blendWeights }))
 }

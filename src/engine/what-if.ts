@@ -7,6 +7,7 @@ import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { hybridOf } from './ranking.ts'
 import { UnknownPurchaseError } from './errors.ts'
+import type { Histories } from './history.ts'
 import { historyOf } from './history.ts'
 import type { RecommendationRequest, Strategy } from './recommendation.ts'
 import type { Recommender } from './recommender.ts'
@@ -42,8 +43,13 @@ const BATCH = 16
  * @throws {UnknownPurchaseError} naming every product that the history does not hold
  * @throws {RangeError} as `Recommender.recommend`
  */
-export function withoutPurchases(model: Model, list: ListRequest, products: readonly number[]): ListRequest {
-  const bought = new Set(historyOf(model, list).map(({ product }) => product))
+export function withoutPurchases(
+  model: Model,
+  list: ListRequest,
+  products: readonly number[],
+  histories?: Histories,
+): ListRequest {
+  const bought = new Set(historyOf(model, list, histories).map(({ product }) => product))
   const missing = products.filter((product) => !bought.has(product))
   if (missing.length > 0) throw new UnknownPurchaseError(missing.map((product) => model.products.at(product)))
   return without(list, products)

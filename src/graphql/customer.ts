@@ -57,7 +57,7 @@ builder.queryField('customer', (t) =>
     resolve: (_root, { id, externalId }, context) => {
       const asked = shopId('Customer', 'externalId', id, externalId)
       const index = reachCustomer(asked, context)
-      if (index < 0) throw new UnknownCustomerError(asked)
+      if (index < 0) throw new UnknownCustomerError(asked, context.recommender.model.summary.withoutHistories)
       return { index }
     },
   }),

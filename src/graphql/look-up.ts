@@ -1,5 +1,4 @@
-import { productsBought } from '../engine/history.ts'
-import type { Model } from '../model/model.ts'
+import type { Recommender } from '../engine/recommender.ts'
 import type { PricedShop } from './cost.ts'
 import { positionOf } from './cursors.ts'
 import { globalIdIn } from './global-ids.ts'
@@ -8,14 +7,17 @@ import { globalIdIn } from './global-ids.ts'
 const LONGEST_ID = 500
 
 /** Look-ups of customer ids and cursors, which the cost of an operation depends on. */
-export function lookUpIn(model: Model): Pick<PricedShop, 'bought' | 'position'> {
+export function lookUpIn({
+  model,
+  histories,
+}: Pick<Recommender, 'model' | 'histories'>): Pick<PricedShop, 'bought' | 'position'> {
   function bought(id: string): number {
     if (id.length > LONGEST_ID) return 0
     const index = model.customers.indexOf(id)
-    if (index >= 0) return productsBought(model, index)
+    if (index >= 0) return histories.lengthOf(index)
     const decoded = globalIdIn(id)
     const named = decoded?.typename === 'Customer' ? model.customers.indexOf(decoded.id) : -1
-    return named >= 0 ? productsBought(model, named) : 0
+    return named >= 0 ? histories.lengthOf(named) : 0
   }
   return { bought, position: positionOf }
 }

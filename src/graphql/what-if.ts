@@ -54,10 +54,10 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
           'The global ids of the products whose purchases are taken out. All must be in the history.',
       }),
     },
-    resolve: ({ product, list }, { withoutPurchases: ids }, { recommender: { model }, loaders }) =>
+    resolve: ({ product, list }, { withoutPurchases: ids }, { recommender: { model, histories }, loaders }) =>
       loaders.standings.load({
         product,
-        list: withoutPurchases(model, list, productIndices(ids, 'withoutPurchases', model)),
+        list: withoutPurchases(model, list, productIndices(ids, 'withoutPurchases', model), histories),
       }),
   }),
 )

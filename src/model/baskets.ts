@@ -10,6 +10,8 @@ export interface Baskets {
    * orders: the most first, of equal numbers the higher cosine n_ij / √(n_i n_j), then the lower index.
    */
   readonly together: Csr
+  /** Parallel to the entries of `together`: how many customers bought both, in one order or in several. */
+  readonly customers: Uint32Array
   /** Per product i: n_i, the orders that hold it. */
   readonly orders: Uint32Array
 }
@@ -23,8 +25,13 @@ export const PARTNERS = 50
  */
 export const LARGEST_BASKET = 500
 
-/** Counts what was bought together, each product once an order however many lines name it. */
-export function basketsOf({ interactions, orders, products: { size } }: Dataset): Baskets {
+/**
+ * Counts what was bought together, each product once an order however many lines name it.
+ * @param histories  customers × products, the same purchases. Default: made of the dataset
+ */
+export function basketsOf(dataset: Dataset, histories: Csr = historiesOf(dataset)): Baskets {
+  const { interactions, orders, products } = dataset
+  const { size } = products
   const contents = csrFromTriples(orders.count, size, interactions.order, interactions.product)
   const holders = transpose(contents)
   const counts = Uint32Array.from({ length: size }, (_, i) => holders.indptr[i + 1] - holders.indptr[i])
@@ -44,7 +51,34 @@ export function basketsOf({ interactions, orders, products: { size } }: Dataset)
     for (const other of others) together[other] = 0
   }
   const partners = { rows: size, columns: size, indptr, indices: indices.take(), values: values.take() }
-  return { together: partners, orders: counts }
+  return { together: partners, customers: customersOfBoth(partners, histories), orders: counts }
+}
+
+function historiesOf({ interactions, customers, products }: Dataset): Csr {
+  return csrFromTriples(customers.size, products.size, interactions.customer, interactions.product)
+}
+
+/**
+ * How many customers bought both products of each pair.
+ * @param pairs  products × products
+ * @param histories  customers × products
+ * @returns parallel to the entries of `pairs`
+ */
+export function customersOfBoth(pairs: Csr, histories: Csr): Uint32Array {
+  const { indptr, indices } = transpose(histories)
+  const both = new Uint32Array(pairs.indices.length)
+  /** By customer: 1 + the product at hand, where the customer bought it. */
+  const bought = new Uint32Array(histories.rows)
+  for (let product = 0; product < pairs.rows; product++) {
+    if (pairs.indptr[product] === pairs.indptr[product + 1]) continue
+    for (let b = indptr[product]; b < indptr[product + 1]; b++) bought[indices[b]] = product + 1
+    for (let entry = pairs.indptr[product]; entry < pairs.indptr[product + 1]; entry++) {
+      const other = pairs.indices[entry]
+      for (let b = indptr[other]; b < indptr[other + 1]; b++)
+        if (bought[indices[b]] === product + 1) both[entry]++
+    }
+  }
+  return both
 }
 
 /**

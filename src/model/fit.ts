@@ -16,6 +16,7 @@ import { lastPurchased } from './last-purchased.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import { meanPrice } from './price.ts'
+import { salesOf } from './sales.ts'
 import { segmentCustomers } from './segments.ts'
 
 export { FitError }
@@ -66,6 +67,7 @@ export async function fitModel(
     },
     ...(signal && { signal }),
   })
+  const times = lastPurchased(dataset, histories)
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
   const { features, segments, segmentProfiles } = segmentCustomers(
@@ -97,9 +99,10 @@ export async function fitModel(
     content: contentFeatures(columns, products.size),
     popularity: popularity(histories),
     price,
+    sales: salesOf(histories, times),
     histories,
-    lastPurchased: lastPurchased(dataset, histories),
-    baskets: basketsOf(dataset),
+    lastPurchased: times,
+    baskets: basketsOf(dataset, histories),
     customerFeatures: featureMatrix(features),
     segments,
     segmentProfiles,

@@ -17,6 +17,7 @@ import { expectEvaluationsIntact, withoutEvaluations } from './evaluation-metada
 import { evaluationsSchema } from './evaluation-summary.ts'
 import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
 import type { Model } from './model.ts'
+import type { Sales } from './sales.ts'
 import type { Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
 
@@ -117,6 +118,7 @@ const summarySchema = z.strictObject({
   purchases: count,
   lossByIteration: z.array(z.number()).nonempty(),
   blendWeights: blendWeightsSchema.optional(),
+  withoutHistories: z.literal(true).optional(),
 })
 const profilesSchema = z.array(
   z.strictObject({ name: z.string(), customers: count, means: z.record(z.string(), z.number().nullable()) }),
@@ -139,9 +141,14 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
   const products = stored.strings('products')
   const histories = stored.csr('histories', customers.size, products.size)
   const { factors, blend } = configuration
-  const { blendWeights, ...summary } = json(metadata, 'summary', summarySchema)
+  const { blendWeights, withoutHistories, ...summary } = json(metadata, 'summary', summarySchema)
   if ((blend === 'learned') !== (blendWeights !== undefined))
     throw new StoredModelError(`the blend ${blend} does not go with the weights that metadata summary holds`)
+  if (withoutHistories && customers.size > 0)
+    throw new StoredModelError(
+      `metadata summary says that it holds no customers, and it holds ${customers.size}`,
+    )
+  const together = stored.csr('baskets', products.size, products.size)
   const contentColumns = {
     categorical: columns.categorical.map((name, i) =>
       stored.categorical(`content.categorical.${i}`, name, products.size),
@@ -159,6 +166,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       ...summary,
       loss: summary.lossByIteration.at(-1)!,
       ...(blendWeights && { blendWeights }),
+      ...(withoutHistories && { withoutHistories }),
       ...(metadata.evaluations !== undefined && {
         evaluations: json(metadata, 'evaluations', evaluationsSchema),
       }),
@@ -179,10 +187,12 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
     content: contentFeatures(contentColumns, products.size),
     popularity: stored.finite('popularity', Float32Array, products.size),
     price: stored.finiteOrNaN('price', Float64Array, products.size),
+    sales: stored.sales('sales', products.size),
     histories,
     lastPurchased: stored.finiteOrNaN('lastPurchased', Float64Array, histories.indices.length),
     baskets: {
-      together: stored.csr('baskets', products.size, products.size),
+      together,
+      customers: stored.take('baskets.customers', Uint32Array, together.indices.length),
       orders: stored.take('baskets.orders', Uint32Array, products.size),
     },
     customerFeatures: {
@@ -287,13 +297,29 @@ class StoredTensors {
     )
   }
 
+  sales(name: string, products: number): Sales {
+    const indptr = this.take(`${name}.indptr`, Uint32Array, products + 1)
+    const times = this.finite(`${name}.times`, Float64Array)
+    this.#expectBounds(name, indptr, times.length)
+    return {
+      indptr,
+      times,
+      units: this.finite(`${name}.units`, Float32Array, times.length),
+      undated: this.finite(`${name}.undated`, Float64Array, products),
+      buyers: this.take(`${name}.buyers`, Uint32Array, products),
+    }
+  }
+
+  #expectBounds(name: string, indptr: Uint32Array, end: number): void {
+    const rises = indptr.every((begin, row) => (row === 0 ? begin === 0 : begin >= indptr[row - 1]))
+    if (!rises || indptr.at(-1) !== end) throw new StoredModelError(`tensor ${name}.indptr bounds no rows`)
+  }
+
   csr(name: string, rows: number, columns: number): Csr {
     const indptr = this.take(`${name}.indptr`, Uint32Array, rows + 1)
     const indices = this.take(`${name}.indices`, Uint32Array)
     const values = this.finite(`${name}.values`, Float32Array, indices.length)
-    const rises = indptr.every((begin, row) => (row === 0 ? begin === 0 : begin >= indptr[row - 1]))
-    if (!rises || indptr[rows] !== indices.length)
-      throw new StoredModelError(`tensor ${name}.indptr bounds no rows`)
+    this.#expectBounds(name, indptr, indices.length)
     const place = indices.findIndex((column) => column >= columns)
     if (place < 0) return { rows, columns, indptr, indices, values }
     throw new StoredModelError(

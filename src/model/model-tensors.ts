@@ -13,7 +13,7 @@ import { bytesOf, layOut } from './safetensors.ts'
 export const MODEL_FORMAT = 'rationale-model'
 
 /** Raised whenever a reader of the former version would not understand the file. */
-export const MODEL_FORMAT_VERSION = 4
+export const MODEL_FORMAT_VERSION = 5
 
 /** A model whose hash is not known yet. */
 type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
@@ -60,9 +60,17 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     purchases,
     lossByIteration,
     blendWeights,
+    withoutHistories,
   } = model.summary
   const counts = { interactions, customers, products, purchases }
-  const summary = { kernelVariant, dataFingerprint, ...counts, lossByIteration, blendWeights }
+  const summary = {
+    kernelVariant,
+    dataFingerprint,
+    ...counts,
+    lossByIteration,
+    blendWeights,
+    withoutHistories,
+  }
   const columns = {
     category: model.category.name,
     seller: model.seller.name,
@@ -91,9 +99,15 @@ function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
     matrix('itemFactors', model.itemFactors),
     tensor('popularity', model.popularity),
     tensor('price', model.price),
+    tensor('sales.indptr', model.sales.indptr),
+    tensor('sales.times', model.sales.times),
+    tensor('sales.units', model.sales.units),
+    tensor('sales.undated', model.sales.undated),
+    tensor('sales.buyers', model.sales.buyers),
     ...csr('histories', model.histories),
     tensor('lastPurchased', model.lastPurchased),
     ...csr('baskets', model.baskets.together),
+    tensor('baskets.customers', model.baskets.customers),
     tensor('baskets.orders', model.baskets.orders),
     matrix('customerFeatures', model.customerFeatures),
     ...categorical('segments', model.segments),

@@ -6,6 +6,7 @@ import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import type { EvaluationSummary } from './evaluation-summary.ts'
+import type { Sales } from './sales.ts'
 import type { Scale } from './standardise.ts'
 
 /** The summary of a model: the `__metadata__` of the model file, and `modelInfo` in the API. */
@@ -27,6 +28,8 @@ export interface ModelSummary {
   readonly lossByIteration: readonly number[]
   /** The weights of the blend `learned`; absent under the blend `notebook`. */
   readonly blendWeights?: BlendWeights
+  /** Present in a model that holds no customers: neither their ids nor what they bought (without-histories.ts). */
+  readonly withoutHistories?: true
   /** Evaluations added by `recordEvaluation`, one a protocol and task; absent: none. Not part of the tensor hash. */
   readonly evaluations?: readonly EvaluationSummary[]
   /** SHA-256 (hex) of the tensors and of the header that describes them. */
@@ -59,7 +62,11 @@ export interface ContentFeatures {
   readonly labels?: RowLabels
 }
 
-/** Everything learned and everything needed to serve; plain data. No customer factors: a customer is a history. */
+/**
+ * Everything learned and everything needed to serve; plain data. No customer factors: a customer is a history. Of
+ * everybody's purchases the item side keeps what does not say who made them (`sales`, `baskets`); the customers
+ * themselves may be left out (`summary.withoutHistories`).
+ */
 export interface Model {
   readonly summary: ModelSummary
   /** The first 12 hex digits of the tensor hash: what the API calls modelVersion. */
@@ -79,6 +86,8 @@ export interface Model {
   readonly popularity: Float32Array
   /** Per product: mean price paid; NaN never sold or not stated. */
   readonly price: Float64Array
+  /** What sold, and when. */
+  readonly sales: Sales
   /** Customers × products, values r. */
   readonly histories: Csr
   /** Parallel to histories.indices: latest purchase in ms since 1970 UTC, NaN unknown. */

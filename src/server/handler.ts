@@ -178,7 +178,7 @@ export async function createHandler(
       useOperationLimits(
         limits,
         costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']),
-        lookUpIn(recommender.model),
+        lookUpIn(recommender),
         rateLimiter,
       ),
       useIncrementalDelivery(maskError),

@@ -13,7 +13,7 @@ import { fixedWeights, LEARNED_SOURCES } from '../../src/model/blend-weights.ts'
 import type { Model } from '../../src/model/model.ts'
 import { counting } from './counting.ts'
 import { plainList } from './plain.ts'
-import { modelAndRequests, smallModel } from './small-model.ts'
+import { modelAndRequests, smallModel, soldAt } from './small-model.ts'
 
 const reference = referenceKernels()
 
@@ -258,14 +258,14 @@ describe.each([
 describe('the moment that a list is for', () => {
   const DAY = 86_400_000
   /** Product 1 sold on day 10, product 2 on day 400; customer 2 bought product 0. */
-  const model = {
-    ...smallModel({
+  const model = soldAt(
+    smallModel({
       factors: [[1], [1], [1]],
       features: [[1], [1], [1]],
       purchases: [{ 1: 1 }, { 2: 1 }, { 0: 1 }],
     }),
-    lastPurchased: Float64Array.of(10 * DAY, 400 * DAY, 5 * DAY),
-  }
+    Float64Array.of(10 * DAY, 400 * DAY, 5 * DAY),
+  )
   const recommender = new Recommender(model, reference, { leastCustomers: 1 })
   const best = async (at?: number) => {
     const [{ items }] = await recommender.recommend([

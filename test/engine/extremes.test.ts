@@ -20,7 +20,7 @@ import { configure } from '../../src/model/configuration.ts'
 import { openModel, writeModel } from '../../src/model/model-file.ts'
 import type { Model } from '../../src/model/model.ts'
 import { type Sale, smallShop } from '../model/small-shop.ts'
-import { smallModel } from './small-model.ts'
+import { smallModel, soldAt } from './small-model.ts'
 
 const DAY = 86_400_000
 
@@ -154,14 +154,15 @@ describe('whatever data is read, and whatever moment asked about', () => {
 })
 
 /** One sale a product. */
-const selling = (...days: number[]): Model => ({
-  ...smallModel({
-    factors: days.map(() => [1]),
-    features: days.map(() => [1]),
-    purchases: [Object.fromEntries(days.map((_, product) => [product, 1]))],
-  }),
-  lastPurchased: Float64Array.from(days, (sold) => sold * DAY),
-})
+const selling = (...days: number[]): Model =>
+  soldAt(
+    smallModel({
+      factors: days.map(() => [1]),
+      features: days.map(() => [1]),
+      purchases: [Object.fromEntries(days.map((_, product) => [product, 1]))],
+    }),
+    Float64Array.from(days, (sold) => sold * DAY),
+  )
 
 describe('what sold lately', () => {
   test('is told of moments a century before the latest sale, as of any other', () => {
@@ -177,10 +178,10 @@ describe('what sold lately', () => {
     const days = fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(days, fc.integer({ min: -100_000, max: 200_000 }), (sold, at) => {
-        const model = {
-          ...smallModel({ factors: [[1]], features: [[1]], purchases: sold.map(() => ({ 0: 1 })) }),
-          lastPurchased: Float64Array.from(sold, (time) => time * DAY),
-        }
+        const model = soldAt(
+          smallModel({ factors: [[1]], features: [[1]], purchases: sold.map(() => ({ 0: 1 })) }),
+          Float64Array.from(sold, (time) => time * DAY),
+        )
         const expected = sold
           .filter((time) => time <= at)
           .reduce((sum, time) => sum + 2 ** ((time - at) / 30), 0)

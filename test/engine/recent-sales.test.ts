@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { recentSales } from '../../src/engine/recent-sales.ts'
-import { DAY, smallModel } from './small-model.ts'
+import { DAY, smallModel, soldAt } from './small-model.ts'
 
 describe('what sells lately', () => {
   /** ana bought 0 on day 100, bo 0 on day 70 and 1 thrice on day 40, cy 2 at an unknown time. */
-  const model = {
-    ...smallModel({
+  const model = soldAt(
+    smallModel({
       factors: [[1], [1], [1], [1]],
       features: [[1], [1], [1], [1]],
       purchases: [{ 0: 1 }, { 0: 1, 1: 3 }, { 2: 1 }],
     }),
-    lastPurchased: Float64Array.of(100 * DAY, 70 * DAY, 40 * DAY, NaN),
-  }
+    Float64Array.of(100 * DAY, 70 * DAY, 40 * DAY, NaN),
+  )
   const salesAt = recentSales(model)
 
   test('counts each unit half for every 30 days since, those of unknown time half', () => {
@@ -73,7 +73,7 @@ describe('what sells lately', () => {
   })
 
   test('counts every sale alike where no time is known', () => {
-    const undated = { ...model, lastPurchased: new Float64Array(4).fill(NaN) }
+    const undated = soldAt(model, new Float64Array(4).fill(NaN))
     const sales = recentSales(undated)(NaN)
     expect([...sales.units]).toEqual([1, 1.5, 0.5, 0])
     expect(sales.sales(1)).toEqual({ units: 3, days: null, since: null, until: null })

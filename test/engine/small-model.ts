@@ -8,6 +8,7 @@ import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
 import type { Configuration } from '../../src/model/configuration.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { sealModel } from '../../src/model/model-tensors.ts'
+import { salesOf } from '../../src/model/sales.ts'
 import type { Model } from '../../src/model/model.ts'
 
 /** A model put together by hand: a row of numbers per product, null where a source knows nothing of it. */
@@ -75,6 +76,7 @@ export function smallModel({
     regularization: 1,
     ...overrides,
   })
+  const times = Float64Array.from(histories.indices, (_, entry) => (days[entry] ?? NaN) * DAY)
   return sealModel({
     summary: {
       configuration,
@@ -105,9 +107,10 @@ export function smallModel({
     },
     popularity: sold,
     price: Float64Array.from(factors, (_, product) => price[product] ?? NaN),
+    sales: salesOf(histories, times),
     histories,
-    lastPurchased: Float64Array.from(histories.indices, (_, entry) => (days[entry] ?? NaN) * DAY),
-    baskets: basketsAmong(rows, orders),
+    lastPurchased: times,
+    baskets: basketsAmong(rows, orders, purchases),
     customerFeatures: {
       rows: purchases.length,
       columns: 7,
@@ -118,18 +121,33 @@ export function smallModel({
   })
 }
 
+/** The model whose purchases were made at other times, in ms since 1970, by entry of its histories; NaN unknown. */
+export function soldAt(model: Model, times: Float64Array): Model {
+  return { ...model, lastPurchased: times, sales: salesOf(model.histories, times) }
+}
+
 /** By counting every pair; partners come in the order of their indices. */
-function basketsAmong(rows: number, orders: readonly (readonly number[])[]): Model['baskets'] {
+function basketsAmong(
+  rows: number,
+  orders: readonly (readonly number[])[],
+  purchases: readonly Readonly<Record<number, number>>[],
+): Model['baskets'] {
   const pairs = orders.flatMap((order) =>
     order.flatMap((a) => order.filter((b) => b !== a).map((b) => [a, b] as const)),
   )
+  const together = csrFromTriples(
+    rows,
+    rows,
+    Uint32Array.from(pairs, ([a]) => a),
+    Uint32Array.from(pairs, ([, b]) => b),
+  )
+  const { indptr, indices } = together
   return {
-    together: csrFromTriples(
-      rows,
-      rows,
-      Uint32Array.from(pairs, ([a]) => a),
-      Uint32Array.from(pairs, ([, b]) => b),
-    ),
+    together,
+    customers: indices.map((b, entry) => {
+      const a = indptr.findIndex((begin) => begin > entry) - 1
+      return purchases.filter((bought) => a in bought && b in bought).length
+    }),
     orders: Uint32Array.from(
       { length: rows },
       (_, product) => orders.filter((order) => order.includes(product)).length,

@@ -258,8 +258,8 @@ describe('a model file that is whole, but wrong', () => {
     ['another program’s file', { format: 'pt' }, 'it is a safetensors file, but no Rationale model'],
     [
       'a file of an earlier version',
-      { formatVersion: '3' },
-      'it has the format version 3, and this version of Rationale reads 4. ' +
+      { formatVersion: '4' },
+      'it has the format version 4, and this version of Rationale reads 5. ' +
         'It is damaged, or not a model of this version: train it again with `rationale train`.',
     ],
     ['metadata that are no JSON', { summary: '{' }, 'metadata summary is not understood: it is not JSON'],

@@ -36,23 +36,38 @@ export const PLACEHOLDERS: Shown = {
 
 /** Chooses what the examples of a model are about. */
 export function shownIn(model: Model): Shown {
-  const { customers, products, category, segments } = model
-  const customer = exampleCustomer(model)
+  const { products, category } = model
   const bestseller = indexOfLargest(model.popularity)
-  const bought = productsOf(model, customer).slice(0, 2)
+  const { customer, others, segment, bought } = customersIn(model)
   const label = category.labels[category.codes[bestseller]]
   const price = model.price[bestseller]
   const sku = (product: number) => literal(products.at(product))
   return {
-    customer: literal(customers.at(customer)),
-    others: [1, 2].map((step) => literal(customers.at((customer + step) % customers.size))),
+    customer,
+    others,
     basket: (bought.length > 0 ? bought : [bestseller]).map(sku),
     product: sku(companionable(model) ?? bestseller),
     bestseller: sku(bestseller),
     price: Number.isNaN(price) ? null : String(Math.ceil(price)),
     category: label === undefined ? null : literal(label),
     text: literal((model.productNames?.at(bestseller) || label || products.at(bestseller)).split(' ')[0]),
+    segment,
+  }
+}
+
+/** Words to replace in a model that holds no customers. */
+function customersIn(model: Model): Pick<Shown, 'customer' | 'others' | 'segment'> & { bought: number[] } {
+  const { customers, segments } = model
+  if (customers.size === 0) {
+    const { customer, others, segment } = PLACEHOLDERS
+    return { customer, others, segment, bought: [] }
+  }
+  const customer = exampleCustomer(model)
+  return {
+    customer: literal(customers.at(customer)),
+    others: [1, 2].map((step) => literal(customers.at((customer + step) % customers.size))),
     segment: literal(segments.labels[segments.codes[customer]] ?? customers.at(customer)),
+    bought: productsOf(model, customer).slice(0, 2),
   }
 }
 
