@@ -17,7 +17,7 @@ import { expectEvaluationsIntact, withoutEvaluations } from './evaluation-metada
 import { evaluationsSchema } from './evaluation-summary.ts'
 import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
 import type { Model } from './model.ts'
-import type { Sales } from './sales.ts'
+import type { ProductSales } from './sales.ts'
 import type { Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
 
@@ -297,7 +297,7 @@ class StoredTensors {
     )
   }
 
-  sales(name: string, products: number): Sales {
+  sales(name: string, products: number): ProductSales {
     const indptr = this.take(`${name}.indptr`, Uint32Array, products + 1)
     const times = this.finite(`${name}.times`, Float64Array)
     this.#expectBounds(name, indptr, times.length)

@@ -6,7 +6,7 @@ import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import type { EvaluationSummary } from './evaluation-summary.ts'
-import type { Sales } from './sales.ts'
+import type { ProductSales } from './sales.ts'
 import type { Scale } from './standardise.ts'
 
 /** The summary of a model: the `__metadata__` of the model file, and `modelInfo` in the API. */
@@ -87,7 +87,7 @@ export interface Model {
   /** Per product: mean price paid; NaN never sold or not stated. */
   readonly price: Float64Array
   /** What sold, and when. */
-  readonly sales: Sales
+  readonly sales: ProductSales
   /** Customers × products, values r. */
   readonly histories: Csr
   /** Parallel to histories.indices: latest purchase in ms since 1970 UTC, NaN unknown. */

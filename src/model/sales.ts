@@ -4,7 +4,7 @@ import type { Csr } from '../kernels/kernels.ts'
  * What sold, and when, without who bought it. A customer's purchases of one product count as one, at the time of the
  * latest.
  */
-export interface Sales {
+export interface ProductSales {
   /** Products + 1: the sales of product j whose time is known are indptr[j] … indptr[j + 1] − 1, the earliest first. */
   readonly indptr: Uint32Array
   /** Of each sale, in ms since 1970 UTC. */
@@ -21,7 +21,7 @@ export interface Sales {
  * @param histories  customers × products, values r
  * @param lastPurchased  parallel to the entries: in ms since 1970 UTC, NaN unknown
  */
-export function salesOf({ columns, indices, values }: Csr, lastPurchased: Float64Array): Sales {
+export function salesOf({ columns, indices, values }: Csr, lastPurchased: Float64Array): ProductSales {
   const order = Uint32Array.from(lastPurchased.keys())
     .filter((entry) => !Number.isNaN(lastPurchased[entry]))
     .sort((a, b) => lastPurchased[a] - lastPurchased[b] || a - b)
@@ -46,6 +46,6 @@ export function salesOf({ columns, indices, values }: Csr, lastPurchased: Float6
 }
 
 /** The time of the latest sale, in ms since 1970 UTC; NaN where no time is known. */
-export function latestSale({ times }: Sales): number {
+export function latestSale({ times }: ProductSales): number {
   return times.reduce((latest, then) => (then <= latest ? latest : then), NaN)
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Dataset } from '../../src/data/dataset.ts'
-import { basketsOf, LARGEST_BASKET, PARTNERS } from '../../src/model/baskets.ts'
+import { basketsOf, customersOfBoth, LARGEST_BASKET, PARTNERS } from '../../src/model/baskets.ts'
 import type { Baskets } from '../../src/model/baskets.ts'
+import { csrFromTriples } from '../../src/kernels/csr.ts'
 import { smallShop } from './small-shop.ts'
 
 /** A shop of these orders, each the products of its lines. */
@@ -149,5 +150,44 @@ describe('what was bought together', () => {
     })
     expect(together.indices).toHaveLength(0)
     expect(orders).toEqual(new Uint32Array(size).fill(1))
+  })
+})
+
+/** Rows × 6. @param entries  the row and column of each */
+function matrix(rows: number, entries: readonly (readonly number[])[]) {
+  const at = (place: number) => Uint32Array.from(entries, (entry) => entry[place])
+  return csrFromTriples(rows, 6, at(0), at(1))
+}
+
+test('the customers of both products of a pair are counted as sets of customers have it', () => {
+  const products = fc.uniqueArray(fc.nat(5), { maxLength: 6 })
+  const pair = fc.tuple(fc.nat(5), fc.nat(5))
+  fc.assert(
+    fc.property(fc.array(products, { maxLength: 8 }), fc.array(pair, { maxLength: 12 }), (bought, pairs) => {
+      const entries = bought.flatMap((some, customer) => some.map((product) => [customer, product]))
+      const together = matrix(6, pairs)
+      const expected = Array.from({ length: 6 }, (_, a) =>
+        [...together.indices.subarray(together.indptr[a], together.indptr[a + 1])].map(
+          (b) => bought.filter((some) => some.includes(a) && some.includes(b)).length,
+        ),
+      )
+      expect([...customersOfBoth(together, matrix(bought.length, entries))]).toEqual(expected.flat())
+    }),
+  )
+})
+
+test('a shop counts who bought both, in one order or in several, each customer once', () => {
+  const shop = smallShop([
+    { customer: 'ana', product: 'tea', order: '1' },
+    { customer: 'ana', product: 'pot', order: '1' },
+    { customer: 'ana', product: 'tea', order: '2' },
+    { customer: 'ana', product: 'pot', order: '2' },
+    { customer: 'bo', product: 'tea', order: '3' },
+    { customer: 'bo', product: 'pot', order: '4' },
+    { customer: 'cy', product: 'pot', order: '5' },
+  ])
+  expect(basketsOf(shop)).toMatchObject({
+    together: { values: Float32Array.of(2, 2) },
+    customers: Uint32Array.of(2, 2),
   })
 })

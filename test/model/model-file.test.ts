@@ -8,6 +8,7 @@ import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import { ModelFileError, openModel, writeModel } from '../../src/model/model-file.ts'
+import { withoutHistories } from '../../src/model/without-histories.ts'
 import { hashOf, layoutOf } from '../../src/model/model-tensors.ts'
 import type { Model } from '../../src/model/model.ts'
 import type { TensorData } from '../../src/model/safetensors.ts'
@@ -86,6 +87,34 @@ describe('a model file', () => {
     const opened = await openModel(join(folder, 'plain.model'))
     expect(opened).not.toHaveProperty('productNames')
     expect(opened.content).toEqual(plain.content)
+  })
+})
+
+const customersIn = (file: Buffer) => ['ana', 'window shopper'].filter((id) => file.indexOf(id) >= 0)
+
+describe('a model file without histories', () => {
+  test('gives back the model that was written', async () => {
+    const without = withoutHistories(model)
+    const file = join(folder, 'items.model')
+    await writeModel(without, file)
+    const { customers, products, productNames, ...rest } = await openModel(file)
+    const { customers: _, products: __, productNames: ___, ...expected } = without
+    expect(rest).toEqual(expected)
+    expect([customers.size, products.size, productNames!.size]).toEqual([0, 4, 4])
+    expect(rest.summary).toMatchObject({ withoutHistories: true, customers: 2 })
+    expect(rest.version).not.toBe(model.version)
+  })
+
+  test('holds no customer', async () => {
+    expect(customersIn(Buffer.concat([...bytesOf(layoutOf(withoutHistories(model)))]))).toEqual([])
+    expect(customersIn(bytes)).toEqual(['ana', 'window shopper'])
+  })
+
+  test('is refused where it holds some', async () => {
+    const summary = JSON.stringify({ ...storedSummary(), withoutHistories: true })
+    await expect(openBytes(forged({}, { summary }))).rejects.toThrow(
+      'metadata summary says that it holds no customers, and it holds 3',
+    )
   })
 })
 
@@ -210,6 +239,22 @@ describe('a model file that is whole, but wrong', () => {
       'partners bought no number of times',
       { 'baskets.values': Float32Array.of(1, NaN) },
       'tensor baskets.values holds NaN at 1',
+    ],
+    [
+      'sales without bounds',
+      { 'sales.indptr': Uint32Array.of(0, 2, 1, 2, 2) },
+      'tensor sales.indptr bounds no rows',
+    ],
+    ['a sale at no time', { 'sales.times': Float64Array.of(NaN, 1, 2) }, 'tensor sales.times holds NaN at 0'],
+    [
+      'buyers of too few products',
+      { 'sales.buyers': new Uint32Array(3) },
+      'tensor sales.buyers has the shape [3], not [4]',
+    ],
+    [
+      'customers of too few pairs',
+      { 'baskets.customers': new Uint32Array(1) },
+      'tensor baskets.customers has the shape [1], not [2]',
     ],
     ['no partners', { 'baskets.indices': null }, 'tensor baskets.indices is missing'],
     [
