@@ -1,4 +1,4 @@
-/** What the file system says in a code, as a person can act on it. */
+/** Codes of file-system errors, as messages that say what to do. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder: check the path',
   ENOTDIR: 'a part of the path is a file, not a folder: check the path',
@@ -14,7 +14,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EBUSY: 'it is in use: choose another place',
 }
 
-/** What went wrong with a file, and what to do; in the system's own words where it is nothing usual. */
+/** What went wrong with a file, and what to do; the system's own message for rare errors. */
 export function fileProblem({ code, message }: NodeJS.ErrnoException): string {
   return PROBLEMS[code ?? ''] ?? message
 }

@@ -24,11 +24,11 @@ import { fileProblem } from './file-problems.ts'
 import { OutputFileError, type OutputPlace, placeOf } from './output-place.ts'
 import { removeAbandoned, temporaryName } from './temporary-file.ts'
 
-/** How a file is put in its place. */
+/** Options of `replaceFile`. */
 export interface ReplaceOptions {
-  /** Whether it says what customers did: a new file then is for its owner alone (mode 0600). */
+  /** Whether it holds data of customers: then only its owner can read a new file (mode 0600). */
   readonly confidential?: boolean
-  /** Is shown the complete file before it takes its name; what it throws leaves the former file as it is. */
+  /** Checks the complete file before it replaces the former one, which stays if this throws. */
   readonly verify?: (temporaryPath: string) => Promise<void>
   readonly signal?: AbortSignal
 }
@@ -37,9 +37,9 @@ export interface ReplaceOptions {
 const READER_POLL = 100
 
 /**
- * Finds out before the work, not after it, whether a file can be written.
- * @throws {OutputFileError} when its folder is missing or may not be written to; when it is read-only, another user's,
- * a folder, a socket or a disk
+ * Checks before a long computation that its output can be written.
+ * @throws {OutputFileError} if the folder is missing or not writable, or the path is read-only, another user's, a
+ * folder, a socket or a disk
  */
 export function expectWritable(path: string): void {
   const place = placeOf(path)

@@ -7,17 +7,20 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 
-/** Names are at most 255 bytes long; four a character leave room for the rest. */
+/** In characters: names have at most 255 bytes, a character at most four. */
 const LONGEST_STEM = 40
 
 const NAME = /\.rationale-([0-9a-f]{8})-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{8}\.tmp$/
 
-/** The computer, its start and its numbering of processes: two processes of one number are one only where all agree. */
+/**
+ * The computer, its start and its numbering of processes: a process id identifies a process only together with all
+ * three.
+ */
 const HOST = digest(`${hostname()}\n${textOf('/etc/machine-id')}`)
 const BOOT = digest(textOf('/proc/sys/kernel/random/boot_id'))
 const PIDS = digest(linkOf('/proc/self/ns/pid'))
 
-/** A name in a folder for what will be `target`, that nothing else has. */
+/** An unused name in a folder, for a file that will be renamed to `target`. */
 export function temporaryName(folder: string, target: string): string {
   const owner = `${HOST}-${BOOT}-${PIDS}-${process.pid}-${startOf(process.pid) ?? 0}`
   const stem = basename(target).slice(0, LONGEST_STEM)

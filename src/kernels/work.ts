@@ -32,14 +32,14 @@ function processorTime(): number {
   return lastProcessorTime
 }
 
-/** So short a piece is counted by the clock, in ms: asking for the processor's time takes as long as much of the work. */
+/** Pieces shorter than this, in ms, are timed by the clock: reading the processor's time takes about as long. */
 const SHORT = 0.5
 
-/** What a piece took of the processor at most, in ms. @param clock  when it began */
+/** The processor time of a piece at most, in ms. @param clock  when it began */
 function spentSince(clock: number): number {
   const elapsed = performance.now() - clock
   if (elapsed < SHORT) return elapsed
-  // While others use the machine the clock runs on; what the thread has taken since it was last asked is no less.
+  // On a busy machine the clock also counts other programs; the thread's own time since the last reading is a bound.
   const before = lastProcessorTime
   return Math.min(elapsed, processorTime() - before)
 }
@@ -78,7 +78,7 @@ function nextTurn(): void {
     waiting.delete(work)
     if (!isWaiting(work)) continue
     hold()
-    goOn(work)
+    resumeNext(work)
     if (isWaiting(work)) waiting.add(work)
     return
   }
@@ -86,7 +86,7 @@ function nextTurn(): void {
 
 /** Whether anything of a computation waits, and a way to resume it. Set by the class, since both are private. */
 let isWaiting: (work: Work) => boolean
-let goOn: (work: Work) => void
+let resumeNext: (work: Work) => void
 
 /** A computation that waits for its turn. */
 interface Waiting {
@@ -106,7 +106,7 @@ export class Work {
 
   static {
     isWaiting = (work) => work.#waiting.length > 0
-    goOn = (work) => void work.#goOn()
+    resumeNext = (work) => void work.#resumeNext()
   }
 
   constructor({ signal, onSpent, together = Infinity }: WorkOptions = {}) {
@@ -115,7 +115,7 @@ export class Work {
     this.#onSpent = onSpent
   }
 
-  /** What ends the work, for those that watch it by themselves. */
+  /** Aborts the work, for code that checks it directly. */
   get signal(): AbortSignal | undefined {
     return this.#signal
   }
@@ -152,7 +152,7 @@ export class Work {
     })
   }
 
-  async #goOn(): Promise<void> {
+  async #resumeNext(): Promise<void> {
     for (;;) {
       const next = this.#waiting.shift()
       if (next === undefined) return

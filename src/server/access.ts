@@ -20,7 +20,7 @@ export function accessTo(host: string, requireKeys: boolean, insecure: boolean, 
 }
 
 /** Answers a request that is not meant for clients on this machine, and says whether it did. */
-export function refuseStranger(request: IncomingMessage, response: ServerResponse): boolean {
+export function refuseNonLocal(request: IncomingMessage, response: ServerResponse): boolean {
   return refuseForeignHost(request, response) || refuseForwarded(request, response)
 }
 

@@ -31,7 +31,7 @@ export interface AuthenticationOptions {
   readonly rateLimiter: RateLimiter | null
 }
 
-/** What a request without a good key costs its address: far more than to refuse it. */
+/** What a request with an invalid key costs its address: far more than the work of refusing it, against guessing. */
 const FAILED_ATTEMPT = 100
 
 const NO_SCOPES: ReadonlySet<Scope> = new Set()
@@ -39,13 +39,12 @@ const NO_SCOPES: ReadonlySet<Scope> = new Set()
 const ONE_CUSTOMER: ReadonlySet<Scope> = new Set(['customer'])
 
 /**
- * Finds out who sends a request, for `callerOf`, and answers 401, code UNAUTHENTICATED, where that takes a key and no
- * good one came with it. Where a request comes from says nothing of who sends it. What says so is read from
- * `Authorization: Bearer` alone, since URLs end up in logs and histories: an API key, a customer token that a key of
- * ours signed, or the token of whoever started the server. One that is given is checked also where none is needed, so
- * that what a key may do can be tried on a developer's machine; bearer tokens of others, of a gateway before the
- * server, are none of ours there, and open nothing. Addresses that fail too often are answered 429, code THROTTLED; a
- * good key passes from there all the same.
+ * Identifies the caller of a request, for `callerOf`, and answers 401, code UNAUTHENTICATED, if a key is required and
+ * no valid one was sent. An address does not identify a caller. Only `Authorization: Bearer` is read, since URLs end up
+ * in logs and histories: an API key, a customer token signed by one of the store's keys, or the server token. It is
+ * checked even if none is required, so that a key's scopes can be tried on a developer's machine. Other bearer tokens,
+ * such as those of a gateway in front of the server, are ignored then, and allow nothing. Addresses that fail too often
+ * get 429, code THROTTLED; a valid key is accepted from them all the same.
  */
 export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { req?: IncomingMessage }> {
   const { required, keyless, proxies, rateLimiter } = options
@@ -62,23 +61,23 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
       })
     },
     async onRequestParse({ request }) {
-      const stranger = callerOf(request)
+      const unidentified = callerOf(request)
       try {
-        setCaller(request, { ...stranger, ...(await whoSends(request, options)) })
+        setCaller(request, { ...unidentified, ...(await identify(request, options)) })
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
-        const wait = Math.ceil(rateLimiter?.take(stranger, FAILED_ATTEMPT) ?? 0)
-        throw wait === 0 ? error : throttled('Too many requests without a good API key', wait)
+        const wait = Math.ceil(rateLimiter?.take(unidentified, FAILED_ATTEMPT) ?? 0)
+        throw wait === 0 ? error : throttled('Too many requests without a valid API key', wait)
       }
     },
   }
 }
 
 /**
- * What a request shows of its sender.
+ * The caller that a request's credentials identify; empty if it has none.
  * @throws {GraphQLError} of code UNAUTHENTICATED
  */
-async function whoSends(request: Request, options: AuthenticationOptions): Promise<Partial<Caller>> {
+async function identify(request: Request, options: AuthenticationOptions): Promise<Partial<Caller>> {
   const { apiKeys, token, audience, required, signedIn } = options
   const bearer = bearerOf(request)
   if (bearer !== undefined && token !== null && isSame(bearer, token)) {
@@ -86,14 +85,14 @@ async function whoSends(request: Request, options: AuthenticationOptions): Promi
   }
   if (bearer !== undefined && looksLikeKey(bearer)) {
     const { id, scopes } = accepting(() => storeOf(apiKeys).check(bearer))
-    const asked = scopes.filter((scope) => scope !== 'sign')
-    return { name: id, actor: `key ${id}`, credential: 'API_KEY', scopes: new Set(asked) }
+    const usable = scopes.filter((scope) => scope !== 'sign')
+    return { name: id, actor: `key ${id}`, credential: 'API_KEY', scopes: new Set(usable) }
   }
   if (bearer !== undefined && looksLikeServerToken(bearer)) {
     throw invalid('This is not the server’s token: it prints a new one each time it starts.')
   }
   if (bearer?.includes('.')) {
-    // Loaded only here: few servers are asked with these.
+    // Loaded on demand: few servers get customer tokens.
     const { looksLikeCustomerToken, readCustomerToken, CustomerTokenError } = await import(
       './customer-token.ts'
     )
@@ -111,7 +110,7 @@ async function whoSends(request: Request, options: AuthenticationOptions): Promi
     }
   }
   const customer = await signedIn?.(request)
-  // An empty id is nobody's.
+  // An empty id identifies no customer.
   if (customer) return oneCustomer(customer, 'signed in', 'customer signed in')
   if (required) {
     throw unauthenticated(
@@ -132,7 +131,7 @@ function bearerOf({ headers }: Request): string | undefined {
   return token
 }
 
-/** Takes as long wherever they differ. */
+/** Compares in a time that does not depend on where the texts differ. */
 function isSame(given: string, token: string): boolean {
   const [a, b] = [given, token].map((text) => createHash('sha256').update(text).digest())
   return timingSafeEqual(a, b)

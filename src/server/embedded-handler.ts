@@ -5,7 +5,7 @@ import { serverConfig } from './server-settings.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 import { limitsOf } from './limits.ts'
 
-/** What a handler inside of another server takes. */
+/** Options of a handler inside another server. */
 export interface EmbeddedHandlerOptions extends HandlerOptions {
   /**
    * What callers may do without a key or a token. Default: catalog, which is products and lists for no known customer;
@@ -19,10 +19,9 @@ export interface EmbeddedHandlerOptions extends HandlerOptions {
 }
 
 /**
- * A handler for a server that is there already. It answers at whatever path it is mounted on. Who may ask is for that
- * server to say: unless it does, whoever reaches the handler is answered about products alone, within the limits of a
- * server that others reach.
- * @throws {Error} on a setting that cannot be
+ * A handler to mount in an existing server, at any path. That server decides who may ask: by default every client is
+ * answered about products only, within the limits of a public server.
+ * @throws {Error} if a setting is invalid
  */
 export async function createEmbeddedHandler({
   scopes,
@@ -30,7 +29,7 @@ export async function createEmbeddedHandler({
   graphiql = false,
   ...options
 }: EmbeddedHandlerOptions): Promise<Handler> {
-  // Host and port are those of the server that is there: whatever the environment says of them is none of ours.
+  // The existing server has its own host and port, so HOST and PORT of the environment do not apply.
   const config = serverConfig({ ...options, host: 'localhost', port: 0 })
   const handler = await createHandler(options, {
     ...config,

@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { requestId } from './response-headers.ts'
 
 /**
- * Errors made for the client pass. Any other is logged whole, and what the client gets is a request id to ask
- * about it by.
+ * Passes errors that are made for the client. Any other is logged in full, and the client gets a request id that finds
+ * it in the log.
  */
 export function maskErrors(logger: Logger): (error: unknown, message: string) => Error {
   return (error, message) => {
@@ -25,7 +25,7 @@ export function maskErrors(logger: Logger): (error: unknown, message: string) =>
   }
 }
 
-/** Whether it was thrown as a GraphQLError, and not only wrapped into one to say at which field it was thrown. */
+/** Whether an error was thrown as a GraphQLError; execution wraps all others into one to add the field. */
 function isForClient(error: unknown): error is GraphQLError {
   return (
     error instanceof GraphQLError && (error.originalError === undefined || isForClient(error.originalError))

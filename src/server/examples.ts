@@ -15,45 +15,45 @@ import {
   recommendationsExample,
 } from './examples/customers.ts'
 import { filterExample, productPageExample, sellingExample } from './examples/products.ts'
-import { PLACEHOLDERS, type Shown, shownIn } from './examples/shown.ts'
+import { PLACEHOLDERS, type ExampleValues, exampleValues } from './examples/values.ts'
 
 /** Operations for GraphiQL's tabs, with ids of this model, so that each returns a real answer. */
 export function exampleQueries(model: Model): string[] {
-  return examplesAbout(shownIn(model))
+  return examplesAbout(exampleValues(model))
 }
 
 /** The same with words in place of customers, for callers who may only ask about products. */
 export function examplesOfProducts(model: Model): string[] {
   const { customer, others, segment } = PLACEHOLDERS
-  const shown = shownIn(model)
-  const basket = [...new Set([shown.product, shown.bestseller])]
-  return examplesAbout({ ...shown, customer, others, segment, basket })
+  const values = exampleValues(model)
+  const basket = [...new Set([values.product, values.bestseller])]
+  return examplesAbout({ ...values, customer, others, segment, basket })
 }
 
 /**
- * The same with words to replace by a shop's ids: nothing of the shop stands in them, so that anybody may see them. The
- * first returns a real answer as it is.
+ * The same with words to replace by a shop's ids. They contain nothing of the shop, so every visitor may see them. The
+ * first returns a real answer unchanged.
  */
 export function examplesToFill(): string[] {
   const examples = examplesAbout(PLACEHOLDERS)
   return [modelExample(), ...examples.filter((query) => query !== modelExample())]
 }
 
-function examplesAbout(shown: Shown): string[] {
+function examplesAbout(values: ExampleValues): string[] {
   return [
-    recommendationsExample(shown),
-    productPageExample(shown),
-    againExample(shown),
-    basketExample(shown),
-    sellingExample(shown),
-    filterExample(shown),
-    rankingExample(shown),
-    pagingExample(shown),
-    deferredExample(shown),
-    manyExample(shown),
-    searchExample(shown),
-    searchCustomersExample(shown),
+    recommendationsExample(values),
+    productPageExample(values),
+    againExample(values),
+    basketExample(values),
+    sellingExample(values),
+    filterExample(values),
+    rankingExample(values),
+    pagingExample(values),
+    deferredExample(values),
+    manyExample(values),
+    searchExample(values),
+    searchCustomersExample(values),
     modelExample(),
-    availabilityExample(shown),
+    availabilityExample(values),
   ]
 }

@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 
 /**
- * Refuses every GET that a browser says is sent for a page of another site: no such page could read the answer, but it
- * is worked out, and by a server on the visitor's own machine. Refuses as well those whose JSON cannot be read.
+ * Refuses every GET that a browser sends for a page of another site: that page could not read the answer, but it would
+ * cost the server work. Refuses requests with invalid JSON, too.
  */
 export function useGetRequests(): Plugin {
   return {
@@ -15,7 +15,7 @@ export function useGetRequests(): Plugin {
   }
 }
 
-/** Browsers ask before they send one of these headers to another site, and are not answered: see `cors`. */
+/** Browsers need a preflight to send one of these headers to another site, which is refused: see `cors`. */
 function isFromElsewhere(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== 'cross-site' && site !== 'same-site') return false
@@ -29,7 +29,7 @@ function crossSite(): GraphQLError {
   )
 }
 
-/** Yoga would take what JSON.parse throws at a GET's variables for an error of its own. */
+/** Makes invalid JSON in a GET's variables the client's error; yoga would treat it as an internal one. */
 function readable<Parameters>(parse: () => Parameters): Parameters {
   try {
     return parse()

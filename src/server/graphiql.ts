@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts'
 import type { Scope } from '../store/scope.ts'
 import { exampleQueries, examplesOfProducts, examplesToFill } from './examples.ts'
-import { PLACEHOLDERS } from './examples/shown.ts'
+import { PLACEHOLDERS } from './examples/values.ts'
 
 /** Where to put the API key. */
 const KEY_HEADERS = '{ "Authorization": "Bearer YOUR_API_KEY" }'
@@ -52,8 +52,8 @@ const OPENING = `<script>{
 
 /**
  * GraphiQL's tabs can be dragged, and the library that does it gives them a translateX before the page has its width.
- * The first click, which removes it, then begins on a tab and ends beside it: it does nothing. Without the shift a click
- * is a click; dragged tabs still change places. And tabs beyond the window's edge can be reached with a mouse.
+ * The first click, which removes it, then begins on a tab and ends next to it: it does nothing. Without the shift a
+ * click is a click; dragged tabs still change places. And tabs beyond the window's edge can be reached with a mouse.
  */
 const STYLE = `
 .graphiql-tabs > .graphiql-tab { transform: none !important }
@@ -63,7 +63,8 @@ const STYLE = `
 /**
  * GraphiQL out of the package, with example queries in tabs: nothing is fetched from a CDN, so that it works offline.
  * Anybody who reaches the server sees the page: so of the shop it holds what they may ask about, and no more.
- * @param keyless  what is answered without a key; where that is nothing the page opens the editor of headers, for the key
+ * @param keyless  what is answered without a key; where that is nothing the page opens the editor of headers, for the
+ * key
  * @returns what gives its page; the first time takes a while
  */
 export function graphiql(model: Model, keyless: ReadonlySet<Scope>): () => Promise<string> {

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 
-/** What can be too much about a request. */
+/** The limits that a request can exceed. */
 export type Limit =
   | 'bodyBytes'
   | 'tokens'
@@ -14,11 +14,11 @@ export type Limit =
 interface Excess {
   readonly limit: Limit
   readonly maximum: number
-  /** Left out where it was not counted to the end. */
+  /** Left out if counting stopped early. */
   readonly requested?: number
   /** What is wrong, and what to do. */
   readonly message: string
-  /** Of HTTP; left out: 400, and 200 for clients of `application/json`, as for a document that is not valid. */
+  /** The HTTP status; left out: as for an invalid document, 400, or 200 for clients of `application/json`. */
   readonly status?: number
 }
 
@@ -34,7 +34,7 @@ export function tooManyObjects(requested: number, maximum: number): GraphQLError
   })
 }
 
-/** A caller who has nothing left to spend; code THROTTLED. @param wait  whole seconds until it has */
+/** The error for a caller without enough points; code THROTTLED. @param wait  whole seconds until there are enough */
 export function throttled(message: string, wait: number): GraphQLError {
   return new GraphQLError(`${message}: ask again in ${wait} s.`, {
     extensions: {

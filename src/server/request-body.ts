@@ -1,7 +1,6 @@
 /**
- * What a POST carries: one rule for all of its headers. It has to be JSON (which a form or a plain text, such as pages
- * of other sites can have their visitors' browsers send without asking first, is not), in UTF-8, as it is or
- * compressed, and no longer than allowed before and after it is inflated.
+ * Checks and reads the body of a POST. It has to be JSON, since browsers send forms and plain text from pages of other
+ * sites without a preflight; in UTF-8, plain or compressed, and within the limit before and after it is inflated.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
@@ -45,7 +44,9 @@ export function useRequestBody(maximum: number): Plugin<{}, FromNode> {
   }
 }
 
-/** @throws {GraphQLError} 415, unless a media type is JSON in UTF-8; names of types and charsets know no case */
+/**
+ * @throws {GraphQLError} 415, unless a media type is JSON in UTF-8; names of types and charsets are case-insensitive
+ */
 function expectJson(contentType: string | null): void {
   const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase())
   if (type !== 'application/json') {
@@ -62,7 +63,7 @@ function expectJson(contentType: string | null): void {
   }
 }
 
-/** @throws {GraphQLError} 415, where it is encoded in a way that is not known here, or in several */
+/** @throws {GraphQLError} 415, for an unknown encoding, or several */
 function inflaterOf(encoding: string | null): (bytes: Buffer, maximum: number) => Promise<Buffer> {
   const named = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase())
   const encodings = named.filter((name) => name !== '' && name !== 'identity')
@@ -86,7 +87,7 @@ function inflaterOf(encoding: string | null): (bytes: Buffer, maximum: number) =
   }
 }
 
-/** Whether a framework has read the body and left what it says on the request, as Express does. */
+/** Whether a framework has parsed the body and put it on the request, as Express does. */
 function isParsed(req: IncomingMessage | undefined): boolean {
   const { body } = (req ?? {}) as { body?: object | null }
   return body != null && Object.keys(body).length > 0
@@ -111,7 +112,7 @@ function readStream(stream: IncomingMessage, maximum: number): Promise<Buffer> {
     }
     const take = (chunk: Buffer) => {
       length += chunk.byteLength
-      // What follows is let go by, not cut off: that would close the connection before the answer is sent.
+      // The rest is read and dropped: destroying the stream would close the connection before the answer is sent.
       if (length > maximum) settle(() => (stream.resume(), reject(tooLong(maximum))))
       else chunks.push(chunk)
     }

@@ -3,17 +3,17 @@ import type { ServerResponse } from 'node:http'
 /** How long a client may leave a waiting answer unread, in milliseconds. */
 export const STALL_LIMIT = 30_000
 
-/** So much is handed over at a time, in bytes: what a client does not read waits here, and not in its connection. */
+/** The bytes written at a time, so that a slow client's answer is not buffered once more by its socket. */
 const PIECE = 64 * 1024
 
-/** What concerns one connection is Node's to say: it knows the client's version of HTTP, and what it asked for. */
+/** Headers of one connection, which Node sets: it knows the client's version of HTTP and its wishes. */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 /**
  * Answers a request of Node's servers with a response of the Fetch API. Yoga's own way to do this says `Connection:
  * keep-alive` and sends chunks whatever the client asked for, lifts the limit of connections that are not read from,
  * and hands over whole pages at once.
- * @param stallLimit  how long a client may read nothing, in milliseconds; then it is cut off
+ * @param stallLimit  how long a client may read nothing, in milliseconds; then it is disconnected
  */
 export async function send(
   answer: Response,
@@ -55,19 +55,19 @@ function discard({ body }: Response): void {
     const reader = body.getReader()
     for (const ended of [reader.read(), reader.cancel()]) ended.catch(() => {})
   } catch {
-    // It is let go of all the same.
+    // An error while cancelling changes nothing: the body is dropped.
   }
 }
 
 type Pieces = ReadableStream<Uint8Array> | readonly Uint8Array[]
 
 async function sendPieces(body: Pieces, response: ServerResponse, stallLimit: number): Promise<void> {
-  // Parts are made as the client reads them: who has gone is not worked for.
+  // Parts are made as the client reads them, so none are made for a client that has gone.
   const chunks = iteratorOf(body)
-  const letGo = async () => chunks.return?.()
-  const gone = () => void letGo().catch(() => {})
+  const cancel = async () => chunks.return?.()
+  const gone = () => void cancel().catch(() => {})
   response.once('close', gone)
-  // Parts follow when they are there: that something does is known by then.
+  // Sends the headers before the first part, which may take a while.
   response.flushHeaders()
   try {
     for (;;) {
@@ -80,7 +80,7 @@ async function sendPieces(body: Pieces, response: ServerResponse, stallLimit: nu
     }
     response.end()
   } catch {
-    // A cut connection says that something is missing; an end would not.
+    // A broken connection shows the client that something is missing; a regular end would not.
     response.destroy()
   }
 }
@@ -97,7 +97,7 @@ function iteratorOf(body: Pieces): Iterator<Uint8Array> | AsyncIterator<Uint8Arr
   }
 }
 
-/** Waits until what was written has been taken, or the client is gone, which one who takes nothing soon is. */
+/** Waits until the client has read what was written; disconnects it if it reads nothing for `stallLimit`. */
 function drained(response: ServerResponse, stallLimit: number): Promise<void> {
   return new Promise((resolve) => {
     const stop = cutOffLater(response, stallLimit)

@@ -11,17 +11,17 @@ export interface ServerConfig {
   readonly production: boolean
   /** Answers questions about the schema, also by suggestions in error messages. */
   readonly introspection: boolean
-  /** How many proxies stand before it: see `addressOf`. */
+  /** How many proxies are in front of it: see `addressOf`. */
   readonly trustProxy: number
   /** The server token, which allows everything; null if there is none. */
   readonly token: string | null
-  /** What customer tokens have to be for, in their claim "aud". */
+  /** The claim "aud" that customer tokens must have. */
   readonly audience: string
-  /** Of which origins pages may read the answers; of the server's own they may. */
+  /** Origins whose pages may read the answers, in addition to the server's own. */
   readonly corsOrigins: readonly string[]
 }
 
-/** What may be said of a server; what is left out the environment says, or a default. */
+/** Settings of a server; one that is left out comes from the environment, else is the default. */
 export interface ServerSettingOptions extends Partial<ServerConfig> {
   readonly requireKeys?: boolean
   readonly insecure?: boolean
@@ -31,14 +31,14 @@ export interface ServerSettingOptions extends Partial<ServerConfig> {
 /** Where a server listens, who may ask it, and how much. */
 export interface ServerSettings extends ServerConfig {
   readonly access: Access
-  /** Callers are limited wherever others than those on this machine reach it, unless that is said otherwise. */
+  /** By default callers are limited if clients on other machines can reach the server. */
   readonly limits: Limits
 }
 
 /**
- * Settles what depends on options and environment alone, before a server has anything to serve: where it listens, who
- * may ask, and how much.
- * @throws {Error} naming a setting that cannot be, and its value
+ * The settings that depend on options and environment only, checked before a model is loaded: where the server listens,
+ * who may ask, and how much.
+ * @throws {Error} naming an invalid setting and its value
  */
 export function serverSettings(options: ServerSettingOptions): ServerSettings {
   const { requireKeys = false, insecure = false, limits } = options
@@ -49,7 +49,7 @@ export function serverSettings(options: ServerSettingOptions): ServerSettings {
 
 /**
  * What a server listens on: options first, then the environment, then defaults.
- * @throws {Error} naming each setting that cannot be, and its value
+ * @throws {Error} naming each invalid setting and its value
  */
 export function serverConfig(
   options: Partial<ServerConfig> = {},

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Model } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
-import { refuseStranger } from './access.ts'
+import { refuseNonLocal } from './access.ts'
 import { answerError } from './error-response.ts'
 import { createHandler, type HandlerOptions } from './handler.ts'
 import { listen, type Listening } from './http.ts'
@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   const server: Listening = await listen(
     (request, response) => {
-      if (access === 'LOOPBACK' && refuseStranger(request, response)) return
+      if (access === 'LOOPBACK' && refuseNonLocal(request, response)) return
       if (refuseUnreadableHost(request, response)) return
       const { url, path } = targetOf(request)
       request.url = url

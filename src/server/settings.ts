@@ -34,16 +34,16 @@ export type SettingValues<Table> = {
 
 /** A bucket of cost that refills. */
 export interface RateLimit {
-  /** What a full bucket holds: so much may be spent at once. */
+  /** The points of a full bucket: the most that can be spent at once. */
   readonly capacity: number
-  /** So much flows back in a second. */
+  /** Points that come back in a second. */
   readonly perSecond: number
 }
 
-/** What timers can count: 31 bits of milliseconds. */
+/** The longest time of a timer: 31 bits of milliseconds. */
 const MAX_SECONDS = 2_147_483
 
-/** To z.coerce blanks are the number 0. */
+/** Refuses blank text, which z.coerce would read as 0. */
 const numeric = <Check extends z.ZodType<number>>(check: Check) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? Number.NaN : value), check)
 
@@ -197,7 +197,7 @@ export const SERVE_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>
 
-/** What is too much, for one request and for one caller. */
+/** Limits for one request and for one caller. */
 export const LIMIT_SETTINGS = {
   bodyBytes: {
     variable: 'MAX_BODY_BYTES',

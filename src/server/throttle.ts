@@ -4,7 +4,7 @@ import { callerOf } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import type { Spender, RateLimiter } from './rate-limit.ts'
 
-/** What a document costs that cannot be read, or that was read to find out that it is not trusted. */
+/** What a document costs that cannot be parsed, or that was parsed only to find that it is not trusted. */
 export const UNREADABLE = 50
 
 /** What an invalid document costs in addition to its validation: its errors have to be written. */
@@ -27,7 +27,7 @@ export function useThrottle(rateLimiter: RateLimiter): Plugin<{ request: Request
         if (result instanceof Error) rateLimiter.chargeFault(callerOf(request), UNREADABLE)
       }
     },
-    // Only asked for documents that are not kept.
+    // Called only for documents that are not cached.
     onValidate({ context: { request }, validateFn, setValidationFn }) {
       setValidationFn((schema, document: DocumentNode, ...rest) => {
         const errors = validateFn(schema, document, ...rest)
@@ -40,12 +40,12 @@ export function useThrottle(rateLimiter: RateLimiter): Plugin<{ request: Request
   }
 }
 
-/** Fields are compared with each other: some 50 ms for 1,000 tokens. */
+/** Quadratic, since validation compares fields with each other: some 50 ms for 1,000 tokens. */
 function validationCost({ tokenCount = 0 }: DocumentNode): number {
   return tokenCount ** 2 / 2000
 }
 
-/** Takes what something costs from a caller; the error where there is not so much. */
+/** Takes a cost from a caller's points. @returns the error if there are too few */
 export function throttledFor(caller: Spender, cost: number, rateLimiter: RateLimiter): GraphQLError | null {
   const wait = Math.ceil(rateLimiter.take(caller, cost))
   return wait === 0 ? null : tooLittle(caller, `The operation may cost ${cost}: `, wait, rateLimiter)

@@ -8,15 +8,14 @@ import type { RateLimiter } from './rate-limit.ts'
 import { UNREADABLE } from './throttle.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
 
-/** Of all texts together that are kept as they were sent. */
+/** The most letters of all cached texts together. */
 const MAX_LETTERS = 1_000_000
 
 /**
- * Answers trusted documents alone, asked for by their id, in `documentId` or `extensions.persistedQuery.sha256Hash`,
- * or by their whole text, however it is spaced and in whatever order its fields stand: generators sort them. What is
- * executed is the text of the list.
+ * Answers trusted documents only, asked for by their id, in `documentId` or `extensions.persistedQuery.sha256Hash`, or
+ * by their whole text, with any spacing and order of fields, since generators sort them. The listed text is executed.
  * @param maxTokens  of a text
- * @param rateLimiter  what callers have left, who pay for texts that are not trusted; null where they are not limited
+ * @param rateLimiter  charges callers for texts that are not trusted; null if callers are not limited
  */
 export function useTrustedDocuments(
   documents: TrustedDocuments,
@@ -84,7 +83,7 @@ function idsOf(texts: TrustedDocuments, maxTokens: number): (text: string) => st
   }
 }
 
-/** GraphQL over HTTP writes of what kind an id is before it; Apollo's clients do not. */
+/** GraphQL over HTTP puts the kind of an id before it; Apollo's clients do not. */
 function withoutPrefix(id: string): string {
   return id.replace(/^sha256:/, '')
 }

@@ -173,7 +173,7 @@ export class ApiKeyStore {
    */
   check(key: string): ApiKey {
     const id = idOfKey(key)
-    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it once more.')
+    if (id === undefined) throw new ApiKeyError('The API key is mistyped or cut off: copy it again.')
     const row = this.#row(id)
     if (row === undefined || !timingSafeEqual(row['hash'] as Uint8Array, hashOfKey(key))) {
       throw new ApiKeyError('The API key is not known here: was it created for another store?')

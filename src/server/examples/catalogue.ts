@@ -1,10 +1,10 @@
-import type { Shown } from './shown.ts'
+import type { ExampleValues } from './values.ts'
 
 /** Finding products and customers, looking at the model, and saying what is available. */
 
 export const searchExample = ({
   text,
-}: Shown): string => `# Products by words of name, category, SKU and labels; the last word as far
+}: ExampleValues): string => `# Products by words of name, category, SKU and labels; the last word as far
 # as it is typed.
 query Search {
   searchProducts(text: ${text}, first: 5) {
@@ -16,7 +16,7 @@ query Search {
 
 export const searchCustomersExample = ({
   segment,
-}: Shown): string => `# Customers by a part of their id, or by the segment they belong to. Where
+}: ExampleValues): string => `# Customers by a part of their id, or by the segment they belong to. Where
 # keys are asked for, this takes one of scope "admin".
 query Customers {
   searchCustomers(text: ${segment}, first: 3) {
@@ -54,7 +54,7 @@ query Model {
 
 export const availabilityExample = ({
   bestseller,
-}: Shown): string => `# It applies to the next request: say hidden: true, and the product is gone from
+}: ExampleValues): string => `# It applies to the next request: say hidden: true, and the product is gone from
 # all other tabs. Where keys are asked for, this takes one of scope "write".
 mutation Availability {
   setProductAvailability(

@@ -1,10 +1,10 @@
-import type { Shown } from './shown.ts'
+import type { ExampleValues } from './values.ts'
 
 /** Lists for a known customer, or an unknown one. */
 
 export const recommendationsExample = ({
   customer,
-}: Shown): string => `# What to recommend to a customer, and why:
+}: ExampleValues): string => `# What to recommend to a customer, and why:
 # the reasons' amounts sum to the hybrid score.
 query ForYou {
   customer(externalId: ${customer}) {
@@ -49,7 +49,9 @@ query ForYou {
 }
 `
 
-export const againExample = ({ customer }: Shown): string => `# What the customer may want to buy again,
+export const againExample = ({
+  customer,
+}: ExampleValues): string => `# What the customer may want to buy again,
 # and what others bought who bought the same.
 query BuyAgain {
   customer(externalId: ${customer}) {
@@ -72,7 +74,7 @@ query BuyAgain {
 }
 `
 
-export function basketExample({ basket }: Shown): string {
+export function basketExample({ basket }: ExampleValues): string {
   const history = basket.map((sku) => `{ sku: ${sku} }`).join(', ')
   return `# A basket of an unknown customer: put other SKUs into it! What cannot be
 # answered is part of the answer, and not an error.
@@ -101,7 +103,7 @@ export const rankingExample = ({
   customer,
   bestseller,
   category,
-}: Shown): string => `# The same list in another order. Scores say what was done to each
+}: ExampleValues): string => `# The same list in another order. Scores say what was done to each
 # product; add explorationRate and a seed to show some by chance.
 query Ranking {
   customer(externalId: ${customer}) {
@@ -129,7 +131,7 @@ query Ranking {
 
 export const pagingExample = ({
   customer,
-}: Shown): string => `# Pages: pass an endCursor as "after" for what follows, a startCursor as
+}: ExampleValues): string => `# Pages: pass an endCursor as "after" for what follows, a startCursor as
 # "before", with "last", for what precedes. After a retrain a cursor is an
 # error of code STALE_CURSOR, never a page that skips something.
 query Paging {
@@ -149,7 +151,7 @@ fragment page on RecommendationConnection {
 
 export const deferredExample = ({
   customer,
-}: Shown): string => `# The list comes at once; explanations follow, each when it is written.
+}: ExampleValues): string => `# The list comes at once; explanations follow, each when it is written.
 query Deferred {
   customer(externalId: ${customer}) {
     ... on Customer {
@@ -167,7 +169,7 @@ query Deferred {
 export const manyExample = ({
   customer,
   others,
-}: Shown): string => `# Many customers at once, at most 100: for a newsletter. Who is unknown is
+}: ExampleValues): string => `# Many customers at once, at most 100: for a newsletter. Who is unknown is
 # an error in their place.
 query Many {
   recommendations(externalIds: [${[customer, ...others].join(', ')}, "nobody"], first: 2) {

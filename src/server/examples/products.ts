@@ -1,10 +1,10 @@
-import type { Shown } from './shown.ts'
+import type { ExampleValues } from './values.ts'
 
 /** Lists for a product's page, and for the pages of the shop. */
 
 export const productPageExample = ({
   product,
-}: Shown): string => `# A product's page: what goes with it, what might be bought in its place,
+}: ExampleValues): string => `# A product's page: what goes with it, what might be bought in its place,
 # and how near other products are to it in the model.
 query ProductPage {
   product(sku: ${product}) {
@@ -32,7 +32,7 @@ query ProductPage {
 }
 `
 
-export function sellingExample({ category, price }: Shown): string {
+export function sellingExample({ category, price }: ExampleValues): string {
   const inCategory = `
   category(name: ${category}) {
     ... on Category {
@@ -59,7 +59,7 @@ query Selling {
 `
 }
 
-export function filterExample({ category, price, bestseller }: Shown): string {
+export function filterExample({ category, price, bestseller }: ExampleValues): string {
   const conditions = [
     'minPopularity: 1',
     ...(price === null ? [] : [`price: { min: 0, max: ${price} }`]),

@@ -1,28 +1,28 @@
 import type { Model } from '../../model/model.ts'
 
-/** What the examples are about, as GraphQL writes it. */
-export interface Shown {
+/** The values in the examples, as GraphQL literals. */
+export interface ExampleValues {
   /** A customer with enough purchases to give several reasons. */
   readonly customer: string
   /** Two others. */
   readonly others: readonly string[]
-  /** What the customer has in a basket. */
+  /** SKUs in the customer's basket. */
   readonly basket: readonly string[]
-  /** The product that goes with most others in orders; of a shop that knows no baskets the best seller. */
+  /** The product most often bought together with another; the best seller if the data has no baskets. */
   readonly product: string
   readonly bestseller: string
-  /** What the best seller costs at most, where that is known. */
+  /** A price that the best seller does not exceed; null if its price is unknown. */
   readonly price: string | null
-  /** The best seller's category, where it has one. */
+  /** The best seller's category; null if it has none. */
   readonly category: string | null
-  /** A word that finds the best seller, and others maybe. */
+  /** A word that finds the best seller, and perhaps other products. */
   readonly text: string
   /** The group that the customer belongs to. */
   readonly segment: string
 }
 
-/** In place of what a shop has: words to replace. */
-export const PLACEHOLDERS: Shown = {
+/** Words to replace, in place of a shop's values. */
+export const PLACEHOLDERS: ExampleValues = {
   customer: '"CUSTOMER_ID"',
   others: ['"CUSTOMER_ID_2"', '"CUSTOMER_ID_3"'],
   basket: ['"SKU"', '"SKU_2"'],
@@ -34,8 +34,8 @@ export const PLACEHOLDERS: Shown = {
   segment: '"SEGMENT"',
 }
 
-/** Chooses what the examples of a model are about. */
-export function shownIn(model: Model): Shown {
+/** Chooses the values of a model's examples. */
+export function exampleValues(model: Model): ExampleValues {
   const { products, category } = model
   const bestseller = indexOfLargest(model.popularity)
   const { customer, others, segment, bought } = customersIn(model)
@@ -56,7 +56,9 @@ export function shownIn(model: Model): Shown {
 }
 
 /** Words to replace in a model that holds no customers. */
-function customersIn(model: Model): Pick<Shown, 'customer' | 'others' | 'segment'> & { bought: number[] } {
+function customersIn(
+  model: Model,
+): Pick<ExampleValues, 'customer' | 'others' | 'segment'> & { bought: number[] } {
   const { customers, segments } = model
   if (customers.size === 0) {
     const { customer, others, segment } = PLACEHOLDERS
