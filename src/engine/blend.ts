@@ -23,7 +23,7 @@ import type { Blend, BlendQuery, Ranking } from './ranking.ts'
 import type { SourceScore } from './recommendation.ts'
 import type { AllScores, Scoring } from './scoring.ts'
 import { openScoring } from './scoring.ts'
-import { bestOf, inOrder } from './top-products.ts'
+import { bestOf, inOrderInPieces } from './top-products.ts'
 
 /** So many more than asked for are looked at first: as a rule enough to prove the ranking. */
 const SPARE = 8
@@ -144,9 +144,7 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
       if (turn) await turn
       const found = await find(open, Math.min(k, rows + 1), eligible, work)
       for (const [q, one] of open.entries()) {
-        const pause = work.pause()
-        if (pause) await pause
-        const ranking = work.time(() => settle(scoring, one, found[q]))
+        const ranking = await settle(scoring, one, found[q], work)
         if (ranking) rankings.set(one, ranking)
         else if (found[q].isUpToZero) rankings.set(one, await rankWhole(scoring, one, rows, eligible, work))
       }
@@ -232,17 +230,36 @@ function slackOf(last: number, length: number, columns: number, additions: numbe
   return 2 * 2 ** -24 * ((columns + 1) * length + additions * added + (added + length))
 }
 
+/** Found products that are scored in one piece: those of a long history take some µs each. */
+const FOUND_PIECE = 256
+
 /** The ranking of what was found; undefined where something unseen might belong to it. */
-function settle(scoring: Scoring, asked: Asked, { products, unseen }: Found): Ranking | undefined {
+async function settle(
+  scoring: Scoring,
+  asked: Asked,
+  { products, unseen }: Found,
+  work: Work,
+): Promise<Ranking | undefined> {
   const { scores, weights, limit } = asked
   const settled = new Map<number, number>()
-  for (const product of products) settled.set(product, scoring.score(scores, weights, product))
+  for (let begin = 0; begin < products.length; begin += FOUND_PIECE) {
+    const turn = work.pause()
+    if (turn) await turn
+    work.time(() => {
+      for (const product of products.subarray(begin, begin + FOUND_PIECE))
+        settled.set(product, scoring.score(scores, weights, product))
+    })
+  }
+  const turn = work.pause()
+  if (turn) await turn
   if (unseen === -Infinity) {
-    const ordered = bestOf([...settled], settled.size)
-    const all = evidentFirst(scoring, asked, ordered, (product) => settled.get(product)!)
+    const ordered = work.time(() => bestOf([...settled], settled.size))
+    const pause = work.pause()
+    if (pause) await pause
+    const all = work.time(() => evidentFirst(scoring, asked, ordered, (product) => settled.get(product)!))
     return rankingOf(scoring, asked, all.slice(0, limit))
   }
-  const best = bestOf([...settled], limit)
+  const best = work.time(() => bestOf([...settled], limit))
   const last = best.at(-1)
   const isProved = best.length === limit && (last === undefined || settled.get(last)! > Math.max(0, unseen))
   return isProved ? rankingOf(scoring, asked, best) : undefined
@@ -290,9 +307,7 @@ async function rankWhole(
       }
     })
   }
-  const turn = work.pause()
-  if (turn) await turn
-  const ordered = work.time(() => inOrder(products, settled))
+  const ordered = await inOrderInPieces(products, settled, work)
   const pause = work.pause()
   if (pause) await pause
   const all = work.time(() => evidentFirst(scoring, asked, ordered, (product) => scoreOfProduct[product]))

@@ -5,7 +5,7 @@ import type { Work } from '../kernels/work.ts'
 import { sameOrders } from './same-order.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import type { Sold } from './popularity.ts'
-import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
+import { listsBySales, popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
 import type { ListQuery, Ranking, RankLists } from './ranking.ts'
@@ -32,7 +32,9 @@ export function readyMadeLists(
 ): ReadyMadeLists {
   const togetherIn = sameOrders(model)
   const popular = popularityRanking(() => soldEver(model, latest))
-  const trendingAt = salesRankings(latest, (at) => popularityRanking(() => salesAt(at), isSelling))
+  const trendingAt = salesRankings(latest, model.products.size, (at) =>
+    popularityRanking(() => salesAt(at), isSelling),
+  )
 
   return {
     RELATED: relatedRanking(model, cosine, comparable),
@@ -66,8 +68,8 @@ export function readyMadeLists(
         },
       ])
     }),
-    TRENDING: each((query, eligible) => trendingAt(query.at)(query, eligible)),
-    POPULAR: each(popular),
+    TRENDING: listsBySales(trendingAt),
+    POPULAR: listsBySales(() => popular),
   }
 }
 

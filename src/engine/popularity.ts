@@ -1,16 +1,20 @@
+import { LRUCache } from 'lru-cache'
+import type { Work } from '../kernels/work.ts'
 import { productSetOf } from './history.ts'
 import type { Model } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
-import type { ListQuery, Ranking } from './ranking.ts'
+import type { ListQuery, Ranking, RankLists } from './ranking.ts'
 import { scored } from './ranking.ts'
 import type { Sales } from './reason.ts'
+import { inOrder, inOrderInPieces } from './top-products.ts'
 
 /** Ranks for customers of whom no source knows anything. */
-export type PopularityRanking = (
-  query: Pick<ListQuery, 'excluded' | 'limit'>,
-  eligible: ProductSet | null,
-) => Ranking
+export interface PopularityRanking {
+  (query: Pick<ListQuery, 'excluded' | 'limit'>, eligible: ProductSet | null): Ranking
+  /** Counts what was sold and puts the catalogue in order, in pieces, so that both are at hand when it ranks. */
+  prepare(work: Work): Promise<void>
+}
 
 /** What was sold. */
 export interface Sold {
@@ -40,39 +44,79 @@ export function popularityRanking(
   isListed: (sold: Sold, product: number) => boolean = () => true,
 ): PopularityRanking {
   let sold: Sold | undefined
-  let order: Uint32Array | undefined
-  return ({ excluded, limit }, eligible) => {
-    const known = (sold ??= soldOf())
-    const { units, sales } = known
-    order ??= Uint32Array.from(units.keys()).sort((a, b) => units[b] - units[a] || a - b)
+  let order: readonly number[] | undefined
+  const known = () => (sold ??= soldOf())
+  const ordered = () => (order ??= inOrder(Array.from(known().units.keys()), known().units))
+
+  function rank({ excluded, limit }: Pick<ListQuery, 'excluded' | 'limit'>, eligible: ProductSet | null) {
+    const { units, sales } = known()
     const left = productSetOf(excluded)
     const products: number[] = []
-    for (let place = 0; place < order.length && products.length < limit; place++) {
-      const product = order[place]
-      if (isIn(eligible, product) && !left.has(product) && isListed(known, product)) products.push(product)
+    for (const product of ordered()) {
+      if (products.length >= limit) break
+      if (isIn(eligible, product) && !left.has(product) && isListed(known(), product)) products.push(product)
     }
     return {
       products,
-      isBlank: (product) => units[product] === 0,
-      sources: (product) => [scored('popularity', units[product], 1)],
-      causes: (product) => [{ kind: 'POPULAR', amount: units[product], sales: sales(product) }],
+      isBlank: (product: number) => units[product] === 0,
+      sources: (product: number) => [scored('popularity', units[product], 1)],
+      causes: (product: number) => [
+        { kind: 'POPULAR' as const, amount: units[product], sales: sales(product) },
+      ],
+    } satisfies Ranking
+  }
+
+  async function prepare(work: Work): Promise<void> {
+    if (order !== undefined) return
+    const turn = work.pause()
+    if (turn) await turn
+    const { units } = work.time(known)
+    order = await inOrderInPieces(Array.from(units.keys()), units, work)
+    const pause = work.pause()
+    if (pause) await pause
+  }
+
+  return Object.assign(rank, { prepare })
+}
+
+/** Lists of popularity, each by the sales of its query's moment. */
+export function listsBySales(rankingAt: (at: number) => PopularityRanking): RankLists {
+  return async (queries, eligible, work) => {
+    const rankings: Ranking[] = []
+    for (const query of queries) {
+      // Held on to: another moment may be asked about while this one is prepared.
+      const rank = rankingAt(query.at)
+      await rank.prepare(work)
+      rankings.push(work.time(() => rank(query, eligible)))
     }
+    return rankings
   }
 }
 
+/** So many moments' rankings are kept at most, and of so many products in all: each takes some 16 bytes a product. */
+const MOST_MOMENTS = 16
+const MOST_PRODUCTS = 2 ** 20
+
 /**
  * Rankings by the sales of a moment: that of the shop's latest purchase, which most lists are for, is kept, and beside
- * it the one asked for last.
+ * it those asked for last.
+ * @param size  how many products there are
  */
 export function salesRankings(
   latest: number,
+  size: number,
   rankingAt: (at: number) => PopularityRanking,
 ): (at: number) => PopularityRanking {
   const ofLatest = rankingAt(latest)
-  let other: { readonly at: number; readonly rank: PopularityRanking } | undefined
+  const others = new LRUCache<number, PopularityRanking>({
+    max: Math.max(1, Math.min(MOST_MOMENTS, Math.floor(MOST_PRODUCTS / Math.max(1, size)))),
+  })
   return (at) => {
     if (Object.is(at, latest)) return ofLatest
-    if (other === undefined || !Object.is(other.at, at)) other = { at, rank: rankingAt(at) }
-    return other.rank
+    const former = others.get(at)
+    if (former) return former
+    const ranking = rankingAt(at)
+    others.set(at, ranking)
+    return ranking
   }
 }

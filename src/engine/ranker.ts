@@ -6,10 +6,10 @@ import { arranging } from './arranged-list.ts'
 import { learnedBlend } from './blend.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { ReadyMade } from './lists.ts'
-import { each, readyMadeLists } from './lists.ts'
+import { readyMadeLists } from './lists.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { notebookBlend } from './notebook-blend.ts'
-import { popularityRanking, salesRankings, soldEver } from './popularity.ts'
+import { listsBySales, popularityRanking, salesRankings, soldEver } from './popularity.ts'
 import type { ProductSet } from './product-set.ts'
 import type { Blend, Place, Ranking } from './ranking.ts'
 import type { Strategy } from './recommendation.ts'
@@ -52,10 +52,10 @@ export function openRanker(
   const popularEver = popularityRanking(() => soldEver(model, latest))
   const popularAt =
     model.summary.configuration.blend === 'learned'
-      ? salesRankings(latest, (at) => popularityRanking(() => salesAt(at)))
+      ? salesRankings(latest, model.products.size, (at) => popularityRanking(() => salesAt(at)))
       : () => popularEver
   const byBlend: RankQueries = (queries, eligible, work) => blend.rank(queries, eligible, work)
-  const byPopularity = each((query, eligible) => popularAt(query.at)(query, eligible))
+  const byPopularity = listsBySales(popularAt)
   const arrange = arranging(model, eligibility, rankByScore)
 
   /** Of the lists for a customer: by the blend where any source speaks, else by popularity. */

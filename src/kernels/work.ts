@@ -6,7 +6,7 @@
  */
 
 /** How long the thread is held at a stretch before others get their turn, in ms. */
-const SLICE = 8
+const SLICE = 5
 
 /** The limits of a computation, and callbacks that report what it uses. */
 export interface WorkOptions {

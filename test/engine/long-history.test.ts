@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { coPurchasesOf } from '../../src/engine/co-purchases.ts'
 import { historyOf, latestEntries, PRODUCTS_READ, readOf } from '../../src/engine/history.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
-import { inOrder } from '../../src/engine/top-products.ts'
+import { inOrder, inOrderInPieces } from '../../src/engine/top-products.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
@@ -149,4 +149,12 @@ test('putting in order by sorted values is putting in order by comparing', () =>
     }),
     { numRuns: 500 },
   )
+})
+
+test('a whole catalogue is put in the same order in pieces', async () => {
+  // Ties lie in different pieces, and others have their turn between these.
+  const values = Float64Array.from({ length: 10_000 }, (_, i) => (i % 7 === 0 ? 0 : (i * 7919) % 101))
+  const products = Array.from(values.keys())
+  const compared = products.toSorted((a, b) => values[b] - values[a] || a - b)
+  expect(await inOrderInPieces(products, values, new Work())).toEqual(compared)
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { popularityRanking } from '../../src/engine/popularity.ts'
+import { Work } from '../../src/kernels/work.ts'
+import { listsBySales, popularityRanking, salesRankings } from '../../src/engine/popularity.ts'
 import { productsWhere } from '../../src/engine/product-set.ts'
 import type { HistoryEntry } from '../../src/engine/history-entry.ts'
 
@@ -32,5 +33,37 @@ describe('popularityRanking', () => {
     expect(rank([], 1).causes(1)).toEqual([
       { kind: 'POPULAR', sales: { units: 10, days: 30, since: 1, until: 2 }, amount: 7 },
     ])
+  })
+})
+
+const query = (at: number) => ({ history: [], at, excluded: [], limit: 4, leastCustomers: 1 })
+const expected = (at: number) => [at % 4, ...[0, 1, 2, 3].filter((product) => product !== at % 4)]
+
+describe('listsBySales', () => {
+  test('ranks each list by the sales of its own moment, also where others ask for more moments than are kept', async () => {
+    const moments = Array.from({ length: 20 }, (_, at) => at)
+    let counted = 0
+    // At the moment t product t % 4 sold most, then the lower index.
+    const rankingAt = salesRankings(NaN, 4, (at) =>
+      popularityRanking(() => {
+        counted++
+        return {
+          units: Float64Array.from({ length: 4 }, (_, product) => (product === at % 4 ? 1 : 0)),
+          sales: () => ({ units: 1, days: 30, since: 1, until: 2 }),
+        }
+      }),
+    )
+    const lists = listsBySales(rankingAt)
+    const ask = async (at: number) =>
+      (await lists([query(at), query(at)], null, new Work())).map((one) => one.products)
+    const all = await Promise.all(moments.map(ask))
+    expect(all).toEqual(moments.map((at) => [expected(at), expected(at)]))
+    // Those asked for last are kept, as many as there is room for: 16.
+    for (const at of moments) await ask(at)
+    counted = 0
+    for (const at of moments.slice(4)) await ask(at)
+    expect(counted).toBe(0)
+    await ask(0)
+    expect(counted).toBe(1)
   })
 })
