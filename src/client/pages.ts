@@ -2,7 +2,7 @@ import { RequestError } from './request-error.ts'
 
 /** A page of a connection; more of it is for its document to ask for. */
 export interface Page {
-  /** Where the page stands. */
+  /** Where the page is in the connection. */
   readonly pageInfo: {
     /** Whether another page follows. */
     readonly hasNextPage: boolean

@@ -11,7 +11,7 @@ export interface Transport {
   readonly retries: number
 }
 
-/** Throttled for longer, a request fails at once: whoever waits for it should know. */
+/** If the server asks for a longer wait, a request fails at once, so that the caller learns of it. */
 const LONGEST_WAIT = 60_000
 
 /**

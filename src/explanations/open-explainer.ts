@@ -20,7 +20,7 @@ export interface ExplainerSettings extends OpenAiSettings {
   readonly price: Price
   /** Money that may be spent from now on, within the daily budget; left out: all of the daily budget. */
   readonly budget?: number
-  /** The SQLite file of choices, texts and spending; null: in memory only. */
+  /** The SQLite file of answers and spending; null: no answers are kept, and spending is counted in memory. */
   readonly store: string | null
 }
 

@@ -15,7 +15,7 @@ export class FitError extends Error {
 
 /**
  * Holds a data set to what the readers of src/data take from files: programs may make one of their own.
- * @throws {FitError} that names the first number out of range, and where it stands
+ * @throws {FitError} that names the first number out of range and its place
  */
 export function checkDataset({ interactions, orders, numeric }: Dataset): void {
   const { quantity, price } = interactions

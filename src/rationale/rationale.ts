@@ -117,8 +117,8 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * What the schema's resolvers need: a fresh one for each operation. Whom the caller may ask about is for the program to
-   * say: nobody, unless `customer` names who is signed in, or `scopes` hold read.
+   * What the schema's resolvers need: a fresh one for each operation. Whom the caller may ask about is for the program
+   * to say: nobody, unless `customer` names who is signed in, or `scopes` hold read.
    */
   context({ scopes = ['catalog'], customer, signal }: ContextOptions = {}): Context {
     const held = new Set<Scope>(customer === undefined ? scopes : [...scopes, 'customer'])
@@ -132,9 +132,9 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * Answers GraphQL over HTTP for a server that the program already has, at whatever path it is mounted on: with `@defer`,
-   * subscriptions as server-sent events, GraphiQL and the limits of `startServer`. Who may ask is for that server to
-   * say, unless `apiKeys` are given; they may read, unless `scopes` say more.
+   * Answers GraphQL over HTTP for a server that the program already has, at whatever path it is mounted on: with
+   * `@defer`, subscriptions as server-sent events, GraphiQL and the limits of `startServer`. Who may ask is for that
+   * server to say, unless `apiKeys` are given; they may read, unless `scopes` say more.
    * @throws {Error} on a setting that cannot be
    */
   handler(options: EmbeddingOptions = {}): Promise<Handler> {
@@ -167,7 +167,7 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * Says why a list holds a product, wherever it stands in it; null where the list does not hold it.
+   * Says why a list holds a product, at any place; null if the list does not hold it.
    * @throws {UnknownProductError} and all that `recommend` throws
    */
   async explain(

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
 import type { Asker } from '../graphql/context.ts'
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Caller extends Asker {
   /**
    * Whose bucket pays: the API key's id, of a customer token that of the key that signed it; without any the address,

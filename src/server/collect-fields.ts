@@ -18,28 +18,28 @@ import {
 } from 'graphql'
 import { deferDirective, type Variables } from '../graphql/graphql-versions.ts'
 
-/** What the fields of an operation are read with. */
+/** What reading the fields of an operation needs. */
 export interface Reading {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly variables: Variables
 }
 
-/** What a fragment with `@defer` opens, since execution works through each of them by itself. */
+/** One fragment with `@defer`: execution runs each of them separately. */
 export interface Deferral {
   readonly directive: DirectiveNode
 }
 
-/** Fields of one response name that are worked out together. */
+/** Fields of one response name, which are executed together. */
 export interface CollectedField {
   readonly nodes: readonly FieldNode[]
-  /** The fragment with `@defer` that they are answered with; undefined: with the object around. */
+  /** The fragment with `@defer` that delivers them; undefined: they come with the object around. */
   readonly deferral: Deferral | undefined
 }
 
 /**
- * The fields that execution asks an object for: those of one response name are one field, whose selections are
- * merged; what is skipped is left out, and so is what is of other types; a fragment counts once. "CollectFields" of the
+ * The fields that execution resolves on an object. Fields of one response name are one field with merged selections;
+ * skipped fields and fragments on other types are left out; a fragment counts once. "CollectFields" of the
  * specification. A fragment with `@defer` merges with nothing outside of it, as in the older format of parts. Only a
  * spread that is not deferred at all makes further ones of the same fragment superfluous: one inside of a deferred
  * parent is deferred with it (`visitSelectionSets` in graphql).
@@ -82,7 +82,7 @@ export function collectFields(
   )
 }
 
-/** The directive that has a fragment answered later. */
+/** The `@defer` of a fragment, if it applies. */
 function deferOf(
   node: FragmentSpreadNode | InlineFragmentNode,
   { variables }: Reading,
@@ -108,7 +108,7 @@ function valueOfIf(directive: GraphQLDirective, node: Directed, variables: Varia
   try {
     return getDirectiveValues(directive, node, variables)?.['if']
   } catch {
-    // Execution says what is wrong with it.
+    // Execution reports the error.
     return undefined
   }
 }

@@ -2,8 +2,8 @@ import type { GraphQLError } from 'graphql'
 import { tooManyObjects } from './limit-error.ts'
 
 /**
- * Counts what an operation spends while it is executed. What its estimate covers has been paid for; what goes beyond,
- * since a search took longer than most do, is charged as it is spent.
+ * Counts what an operation spends while it is executed. The estimate has been paid already; work beyond it, such as an
+ * unusually long search, is charged as it is done.
  */
 export class CostMeter {
   readonly #charge: (points: number) => void
@@ -14,7 +14,7 @@ export class CostMeter {
     this.#charge = charge
   }
 
-  /** What has been paid for. */
+  /** The cost that has been paid. */
   pay(points: number): void {
     this.#paid += points
   }

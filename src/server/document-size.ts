@@ -9,7 +9,7 @@ import { Kind } from 'graphql'
 import { limitExceeded } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 
-/** What an operation holds, its fragments counted wherever they are spread. */
+/** The size of an operation; a fragment counts each time it is spread. */
 export interface DocumentSize {
   /** Fields within fields; 1 for a field of the root. Introspection counts as a field without fields. */
   readonly depth: number
@@ -93,7 +93,7 @@ function innerOf(
   if (node.kind !== Kind.FRAGMENT_SPREAD) {
     if (!node.selectionSet) return NOTHING
     const size = sizeOf(node.selectionSet, fragments, known)
-    // graphql has a rule of its own for how deep introspection goes.
+    // graphql has its own rule for the depth of introspection.
     return node.kind === Kind.FIELD && node.name.value.startsWith('__') ? { ...size, depth: 0 } : size
   }
   const name = node.name.value

@@ -62,7 +62,7 @@ const STYLE = `
 
 /**
  * GraphiQL out of the package, with example queries in tabs: nothing is fetched from a CDN, so that it works offline.
- * Anybody who reaches the server sees the page: so of the shop it holds what they may ask about, and no more.
+ * Every client that reaches the server sees the page, so it holds nothing of the shop that clients may not ask about.
  * @param keyless  what is answered without a key; where that is nothing the page opens the editor of headers, for the
  * key
  * @returns what gives its page; the first time takes a while

@@ -48,7 +48,7 @@ export interface HandlerOptions {
    * INTROSPECTION, else all but in production.
    */
   readonly introspection?: boolean
-  /** What a request may take, and a caller. Default: the environment's, else those of `limitsOf`. */
+  /** The limits of one request and of one caller. Default: the environment's, else those of `limitsOf`. */
   readonly limits?: Partial<Limits>
   /** The API keys that are valid here; the caller closes this store. Without it no key is valid. */
   readonly apiKeys?: ApiKeyStore
@@ -108,7 +108,7 @@ export interface Handler {
 
 /** A handler whose running requests can be ended. */
 export interface StoppableHandler extends Handler {
-  /** Has all that is under way end in so many seconds. */
+  /** Ends all running requests within so many seconds. */
   stopIn(seconds: number): void
 }
 
@@ -204,7 +204,7 @@ export async function createHandler(
     } catch (error) {
       answer = failed(error)
     }
-    // Whatever becomes of an answer on its way, the server goes on.
+    // An answer that fails while it is sent must not stop the server.
     await send(answer, response).catch(() => response.destroy())
   }
   handler.fetch = async (request) => {
@@ -229,7 +229,7 @@ function failure(status: number, error: Error): Response {
   return Response.json({ errors: [error] }, { status })
 }
 
-/** What it takes is loaded only here: few servers have such a list. */
+/** Loads its modules on demand: few servers have such a list. */
 async function trusting(...given: Parameters<typeof useTrustedDocuments>): Promise<Plugin[]> {
   const trusted = await import('./use-trusted-documents.ts')
   return trusted.useTrustedDocuments(...given)

@@ -15,7 +15,7 @@ import { STALL_LIMIT } from './send.ts'
 
 /** How long things may take, in milliseconds. */
 export interface Patience {
-  /** How long close() lets requests under way run on. */
+  /** How long close() waits for running requests. */
   readonly drain: number
   /** How long a request may take to arrive; then it is answered 408. */
   readonly receive: number
@@ -131,7 +131,7 @@ async function betweenEvents(traffic: Traffic): Promise<void> {
   }
 }
 
-/** So many requests may wait on one connection for those before them. */
+/** The most requests that may wait on one connection for those before them. */
 const MOST_WAITING = 100
 
 /**
@@ -181,7 +181,7 @@ class Gate {
   }
 }
 
-/** Who is connected, and what is under way. */
+/** The open connections and the requests that are running. */
 class Traffic {
   readonly #lastTraffic = new Map<Socket, number>()
   readonly #answering = new Set<ServerResponse>()

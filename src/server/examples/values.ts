@@ -55,7 +55,7 @@ export function exampleValues(model: Model): ExampleValues {
   }
 }
 
-/** Words to replace in a model that holds no customers. */
+/** The values about customers; words to replace if the model has none. */
 function customersIn(
   model: Model,
 ): Pick<ExampleValues, 'customer' | 'others' | 'segment'> & { bought: number[] } {
