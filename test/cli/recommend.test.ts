@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { LEARNED_SOURCES } from '../../src/model/blend-weights.ts'
 import { rationale, rationaleJson } from './program.ts'
 import { smallShop, trainedModel } from './shop.ts'
 
@@ -36,12 +37,9 @@ describe('rationale recommend', () => {
         name: expect.any(String),
         scores: {
           hybrid: expect.any(Number),
-          collaborative: expect.toBeOneOf([expect.any(Number), null]),
-          content: expect.toBeOneOf([expect.any(Number), null]),
-          nearest: expect.toBeOneOf([expect.any(Number), null]),
-          coPurchase: expect.toBeOneOf([expect.any(Number), null]),
-          category: expect.toBeOneOf([expect.any(Number), null]),
-          seller: expect.toBeOneOf([expect.any(Number), null]),
+          ...Object.fromEntries(
+            LEARNED_SOURCES.map((source) => [source, expect.toBeOneOf([expect.any(Number), null])]),
+          ),
           popularity: expect.any(Number),
           repeat: null,
         },

@@ -1,3 +1,4 @@
+import { fixedWeights } from '../../src/model/blend-weights.ts'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { HistoryEntry } from '../../src/engine/history-entry.ts'
@@ -31,19 +32,15 @@ const shop = smallModel({
   ],
   popularity: Array.from({ length: SOLD + NEVER_SOLD }, (_, p) => (p < NEVER_SOLD ? 0 : 1)),
   // Popularity says nothing: scores below 0 are to be had.
-  blendWeights: (() => {
-    const weights = {
-      collaborative: 1,
-      content: 1,
-      nearest: 1,
-      coPurchase: 0.1,
-      category: 1,
-      seller: 1,
-      popularity: 0,
-      repeat: 1,
-    }
-    return { discovery: weights, nextOrder: weights, customers: 0 }
-  })(),
+  blendWeights: fixedWeights({
+    collaborative: 1,
+    content: 1,
+    nearest: 1,
+    coPurchase: 0.1,
+    category: 1,
+    seller: 1,
+    repeat: 1,
+  }),
   configuration: { blend: 'learned' },
 })
 

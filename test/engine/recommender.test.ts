@@ -86,14 +86,13 @@ describe.each([
       const [taste, likeness] = [0.6 * Math.sqrt(1.5), 0.4 * z(0.6)]
       // Of what the shop sold no time is known: each unit counts half. One of product 0's two customers, its only one,
       // bought product 1.
-      const others = (coPurchase: number | null, units: number) => [
-        silent('nearest'),
-        coPurchase === null ? silent('coPurchase') : idle('coPurchase', near(coPurchase)),
-        silent('category'),
-        silent('seller'),
-        idle('popularity', units / 2),
-        silent('repeat'),
-      ]
+      const others = (coPurchase: number | null, units: number) =>
+        LEARNED_SOURCES.slice(2).map((source) => {
+          if (source === 'popularity') return idle(source, units / 2)
+          return source === 'coPurchase' && coPurchase !== null
+            ? idle(source, near(coPurchase))
+            : silent(source)
+        })
       expect(plainList(list)).toEqual({
         strategy: 'HYBRID',
         hasMore: false,

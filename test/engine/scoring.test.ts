@@ -8,15 +8,15 @@ import { Work } from '../../src/kernels/work.ts'
 import { NO_TASTE } from '../../src/engine/taste.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import type { SourceWeights } from '../../src/model/blend-weights.ts'
+import { fixedWeights, LEARNED_SOURCES } from '../../src/model/blend-weights.ts'
 import { modelAndRequests } from './small-model.ts'
 
 const weight = fc.double({ min: 0, max: 3, noNaN: true })
-const weights = fc
-  .tuple(weight, weight, weight, weight, weight, weight)
-  .map(([nearest, coPurchase, category, seller, popularity, repeat]): SourceWeights => {
-    // Of a score just what the other sources add.
-    return { collaborative: 0, content: 0, nearest, coPurchase, category, seller, popularity, repeat }
-  })
+// Of a score just what the sources without vectors add.
+const weights: fc.Arbitrary<SourceWeights> = fc
+  .tuple(...LEARNED_SOURCES.map(() => weight))
+  .map((drawn) => fixedWeights(Object.fromEntries(LEARNED_SOURCES.map((source, i) => [source, drawn[i]]))))
+  .map(({ discovery }) => ({ ...discovery, collaborative: 0, content: 0 }))
 
 test('what is added to a score is what the sources contribute, but for one rounding by each', async () => {
   await fc.assert(
