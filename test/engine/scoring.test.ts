@@ -13,10 +13,10 @@ import { modelAndRequests } from './small-model.ts'
 
 const weight = fc.double({ min: 0, max: 3, noNaN: true })
 // Of a score just what the sources without vectors add.
+const SPARSE = LEARNED_SOURCES.filter((source) => source !== 'collaborative' && source !== 'content')
 const weights: fc.Arbitrary<SourceWeights> = fc
-  .tuple(...LEARNED_SOURCES.map(() => weight))
-  .map((drawn) => fixedWeights(Object.fromEntries(LEARNED_SOURCES.map((source, i) => [source, drawn[i]]))))
-  .map(({ discovery }) => ({ ...discovery, collaborative: 0, content: 0 }))
+  .tuple(...SPARSE.map(() => weight))
+  .map((drawn) => fixedWeights(Object.fromEntries(SPARSE.map((source, i) => [source, drawn[i]]))).discovery)
 
 test('what is added to a score is what the sources contribute, but for one rounding by each', async () => {
   await fc.assert(
