@@ -257,12 +257,12 @@ async function settle(
     const pause = work.pause()
     if (pause) await pause
     const all = work.time(() => evidentFirst(scoring, asked, ordered, (product) => settled.get(product)!))
-    return rankingOf(scoring, asked, all.slice(0, limit))
+    return rankingOf(scoring, asked, all.slice(0, limit), (product) => settled.get(product))
   }
   const best = work.time(() => bestOf([...settled], limit))
   const last = best.at(-1)
   const isProved = best.length === limit && (last === undefined || settled.get(last)! > Math.max(0, unseen))
-  return isProved ? rankingOf(scoring, asked, best) : undefined
+  return isProved ? rankingOf(scoring, asked, best, (product) => settled.get(product)) : undefined
 }
 
 /** Products in the order of their scores, those of which there is no evidence last. */
@@ -293,7 +293,8 @@ async function rankWhole(
   const excluded = productSetOf(asked.excluded)
   const products: number[] = []
   const settled: number[] = []
-  const scoreOfProduct = new Float64Array(rows)
+  /** NaN where it was not asked for. */
+  const scoreOfProduct = new Float64Array(rows).fill(NaN)
   for (let begin = 0; begin < rows; begin += PIECE) {
     const turn = work.pause()
     if (turn) await turn
@@ -311,10 +312,16 @@ async function rankWhole(
   const pause = work.pause()
   if (pause) await pause
   const all = work.time(() => evidentFirst(scoring, asked, ordered, (product) => scoreOfProduct[product]))
-  return rankingOf(scoring, asked, all.slice(0, asked.limit))
+  return rankingOf(scoring, asked, all.slice(0, asked.limit), (product) => scoreOfProduct[product])
 }
 
-function rankingOf(scoring: Scoring, asked: Asked, products: readonly number[]): Ranking {
+/** @param known  scores that are at hand; NaN or undefined for others */
+function rankingOf(
+  scoring: Scoring,
+  asked: Asked,
+  products: readonly number[],
+  known: (product: number) => number | undefined,
+): Ranking {
   const { scores, weights } = asked
   const kept = new Map<number, SourceScore[]>()
   function parts(product: number): SourceScore[] {
@@ -324,11 +331,16 @@ function rankingOf(scoring: Scoring, asked: Asked, products: readonly number[]):
     kept.set(product, found)
     return found
   }
+  function score(product: number): number {
+    const its = known(product)
+    return its === undefined || Number.isNaN(its) ? scoring.score(scores, weights, product) : its
+  }
   return {
     products,
-    isBlank: (product) => !scoring.hasEvidence(scores, weights, product),
+    // Without evidence nothing is added up; evidence may add up to 0.
+    isBlank: (product) => score(product) === 0 && !scoring.hasEvidence(scores, weights, product),
     sources: parts,
-    score: (product) => scoring.score(scores, weights, product),
+    score,
     causes: (product) => scoring.causesOf(scores, parts(product), product),
   }
 }

@@ -25,9 +25,13 @@ export function boostClasses(
   for (const { set, multiplier } of boosts)
     for (let product = 0; product < size; product++) if (isIn(set, product)) factors[product] *= multiplier
   const sets = new Map<number, { bits: Uint32Array; count: number }>()
+  let set: { bits: Uint32Array; count: number } = { bits: new Uint32Array(), count: 0 }
   for (let product = 0; product < size; product++) {
-    const set = sets.get(factors[product]) ?? { bits: new Uint32Array(Math.ceil(size / 32)), count: 0 }
-    sets.set(factors[product], set)
+    // Neighbours in the catalogue mostly share a factor.
+    if (product === 0 || factors[product] !== factors[product - 1]) {
+      set = sets.get(factors[product]) ?? { bits: new Uint32Array(Math.ceil(size / 32)), count: 0 }
+      sets.set(factors[product], set)
+    }
     if (!isIn(eligible, product)) continue
     set.bits[product >> 5] |= 1 << (product & 31)
     set.count++

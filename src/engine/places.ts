@@ -20,6 +20,9 @@ import type { Arrangement, Placement } from './arrangement.ts'
 /** So many of the best that are left are weighed for a place, where diversity is asked for. */
 export const WINDOW = 100
 
+/** Where more products than this are passed over for one place, they are taken out: none of them becomes free again. */
+const MOST_PASSED = 4 * WINDOW
+
 /** The products of a list in the order of their scores. */
 export interface Pool {
   readonly products: readonly number[]
@@ -67,7 +70,7 @@ export async function fillPlaces(
   const draw = drawing(arrangement, eligible)
   const likeness = likenessTo(model, placed)
   const relevance = relevanceOf(pool)
-  const ranked =
+  let ranked =
     minScore === -Infinity
       ? pool.products
       : pool.products.filter((product) => pool.score(product) >= minScore)
@@ -95,7 +98,8 @@ export async function fillPlaces(
     // What is used or over its category's limit stays so: it need not be passed again.
     while (begin < ranked.length && !isFree(ranked[begin])) begin++
     let isTold = isWhole
-    for (let i = begin; i < ranked.length && window.length < wanted; i++) {
+    let i = begin
+    for (; i < ranked.length && window.length < wanted; i++) {
       if (!isFree(ranked[i])) continue
       // What has no evidence comes after what has, however much it would differ.
       if (window.length > 0 && pool.isBlank(ranked[i]) && !pool.isBlank(window[0])) {
@@ -103,6 +107,11 @@ export async function fillPlaces(
         break
       }
       window.push(ranked[i])
+    }
+    const passed = i - begin - window.length
+    if (passed > MOST_PASSED) {
+      ranked = window.concat(ranked.slice(i))
+      begin = 0
     }
     if (window.length < wanted && !isTold) return undefined
     if (diversity === 0) return window[0] ?? null

@@ -126,19 +126,22 @@ function limited(maxPerCategory: number, place: number, isDiverse: boolean, pric
   return place <= 50 * maxPerCategory ? prices.limitedFurther : prices.limitedFar
 }
 
-/** What a `ranking` adds to the cost of a list down to a place. */
+/** What the filters of a `ranking`'s boosts cost: they are asked of the whole catalogue, however short the list is. */
+function boostFiltersCost(ranking: unknown, prices: Prices): number {
+  const { boosts } = (ranking ?? {}) as Arguments
+  if (!Array.isArray(boosts)) return 0
+  return boosts.reduce((sum: number, boost: Arguments) => sum + filterCost(boost['filter'], prices), 0)
+}
+
+/** What a `ranking` adds to the cost of a list down to a place, but for its boosts' filters. */
 function arrangedCost(ranking: unknown, place: number, prices: Prices): number {
   if (ranking == null) return 0
   const { boosts, diversity, maxPerCategory, explorationRate } = ranking as Arguments
   const classes = classesOf(boosts)
-  const filters = Array.isArray(boosts)
-    ? boosts.map((boost) => filterCost((boost as Arguments)['filter'], prices))
-    : []
   const isDiverse = Number(diversity ?? 0) > 0
   return (
     prices.arranged +
     classes * (prices.boostClass + prices.boostClassPlace * place) +
-    filters.reduce((sum, cost) => sum + cost, 0) +
     // Of what is left a hundred are compared with all that stands above.
     (isDiverse ? prices.diversePlace * place + prices.diverseSquare * place ** 2 : 0) +
     (maxPerCategory == null ? 0 : limited(Math.max(1, Number(maxPerCategory)), place, isDiverse, prices)) +
@@ -181,16 +184,25 @@ interface ListPrices {
   readonly lastPage: number
   /** How much of what an arrangement takes of a list of the whole catalogue. */
   readonly arranged?: number
+  /** Whether the list is made anew for each class of products that boosts make. */
+  readonly isMadeByClass?: boolean
 }
 
 /** A list of recommendations. @param own  what it costs by score alone, but for its places */
 function listed(
   own: (args: Arguments, around: Around) => number,
-  { perPlace, lastPage, arranged = 1 }: ListPrices,
+  { perPlace, lastPage, arranged = 1, isMadeByClass = false }: ListPrices,
   prices: Prices,
 ): Required<Pick<FieldCost, 'cost' | 'list'>> {
-  const list = (args: Arguments, around: Around) => (place: number) =>
-    own(args, around) + perPlace * place + arranged * arrangedCost(args['ranking'], place, prices)
+  const timesMade = (ranking: unknown) =>
+    isMadeByClass ? Math.max(1, classesOf((ranking as Arguments | null | undefined)?.['boosts'])) : 1
+  const list =
+    (args: Arguments, around: Around) =>
+    (place: number): number =>
+      own(args, around) * timesMade(args['ranking']) +
+      perPlace * place +
+      boostFiltersCost(args['ranking'], prices) +
+      arranged * arrangedCost(args['ranking'], place, prices)
   return {
     list,
     cost: (args, around) =>
@@ -252,12 +264,13 @@ function listsOf(prices: Prices) {
     /** Of a list that has the order of one source. */
     ranked: (cost: number | ((args: Arguments) => number)) =>
       listed((args) => (typeof cost === 'number' ? cost : cost(args)), oneSource, prices),
-    /** For a customer: few products have any score. */
-    rankedForCustomer: listed(
-      (_args, around) => prices.rankedForCustomer + prices.rankedStored * stored(around),
-      { ...oneSource, arranged: prices.arrangedForCustomer },
-      prices,
-    ),
+    /** For a customer: few products have any score. @param isMadeByClass  whether most of it is done again for each class */
+    rankedForCustomer: (isMadeByClass: boolean) =>
+      listed(
+        (_args, around) => prices.rankedForCustomer + prices.rankedStored * stored(around),
+        { ...oneSource, arranged: prices.arrangedForCustomer, isMadeByClass },
+        prices,
+      ),
   }
 }
 
@@ -286,8 +299,8 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     },
     'CustomerRecommendations.recommendations': {},
     'Subscription.explanationStream': { ...forInput, size: pageSize },
-    'Customer.alsoBought': rankedForCustomer,
-    'Customer.buyAgain': rankedForCustomer,
+    'Customer.alsoBought': rankedForCustomer(true),
+    'Customer.buyAgain': rankedForCustomer(false),
     'Category.popular': { ...ranked(prices.trending), ...forNobody },
     'Product.recommendations': { ...ranked(prices.related), ...forNobody },
     'Query.trending': {

@@ -290,6 +290,11 @@ const ofCustomer = (args: string) =>
 const ofMany = (args: string) =>
   shopCost(`{ recommendations(externalIds: ["a", "b"], ${args}) { __typename } }`)
 
+const listOfCustomer = (list: string, args: string) =>
+  shopCost(
+    `{ customer(externalId: "x") { ... on Customer { ${list}(first: 1${args}) { edges { cursor } } } } }`,
+  )
+
 const boosted = (count: number) =>
   `, ranking: { boosts: [${'{ multiplier: 2, filter: { minPopularity: 1 } } '.repeat(count)}] }`
 
@@ -548,6 +553,16 @@ describe('the table of costs', () => {
     expect(boosts(...['a', 'b', 'c'].map((one) => `{ categories: { anyOf: ["${one}"] } }`))).toBe(
       classes(8, 3),
     )
+    // Lists of a customer: only what others bought as well is found anew for each class; filters look at all products.
+    const withBoost = `, ranking: { boosts: [{ filter: ${filter}, multiplier: 2 }] }`
+    const own = PRICES.rankedForCustomer
+    const rest = [
+      2 + PRICES.rankedPlace,
+      scan + condition,
+      PRICES.arrangedForCustomer * (arranged + 2 * (boostClass + boostClassPlace)),
+    ]
+    expect(listOfCustomer('buyAgain', withBoost)).toBe(units(own, ...rest))
+    expect(listOfCustomer('alsoBought', withBoost)).toBe(units(2 * own, ...rest))
     expect(trending(', ranking: { maxPerCategory: 2 }')).toBe(units(trendingOne, arranged, limitedNear))
     expect(trending(', ranking: { diversity: 0 }')).toBe(units(trendingOne, arranged))
     expect(trending(', ranking: { explorationRate: 0.5, seed: 1 }')).toBe(
