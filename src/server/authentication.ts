@@ -9,9 +9,7 @@ import { addressOf, type Caller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { looksLikeServerToken } from './server-token.ts'
-
-/** The shop's own id of the signed-in customer, from the program's own session; null if there is none. */
-export type SignedIn = (request: Request) => string | null | undefined | Promise<string | null | undefined>
+import type { SignedIn } from './signed-in.ts'
 
 export interface AuthenticationOptions {
   readonly apiKeys: ApiKeyStore | undefined

@@ -1,6 +1,6 @@
 import type { Scope } from '../store/scope.ts'
 import { answerHeaders, withRequestId } from './response-headers.ts'
-import type { SignedIn } from './authentication.ts'
+import type { SignedIn } from './signed-in.ts'
 import { serverConfig } from './server-settings.ts'
 import { createHandler, type Handler, type HandlerOptions } from './handler.ts'
 import { limitsOf } from './limits.ts'
