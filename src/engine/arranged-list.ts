@@ -112,6 +112,8 @@ export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
           count,
           work,
         )
+        // A page of a deep list is read in one piece of some 10 ms: that begins a slice of its own.
+        if (places && places.length > DEEP_PLACES) await work.turn()
         if (places) done.set(task, arrangedRanking(places, pools[i]))
         task.depth = deeper(task, size)
       }
@@ -129,6 +131,9 @@ function taskOf(query: Query, classes: readonly BoostClass[]): Task {
     depth: Math.min(query.limit, ARRANGED_DEPTH) + pins.length + (diversity > 0 ? WINDOW : 0) + 1,
   }
 }
+
+/** More places than this make a deep list. */
+const DEEP_PLACES = 500
 
 /** From this part of the catalogue on it is quicker to rank all of it than to look for the best. */
 const DEEP = 1 / 8
