@@ -131,7 +131,7 @@ describe('rationale experiment design', () => {
     ['--primary conversion', 2, /needs --baseline-rate/],
     ['--minimum-effect 900%', 1, /^error: --minimum-effect 900% takes the rate from .* above 1: ask for/m],
     ['--evaluation nowhere.json', 1, /--evaluation nowhere\.json cannot be read/],
-    ['--evaluation package.json', 1, /--evaluation package\.json is no report of an evaluation/],
+    ['--evaluation package.json', 1, /--evaluation package\.json is not an evaluation report: make one/],
     [
       '--out /nowhere/a.md',
       1,
