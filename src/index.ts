@@ -36,6 +36,7 @@ export * from './engine/errors.ts'
 export type { AttributeFilter, LabelFilter, ProductFilter, RangeFilter } from './engine/product-filter.ts'
 export type { ProductSet } from './engine/product-set.ts'
 export type * from './engine/reason.ts'
+export type { HistoryEntry } from './engine/history-entry.ts'
 export type { Histories } from './engine/history.ts'
 export type { ReasonRecord } from './engine/reason.ts'
 export type * from './engine/recommendation.ts'
@@ -73,6 +74,7 @@ export type { Asker, Context } from './graphql/context.ts'
 export {
   type Csr,
   type DenseMatrix,
+  type Ease,
   type EaseProblem,
   KernelError,
   type Kernels,

@@ -32,9 +32,10 @@ export interface Answer {
 }
 
 /** How language models are asked. */
-export const EXPLANATION_STYLES = ['clauses', 'free'] as const
+export const EXPLANATION_STYLES = ['clauses', 'free'] as const satisfies readonly ExplanationStyle[]
 
-export type ExplanationStyle = (typeof EXPLANATION_STYLES)[number]
+/** `clauses`: a language model chooses among clauses that state evidence. `free`: it writes, and nothing checks it. */
+export type ExplanationStyle = 'clauses' | 'free'
 
 /** The object in an answer, also where it stands between code fences or other words; null where it holds no whole one. */
 export function jsonIn(content: string): unknown {
