@@ -118,6 +118,7 @@ export interface Ease {
    * @throws {KernelError} for an item beyond I, an `out` of another length, or when it is closed
    */
   scores(items: Uint32Array, out: Float32Array): void
+  /** Gives its memory back. */
   close(): void
 }
 
