@@ -30,6 +30,7 @@ beforeEach(() => {
 })
 
 const isRoot = process.geteuid?.() === 0
+if (!isRoot) console.warn('SKIPPED: device outputs, since the tests do not run as root.')
 const mode = (path: string) => statSync(path).mode & 0o777
 const train = (model: string, data = shop) =>
   `train --data ${data} --model ${model} --factors 4 --iterations 1`

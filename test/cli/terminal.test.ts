@@ -146,6 +146,7 @@ describe('escape sequences of our own', () => {
   })
 
   const hasScript = process.platform === 'linux' && existsSync('/usr/bin/script')
+  if (!hasScript) console.warn('SKIPPED: a real terminal, since there is no /usr/bin/script.')
   test.skipIf(!hasScript).each([
     [{ TERM: 'xterm' }, true],
     [{ TERM: 'dumb' }, false],

@@ -39,6 +39,7 @@ const content = (path = file) => readFileSync(path, 'utf8')
 const mode = (path: string) => statSync(path).mode & 0o7777
 const temporaries = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'))
 const isRoot = process.geteuid?.() === 0
+if (!isRoot) console.warn('SKIPPED: outputs of other users and devices, since the tests do not run as root.')
 
 /** The same file, pipe or device as before, and nothing beside it. */
 function stays(path: string, ino: number): void {
