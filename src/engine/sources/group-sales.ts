@@ -8,10 +8,10 @@
  */
 import type { CategoricalColumn } from '../../data/dataset.ts'
 import { salesEver } from '../popularity.ts'
-import type { Sales } from '../reason.ts'
+import type { Cause, Sales } from '../reason.ts'
 import type { HistoryEntry } from '../history-entry.ts'
 import { bestOf } from '../top-products.ts'
-import type { CustomerScores } from './source.ts'
+import type { CustomerScores, Source } from './source.ts'
 
 export interface GroupSales
   extends Required<Pick<CustomerScores, 'value' | 'calibrated' | 'addTo' | 'best'>> {
@@ -19,6 +19,43 @@ export interface GroupSales
   sales(product: number): Sales
   /** The label of a product's group, and the purchases of the same. */
   groupOf(product: number): { readonly label: string; readonly purchases: readonly HistoryEntry[] }
+}
+
+/** What a contribution of a group's sales comes from. */
+export interface GroupCause {
+  readonly amount: number
+  readonly label: string
+  readonly sales: Sales
+  readonly purchases: readonly HistoryEntry[]
+}
+
+/**
+ * The source of one column of groups.
+ * @param causeOf  names the cause by what the groups are
+ */
+export function groupSource(
+  name: Source['name'],
+  salesOf: (history: readonly HistoryEntry[]) => GroupSales,
+  causeOf: (cause: GroupCause) => Cause,
+): Source {
+  return {
+    name,
+    roundings: 1,
+    needsBuyers: false,
+    scores({ ascending, history }) {
+      const scores = salesOf(ascending)
+      return {
+        ...scores,
+        causes: (product, { contribution }) => [
+          causeOf({
+            amount: contribution,
+            sales: scores.sales(product),
+            ...salesOf(history).groupOf(product),
+          }),
+        ],
+      }
+    },
+  }
 }
 
 /**
