@@ -28,8 +28,8 @@ interface StrayTimes {
 }
 
 /**
- * Finds the first or last few orders that lie so far from all others as no shop's do: 120 days at the least, and three
- * times as far as any other neighbours. A mistyped year looks like that, and what a shop sold last is computed from its
+ * Finds the first or last few orders when a gap separates them from the rest that no shop has: at least 120 days, and
+ * three times the longest gap between any other two neighbours. A mistyped year looks like that, and what a shop sold last is computed from its
  * latest order.
  * @param timestamp  per order, ms since 1970; NaN unknown
  */

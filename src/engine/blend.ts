@@ -265,7 +265,7 @@ async function settle(
   return isProved ? rankingOf(scoring, asked, best, (product) => settled.get(product)) : undefined
 }
 
-/** Products in the order of their scores, those of which there is no evidence last. */
+/** Products by score, best first; products without evidence come last. */
 function evidentFirst(
   scoring: Scoring,
   { scores, weights }: Asked,

@@ -67,7 +67,7 @@ function storedCustomerOf({ list, customer, history }: HistoryRequest): number |
   return customer
 }
 
-/** What customers bought, wherever that is kept. */
+/** What customers bought, from the model or from a store. */
 export interface Histories {
   /** Customers: those of the model, in its order. */
   readonly size: number
@@ -187,7 +187,7 @@ export function rowsOf(
   }
 }
 
-/** So many units of a product say as much as any more of them: confidence is linear in them, in single precision. */
+/** Units of a product above this count as this many: confidence grows with them, in single precision. */
 const MOST_COUNTED = 1e9
 
 /** The products of a history. */

@@ -2,7 +2,7 @@
 import type { LabelIndex, RowLabels } from '../kernels/row-labels.ts'
 import { indexLabels } from '../kernels/row-labels.ts'
 
-/** Per column of labels the weight of each that has any. */
+/** For each column of labels, the weights of the labels that have one. */
 export type LabelWeights = readonly ReadonlyMap<number, number>[]
 
 export const NO_WEIGHTS: LabelWeights = []

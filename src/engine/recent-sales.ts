@@ -6,7 +6,7 @@
  * over its purchases p up to t, r_p units at the time t_p. A customer's purchases of one product count as one, at the
  * time of the latest; those of unknown time count half at any moment.
  *
- * People are told a plain count beside it, with its dates: the units of the 30 days up to t, as far as they are known.
+ * Explanations show a plain count with its dates instead: the units known to be sold in the 30 days up to t.
  */
 import { DAY, MOST_TIME } from '../data/ranges.ts'
 import type { Model } from '../model/model.ts'

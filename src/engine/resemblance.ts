@@ -1,6 +1,6 @@
 /**
- * Likeness to a purchase as a cause, and what two products have in common, of what content is compared by: the same label in a column of labels, or measures
- * no further apart than half a standard deviation of the catalogue's, on the scale that they are compared on.
+ * Likeness to a purchase as a cause, and the content that two products share: the same label in a column, or measures that
+ * differ by at most half of the catalogue's standard deviation, on the scale on which content compares them.
  */
 import { measureOf } from '../model/content-columns.ts'
 import { contentCosine } from '../model/content.ts'

@@ -14,7 +14,7 @@ export interface RowLabels {
   readonly columns: readonly Int32Array[]
 }
 
-/** No row has any. */
+/** Labels of a catalogue that has no column of labels. */
 export const NO_LABELS: RowLabels = { sizes: new Float64Array(), columns: [] }
 
 /** Which rows have which label of one column. */

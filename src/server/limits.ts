@@ -7,7 +7,7 @@ export interface Limits {
   readonly bodyBytes: number
   /** MAX_TOKENS: tokens of a document; GraphiQL's introspection has some 300. */
   readonly tokens: number
-  /** MAX_DEPTH: fields within fields, introspection apart. */
+  /** MAX_DEPTH: how deep fields may nest, introspection not counted. */
   readonly depth: number
   /** MAX_ALIASES: aliases in an operation. */
   readonly aliases: number

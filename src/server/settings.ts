@@ -212,17 +212,17 @@ export const LIMIT_SETTINGS = {
   depth: {
     variable: 'MAX_DEPTH',
     check: whole(1).default(10),
-    meaning: 'fields within fields, introspection apart; fragments count wherever they are spread',
+    meaning: 'how deep fields may nest, introspection not counted; a fragment counts each time it is used',
   },
   aliases: {
     variable: 'MAX_ALIASES',
     check: whole(1).default(15),
-    meaning: 'aliases in an operation; fragments count wherever they are spread',
+    meaning: 'aliases in an operation; a fragment counts each time it is used',
   },
   directives: {
     variable: 'MAX_DIRECTIVES',
     check: whole(1).default(50),
-    meaning: 'directives in an operation; fragments count wherever they are spread',
+    meaning: 'directives in an operation; a fragment counts each time it is used',
   },
   cost: {
     variable: 'MAX_COST',

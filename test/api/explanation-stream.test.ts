@@ -11,7 +11,7 @@ beforeEach(() => openAi.behave('right'))
 
 const { explainer } = await writerFor(openAi, { timeout: patience(1000) / 1000, retries: 0 })
 const { url, ask } = await serving({ explainer, limits: { cost: 50_000 } })
-/** Waits for a language model as long as any test does. */
+/** Its language model may take longer than any test runs. */
 const patient = await serving({
   explainer: (await writerFor(openAi, { timeout: 600, retries: 0 })).explainer,
 })

@@ -19,7 +19,7 @@ const misled = await serving({
   explainer: (await writerFor(openAi, { timeout: patience(1000) / 1000, retries: 0 })).explainer,
 })
 
-/** Waits for a language model as long as any test does. */
+/** Its language model may take longer than any test runs. */
 const patient = await serving({
   explainer: (await writerFor(openAi, { timeout: 600, retries: 0 })).explainer,
 })
