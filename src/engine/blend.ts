@@ -3,7 +3,7 @@
  * (fit-weights.ts).
  *
  * The ranking is exact over the whole catalogue. The dense sources are one inner product, D(j) = x·y_j; the others add
- * P(j) ≥ 0, a number a product. The search ranks by S(j) ≈ D(j) + P(j) in single precision, whereas
+ * P(j), a number a product. The search ranks by S(j) ≈ D(j) + P(j) in single precision, whereas
  * scores are settled in double: it widens until the bound on what lies between the two (`slackOf`) proves that nothing
  * unseen can belong among the N best.
  *
@@ -40,6 +40,8 @@ interface Asked extends BlendQuery {
   readonly weights: SourceWeights
   /** For D. */
   readonly vector: Float64Array
+  /** P is at least −depth. */
+  readonly depth: number
 }
 
 /** The best of S for one query. */
@@ -62,7 +64,13 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = query.includePurchased ? nextOrder : discovery
     const scores = await scoring.ask(query, work)
-    return { ...query, scores, weights, vector: scoring.query(scores, weights) }
+    return {
+      ...query,
+      scores,
+      weights,
+      vector: scoring.query(scores, weights),
+      depth: scoring.depth(scores, weights),
+    }
   }
 
   async function search(
@@ -82,12 +90,12 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
         ...(eligible && { eligible: eligible.bits }),
       }),
     )
-    return asked.map(({ vector }, q) => {
+    return asked.map(({ vector, depth }, q) => {
       const last = scores[q * k + k - 1]
       const length = lengthOf(vector) * longest
       return {
         products: indices.subarray(q * k, q * k + counts[q]),
-        unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, columns, scoring.roundings),
+        unseen: counts[q] < k ? -Infinity : last + slackOf(last, length, depth, columns, scoring.roundings),
         isUpToZero: counts[q] === k && last <= 0,
       }
     })
@@ -169,7 +177,7 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
       for (const entry of query.excluded) excluded[entry.product] = 1
       if (excluded[product] === 1 || !isIn(eligible, product)) return null
       const asked = await ask(query, work)
-      const { scores, weights, vector } = asked
+      const { scores, weights, vector, depth } = asked
       const score = scoring.score(scores, weights, product)
       const added = new Float32Array(rows)
       work.time(() => scoring.writeAdditions(scores, weights, added))
@@ -181,7 +189,7 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
       const isAhead = (other: number) => {
         const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
         const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
-        const slack = slackOf(Math.max(near, score), length, columns, scoring.roundings)
+        const slack = slackOf(Math.max(near, score), length, depth, columns, scoring.roundings)
         // What has evidence stands above what has none; near 0 both are to be told apart.
         if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
         const exact = scoring.score(scores, weights, other)
@@ -215,18 +223,19 @@ function scoreOf(query: Float64Array, vectors: Float32Array, product: number): n
  * By how much the score of a product may exceed S, where S is at most `last`. With u = 2⁻²⁴, d columns and L = ‖x‖·‖y‖:
  *
  *   D, the query rounded and d products and their sum: (d + 1)·u·L
- *   P, rounded once by each that adds to it: additions·u·P
+ *   P, rounded once by each that adds to it: additions·u·(P⁺ + P⁻), its parts above and below 0
  *   their sum: u·|S|
  *
- * to first order (Higham 2002, section 3.1). No source adds less than 0, and P is S − D, so that 0 ≤ P ≤ last + L and
- * |S| ≤ P + L, but for these roundings themselves. Doubled for what is beyond first order and for the score's own
- * rounding in double precision.
+ * to first order (Higham 2002, section 3.1). P⁻ is at most the depth, and P = P⁺ − P⁻ is S − D, at most last + L: so
+ * P⁺ + P⁻ is at most last + L + 2·depth, and |S| at most L more, but for these roundings themselves. Doubled for what is
+ * beyond first order and for the score's own rounding in double precision.
  * @param last  the least of S that was found
  * @param length  ‖x‖·‖y‖ of the longest y
+ * @param depth  P⁻, at most
  * @param additions  how often a P is rounded at most
  */
-function slackOf(last: number, length: number, columns: number, additions: number): number {
-  const added = Math.max(0, last + length)
+function slackOf(last: number, length: number, depth: number, columns: number, additions: number): number {
+  const added = Math.max(0, last + length + depth) + depth
   return 2 * 2 ** -24 * ((columns + 1) * length + additions * added + (added + length))
 }
 

@@ -1,10 +1,10 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
-import type { BlendWeights, LearnedSource, SourceWeights } from '../model/blend-weights.ts'
-import { LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
+import type { BlendWeights } from '../model/blend-weights.ts'
+import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
-import type { Choice } from './conditional-logit.ts'
-import { fitConditionalLogit } from './conditional-logit.ts'
+import type { HeldOutOrder } from './coordinate-ascent.ts'
+import { chooseWeights } from './choose-weights.ts'
 import { normalEquation } from '../data/confidence.ts'
 import { noHistories } from '../model/without-histories.ts'
 import { ANYBODY } from './buyers.ts'
@@ -20,9 +20,6 @@ import type { LastOrder } from './validation-split.ts'
 
 /** So many products are proposed by each source: what a last order is told from. */
 const PROPOSED = 50
-
-/** λ of the prior about PRIOR_WEIGHTS: a few dozen choices outweigh it. */
-const PRECISION = 5
 
 /** Last orders at a time: what the sources say to a customer takes some memory. */
 const BATCH = 64
@@ -46,36 +43,37 @@ export async function fitBlendWeights(
   const proposals = scoring.openProposals()
   const customers = customersBefore(indexes, lastOrders)
   const work = new Work()
-  const discovery: Choice[] = []
-  const nextOrder: Choice[] = []
+  const discovery: HeldOutOrder[] = []
+  const nextOrder: HeldOutOrder[] = []
+  /** Customers whose last orders hold something that they had not bought. */
+  let discovering = 0
   for (let begin = 0; begin < lastOrders.length; begin += BATCH) {
     const batch = customers.slice(begin, begin + BATCH)
     const scores: AllScores[] = []
     for (const customer of batch) scores.push(await scoring.ask(customer, work))
     const proposed = await proposals.of(scores, PROPOSED)
-    const candidates = proposed.map((bySource) => Array.from(new Set(Object.values(bySource).flat())))
+    const candidates = proposed.map((bySource) =>
+      Array.from(new Set(Object.values(bySource).flat())).sort((a, b) => a - b),
+    )
     batch.forEach(({ history }, i) => {
       const own = productSetOf(history)
       const others = candidates[i].filter((product) => !own.has(product))
       const { products } = lastOrders[begin + i]
-      discovery.push(...choiceOf(scoring, scores[i], others, products))
+      const unbought = products.filter((product) => !own.has(product))
+      if (unbought.length > 0) discovering++
+      discovery.push(...choiceOf(scoring, scores[i], others, unbought))
       nextOrder.push(...choiceOf(scoring, scores[i], candidates[i], products))
     })
   }
   proposals.close()
+  const forDiscovery = chooseWeights(discovery, discovering, PRIOR_WEIGHTS.discovery)
+  const forNextOrder = chooseWeights(nextOrder, lastOrders.length, PRIOR_WEIGHTS.nextOrder)
   return {
-    discovery: weightsOf(discovery, PRIOR_WEIGHTS.discovery),
-    nextOrder: weightsOf(nextOrder, PRIOR_WEIGHTS.nextOrder),
+    discovery: forDiscovery.weights,
+    nextOrder: forNextOrder.weights,
     customers: lastOrders.length,
+    heldOut: { discovery: forDiscovery.heldOut, nextOrder: forNextOrder.heldOut },
   }
-}
-
-function weightsOf(choices: readonly Choice[], prior: SourceWeights): SourceWeights {
-  const centre = LEARNED_SOURCES.map((source) => prior[source])
-  const weights = fitConditionalLogit(choices, centre, PRECISION)
-  // JavaScript engines differ in the last bits of exp and log, and nothing is known of a weight beyond a few digits.
-  const rounded = LEARNED_SOURCES.map((source, s) => [source, Number(weights[s].toPrecision(6))])
-  return Object.fromEntries(rounded) as Record<LearnedSource, number>
 }
 
 /** The customers as they were before their last orders, asked about at the time of these. */
@@ -103,9 +101,9 @@ function choiceOf(
   scores: AllScores,
   offered: readonly number[],
   bought: readonly number[],
-): Choice[] {
+): HeldOutOrder[] {
   const chosen = [...offered.keys()].filter((row) => bought.includes(offered[row]))
   if (chosen.length === 0) return []
   const values = Float64Array.from(offered.flatMap((product) => scoring.calibrated(scores, product)))
-  return [{ values, chosen }]
+  return [{ values, chosen, bought: bought.length }]
 }

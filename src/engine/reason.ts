@@ -12,7 +12,7 @@ interface Amount {
   readonly share: number
 }
 
-/** A past purchase that speaks through taste: its exact part of the collaborative score. */
+/** A past purchase that speaks through taste: its exact part of the collaborative score and of the item weights'. */
 export interface TasteReason extends Amount {
   readonly kind: 'TASTE'
   readonly purchase: HistoryEntry

@@ -2,7 +2,7 @@
  * Why a product was recommended: the causes of its hybrid score, the greatest first. Nothing is left out, so that the amounts sum to the score:
  *
  *   TASTE                 tᵢ(y_j − ȳ)ᵀA⁻¹yᵢ, the purchase's own term of the collaborative score (Hu, Koren & Volinsky
- *                         2008, section 5)
+ *                         2008, section 5), and its weight B_ij in the linear item-item model
  *   RESEMBLANCE           the purchase's term of the likeness to all of the history and, where it is the nearest of
  *                         its category, of the likeness to that
  *   BOUGHT_TOGETHER       ln(1 + 100·Σᵢ cosᵢ), divided among the purchases in proportion to their cosines
@@ -37,18 +37,21 @@ export function reasonsOf(causes: readonly Cause[]): Reason[] {
     .sort(byWeight)
 }
 
-/** The likeness to one purchase is one cause, whether all of the history or the nearest was asked. */
+/**
+ * What one purchase says through taste is one cause, whether factors or item weights say it; its likeness too, whether
+ * all of the history or the nearest was asked.
+ */
 function joined(causes: readonly Cause[]): Cause[] {
-  const alike = new Map<number, Cause>()
+  const joint = new Map<string, Cause>()
   const others: Cause[] = []
   for (const cause of causes) {
-    if (cause.kind !== 'RESEMBLANCE') others.push(cause)
+    if (cause.kind !== 'RESEMBLANCE' && cause.kind !== 'TASTE') others.push(cause)
     else {
-      const { product } = cause.purchase
-      alike.set(product, { ...cause, amount: cause.amount + (alike.get(product)?.amount ?? 0) })
+      const key = `${cause.kind} ${cause.purchase.product}`
+      joint.set(key, { ...cause, amount: cause.amount + (joint.get(key)?.amount ?? 0) })
     }
   }
-  return [...alike.values(), ...others]
+  return [...joint.values(), ...others]
 }
 
 function byWeight(a: Reason, b: Reason): number {

@@ -4,7 +4,7 @@
  *   hybrid(u, j) = Σₛ wₛ cₛ(vₛ(u, j)),   wₛ ≥ 0, vₛ and cₛ the value and the calibration of source s (sources/)
  *
  * A source that can say nothing of a product adds 0. The dense sources are one inner product of longer vectors, side by
- * side; the others add up to one number a product, 0 or more.
+ * side; the others add up to one number a product.
  */
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
@@ -33,7 +33,9 @@ export interface Scoring {
   withoutFew(scores: AllScores): AllScores
   /** The customer's vector for `vectors`. */
   query(scores: AllScores, weights: SourceWeights): Float64Array
-  /** Writes per product what is added to the inner product: 0 or more, in single precision. */
+  /** By how much what `writeAdditions` adds may lie below 0, at most; 0 or more. */
+  depth(scores: AllScores, weights: SourceWeights): number
+  /** Writes per product what is added to the inner product, in single precision. */
   writeAdditions(scores: AllScores, weights: SourceWeights, sums: Float32Array): void
   /** A product's score: to the last bit what its parts sum to. */
   score(scores: AllScores, weights: SourceWeights, product: number): number
@@ -117,6 +119,7 @@ export function openScoring(indexes: ModelIndexes): Scoring {
     },
     withoutFew: (scores) => scores.map((own, s) => (sources[s].needsBuyers ? { ...own, vector: null } : own)),
     query,
+    depth: (scores, weights) => scores.reduce((sum, { least = 0 }, s) => sum - weights[names[s]] * least, 0),
     writeAdditions,
     score(scores, weights, product) {
       let sum = 0

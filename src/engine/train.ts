@@ -5,6 +5,7 @@ import type { FitOptions } from '../model/fit.ts'
 import { fitModel } from '../model/fit.ts'
 import type { Model } from '../model/model.ts'
 import { withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
+import { chooseEaseRegularization } from './choose-ease.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { holdOutLastOrders } from './validation-split.ts'
 
@@ -43,7 +44,14 @@ export async function trainModel(
     ...(signal && { signal }),
   })
   if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, report(0)))
-  const first = await fitModel(split.train, configuration, kernels, report(0))
+  const { easeProducts, easeRegularization } = configuration
+  const chosen: Configuration = {
+    ...configuration,
+    ...(easeProducts > 0 && {
+      easeRegularization: await chooseEaseRegularization(split, kernels, easeRegularization, signal),
+    }),
+  }
+  const first = await fitModel(split.train, chosen, kernels, report(0))
   const blendWeights = await fitBlendWeights(first, kernels, split.lastOrders, withoutHistories)
-  return kept(await fitModel(dataset, configuration, kernels, { ...report(1), blendWeights }))
+  return kept(await fitModel(dataset, chosen, kernels, { ...report(1), blendWeights }))
 }

@@ -125,6 +125,11 @@ const ScoreBreakdown = builder
           'By what customers bought who share a purchase with this one: the cosine between the customers ' +
             'of two products, summed over the history.',
         ),
+        ease: sourceField(
+          'ease',
+          'By a linear model of each product by all others (EASE): the sum of the weights that the products of ' +
+            'the history have for it, learned from all purchases together.',
+        ),
         category: sourceField(
           'category',
           'By sales in the categories of the history: the probability, 0 to 1, of this product if a ' +

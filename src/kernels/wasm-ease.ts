@@ -162,14 +162,15 @@ function collect(
   for (let i = 0; i < items; i++) indptr[i + 1] = indptr[i] + lengths[i]
   const indices = new Uint32Array(indptr[items])
   const values = new Float32Array(indptr[items])
+  /** The weight of each target of the row at hand. */
+  const weightOf = new Float32Array(items)
   for (let i = 0; i < items; i++) {
     const row = new Uint32Array(buffer, targets + i * k * 4, lengths[i])
     const sizes = new Float32Array(buffer, weights + i * k * 4, lengths[i])
-    const order = Array.from(row.keys()).sort((a, b) => row[a] - row[b])
-    order.forEach((from, place) => {
-      indices[indptr[i] + place] = row[from]
-      values[indptr[i] + place] = sizes[from]
-    })
+    for (let entry = 0; entry < row.length; entry++) weightOf[row[entry]] = sizes[entry]
+    indices.subarray(indptr[i], indptr[i + 1]).set(row)
+    indices.subarray(indptr[i], indptr[i + 1]).sort()
+    for (let at = indptr[i]; at < indptr[i + 1]; at++) values[at] = weightOf[indices[at]]
   }
   return { rows: items, columns: items, indptr, indices, values }
 }

@@ -10,6 +10,7 @@ export const LEARNED_SOURCES = [
   'content',
   'nearest',
   'coPurchase',
+  'ease',
   'category',
   'seller',
   'popularity',
@@ -22,12 +23,26 @@ export type LearnedSource = (typeof LEARNED_SOURCES)[number]
 /** Per source its weight w ≥ 0: by how much one unit of its calibrated value raises the log-odds of a product. */
 export type SourceWeights = Readonly<Record<LearnedSource, number>>
 
+/** nDCG@10 on held-out last orders, as `train` found it: why the weights are as they are. */
+export interface HeldOutQuality {
+  /** Customers with something to find. */
+  readonly customers: number
+  /** What the weights make of a list: a blend of sources, or one source (with a little popularity, to fill its lists). */
+  readonly served: 'blend' | LearnedSource
+  /** Of the blend, its weights found without the customers that it is judged by. */
+  readonly blend: number
+  /** Of each source alone. */
+  readonly sources: Readonly<Record<LearnedSource, number>>
+}
+
 /** The weights for lists without products bought before, and for lists that may hold them. */
 export interface BlendWeights {
   readonly discovery: SourceWeights
   readonly nextOrder: SourceWeights
   /** The number of customers whose last orders they were fitted on; 0: too few, and the prior is used unchanged. */
   readonly customers: number
+  /** How well they did; absent where they were not fitted. */
+  readonly heldOut?: { readonly discovery: HeldOutQuality; readonly nextOrder: HeldOutQuality } | undefined
 }
 
 /**
@@ -43,6 +58,7 @@ export const PRIOR_WEIGHTS: BlendWeights = {
     content: 0.15,
     nearest: 0.6,
     coPurchase: 0.4,
+    ease: 1,
     category: 0.02,
     seller: 0.2,
     popularity: 0.55,
@@ -53,6 +69,7 @@ export const PRIOR_WEIGHTS: BlendWeights = {
     content: 0.15,
     nearest: 0.7,
     coPurchase: 0.5,
+    ease: 1,
     category: 0.02,
     seller: 0.2,
     popularity: 0.5,
@@ -75,9 +92,17 @@ const weightsSchema = z.strictObject(
   >,
 )
 
+const heldOutSchema = z.strictObject({
+  customers: z.int().nonnegative(),
+  served: z.enum(['blend', ...LEARNED_SOURCES]),
+  blend: z.number().min(0).max(1),
+  sources: weightsSchema,
+})
+
 /** The rules of weights read back from a model file. */
 export const blendWeightsSchema = z.strictObject({
   discovery: weightsSchema,
   nextOrder: weightsSchema,
   customers: z.int().nonnegative(),
+  heldOut: z.strictObject({ discovery: heldOutSchema, nextOrder: heldOutSchema }).optional(),
 }) satisfies z.ZodType<BlendWeights>

@@ -24,6 +24,10 @@ export interface Configuration {
    * factors (kernels.ts, AlsProblem); 0 … 100.
    */
   readonly conjugateGradientSteps: number
+  /** λ > 0 of the linear item-item model EASE; the blend `notebook` ignores it. */
+  readonly easeRegularization: number
+  /** The most products that EASE gives weights, 0 … 30,000; 0 leaves it out. A fit takes 4·n² bytes. */
+  readonly easeProducts: number
   /** The seed of the starting factors and the segments; 0 … 2³² − 1. */
   readonly seed: number
   /** How content is compared: `one-hot` (default) or the notebook's `label-encoded` category. */
@@ -56,6 +60,8 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     frequencyExponent: 0,
     iterations: 20,
     conjugateGradientSteps: 3,
+    easeRegularization: 100,
+    easeProducts: 8192,
     seed: 42,
     content: 'one-hot',
     blend: 'learned',
@@ -70,6 +76,8 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     frequencyExponent: 0,
     iterations: 20,
     conjugateGradientSteps: 3,
+    easeRegularization: 100,
+    easeProducts: 8192,
     seed: 42,
     content: 'label-encoded',
     blend: 'notebook',
@@ -100,6 +108,8 @@ export const configurationSchema = z.strictObject({
   frequencyExponent: real(0, 1),
   iterations: whole(1, 10_000),
   conjugateGradientSteps: whole(0, 100),
+  easeRegularization: z.number(positive).positive(positive),
+  easeProducts: whole(0, 30_000),
   seed: whole(0, 2 ** 32 - 1),
   content: oneOf('one-hot', 'label-encoded'),
   blend: oneOf('learned', 'notebook'),

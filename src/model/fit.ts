@@ -12,6 +12,7 @@ import type { Configuration } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
 import { featureMatrix } from './customer-features.ts'
+import { fitItemWeights, noItemWeights } from './item-weights.ts'
 import { lastPurchased } from './last-purchased.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
@@ -67,6 +68,14 @@ export async function fitModel(
     },
     ...(signal && { signal }),
   })
+  const itemWeights =
+    configuration.blend === 'learned'
+      ? await fitItemWeights(histories, kernels, {
+          regularization: configuration.easeRegularization,
+          mostProducts: configuration.easeProducts,
+          ...(signal && { signal }),
+        })
+      : noItemWeights(products.size)
   const times = lastPurchased(dataset, histories)
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
@@ -95,6 +104,7 @@ export async function fitModel(
     category: dataset.category,
     seller: productSellers(dataset),
     itemFactors: { rows: products.size, columns: factors, data: als.itemFactors },
+    itemWeights,
     contentColumns: columns,
     content: contentFeatures(columns, products.size),
     popularity: popularity(histories),

@@ -149,6 +149,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       `metadata summary says that it holds no customers, and it holds ${customers.size}`,
     )
   const together = stored.csr('baskets', products.size, products.size)
+  const itemWeights = stored.csr('itemWeights', products.size, products.size)
   const contentColumns = {
     categorical: columns.categorical.map((name, i) =>
       stored.categorical(`content.categorical.${i}`, name, products.size),
@@ -182,6 +183,10 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       rows: products.size,
       columns: factors,
       data: stored.finite('itemFactors', Float32Array, products.size, factors),
+    },
+    itemWeights: {
+      weights: itemWeights,
+      customers: stored.take('itemWeights.customers', Uint32Array, itemWeights.indices.length),
     },
     contentColumns,
     content: contentFeatures(contentColumns, products.size),

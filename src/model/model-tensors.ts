@@ -13,7 +13,7 @@ import { bytesOf, layOut } from './safetensors.ts'
 export const MODEL_FORMAT = 'rationale-model'
 
 /** Raised whenever a reader of the former version would not understand the file. */
-export const MODEL_FORMAT_VERSION = 5
+export const MODEL_FORMAT_VERSION = 6
 
 /** A model whose hash is not known yet. */
 type UnsealedModel = Omit<Model, 'summary' | 'version'> & {
@@ -97,6 +97,8 @@ function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
     ...categorical('category', model.category),
     ...categorical('seller', model.seller),
     matrix('itemFactors', model.itemFactors),
+    ...csr('itemWeights', model.itemWeights.weights),
+    tensor('itemWeights.customers', model.itemWeights.customers),
     tensor('popularity', model.popularity),
     tensor('price', model.price),
     tensor('sales.indptr', model.sales.indptr),

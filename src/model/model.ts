@@ -6,6 +6,7 @@ import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import type { EvaluationSummary } from './evaluation-summary.ts'
+import type { ItemWeights } from './item-weights.ts'
 import type { ProductSales } from './sales.ts'
 import type { Scale } from './standardise.ts'
 
@@ -79,6 +80,8 @@ export interface Model {
   readonly seller: CategoricalColumn
   /** Products × f; products nobody bought have all-zero rows. */
   readonly itemFactors: DenseMatrix
+  /** The linear item-item model; without entries under the blend `notebook`. */
+  readonly itemWeights: ItemWeights
   readonly contentColumns: ContentColumns
   /** `contentFeatures(contentColumns)`: rebuilt, never stored. */
   readonly content: ContentFeatures

@@ -1,6 +1,7 @@
 import { idTable } from '../data/ids.ts'
 import type { Csr } from '../kernels/kernels.ts'
 import type { BlendWeights } from './blend-weights.ts'
+import { sharedBy } from './item-weights.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
 
@@ -29,6 +30,8 @@ export function withoutHistories(model: Model): Model {
       ...(summary.blendWeights && { blendWeights: withoutCoPurchase(summary.blendWeights) }),
       withoutHistories: true,
     },
+    // No weight that rests on a single customer's purchases.
+    itemWeights: sharedBy(model.itemWeights, 2),
     customers: idTable(new Uint8Array(0), new Uint32Array(1)),
     histories: noHistories(model.products.size),
     lastPurchased: new Float64Array(0),
@@ -38,10 +41,10 @@ export function withoutHistories(model: Model): Model {
 }
 
 /** A source that never has a value counts for nothing, and is said to. */
-function withoutCoPurchase({ discovery, nextOrder, customers }: BlendWeights): BlendWeights {
+function withoutCoPurchase({ discovery, nextOrder, ...rest }: BlendWeights): BlendWeights {
   return {
     discovery: { ...discovery, coPurchase: 0 },
     nextOrder: { ...nextOrder, coPurchase: 0 },
-    customers,
+    ...rest,
   }
 }

@@ -43,7 +43,7 @@ function scoresByDefinition(
   history: readonly HistoryEntry[],
   weights: SourceWeights,
 ): number[] {
-  const { itemFactors, content, category, seller, popularity, histories } = model
+  const { itemFactors, content, category, seller, popularity, histories, itemWeights } = model
   const size = model.products.size
   const all = Array.from({ length: size }, (_, product) => product)
   const own = history.map(({ product }) => product)
@@ -71,6 +71,11 @@ function scoresByDefinition(
   const together = (...products: number[]) =>
     baskets.filter((basket) => products.every((product) => basket.includes(product))).length
   const cosine = (a: number, b: number) => together(a, b) / Math.sqrt(together(a) * together(b)) || 0
+  const weightOf = (from: number, to: number) => {
+    const { indptr, indices, values } = itemWeights.weights
+    const row = [...indices.subarray(indptr[from], indptr[from + 1])]
+    return row.includes(to) ? values[indptr[from] + row.indexOf(to)] : 0
+  }
   const chance = (codes: Int32Array, product: number) => {
     const inGroup = all.filter((other) => codes[other] === codes[product])
     const sold = sum(inGroup.map((other) => popularity[other]))
@@ -95,6 +100,7 @@ function scoresByDefinition(
       coPurchase: own.includes(product)
         ? 0
         : Math.log(1 + 100 * sum(own.map((other) => cosine(other, product)))),
+      ease: sum(own.map((other) => weightOf(other, product))),
       category: Math.log(1 + size * chance(category.codes, product)),
       seller: Math.log(1 + size * chance(seller.codes, product)),
       popularity: Math.log(1 + (size * sold[product]) / (sum(sold) || 1)),

@@ -29,6 +29,8 @@ export interface SmallModel {
   readonly price?: readonly number[]
   /** The products of each order, for what was bought together; absent: no orders. */
   readonly orders?: readonly (readonly number[])[]
+  /** Of each product its weights for others in the linear item-item model; absent: none. */
+  readonly itemWeights?: readonly Readonly<Record<number, number>>[]
   /** Of the default blend; default: the prior. */
   readonly blendWeights?: BlendWeights
   readonly configuration?: Partial<Configuration>
@@ -47,6 +49,7 @@ export function smallModel({
   contentColumns = { categorical: [], numeric: [] },
   price = [],
   orders = [],
+  itemWeights = [],
   blendWeights = PRIOR_WEIGHTS,
   configuration: overrides,
 }: SmallModel): Model {
@@ -99,6 +102,7 @@ export function smallModel({
       columns: f,
       data: Float32Array.from(factors.flatMap((row) => row ?? Array(f).fill(0))),
     },
+    itemWeights: itemWeightsAmong(rows, itemWeights, purchases),
     contentColumns,
     content: {
       rows,
@@ -124,6 +128,32 @@ export function smallModel({
 /** The model whose purchases were made at other times, in ms since 1970, by entry of its histories; NaN unknown. */
 export function soldAt(model: Model, times: Float64Array): Model {
   return { ...model, lastPurchased: times, sales: salesOf(model.histories, times) }
+}
+
+/** @param weights  those of a product for itself are left out */
+function itemWeightsAmong(
+  rows: number,
+  weights: readonly Readonly<Record<number, number>>[],
+  purchases: readonly Readonly<Record<number, number>>[],
+): Model['itemWeights'] {
+  const entries = weights.flatMap((row, from) =>
+    Object.entries(row)
+      .map(([to, weight]) => ({ from, to: Number(to), weight }))
+      .filter(({ to }) => to !== from),
+  )
+  return {
+    weights: csrFromTriples(
+      rows,
+      rows,
+      Uint32Array.from(entries, ({ from }) => from),
+      Uint32Array.from(entries, ({ to }) => to),
+      Float32Array.from(entries, ({ weight }) => weight),
+    ),
+    customers: Uint32Array.from(
+      entries,
+      ({ from, to }) => purchases.filter((bought) => from in bought && to in bought).length,
+    ),
+  }
 }
 
 /** By counting every pair; partners come in the order of their indices. */
@@ -191,6 +221,16 @@ export function modelAndRequests(
         purchases: fc.array(quantities(products), { minLength: 1, maxLength: 3 }),
         popularity: fc.array(fc.nat(5), { minLength: products, maxLength: products }),
         categories: fc.array(fc.integer({ min: -1, max: 2 }), { minLength: products, maxLength: products }),
+        itemWeights: fc.array(
+          fc.dictionary(
+            fc.nat(products - 1).map(String),
+            number.filter((value) => value !== 0),
+            {
+              maxKeys: 4,
+            },
+          ),
+          { minLength: products, maxLength: products },
+        ),
         sellers: fc.array(fc.integer({ min: -1, max: 3 }), { minLength: products, maxLength: products }),
         days: fc.array(day, { minLength: 18, maxLength: 18 }),
       })

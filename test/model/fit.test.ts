@@ -49,7 +49,7 @@ describe('fitModel', async () => {
 
   test('says what it was made from', () => {
     expect(model.summary).toMatchObject({
-      formatVersion: 5,
+      formatVersion: 6,
       configuration,
       kernelVariant: 'reference',
       dataFingerprint: '0'.repeat(64),

@@ -303,7 +303,7 @@ describe('a model file that is whole, but wrong', () => {
     ['another program’s file', { format: 'pt' }, 'it is a safetensors file, but no Rationale model'],
     [
       'a file of an earlier version',
-      { formatVersion: '4' },
+      { formatVersion: '5' },
       'it has the format version 4, and this version of Rationale reads 5. ' +
         'It is damaged, or not a model of this version: train it again with `rationale train`.',
     ],

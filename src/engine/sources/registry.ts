@@ -3,6 +3,7 @@ import { LEARNED_SOURCES } from '../../model/blend-weights.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
 import { categorySource } from './category.ts'
 import { coPurchaseSource } from './co-purchase.ts'
+import { easeSource } from './ease.ts'
 import { collaborativeSource } from './collaborative.ts'
 import { contentSource } from './content.ts'
 import { nearestSource } from './nearest.ts'
@@ -17,6 +18,7 @@ const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source>
   content: contentSource,
   nearest: nearestSource,
   coPurchase: coPurchaseSource,
+  ease: easeSource,
   category: categorySource,
   seller: sellerSource,
   popularity: popularitySource,

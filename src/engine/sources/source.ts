@@ -38,11 +38,13 @@ export interface Source {
 export interface CustomerScores {
   /** v; null where the source can say nothing of the product. */
   value(product: number): number | null
-  /** c(v); 0 where it can say nothing. Of a source without vectors never below 0. */
+  /** c(v); 0 where it can say nothing. */
   calibrated(product: number): number
+  /** Of a source without vectors: the least c(v) of any product, 0 or less. Left out: 0. */
+  readonly least?: number
   /** Of a dense source: the customer's vector for its `vectors`; null where it says nothing to the customer. */
   readonly vector?: Float64Array | null
-  /** Adds weight · c(v) to every product's sum, but for what `vectors` have of it: 0 or more. */
+  /** Adds weight · c(v) to every product's sum, but for what `vectors` have of it: `least` or more. */
   addTo?(sums: Float32Array, weight: number): void
   /** What it adds to each product where that is the same for every customer: in place of `addTo`. The caller only reads. */
   sameForAll?(weight: number): Float32Array

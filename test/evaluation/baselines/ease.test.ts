@@ -7,9 +7,7 @@ import {
   solveByCustomers,
   solveByProducts,
   ease,
-  linkedProducts,
 } from '../../../src/evaluation/baselines/ease.ts'
-import type { LinkedProducts } from '../../../src/evaluation/baselines/ease.ts'
 import { invertPositiveDefinite } from '../../../src/evaluation/baselines/positive-definite-inverse.ts'
 import { purchasesOf } from '../../../src/evaluation/baselines/purchases.ts'
 import { UnsuitableDataError } from '../../../src/evaluation/system.ts'
@@ -19,6 +17,8 @@ import { openKernels } from '../../../src/kernels/open.ts'
 import { referenceKernels } from '../../../src/kernels/reference.ts'
 import { cholesky, choleskySolve } from '../../../src/kernels/reference-als.ts'
 import { Work } from '../../../src/kernels/work.ts'
+import type { LinkedProducts } from '../../../src/model/linked-products.ts'
+import { linkedProducts } from '../../../src/model/linked-products.ts'
 import type { Sale } from '../../model/small-shop.ts'
 import { smallShop } from '../../model/small-shop.ts'
 import { cornerShop, listOf } from './corner-shop.ts'
