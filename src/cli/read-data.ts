@@ -4,6 +4,8 @@ import { readDataset } from '../data/read.ts'
 import type { TrainOptions } from '../engine/train.ts'
 import { trainModel } from '../engine/train.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import type { HeldOutQuality, ListQuality } from '../model/blend-weights.ts'
+import { bestSource } from '../model/blend-weights.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import { say, showProgress } from './progress.ts'
@@ -78,8 +80,23 @@ export async function fit(
         : '  too few repeat customers to learn the sources’ weights: the prior weights are used',
     )
   }
+  for (const [list, quality] of Object.entries(blendWeights?.heldOut ?? {}))
+    say(`  ${list === 'discovery' ? 'new products' : 'next orders'}: ${heldOutText(quality)}`)
   say(`  model ${version}, loss ${summary.loss.toPrecision(5)}, in ${timed.seconds.toFixed(1)} s`)
   return timed
+}
+
+/** "the blend finds something for 31 of 100 customers, repeat alone for 29". */
+function heldOutText(quality: HeldOutQuality): string {
+  const { served, blend, sources } = quality
+  const of100 = ({ hitRate10 }: ListQuality) => `${Math.round(100 * hitRate10)} of 100`
+  const single = bestSource(quality)
+  const text =
+    served === 'blend'
+      ? `the blend finds something for ${of100(blend)} customers, ${single.name} alone for ${of100(single)}`
+      : `${served} alone finds something for ${of100(sources[served])} customers, the blend for ${of100(blend)}: ${served} is served`
+  const most = Math.max(blend.ndcg10, single.ndcg10)
+  return sources.popularity.ndcg10 >= most ? `${text}; nothing is better than what sells most` : text
 }
 
 /** Runs a step by the clock. */

@@ -2,7 +2,10 @@ import type { Command } from 'commander'
 import { Recommender } from '../engine/recommender.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
+import type { HeldOutQuality } from '../model/blend-weights.ts'
+import { bestSource } from '../model/blend-weights.ts'
 import { openModel, writeModel } from '../model/model-file.ts'
+import type { ModelSummary } from '../model/model.ts'
 import { abortOnInterruption } from './interruption.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
@@ -64,6 +67,7 @@ async function train(options: TrainOptions, signal: AbortSignal) {
     )
     const { interactions, customers, products, loss } = model.result.summary
     const { preset, factors, iterations } = configuration
+    const chosen = chosenOf(model.result.summary)
     return {
       interactions,
       customers,
@@ -73,6 +77,7 @@ async function train(options: TrainOptions, signal: AbortSignal) {
       iterations,
       loss,
       ...(model.result.summary.withoutHistories && { withoutHistories: true }),
+      ...(chosen && { chosen }),
       seconds: { read: dataset.seconds, fit: model.seconds, write: written.seconds },
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       modelBytes: written.result.bytes,
@@ -80,6 +85,23 @@ async function train(options: TrainOptions, signal: AbortSignal) {
     }
   } finally {
     await kernels.close()
+  }
+}
+
+/** What training chose by held-out orders, and how well it did there; undefined where it chose nothing. */
+function chosenOf({ configuration, blendWeights }: ModelSummary) {
+  const heldOut = blendWeights?.heldOut
+  if (!heldOut) return undefined
+  const { confidence, alpha, regularization, frequencyExponent, factors, easeRegularization } = configuration
+  const inShort = (quality: HeldOutQuality) => {
+    const { name, ndcg10 } = bestSource(quality)
+    return { served: quality.served, blend: quality.blend.ndcg10, best: { name, ndcg10 } }
+  }
+  return {
+    served: heldOut.discovery.served,
+    als: { confidence, alpha, regularization, frequencyExponent, factors },
+    ease: { regularization: easeRegularization },
+    heldOut: { ...inShort(heldOut.discovery), nextOrder: inShort(heldOut.nextOrder) },
   }
 }
 

@@ -2,12 +2,12 @@
  * The weights that are served, for one kind of list: those with the highest nDCG@10 on held-out orders that took no
  * part in finding them.
  *
- * Compared are weights by conditional logit, weights climbed on nDCG@10 from there and from the two best sources alone,
- * and each source alone. What is fitted is fitted on two thirds of the customers and judged on the others, in turn, so
+ * Compared are weights by conditional logit, weights climbed on nDCG@10 from there, from the best source alone and from
+ * the second best, and each source alone. What is fitted is fitted on two thirds of the customers and judged on the others, in turn, so
  * that many weights have no advantage over one. A source alone replaces the blend only where it is better by more than
  * the standard error of the paired difference.
  */
-import type { HeldOutQuality, LearnedSource, SourceWeights } from '../model/blend-weights.ts'
+import type { HeldOutQuality, LearnedSource, ListQuality, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import { fitConditionalLogit } from './conditional-logit.ts'
 import type { HeldOutOrder } from './coordinate-ascent.ts'
@@ -18,7 +18,7 @@ const PRECISION = 5
 
 const FOLDS = 3
 
-/** Sources from which alone a climb starts. */
+/** So many of the best sources are starts of a climb. */
 const STARTS = 2
 
 /** What popularity counts beside a source alone: it fills a list of which the source knows too little. */
@@ -38,52 +38,46 @@ export function chooseWeights(
   const spreads = spreadsOf(choices, LEARNED_SOURCES.length)
   const alone = LEARNED_SOURCES.map((_, s) => aloneWeights(s, spreads))
   const singles = alone.map((weights) => ndcgOf(choices, weights))
-  const starts = best(singles.map(sum), STARTS).map((s) => alone[s])
+  const [leading, ...others] = best(singles.map(sum), STARTS)
 
-  const fit = (some: readonly HeldOutOrder[]) => fitConditionalLogit(some, centre, PRECISION)
-  const climbed = (some: readonly HeldOutOrder[], logit: readonly number[]) => {
-    const found = [logit, ...starts].map((start) => climb(some, start))
-    return found[
-      best(
-        found.map((weights) => sum(ndcgOf(some, weights))),
-        1,
-      )[0]
-    ]
-  }
-
-  const byLogit = new Float64Array(choices.length)
-  const byClimbing = new Float64Array(choices.length)
+  /** The ways to find weights, the plainest first: of two that are as good it is taken. */
+  const ways: ((some: readonly HeldOutOrder[], logit: readonly number[]) => ArrayLike<number>)[] = [
+    (_, logit) => logit,
+    climb,
+    ...[leading, ...others].map((s) => (some: readonly HeldOutOrder[]) => climb(some, alone[s])),
+  ]
+  const logitOf = (some: readonly HeldOutOrder[]) => fitConditionalLogit(some, centre, PRECISION)
+  const found = ways.map(() => new Float64Array(choices.length))
   for (let fold = 0; fold < FOLDS; fold++) {
     const rest = choices.filter((_, c) => c % FOLDS !== fold)
-    const logit = fit(rest)
-    const higher = climbed(rest, logit)
-    for (let c = fold; c < choices.length; c += FOLDS) {
-      byLogit[c] = ndcgOf([choices[c]], logit)[0]
-      byClimbing[c] = ndcgOf([choices[c]], higher)[0]
-    }
+    const logit = logitOf(rest)
+    ways.forEach((way, w) => {
+      const weights = way(rest, logit)
+      for (let c = fold; c < choices.length; c += FOLDS) found[w][c] = ndcgOf([choices[c]], weights)[0]
+    })
   }
-  const isClimbed = sum(byClimbing) > sum(byLogit)
-  const blend = isClimbed ? byClimbing : byLogit
-  const [leading] = best(singles.map(sum), 1)
-  const isAlone = isBetter(singles[leading], blend, asked)
-  const logit = fit(choices)
-  const weights = isAlone ? alone[leading] : isClimbed ? climbed(choices, logit) : logit
-  const mean = (values: Float64Array) => (asked > 0 ? sum(values) / asked : 0)
+  const [way] = best(found.map(sum), 1)
+  const isAlone = isBetter(singles[leading], found[way], asked)
+  const weights = isAlone ? alone[leading] : ways[way](choices, logitOf(choices))
+  const mean = (values: Float64Array): ListQuality => ({
+    ndcg10: rounded(sum(values) / (asked || 1)),
+    hitRate10: rounded(values.filter((value) => value > 0).length / (asked || 1)),
+  })
   return {
     weights: record((s) => rounded(weights[s])),
     heldOut: {
       customers: asked,
       served: isAlone ? LEARNED_SOURCES[leading] : 'blend',
-      blend: rounded(mean(blend)),
-      sources: record((s) => rounded(mean(singles[s]))),
+      blend: mean(found[way]),
+      sources: record((s) => mean(spreads[s] > 0 ? singles[s] : new Float64Array(0))),
     },
   }
 }
 
-function record(of: (s: number) => number): Record<LearnedSource, number> {
+function record<Value>(of: (s: number) => Value): Record<LearnedSource, Value> {
   return Object.fromEntries(LEARNED_SOURCES.map((source, s) => [source, of(s)])) as Record<
     LearnedSource,
-    number
+    Value
   >
 }
 

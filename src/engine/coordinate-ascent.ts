@@ -66,19 +66,23 @@ export function climb(choices: readonly HeldOutOrder[], start: ArrayLike<number>
         ...SPREADS.map((part) => (part * whole) / spreads[k]),
         ...CHANGES.map((factor) => factor * weights[k]),
       ])
-      let chosen = weights[k]
+      const former = weights[k]
+      let [chosen, most] = [former, best + LEAST_GAIN * cases.length]
       for (const value of values) {
         let found = 0
-        for (const one of cases) found += ndcg(one, k, value - weights[k])
-        if (found <= best + LEAST_GAIN * cases.length) continue
-        best = found
-        chosen = value
+        for (const one of cases) found += ndcg(one, k, value - former)
+        if (found > most) [chosen, most] = [value, found]
       }
-      const change = chosen - weights[k]
-      if (change === 0) continue
-      for (const { scores, columns } of cases)
-        for (let row = 0; row < scores.length; row++) scores[row] += change * columns[k][row]
+      if (chosen === former) continue
       weights[k] = chosen
+      // Scores anew, not changed by steps: rounding would break ties another way than the weights themselves do.
+      for (const one of cases) score(one, weights)
+      const found = sum(cases.map((one) => ndcg(one)))
+      if (found > best) best = found
+      else {
+        weights[k] = former
+        for (const one of cases) score(one, weights)
+      }
     }
     if (best - before <= LEAST_GAIN * cases.length) break
   }
@@ -89,14 +93,18 @@ function caseOf({ values, chosen, bought }: HeldOutOrder, weights: ArrayLike<num
   const K = weights.length
   const rows = values.length / K
   const columns = Array.from({ length: K }, () => new Float64Array(rows))
-  const scores = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < K; k++) {
-      columns[k][row] = values[row * K + k]
-      scores[row] += weights[k] * values[row * K + k]
-    }
-  }
-  return { columns, scores, chosen, bought }
+  for (let row = 0; row < rows; row++) for (let k = 0; k < K; k++) columns[k][row] = values[row * K + k]
+  const made = { columns, scores: new Float64Array(rows), chosen, bought }
+  score(made, weights)
+  return made
+}
+
+/** Sets the scores to w·x of every row. */
+function score({ columns, scores }: Case, weights: ArrayLike<number>): void {
+  scores.fill(0)
+  for (let k = 0; k < columns.length; k++)
+    if (weights[k] !== 0)
+      for (let row = 0; row < scores.length; row++) scores[row] += weights[k] * columns[k][row]
 }
 
 /** nDCG@10 where column k counts for `change` more than in the scores. */

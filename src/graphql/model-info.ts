@@ -1,3 +1,4 @@
+import type { HeldOutQuality, ListQuality } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import type { CustomerFeature } from '../model/customer-features.ts'
 import { CUSTOMER_FEATURES } from '../model/customer-features.ts'
@@ -219,6 +220,37 @@ const SourceWeight = builder
     }),
   })
 
+const HeldOutSystem = builder.objectRef<{ readonly name: string } & ListQuality>('HeldOutSystem').implement({
+  description: 'How well lists of ten predicted orders that were held out of training.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'blend, or the name of one source alone.' }),
+    ndcg10: t.exposeFloat('ndcg10', { description: 'Mean nDCG @10, 0 to 1.' }),
+    hitRate10: t.exposeFloat('hitRate10', {
+      description: 'The share of customers for whom any product of the held-out orders was found, 0 to 1.',
+    }),
+  }),
+})
+
+const HeldOutComparison = builder.objectRef<HeldOutQuality>('HeldOutComparison').implement({
+  description: 'Why the weights are as they are: what predicted held-out orders best, for one kind of list.',
+  fields: (t) => ({
+    customers: t.exposeInt('customers', { description: 'Customers with something to find.' }),
+    served: t.exposeString('served', {
+      description:
+        'What did best and is served: blend, or one source alone, with a little popularity to fill its lists.',
+    }),
+    systems: t.field({
+      type: [HeldOutSystem],
+      description:
+        'The blend, then each source alone. The blend is judged on customers it was not fitted on.',
+      resolve: ({ blend, sources }) => [
+        { name: 'blend', ...blend },
+        ...Object.entries(sources).map(([name, quality]) => ({ name, ...quality })),
+      ],
+    }),
+  }),
+})
+
 const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
   description: 'The model now serving: what it was trained on, and how.',
   fields: (t) => ({
@@ -307,6 +339,20 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
               discovery: weight,
               nextOrder: weight,
             })),
+    }),
+    heldOutDiscovery: t.field({
+      type: HeldOutComparison,
+      nullable: true,
+      description:
+        'How well lists of products not bought before did in training. Null where the weights were not fitted.',
+      resolve: ({ summary }) => summary.blendWeights?.heldOut?.discovery ?? null,
+    }),
+    heldOutNextOrder: t.field({
+      type: HeldOutComparison,
+      nullable: true,
+      description:
+        'How well lists that may hold products bought before did in training. Null where the weights were not fitted.',
+      resolve: ({ summary }) => summary.blendWeights?.heldOut?.nextOrder ?? null,
     }),
     // A seed may be greater than an Int can hold.
     seed: t.float({

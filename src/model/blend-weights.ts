@@ -23,16 +23,23 @@ export type LearnedSource = (typeof LEARNED_SOURCES)[number]
 /** Per source its weight w ≥ 0: by how much one unit of its calibrated value raises the log-odds of a product. */
 export type SourceWeights = Readonly<Record<LearnedSource, number>>
 
-/** nDCG@10 on held-out last orders, as `train` found it: why the weights are as they are. */
+/** How well lists of ten did, by mean over customers. */
+export interface ListQuality {
+  readonly ndcg10: number
+  /** The share of customers of whose products any was found. */
+  readonly hitRate10: number
+}
+
+/** How well held-out last orders were predicted, as `train` found it: why the weights are as they are. */
 export interface HeldOutQuality {
   /** Customers with something to find. */
   readonly customers: number
   /** What the weights make of a list: a blend of sources, or one source (with a little popularity, to fill its lists). */
   readonly served: 'blend' | LearnedSource
   /** Of the blend, its weights found without the customers that it is judged by. */
-  readonly blend: number
+  readonly blend: ListQuality
   /** Of each source alone. */
-  readonly sources: Readonly<Record<LearnedSource, number>>
+  readonly sources: Readonly<Record<LearnedSource, ListQuality>>
 }
 
 /** The weights for lists without products bought before, and for lists that may hold them. */
@@ -85,19 +92,29 @@ export function fixedWeights(some: Partial<SourceWeights>): BlendWeights {
   return { discovery: all, nextOrder: all, customers: 0 }
 }
 
-const weightsSchema = z.strictObject(
-  Object.fromEntries(LEARNED_SOURCES.map((source) => [source, z.number().nonnegative()])) as Record<
-    LearnedSource,
-    z.ZodNumber
-  >,
-)
+/** One value a source. */
+function bySource<Schema extends z.ZodType>(schema: Schema) {
+  return z.strictObject(
+    Object.fromEntries(LEARNED_SOURCES.map((source) => [source, schema])) as Record<LearnedSource, Schema>,
+  )
+}
+
+const weightsSchema = bySource(z.number().nonnegative())
+const share = z.number().min(0).max(1)
+const qualitySchema = z.strictObject({ ndcg10: share, hitRate10: share })
 
 const heldOutSchema = z.strictObject({
   customers: z.int().nonnegative(),
   served: z.enum(['blend', ...LEARNED_SOURCES]),
-  blend: z.number().min(0).max(1),
-  sources: weightsSchema,
+  blend: qualitySchema,
+  sources: bySource(qualitySchema),
 })
+
+/** The source that did best alone; ties to the first. */
+export function bestSource({ sources }: HeldOutQuality): { readonly name: LearnedSource } & ListQuality {
+  const [name] = LEARNED_SOURCES.toSorted((a, b) => sources[b].ndcg10 - sources[a].ndcg10)
+  return { name, ...sources[name] }
+}
 
 /** The rules of weights read back from a model file. */
 export const blendWeightsSchema = z.strictObject({

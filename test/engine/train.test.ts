@@ -24,10 +24,14 @@ function loyalToCategories(customers: number) {
 describe('trainModel', () => {
   test('weighs the sources on the last orders of repeat customers', async () => {
     const { summary } = await trainModel(loyalToCategories(80), configuration, kernels)
-    const { customers, discovery } = summary.blendWeights!
+    const { customers, discovery, heldOut } = summary.blendWeights!
     expect(customers).toBe(80)
-    // Everybody stays in a category: it has to count for more than it does before anything is known.
-    expect(discovery.category).toBeGreaterThan(PRIOR_WEIGHTS.discovery.category)
+    expect(discovery).not.toEqual(PRIOR_WEIGHTS.discovery)
+    // What was bought first tells the next product; what sells most does not.
+    expect(heldOut!.discovery.customers).toBe(80)
+    expect(heldOut!.discovery.blend.ndcg10).toBeGreaterThan(
+      heldOut!.discovery.sources.popularity.ndcg10 + 0.1,
+    )
   })
 
   test('uses the prior weights where repeat customers are too few', async () => {
