@@ -274,7 +274,7 @@ function purchasesOf(reason: Reason): readonly HistoryEntry[] {
   return 'purchases' in reason ? reason.purchases : []
 }
 
-test('a purchase speaks through taste by its own part of the equation’s solution', async () => {
+test('a purchase speaks through taste by its own part of the equation’s solution and by its item weight', async () => {
   await fc.assert(
     fc.asyncProperty(modelAndRequests({ blend: 'learned' }), async ({ model, requests }) => {
       const recommender = new Recommender(model, reference, { leastCustomers: 1 })
@@ -283,11 +283,15 @@ test('a purchase speaks through taste by its own part of the equation’s soluti
         const [{ items }] = await recommender.recommend([request])
         const terms = tasteTerms(model, history)
         for (const { product, sources, reasons } of items) {
-          const weight = sources.find(({ source }) => source === 'collaborative')?.weight ?? 0
+          const weightOf = (name: string) => sources.find(({ source }) => source === name)?.weight ?? 0
           for (const reason of reasons()) {
             if (reason.kind !== 'TASTE') continue
             const place = history.findIndex((entry) => entry.product === reason.purchase.product)
-            expect(reason.amount).toBeCloseTo(weight * terms[place][product], 3)
+            expect(reason.amount).toBeCloseTo(
+              weightOf('collaborative') * terms[place][product] +
+                weightOf('ease') * itemWeight(model, reason.purchase.product, product),
+              3,
+            )
           }
         }
       }
@@ -295,6 +299,12 @@ test('a purchase speaks through taste by its own part of the equation’s soluti
     }),
   )
 })
+
+/** B_ij. */
+function itemWeight({ itemWeights: { weights } }: Model, from: number, to: number): number {
+  const entry = weights.indices.subarray(weights.indptr[from], weights.indptr[from + 1]).indexOf(to)
+  return entry < 0 ? 0 : weights.values[weights.indptr[from] + entry]
+}
 
 /** Per purchase and product, (y_j − ȳ)·xᵢ/σ by its definition. */
 function tasteTerms({ itemFactors: { rows, columns, data } }: Model, history: readonly HistoryEntry[]) {

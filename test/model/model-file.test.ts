@@ -304,7 +304,7 @@ describe('a model file that is whole, but wrong', () => {
     [
       'a file of an earlier version',
       { formatVersion: '5' },
-      'it has the format version 4, and this version of Rationale reads 5. ' +
+      'it has the format version 5, and this version of Rationale reads 6. ' +
         'It is damaged, or not a model of this version: train it again with `rationale train`.',
     ],
     ['metadata that are no JSON', { summary: '{' }, 'metadata summary is not understood: it is not JSON'],
