@@ -239,10 +239,10 @@ export function easeWeights(easeAt: usize, from: u32, to: u32): void {
     for (let j: u32 = 0; j < ease.items; j++) {
       const size = abs(load<f32>(row + (<usize>j << 2)));
       if (size == 0 || ease.k == 0) continue;
-      if (kept < ease.k) push(sizes, targets, kept++, size, j);
-      else if (size > load<f32>(sizes)) replaceWorst(sizes, targets, kept, size, j);
+      if (kept < ease.k) push<f32>(sizes, targets, kept++, size, j);
+      else if (size > load<f32>(sizes)) replaceWorst<f32>(sizes, targets, kept, size, j);
     }
-    sortHeap(sizes, targets, kept);
+    sortHeap<f32>(sizes, targets, kept);
     for (let t: u32 = 0; t < kept; t++) {
       const at = <usize>t << 2;
       store<f32>(sizes + at, load<f32>(row + (<usize>load<u32>(targets + at) << 2)));

@@ -9,7 +9,7 @@ export { SHORT } from "./short-row";
 export { contributions } from "./contributions";
 export { topK } from "./topk";
 export { isFinite } from "./finite";
-export { coPurchase } from "./co-purchase";
+export { findPartners } from "./partners";
 export { normalizeRows } from "./normalize";
 export {
   easeAdd, easeGram, easeMirror, easePanels, easePivot, easeSweep, easeWeights, easeWriteBack, SWEEP,

@@ -18,9 +18,9 @@ export function offer(search: Search, query: u32, firstItem: u32, mask: u32): vo
     if (search.additions != 0) score += load<f32>(additionsOf(search, query) + (<usize>item << 2));
     const count = load<u32>(counter);
     if (count < k) {
-      push(scores, items, count, score, item);
+      push<f32>(scores, items, count, score, item);
       store<u32>(counter, count + 1);
       // Items come in ascending order, so of equal scores the one already kept is the right one.
-    } else if (score > load<f32>(scores)) replaceWorst(scores, items, k, score, item);
+    } else if (score > load<f32>(scores)) replaceWorst<f32>(scores, items, k, score, item);
   }
 }

@@ -2,8 +2,8 @@
  * Where the fields of the structures lie that JavaScript writes (src/kernels/wasm-structures.ts), so that it writes
  * them by name: Structure_field, in bytes from where the structure begins. f32 fields are of `Equation`.
  */
-import { CoPurchase } from "./co-purchase";
 import { Ease } from "./ease";
+import { PartnerSearch } from "./partners";
 import { Search } from "./search";
 import { Rows, System } from "./system";
 
@@ -27,21 +27,6 @@ export const Search_additions: u32 = <u32>offsetof<Search>("additions");
 export const Search_scores: u32 = <u32>offsetof<Search>("scores");
 export const Search_items: u32 = <u32>offsetof<Search>("items");
 export const Search_counts: u32 = <u32>offsetof<Search>("counts");
-
-export const CoPurchase_SIZE: u32 = <u32>offsetof<CoPurchase>();
-export const CoPurchase_userBounds: u32 = <u32>offsetof<CoPurchase>("userBounds");
-export const CoPurchase_userItems: u32 = <u32>offsetof<CoPurchase>("userItems");
-export const CoPurchase_userValues: u32 = <u32>offsetof<CoPurchase>("userValues");
-export const CoPurchase_itemBounds: u32 = <u32>offsetof<CoPurchase>("itemBounds");
-export const CoPurchase_itemUsers: u32 = <u32>offsetof<CoPurchase>("itemUsers");
-export const CoPurchase_itemValues: u32 = <u32>offsetof<CoPurchase>("itemValues");
-export const CoPurchase_inverseNorms: u32 = <u32>offsetof<CoPurchase>("inverseNorms");
-export const CoPurchase_asked: u32 = <u32>offsetof<CoPurchase>("asked");
-export const CoPurchase_k: u32 = <u32>offsetof<CoPurchase>("k");
-export const CoPurchase_eligible: u32 = <u32>offsetof<CoPurchase>("eligible");
-export const CoPurchase_scores: u32 = <u32>offsetof<CoPurchase>("scores");
-export const CoPurchase_items: u32 = <u32>offsetof<CoPurchase>("items");
-export const CoPurchase_counts: u32 = <u32>offsetof<CoPurchase>("counts");
 
 export const System_SIZE: u32 = <u32>offsetof<System>();
 export const System_z: u32 = <u32>offsetof<System>("z");
@@ -80,3 +65,15 @@ export const Ease_k: u32 = <u32>offsetof<Ease>("k");
 export const Ease_weights: u32 = <u32>offsetof<Ease>("weights");
 export const Ease_targets: u32 = <u32>offsetof<Ease>("targets");
 export const Ease_counts: u32 = <u32>offsetof<Ease>("counts");
+
+export const PartnerSearch_SIZE: u32 = <u32>offsetof<PartnerSearch>();
+export const PartnerSearch_userBounds: u32 = <u32>offsetof<PartnerSearch>("userBounds");
+export const PartnerSearch_userItems: u32 = <u32>offsetof<PartnerSearch>("userItems");
+export const PartnerSearch_itemBounds: u32 = <u32>offsetof<PartnerSearch>("itemBounds");
+export const PartnerSearch_itemUsers: u32 = <u32>offsetof<PartnerSearch>("itemUsers");
+export const PartnerSearch_k: u32 = <u32>offsetof<PartnerSearch>("k");
+export const PartnerSearch_sharedFirst: u32 = <u32>offsetof<PartnerSearch>("sharedFirst");
+export const PartnerSearch_first: u32 = <u32>offsetof<PartnerSearch>("first");
+export const PartnerSearch_partners: u32 = <u32>offsetof<PartnerSearch>("partners");
+export const PartnerSearch_together: u32 = <u32>offsetof<PartnerSearch>("together");
+export const PartnerSearch_counts: u32 = <u32>offsetof<PartnerSearch>("counts");

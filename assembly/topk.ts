@@ -51,7 +51,7 @@ export function topK(searchAt: usize, from: u32, to: u32): void {
   }
   for (let q = from; q < to; q++) {
     const list = (<usize>q * k) << 2;
-    sortHeap(search.scores + list, search.items + list, load<u32>(search.counts + (<usize>q << 2)));
+    sortHeap<f32>(search.scores + list, search.items + list, load<u32>(search.counts + (<usize>q << 2)));
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type EaseProblem,
   KernelError,
   type NormalEquation,
+  type PartnersProblem,
   type TopKQuery,
 } from './kernels.ts'
 
@@ -68,14 +69,6 @@ export function checkCsr(matrix: Csr, what: string): void {
     throw new KernelError(`${what}: ${indices.length} columns but ${values.length} values`)
   }
   checkFinite(values, what, Math.max(1, values.length))
-}
-
-/** @throws {KernelError} as checkCsr, and where a value is not above 0 */
-export function checkInteractions(matrix: Csr): void {
-  checkCsr(matrix, 'interactions')
-  const at = matrix.values.findIndex((value) => !(value > 0))
-  if (at >= 0)
-    throw new KernelError(`interactions: ${matrix.values[at]} (entry ${at}); every value must be above 0`)
 }
 
 /** @throws {KernelError} where an item is not one of `rows` */
@@ -162,6 +155,29 @@ export function notPositiveDefinite(side: string, row: number, regularization: n
 
 /** @throws {KernelError} when the interactions cannot be read, or λ or the number of weights is out of range */
 export function checkEaseProblem({ interactions, regularization, neighbours }: EaseProblem): void {
+  checkSets(interactions)
+  if (!(regularization > 0 && regularization < Infinity)) {
+    throw new KernelError(`regularization is ${regularization}; it must be a finite number above 0`)
+  }
+  checkCount('neighbours', neighbours, 0)
+}
+
+/** @throws {KernelError} when an item is none of `count`, or `out` has no room for just so many scores */
+export function checkEaseItems(items: Uint32Array, out: Float32Array, count: number): void {
+  const beyond = items.find((item) => item >= count)
+  if (beyond !== undefined) throw new KernelError(`items: ${beyond} is not below ${count}`)
+  if (out.length !== count) throw new KernelError(`out: expected ${count} numbers, got ${out.length}`)
+}
+
+/** @throws {KernelError} when the interactions cannot be read, or a number is out of range */
+export function checkPartnersProblem({ interactions, most, sharedFirst = 1 }: PartnersProblem): void {
+  checkSets(interactions)
+  checkCount('most', most, 0)
+  checkCount('sharedFirst', sharedFirst, 1)
+}
+
+/** @throws {KernelError} as checkCsr, and where the items of a row do not ascend */
+function checkSets(interactions: Csr): void {
   checkCsr(interactions, 'interactions')
   const { rows, indptr, indices } = interactions
   for (let r = 0; r < rows; r++) {
@@ -171,17 +187,9 @@ export function checkEaseProblem({ interactions, regularization, neighbours }: E
       }
     }
   }
-  if (!(regularization > 0 && regularization < Infinity)) {
-    throw new KernelError(`regularization is ${regularization}; it must be a finite number above 0`)
-  }
-  if (!Number.isSafeInteger(neighbours) || neighbours < 0) {
-    throw new KernelError(`neighbours is ${neighbours}; it must be a whole number of at least 0`)
-  }
 }
 
-/** @throws {KernelError} when an item is none of `count`, or `out` has no room for just so many scores */
-export function checkEaseItems(items: Uint32Array, out: Float32Array, count: number): void {
-  const beyond = items.find((item) => item >= count)
-  if (beyond !== undefined) throw new KernelError(`items: ${beyond} is not below ${count}`)
-  if (out.length !== count) throw new KernelError(`out: expected ${count} numbers, got ${out.length}`)
+function checkCount(name: string, count: number, least: number): void {
+  if (Number.isSafeInteger(count) && count >= least) return
+  throw new KernelError(`${name} is ${count}; it must be a whole number of at least ${least}`)
 }

@@ -122,6 +122,27 @@ export interface Ease {
   close(): void
 }
 
+/** What items' partners are found among. */
+export interface PartnersProblem {
+  /** U × I; an entry says that the user has the item, whatever its value. Items ascend within a row, each once. */
+  readonly interactions: Csr
+  /** How many partners are kept of each item, at least 0. */
+  readonly most: number
+  /** Partners that at least so many users have too come before all others. Default: 1 */
+  readonly sharedFirst?: number
+  readonly signal?: AbortSignal
+}
+
+/** Items and their partners: those of item i are the entries indptr[i] … indptr[i + 1] − 1, best first. */
+export interface Partners {
+  /** n_i, the users who have item i: one number an item. */
+  readonly users: Uint32Array
+  readonly indptr: Uint32Array
+  readonly indices: Uint32Array
+  /** n_ij, the users who have both, at least 1; parallel to `indices`. */
+  readonly together: Uint32Array
+}
+
 /** Rows of sparse histories over the items of a factor matrix: one row a query. */
 export type Histories = Csr
 
@@ -228,10 +249,11 @@ export interface Kernels {
    */
   openCosine(features: Float64Array, rows: number, columns: number, labels?: RowLabels): CosineIndex
   /**
-   * Neighbours by co-purchase: the cosine of two items' columns of `interactions` (users × items, values above 0).
-   * Only items with a user in common are neighbours; similarities are in single precision.
+   * Each item's partners: the others that most of its users have too, by the cosine n_ij / √(n_i·n_j) in double
+   * precision, the greatest first, ties to the lower index.
+   * @throws {KernelError} when the matrix cannot be read, a number is out of range, or `signal` aborts
    */
-  openCoPurchase(interactions: Csr): CosineIndex
+  findPartners(problem: PartnersProblem): Promise<Partners>
   /** Releases memory and workers; the object is unusable afterwards. */
   close(): Promise<void>
 }

@@ -4,10 +4,10 @@ import { KernelError, type Kernels, type KernelVariant } from './kernels.ts'
 import { referenceKernels } from './reference.ts'
 import { fitAls } from './wasm-als.ts'
 import { Arena } from './wasm-arena.ts'
-import { openCoPurchase } from './wasm-co-purchase.ts'
 import { openCosine } from './wasm-cosine.ts'
 import { openEase } from './wasm-ease.ts'
 import { openFoldIn } from './wasm-fold-in.ts'
+import { findPartners } from './wasm-partners.ts'
 import { WorkerPool } from './wasm-pool.ts'
 import type { Job } from './wasm-worker.ts'
 import { padded } from './wasm-layout.ts'
@@ -58,7 +58,7 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
     openVectors: (vectors, parts) => openVectors(module, pool, vectors, parts),
     openCosine: (features, rows, columns, labels) =>
       openCosine(module, pool, features, rows, columns, labels),
-    openCoPurchase: (interactions) => openCoPurchase(module, pool, interactions),
+    findPartners: (problem) => findPartners(module, pool, problem),
     close: () => pool.close(),
   }
 }

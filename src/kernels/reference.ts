@@ -6,14 +6,13 @@ import {
   checkEaseProblem,
   checkEquation,
   checkFinite,
-  checkInteractions,
   checkParts,
+  checkPartnersProblem,
   checkTopKQuery,
   notPositiveDefinite,
 } from './checks.ts'
 import { transpose } from './csr.ts'
 import {
-  type Csr,
   type CosineIndex,
   type CosineTopKResult,
   type DenseMatrix,
@@ -23,6 +22,8 @@ import {
   KernelError,
   type Kernels,
   type NormalEquation,
+  type Partners,
+  type PartnersProblem,
   type TopKResult,
   type VectorIndex,
 } from './kernels.ts'
@@ -48,7 +49,7 @@ export function referenceKernels(): Kernels {
     openFoldIn,
     openVectors,
     openCosine,
-    openCoPurchase,
+    findPartners,
     async close() {},
   }
 }
@@ -183,31 +184,35 @@ function openCosine(
   }
 }
 
-function openCoPurchase(interactions: Csr): CosineIndex {
-  checkInteractions(interactions)
+async function findPartners(problem: PartnersProblem): Promise<Partners> {
+  checkPartnersProblem(problem)
+  const { interactions, most, sharedFirst = 1, signal } = problem
+  if (signal?.aborted === true) throw new KernelError('the fit was cancelled', { cause: signal.reason })
   const byItem = transpose(interactions)
-  const columns = Array.from({ length: byItem.rows }, (_, i) => {
-    const entries = new Map<number, number>()
-    for (let e = byItem.indptr[i]; e < byItem.indptr[i + 1]; e++)
-      entries.set(byItem.indices[e], byItem.values[e])
-    return entries
-  })
-  const norms = columns.map((column) => Math.sqrt([...column.values()].reduce((sum, r) => sum + r * r, 0)))
-  const cosine = (a: number, b: number) => {
-    let sum = 0
-    for (const [user, r] of columns[a]) sum += r * (columns[b].get(user) ?? 0)
-    return sum === 0 ? undefined : Math.fround(sum * (1 / norms[a]) * (1 / norms[b]))
-  }
+  const usersOf = Array.from(
+    { length: byItem.rows },
+    (_, i) => new Set(byItem.indices.subarray(byItem.indptr[i], byItem.indptr[i + 1])),
+  )
+  const partners = usersOf.map((own, i) =>
+    usersOf
+      .map((others, j) => ({ j, together: i === j ? 0 : [...own].filter((user) => others.has(user)).length }))
+      .filter(({ together }) => together > 0)
+      .map(({ j, together }) => ({
+        j,
+        together,
+        isFirst: together >= sharedFirst,
+        cosine: together / Math.sqrt(own.size * usersOf[j].size),
+      }))
+      .sort((a, b) => Number(b.isFirst) - Number(a.isFirst) || b.cosine - a.cosine || a.j - b.j)
+      .slice(0, most),
+  )
+  const indptr = new Uint32Array(byItem.rows + 1)
+  partners.forEach((row, i) => (indptr[i + 1] = indptr[i] + row.length))
   return {
-    async topK({ items, k, eligible }) {
-      const found = collect(items.length, k, (q) =>
-        rank(byItem.rows, (i) =>
-          i === items[q] || !isEligible(eligible, i) ? undefined : cosine(items[q], i),
-        ),
-      )
-      return { counts: found.counts, indices: found.indices, similarities: found.doubles }
-    },
-    close() {},
+    users: Uint32Array.from(usersOf, ({ size }) => size),
+    indptr,
+    indices: Uint32Array.from(partners.flat(), ({ j }) => j),
+    together: Uint32Array.from(partners.flat(), ({ together }) => together),
   }
 }
 

@@ -2,7 +2,7 @@ import { checkProblem, notPositiveDefinite } from './checks.ts'
 import { columnBounds, transposeInto } from './csr.ts'
 import { copyDistinct, type DistinctRows, distinctRows } from './distinct-rows.ts'
 import { type AlsProblem, type AlsResult, KernelError } from './kernels.ts'
-import { Control } from './wasm-control.ts'
+import { Control, throwIfCancelled } from './wasm-control.ts'
 import { Layout, padRows, unpadRows } from './wasm-layout.ts'
 import { type FitPlan, planFit, writeSystems } from './wasm-plan.ts'
 import type { FitJob } from './wasm-fit.ts'
@@ -146,10 +146,6 @@ function takeRows(all: Float32Array, width: number, { distinctOf, indptr }: Dist
 /** A plain loop: for rows this short, set() spends more on its views than on copying. */
 function copyRow(source: Float32Array, from: number, target: Float32Array, to: number, width: number): void {
   for (let c = 0; c < width; c++) target[to * width + c] = source[from * width + c]
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new KernelError('the fit was cancelled', { cause: signal.reason })
 }
 
 /** @throws {KernelError} when the layout does not fit a 32-bit memory, saying how many factors would */

@@ -2,6 +2,7 @@
  * The signals between the threads of a job, as words in shared memory: a work counter, a barrier, whether to stop,
  * and which row could not be solved.
  */
+import { KernelError } from './kernels.ts'
 
 const CLAIMED = 0
 const ARRIVED = 1
@@ -90,4 +91,9 @@ export class Control {
       Atomics.wait(words, GENERATION, generation, PATIENCE_MS)
     }
   }
+}
+
+/** @throws {KernelError} when the signal has aborted */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new KernelError('the fit was cancelled', { cause: signal.reason })
 }

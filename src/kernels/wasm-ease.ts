@@ -2,7 +2,7 @@ import { checkEaseItems, checkEaseProblem } from './checks.ts'
 import { transpose } from './csr.ts'
 import { type Csr, type Ease, type EaseProblem, KernelError } from './kernels.ts'
 import { Arena } from './wasm-arena.ts'
-import { Control, CONTROL_BYTES } from './wasm-control.ts'
+import { Control, CONTROL_BYTES, throwIfCancelled } from './wasm-control.ts'
 import { Layout } from './wasm-layout.ts'
 import type { PoolJob, WorkerPool } from './wasm-pool.ts'
 import { sizeOf, writeFields } from './wasm-structures.ts'
@@ -181,8 +181,4 @@ function refuseTooLarge(bytes: number, items: number): void {
   throw new KernelError(
     `EASE over ${items} items needs ${(bytes / 2 ** 30).toFixed(1)} GiB, and a WebAssembly memory holds 4 GiB`,
   )
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new KernelError('the fit was cancelled', { cause: signal.reason })
 }

@@ -1,7 +1,7 @@
 import type { KernelExports } from './wasm.ts'
 
 /** The structures of the core that JavaScript writes (assembly/structures.ts). */
-export type Structure = 'Search' | 'CoPurchase' | 'System' | 'Rows' | 'Ease'
+export type Structure = 'Search' | 'PartnerSearch' | 'System' | 'Rows' | 'Ease'
 
 /** A number for each field of a structure, or group of its fields: byte offsets of what lies elsewhere, and counts. */
 export type FieldsOf<Name extends string> = {

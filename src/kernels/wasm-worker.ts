@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { type CoPurchaseJob, runCoPurchase } from './wasm-co-purchase.ts'
 import { Cancelled, Control } from './wasm-control.ts'
 import { type EaseJob, runEase } from './wasm-ease.ts'
 import { type FitJob, runFit } from './wasm-fit.ts'
+import { type PartnersJob, runPartners } from './wasm-partners.ts'
 import type { Report, WorkerStart } from './wasm-pool.ts'
 import { runSearch, type SearchJob } from './wasm-topk.ts'
 import { instantiateKernels } from './wasm.ts'
 
 /** What a pool posts to its workers. */
-export type Job = FitJob | SearchJob | CoPurchaseJob | EaseJob
+export type Job = FitJob | SearchJob | PartnersJob | EaseJob
 
 const { module, thread } = workerData as WorkerStart
 const port = parentPort
@@ -20,7 +20,7 @@ function run(job: Job): void {
   const control = new Control(job.memory, job.plan.control)
   const exports = instantiateKernels(module, job.memory)
   if (job.kind === 'search') runSearch(exports, control, job.plan)
-  else if (job.kind === 'coPurchase') runCoPurchase(exports, control, job.plan, thread)
+  else if (job.kind === 'partners') runPartners(exports, control, job.plan, thread)
   else if (job.kind === 'ease') {
     runEase(exports, control, job.plan, thread, (done) =>
       report({ kind: 'iteration', done, loss: undefined }),

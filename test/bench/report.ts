@@ -109,7 +109,7 @@ export function describeServing(serving: Serving): string[] {
     `  a customer of 3 purchases: ${foldIn.solveMicroseconds.toFixed(1)} µs; with what each contributes: ` +
       `${foldIn.withContributionsMicroseconds.toFixed(1)} µs`,
     `  the 20 nearest of ${neighbours.products} products by ${neighbours.features} features: ` +
-      `${neighbours.byContentSeconds.toFixed(2)} s; by co-purchase: ${neighbours.byCoPurchaseSeconds.toFixed(2)} s`,
+      `${neighbours.byContentSeconds.toFixed(2)} s; its partners by co-purchase: ${neighbours.partnersSeconds.toFixed(2)} s`,
     `  the core, ${core.bytes} bytes: compiled in ${core.compileMilliseconds.toFixed(2)} ms, ` +
       `instantiated in ${core.instantiateMilliseconds.toFixed(2)} ms`,
   ]

@@ -723,35 +723,76 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
       })
     })
 
-    describe('co-purchase top-K', () => {
-      test('finds who was bought together with whom, by hand', async () => {
-        // Users {0, 1}, {0, 1}, {0, 2}, {3}: cos(0, 1) = 2/√(3·2), cos(0, 2) = 1/√3, 3 has nobody.
+    describe('partners', () => {
+      test('are the items that most users have too, by hand', async () => {
+        // Users {0, 1}, {0, 1}, {0, 2}, {3}: cos(0, 1) = 2/√(3·2), cos(0, 2) = 1/√3; item 3 has no partner, 4 no user.
         const user = Uint32Array.of(0, 0, 1, 1, 2, 2, 3)
         const item = Uint32Array.of(0, 1, 0, 1, 0, 2, 3)
-        const index = kernels.openCoPurchase(csrFromTriples(4, 5, user, item))
-        const found = await index.topK({ items: Uint32Array.of(0, 3, 4), k: 3 })
-        expect(Array.from(found.counts)).toEqual([2, 0, 0])
-        expect(Array.from(found.indices.subarray(0, 2))).toEqual([1, 2])
-        expect(found.similarities[0]).toBeCloseTo(2 / Math.sqrt(6), 6)
-        expect(found.similarities[1]).toBeCloseTo(1 / Math.sqrt(3), 6)
+        const interactions = csrFromTriples(4, 5, user, item)
+        const found = await kernels.findPartners({ interactions, most: 3 })
+        expect(found).toEqual({
+          users: Uint32Array.of(3, 2, 1, 1, 0),
+          indptr: Uint32Array.of(0, 2, 3, 4, 4, 4),
+          indices: Uint32Array.of(1, 2, 0, 0),
+          together: Uint32Array.of(2, 1, 2, 1),
+        })
+        const { indices } = await kernels.findPartners({ interactions, most: 1 })
+        expect([...indices]).toEqual([1, 0, 0])
       })
 
-      test('agrees with the plain implementation, filters and ties included', async () => {
+      test('that enough users have come first, whatever their cosines', async () => {
+        // Items 0 and 1 share users 0 and 1 of 2 and 8: 2/√16. Items 0 and 2 share user 0 of 2 and 1: 1/√2.
+        const user = Uint32Array.of(0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7)
+        const item = Uint32Array.of(0, 1, 2, 0, 1, 1, 1, 1, 1, 1, 1)
+        const interactions = csrFromTriples(8, 3, user, item)
+        const partnersOf0 = async (sharedFirst: number, most: number) => {
+          const { indptr, indices } = await kernels.findPartners({ interactions, most, sharedFirst })
+          return [...indices.subarray(0, indptr[1])]
+        }
+        expect(await partnersOf0(1, 2)).toEqual([2, 1])
+        expect(await partnersOf0(2, 2)).toEqual([1, 2])
+        expect(await partnersOf0(2, 1)).toEqual([1])
+      })
+
+      test('agree with the plain implementation, ties included', async () => {
+        const part = fc.double({ min: 0.02, max: 0.4, noNaN: true })
         await fc.assert(
-          fc.asyncProperty(fc.integer(), fc.integer({ min: 0, max: 12 }), async (seed, k) => {
-            const interactions = randomCsr(seed, 40, 70, 0.05)
-            const eligible = Uint32Array.of(seed, ~seed, 0xffff)
-            const query = { items: Uint32Array.from({ length: 70 }, (_, i) => i), k, eligible }
-            const found = await kernels.openCoPurchase(interactions).topK(query)
-            expect(found).toEqual(await referenceKernels().openCoPurchase(interactions).topK(query))
-          }),
-          { numRuns: 25 },
+          fc.asyncProperty(
+            fc.integer(),
+            part,
+            fc.integer({ min: 0, max: 80 }),
+            fc.integer({ min: 1, max: 4 }),
+            async (seed, density, most, sharedFirst) => {
+              const problem = { interactions: randomCsr(seed, 40, 70, density), most, sharedFirst }
+              expect(await kernels.findPartners(problem)).toEqual(
+                await referenceKernels().findPartners(problem),
+              )
+            },
+          ),
+          { numRuns: 40 },
         )
       })
 
-      test('refuses purchases of nothing', () => {
-        const none = csrFromTriples(1, 1, Uint32Array.of(0), Uint32Array.of(0), [0])
-        expect(() => kernels.openCoPurchase(none)).toThrow(/interactions: 0 \(entry 0\)/)
+      test('of no items, and of items without users, are none', async () => {
+        const none = csrFromTriples(0, 0, Uint32Array.of(), Uint32Array.of())
+        expect((await kernels.findPartners({ interactions: none, most: 5 })).indptr).toEqual(
+          Uint32Array.of(0),
+        )
+        const idle = csrFromTriples(1, 3, Uint32Array.of(), Uint32Array.of())
+        const { indptr, users } = await kernels.findPartners({ interactions: idle, most: 5 })
+        expect([indptr, users]).toEqual([new Uint32Array(4), new Uint32Array(3)])
+      })
+
+      test('refuses what it cannot read, and stops when it is aborted', async () => {
+        const interactions = randomCsr(1, 4, 5, 0.5)
+        const refused = (wrong: object) => kernels.findPartners({ interactions, most: 1, ...wrong })
+        await expect(refused({ most: -1 })).rejects.toThrow(
+          'most is -1; it must be a whole number of at least 0',
+        )
+        await expect(refused({ sharedFirst: 0 })).rejects.toThrow('sharedFirst is 0')
+        const falling = { ...interactions, indices: interactions.indices.toReversed() }
+        await expect(refused({ interactions: falling })).rejects.toThrow('do not ascend')
+        await expect(refused({ signal: AbortSignal.abort() })).rejects.toThrow('cancelled')
       })
     })
   })

@@ -4,6 +4,7 @@ import { normalEquation } from '../../src/data/confidence.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import type { AlsProblem, Csr } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
 import { patience } from '../patience.ts'
 import { denseSolution, randomCsr, randomDense, relativeDistance, uniform } from './problems.ts'
 
@@ -69,6 +70,29 @@ describe('threads', () => {
     for (const other of results.slice(1)) expect(other).toEqual(results[0])
   })
 
+  test('do not change the partners of items', async () => {
+    const problem = { interactions: shop(1, 3000, 700), most: 50, sharedFirst: 2 }
+    const expected = await referenceKernels().findPartners(problem)
+    for (const threads of [1, 2, 4]) {
+      const kernels = await openKernels({ threads })
+      expect(await kernels.findPartners(problem)).toEqual(expected)
+      await kernels.close()
+    }
+  })
+
+  test('find the partners of more items than are in memory at once', async () => {
+    // User i has the items i and 20,000 + i.
+    const half = 20_000
+    const user = Uint32Array.from({ length: 2 * half }, (_, item) => item % half)
+    const interactions = csrFromTriples(half, 2 * half, user, Uint32Array.from(user.keys()))
+    const kernels = await openKernels({ threads: 2 })
+    const { indptr, indices, together } = await kernels.findPartners({ interactions, most: 5 })
+    expect(indptr).toEqual(Uint32Array.from({ length: 2 * half + 1 }, (_, i) => i))
+    expect(indices).toEqual(Uint32Array.from(user.keys(), (item) => (item + half) % (2 * half)))
+    expect(together).toEqual(new Uint32Array(2 * half).fill(1))
+    await kernels.close()
+  })
+
   test('do not change a single bit of the weights of EASE', async () => {
     const problem = { interactions: shop(1, 600, 400), regularization: 2, neighbours: 50 }
     const results = []
@@ -115,6 +139,22 @@ describe('threads', () => {
       },
     })
     await expect(fit).rejects.toThrow('cancelled')
+    expect(performance.now() - cancelled).toBeLessThan(patience(100))
+    await kernels.close()
+  })
+
+  test('leave a search for partners within 100 ms of a cancel', async () => {
+    const kernels = await openKernels({ threads: 2 })
+    // Everybody has everything: 4,000 × 2,000² counts, some ten seconds.
+    const interactions = randomCsr(1, 4000, 2000, 1)
+    const abort = new AbortController()
+    let cancelled = 0
+    const search = kernels.findPartners({ interactions, most: 10, signal: abort.signal })
+    setTimeout(() => {
+      cancelled = performance.now()
+      abort.abort()
+    }, 200)
+    await expect(search).rejects.toThrow('cancelled')
     expect(performance.now() - cancelled).toBeLessThan(patience(100))
     await kernels.close()
   })
