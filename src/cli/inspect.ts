@@ -69,7 +69,6 @@ function renderSummary(inspected: Inspected): string {
       .filter(([field]) => field !== 'weights')
       .map(([field, value]) => [field, settingText(value)]),
     ...renderWeights(inspected),
-    ...(inspected.withoutHistories ? [['co-purchase', 'no such source: it needs histories']] : []),
     ['kernels', inspected.kernelVariant],
     ['data', `sha256:${inspected.dataFingerprint}`],
     ['tensors', `sha256:${inspected.tensorHash}`],

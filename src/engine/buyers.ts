@@ -4,8 +4,6 @@
  * that they alone bought is answered with the rest of their history (Calandrino et al. 2011, doi:10.1109/SP.2011.40).
  * So such evidence counts only where at least so many customers stand behind it.
  */
-import { transpose } from '../kernels/csr.ts'
-import type { Csr } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, productsWhere } from './product-set.ts'
@@ -44,43 +42,5 @@ export function buyersOf({ sales: { buyers: counts } }: Pick<Model, 'sales'>): B
     counts,
     boughtBy: (least, among) => intersection(setsOf(least).many, among),
     boughtByFewer: (least, among) => intersection(setsOf(least).few, among),
-  }
-}
-
-/** Who bought each product. */
-export interface CustomersOfProducts {
-  /** Products × customers. */
-  readonly byProduct: Csr
-  /** Whether at least so many customers bought both of two products. */
-  areShared(a: number, b: number, least: number): boolean
-}
-
-const known = new WeakMap<Csr, CustomersOfProducts>()
-
-/** @param histories  customers × products; asked again about the same, it answers by what it has */
-export function customersOf(histories: Csr): CustomersOfProducts {
-  const former = known.get(histories)
-  if (former) return former
-  const made = customersByProduct(histories)
-  known.set(histories, made)
-  return made
-}
-
-function customersByProduct(histories: Csr): CustomersOfProducts {
-  const byProduct = transpose(histories)
-  const { indptr, indices } = byProduct
-  return {
-    byProduct,
-    areShared(a, b, least) {
-      let shared = 0
-      let [i, j] = [indptr[a], indptr[b]]
-      while (shared < least && i < indptr[a + 1] && j < indptr[b + 1]) {
-        const [one, other] = [indices[i], indices[j]]
-        if (one === other) shared++
-        if (one <= other) i++
-        if (other <= one) j++
-      }
-      return shared >= least
-    },
   }
 }

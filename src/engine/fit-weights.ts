@@ -6,9 +6,7 @@ import type { Model } from '../model/model.ts'
 import type { HeldOutOrder } from './coordinate-ascent.ts'
 import { chooseWeights } from './choose-weights.ts'
 import { normalEquation } from '../data/confidence.ts'
-import { noHistories } from '../model/without-histories.ts'
 import { ANYBODY } from './buyers.ts'
-import { coPurchasesOf } from './co-purchases.ts'
 import { historiesOf, productSetOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { indexModel } from './model-indexes.ts'
@@ -27,18 +25,13 @@ const BATCH = 64
 /**
  * The weights that foresee last orders best, for both kinds of lists.
  * @param model  fitted without the last orders
- * @param withoutHistories  whether the weights are for a model without histories, where co-purchase is silent
  */
 export async function fitBlendWeights(
   model: Model,
   kernels: Kernels,
   lastOrders: readonly LastOrder[],
-  withoutHistories = false,
 ): Promise<BlendWeights> {
-  const whole = indexModel(model, kernels)
-  const indexes = withoutHistories
-    ? { ...whole, coPurchases: coPurchasesOf(noHistories(model.products.size)) }
-    : whole
+  const indexes = indexModel(model, kernels)
   const scoring = openScoring(indexes)
   const proposals = scoring.openProposals()
   const customers = customersBefore(indexes, lastOrders)

@@ -1,16 +1,13 @@
 import { isTime } from '../data/ranges.ts'
-import type { Csr, Histories as HistoryRows } from '../kernels/kernels.ts'
+import type { Histories as HistoryRows } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
+import { PRODUCTS_READ } from '../model/partners.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { Page } from './page.ts'
 import { checkIndex } from './page.ts'
 import type { ListKind, RecommendationRequest } from './recommendation.ts'
 
-/**
- * So many products of a history are read, the latest: what a list takes grows with their number, by some sources with
- * its square. What was bought before them counts as bought, which keeps it out of lists, and for nothing else.
- */
-export const PRODUCTS_READ = 500
+export { PRODUCTS_READ }
 
 /** Of a history, what a list is made of. @param history  as `historyOf` returns it */
 export function readOf(
@@ -89,43 +86,6 @@ export function historiesOf(model: Model): Histories {
   const made = storedIn(model)
   opened.set(model, made)
   return made
-}
-
-/**
- * Histories cut to the `most` latest entries of each row, ties to the lower column, those of unknown time last; the
- * same object where no row is longer.
- * @param times  parallel to the entries; NaN unknown
- */
-export function latestEntries(histories: Csr, times: Float64Array, most: number): Csr {
-  const { indptr, indices, values, rows } = histories
-  const ends = new Uint32Array(rows + 1)
-  let longest = 0
-  for (let row = 0; row < rows; row++) {
-    const length = indptr[row + 1] - indptr[row]
-    longest = Math.max(longest, length)
-    ends[row + 1] = ends[row] + Math.min(length, most)
-  }
-  if (longest <= most) return histories
-  const cut = {
-    ...histories,
-    indptr: ends,
-    indices: new Uint32Array(ends[rows]),
-    values: new Float32Array(ends[rows]),
-  }
-  const timeOf = (entry: number) => (Number.isNaN(times[entry]) ? UNKNOWN_TIME : times[entry])
-  for (let row = 0; row < rows; row++) {
-    let entries = Array.from({ length: indptr[row + 1] - indptr[row] }, (_, i) => indptr[row] + i)
-    if (entries.length > most)
-      entries = entries
-        .sort((a, b) => timeOf(b) - timeOf(a) || indices[a] - indices[b])
-        .slice(0, most)
-        .sort((a, b) => a - b)
-    entries.forEach((entry, i) => {
-      cut.indices[ends[row] + i] = indices[entry]
-      cut.values[ends[row] + i] = values[entry]
-    })
-  }
-  return cut
 }
 
 /** From so many products on a stored history is kept in order, of the few customers asked about last. */

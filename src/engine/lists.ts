@@ -1,7 +1,6 @@
 /** The ready-made lists: each ranks by what one source alone says, and holds the products that it speaks for. */
 import { productSetOf } from './history.ts'
 import type { CosineIndex } from '../kernels/kernels.ts'
-import type { Work } from '../kernels/work.ts'
 import { sameOrders } from './same-order.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import type { Sold } from './popularity.ts'
@@ -15,7 +14,7 @@ import type { ListKind, SourceName } from './recommendation.ts'
 import { relatedRanking } from './related.ts'
 import { repeatValues } from './sources/repeat.ts'
 import type { SparseValues } from './sources/source.ts'
-import { sparseValues } from './sources/source.ts'
+import { sparseValues, valuesIn } from './sources/source.ts'
 
 export type ReadyMade = Exclude<ListKind, 'FOR_YOU'>
 
@@ -44,11 +43,18 @@ export function readyMadeLists(
         together(product).map(
           ({ purchase, orders }): Cause => ({ kind: 'SAME_ORDER', amount: orders, purchase, orders }),
         )
-      return ranked('sameOrder', sparseValues(values, knows, itself), query, eligible, causes, second)
+      return ranked(
+        'sameOrder',
+        sparseValues(valuesIn(values), knows, itself),
+        query,
+        eligible,
+        causes,
+        second,
+      )
     }),
     ALSO_BOUGHT: each((query, eligible) => {
       const ascending = query.history.toSorted((a, b) => a.product - b.product)
-      const { values, knows, together } = coPurchases.of(ascending, query.leastCustomers)
+      const { values, knows, together } = coPurchases(ascending, query.leastCustomers)
       return ranked('coPurchase', sparseValues(values, knows, itself), query, eligible, (product) =>
         together(product).map(({ purchase, customers, cosine: amount }) => ({
           kind: 'BOUGHT_TOGETHER',
@@ -57,7 +63,7 @@ export function readyMadeLists(
           customers,
         })),
       )
-    }, coPurchases.prepare),
+    }),
     BUY_AGAIN: each((query, eligible) => {
       const scores = repeatValues(query.history, query.at)
       return ranked('repeat', scores, query, eligible, (product) => [
@@ -75,17 +81,12 @@ export function readyMadeLists(
 
 /** Lists that share nothing, one after the other. */
 export const each =
-  (
-    rank: (query: ListQuery, eligible: ProductSet | null) => Ranking,
-    prepare?: (query: ListQuery, work: Work) => Promise<void> | undefined,
-  ): RankLists =>
+  (rank: (query: ListQuery, eligible: ProductSet | null) => Ranking): RankLists =>
   async (queries, eligible, work) => {
     const rankings: Ranking[] = []
     for (const query of queries) {
       const turn = work.pause()
       if (turn) await turn
-      const prepared = prepare?.(query, work)
-      if (prepared) await prepared
       rankings.push(work.time(() => rank(query, eligible)))
     }
     return rankings
@@ -102,7 +103,7 @@ function ranked(
 ): Ranking {
   const left = productSetOf(excluded)
   const value = (product: number) => scores.value(product) ?? 0
-  const products = Array.from(scores.products()).filter(
+  const products = Array.from(scores.products).filter(
     (product) => value(product) > 0 && isIn(eligible, product) && !left.has(product),
   )
   products.sort((a, b) => value(b) - value(a) || second(b) - second(a) || a - b)

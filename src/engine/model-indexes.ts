@@ -3,7 +3,6 @@ import type { Model } from '../model/model.ts'
 import { latestSale } from '../model/sales.ts'
 import type { Buyers } from './buyers.ts'
 import { buyersOf } from './buyers.ts'
-import type { CoPurchases } from './co-purchases.ts'
 import { coPurchasesOf } from './co-purchases.ts'
 import type { Coverage } from './coverage.ts'
 import { coverageOf } from './coverage.ts'
@@ -17,7 +16,7 @@ export interface ModelIndexes {
   readonly coverage: Coverage
   readonly buyers: Buyers
   /** What was bought by the same customers. */
-  readonly coPurchases: CoPurchases
+  readonly coPurchases: ReturnType<typeof coPurchasesOf>
   /** The moment of the latest purchase, in ms since 1970 UTC; NaN unknown. */
   readonly latest: number
   /** What sold lately, as of any moment. */
@@ -31,7 +30,7 @@ export function indexModel(model: Model, kernels: Kernels): ModelIndexes {
     kernels,
     coverage: coverageOf(model),
     buyers: buyersOf(model),
-    coPurchases: coPurchasesOf(model.histories, model.lastPurchased),
+    coPurchases: coPurchasesOf(model.partners),
     latest: latestSale(model.sales),
     salesAt: recentSales(model),
   }

@@ -1,10 +1,10 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
 import { canonicalKey } from '../data/canonical-key.ts'
-import type { CosineIndex, CosineTopKResult, Csr, Kernels } from '../kernels/kernels.ts'
+import type { CosineIndex, CosineTopKResult, Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { inGroups } from './ranking.ts'
-import { ANYBODY, buyersOf, customersOf } from './buyers.ts'
+import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { LEAST_LIKENESS } from './related.ts'
@@ -29,8 +29,8 @@ interface Space {
 }
 
 /**
- * @param content  the model's content features, which stay the caller's to close; the other spaces are opened when
- * they are first asked about
+ * @param content  the model's content features, which stay the caller's to close; the factors are opened when they are
+ *   first asked about
  * @param coverage  of the same model
  * @param leastCustomers  who must have bought a product that is compared by factors, and both of two compared by
  *   customers (buyers.ts)
@@ -45,73 +45,63 @@ export function openNeighbours(
 ): Neighbours {
   const size = model.products.size
   const buyers = buyersOf(model)
-  const customers = customersOf(model.histories)
-  const opened = new Map<Likeness, Space>()
+  let byFactors: Space | undefined
 
-  function open(by: Exclude<Likeness, 'CONTENT'>): Space {
+  function openFactors(): Space {
     const { rows, columns, data } = model.itemFactors
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
-    const index =
-      by === 'FACTORS'
-        ? kernels.openCosine(Float64Array.from(data), rows, columns)
-        : kernels.openCoPurchase(whoBought(model.histories))
-    return { index, comparable }
+    return { index: kernels.openCosine(Float64Array.from(data), rows, columns), comparable }
   }
 
-  function spaceOf(by: Likeness): Space {
-    if (by === 'CONTENT') return content
-    const space = opened.get(by) ?? open(by)
-    opened.set(by, space)
-    return space
+  function spaceOf(by: Exclude<Likeness, 'CO_PURCHASE'>): Space {
+    return by === 'CONTENT' ? content : (byFactors ??= openFactors())
   }
 
   async function together(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]> {
     const { by = 'CONTENT', filter } = requests[0]
-    const { index, comparable } = spaceOf(by)
-    const limits = requests.map((request) => limitOf(request, size))
-    const k = Math.max(0, ...limits)
-    const items = Uint32Array.from(requests, ({ product }) => product)
     await eligibility.prepare(filter, work)
-    const eligible = intersection(comparable, eligibility(filter))
-    const search = (most: number) =>
-      work.searched(() =>
-        index.topK({
-          items,
-          k: most,
-          eligible: eligible.bits,
-          above: LEAST_LIKENESS,
-          pause: () => work.pause(),
-        }),
-      )
+    const shown = eligibility(filter)
     const listed =
-      by === 'CO_PURCHASE' && leastCustomers > ANYBODY
-        ? await sharedByEnough(search, items, k)
-        : nearOf(await search(k), items, k)
+      by === 'CO_PURCHASE'
+        ? requests.map(({ product }) => partnersOf(product, shown))
+        : await nearestOf(requests, spaceOf(by), shown, work)
     return requests.map((request, i) => {
-      const near = isIn(comparable, request.product) ? listed[i].slice(0, limits[i]) : []
       const { page, hasMore } = pageOf(
-        near.map(({ product, similarity }, place) => ({ rank: place + 1, product, similarity })),
+        listed[i]
+          .slice(0, limitOf(request, size))
+          .map(({ product, similarity }, place) => ({ rank: place + 1, product, similarity })),
         request,
       )
       return { items: page, hasMore }
     })
   }
 
-  /** The nearest that enough customers bought as well: ever more are looked at until there are k, or no more. */
-  async function sharedByEnough(
-    search: (most: number) => Promise<CosineTopKResult>,
-    items: Uint32Array,
-    k: number,
+  async function nearestOf(
+    requests: readonly SimilarRequest[],
+    { index, comparable }: Space,
+    shown: ProductSet | null,
+    work: Work,
   ): Promise<Near[][]> {
-    for (let wanted = 2 * k; ; wanted *= 4) {
-      const most = Math.min(wanted, size)
-      const found = await search(most)
-      const near = nearOf(found, items, most).map((all, i) =>
-        all.filter(({ product }) => customers.areShared(items[i], product, leastCustomers)),
-      )
-      if (near.every((all, i) => all.length >= k || found.counts[i] < most || most === size)) return near
+    const k = Math.max(0, ...requests.map((request) => limitOf(request, size)))
+    const items = Uint32Array.from(requests, ({ product }) => product)
+    const { bits } = intersection(comparable, shown)
+    const found = await work.searched(() =>
+      index.topK({ items, k, eligible: bits, above: LEAST_LIKENESS, pause: () => work.pause() }),
+    )
+    return nearOf(found, items, k).map((near, i) => (isIn(comparable, items[i]) ? near : []))
+  }
+
+  /** The partners that enough customers bought too, in the order of their cosines (model/partners.ts). */
+  function partnersOf(product: number, eligible: ProductSet | null): Near[] {
+    const { users, indptr, indices, together: shared } = model.partners
+    const near: Near[] = []
+    for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
+      const other = indices[entry]
+      if (shared[entry] >= leastCustomers && isIn(eligible, other))
+        near.push({ product: other, similarity: shared[entry] / Math.sqrt(users[product] * users[other]) })
     }
+    return near.sort((a, b) => b.similarity - a.similarity || a.product - b.product)
   }
 
   return {
@@ -127,9 +117,8 @@ export function openNeighbours(
     },
     open() {
       spaceOf('FACTORS')
-      spaceOf('CO_PURCHASE')
     },
-    close: () => opened.forEach(({ index }) => index.close()),
+    close: () => byFactors?.index.close(),
   }
 }
 
@@ -149,9 +138,4 @@ function nearOf(
       similarity: similarities[i * k + place],
     })),
   )
-}
-
-/** 1 for every purchase, whatever its quantity. */
-function whoBought(histories: Csr): Csr {
-  return { ...histories, values: new Float32Array(histories.values.length).fill(1) }
 }

@@ -27,7 +27,7 @@ export interface Scoring {
   readonly parts: readonly number[]
   /** So often `writeAdditions` rounds a sum to single precision, at most. */
   readonly roundings: number
-  /** Asks every source; in pieces, where one has to find out something that it does not know yet. */
+  /** Asks every source, one after the other: of a long history each takes some ms. */
   ask(customer: Omit<Customer, 'ascending'>, work: Work): Promise<AllScores>
   /** The same, for the search among products that too few bought for some sources to speak of them. */
   withoutFew(scores: AllScores): AllScores
@@ -111,11 +111,13 @@ export function openScoring(indexes: ModelIndexes): Scoring {
         ...query_,
         ascending: query_.history.toSorted((a, b) => a.product - b.product),
       }
+      const scores: CustomerScores[] = []
       for (const source of sources) {
-        const prepared = source.prepare?.(customer, work)
-        if (prepared) await prepared
+        const turn = work.pause()
+        if (turn) await turn
+        scores.push(work.time(() => source.scores(customer)))
       }
-      return work.time(() => sources.map((source) => source.scores(customer)))
+      return scores
     },
     withoutFew: (scores) => scores.map((own, s) => (sources[s].needsBuyers ? { ...own, vector: null } : own)),
     query,

@@ -4,7 +4,7 @@ import type { Configuration } from '../model/configuration.ts'
 import type { FitOptions } from '../model/fit.ts'
 import { fitModel } from '../model/fit.ts'
 import type { Model } from '../model/model.ts'
-import { withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
+import { sharedOnly, withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
 import { chooseEaseRegularization } from './choose-ease.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { holdOutLastOrders } from './validation-split.ts'
@@ -17,7 +17,7 @@ const MOST_LAST_ORDERS = 1000
 
 /** How a training is watched and stopped. */
 export interface TrainOptions extends Omit<FitOptions, 'blendWeights'> {
-  /** Leaves customers out of the model, and weighs the sources without co-purchase. Default: false. */
+  /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
 }
 
@@ -52,6 +52,10 @@ export async function trainModel(
     }),
   }
   const first = await fitModel(split.train, chosen, kernels, report(0))
-  const blendWeights = await fitBlendWeights(first, kernels, split.lastOrders, withoutHistories)
+  const blendWeights = await fitBlendWeights(
+    withoutHistories ? sharedOnly(first) : first,
+    kernels,
+    split.lastOrders,
+  )
   return kept(await fitModel(dataset, chosen, kernels, { ...report(1), blendWeights }))
 }

@@ -16,6 +16,7 @@ import { fitItemWeights, noItemWeights } from './item-weights.ts'
 import { lastPurchased } from './last-purchased.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
+import { partnersOf } from './partners.ts'
 import { meanPrice } from './price.ts'
 import { salesOf } from './sales.ts'
 import { segmentCustomers } from './segments.ts'
@@ -113,6 +114,7 @@ export async function fitModel(
     histories,
     lastPurchased: times,
     baskets: basketsOf(dataset, histories),
+    partners: await partnersOf(histories, times, kernels, signal),
     customerFeatures: featureMatrix(features),
     segments,
     segmentProfiles,

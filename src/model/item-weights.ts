@@ -81,7 +81,7 @@ export async function fitItemWeights(
 }
 
 /** The weights that rest on at least so many customers who bought both products. */
-export function sharedBy({ weights, customers }: ItemWeights, least: number): ItemWeights {
+export function weightsSharedBy(least: number, { weights, customers }: ItemWeights): ItemWeights {
   const { rows, columns, indptr, indices, values } = weights
   const bounds = new Uint32Array(rows + 1)
   for (let row = 0; row < rows; row++) {

@@ -7,7 +7,7 @@ import type { StringColumn } from '../data/ids.ts'
 import { fileProblem } from '../files/file-problems.ts'
 import { type ReplaceOptions, replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
-import type { Csr } from '../kernels/kernels.ts'
+import type { Csr, Partners } from '../kernels/kernels.ts'
 import { blendWeightsSchema } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import { configurationSchema } from './configuration.ts'
@@ -200,6 +200,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       customers: stored.take('baskets.customers', Uint32Array, together.indices.length),
       orders: stored.take('baskets.orders', Uint32Array, products.size),
     },
+    partners: stored.partners('partners', products.size),
     customerFeatures: {
       rows: customers.size,
       columns: CUSTOMER_FEATURES.length,
@@ -313,6 +314,29 @@ class StoredTensors {
       undated: this.finite(`${name}.undated`, Float64Array, products),
       buyers: this.take(`${name}.buyers`, Uint32Array, products),
     }
+  }
+
+  partners(name: string, products: number): Partners {
+    const users = this.take(`${name}.customers`, Uint32Array, products)
+    const indptr = this.take(`${name}.indptr`, Uint32Array, products + 1)
+    const indices = this.take(`${name}.indices`, Uint32Array)
+    const together = this.take(`${name}.together`, Uint32Array, indices.length)
+    this.#expectBounds(name, indptr, indices.length)
+    for (let product = 0; product < products; product++) {
+      for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
+        const [other, both] = [indices[entry], together[entry]]
+        if (other >= products || other === product)
+          throw new StoredModelError(
+            `tensor ${name}.indices holds ${other} for product ${product} of ${products}`,
+          )
+        if (both === 0 || both > users[product] || both > users[other])
+          throw new StoredModelError(
+            `tensor ${name}.together holds ${both} for products ${product} and ${other}, ` +
+              `which ${users[product]} and ${users[other]} customers bought`,
+          )
+      }
+    }
+    return { users, indptr, indices, together }
   }
 
   #expectBounds(name: string, indptr: Uint32Array, end: number): void {

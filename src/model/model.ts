@@ -1,6 +1,6 @@
 import type { IdTable, StringColumn } from '../data/ids.ts'
 import type { CategoricalColumn, NumericColumn } from '../data/dataset.ts'
-import type { Csr, DenseMatrix, KernelVariant } from '../kernels/kernels.ts'
+import type { Csr, DenseMatrix, KernelVariant, Partners } from '../kernels/kernels.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
 import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
@@ -65,7 +65,7 @@ export interface ContentFeatures {
 
 /**
  * Everything learned and everything needed to serve; plain data. No customer factors: a customer is a history. Of
- * everybody's purchases the item side keeps what does not say who made them (`sales`, `baskets`); the customers
+ * everybody's purchases the item side keeps what does not say who made them (`sales`, `baskets`, `partners`); the customers
  * themselves may be left out (`summary.withoutHistories`).
  */
 export interface Model {
@@ -97,6 +97,8 @@ export interface Model {
   readonly lastPurchased: Float64Array
   /** Products bought in the same orders. */
   readonly baskets: Baskets
+  /** Products bought by the same customers. */
+  readonly partners: Partners
   /** Customers × CUSTOMER_FEATURES (customer-features.ts), NaN unknown. */
   readonly customerFeatures: DenseMatrix
   /** Per customer; −1 for those who never bought and, where the shop gives the segments, those it leaves out. */

@@ -1,12 +1,13 @@
 import { idTable } from '../data/ids.ts'
 import type { Csr } from '../kernels/kernels.ts'
-import type { BlendWeights } from './blend-weights.ts'
-import { sharedBy } from './item-weights.ts'
+import type { Baskets } from './baskets.ts'
+import { weightsSharedBy } from './item-weights.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
+import { SHARED, sharedBy } from './partners.ts'
 
 /** The histories of nobody. */
-export function noHistories(products: number): Csr {
+function noHistories(products: number): Csr {
   return {
     rows: 0,
     columns: products,
@@ -17,21 +18,15 @@ export function noHistories(products: number): Csr {
 }
 
 /**
- * The same model without its customers: no ids, histories, features or segments of any. Lists for a history, beside a
- * product and of the whole shop stay as they are, but for what takes everybody's histories: the source co-purchase, the
- * list ALSO_BOUGHT and products near by customers have nothing to say.
+ * The same model without its customers: no ids, histories, features or segments of any, and no pair of products that
+ * only one of them bought. What is answered for a history, beside a product and for the whole shop stays as it is where
+ * nothing is told of what fewer than two customers bought (engine/buyers.ts).
  */
 export function withoutHistories(model: Model): Model {
   const { summary, segments, customerFeatures } = model
   return sealModel({
-    ...model,
-    summary: {
-      ...summary,
-      ...(summary.blendWeights && { blendWeights: withoutCoPurchase(summary.blendWeights) }),
-      withoutHistories: true,
-    },
-    // No weight that rests on a single customer's purchases.
-    itemWeights: sharedBy(model.itemWeights, 2),
+    ...sharedOnly(model),
+    summary: { ...summary, withoutHistories: true },
     customers: idTable(new Uint8Array(0), new Uint32Array(1)),
     histories: noHistories(model.products.size),
     lastPurchased: new Float64Array(0),
@@ -40,11 +35,33 @@ export function withoutHistories(model: Model): Model {
   })
 }
 
-/** A source that never has a value counts for nothing, and is said to. */
-function withoutCoPurchase({ discovery, nextOrder, ...rest }: BlendWeights): BlendWeights {
+/** The same model without pairs of products that one customer alone bought; its hash is that of the whole. */
+export function sharedOnly(model: Model): Model {
   return {
-    discovery: { ...discovery, coPurchase: 0 },
-    nextOrder: { ...nextOrder, coPurchase: 0 },
-    ...rest,
+    ...model,
+    partners: sharedBy(SHARED, model.partners),
+    itemWeights: weightsSharedBy(SHARED, model.itemWeights),
+    baskets: sharedBaskets(model.baskets),
+  }
+}
+
+/** Without pairs that one customer bought, or that one order holds, which is one customer's. */
+function sharedBaskets({ together, customers, orders }: Baskets): Baskets {
+  const { indptr, indices, values } = together
+  const isShared = (_: number, entry: number) => customers[entry] >= SHARED && values[entry] >= SHARED
+  const bounds = new Uint32Array(indptr.length)
+  for (let product = 0, kept = 0; product < together.rows; product++) {
+    for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) if (isShared(0, entry)) kept++
+    bounds[product + 1] = kept
+  }
+  return {
+    together: {
+      ...together,
+      indptr: bounds,
+      indices: indices.filter(isShared),
+      values: values.filter(isShared),
+    },
+    customers: customers.filter(isShared),
+    orders,
   }
 }

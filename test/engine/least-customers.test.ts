@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { normalEquation } from '../../src/data/confidence.ts'
-import { buyersOf, customersOf } from '../../src/engine/buyers.ts'
+import { buyersOf } from '../../src/engine/buyers.ts'
 import { rowsOf } from '../../src/engine/history.ts'
 import type { HistoryEntry } from '../../src/engine/history-entry.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
@@ -44,10 +44,9 @@ function shop(bought: readonly Readonly<Record<number, number>>[], blend: Config
 
 test('who bought what is counted as sets of customers have it', () => {
   fc.assert(
-    fc.property(purchases, fc.nat(8), fc.nat(8), fc.integer({ min: 1, max: 4 }), (bought, a, b, least) => {
+    fc.property(purchases, fc.nat(8), (bought, a) => {
       const { model, together } = shop(bought, 'learned')
       expect(buyersOf(model).counts[a]).toBe(together(a))
-      expect(customersOf(model.histories).areShared(a, b, least)).toBe(together(a, b) >= least)
     }),
   )
 })

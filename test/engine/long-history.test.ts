@@ -1,10 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { coPurchasesOf } from '../../src/engine/co-purchases.ts'
-import { historyOf, latestEntries, PRODUCTS_READ, readOf } from '../../src/engine/history.ts'
+import { historyOf, PRODUCTS_READ, readOf } from '../../src/engine/history.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { inOrder, inOrderInPieces } from '../../src/engine/top-products.ts'
-import { csrFromTriples } from '../../src/kernels/csr.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { Work } from '../../src/kernels/work.ts'
@@ -79,39 +77,6 @@ describe('of a long history', async () => {
     const history = historyOf(model, { customer: 0, without: taken })
     expect(history).toHaveLength(BOUGHT - 10)
     expect(readOf(model, 'FOR_YOU', history).at(-1)!.product).toBe(PRODUCTS_READ + 9)
-  })
-
-  test('what others bought with it is counted over what is read of each of them', async () => {
-    const rows = 3
-    const columns = 12
-    // By hand: customer 0 bought products 0 to 9, of which 6 to 9 last; of these just four are read.
-    const histories = csrFromTriples(
-      rows,
-      columns,
-      Uint32Array.from([...Array<number>(10).fill(0), 1, 1, 2, 2]),
-      Uint32Array.from([...Array(10).keys(), 1, 10, 9, 11]),
-    )
-    const times = Float64Array.from([...Array(10).keys(), 5, 5, 5, 5])
-    const cut = latestEntries(histories, times, 4)
-    expect([...cut.indptr]).toEqual([0, 4, 6, 8])
-    expect([...cut.indices]).toEqual([6, 7, 8, 9, 1, 10, 9, 11])
-    expect(latestEntries(histories, times, 10)).toBe(histories)
-    // Product 9 stands beside 6 to 8 with customer 0 (two bought it, one each of these), and beside 11.
-    const { values, knows } = coPurchasesOf(cut).of([{ product: 9, quantity: 1, purchasedAt: null }])
-    expect(values.get(6)).toBeCloseTo(1 / Math.sqrt(2), 15)
-    expect(values.get(11)).toBeCloseTo(1 / Math.sqrt(2), 15)
-    expect(knows(5)).toBe(false)
-  })
-
-  test('what was found out in pieces is what is found out at once', async () => {
-    const model = shop('learned')
-    const history = [...historyOf(model, { customer: 0 })].slice(0, PRODUCTS_READ)
-    const inPieces = coPurchasesOf(model.histories, model.lastPurchased)
-    const work = new Work()
-    await Promise.all([inPieces.prepare({ history }, work), inPieces.prepare({ history }, work)])
-    expect(inPieces.prepare({ history }, work)).toBeUndefined()
-    const atOnce = coPurchasesOf(model.histories, model.lastPurchased).of(history)
-    expect(inPieces.of(history).values).toEqual(atOnce.values)
   })
 })
 

@@ -3,11 +3,13 @@ import { idTableOf } from '../../src/data/ids.ts'
 import type { RecommendationRequest } from '../../src/engine/recommendation.ts'
 import type { ListRequest } from '../../src/engine/what-if.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
+import type { Csr } from '../../src/kernels/kernels.ts'
 import type { BlendWeights } from '../../src/model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
 import type { Configuration } from '../../src/model/configuration.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { sealModel } from '../../src/model/model-tensors.ts'
+import { latestEntries, PRODUCTS_READ } from '../../src/model/partners.ts'
 import { salesOf } from '../../src/model/sales.ts'
 import type { Model } from '../../src/model/model.ts'
 
@@ -115,6 +117,7 @@ export function smallModel({
     histories,
     lastPurchased: times,
     baskets: basketsAmong(rows, orders, purchases),
+    partners: partnersAmong(latestEntries(histories, times, PRODUCTS_READ)),
     customerFeatures: {
       rows: purchases.length,
       columns: 7,
@@ -182,6 +185,38 @@ function basketsAmong(
       { length: rows },
       (_, product) => orders.filter((order) => order.includes(product)).length,
     ),
+  }
+}
+
+/** By counting in a square of all products. */
+export function partnersAmong({ rows, columns, indptr, indices }: Csr): Model['partners'] {
+  const square = new Uint32Array(columns * columns)
+  for (let customer = 0; customer < rows; customer++) {
+    const bought = indices.subarray(indptr[customer], indptr[customer + 1])
+    for (const a of bought) for (const b of bought) square[a * columns + b]++
+  }
+  const users = Uint32Array.from({ length: columns }, (_, product) => square[product * columns + product])
+  const partners = Array.from(users, (own, a) =>
+    Array.from(users, (others, b) => {
+      const together = a === b ? 0 : square[a * columns + b]
+      return { b, together, cosine: together / Math.sqrt(own * others) }
+    })
+      .filter(({ together }) => together > 0)
+      .sort(
+        (one, other) =>
+          Number(other.together > 1) - Number(one.together > 1) ||
+          other.cosine - one.cosine ||
+          one.b - other.b,
+      )
+      .slice(0, 200),
+  )
+  const bounds = new Uint32Array(columns + 1)
+  partners.forEach((row, product) => (bounds[product + 1] = bounds[product] + row.length))
+  return {
+    users,
+    indptr: bounds,
+    indices: Uint32Array.from(partners.flat(), ({ b }) => b),
+    together: Uint32Array.from(partners.flat(), ({ together }) => together),
   }
 }
 

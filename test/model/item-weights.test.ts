@@ -5,7 +5,7 @@ import type { Csr, Kernels } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { cholesky, choleskySolve } from '../../src/kernels/reference-als.ts'
 import type { ItemWeights } from '../../src/model/item-weights.ts'
-import { fitItemWeights, sharedBy } from '../../src/model/item-weights.ts'
+import { fitItemWeights, weightsSharedBy } from '../../src/model/item-weights.ts'
 
 let core: Kernels
 beforeAll(async () => {
@@ -100,7 +100,7 @@ describe('item weights', () => {
       [1, 2, 3],
     ]
     const fitted = await fitItemWeights(histories(rows, 4), core, { regularization: 1, mostProducts: 10 })
-    const shared = sharedBy(fitted, 2)
+    const shared = weightsSharedBy(2, fitted)
     expect([0, 1, 2, 3].map((row) => entriesOf(shared, row).map(({ to }) => to))).toEqual([[1], [0], [], []])
     expect(entriesOf(shared, 0)[0]).toEqual(entriesOf(fitted, 0).find(({ to }) => to === 1))
   })

@@ -61,6 +61,7 @@ describe('a model file', () => {
     expect(products.indexOf('größe')).toBe(3)
     expect(productNames?.at(3)).toBe('Größe 🫖')
     expect(rest.baskets.together.indices).toEqual(Uint32Array.of(2, 1))
+    expect(rest.partners.indices).toEqual(Uint32Array.of(2, 3, 1, 1))
     expect(rest.summary.lossByIteration).toHaveLength(2)
   })
 
@@ -261,6 +262,31 @@ describe('a model file that is whole, but wrong', () => {
       'orders of fewer products',
       { 'baskets.orders': new Uint32Array(3) },
       'tensor baskets.orders has the shape [3], not [4]',
+    ],
+    [
+      'a product that is its own partner',
+      { 'partners.indices': Uint32Array.of(2, 3, 1, 3) },
+      'tensor partners.indices holds 3 for product 3 of 4',
+    ],
+    [
+      'a pair with a product there is none of',
+      { 'partners.indices': Uint32Array.of(2, 4, 1, 1) },
+      'tensor partners.indices holds 4 for product 1 of 4',
+    ],
+    [
+      'a pair that more customers bought than one of its products',
+      { 'partners.together': Uint32Array.of(1, 1, 2, 1) },
+      'tensor partners.together holds 2 for products 2 and 1, which 1 and 2 customers bought',
+    ],
+    [
+      'a pair that nobody bought',
+      { 'partners.together': Uint32Array.of(1, 0, 1, 1) },
+      'tensor partners.together holds 0 for products 1 and 3',
+    ],
+    [
+      'pairs without bounds',
+      { 'partners.indptr': Uint32Array.of(0, 0, 2, 1, 4) },
+      'tensor partners.indptr bounds no rows',
     ],
     [
       'features of fewer customers',

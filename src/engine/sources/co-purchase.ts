@@ -14,9 +14,8 @@ export function coPurchaseSource({ coPurchases }: ModelIndexes): Source {
     name: 'coPurchase',
     roundings: 1,
     needsBuyers: false,
-    prepare: (customer, work) => coPurchases.prepare(customer, work),
     scores({ ascending, leastCustomers }) {
-      const { values, knows, together } = coPurchases.of(ascending, leastCustomers)
+      const { values, knows, together } = coPurchases(ascending, leastCustomers)
       return {
         ...sparseValues(values, knows, calibrate),
         causes(product, { contribution }) {

@@ -5,58 +5,48 @@
  *
  * Where fewer customers bought both products than a query asks for, a weight says nothing (buyers.ts).
  */
-import { sharedBy } from '../../model/item-weights.ts'
-import type { ItemWeights } from '../../model/item-weights.ts'
+import type { Csr } from '../../kernels/kernels.ts'
+import { weightsSharedBy } from '../../model/item-weights.ts'
 import { apportion } from '../apportion.ts'
 import { ANYBODY } from '../buyers.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
-import type { RowSums } from '../row-sums.ts'
-import { placeOf, rowSums } from '../row-sums.ts'
-import { bestOf } from '../top-products.ts'
+import { placeOf, ProductSums } from '../product-sums.ts'
 import type { Source } from './source.ts'
+import { sparseValues } from './source.ts'
 
-/** The weights under one floor. */
-interface Floor {
-  readonly weights: ItemWeights['weights']
-  readonly sum: (rows: readonly number[]) => RowSums
-}
-
-export function easeSource({ model: { itemWeights } }: ModelIndexes): Source {
-  const floors = new Map<number, Floor>()
-  function under(least: number): Floor {
+export function easeSource({ model: { itemWeights, products } }: ModelIndexes): Source {
+  const sums = new ProductSums(products.size)
+  const floors = new Map([[ANYBODY, itemWeights.weights]])
+  function weightsUnder(least: number): Csr {
     const former = floors.get(least)
     if (former) return former
-    const { weights } = least > ANYBODY ? sharedBy(itemWeights, least) : itemWeights
-    const made = { weights, sum: rowSums(weights) }
-    floors.set(least, made)
-    return made
+    const { weights } = weightsSharedBy(least, itemWeights)
+    floors.set(least, weights)
+    return weights
   }
   return {
     name: 'ease',
     roundings: 1,
     needsBuyers: false,
     scores({ ascending, leastCustomers }) {
-      const { weights, sum } = under(leastCustomers)
-      const { columns, sums, of } = sum(ascending.map(({ product }) => product))
+      const { indptr, indices, values } = weightsUnder(leastCustomers)
+      for (const { product } of ascending)
+        for (let entry = indptr[product]; entry < indptr[product + 1]; entry++)
+          sums.add(indices[entry], values[entry])
+      const found = sums.take()
       let least = 0
-      for (const v of sums) least = Math.min(least, v)
+      for (let i = 0; i < found.values.length; i++) least = Math.min(least, found.values[i])
       return {
+        ...sparseValues(
+          found,
+          () => false,
+          (v) => v,
+        ),
         least,
-        value: (product) => (placeOf(columns, product) < 0 ? null : of(product)),
-        calibrated: of,
-        best: (limit) =>
-          bestOf(
-            Array.from(columns, (product, i) => [product, sums[i]] as const).filter(([, v]) => v > 0),
-            limit,
-          ),
-        addTo(added, weight) {
-          for (let i = 0; i < columns.length; i++) added[columns[i]] += weight * sums[i]
-        },
         causes(product, { weight, contribution }) {
           const terms = ascending.flatMap((purchase) => {
-            const [from, to] = [weights.indptr[purchase.product], weights.indptr[purchase.product + 1]]
-            const entry = placeOf(weights.indices, product, from, to)
-            return entry < 0 ? [] : [{ purchase, amount: weight * weights.values[entry] }]
+            const entry = placeOf(indices, product, indptr[purchase.product], indptr[purchase.product + 1])
+            return entry < 0 ? [] : [{ purchase, amount: weight * values[entry] }]
           })
           const amounts = apportion(
             contribution,

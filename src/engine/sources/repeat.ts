@@ -4,7 +4,7 @@
  */
 import type { HistoryEntry } from '../history-entry.ts'
 import type { Source, SparseValues } from './source.ts'
-import { sparseValues } from './source.ts'
+import { sparseValues, valuesIn } from './source.ts'
 import { DAY } from '../../data/ranges.ts'
 
 /** After so many days a purchase counts half as a sign that the product will be bought again. */
@@ -19,7 +19,7 @@ export function repeatValues(history: readonly HistoryEntry[], at: number): Spar
     const days = purchasedAt === null || Number.isNaN(at) ? 0 : Math.max(0, (at - purchasedAt) / DAY)
     return [product, quantity * 2 ** (-days / HALF_LIFE_DAYS)] as const
   })
-  return sparseValues(new Map(values), () => false, calibrate)
+  return sparseValues(valuesIn(new Map(values)), () => false, calibrate)
 }
 
 export function repeatSource(): Source {

@@ -3,7 +3,6 @@
  * value v), the calibration c that makes its values comparable with others', what it adds to the search, and what its
  * contributions come from. registry.ts lists them; nothing else names them.
  */
-import type { Work } from '../../kernels/work.ts'
 import type { LearnedSource } from '../../model/blend-weights.ts'
 import type { BlendQuery } from '../ranking.ts'
 import type { Cause } from '../reason.ts'
@@ -28,8 +27,6 @@ export interface Source {
   readonly roundings: number
   /** Whether it says nothing of products that fewer customers bought than a query asks for (buyers.ts). */
   readonly needsBuyers: boolean
-  /** Finds out in pieces what it is going to be asked; nothing where it is known already. */
-  prepare?(customer: Customer, work: Work): Promise<void> | undefined
   /** What it says to one customer. */
   scores(customer: Customer): CustomerScores
 }
@@ -61,26 +58,46 @@ export type ContributedScore = SourceScore & { readonly contribution: number }
 export interface SparseValues
   extends Required<Pick<CustomerScores, 'value' | 'calibrated' | 'addTo' | 'best'>> {
   /** Each product that it speaks of, once. */
-  products(): Iterable<number>
+  readonly products: ArrayLike<number>
 }
 
+/** Values of some products, each product once. */
+export interface ProductValues {
+  readonly products: ArrayLike<number>
+  /** Parallel to the products. */
+  readonly values: ArrayLike<number>
+  /** That of a product; undefined where it has none. */
+  of(product: number): number | undefined
+}
+
+/** The values of a map. */
+export const valuesIn = (map: ReadonlyMap<number, number>): ProductValues => ({
+  products: [...map.keys()],
+  values: [...map.values()],
+  of: (product) => map.get(product),
+})
+
 /**
- * The values of a map, calibrated.
+ * Values of products, calibrated.
  * @param knows  whether the source could say anything of a product
  * @param calibrate  c, 0 up to 0
  */
 export function sparseValues(
-  values: ReadonlyMap<number, number>,
+  { products, values, of }: ProductValues,
   knows: (product: number) => boolean,
   calibrate: (v: number) => number,
 ): SparseValues {
   return {
-    value: (product) => values.get(product) ?? (knows(product) ? 0 : null),
-    calibrated: (product) => calibrate(values.get(product) ?? 0),
-    products: () => values.keys(),
-    best: (limit) => bestOf([...values], limit),
+    value: (product) => of(product) ?? (knows(product) ? 0 : null),
+    calibrated: (product) => calibrate(of(product) ?? 0),
+    products,
+    best: (limit) =>
+      bestOf(
+        Array.from(products, (product, i) => [product, values[i]]),
+        limit,
+      ),
     addTo: (sums, weight) => {
-      for (const [product, value] of values) sums[product] += weight * calibrate(value)
+      for (let i = 0; i < products.length; i++) sums[products[i]] += weight * calibrate(values[i])
     },
   }
 }

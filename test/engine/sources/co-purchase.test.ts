@@ -22,12 +22,12 @@ describe('co-purchase', () => {
   })
 
   test('tells by which purchases, and how many customers bought both', () => {
-    const { together } = indexes.coPurchases.of([bought(0), bought(1)])
+    const { together } = indexes.coPurchases([bought(0), bought(1)])
     expect(together(2)).toEqual([
       { purchase: bought(0), cosine: expect.closeTo(1 / Math.sqrt(3), 12), customers: 1 },
       { purchase: bought(1), cosine: expect.closeTo(1 / Math.sqrt(2), 12), customers: 1 },
     ])
-    expect(indexes.coPurchases.of([bought(1), bought(3)]).together(0)).toMatchObject([
+    expect(indexes.coPurchases([bought(1), bought(3)]).together(0)).toMatchObject([
       { purchase: bought(1), customers: 2 },
     ])
     expect(together(0)).toEqual([])
@@ -40,7 +40,7 @@ describe('co-purchase', () => {
 
   test('proposes just what was bought along, the nearest first', () => {
     const scores = scoresOf([bought(0)])
-    expect([...indexes.coPurchases.of([bought(0)]).values.keys()].toSorted()).toEqual([1, 2])
+    expect(Array.from(indexes.coPurchases([bought(0)]).values.products)).toEqual([1, 2])
     expect(scores.best!(9)).toEqual([1, 2])
   })
 

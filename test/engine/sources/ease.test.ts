@@ -39,8 +39,8 @@ describe('the linear item-item source', () => {
     expect(scoresOf(0).least).toBe(0)
   })
 
-  test('proposes what it speaks for, the best first', () => {
-    expect(scoresOf(0, 1).best!(9)).toEqual([0, 1])
+  test('proposes what it says anything of, the best first', () => {
+    expect(scoresOf(0, 1).best!(9)).toEqual([0, 1, 2])
     expect(scoresOf(0).best!(1)).toEqual([1])
   })
 
