@@ -39,8 +39,8 @@ export function addTrain(program: Command): void {
     )
     .option(
       '--without-histories',
-      'leave customers out of the file: their ids, histories and segments. It answers for products, baskets and the ' +
-        'whole shop, not for known customers, and without what customers bought who bought something too',
+      'leave customers out of the file: their ids, histories and segments, and what only one of them bought ' +
+        'together. It answers for products, baskets and the whole shop, not for known customers',
     )
     .addHelpText('after', EXAMPLE)
   const shared = [...dataOptions(), ...fitOptions(), tunedOption(), threadsOption(), jsonOption()]
