@@ -1,7 +1,7 @@
 import type { NormalEquation } from '../kernels/kernels.ts'
 
 /**
- * How a purchase count r becomes confidence in a preference. Libraries disagree; all three are one normal equation:
+ * How an observation r becomes confidence in a preference. Libraries disagree; all three are one normal equation:
  *
  * | convention       | w₀ | wᵤᵢ    | tᵤᵢ    | λᵤ                        |
  * |------------------|----|--------|--------|---------------------------|
@@ -13,6 +13,30 @@ import type { NormalEquation } from '../kernels/kernels.ts'
  * (arXiv:2110.14037), where α plays the part of α₀.
  */
 export type ConfidenceConvention = 'hu-koren-volinsky' | 'implicit' | 'ials'
+
+/**
+ * What r is of the purchases of a product by a customer: the units (`quantity`), the orders that hold it, log₂(1 + units),
+ * or 1 whatever they are. Each is 1 for one unit in one order. Units may be grams, or plays of a song: then a few
+ * customers' few products outweigh everything else, and a bounded r says more (Hu, Koren & Volinsky 2008, section 4,
+ * take the logarithm where r varies over orders of magnitude).
+ */
+export type Observation = (typeof OBSERVATIONS)[number]
+export const OBSERVATIONS = ['quantity', 'orders', 'log-quantity', 'binary'] as const
+
+/** r of what a customer bought of a product. @param quantity  > 0 @param orders  ≥ 1 */
+export function observed(observation: Observation, quantity: number, orders: number): number {
+  switch (observation) {
+    case 'quantity':
+      return quantity
+    case 'orders':
+      return orders
+    case 'log-quantity':
+      // 1 for 1, and above 0 for however little.
+      return Math.log1p(quantity) / Math.LN2
+    case 'binary':
+      return 1
+  }
+}
 
 /**
  * The least count of a purchase. Under `implicit` the weight αr − 1 of part of a unit may lie below 0, and

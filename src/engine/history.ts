@@ -92,7 +92,7 @@ export function historiesOf(model: Model): Histories {
 const LONG = 100
 const KEPT = 16
 
-function storedIn({ histories, lastPurchased }: Model): Histories {
+function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Model): Histories {
   /** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
   const ordered = new Map<number, readonly HistoryEntry[]>()
 
@@ -107,7 +107,9 @@ function storedIn({ histories, lastPurchased }: Model): Histories {
     return Array.from(products, (product, i) => ({
       product,
       quantity: histories.values[begin + i],
-      purchasedAt: Number.isNaN(lastPurchased[begin + i]) ? null : lastPurchased[begin + i],
+      purchasedAt: known(lastPurchased[begin + i]),
+      orders: orderCounts[begin + i],
+      firstPurchasedAt: known(firstPurchased[begin + i]),
     }))
   }
 
@@ -126,12 +128,12 @@ function storedIn({ histories, lastPurchased }: Model): Histories {
 
 /**
  * Histories as the kernels take them: a row each, products ascending.
- * @param least  what a purchase counts for at the least (confidence.ts)
+ * @param r  what a purchase counts for, its units at most `MOST_COUNTED`. Default: these
  */
 export function rowsOf(
   histories: readonly (readonly HistoryEntry[])[],
   products: number,
-  least = 0,
+  r: (units: number, orders: number) => number = (units) => units,
 ): HistoryRows {
   const ascending = histories.map((history) => history.toSorted((a, b) => a.product - b.product))
   const indptr = new Uint32Array(histories.length + 1)
@@ -141,8 +143,8 @@ export function rowsOf(
     columns: products,
     indptr,
     indices: Uint32Array.from(ascending.flat(), ({ product }) => product),
-    values: Float32Array.from(ascending.flat(), ({ quantity }) =>
-      Math.max(least, Math.min(quantity, MOST_COUNTED)),
+    values: Float32Array.from(ascending.flat(), ({ quantity, orders = 1 }) =>
+      r(Math.min(quantity, MOST_COUNTED), orders),
     ),
   }
 }
@@ -167,23 +169,51 @@ export function productsOf(histories: readonly (readonly HistoryEntry[])[]) {
   return { indptr, indices }
 }
 
-/** Repeated products as one: quantities summed, the latest time kept. */
+function known(time: number): number | null {
+  return Number.isNaN(time) ? null : time
+}
+
+/**
+ * Repeated products as one: quantities summed, the first and the latest time kept. What is given without its number of
+ * orders is one order, and what is given so with one time, or with none, the same one.
+ */
 function merge(history: readonly HistoryEntry[], products: number): HistoryEntry[] {
   const merged = new Map<number, HistoryEntry>()
-  for (const { product, quantity, purchasedAt } of history) {
+  /** Per product the times of the orders that are told by them alone. */
+  const told = new Map<number, Set<number | null>>()
+  for (const { product, quantity, purchasedAt, orders, firstPurchasedAt = purchasedAt } of history) {
     checkIndex('product', product, products)
     if (!(quantity > 0 && quantity < Infinity))
       throw new RangeError(`a quantity must be above 0, not ${quantity}`)
     if (purchasedAt !== null && !isTime(purchasedAt))
       throw new RangeError(`purchasedAt must be a time in ms since 1970, or null, not ${purchasedAt}`)
+    if (orders !== undefined && !(Number.isSafeInteger(orders) && orders > 0))
+      throw new RangeError(`orders must be a whole number of at least 1, not ${orders}`)
+    if (
+      firstPurchasedAt !== null &&
+      !(isTime(firstPurchasedAt) && firstPurchasedAt <= (purchasedAt ?? Infinity))
+    )
+      throw new RangeError(
+        `firstPurchasedAt must be a time in ms since 1970, not after purchasedAt, or null, not ${firstPurchasedAt}`,
+      )
     const before = merged.get(product)
+    const times = told.get(product) ?? new Set()
+    told.set(product, times)
+    const counted = orders ?? (times.has(purchasedAt) ? 0 : 1)
+    if (orders === undefined) times.add(purchasedAt)
     merged.set(product, {
       product,
       quantity: Math.min(Number.MAX_VALUE, quantity + (before?.quantity ?? 0)),
       purchasedAt: time(before) > (purchasedAt ?? UNKNOWN_TIME) ? before!.purchasedAt : purchasedAt,
+      orders: counted + (before?.orders ?? 0),
+      firstPurchasedAt: earliest(before?.firstPurchasedAt ?? null, firstPurchasedAt),
     })
   }
   return [...merged.values()]
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 function latestFirst(entries: readonly HistoryEntry[]): HistoryEntry[] {

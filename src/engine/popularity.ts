@@ -18,15 +18,18 @@ export interface PopularityRanking {
 
 /** What was sold. */
 export interface Sold {
-  /** Pieces by which products are ranked, per product. */
-  readonly units: Float32Array | Float64Array
+  /** Per product, the orders that hold it: products are ranked by them. */
+  readonly orders: Uint32Array | Float64Array
   /** What people are told of a product's sales. */
   sales(product: number): Sales
 }
 
 /** All that the model knows to be sold, whenever it was. @param latest  the moment of its latest purchase, or NaN */
-export function soldEver({ popularity }: Pick<Model, 'popularity'>, latest: number): Sold {
-  return { units: popularity, sales: (product) => salesEver(popularity[product], latest) }
+export function soldEver(
+  { popularity, baskets }: Pick<Model, 'popularity' | 'baskets'>,
+  latest: number,
+): Sold {
+  return { orders: baskets.orders, sales: (product) => salesEver(popularity[product], latest) }
 }
 
 /** Units as a count of all the time that a model knows. @param latest  as of `soldEver` */
@@ -35,7 +38,7 @@ export function salesEver(units: number, latest: number): Sales {
 }
 
 /**
- * The catalogue by the pieces sold, ties to the lower index.
+ * The catalogue by the orders that hold a product, ties to the lower index.
  * @param soldOf  asked once
  * @param isListed  whether a product belongs to the list at all; left out: each does
  */
@@ -46,10 +49,10 @@ export function popularityRanking(
   let sold: Sold | undefined
   let order: readonly number[] | undefined
   const known = () => (sold ??= soldOf())
-  const ordered = () => (order ??= inOrder(Array.from(known().units.keys()), known().units))
+  const ordered = () => (order ??= inOrder(Array.from(known().orders.keys()), known().orders))
 
   function rank({ excluded, limit }: Pick<ListQuery, 'excluded' | 'limit'>, eligible: ProductSet | null) {
-    const { units, sales } = known()
+    const { orders, sales } = known()
     const left = productSetOf(excluded)
     const products: number[] = []
     for (const product of ordered()) {
@@ -58,10 +61,10 @@ export function popularityRanking(
     }
     return {
       products,
-      isBlank: (product: number) => units[product] === 0,
-      sources: (product: number) => [scored('popularity', units[product], 1)],
+      isBlank: (product: number) => orders[product] === 0,
+      sources: (product: number) => [scored('popularity', orders[product], 1)],
       causes: (product: number) => [
-        { kind: 'POPULAR' as const, amount: units[product], sales: sales(product) },
+        { kind: 'POPULAR' as const, amount: orders[product], sales: sales(product) },
       ],
     } satisfies Ranking
   }
@@ -70,8 +73,8 @@ export function popularityRanking(
     if (order !== undefined) return
     const turn = work.pause()
     if (turn) await turn
-    const { units } = work.time(known)
-    order = await inOrderInPieces(Array.from(units.keys()), units, work)
+    const { orders } = work.time(known)
+    order = await inOrderInPieces(Array.from(orders.keys()), orders, work)
     const pause = work.pause()
     if (pause) await pause
   }

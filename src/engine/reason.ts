@@ -56,7 +56,7 @@ export interface SameOrderReason extends Amount {
 
 /** What was sold, and when. */
 export interface Sales {
-  /** Units of the product; all that a customer bought of it count at the time of the latest purchase. */
+  /** Units of the product. */
   readonly units: number
   /** Of so many days up to the moment of the list; null: of all the time that the model knows. */
   readonly days: number | null

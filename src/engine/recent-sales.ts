@@ -1,10 +1,10 @@
 /**
  * What sold lately, as of a moment t: of product j
  *
- *   v(j) = Σ_p r_p · 2^(−(t − t_p)/30 days)
+ *   v(j) = Σ_o 2^(−(t − t_o)/30 days)
  *
- * over its purchases p up to t, r_p units at the time t_p. A customer's purchases of one product count as one, at the
- * time of the latest; those of unknown time count half at any moment.
+ * over the orders o up to t that hold it, t_o the time of the order; those of unknown time count half at any moment.
+ * Orders, not units: 80,000 units of petrol are one decision to buy.
  *
  * Explanations show a plain count with its dates instead: the units known to be sold in the 30 days up to t.
  */
@@ -25,7 +25,7 @@ const TOLD_DAYS = 30
 /** Sales as of one moment. */
 export interface SalesAt {
   /** v per product. */
-  readonly units: Float64Array
+  readonly orders: Float64Array
   /** Of all products. */
   readonly total: number
   /** v of a product. */
@@ -38,25 +38,25 @@ export interface SalesAt {
 
 /** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
 export function recentSales({ sales: sold }: Pick<Model, 'sales'>): (at: number) => SalesAt {
-  const { indptr, times, undated } = sold
+  const { indptr, times, undated, undatedOrders } = sold
   const latest = latestSale(sold)
   const { grown, countsAt } = growth(sold, latest)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
-  function unitsAt(at: number): Float64Array {
-    const units = new Float64Array(undated.length)
+  function ordersAt(at: number): Float64Array {
+    const orders = new Float64Array(undated.length)
     // At most 2^LONGEST where any sale is up to the moment, since none is further from the latest.
     const faded = Number.isNaN(countsAt) ? NaN : 2 ** ((countsAt - at) / HALF_LIFE)
-    for (let product = 0; product < units.length; product++) {
+    for (let product = 0; product < orders.length; product++) {
       let sale = indptr[product + 1] - 1
       if (sale >= indptr[product] && times[sale] > at) sale = lastUpTo(times, at, indptr[product], sale)
-      units[product] = undated[product] / 2
+      orders[product] = undatedOrders[product] / 2
       if (sale < indptr[product] || Number.isNaN(at)) continue
       // No sale is later than the moment, so that this power lies between 0 and 1.
-      units[product] += grown[sale] * (faded >= 0 ? faded : 2 ** ((times[sale] - at) / HALF_LIFE))
+      orders[product] += grown[sale] * (faded >= 0 ? faded : 2 ** ((times[sale] - at) / HALF_LIFE))
     }
-    return units
+    return orders
   }
 
   function countAt(at: number, product: number): Sales {
@@ -70,14 +70,14 @@ export function recentSales({ sales: sold }: Pick<Model, 'sales'>): (at: number)
 
   return (at) => {
     if (kept === undefined || !Object.is(kept.at, at)) {
-      const units = unitsAt(at)
+      const orders = ordersAt(at)
       let total = 0
-      for (let product = 0; product < units.length; product++) total += units[product]
+      for (let product = 0; product < orders.length; product++) total += orders[product]
       const sales: SalesAt = {
-        units,
+        orders,
         total,
-        value: (product) => units[product],
-        best: (limit) => bestSellers(units, limit),
+        value: (product) => orders[product],
+        best: (limit) => bestSellers(orders, limit),
         sales: (product) => countAt(at, product),
       }
       kept = { at, sales }
@@ -87,13 +87,13 @@ export function recentSales({ sales: sold }: Pick<Model, 'sales'>): (at: number)
 }
 
 /** What sold at all, the most first, ties to the lower index; at most `limit`. */
-function bestSellers(units: Float64Array, limit: number): number[] {
+function bestSellers(orders: Float64Array, limit: number): number[] {
   const best: number[] = []
-  for (let product = 0; product < units.length; product++) {
-    const sold = units[product]
-    if (sold <= (best.length < limit ? 0 : units[best[limit - 1]])) continue
+  for (let product = 0; product < orders.length; product++) {
+    const sold = orders[product]
+    if (sold <= (best.length < limit ? 0 : orders[best[limit - 1]])) continue
     let place = best.length
-    while (place > 0 && units[best[place - 1]] < sold) place--
+    while (place > 0 && orders[best[place - 1]] < sold) place--
     best.splice(place, 0, product)
     if (best.length > limit) best.pop()
   }
@@ -101,10 +101,10 @@ function bestSellers(units: Float64Array, limit: number): number[] {
 }
 
 /**
- * All units of a product up to each of its sales, as they count at one moment, that of the shop's latest; where the first
+ * All orders of a product up to each of its sales, as they count at one moment, that of the shop's latest; where the first
  * lies too far before it, at each sale's own, and that moment is NaN.
  */
-function growth({ indptr, times, units }: Model['sales'], latest: number) {
+function growth({ indptr, times }: Model['sales'], latest: number) {
   const earliest = indptr.reduce(
     (first, begin, j) => (begin < (indptr[j + 1] ?? 0) ? Math.min(first, times[begin]) : first),
     Infinity,
@@ -115,8 +115,8 @@ function growth({ indptr, times, units }: Model['sales'], latest: number) {
     for (let place = indptr[product]; place < indptr[product + 1]; place++) {
       const before = place > indptr[product] ? grown[place - 1] : 0
       grown[place] = Number.isNaN(countsAt)
-        ? units[place] + (before && before * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE))
-        : units[place] * 2 ** ((times[place] - countsAt) / HALF_LIFE) + before
+        ? 1 + (before && before * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE))
+        : 2 ** ((times[place] - countsAt) / HALF_LIFE) + before
     }
   }
   return { grown, countsAt }

@@ -1,4 +1,4 @@
-import { leastCounted } from '../data/confidence.ts'
+import { leastCounted, observed } from '../data/confidence.ts'
 import { greatestSize, lengthOf } from '../kernels/euclidean.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
@@ -109,18 +109,22 @@ function profileOf(model: Model, history: readonly HistoryEntry[]): Pick<Taste, 
 /** Between these, products and sums of a hundred quantities lose nothing to the range of double precision. */
 const [LEAST_QUANTITY, GREATEST_QUANTITY] = [1e-100, 1e100]
 
-/** Quantities in proportion: their own but where the greatest is out of any range that sums are taken in, then at most 1. */
-function proportionsOf(history: readonly HistoryEntry[]): number[] {
-  const quantities = history.map(({ quantity }) => quantity)
-  const greatest = greatestSize(quantities)
+/** The rᵢ in proportion: their own but where the greatest is out of any range that sums are taken in, then at most 1. */
+function proportionsOf({ summary }: Model, history: readonly HistoryEntry[]): number[] {
+  const { observation } = summary.configuration
+  const sizes = history.map(({ quantity, orders = 1 }) => observed(observation, quantity, orders))
+  const greatest = greatestSize(sizes)
   const isOrdinary = greatest >= LEAST_QUANTITY && greatest <= GREATEST_QUANTITY
-  return isOrdinary ? quantities : quantities.map((quantity) => quantity / greatest)
+  return isOrdinary ? sizes : sizes.map((size) => size / greatest)
 }
 
 /** Histories as a fold-in takes them. */
 function countedRows({ products, summary }: Model, histories: readonly (readonly HistoryEntry[])[]) {
-  const { confidence, alpha } = summary.configuration
-  return rowsOf(histories, products.size, leastCounted(confidence, alpha))
+  const { observation, confidence, alpha } = summary.configuration
+  const least = leastCounted(confidence, alpha)
+  return rowsOf(histories, products.size, (units, orders) =>
+    Math.max(least, observed(observation, units, orders)),
+  )
 }
 
 function factorParts(
@@ -140,8 +144,9 @@ function factorParts(
 }
 
 /** Σ rᵢfᵢ and its length, the rᵢ in proportion. */
-function summedFeatures({ content: { columns, data, labels } }: Model, history: readonly HistoryEntry[]) {
-  const quantities = proportionsOf(history)
+function summedFeatures(model: Model, history: readonly HistoryEntry[]) {
+  const { columns, data, labels } = model.content
+  const quantities = proportionsOf(model, history)
   const sum = new Float64Array(columns)
   history.forEach(({ product }, i) => {
     for (let d = 0; d < columns; d++) sum[d] += quantities[i] * data[product * columns + d]

@@ -147,9 +147,9 @@ interface ProductIndex {
 }
 
 async function productIndex(model: Model): Promise<ProductIndex> {
-  const { products, popularity } = model
+  const { products, baskets } = model
   const bestSold = Uint32Array.from({ length: products.size }, (_, product) => product)
-  bestSold.sort((a, b) => popularity[b] - popularity[a] || a - b)
+  bestSold.sort((a, b) => baskets.orders[b] - baskets.orders[a] || a - b)
   return { index: await TextIndex.of(WEIGHTS, documents(model, bestSold)), bestSold }
 }
 

@@ -12,9 +12,12 @@ export const TASKS = ['discovery', 'next-order', 'next-basket'] as const
 export interface PastPurchase {
   /** Index into `Trial.train.products`. */
   readonly product: number
-  /** r, how many in all. */
+  /** How many in all. */
   readonly quantity: number
-  /** The latest time, in ms since 1970 UTC; NaN unknown. */
+  /** In how many orders, at least 1. */
+  readonly orders: number
+  /** The earliest and the latest time, in ms since 1970 UTC; NaN unknown. */
+  readonly firstPurchasedAt: number
   readonly purchasedAt: number
 }
 

@@ -28,7 +28,7 @@ const Category = builder.objectRef<CategoryFacts>('Category').implement({
     popular: t.field({
       type: RecommendationConnection,
       description:
-        'Popular in this category: by units sold over all time. The first 1,000 can be paged through.',
+        'Popular in this category: by the orders of all time. The first 1,000 can be paged through.',
       args: recommendationArguments,
       resolve: ({ name }, { filter, ...args }, context) =>
         recommendationPage({ list: 'POPULAR' }, { ...args, filter: within(name, filter) }, context),

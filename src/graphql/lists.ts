@@ -76,8 +76,8 @@ builder.queryField('trending', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      'Products that sold recently, at the latest purchase that the model knows or at another moment: by ' +
-      'units, each counting half for every 30 days of age. Products without a sale in the last 30 days ' +
+      'Products that sold recently, at the latest purchase that the model knows or at another moment: by the ' +
+      'orders that hold them, each counting half for every 30 days of age. Products without a sale in the last 30 days ' +
       'are left out.',
     args: {
       at: t.arg({

@@ -34,9 +34,7 @@ const Sales = builder.objectRef<engine.Sales>('Sales').implement({
   description: 'The units of a product sold in a period: a plain count to show to people.',
   fields: (t) => ({
     units: t.float({
-      description:
-        'Units sold to all customers. All units that a customer bought count at the time of that ' +
-        `customer's latest purchase of the product. ${FEW_DESCRIPTION}`,
+      description: `Units sold to all customers. ${FEW_DESCRIPTION}`,
       resolve: ({ units }, _args, context) => shownCount(units, context),
     }),
     areFew: t.boolean({

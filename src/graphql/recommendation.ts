@@ -28,7 +28,9 @@ export const Strategy = builder.enumType('Strategy', {
     CONTENT: {
       description: 'By similarity to the products bought or viewed; no other source was used or had a value.',
     },
-    POPULARITY: { description: 'By units sold; also used if there is no history.' },
+    POPULARITY: {
+      description: 'By the number of orders that hold the product; also used if there is no history.',
+    },
     SAME_ORDER: {
       description: 'By the number of orders that hold the product and one of the history.',
     },
@@ -142,7 +144,8 @@ const ScoreBreakdown = builder
         ),
         popularity: sourceField(
           'popularity',
-          'By units sold. In a learned blend and under TRENDING a unit counts half for every 30 days of age.',
+          'By the orders that hold the product. In a learned blend and under TRENDING an order counts half for ' +
+            'every 30 days of age.',
         ),
         sameOrder: sourceField(
           'sameOrder',

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
-import type { ConfidenceConvention } from '../data/confidence.ts'
+import type { ConfidenceConvention, Observation } from '../data/confidence.ts'
+import { OBSERVATIONS } from '../data/confidence.ts'
 
 /** A configuration known by name. */
 export type PresetName = 'default' | 'notebook'
@@ -15,6 +16,8 @@ export interface Configuration {
   /** α > 0 (α₀ under `ials`). */
   readonly alpha: number
   readonly confidence: ConfidenceConvention
+  /** What r is: what of a customer's purchases of a product the confidence grows with. */
+  readonly observation: Observation
   /** ν of `ials`, 0 … 1; the other conventions ignore it. */
   readonly frequencyExponent: number
   /** Full ALS iterations, 1 … 10,000. */
@@ -57,6 +60,7 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     regularization: 0.1,
     alpha: 40,
     confidence: 'hu-koren-volinsky',
+    observation: 'log-quantity',
     frequencyExponent: 0,
     iterations: 20,
     conjugateGradientSteps: 3,
@@ -73,6 +77,7 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     regularization: 0.1,
     alpha: 1,
     confidence: 'implicit',
+    observation: 'quantity',
     frequencyExponent: 0,
     iterations: 20,
     conjugateGradientSteps: 3,
@@ -105,6 +110,7 @@ export const configurationSchema = z.strictObject({
   regularization: real(0, Infinity),
   alpha: z.number(positive).positive(positive),
   confidence: oneOf('hu-koren-volinsky', 'implicit', 'ials'),
+  observation: oneOf(...OBSERVATIONS),
   frequencyExponent: real(0, 1),
   iterations: whole(1, 10_000),
   conjugateGradientSteps: whole(0, 100),

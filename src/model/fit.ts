@@ -1,6 +1,6 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { leastCounted, normalEquation } from '../data/confidence.ts'
+import { leastCounted, normalEquation, observed } from '../data/confidence.ts'
 import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
@@ -12,8 +12,9 @@ import type { Configuration } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
 import { featureMatrix } from './customer-features.ts'
+import type { HistoryDetails } from './history-details.ts'
+import { historyDetails, orderContents } from './history-details.ts'
 import { fitItemWeights, noItemWeights } from './item-weights.ts'
-import { lastPurchased } from './last-purchased.ts'
 import { sealModel } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import { partnersOf } from './partners.ts'
@@ -51,11 +52,13 @@ export async function fitModel(
   checkDataset(dataset)
   const { customer, product, quantity } = interactions
   const histories = csrFromTriples(customers.size, products.size, customer, product, quantity)
+  const contents = orderContents(dataset)
+  const details = historyDetails(dataset, histories, contents)
   const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
   const { conjugateGradientSteps } = configuration
   const lossByIteration: number[] = []
   const als = await kernels.fitAls({
-    interactions: withoutLastEmptyRows(counted(histories, leastCounted(confidence, alpha))),
+    interactions: withoutLastEmptyRows(observations(histories, details, configuration)),
     equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
     factors,
     iterations,
@@ -77,7 +80,6 @@ export async function fitModel(
           ...(signal && { signal }),
         })
       : noItemWeights(products.size)
-  const times = lastPurchased(dataset, histories)
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
   const { features, segments, segmentProfiles } = segmentCustomers(
@@ -110,11 +112,11 @@ export async function fitModel(
     content: contentFeatures(columns, products.size),
     popularity: popularity(histories),
     price,
-    sales: salesOf(histories, times),
+    sales: salesOf(contents, dataset.orders.timestamp, histories),
     histories,
-    lastPurchased: times,
+    ...details,
     baskets: basketsOf(dataset, histories),
-    partners: await partnersOf(histories, times, kernels, signal),
+    partners: await partnersOf(histories, details.lastPurchased, kernels, signal),
     customerFeatures: featureMatrix(features),
     segments,
     segmentProfiles,
@@ -131,10 +133,18 @@ function withoutLastEmptyRows({ rows, columns, indptr, indices, values }: Csr): 
   return { rows: used, columns, indptr: indptr.subarray(0, used + 1), indices, values }
 }
 
-/** Purchases as they count at the least. */
-function counted(histories: Csr, least: number): Csr {
-  if (histories.values.every((value) => value >= least)) return histories
-  return { ...histories, values: histories.values.map((value) => Math.max(value, least)) }
+/** The histories as ALS is given them: r in place of units. */
+export function observations(
+  histories: Csr,
+  { orderCounts }: Pick<HistoryDetails, 'orderCounts'>,
+  { observation, confidence, alpha }: Pick<Configuration, 'observation' | 'confidence' | 'alpha'>,
+): Csr {
+  const least = leastCounted(confidence, alpha)
+  if (observation === 'quantity' && histories.values.every((value) => value >= least)) return histories
+  const values = histories.values.map((quantity, entry) =>
+    Math.max(least, observed(observation, quantity, orderCounts[entry])),
+  )
+  return { ...histories, values }
 }
 
 /**

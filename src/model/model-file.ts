@@ -194,6 +194,8 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
     price: stored.finiteOrNaN('price', Float64Array, products.size),
     sales: stored.sales('sales', products.size),
     histories,
+    orderCounts: stored.take('orderCounts', Uint32Array, histories.indices.length),
+    firstPurchased: stored.finiteOrNaN('firstPurchased', Float64Array, histories.indices.length),
     lastPurchased: stored.finiteOrNaN('lastPurchased', Float64Array, histories.indices.length),
     baskets: {
       together,
@@ -312,6 +314,7 @@ class StoredTensors {
       times,
       units: this.finite(`${name}.units`, Float32Array, times.length),
       undated: this.finite(`${name}.undated`, Float64Array, products),
+      undatedOrders: this.take(`${name}.undatedOrders`, Uint32Array, products),
       buyers: this.take(`${name}.buyers`, Uint32Array, products),
     }
   }

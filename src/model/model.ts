@@ -6,6 +6,7 @@ import type { Baskets } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import type { Configuration } from './configuration.ts'
 import type { EvaluationSummary } from './evaluation-summary.ts'
+import type { HistoryDetails } from './history-details.ts'
 import type { ItemWeights } from './item-weights.ts'
 import type { ProductSales } from './sales.ts'
 import type { Scale } from './standardise.ts'
@@ -68,7 +69,7 @@ export interface ContentFeatures {
  * everybody's purchases the item side keeps what does not say who made them (`sales`, `baskets`, `partners`); the customers
  * themselves may be left out (`summary.withoutHistories`).
  */
-export interface Model {
+export interface Model extends HistoryDetails {
   readonly summary: ModelSummary
   /** The first 12 hex digits of the tensor hash: what the API calls modelVersion. */
   readonly version: string
@@ -93,8 +94,6 @@ export interface Model {
   readonly sales: ProductSales
   /** Customers × products, values r. */
   readonly histories: Csr
-  /** Parallel to histories.indices: latest purchase in ms since 1970 UTC, NaN unknown. */
-  readonly lastPurchased: Float64Array
   /** Products bought in the same orders. */
   readonly baskets: Baskets
   /** Products bought by the same customers. */

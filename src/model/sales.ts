@@ -1,48 +1,58 @@
 import type { Csr } from '../kernels/kernels.ts'
 
-/**
- * What sold, and when, without who bought it. A customer's purchases of one product count as one, at the time of the
- * latest.
- */
+/** What sold, and when, without who bought it. A sale is an order that holds the product. */
 export interface ProductSales {
   /** Products + 1: the sales of product j whose time is known are indptr[j] … indptr[j + 1] − 1, the earliest first. */
   readonly indptr: Uint32Array
   /** Of each sale, in ms since 1970 UTC. */
   readonly times: Float64Array
-  /** Of each sale, r. */
+  /** Of each sale, how many were bought. */
   readonly units: Float32Array
   /** Per product: the units of unknown time. */
   readonly undated: Float64Array
+  /** Per product: the sales of unknown time. */
+  readonly undatedOrders: Uint32Array
   /** Per product: the customers who bought it. */
   readonly buyers: Uint32Array
 }
 
 /**
- * @param histories  customers × products, values r
- * @param lastPurchased  parallel to the entries: in ms since 1970 UTC, NaN unknown
+ * @param contents  orders × products, values units
+ * @param times  of the orders, in ms since 1970 UTC, NaN unknown
+ * @param histories  customers × products, the same purchases
  */
-export function salesOf({ columns, indices, values }: Csr, lastPurchased: Float64Array): ProductSales {
-  const order = Uint32Array.from(lastPurchased.keys())
-    .filter((entry) => !Number.isNaN(lastPurchased[entry]))
-    .sort((a, b) => lastPurchased[a] - lastPurchased[b] || a - b)
+export function salesOf(contents: Csr, times: Float64Array, histories: Csr): ProductSales {
+  const { columns, indices, values } = contents
+  const dated = Uint32Array.from(times.keys())
+    .filter((order) => !Number.isNaN(times[order]))
+    .sort((a, b) => times[a] - times[b] || a - b)
   const indptr = new Uint32Array(columns + 1)
-  for (const entry of order) indptr[indices[entry] + 1]++
+  for (const order of dated)
+    for (let line = contents.indptr[order]; line < contents.indptr[order + 1]; line++)
+      indptr[indices[line] + 1]++
   for (let product = 0; product < columns; product++) indptr[product + 1] += indptr[product]
   const next = indptr.slice()
-  const times = new Float64Array(order.length)
-  const units = new Float32Array(order.length)
-  for (const entry of order) {
-    const place = next[indices[entry]]++
-    times[place] = lastPurchased[entry]
-    units[place] = values[entry]
+  const saleTimes = new Float64Array(indptr[columns])
+  const units = new Float32Array(indptr[columns])
+  for (const order of dated) {
+    for (let line = contents.indptr[order]; line < contents.indptr[order + 1]; line++) {
+      const place = next[indices[line]]++
+      saleTimes[place] = times[order]
+      units[place] = values[line]
+    }
   }
   const undated = new Float64Array(columns)
+  const undatedOrders = new Uint32Array(columns)
+  for (let order = 0; order < times.length; order++) {
+    if (!Number.isNaN(times[order])) continue
+    for (let line = contents.indptr[order]; line < contents.indptr[order + 1]; line++) {
+      undated[indices[line]] += values[line]
+      undatedOrders[indices[line]]++
+    }
+  }
   const buyers = new Uint32Array(columns)
-  indices.forEach((product, entry) => {
-    buyers[product]++
-    if (Number.isNaN(lastPurchased[entry])) undated[product] += values[entry]
-  })
-  return { indptr, times, units, undated, buyers }
+  for (const product of histories.indices) buyers[product]++
+  return { indptr, times: saleTimes, units, undated, undatedOrders, buyers }
 }
 
 /** The time of the latest sale, in ms since 1970 UTC; NaN where no time is known. */

@@ -29,6 +29,8 @@ export function withoutHistories(model: Model): Model {
     summary: { ...summary, withoutHistories: true },
     customers: idTable(new Uint8Array(0), new Uint32Array(1)),
     histories: noHistories(model.products.size),
+    orderCounts: new Uint32Array(0),
+    firstPurchased: new Float64Array(0),
     lastPurchased: new Float64Array(0),
     customerFeatures: { ...customerFeatures, rows: 0, data: new Float32Array(0) },
     segments: { ...segments, codes: new Int32Array(0) },

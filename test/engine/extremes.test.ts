@@ -168,10 +168,10 @@ describe('what sold lately', () => {
   test('is told of moments a century before the latest sale, as of any other', () => {
     const century = 36_500
     const salesAt = recentSales(selling(0, 30, century))
-    expect([...salesAt(30 * DAY).units]).toEqual([0.5, 1, 0])
-    expect([...salesAt(century * DAY).units].map(Number.isFinite)).toEqual([true, true, true])
-    expect([...salesAt(NaN).units]).toEqual([0, 0, 0])
-    expect([...recentSales(selling(0, 30))(NaN).units]).toEqual([0, 0])
+    expect([...salesAt(30 * DAY).orders]).toEqual([0.5, 1, 0])
+    expect([...salesAt(century * DAY).orders].map(Number.isFinite)).toEqual([true, true, true])
+    expect([...salesAt(NaN).orders]).toEqual([0, 0, 0])
+    expect([...recentSales(selling(0, 30))(NaN).orders]).toEqual([0, 0])
   })
 
   test('fades from sale to sale as from each to the moment: by the sum', () => {
@@ -185,8 +185,8 @@ describe('what sold lately', () => {
         const expected = sold
           .filter((time) => time <= at)
           .reduce((sum, time) => sum + 2 ** ((time - at) / 30), 0)
-        const [units] = recentSales(model)(at * DAY).units
-        expect(Math.abs(units - expected)).toBeLessThanOrEqual(1e-12 * expected)
+        const [orders] = recentSales(model)(at * DAY).orders
+        expect(Math.abs(orders - expected)).toBeLessThanOrEqual(1e-12 * expected)
       }),
     )
   })

@@ -5,14 +5,14 @@ import { productsWhere } from '../../src/engine/product-set.ts'
 import type { HistoryEntry } from '../../src/engine/history-entry.ts'
 
 const ranking = popularityRanking(() => ({
-  units: Float32Array.of(2, 7, 0, 2),
+  orders: Uint32Array.of(2, 7, 0, 2),
   sales: (product) => ({ units: 10 * product, days: 30, since: 1, until: 2 }),
 }))
 const rank = (excluded: HistoryEntry[], limit: number) => ranking({ excluded, limit }, null)
 const entry = (product: number) => ({ product, quantity: 1, purchasedAt: null })
 
 describe('popularityRanking', () => {
-  test('ranks the whole catalogue by pieces sold, ties to the lower index', () => {
+  test('ranks the whole catalogue by orders, ties to the lower index', () => {
     expect(rank([], 9).products).toEqual([1, 0, 3, 2])
   })
 
@@ -25,7 +25,7 @@ describe('popularityRanking', () => {
     expect(ranking({ excluded: [], limit: 3 }, eligible).products).toEqual([0, 2])
   })
 
-  test('scores by pieces sold', () => {
+  test('scores by orders', () => {
     expect(rank([], 1).sources(1)).toEqual([{ source: 'popularity', value: 7, weight: 1, contribution: 7 }])
   })
 
@@ -48,7 +48,7 @@ describe('listsBySales', () => {
       popularityRanking(() => {
         counted++
         return {
-          units: Float64Array.from({ length: 4 }, (_, product) => (product === at % 4 ? 1 : 0)),
+          orders: Float64Array.from({ length: 4 }, (_, product) => (product === at % 4 ? 1 : 0)),
           sales: () => ({ units: 1, days: 30, since: 1, until: 2 }),
         }
       }),

@@ -20,6 +20,7 @@ export interface SmallModel {
   readonly features: readonly (readonly number[] | null)[]
   /** Per customer, the quantity bought of each product. */
   readonly purchases?: readonly Readonly<Record<number, number>>[]
+  /** Per product the units sold, each an order where no `orders` are given. */
   readonly popularity?: readonly number[]
   /** Per product the number of its category and of its seller, −1 unknown; absent: all unknown. */
   readonly categories?: readonly number[]
@@ -113,10 +114,12 @@ export function smallModel({
     },
     popularity: sold,
     price: Float64Array.from(factors, (_, product) => price[product] ?? NaN),
-    sales: salesOf(histories, times),
+    sales: salesOf(inOrdersOfTheirOwn(histories), times, histories),
     histories,
+    orderCounts: new Uint32Array(times.length).fill(1),
+    firstPurchased: times,
     lastPurchased: times,
-    baskets: basketsAmong(rows, orders, purchases),
+    baskets: basketsAmong(rows, orders, purchases, sold),
     partners: partnersAmong(latestEntries(histories, times, PRODUCTS_READ)),
     customerFeatures: {
       rows: purchases.length,
@@ -130,7 +133,19 @@ export function smallModel({
 
 /** The model whose purchases were made at other times, in ms since 1970, by entry of its histories; NaN unknown. */
 export function soldAt(model: Model, times: Float64Array): Model {
-  return { ...model, lastPurchased: times, sales: salesOf(model.histories, times) }
+  const sales = salesOf(inOrdersOfTheirOwn(model.histories), times, model.histories)
+  return { ...model, firstPurchased: times, lastPurchased: times, sales }
+}
+
+/** Orders × products: each purchase of the histories is an order. */
+function inOrdersOfTheirOwn({ columns, indices, values }: Csr): Csr {
+  return {
+    rows: indices.length,
+    columns,
+    indptr: Uint32Array.from([...indices.keys(), indices.length]),
+    indices,
+    values,
+  }
 }
 
 /** @param weights  those of a product for itself are left out */
@@ -164,6 +179,7 @@ function basketsAmong(
   rows: number,
   orders: readonly (readonly number[])[],
   purchases: readonly Readonly<Record<number, number>>[],
+  sold: ArrayLike<number>,
 ): Model['baskets'] {
   const pairs = orders.flatMap((order) =>
     order.flatMap((a) => order.filter((b) => b !== a).map((b) => [a, b] as const)),
@@ -181,9 +197,8 @@ function basketsAmong(
       const a = indptr.findIndex((begin) => begin > entry) - 1
       return purchases.filter((bought) => a in bought && b in bought).length
     }),
-    orders: Uint32Array.from(
-      { length: rows },
-      (_, product) => orders.filter((order) => order.includes(product)).length,
+    orders: Uint32Array.from({ length: rows }, (_, product) =>
+      orders.length === 0 ? sold[product] : orders.filter((order) => order.includes(product)).length,
     ),
   }
 }

@@ -97,9 +97,15 @@ test('Buying again by frequency counts orders and not units, then the latest; by
   ])
 })
 
-const past = (product: number, quantity: number, purchasedAt: number) => ({ product, quantity, purchasedAt })
+const past = (product: number, orders: number, purchasedAt: number) => ({
+  product,
+  quantity: 9,
+  orders,
+  firstPurchasedAt: purchasedAt,
+  purchasedAt,
+})
 
-test('Of a customer whom training does not know quantities count; times unknown come first, the lower index breaks ties', async () => {
+test('Orders count, not quantities, also of a customer whom training does not know; times unknown come first, the lower index breaks ties', async () => {
   const fitted = await buyAgainBy('frequency').fit(temporal('next-basket').train, 1)
   const [milk, bread, eggs] = [0, 1, 2]
   const asked = (...history: ReturnType<typeof past>[]) => ({

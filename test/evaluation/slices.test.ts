@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { headProducts, historyLength, slicesOf } from '../../src/evaluation/slices.ts'
-import { smallTrial } from './small-trial.ts'
+import { onceBought, smallTrial } from './small-trial.ts'
 
 describe('the head of the catalogue', () => {
   test('is the fewest products that make up half of all purchases', () => {
@@ -72,7 +72,7 @@ describe('slices', () => {
     [6, '6+'],
     [400, '6+'],
   ])('%d past purchases are the slice %s', (length, name) => {
-    const history = Array.from({ length }, (_, product) => ({ product, quantity: 2, purchasedAt: NaN }))
+    const history = Array.from({ length }, (_, product) => onceBought(product))
     expect(historyLength({ customer: 0, history, at: NaN, relevant: Uint32Array.of(1) })).toBe(name)
   })
 })

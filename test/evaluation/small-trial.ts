@@ -1,6 +1,6 @@
 import type { Dataset } from '../../src/data/dataset.ts'
 import type { System } from '../../src/evaluation/system.ts'
-import type { TestCase, Trial } from '../../src/evaluation/trial.ts'
+import type { PastPurchase, TestCase, Trial } from '../../src/evaluation/trial.ts'
 import type { Sale, Shelf } from '../model/small-shop.ts'
 import { smallShop } from '../model/small-shop.ts'
 
@@ -14,13 +14,18 @@ export function smallTrial(name: string, sales: readonly Sale[], found: Found, s
   return { name, train, cases, leftOut: {} }
 }
 
+/** One unit of a product, in one order of unknown time. */
+export function onceBought(product: number): PastPurchase {
+  return { product, quantity: 1, orders: 1, firstPurchasedAt: NaN, purchasedAt: NaN }
+}
+
 function caseOf(train: Dataset, customerId: string, found: readonly string[]): TestCase {
   const customer = train.customers.indexOf(customerId)
   const { interactions } = train
   const bought = new Set(interactions.product.filter((_, i) => interactions.customer[i] === customer))
   return {
     customer,
-    history: [...bought].map((product) => ({ product, quantity: 1, purchasedAt: NaN })),
+    history: [...bought].map((product) => onceBought(product)),
     at: NaN,
     relevant: Uint32Array.from(found, (sku) => train.products.indexOf(sku)).sort(),
   }

@@ -6,7 +6,7 @@ import type { Source } from './source.ts'
 export function categorySource({ model, latest }: ModelIndexes): Source {
   return groupSource(
     'category',
-    groupSales(model.category, model.popularity, latest),
+    groupSales(model.category, model.baskets.orders, model.popularity, latest),
     ({ label, ...cause }) => ({ kind: 'POPULAR_IN_CATEGORY', category: label, ...cause }),
   )
 }

@@ -1,6 +1,6 @@
 /**
  * What sells in the groups that a customer has bought from. A group is a category, or what one seller sells; with H the
- * products of the history, g(i) the group of product i and s its sales,
+ * products of the history, g(i) the group of product i and s the orders that hold it,
  *
  *   v(u, j) = 1/|H| · |{i ∈ H: g(i) = g(j)}| · s_j / Σ_{k: g(k) = g(j)} s_k
  *
@@ -59,12 +59,14 @@ export function groupSource(
 }
 
 /**
- * @param sold  per product, units
+ * @param sold  per product, the orders that hold it
+ * @param units  per product, what people are told of its sales
  * @param latest  the moment of the latest sale, in ms since 1970 UTC; NaN unknown
  */
 export function groupSales(
   { labels, codes }: CategoricalColumn,
-  sold: Float32Array,
+  sold: Uint32Array,
+  units: Float32Array,
   latest: number,
 ): (history: readonly HistoryEntry[]) => GroupSales {
   const products = codes.length
@@ -94,7 +96,7 @@ export function groupSales(
     return {
       value,
       calibrated: (product) => calibrate(value(product) ?? 0),
-      sales: (product) => salesEver(sold[product], latest),
+      sales: (product) => salesEver(units[product], latest),
       groupOf: (product) => ({
         label: labels[codes[product]],
         purchases: history.filter((purchase) => codes[purchase.product] === codes[product]),
@@ -110,7 +112,7 @@ export function groupSales(
         for (const [group, part] of parts) {
           let former = 0
           let added = 0
-          // Most products of a group sold as few pieces as the one before them: one logarithm for all of these.
+          // Most products of a group sold as rarely as the one before them: one logarithm for all of these.
           for (const product of groups[group]) {
             if (sold[product] !== former) {
               former = sold[product]

@@ -1,4 +1,4 @@
-/** What sold lately, up to the moment asked about (recent-sales.ts); v a product's units, each half for every 30 days. */
+/** What sold lately, up to the moment asked about (recent-sales.ts); v the orders that hold a product, each half for every 30 days. */
 import type { ModelIndexes } from '../model-indexes.ts'
 import type { SalesAt } from '../recent-sales.ts'
 import type { Source } from './source.ts'
@@ -8,9 +8,9 @@ export function popularitySource({ model, salesAt }: ModelIndexes): Source {
   /** What it adds is everybody's: that of the moment asked about last is kept, for each weight. */
   let kept: { readonly sales: SalesAt; readonly byWeight: Map<number, Float32Array> } | undefined
 
-  /** c = ln(1 + N · the product's part of all units). */
-  function calibrated({ units, total }: SalesAt, product: number): number {
-    return units[product] > 0 ? Math.log1p((rows * units[product]) / total) : 0
+  /** c = ln(1 + N · the product's part of all orders). */
+  function calibrated({ orders, total }: SalesAt, product: number): number {
+    return orders[product] > 0 ? Math.log1p((rows * orders[product]) / total) : 0
   }
 
   function sameForAll(sales: SalesAt, weight: number): Float32Array {

@@ -1,6 +1,3 @@
-import type { Dataset } from '../../data/dataset.ts'
-import { csrFromTriples } from '../../kernels/csr.ts'
-import type { Csr } from '../../kernels/kernels.ts'
 import type { System } from '../system.ts'
 import type { PastPurchase } from '../trial.ts'
 import { checkPositive } from './parameter.ts'
@@ -47,8 +44,7 @@ export function buyAgain({ halfLifeDays }: { readonly halfLifeDays: number }): S
 /**
  * The customer's own products, those of the most orders first and of as many the latest (`frequency`), or the latest
  * first and of the same time those of the most orders (`recency`); after them what is popular: the simple baselines
- * that next-basket recommenders have to beat (Li et al. 2023, doi:10.1145/3587153). In how many orders a customer whom
- * training does not know bought something is not known: there the quantity stands in. An unknown time comes before all
+ * that next-basket recommenders have to beat (Li et al. 2023, doi:10.1145/3587153). An unknown time comes before all
  * known ones.
  *
  * Under `discovery` its lists are empty, as those of `buyAgain`.
@@ -58,20 +54,16 @@ export function buyAgainBy(order: 'frequency' | 'recency'): System {
     name: `buy again by ${order}`,
     isRandom: false,
     async fit(train) {
-      const orders = ordersOf(train)
       const popular = popularityOrder(purchasesOf(train))
-      const lists = scoredLists(train.products.size, popular, ({ customer, history }, scores) => {
+      const lists = scoredLists(train.products.size, popular, ({ history }, scores) => {
         const times = [...new Set(history.map(timeOf))].sort((a, b) => a - b)
         const recency = new Map(times.map((time, place) => [time, place]))
-        const counts = history.map(({ product, quantity }) =>
-          customer < 0 ? quantity : entryOf(orders, customer, product),
-        )
-        const most = Math.max(...counts)
-        history.forEach((purchase, i) => {
+        const most = Math.max(...history.map(({ orders }) => orders))
+        history.forEach((purchase) => {
+          const { orders } = purchase
           const place = recency.get(timeOf(purchase))!
           // The second criterion adds less than one step of the first.
-          const score =
-            order === 'frequency' ? counts[i] + place / times.length : place + counts[i] / (most + 1)
+          const score = order === 'frequency' ? orders + place / times.length : place + orders / (most + 1)
           scores.add(purchase.product, score)
         })
       })
@@ -88,25 +80,4 @@ export function buyAgainBy(order: 'frequency' | 'recency'): System {
 
 function timeOf({ purchasedAt }: PastPurchase): number {
   return Number.isNaN(purchasedAt) ? -Infinity : purchasedAt
-}
-
-/** Customers × products: in how many orders. */
-function ordersOf({ customers, products, interactions }: Dataset): Csr {
-  const { customer, product, order } = interactions
-  const byOrder = Uint32Array.from(order.keys()).sort((a, b) => order[a] - order[b])
-  // A product may stand on several lines of an order.
-  const seenIn = new Int32Array(products.size).fill(-1)
-  const lines = byOrder.filter((line) => {
-    const isNew = seenIn[product[line]] !== order[line]
-    seenIn[product[line]] = order[line]
-    return isNew
-  })
-  const of = (column: Uint32Array) => lines.map((line) => column[line])
-  return csrFromTriples(customers.size, products.size, of(customer), of(product))
-}
-
-/** The value at a row and a column; 0 where there is none. */
-function entryOf({ indptr, indices, values }: Csr, row: number, column: number): number {
-  const at = indices.subarray(indptr[row], indptr[row + 1]).indexOf(column)
-  return at < 0 ? 0 : values[indptr[row] + at]
 }

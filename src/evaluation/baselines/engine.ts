@@ -90,10 +90,11 @@ function requestOf({ customer, history, at }: TestCase, task: Task, first: numbe
   const moment = Number.isNaN(at) ? {} : { at }
   const asked = { first, includePurchased: task !== 'discovery', ...moment }
   if (customer >= 0) return { ...asked, customer }
-  const purchases = history.map(({ product, quantity, purchasedAt }) => ({
-    product,
-    quantity,
-    purchasedAt: Number.isNaN(purchasedAt) ? null : purchasedAt,
+  const known = (time: number) => (Number.isNaN(time) ? null : time)
+  const purchases = history.map(({ firstPurchasedAt, purchasedAt, ...purchase }) => ({
+    ...purchase,
+    firstPurchasedAt: known(firstPurchasedAt),
+    purchasedAt: known(purchasedAt),
   }))
   return { ...asked, history: purchases }
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts'
 import { csrFromTriples } from '../../kernels/csr.ts'
 import type { Csr } from '../../kernels/kernels.ts'
-import { lastPurchased } from '../../model/last-purchased.ts'
+import { historyDetails, orderContents } from '../../model/history-details.ts'
 import { DAY } from '../../data/ranges.ts'
 
 /** What every customer bought: customers × products, each pair once, r (how many in all) for value. */
@@ -25,7 +25,7 @@ export function buyersOf({ columns, indices }: Csr): Float64Array {
  */
 export function decayedBuyersOf(train: Dataset, purchases: Csr, halfLifeDays: number): Float64Array {
   if (halfLifeDays === Infinity) return buyersOf(purchases)
-  const times = lastPurchased(train, purchases)
+  const { lastPurchased: times } = historyDetails(train, purchases, orderContents(train))
   const [oldest, now] = rangeOf(times)
   const buyers = new Float64Array(purchases.columns)
   purchases.indices.forEach((product, entry) => {

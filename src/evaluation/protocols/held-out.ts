@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import type { IdTable } from '../../data/ids.ts'
 import { interactionsWhere } from '../../data/subset.ts'
 import type { Task, TestCase, Trial, PastPurchase } from '../trial.ts'
-import { latest } from './interaction-times.ts'
+import { earliest, latest } from './interaction-times.ts'
 import { LEFT_OUT, type LeftOut } from '../trial.ts'
 
 /** What one customer bought that training does not have. */
@@ -67,7 +67,8 @@ export function translation(from: IdTable, to: IdTable): Uint32Array {
 }
 
 /**
- * Line items as purchases, each product once and ascending: quantities summed, the latest known time kept.
+ * Line items as purchases, each product once and ascending: quantities summed, orders counted, the earliest and the
+ * latest known time kept.
  * @param items  indices of interactions, ascending
  * @param productOf  the index that each product is to have, `UNKNOWN` where it is to be left out; absent: its own
  */
@@ -77,15 +78,20 @@ export function purchasesOf(
   productOf?: Uint32Array,
 ): PastPurchase[] {
   const purchases = new Map<number, PastPurchase>()
+  const seen = new Map<number, Set<number>>()
   for (const item of items) {
     const product = productOf?.[interactions.product[item]] ?? interactions.product[item]
     if (product === UNKNOWN) continue
-    const time = orders.timestamp[interactions.order[item]]
+    const order = interactions.order[item]
+    const time = orders.timestamp[order]
+    const inOrders = seen.get(product) ?? new Set()
+    seen.set(product, inOrders.add(order))
     const before = purchases.get(product)
     // In single precision, entry by entry: the very sums that a fitted model's histories hold.
     const quantity = Math.fround((before?.quantity ?? 0) + interactions.quantity[item])
     const purchasedAt = before === undefined ? time : latest([before.purchasedAt, time])
-    purchases.set(product, { product, quantity, purchasedAt })
+    const firstPurchasedAt = before === undefined ? time : earliest([before.firstPurchasedAt, time])
+    purchases.set(product, { product, quantity, orders: inOrders.size, firstPurchasedAt, purchasedAt })
   }
   return [...purchases.values()].sort((a, b) => a.product - b.product)
 }

@@ -4,10 +4,11 @@ import { DAY } from '../small-model.ts'
 import { added, bought, threefold } from './asking.ts'
 
 describe('what sells in the groups that a customer bought from', () => {
-  // Group a: products 0 (3 sold), 1 (1 sold), 2 (unsold). Group b: product 3 (5 sold). Product 4: in none.
+  // Group a: products 0 (3 orders), 1 (1 order), 2 (unsold). Group b: product 3 (5 orders). Product 4: in none.
   const salesOf = groupSales(
     { name: 'category', labels: ['a', 'b'], codes: Int32Array.of(0, 0, 0, 1, -1) },
-    Float32Array.of(3, 1, 0, 5, 9),
+    Uint32Array.of(3, 1, 0, 5, 9),
+    Float32Array.of(30, 80_000, 0, 5, 9),
     7 * DAY,
   )
 
@@ -18,7 +19,7 @@ describe('what sells in the groups that a customer bought from', () => {
 
   test('tells what was sold of a product, its group, and the purchases of that', () => {
     const scores = salesOf([bought(0), bought(3), bought(2)])
-    expect(scores.sales(1)).toEqual({ units: 1, days: null, since: null, until: 7 * DAY })
+    expect(scores.sales(1)).toEqual({ units: 80_000, days: null, since: null, until: 7 * DAY })
     expect(scores.groupOf(1)).toEqual({ label: 'a', purchases: [bought(0), bought(2)] })
   })
 

@@ -48,6 +48,8 @@ export function caseOf(history: readonly Bought[], customer = -1): TestCase {
     history: history.map(([product, quantity = 1, day = NaN]) => ({
       product: indexOf(product),
       quantity,
+      orders: 1,
+      firstPurchasedAt: day * DAY,
       purchasedAt: day * DAY,
     })),
     at: NaN,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { random } from '../../../src/evaluation/baselines/random.ts'
 import type { TestCase } from '../../../src/evaluation/trial.ts'
 import { smallShop } from '../../model/small-shop.ts'
+import { onceBought } from '../small-trial.ts'
 
 const PRODUCTS = 40
 const CASES = 4000
@@ -13,7 +14,7 @@ const shop = smallShop(
 /** Everybody bought products 0 and 1, and goes on to buy 1 and 2. */
 const cases = Array.from({ length: CASES }, (_, customer) => ({
   customer,
-  history: [0, 1].map((product) => ({ product, quantity: 1, purchasedAt: NaN })),
+  history: [0, 1].map((product) => onceBought(product)),
   at: NaN,
   relevant: Uint32Array.of(1, 2),
 })) satisfies TestCase[]

@@ -65,6 +65,8 @@ const history = fc
     fc.record({
       product: fc.nat(7),
       quantity: fc.integer({ min: 1, max: 9 }),
+      orders: fc.constant(1),
+      firstPurchasedAt: fc.constant(NaN),
       purchasedAt: fc.constant(NaN),
     }),
     {
