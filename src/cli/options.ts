@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
-import type { ConfidenceConvention } from '../data/confidence.ts'
+import type { ConfidenceConvention, Observation } from '../data/confidence.ts'
+import { OBSERVATIONS } from '../data/confidence.ts'
 import { parseTimestamp } from '../data/fields.ts'
 import type { Configuration, PresetName } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
@@ -82,6 +83,7 @@ export interface FitOptions {
   iterations?: number
   seed?: number
   confidence?: ConfidenceConvention
+  observation?: Observation
   frequencyExponent?: number
 }
 
@@ -94,7 +96,11 @@ export function fitOptions(): Option[] {
     new Option('--factors <n>', 'rank of the factorisation, f').argParser(number),
     new Option('--regularization <x>', 'λ').argParser(number),
     new Option('--alpha <x>', 'α, the weight of a purchase').argParser(number),
-    new Option('--confidence <name>', 'how a purchase count becomes a confidence').choices([
+    new Option(
+      '--observation <name>',
+      'what counts of the purchases of a product: units, orders, the logarithm of the units, or that there are any',
+    ).choices(OBSERVATIONS),
+    new Option('--confidence <name>', 'how that count becomes a confidence').choices([
       'hu-koren-volinsky',
       'implicit',
       'ials',
@@ -110,8 +116,18 @@ export function fitOptions(): Option[] {
  * @throws {ConfigurationError} if a value is outside its range
  */
 export function configurationOf(options: FitOptions, tuned: Partial<Configuration> = {}): Configuration {
-  const { preset, factors, regularization, alpha, iterations, seed, confidence, frequencyExponent } = options
-  const fields = { factors, regularization, alpha, iterations, seed, confidence, frequencyExponent }
+  const { preset, factors, regularization, alpha, iterations, seed } = options
+  const { observation, confidence, frequencyExponent } = options
+  const fields = {
+    factors,
+    regularization,
+    alpha,
+    iterations,
+    seed,
+    observation,
+    confidence,
+    frequencyExponent,
+  }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
   return configure(preset, { ...tuned, ...Object.fromEntries(given) })
 }

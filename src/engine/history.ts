@@ -108,8 +108,10 @@ function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Mod
       product,
       quantity: histories.values[begin + i],
       purchasedAt: known(lastPurchased[begin + i]),
-      orders: orderCounts[begin + i],
-      firstPurchasedAt: known(firstPurchased[begin + i]),
+      ...(orderCounts[begin + i] > 1 && {
+        orders: orderCounts[begin + i],
+        firstPurchasedAt: known(firstPurchased[begin + i]),
+      }),
     }))
   }
 
@@ -173,47 +175,53 @@ function known(time: number): number | null {
   return Number.isNaN(time) ? null : time
 }
 
-/**
- * Repeated products as one: quantities summed, the first and the latest time kept. What is given without its number of
- * orders is one order, and what is given so with one time, or with none, the same one.
- */
+/** Repeated products as one. */
 function merge(history: readonly HistoryEntry[], products: number): HistoryEntry[] {
-  const merged = new Map<number, HistoryEntry>()
-  /** Per product the times of the orders that are told by them alone. */
-  const told = new Map<number, Set<number | null>>()
-  for (const { product, quantity, purchasedAt, orders, firstPurchasedAt = purchasedAt } of history) {
-    checkIndex('product', product, products)
-    if (!(quantity > 0 && quantity < Infinity))
-      throw new RangeError(`a quantity must be above 0, not ${quantity}`)
-    if (purchasedAt !== null && !isTime(purchasedAt))
-      throw new RangeError(`purchasedAt must be a time in ms since 1970, or null, not ${purchasedAt}`)
-    if (orders !== undefined && !(Number.isSafeInteger(orders) && orders > 0))
-      throw new RangeError(`orders must be a whole number of at least 1, not ${orders}`)
-    if (
-      firstPurchasedAt !== null &&
-      !(isTime(firstPurchasedAt) && firstPurchasedAt <= (purchasedAt ?? Infinity))
-    )
-      throw new RangeError(
-        `firstPurchasedAt must be a time in ms since 1970, not after purchasedAt, or null, not ${firstPurchasedAt}`,
-      )
-    const before = merged.get(product)
-    const times = told.get(product) ?? new Set()
-    told.set(product, times)
-    const counted = orders ?? (times.has(purchasedAt) ? 0 : 1)
-    if (orders === undefined) times.add(purchasedAt)
-    merged.set(product, {
-      product,
-      quantity: Math.min(Number.MAX_VALUE, quantity + (before?.quantity ?? 0)),
-      purchasedAt: time(before) > (purchasedAt ?? UNKNOWN_TIME) ? before!.purchasedAt : purchasedAt,
-      orders: counted + (before?.orders ?? 0),
-      firstPurchasedAt: earliest(before?.firstPurchasedAt ?? null, firstPurchasedAt),
-    })
-  }
-  return [...merged.values()]
+  for (const entry of history) checkEntry(entry, products)
+  return [...Map.groupBy(history, ({ product }) => product).values()].map(asOne)
 }
 
-function earliest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.min(a, b)
+function checkEntry(entry: HistoryEntry, products: number): void {
+  const { product, quantity, purchasedAt, orders = 1, firstPurchasedAt = purchasedAt } = entry
+  checkIndex('product', product, products)
+  if (!(quantity > 0 && quantity < Infinity))
+    throw new RangeError(`a quantity must be above 0, not ${quantity}`)
+  if (purchasedAt !== null && !isTime(purchasedAt))
+    throw new RangeError(`purchasedAt must be a time in ms since 1970, or null, not ${purchasedAt}`)
+  if (!(Number.isSafeInteger(orders) && orders > 0))
+    throw new RangeError(`orders must be a whole number of at least 1, not ${orders}`)
+  if (
+    firstPurchasedAt !== null &&
+    !(isTime(firstPurchasedAt) && firstPurchasedAt <= (purchasedAt ?? -Infinity))
+  )
+    throw new RangeError(
+      `firstPurchasedAt must be a time in ms since 1970 up to purchasedAt, or null, not ${firstPurchasedAt}`,
+    )
+}
+
+/**
+ * What is said of one product: quantities and orders summed, the first and the latest time kept. Entries without a
+ * number of orders are one order where they have the same time, or none.
+ */
+function asOne(entries: readonly HistoryEntry[]): HistoryEntry {
+  const [{ product }] = entries
+  const quantity = entries.reduce((sum, entry) => sum + entry.quantity, 0)
+  const unnumbered = entries.filter((entry) => entry.orders === undefined)
+  const orders =
+    entries.reduce((sum, entry) => sum + (entry.orders ?? 0), 0) +
+    new Set(unnumbered.map(({ purchasedAt }) => purchasedAt)).size
+  const firstTimes = entries.flatMap(
+    ({ purchasedAt, firstPurchasedAt = purchasedAt }) => firstPurchasedAt ?? [],
+  )
+  return {
+    product,
+    quantity: Math.min(Number.MAX_VALUE, quantity),
+    purchasedAt: latestFirst(entries)[0].purchasedAt,
+    ...(orders > 1 && {
+      orders,
+      firstPurchasedAt: firstTimes.length > 0 ? Math.min(...firstTimes) : null,
+    }),
+  }
 }
 
 function latestFirst(entries: readonly HistoryEntry[]): HistoryEntry[] {

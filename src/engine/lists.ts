@@ -65,7 +65,7 @@ export function readyMadeLists(
       )
     }),
     BUY_AGAIN: each((query, eligible) => {
-      const scores = repeatValues(query.history, query.at)
+      const scores = repeatValues(query.history, query.at, model.summary.repeatHalfLife)
       return ranked('repeat', scores, query, eligible, (product) => [
         {
           kind: 'BOUGHT_BEFORE',

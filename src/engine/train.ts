@@ -7,6 +7,8 @@ import type { Model } from '../model/model.ts'
 import { sharedOnly, withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
 import { chooseEaseRegularization } from './choose-ease.ts'
 import { fitBlendWeights } from './fit-weights.ts'
+import { historiesOf } from './history.ts'
+import { fitHalfLife } from './sources/repeat.ts'
 import { holdOutLastOrders } from './validation-split.ts'
 
 /** With fewer repeat customers than this, their last orders say too little: the prior weights are used. */
@@ -16,7 +18,7 @@ export const LEAST_REPEAT_CUSTOMERS = 50
 const MOST_LAST_ORDERS = 1000
 
 /** How a training is watched and stopped. */
-export interface TrainOptions extends Omit<FitOptions, 'blendWeights'> {
+export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife'> {
   /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
 }
@@ -51,11 +53,14 @@ export async function trainModel(
       easeRegularization: await chooseEaseRegularization(split, kernels, easeRegularization, signal),
     }),
   }
-  const first = await fitModel(split.train, chosen, kernels, report(0))
+  const plain = await fitModel(split.train, chosen, kernels, report(0))
+  const before = historiesOf(plain).of(split.lastOrders.map(({ customer }) => customer))
+  const repeatHalfLife = fitHalfLife(before, split.lastOrders)
+  const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }
   const blendWeights = await fitBlendWeights(
     withoutHistories ? sharedOnly(first) : first,
     kernels,
     split.lastOrders,
   )
-  return kept(await fitModel(dataset, chosen, kernels, { ...report(1), blendWeights }))
+  return kept(await fitModel(dataset, chosen, kernels, { ...report(1), blendWeights, repeatHalfLife }))
 }

@@ -153,7 +153,9 @@ const ScoreBreakdown = builder
         ),
         repeat: sourceField(
           'repeat',
-          "By the customer's own purchases of it: their number, halved for every 180 days since the latest.",
+          "By the customer's own orders that hold it: their number, halved for every half-life since the latest. The " +
+            'half-life is that of the model, 180 days where it found no better one, and the mean time between those ' +
+            'orders.',
         ),
       }
     },

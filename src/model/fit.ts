@@ -31,6 +31,8 @@ export interface FitOptions {
   readonly signal?: AbortSignal
   /** The weights of the blend `learned`; default: the prior. The blend `notebook` ignores them. */
   readonly blendWeights?: BlendWeights
+  /** As of `ModelSummary`. */
+  readonly repeatHalfLife?: number
 }
 
 /**
@@ -44,7 +46,7 @@ export async function fitModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, blendWeights = PRIOR_WEIGHTS }: FitOptions = {},
+  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
@@ -99,7 +101,7 @@ export async function fitModel(
       purchases: histories.indices.length,
       loss: als.loss,
       lossByIteration,
-      ...(configuration.blend === 'learned' && { blendWeights }),
+      ...(configuration.blend === 'learned' && { blendWeights, ...(repeatHalfLife && { repeatHalfLife }) }),
     },
     customers,
     products,

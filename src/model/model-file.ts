@@ -118,6 +118,7 @@ const summarySchema = z.strictObject({
   purchases: count,
   lossByIteration: z.array(z.number()).nonempty(),
   blendWeights: blendWeightsSchema.optional(),
+  repeatHalfLife: z.number().positive().optional(),
   withoutHistories: z.literal(true).optional(),
 })
 const profilesSchema = z.array(
@@ -141,7 +142,11 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
   const products = stored.strings('products')
   const histories = stored.csr('histories', customers.size, products.size)
   const { factors, blend } = configuration
-  const { blendWeights, withoutHistories, ...summary } = json(metadata, 'summary', summarySchema)
+  const { blendWeights, repeatHalfLife, withoutHistories, ...summary } = json(
+    metadata,
+    'summary',
+    summarySchema,
+  )
   if ((blend === 'learned') !== (blendWeights !== undefined))
     throw new StoredModelError(`the blend ${blend} does not go with the weights that metadata summary holds`)
   if (withoutHistories && customers.size > 0)
@@ -167,6 +172,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       ...summary,
       loss: summary.lossByIteration.at(-1)!,
       ...(blendWeights && { blendWeights }),
+      ...(repeatHalfLife && { repeatHalfLife }),
       ...(withoutHistories && { withoutHistories }),
       ...(metadata.evaluations !== undefined && {
         evaluations: json(metadata, 'evaluations', evaluationsSchema),

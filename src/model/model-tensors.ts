@@ -60,6 +60,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     purchases,
     lossByIteration,
     blendWeights,
+    repeatHalfLife,
     withoutHistories,
   } = model.summary
   const counts = { interactions, customers, products, purchases }
@@ -69,6 +70,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     ...counts,
     lossByIteration,
     blendWeights,
+    repeatHalfLife,
     withoutHistories,
   }
   const columns = {

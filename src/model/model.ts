@@ -30,6 +30,8 @@ export interface ModelSummary {
   readonly lossByIteration: readonly number[]
   /** The weights of the blend `learned`; absent under the blend `notebook`. */
   readonly blendWeights?: BlendWeights
+  /** h of the source `repeat` in days, as training found it; absent: the usual one (engine/sources/repeat.ts). */
+  readonly repeatHalfLife?: number
   /** Present in a model that holds no customers: neither their ids nor what they bought (without-histories.ts). */
   readonly withoutHistories?: true
   /** Evaluations added by `recordEvaluation`, one a protocol and task; absent: none. Not part of the tensor hash. */

@@ -104,7 +104,9 @@ function scoresByDefinition(
       category: Math.log(1 + size * chance(category.codes, product)),
       seller: Math.log(1 + size * chance(seller.codes, product)),
       popularity: Math.log(1 + (size * sold[product]) / (sum(sold) || 1)),
-      repeat: Math.log2(1 + sum(history.map((entry) => (entry.product === product ? entry.quantity : 0)))),
+      repeat: Math.log2(
+        1 + sum(history.map((entry) => (entry.product === product ? (entry.orders ?? 1) : 0))),
+      ),
     }
     return sum(LEARNED_SOURCES.map((source) => weights[source] * calibrated[source]))
   })

@@ -37,7 +37,8 @@ function* numbersOf(value: unknown, path = ''): Generator<[string, number]> {
 }
 
 /** Where NaN says "unknown". */
-const UNKNOWN = /\.(lastPurchased|price|customerFeatures\.data|contentColumns\.numeric\.\d+\.values)\[/
+const UNKNOWN =
+  /\.(firstPurchased|lastPurchased|price|customerFeatures\.data|contentColumns\.numeric\.\d+\.values)\[/
 
 function expectFinite(value: unknown): void {
   const wrong = [...numbersOf(value)].filter(

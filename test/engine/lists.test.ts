@@ -72,7 +72,7 @@ describe('the list', () => {
     expect(items).toEqual([[2, expect.closeTo(1 / 2, 12)]])
   })
 
-  test('BUY_AGAIN holds what was bought, by how often, halved every 180 days', async () => {
+  test('BUY_AGAIN holds what was bought, by in how many orders, halved every 180 days', async () => {
     const { strategy, items } = await listed(shop, { list: 'BUY_AGAIN', customer: 0 })
     expect(strategy).toBe('REPEAT')
     expect(items).toEqual([
@@ -94,15 +94,15 @@ describe('the list', () => {
     expect(earlier.items).toEqual([[0, expect.closeTo(1, 12)]])
   })
 
-  test('POPULAR counts all units sold, of one category where the filter says so', async () => {
+  test('POPULAR counts the orders, not the units, of one category where the filter says so', async () => {
     const { strategy, items } = await listed(shop, {
       list: 'POPULAR',
       filter: { categories: { anyOf: ['category 0'] } },
     })
     expect(strategy).toBe('POPULARITY')
     expect(items).toEqual([
-      [0, 3],
-      [1, 1],
+      [0, 5],
+      [1, 2],
     ])
   })
 })

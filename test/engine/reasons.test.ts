@@ -41,6 +41,11 @@ const alike = (products: number) => ({
   features: Array.from({ length: products }, () => [1]),
 })
 
+const inOrders = (orders: number, day: number | null) => ({
+  orders,
+  firstPurchasedAt: day === null ? null : day * DAY,
+})
+
 test('taste and resemblance come apart into what each purchase adds', async () => {
   const model = smallModel({
     factors: [[1], [2], [3], null],
@@ -62,10 +67,15 @@ test('taste and resemblance come apart into what each purchase adds', async () =
   const size = sum(amounts.map(Math.abs))
   const share = (place: number) => near(Math.abs(amounts[place]) / size)
   expect(plainReasons(reasons())).toEqual([
-    { kind: 'TASTE', purchase: bought(1, 2), amount: near(amounts[0]), share: share(0) },
+    {
+      kind: 'TASTE',
+      purchase: { ...bought(1, 2), ...inOrders(2, null) },
+      amount: near(amounts[0]),
+      share: share(0),
+    },
     {
       kind: 'RESEMBLANCE',
-      purchase: bought(1, 2),
+      purchase: { ...bought(1, 2), ...inOrders(2, null) },
       amount: near(amounts[1]),
       share: share(1),
       similarity: near(0.8),
@@ -190,7 +200,12 @@ describe('of one source alone', () => {
     const model = modelOf('repeat', { ...alike(2), purchases: [{ 0: 3 }], days: [9] })
     const { reasons } = await recommendationOf(model, 0, { customer: 0, includePurchased: true })
     expect(plainReasons(reasons())).toEqual([
-      { kind: 'BOUGHT_BEFORE', purchase: bought(0, 3, 9), amount: near(2), share: 1 },
+      {
+        kind: 'BOUGHT_BEFORE',
+        purchase: { ...bought(0, 3, 9), ...inOrders(3, 9) },
+        amount: near(2),
+        share: 1,
+      },
     ])
   })
 

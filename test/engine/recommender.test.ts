@@ -230,14 +230,22 @@ describe.each([
       expect(await recommend(smallModel(shop))).toEqual([])
     })
 
-    test('a history that repeats a product is one that bought it more often', async () => {
-      const repeated = [bought(0, 1), bought(1), { ...bought(0, 2), purchasedAt: 5 }]
+    test('a history that repeats a product is one that bought it more often, in an order for each time', async () => {
+      const repeated = [bought(0, 1), bought(1), { ...bought(0, 2), purchasedAt: 5 }, bought(0, 1)]
       const [once, often] = await recommend(
         smallModel(shop),
-        { history: [{ ...bought(0, 3), purchasedAt: 5 }, bought(1)], first: 4 },
-        { history: repeated, first: 4 },
+        {
+          history: [{ ...bought(0, 4), purchasedAt: 5, orders: 2 }, bought(1)],
+          first: 4,
+          includePurchased: true,
+        },
+        { history: repeated, first: 4, includePurchased: true },
       )
       expect(plainList(often)).toEqual(plainList(once))
+      const repeat = often.items
+        .find(({ product }) => product === 0)!
+        .sources.find(({ source }) => source === 'repeat')
+      expect(repeat!.value).toBe(2)
     })
 
     test.each([
@@ -246,6 +254,14 @@ describe.each([
       [{ history: [bought(4)], first: 1 }, /no product 4: the model has 4/],
       [{ history: [bought(0, 0)], first: 1 }, /quantity must be above 0, not 0/],
       [{ history: [bought(0, NaN)], first: 1 }, /quantity must be above 0, not NaN/],
+      [
+        { history: [{ ...bought(0), orders: 0 }], first: 1 },
+        /orders must be a whole number of at least 1, not 0/,
+      ],
+      [
+        { history: [{ ...bought(0), purchasedAt: 5, firstPurchasedAt: 6 }], first: 1 },
+        /firstPurchasedAt must be a time in ms since 1970 up to purchasedAt, or null, not 6/,
+      ],
       [{ customer: 0, first: -1 }, /first must be a whole number of at least 0, not -1/],
       [{ customer: 0, first: 1, offset: 0.5 }, /offset must be a whole number of at least 0, not 0.5/],
       [{ first: 1 }, /neither a customer nor a history/],
@@ -415,7 +431,7 @@ describe('a recommender', () => {
   test('tells a customer’s history, the latest first, the undated last', () => {
     const model = { ...recommender.model, lastPurchased: Float64Array.of(NaN, NaN, 7) }
     expect(new Recommender(model, referenceKernels(), { leastCustomers: 1 }).history(2)).toEqual([
-      { product: 1, quantity: 2, purchasedAt: 7 },
+      { product: 1, quantity: 2, purchasedAt: 7, orders: 2, firstPurchasedAt: null },
       { product: 0, quantity: 1, purchasedAt: null },
     ])
     expect(recommender.history(1)).toEqual([])

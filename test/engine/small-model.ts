@@ -18,7 +18,7 @@ export interface SmallModel {
   readonly factors: readonly (readonly number[] | null)[]
   /** Put to unit length. */
   readonly features: readonly (readonly number[] | null)[]
-  /** Per customer, the quantity bought of each product. */
+  /** Per customer, the quantity bought of each product, each unit in an order of its own. */
   readonly purchases?: readonly Readonly<Record<number, number>>[]
   /** Per product the units sold, each an order where no `orders` are given. */
   readonly popularity?: readonly number[]
@@ -80,6 +80,7 @@ export function smallModel({
     factors: f,
     alpha: 1,
     regularization: 1,
+    observation: 'quantity',
     ...overrides,
   })
   const times = Float64Array.from(histories.indices, (_, entry) => (days[entry] ?? NaN) * DAY)
@@ -114,9 +115,9 @@ export function smallModel({
     },
     popularity: sold,
     price: Float64Array.from(factors, (_, product) => price[product] ?? NaN),
-    sales: salesOf(inOrdersOfTheirOwn(histories), times, histories),
+    sales: salesAlone(histories, times),
     histories,
-    orderCounts: new Uint32Array(times.length).fill(1),
+    orderCounts: Uint32Array.from(histories.values, Math.ceil),
     firstPurchased: times,
     lastPurchased: times,
     baskets: basketsAmong(rows, orders, purchases, sold),
@@ -133,19 +134,26 @@ export function smallModel({
 
 /** The model whose purchases were made at other times, in ms since 1970, by entry of its histories; NaN unknown. */
 export function soldAt(model: Model, times: Float64Array): Model {
-  const sales = salesOf(inOrdersOfTheirOwn(model.histories), times, model.histories)
+  const sales = salesAlone(model.histories, times)
   return { ...model, firstPurchased: times, lastPurchased: times, sales }
 }
 
-/** Orders × products: each purchase of the histories is an order. */
-function inOrdersOfTheirOwn({ columns, indices, values }: Csr): Csr {
-  return {
-    rows: indices.length,
+/** The sales of histories in which each unit was bought in an order of its own. */
+function salesAlone(histories: Csr, times: Float64Array): Model['sales'] {
+  const { columns, indices, values } = histories
+  const entries = [...values].flatMap((quantity, entry) => Array(Math.ceil(quantity)).fill(entry) as number[])
+  const contents = {
+    rows: entries.length,
     columns,
-    indptr: Uint32Array.from([...indices.keys(), indices.length]),
-    indices,
-    values,
+    indptr: Uint32Array.from([...entries.keys(), entries.length]),
+    indices: Uint32Array.from(entries, (entry) => indices[entry]),
+    values: new Float32Array(entries.length).fill(1),
   }
+  return salesOf(
+    contents,
+    Float64Array.from(entries, (entry) => times[entry]),
+    histories,
+  )
 }
 
 /** @param weights  those of a product for itself are left out */

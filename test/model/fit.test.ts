@@ -3,7 +3,7 @@ import { normalEquation } from '../../src/data/confidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { featuresOfCustomer } from '../../src/model/customer-features.ts'
-import { FitError, fitModel } from '../../src/model/fit.ts'
+import { FitError, fitModel, observations } from '../../src/model/fit.ts'
 import { smallShop } from './small-shop.ts'
 
 const kernels = referenceKernels()
@@ -37,8 +37,58 @@ describe('fitModel', async () => {
     })
   })
 
-  test('remembers when each was last bought', () => {
+  test('remembers in how many orders each was bought, and when first and last', () => {
+    expect(model.orderCounts).toEqual(Uint32Array.of(2, 1, 1, 1))
+    expect(model.firstPurchased).toEqual(Float64Array.of(10 * DAY, 20 * DAY, NaN, 12 * DAY))
     expect(model.lastPurchased).toEqual(Float64Array.of(15 * DAY, 20 * DAY, NaN, 12 * DAY))
+  })
+
+  test('counts an order once however many of its lines name the product, and each sale at its own time', async () => {
+    const { orderCounts, sales } = await fitModel(
+      smallShop([
+        { customer: 'ana', product: 'tea', order: 'one', day: 3, quantity: 5 },
+        { customer: 'ana', product: 'tea', order: 'one', day: 3 },
+        { customer: 'ana', product: 'tea', order: 'two', day: 1 },
+        { customer: 'ana', product: 'tea', order: 'three', quantity: 2 },
+      ]),
+      configuration,
+      kernels,
+    )
+    expect(orderCounts).toEqual(Uint32Array.of(3))
+    expect(sales).toEqual({
+      indptr: Uint32Array.of(0, 2),
+      times: Float64Array.of(DAY, 3 * DAY),
+      units: Float32Array.of(1, 6),
+      undated: Float64Array.of(2),
+      undatedOrders: Uint32Array.of(1),
+      buyers: Uint32Array.of(1),
+    })
+  })
+
+  test.each([
+    ['quantity', [4, 1, 1, 1]],
+    ['orders', [2, 1, 1, 1]],
+    ['log-quantity', [Math.fround(Math.log2(5)), 1, 1, 1]],
+    ['binary', [1, 1, 1, 1]],
+  ] as const)('gives ALS the observation %s', async (observation, r) => {
+    const found = observations(model.histories, model, { ...configuration, observation })
+    expect([...found.values]).toEqual(r)
+    // The factors are those of a shop that sold such quantities.
+    const asked = { ...configuration, observation }
+    const same = { ...configuration, observation: 'quantity' } as const
+    const sales = [
+      { customer: 'ana', product: 'tea', quantity: r[0] },
+      { customer: 'ana', product: 'pot' },
+      { customer: 'bo', product: 'tea' },
+      { customer: 'bo', product: 'cup' },
+    ]
+    const plain = smallShop(sales, {
+      customers: ['window shopper'],
+      products: ['tea', 'pot', 'cup', 'never sold'],
+    })
+    expect((await fitModel(shop, asked, kernels)).itemFactors).toEqual(
+      (await fitModel(plain, same, kernels)).itemFactors,
+    )
   })
 
   test('counts what was sold and averages what was paid', () => {

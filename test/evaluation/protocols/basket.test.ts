@@ -63,7 +63,9 @@ describe('The basket protocol', () => {
         .find(({ at, history }) => at === 3 * 86_400_000 && history[0]?.quantity > 1),
     )
     const withA = histories.find((each) => each !== undefined)
-    expect(withA?.history).toEqual([{ product: 0, quantity: 3, purchasedAt: 3 * 86_400_000 }])
+    expect(withA?.history).toEqual([
+      { product: 0, quantity: 3, orders: 1, firstPurchasedAt: 3 * 86_400_000, purchasedAt: 3 * 86_400_000 },
+    ])
   })
 
   test('deals the baskets to folds: each is asked about once, and teaches in all other folds', () => {

@@ -72,9 +72,11 @@ describe('The temporal protocol', () => {
     })
   })
 
-  test('states a history with the quantities and the latest time that training has', () => {
+  test('states a history with the quantities, orders and times that training has', () => {
     const [{ cases }] = trials('discovery', [DAY_5])
-    expect(cases[0].history).toEqual([{ product: 0, quantity: 3, purchasedAt: 3 * 86_400_000 }])
+    expect(cases[0].history).toEqual([
+      { product: 0, quantity: 3, orders: 2, firstPurchasedAt: 86_400_000, purchasedAt: 3 * 86_400_000 },
+    ])
   })
 
   test('makes a trial of each cut, to be judged by what is bought until the next', () => {
