@@ -42,6 +42,7 @@ export type { ReasonRecord } from './engine/reason.ts'
 export type * from './engine/recommendation.ts'
 export { Work, type WorkOptions } from './kernels/work.ts'
 export { Recommender, type RecommenderOptions } from './engine/recommender.ts'
+export { type Effort, EFFORTS } from './engine/choose-als.ts'
 export { type TrainOptions, trainModel } from './engine/train.ts'
 export {
   type ListRequest,

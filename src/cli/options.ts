@@ -116,7 +116,12 @@ export function fitOptions(): Option[] {
  * @throws {ConfigurationError} if a value is outside its range
  */
 export function configurationOf(options: FitOptions, tuned: Partial<Configuration> = {}): Configuration {
-  const { preset, factors, regularization, alpha, iterations, seed } = options
+  return configure(options.preset, { ...tuned, ...givenFields(options) })
+}
+
+/** The fields of a configuration that were given as options. */
+export function givenFields(options: FitOptions): Partial<Configuration> {
+  const { factors, regularization, alpha, iterations, seed } = options
   const { observation, confidence, frequencyExponent } = options
   const fields = {
     factors,
@@ -128,8 +133,7 @@ export function configurationOf(options: FitOptions, tuned: Partial<Configuratio
     confidence,
     frequencyExponent,
   }
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return configure(preset, { ...tuned, ...Object.fromEntries(given) })
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 export const threadsOption = () =>

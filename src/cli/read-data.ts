@@ -59,7 +59,11 @@ export async function fit(
   configuration: Configuration,
   kernels: Kernels,
   signal: AbortSignal,
-  { withoutHistories = false }: Pick<TrainOptions, 'withoutHistories'> = {},
+  {
+    withoutHistories = false,
+    effort,
+    fixed,
+  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'fixed'> = {},
 ): Promise<Timed<Model>> {
   const { preset, factors, iterations } = configuration
   say(`Training (${preset} preset, ${factors} factors, ${iterations} iterations)`)
@@ -69,10 +73,13 @@ export async function fit(
       onIteration: (done, of) => progress.update(done / of),
       signal,
       withoutHistories,
+      ...(effort && { effort }),
+      ...(fixed && { fixed }),
     }),
   ).finally(() => progress.stop())
   const { summary, version } = timed.result
-  const { blendWeights } = summary
+  const { blendWeights, configuration: used } = summary
+  if (alsText(used) !== alsText(configuration)) say(`  ALS that suits the data: ${alsText(used)}`)
   if (blendWeights) {
     say(
       blendWeights.customers > 0
@@ -97,6 +104,13 @@ function heldOutText(quality: HeldOutQuality): string {
       : `${served} alone finds something for ${of100(sources[served])} customers, the blend for ${of100(blend)}: ${served} is served`
   const most = Math.max(blend.ndcg10, single.ndcg10)
   return sources.popularity.ndcg10 >= most ? `${text}; nothing is better than what sells most` : text
+}
+
+/** The settings of ALS, as words. */
+function alsText(configuration: Configuration): string {
+  const { confidence, observation, alpha, regularization, factors } = configuration
+  const counted = confidence === 'ials' ? '' : ` of ${observation}`
+  return `${confidence}${counted}, α ${alpha}, λ ${regularization}, ${factors} factors`
 }
 
 /** Runs a step by the clock. */

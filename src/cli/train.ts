@@ -1,14 +1,26 @@
 import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { Effort } from '../engine/choose-als.ts'
+import { EFFORTS } from '../engine/choose-als.ts'
 import { Recommender } from '../engine/recommender.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { HeldOutQuality } from '../model/blend-weights.ts'
 import { bestSource } from '../model/blend-weights.ts'
+import type { Configuration } from '../model/configuration.ts'
 import { openModel, writeModel } from '../model/model-file.ts'
 import type { ModelSummary } from '../model/model.ts'
 import { abortOnInterruption } from './interruption.ts'
 import type { DataOptions, FitOptions } from './options.ts'
-import { configurationOf, dataOptions, fitOptions, jsonOption, filled, threadsOption } from './options.ts'
+import {
+  configurationOf,
+  dataOptions,
+  filled,
+  fitOptions,
+  givenFields,
+  jsonOption,
+  threadsOption,
+} from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, customersText, printResult, size, table } from './result.ts'
 import { readTuned, tunedOption } from './tuned-configuration.ts'
@@ -20,6 +32,7 @@ interface TrainOptions extends DataOptions, FitOptions {
   tuned?: string
   threads?: number
   withoutHistories?: boolean
+  effort: Effort
   json?: boolean
 }
 
@@ -42,6 +55,15 @@ export function addTrain(program: Command): void {
       'leave customers out of the file: their ids, histories and segments, and what only one of them bought ' +
         'together. It answers for products, baskets and the whole shop, not for known customers',
     )
+    .addOption(
+      new Option(
+        '--effort <name>',
+        'how much is tried to find settings of ALS that suit the data: none; as much as three plain fits take; a whole ' +
+          'grid. What is set by options or --tuned is not searched',
+      )
+        .choices(EFFORTS)
+        .default('normal' satisfies Effort),
+    )
     .addHelpText('after', EXAMPLE)
   const shared = [...dataOptions(), ...fitOptions(), tunedOption(), threadsOption(), jsonOption()]
   for (const option of shared) command.addOption(option)
@@ -51,7 +73,9 @@ export function addTrain(program: Command): void {
 }
 
 async function train(options: TrainOptions, signal: AbortSignal) {
-  const configuration = configurationOf(options, await readTuned(options.tuned))
+  const tuned = await readTuned(options.tuned)
+  const configuration = configurationOf(options, tuned)
+  const fixed = Object.keys({ ...tuned, ...givenFields(options) }) as (keyof Configuration)[]
   expectOutputs(
     { '--model': options.model },
     { '--tuned': options.tuned, ...quarantineOf(options) },
@@ -61,12 +85,12 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   const kernels = await openKernels(options)
   try {
     const dataset = await read(options.data, options, signal)
-    const model = await fit(dataset.result, configuration, kernels, signal, options)
+    const model = await fit(dataset.result, configuration, kernels, signal, { ...options, fixed })
     const written = await time(() =>
       writeModel(model.result, options.model, { signal, verify: (file) => serve(file, kernels) }),
     )
     const { interactions, customers, products, loss } = model.result.summary
-    const { preset, factors, iterations } = configuration
+    const { preset, factors, iterations } = model.result.summary.configuration
     const chosen = chosenOf(model.result.summary)
     return {
       interactions,
@@ -92,15 +116,15 @@ async function train(options: TrainOptions, signal: AbortSignal) {
 function chosenOf({ configuration, blendWeights }: ModelSummary) {
   const heldOut = blendWeights?.heldOut
   if (!heldOut) return undefined
-  const { confidence, alpha, regularization, frequencyExponent, factors, easeRegularization } = configuration
+  const { confidence, observation, alpha, regularization, frequencyExponent, factors } = configuration
   const inShort = (quality: HeldOutQuality) => {
     const { name, ndcg10 } = bestSource(quality)
     return { served: quality.served, blend: quality.blend.ndcg10, best: { name, ndcg10 } }
   }
   return {
     served: heldOut.discovery.served,
-    als: { confidence, alpha, regularization, frequencyExponent, factors },
-    ease: { regularization: easeRegularization },
+    als: { confidence, observation, alpha, regularization, frequencyExponent, factors },
+    ease: { regularization: configuration.easeRegularization },
     heldOut: { ...inShort(heldOut.discovery), nextOrder: inShort(heldOut.nextOrder) },
   }
 }

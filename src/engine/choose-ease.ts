@@ -6,14 +6,13 @@
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
 import { columnsOf, mostLinked, placed } from '../model/item-weights.ts'
+import { FIRST, gainAt, idealGain } from './ndcg.ts'
 import type { ValidationSplit } from './validation-split.ts'
 
 const CANDIDATES = [1, 5, 20, 50, 100, 200, 400, 800]
 
 /** Products that λ is chosen on: 0.2 s a candidate on two cores. */
 const PRODUCTS = 2048
-
-const FIRST = 10
 
 /**
  * @param usual  λ where no held-out order tells anything
@@ -78,13 +77,11 @@ function casesOf(
 function ndcg(scores: Float32Array, bought: Uint32Array, wanted: Uint32Array): number {
   for (const place of bought) scores[place] = -Infinity
   let gained = 0
-  let ideal = 0
-  for (const [place, own] of wanted.entries()) {
+  for (const own of wanted) {
     let ahead = 0
     for (let other = 0; other < scores.length && ahead < FIRST; other++)
       if (scores[other] > scores[own] || (scores[other] === scores[own] && other < own)) ahead++
-    if (ahead < FIRST) gained += 1 / Math.log2(ahead + 2)
-    if (place < FIRST) ideal += 1 / Math.log2(place + 2)
+    gained += gainAt(ahead)
   }
-  return gained / ideal
+  return gained / idealGain(wanted.length)
 }

@@ -6,9 +6,7 @@
  * higher nDCG. nDCG is piecewise constant in the weights, so there is nothing to differentiate; values are tried.
  */
 import type { Choice } from './conditional-logit.ts'
-
-/** The places of a list that count. */
-const FIRST = 10
+import { FIRST, gainAt, idealGain } from './ndcg.ts'
 
 /** Values tried of a weight: so many times what gives its source the spread of the whole score; 0 leaves it out. */
 const SPREADS = [0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2]
@@ -20,10 +18,6 @@ const CHANGES = [0.7, 0.85, 1.2, 1.4]
 const LEAST_GAIN = 1e-5
 
 const MOST_SWEEPS = 8
-
-/** 1/log₂(rank + 1) at rank − 1, and the sums of the first of them. */
-const GAINS = Array.from({ length: FIRST }, (_, place) => 1 / Math.log2(place + 2))
-const IDEAL = GAINS.reduce<number[]>((sums, gain) => [...sums, sums[sums.length - 1] + gain], [0])
 
 /** What one customer could have been shown, and what they bought. */
 export interface HeldOutOrder extends Choice {
@@ -118,9 +112,9 @@ function ndcg({ columns, scores, chosen, bought }: Case, k = 0, change = 0): num
       const its = scores[other] + change * column[other]
       if (its > score || (its === score && other < row)) ahead++
     }
-    if (ahead < FIRST) gained += GAINS[ahead]
+    gained += gainAt(ahead)
   }
-  return gained / IDEAL[Math.min(FIRST, bought)]
+  return gained / idealGain(bought)
 }
 
 /** Per column the mean over the cases of its standard deviation within one. */

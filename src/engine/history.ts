@@ -107,10 +107,10 @@ function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Mod
     return Array.from(products, (product, i) => ({
       product,
       quantity: histories.values[begin + i],
-      purchasedAt: known(lastPurchased[begin + i]),
+      purchasedAt: orNull(lastPurchased[begin + i]),
       ...(orderCounts[begin + i] > 1 && {
         orders: orderCounts[begin + i],
-        firstPurchasedAt: known(firstPurchased[begin + i]),
+        firstPurchasedAt: orNull(firstPurchased[begin + i]),
       }),
     }))
   }
@@ -171,8 +171,8 @@ export function productsOf(histories: readonly (readonly HistoryEntry[])[]) {
   return { indptr, indices }
 }
 
-function known(time: number): number | null {
-  return Number.isNaN(time) ? null : time
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value
 }
 
 /** Repeated products as one. */

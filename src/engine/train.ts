@@ -1,10 +1,13 @@
 import type { Dataset } from '../data/dataset.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
+import { changedFields } from '../model/configuration.ts'
 import type { FitOptions } from '../model/fit.ts'
 import { fitModel } from '../model/fit.ts'
 import type { Model } from '../model/model.ts'
 import { sharedOnly, withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
+import type { Effort } from './choose-als.ts'
+import { chooseAls } from './choose-als.ts'
 import { chooseEaseRegularization } from './choose-ease.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { historiesOf } from './history.ts'
@@ -21,6 +24,10 @@ const MOST_LAST_ORDERS = 1000
 export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife'> {
   /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
+  /** How much is tried to find an ALS that suits the data (choose-als.ts), under the blend `learned`. Default: normal. */
+  readonly effort?: Effort
+  /** Fields of the configuration that are not searched. So are those that differ from the preset. Default: none. */
+  readonly fixed?: readonly (keyof Configuration)[]
 }
 
 /**
@@ -34,7 +41,7 @@ export async function trainModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, withoutHistories = false }: TrainOptions = {},
+  { onIteration, signal, withoutHistories = false, effort = 'normal', fixed = [] }: TrainOptions = {},
 ): Promise<Model> {
   const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
   const split = configuration.blend === 'learned' ? holdOutLastOrders(dataset, MOST_LAST_ORDERS) : undefined
@@ -46,10 +53,17 @@ export async function trainModel(
     ...(signal && { signal }),
   })
   if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, report(0)))
+  const isFixed = new Set([...fixed, ...changedFields(configuration)])
+  const { configuration: withAls } = await chooseAls(split, configuration, kernels, {
+    effort,
+    fixed: isFixed,
+    ...(signal && { signal }),
+  })
   const { easeProducts, easeRegularization } = configuration
+  const isEaseChosen = effort !== 'quick' && easeProducts > 0 && !isFixed.has('easeRegularization')
   const chosen: Configuration = {
-    ...configuration,
-    ...(easeProducts > 0 && {
+    ...withAls,
+    ...(isEaseChosen && {
       easeRegularization: await chooseEaseRegularization(split, kernels, easeRegularization, signal),
     }),
   }

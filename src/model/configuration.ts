@@ -140,6 +140,13 @@ export function configure(preset: PresetName, overrides: Partial<Configuration> 
   throw new ConfigurationError(parsed.error.issues.map(sentence).join('; '))
 }
 
+/** The fields in which a configuration differs from its preset. */
+export function changedFields(configuration: Configuration): (keyof Configuration)[] {
+  const preset = PRESETS[configuration.preset]
+  const fields = Object.keys(preset) as (keyof Configuration)[]
+  return fields.filter((field) => field !== 'weights' && configuration[field] !== preset[field])
+}
+
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `there is no field named ${issue.keys.join(' or ')}`
   const field = issue.path.join('.') || 'a configuration'

@@ -1,9 +1,9 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { leastCounted, normalEquation, observed } from '../data/confidence.ts'
+import { leastCounted, normalEquation, observed as observedOf } from '../data/confidence.ts'
 import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
-import type { Csr, Kernels } from '../kernels/kernels.ts'
+import type { AlsProblem, AlsResult, Csr, Kernels } from '../kernels/kernels.ts'
 import { basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
@@ -56,17 +56,9 @@ export async function fitModel(
   const histories = csrFromTriples(customers.size, products.size, customer, product, quantity)
   const contents = orderContents(dataset)
   const details = historyDetails(dataset, histories, contents)
-  const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
-  const { conjugateGradientSteps } = configuration
+  const { factors, iterations, seed } = configuration
   const lossByIteration: number[] = []
-  const als = await kernels.fitAls({
-    interactions: withoutLastEmptyRows(observations(histories, details, configuration)),
-    equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
-    factors,
-    iterations,
-    conjugateGradientSteps,
-    itemFactors: startFactors(products.size * factors, seed),
-    itemsOnly: true,
+  const als = await fitFactors(observations(histories, details, configuration), configuration, kernels, {
     trackLoss: true,
     onIteration: (done, loss) => {
       lossByIteration.push(loss!)
@@ -135,6 +127,30 @@ function withoutLastEmptyRows({ rows, columns, indptr, indices, values }: Csr): 
   return { rows: used, columns, indptr: indptr.subarray(0, used + 1), indices, values }
 }
 
+/**
+ * The item factors of a configuration.
+ * @param observed  as `observations` gives them
+ */
+export function fitFactors(
+  observed: Csr,
+  configuration: Omit<Configuration, 'preset' | 'content' | 'blend' | 'weights' | 'observation'>,
+  kernels: Kernels,
+  options: Pick<AlsProblem, 'trackLoss' | 'onIteration' | 'signal'> = {},
+): Promise<AlsResult> {
+  const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
+  const { conjugateGradientSteps } = configuration
+  return kernels.fitAls({
+    interactions: withoutLastEmptyRows(observed),
+    equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
+    factors,
+    iterations,
+    conjugateGradientSteps,
+    itemFactors: startFactors(observed.columns * factors, seed),
+    itemsOnly: true,
+    ...options,
+  })
+}
+
 /** The histories as ALS is given them: r in place of units. */
 export function observations(
   histories: Csr,
@@ -144,7 +160,7 @@ export function observations(
   const least = leastCounted(confidence, alpha)
   if (observation === 'quantity' && histories.values.every((value) => value >= least)) return histories
   const values = histories.values.map((quantity, entry) =>
-    Math.max(least, observed(observation, quantity, orderCounts[entry])),
+    Math.max(least, observedOf(observation, quantity, orderCounts[entry])),
   )
   return { ...histories, values }
 }

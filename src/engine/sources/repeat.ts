@@ -10,6 +10,7 @@
  */
 import type { HistoryEntry } from '../history-entry.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
+import { ndcgOfList } from '../ndcg.ts'
 import type { LastOrder } from '../validation-split.ts'
 import type { Source, SparseValues } from './source.ts'
 import { sparseValues, valuesIn } from './source.ts'
@@ -79,25 +80,6 @@ export function fitHalfLife(
     if (gain > best.gain && gain > Math.sqrt(variance / gains.length)) best = { halfLife, gain }
   }
   return best.halfLife
-}
-
-/** The places of a list that count in nDCG@10. */
-const FIRST = 10
-
-/** 1/log₂(rank + 1) at rank − 1, and the sums of the first of them. */
-const GAINS = Array.from({ length: FIRST }, (_, place) => 1 / Math.log2(place + 2))
-const IDEAL = GAINS.reduce<number[]>((sums, gain) => [...sums, sums[sums.length - 1] + gain], [0])
-
-/**
- * nDCG@10 of a list, 0 … 1 (Järvelin & Kekäläinen 2002, doi:10.1145/582415.582418).
- * @param ranked  best first; what is beyond the tenth does not count
- * @param wanted  what is to be found, at least one
- */
-function ndcgOfList(ranked: ArrayLike<number>, wanted: ReadonlySet<number>): number {
-  let gained = 0
-  for (let place = 0; place < Math.min(FIRST, ranked.length); place++)
-    if (wanted.has(ranked[place])) gained += GAINS[place]
-  return gained / IDEAL[Math.min(FIRST, wanted.size)]
 }
 
 export function repeatSource({ model }: Pick<ModelIndexes, 'model'>): Source {

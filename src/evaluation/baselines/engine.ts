@@ -90,13 +90,16 @@ function requestOf({ customer, history, at }: TestCase, task: Task, first: numbe
   const moment = Number.isNaN(at) ? {} : { at }
   const asked = { first, includePurchased: task !== 'discovery', ...moment }
   if (customer >= 0) return { ...asked, customer }
-  const known = (time: number) => (Number.isNaN(time) ? null : time)
   const purchases = history.map(({ firstPurchasedAt, purchasedAt, ...purchase }) => ({
     ...purchase,
-    firstPurchasedAt: known(firstPurchasedAt),
-    purchasedAt: known(purchasedAt),
+    firstPurchasedAt: orNull(firstPurchasedAt),
+    purchasedAt: orNull(purchasedAt),
   }))
   return { ...asked, history: purchases }
+}
+
+function orNull(time: number): number | null {
+  return Number.isNaN(time) ? null : time
 }
 
 /** Lists do not depend on segments: none are given, so that none are looked for, which would take most of the fit. */
