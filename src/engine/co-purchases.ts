@@ -12,8 +12,8 @@ import type { Partners } from '../kernels/kernels.ts'
 import { ANYBODY } from './buyers.ts'
 import { productSetOf } from './history.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { ProductValues } from './product-sums.ts'
 import { ProductSums } from './product-sums.ts'
-import type { ProductValues } from './sources/source.ts'
 
 /** A purchase that speaks for a product. */
 export interface BoughtTogether {

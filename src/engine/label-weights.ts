@@ -1,6 +1,7 @@
 /** Vectors over the labels of content (row-labels.ts): what a history says of labels that are no features of their own. */
 import type { LabelIndex, RowLabels } from '../kernels/row-labels.ts'
 import { indexLabels } from '../kernels/row-labels.ts'
+import { ProductSums } from './product-sums.ts'
 
 /** For each column of labels, the weights of the labels that have one. */
 export type LabelWeights = readonly ReadonlyMap<number, number>[]
@@ -62,6 +63,13 @@ export function labelMoments(
 ): LabelMoments {
   const { sizes } = labels
   const indices: readonly LabelIndex[] = labels.columns.map(indexLabels)
+  const squared = new ProductSums(sizes.length)
+  /** Σ_j s_j over the products of each label, by column. */
+  const totals = labels.columns.map((codes) => {
+    const total = new Float64Array(codes.reduce((most, code) => Math.max(most, code + 1), 0))
+    codes.forEach((code, product) => code >= 0 && (total[code] += sizes[product]))
+    return total
+  })
   let meanSquareSize = 0
   for (const codes of labels.columns)
     codes.forEach((code, product) => (meanSquareSize += code >= 0 ? sizes[product] ** 2 / count : 0))
@@ -80,23 +88,27 @@ export function labelMoments(
     return sums
   }
 
+  /** What each label's weight adds to each of its products. */
+  function addEach(weights: LabelWeights, add: (product: number, weight: number) => void): void {
+    forEachWeight(weights, (c, label, weight) => {
+      const rows = indices[c].rowsOf(label)
+      for (let i = 0; i < rows.length; i++) add(rows[i], weight * sizes[rows[i]])
+    })
+  }
+
   return {
     meanSquareSize,
     columns: labels.columns.length,
     mean(weights) {
       let sum = 0
-      forEachWeight(weights, (c, label, weight) => {
-        for (const product of indices[c].rowsOf(label)) sum += weight * sizes[product]
-      })
+      forEachWeight(weights, (c, label, weight) => (sum += weight * (totals[c][label] ?? 0)))
       return sum / count
     },
     meanSquare(weights) {
-      const touched = new Set<number>()
-      forEachWeight(weights, (c, label) =>
-        indices[c].rowsOf(label).forEach((product) => touched.add(product)),
-      )
+      addEach(weights, (product, weight) => squared.add(product, weight))
+      const { values } = squared.take()
       let sum = 0
-      for (const product of touched) sum += weightOfLabels(labels, weights, product) ** 2
+      for (let i = 0; i < values.length; i++) sum += values[i] ** 2
       return sum / count
     },
     meanProduct(weights, query) {
@@ -108,10 +120,7 @@ export function labelMoments(
       return sum / count
     },
     addTo(sums, weights, factor) {
-      forEachWeight(weights, (c, label, weight) => {
-        for (const product of indices[c].rowsOf(label))
-          sums[product] += factor(product) * weight * sizes[product]
-      })
+      addEach(weights, (product, weight) => (sums[product] += factor(product) * weight))
     },
   }
 }

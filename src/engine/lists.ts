@@ -11,10 +11,11 @@ import type { ListQuery, Ranking, RankLists } from './ranking.ts'
 import { scored, unscored } from './ranking.ts'
 import type { Cause } from './reason.ts'
 import type { ListKind, SourceName } from './recommendation.ts'
+import { valuesIn } from './product-sums.ts'
 import { relatedRanking } from './related.ts'
 import { repeatValues } from './sources/repeat.ts'
 import type { SparseValues } from './sources/source.ts'
-import { sparseValues, valuesIn } from './sources/source.ts'
+import { sparseValues } from './sources/source.ts'
 
 export type ReadyMade = Exclude<ListKind, 'FOR_YOU'>
 

@@ -1,16 +1,33 @@
-import type { ProductValues } from './sources/source.ts'
+/** Values of some products, each product once. */
+export interface ProductValues {
+  readonly products: ArrayLike<number>
+  /** Parallel to the products. */
+  readonly values: ArrayLike<number>
+  /** That of a product; undefined where it has none. */
+  of(product: number): number | undefined
+}
 
-/** Sums by product, of one history at a time: memory of the catalogue's length is used again for each. */
+/** The values of a map. */
+export const valuesIn = (map: ReadonlyMap<number, number>): ProductValues => ({
+  products: [...map.keys()],
+  values: [...map.values()],
+  of: (product) => map.get(product),
+})
+
+/**
+ * Sums by product, in memory for the whole catalogue that is used again for each customer: adding takes a few ns, where
+ * a map takes dozens.
+ */
 export class ProductSums {
-  /** All 0 between two histories. */
+  /** All 0 between two customers. */
   readonly #sums: Float64Array
-  /** A bit for each product that something was added to. */
+  /** A bit for each product that has a sum. */
   readonly #marks: Uint32Array
 
-  /** @param products  of the catalogue */
-  constructor(products: number) {
-    this.#sums = new Float64Array(products)
-    this.#marks = new Uint32Array(Math.ceil(products / 32))
+  /** @param size  the number of products */
+  constructor(size: number) {
+    this.#sums = new Float64Array(size)
+    this.#marks = new Uint32Array(Math.ceil(size / 32))
   }
 
   add(product: number, amount: number): void {
@@ -18,17 +35,18 @@ export class ProductSums {
     this.#marks[product >>> 5] |= 1 << (product & 31)
   }
 
-  /** Leaves a product out, whatever was added to it. */
+  /** Forgets the sum of a product. */
   drop(product: number): void {
     this.#sums[product] = 0
     this.#marks[product >>> 5] &= ~(1 << (product & 31))
   }
 
-  /** The sums of the products that something was added to, ascending; begins anew. */
+  /** The sums, products ascending; there are none afterwards. */
   take(): ProductValues {
     const [sums, marks] = [this.#sums, this.#marks]
     let count = 0
-    for (let word = 0; word < marks.length; word++) count += bitsIn(marks[word])
+    for (let word = 0; word < marks.length; word++)
+      for (let bits = marks[word]; bits !== 0; bits &= bits - 1) count++
     const products = new Uint32Array(count)
     const values = new Float64Array(count)
     let at = 0
@@ -43,12 +61,6 @@ export class ProductSums {
     }
     return { products, values, of: (product) => values[placeOf(products, product)] }
   }
-}
-
-function bitsIn(word: number): number {
-  let count = 0
-  for (let bits = word; bits !== 0; bits &= bits - 1) count++
-  return count
 }
 
 /** The place of a number in an ascending array, between two places; −1 where it is not there. */

@@ -91,7 +91,7 @@ export function openScoring(indexes: ModelIndexes): Scoring {
 
   function writeAdditions(scores: AllScores, weights: SourceWeights, sums: Float32Array): void {
     const shared = scores.findIndex(({ sameForAll }) => sameForAll)
-    if (shared < 0) sums.fill(0)
+    if (shared < 0 || weights[names[shared]] === 0) sums.fill(0)
     else sums.set(scores[shared].sameForAll!(weights[names[shared]]))
     scores.forEach(({ addTo, sameForAll }, s) => {
       const weight = weights[names[s]]

@@ -1,18 +1,50 @@
 import type { Work } from '../kernels/work.ts'
 
-/** The products of the greatest values, best first, ties to the lower index. */
+/** As `bestAmong`, of pairs. */
 export function bestOf(
   valued: readonly (readonly [product: number, value: number])[],
   limit: number,
 ): number[] {
-  const values = new Float64Array(valued.length)
-  for (let i = 0; i < values.length; i++) values[i] = valued[i][1]
-  const least = valueAt(values, limit - 1) ?? -Infinity
-  return valued
-    .filter(([, value]) => value >= least)
-    .sort(([a, va], [b, vb]) => vb - va || a - b)
-    .slice(0, limit)
-    .map(([product]) => product)
+  return bestAmong(
+    valued.map(([product]) => product),
+    valued.map(([, value]) => value),
+    limit,
+  )
+}
+
+/**
+ * The products of the greatest values, best first, ties to the lower index.
+ * @param products  each once, in any order
+ * @param values  parallel to them, none NaN
+ */
+export function bestAmong(products: ArrayLike<number>, values: ArrayLike<number>, limit: number): number[] {
+  const isWorse = (a: number, b: number) =>
+    values[a] < values[b] || (values[a] === values[b] && products[a] > products[b])
+  /** Places of the best so far: a binary heap, the worst of them first. */
+  const heap: number[] = []
+  for (let place = 0; place < values.length; place++) {
+    if (heap.length < limit) {
+      heap.push(place)
+      if (heap.length === limit) for (let at = limit >>> 1; at > 0; at--) sink(heap, at - 1, isWorse)
+    } else if (limit > 0 && isWorse(heap[0], place)) {
+      heap[0] = place
+      sink(heap, 0, isWorse)
+    }
+  }
+  return heap.sort((a, b) => (isWorse(a, b) ? 1 : -1)).map((place) => products[place])
+}
+
+/** Moves an entry of a heap down to where none below it is worse. */
+function sink(heap: number[], from: number, isWorse: (a: number, b: number) => boolean): void {
+  const entry = heap[from]
+  let at = from
+  for (let below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
+    if (below + 1 < heap.length && isWorse(heap[below + 1], heap[below])) below++
+    if (!isWorse(heap[below], entry)) break
+    heap[at] = heap[below]
+    at = below
+  }
+  heap[at] = entry
 }
 
 /** Products that are given their places in one piece. */
@@ -87,9 +119,4 @@ function orderOf(products: readonly number[], values: ArrayLike<number>) {
       ascending.sort()
     },
   }
-}
-
-/** The value at a place of the descending order, which the values are left in, reversed; undefined beyond its end. */
-export function valueAt(values: Float64Array, place: number): number | undefined {
-  return values.sort()[values.length - 1 - place]
 }

@@ -69,16 +69,44 @@ export function customersOfBoth(pairs: Csr, histories: Csr): Uint32Array {
   const both = new Uint32Array(pairs.indices.length)
   /** By customer: 1 + the product at hand, where the customer bought it. */
   const bought = new Uint32Array(histories.rows)
+  const { entries, bounds, rarer } = byMoreBought(pairs, indptr)
   for (let product = 0; product < pairs.rows; product++) {
-    if (pairs.indptr[product] === pairs.indptr[product + 1]) continue
+    if (bounds[product] === bounds[product + 1]) continue
     for (let b = indptr[product]; b < indptr[product + 1]; b++) bought[indices[b]] = product + 1
-    for (let entry = pairs.indptr[product]; entry < pairs.indptr[product + 1]; entry++) {
-      const other = pairs.indices[entry]
+    for (let at = bounds[product]; at < bounds[product + 1]; at++) {
+      const entry = entries[at]
+      const other = rarer[entry]
       for (let b = indptr[other]; b < indptr[other + 1]; b++)
         if (bought[indices[b]] === product + 1) both[entry]++
     }
   }
   return both
+}
+
+/**
+ * The entries of `pairs` by whichever of their two products more customers bought, so that only the others' customers
+ * are gone through: of a best seller there are thousands, and it is in thousands of pairs.
+ * @param buyers  bounds of each product's customers
+ */
+function byMoreBought(pairs: Csr, buyers: Uint32Array) {
+  const count = pairs.indices.length
+  const [more, rarer] = [new Uint32Array(count), new Uint32Array(count)]
+  const bounds = new Uint32Array(pairs.rows + 1)
+  const boughtBy = (product: number) => buyers[product + 1] - buyers[product]
+  for (let product = 0; product < pairs.rows; product++) {
+    for (let entry = pairs.indptr[product]; entry < pairs.indptr[product + 1]; entry++) {
+      const other = pairs.indices[entry]
+      const isMore = boughtBy(product) >= boughtBy(other)
+      more[entry] = isMore ? product : other
+      rarer[entry] = isMore ? other : product
+      bounds[more[entry] + 1]++
+    }
+  }
+  for (let product = 0; product < pairs.rows; product++) bounds[product + 1] += bounds[product]
+  const next = bounds.slice()
+  const entries = new Uint32Array(count)
+  for (let entry = 0; entry < count; entry++) entries[next[more[entry]]++] = entry
+  return { entries, bounds, rarer }
 }
 
 /**
@@ -111,12 +139,17 @@ function bestFirst(counts: Uint32Array): (others: readonly number[], together: U
   const descending = Uint32Array.from(counts.keys()).sort((a, b) => counts[b] - counts[a] || b - a)
   const place = new Uint32Array(size)
   descending.forEach((product, at) => (place[product] = at))
-  const room = new Float64Array(size)
+  /** The greatest keys so far, the greatest first: a best seller has thousands of others, and few of them are kept. */
+  const keys = new Float64Array(PARTNERS)
   return (others, together) => {
-    others.forEach((other, i) => (room[i] = together[other] * size + place[other]))
-    const keys = room.subarray(0, others.length).sort()
-    const best = new Uint32Array(Math.min(PARTNERS, keys.length))
-    for (let i = 0; i < best.length; i++) best[i] = descending[keys[keys.length - 1 - i] % size]
-    return best
+    let kept = 0
+    for (const other of others) {
+      const key = together[other] * size + place[other]
+      if (kept === PARTNERS && key < keys[PARTNERS - 1]) continue
+      let at = kept < PARTNERS ? kept++ : PARTNERS - 1
+      for (; at > 0 && keys[at - 1] < key; at--) keys[at] = keys[at - 1]
+      keys[at] = key
+    }
+    return Uint32Array.from(keys.subarray(0, kept), (key) => descending[key % size])
   }
 }

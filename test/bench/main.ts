@@ -9,6 +9,7 @@ import { describeCosts } from './costs.ts'
 import { benchCrossover } from './crossover.ts'
 import { benchEvaluation } from './evaluation.ts'
 import { benchExplanations, describeExplanations } from './explanations.ts'
+import { benchHistories, describeHistories } from './histories.ts'
 import { benchKernels } from './kernels.ts'
 import { list, oneOf } from './lists.ts'
 import { benchLosses } from './losses.ts'
@@ -132,6 +133,20 @@ bench
   .action(async ({ threads, peer, json }) => {
     const evaluation = await benchEvaluation(threads, peer !== undefined)
     print(json, { machine, evaluation }, describeEvaluation(evaluation))
+  })
+
+bench
+  .command('histories')
+  .description(
+    'processor time a list by the length of the history, 1 to 10,000 products; training and opening',
+  )
+  .option('--data <path>', 'files of a shop (default: one that is made up)')
+  .addOption(new Option('--threads <n>', 'threads').argParser(wholeNumber(1)).default(availableParallelism()))
+  .addOption(repeatOption())
+  .addOption(jsonOption())
+  .action(async ({ json, ...rest }) => {
+    const histories = await benchHistories(rest)
+    print(json, { machine, histories }, describeHistories(histories))
   })
 
 bench

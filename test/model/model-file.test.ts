@@ -274,9 +274,9 @@ describe('a model file that is whole, but wrong', () => {
       'tensor partners.indices holds 4 for product 1 of 4',
     ],
     [
-      'a pair that more customers bought than one of its products',
+      'a pair that more customers bought than its product',
       { 'partners.together': Uint32Array.of(1, 1, 2, 1) },
-      'tensor partners.together holds 2 for products 2 and 1, which 1 and 2 customers bought',
+      'tensor partners.together holds 2 for products 2 and 1, the first bought by 1 customers',
     ],
     [
       'a pair that nobody bought',

@@ -10,7 +10,7 @@ import type { CategoricalColumn } from '../../data/dataset.ts'
 import { salesEver } from '../popularity.ts'
 import type { Cause, Sales } from '../reason.ts'
 import type { HistoryEntry } from '../history-entry.ts'
-import { bestOf } from '../top-products.ts'
+import { bestAmong } from '../top-products.ts'
 import type { CustomerScores, Source } from './source.ts'
 
 export interface GroupSales
@@ -103,8 +103,9 @@ export function groupSales(
       }),
       best(limit) {
         const leading = [...parts.keys()].flatMap((group) => groups[group].slice(0, limit))
-        return bestOf(
-          leading.map((product) => [product, value(product) ?? 0]),
+        return bestAmong(
+          leading,
+          leading.map((product) => value(product) ?? 0),
           limit,
         )
       },

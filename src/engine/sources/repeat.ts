@@ -13,7 +13,8 @@ import type { ModelIndexes } from '../model-indexes.ts'
 import { ndcgOfList } from '../ndcg.ts'
 import type { LastOrder } from '../validation-split.ts'
 import type { Source, SparseValues } from './source.ts'
-import { sparseValues, valuesIn } from './source.ts'
+import { valuesIn } from '../product-sums.ts'
+import { sparseValues } from './source.ts'
 import { DAY } from '../../data/ranges.ts'
 
 /** h in days where training found no better one (`fitHalfLife`). */

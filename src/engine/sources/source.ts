@@ -8,7 +8,8 @@ import type { BlendQuery } from '../ranking.ts'
 import type { Cause } from '../reason.ts'
 import type { HistoryEntry } from '../history-entry.ts'
 import type { SourceScore } from '../recommendation.ts'
-import { bestOf } from '../top-products.ts'
+import type { ProductValues } from '../product-sums.ts'
+import { bestAmong } from '../top-products.ts'
 
 /** Whom a source is asked about. */
 export interface Customer extends Pick<BlendQuery, 'taste' | 'history' | 'at' | 'leastCustomers' | 'parts'> {
@@ -61,22 +62,6 @@ export interface SparseValues
   readonly products: ArrayLike<number>
 }
 
-/** Values of some products, each product once. */
-export interface ProductValues {
-  readonly products: ArrayLike<number>
-  /** Parallel to the products. */
-  readonly values: ArrayLike<number>
-  /** That of a product; undefined where it has none. */
-  of(product: number): number | undefined
-}
-
-/** The values of a map. */
-export const valuesIn = (map: ReadonlyMap<number, number>): ProductValues => ({
-  products: [...map.keys()],
-  values: [...map.values()],
-  of: (product) => map.get(product),
-})
-
 /**
  * Values of products, calibrated.
  * @param knows  whether the source could say anything of a product
@@ -91,11 +76,7 @@ export function sparseValues(
     value: (product) => of(product) ?? (knows(product) ? 0 : null),
     calibrated: (product) => calibrate(of(product) ?? 0),
     products,
-    best: (limit) =>
-      bestOf(
-        Array.from(products, (product, i) => [product, values[i]]),
-        limit,
-      ),
+    best: (limit) => bestAmong(products, values, limit),
     addTo: (sums, weight) => {
       for (let i = 0; i < products.length; i++) sums[products[i]] += weight * calibrate(values[i])
     },
