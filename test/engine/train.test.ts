@@ -46,7 +46,7 @@ describe('trainModel', () => {
   test('fits everything else on all of the data', async () => {
     const shop = loyalToCategories(80)
     const model = await trainModel(shop, configuration, kernels)
-    const plain = await fitModel(shop, configuration, kernels)
+    const plain = await fitModel(shop, model.summary.configuration, kernels)
     expect(model.itemFactors).toEqual(plain.itemFactors)
     expect(model.popularity).toEqual(plain.popularity)
     expect(model.segmentProfiles).toEqual(plain.segmentProfiles)
