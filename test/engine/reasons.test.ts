@@ -298,7 +298,11 @@ test('a purchase speaks through taste by its own part of the equation’s soluti
         const [{ items }] = await recommender.recommend([request])
         const terms = tasteTerms(model, history)
         for (const { product, sources, reasons } of items) {
-          const weightOf = (name: string) => sources.find(({ source }) => source === name)?.weight ?? 0
+          // What cancels to 0 has no causes.
+          const weightOf = (name: string) => {
+            const its = sources.find(({ source }) => source === name)
+            return its?.contribution ? its.weight : 0
+          }
           for (const reason of reasons()) {
             if (reason.kind !== 'TASTE') continue
             const place = history.findIndex((entry) => entry.product === reason.purchase.product)
