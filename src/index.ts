@@ -70,7 +70,7 @@ export {
 export type { ExplanationStyle } from './explanations/style.ts'
 export { explain } from './explanations/template.ts'
 export type { ReplaceOptions } from './files/output-file.ts'
-export type { Asker, Context } from './graphql/context.ts'
+export type { Caller, Context } from './graphql/context.ts'
 export {
   type Csr,
   type DenseMatrix,

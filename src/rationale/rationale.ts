@@ -122,13 +122,13 @@ export class Rationale implements AsyncDisposable {
    */
   context({ scopes = ['catalog'], customer, signal }: ContextOptions = {}): Context {
     const held = new Set<Scope>(customer === undefined ? scopes : [...scopes, 'customer'])
-    const asker = {
+    const caller = {
       actor: 'program',
       credential: 'PROGRAM',
       scopes: held,
       customer: customer ?? null,
     } as const
-    return createContext(this.recommender, this.explainer, signal, asker)
+    return createContext(this.recommender, this.explainer, signal, caller)
   }
 
   /**

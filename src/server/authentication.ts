@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
 import { looksLikeKey } from '../store/api-key.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
-import { addressOf, type Caller, callerOf, setCaller } from './caller.ts'
+import { addressOf, type HttpCaller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { looksLikeServerToken } from './server-token.ts'
@@ -75,7 +75,7 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
  * The caller that a request's credentials identify; empty if it has none.
  * @throws {GraphQLError} of code UNAUTHENTICATED
  */
-async function identify(request: Request, options: AuthenticationOptions): Promise<Partial<Caller>> {
+async function identify(request: Request, options: AuthenticationOptions): Promise<Partial<HttpCaller>> {
   const { apiKeys, token, audience, required, signedIn } = options
   const bearer = bearerOf(request)
   if (bearer !== undefined && token !== null && isSame(bearer, token)) {
@@ -119,7 +119,7 @@ async function identify(request: Request, options: AuthenticationOptions): Promi
   return {}
 }
 
-function oneCustomer(customer: string, name: string, actor: string): Partial<Caller> {
+function oneCustomer(customer: string, name: string, actor: string): Partial<HttpCaller> {
   const visitor = `customer ${customer}`
   return { name, visitor, actor, credential: 'CUSTOMER_TOKEN', scopes: ONE_CUSTOMER, customer }
 }

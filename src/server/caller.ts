@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
-import type { Asker } from '../graphql/context.ts'
+import type { Caller } from '../graphql/context.ts'
 
 /** The sender of a request. */
-export interface Caller extends Asker {
+export interface HttpCaller extends Caller {
   /**
    * Whose bucket pays: the API key's id, of a customer token that of the key that signed it; without any the address,
    * of IPv6 the network of 64 bits that one household has.
@@ -13,17 +13,17 @@ export interface Caller extends Asker {
   readonly visitor: string
 }
 
-const callers = new WeakMap<Request, Caller>()
+const callers = new WeakMap<Request, HttpCaller>()
 
 /** Who sends a request of yoga's; known from `useAuthentication`'s first hook on: by address, then by key. */
-export function callerOf(request: Request): Caller {
+export function callerOf(request: Request): HttpCaller {
   const caller = callers.get(request)
   if (caller === undefined) throw new Error('callerOf: useAuthentication has not seen this request')
   return caller
 }
 
 /** Says who sends a request, until something better is known. */
-export function setCaller(request: Request, caller: Caller): void {
+export function setCaller(request: Request, caller: HttpCaller): void {
   callers.set(request, caller)
 }
 

@@ -7,7 +7,7 @@ import type { Recommender } from '../engine/recommender.ts'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { createContext } from '../graphql/context.ts'
 import { costTable, EXPLANATION_COST, UNIT } from '../graphql/cost.ts'
-import { lookUpIn } from '../graphql/look-up.ts'
+import { costInputs } from '../graphql/cost-inputs.ts'
 import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
@@ -178,7 +178,7 @@ export async function createHandler(
       useOperationLimits(
         limits,
         costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']),
-        lookUpIn(recommender),
+        costInputs(recommender),
         rateLimiter,
       ),
       useIncrementalDelivery(maskError),

@@ -19,7 +19,7 @@ import {
   INTROSPECTION_COST,
   optionsCost,
   pageSize,
-  type PricedShop,
+  type CostInputs,
   USUAL,
 } from '../graphql/cost.ts'
 import type { Prices } from '../graphql/prices.ts'
@@ -41,7 +41,7 @@ interface Sum extends OperationCost {
 
 interface Pricing extends Reading {
   readonly table: CostTable
-  readonly shop: PricedShop
+  readonly shop: CostInputs
   /** What filters are priced by; left out: prices.ts. */
   readonly prices?: Prices
 }

@@ -2,7 +2,7 @@ import type { DocumentNode, ExecutionArgs, FragmentDefinitionNode } from 'graphq
 import { getOperationAST, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { canonicalKey } from '../data/canonical-key.ts'
-import { type CostTable, type PricedShop, USUAL } from '../graphql/cost.ts'
+import { type CostTable, type CostInputs, USUAL } from '../graphql/cost.ts'
 import { variablesOf } from '../graphql/graphql-versions.ts'
 import { type OperationCost, operationCost } from './operation-cost.ts'
 
@@ -25,16 +25,16 @@ type Estimated = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | '
 type Estimate = (operation: Estimated, customer?: string | null) => OperationCost | null
 
 /** What texts say, whoever asks. */
-export type LookUp = Pick<PricedShop, 'bought' | 'position'>
+export type RequestInputs = Pick<CostInputs, 'bought' | 'position'>
 
-const NOTHING_KNOWN: LookUp = { bought: () => 0, position: () => 0 }
+const NOTHING_KNOWN: RequestInputs = { bought: () => 0, position: () => 0 }
 
 /**
  * Estimates what operations cost by a table. Clients ask the same few documents over and over, for ever other
  * customers: an estimate of a document is kept for all variables that differ in nothing but their texts, but for what is
  * looked up by these: how much a customer bought, if that is more than usual, and the place of a cursor.
  */
-export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KNOWN): Estimate {
+export function operationEstimates(table: CostTable, inputs: RequestInputs = NOTHING_KNOWN): Estimate {
   // By number, so that an estimate holds no document: which of them are kept is for their cache to say.
   const numbers = new WeakMap<DocumentNode, number>()
   let documents = 0
@@ -43,18 +43,18 @@ export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KN
     sizeCalculation: (_, key) => 2 * key.length + OVERHEAD,
   })
   const factsOf = (text: string) => {
-    const bought = lookUp.bought(text)
-    return `"${bought > USUAL ? bought : ''} ${lookUp.position(text) || ''}"`
+    const bought = inputs.bought(text)
+    return `"${bought > USUAL ? bought : ''} ${inputs.position(text) || ''}"`
   }
   return (operation, customer = null) => {
-    const own = customer === null ? 0 : Math.max(USUAL, lookUp.bought(customer))
+    const own = customer === null ? 0 : Math.max(USUAL, inputs.bought(customer))
     const { document, operationName, variableValues } = operation
     const number = numbers.get(document) ?? documents++
     numbers.set(document, number)
     const key = `${number} ${canonicalKey([operationName, canonicalKey(variableValues, factsOf), own])}`
     const former = kept.get(key)
     if (former) return former
-    const estimate = estimateOf(operation, table, { ...lookUp, own })
+    const estimate = estimateOf(operation, table, { ...inputs, own })
     // Of texts it is known only now whether they can be executed: what cannot is never kept.
     if (estimate !== null && key.length <= LONGEST_KEY) kept.set(key, estimate)
     return estimate
@@ -64,7 +64,7 @@ export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KN
 function estimateOf(
   { schema, document, operationName, variableValues }: Estimated,
   table: CostTable,
-  shop: PricedShop,
+  shop: CostInputs,
 ): OperationCost | null {
   const operation = getOperationAST(document, operationName)
   if (operation == null) return null

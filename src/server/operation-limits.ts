@@ -1,13 +1,12 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Asker } from '../graphql/context.ts'
 import type { CostTable } from '../graphql/cost.ts'
 import { callerOf } from './caller.ts'
 import { limitExceeded, tooManyObjects } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 import type { CostMeter } from './cost-meter.ts'
 import type { OperationCost } from './operation-cost.ts'
-import { type LookUp, operationEstimates } from './operation-estimates.ts'
+import { type RequestInputs, operationEstimates } from './operation-estimates.ts'
 import type { ThrottleStatus } from './token-bucket.ts'
 import type { Timed } from './request-timeout.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -25,7 +24,6 @@ interface CostExtension {
 interface Metered extends Timed {
   readonly request: Request
   readonly meter: CostMeter
-  readonly asker: Pick<Asker, 'customer'>
 }
 
 /** What it costs to find out that an operation is too much. */
@@ -38,15 +36,15 @@ const REFUSED = 5
 export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
   table: CostTable,
-  lookUp: LookUp,
+  inputs: RequestInputs,
   rateLimiter: RateLimiter | null,
 ): Plugin {
-  const estimateOf = operationEstimates(table, lookUp)
+  const estimateOf = operationEstimates(table, inputs)
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
-    const { request, meter, deadline, asker } = args.contextValue as Metered
-    const estimate = estimateOf(args, asker.customer)
-    if (estimate === null) return undefined
+    const { request, meter, deadline } = args.contextValue as Metered
     const caller = callerOf(request)
+    const estimate = estimateOf(args, caller.customer)
+    if (estimate === null) return undefined
     const excess = tooMuch(estimate, limits)
     if (excess) rateLimiter?.chargeFault(caller, REFUSED)
     const refusal = excess ?? (rateLimiter && throttledFor(caller, estimate.cost, rateLimiter))

@@ -1,7 +1,7 @@
 import type { Limits } from './limits.ts'
 import { TokenBuckets, type ThrottleStatus } from './token-bucket.ts'
 
-/** The caller who pays; see `Caller`. */
+/** The caller who pays; see `HttpCaller`. */
 export interface Spender {
   readonly name: string
   readonly visitor: string

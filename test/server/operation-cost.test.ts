@@ -25,7 +25,7 @@ import {
   costTable,
   EXPLANATION_COST,
   INTROSPECTION_COST,
-  type PricedShop,
+  type CostInputs,
 } from '../../src/graphql/cost.ts'
 import { PRICES } from '../../src/graphql/prices.ts'
 import { setsTried } from '../../src/engine/decisive-purchases.ts'
@@ -33,7 +33,7 @@ import { schema } from '../../src/graphql/schema.ts'
 import { operationCost } from '../../src/server/operation-cost.ts'
 
 /** Customers "long" and "endless" bought 100 and 20,000 products; cursors are of the place that they say. */
-const lookUp: PricedShop = {
+const inputs: CostInputs = {
   bought: (id) => ({ long: 100, endless: 20_000 })[id] ?? 0,
   position: (cursor) => Number(/^place (\d+)$/.exec(cursor)?.[1] ?? 0),
   own: 100,
@@ -48,7 +48,7 @@ function costIn(of: GraphQLSchema, table: CostTable, query: string, variables: R
   return operationCost(operation, {
     schema: of,
     table,
-    shop: lookUp,
+    shop: inputs,
     variables: values.variableValues,
     fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
   })
@@ -316,7 +316,7 @@ const units = (...parts: readonly number[]) => Math.ceil(parts.reduce((sum, part
 /** The root, and what sells down to the first place. */
 const trendingOne = 1 + PRICES.trending + PRICES.rankedPlace
 
-const nowhere: Around = { page: 0, bought: 2, list: () => 0, ranking: null, shop: lookUp }
+const nowhere: Around = { page: 0, bought: 2, list: () => 0, ranking: null, shop: inputs }
 
 describe('the table of costs', () => {
   const objects = Object.values(schema.getTypeMap()).filter(isObjectType)

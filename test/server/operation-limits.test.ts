@@ -131,7 +131,7 @@ test('an operation that is refused leaves no deadline running', async () => {
     customer: null,
   })
   const deadline = new Deadline(new AbortController().signal, 0.05)
-  const contextValue = { request, deadline, meter: new CostMeter(() => {}), asker: { customer: null } }
+  const contextValue = { request, deadline, meter: new CostMeter(() => {}) }
   const refused: ExecutionResult[] = []
   const { onExecute } = useOperationLimits(
     { cost: 1, nodes: 1 },
