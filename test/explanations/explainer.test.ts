@@ -138,7 +138,7 @@ describe('an answer that is not among the choices', () => {
     expect(log.lines).toEqual([
       {
         level: 'info',
-        message: 'a language model gave an answer that cannot be used: rejected',
+        message: 'the language model gave an unusable answer',
         details: { tried: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
       },
     ])
@@ -296,7 +296,7 @@ describe('a call that fails', () => {
     expect(log.lines).toEqual([
       {
         level: 'warn',
-        message: 'the language model failed: a template answers',
+        message: 'the language model failed: a template is used',
         details: { err: { message: '401 Incorrect API key provided', status: 401 } },
       },
     ])
@@ -345,7 +345,7 @@ describe('a budget', () => {
     expect(explainer.counts.written).toBeGreaterThan(0)
     expect(explainer.counts.refusedByBudget).toBeGreaterThan(0)
     expect(log.lines.map(({ message }) => message)).toEqual([
-      'the budget for explanations is spent: templates answer',
+      'the budget for explanations is spent: templates are used',
     ])
     while (explainer.counts.refusedByBudget < 12) await explainer.explain(evidence(), 'en')
     const asked = server.requests.length

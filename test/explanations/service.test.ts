@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readCompletion } from '../../src/explanations/completion.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'
-import { CHOOSING } from '../../src/explanations/choosing.ts'
+import { CLAUSE_STYLE } from '../../src/explanations/clause-style.ts'
 import { type Reply, startOpenAiServer } from './openai-server.ts'
 import { evidenceOf, taste, together } from './some-evidence.ts'
 import { keptLog, temporaryFile, writerFor } from './writer.ts'
@@ -55,7 +55,7 @@ const UNUSABLE: readonly (readonly [string, unknown])[] = [
 
 /** Bytes of the prompt and its schema, with room for what wraps them, and 200 tokens of output. */
 function worstCase(of: Evidence): number {
-  const { instructions, facts, schema } = CHOOSING.promptFor(of, 'en')
+  const { instructions, facts, schema } = CLAUSE_STYLE.promptFor(of, 'en')
   return new TextEncoder().encode(instructions + facts + JSON.stringify(schema)).length + 50 + 200
 }
 
@@ -159,7 +159,7 @@ describe('no answer is not a wrong answer', () => {
     expect(log.lines).toEqual([
       {
         level: 'warn',
-        message: 'the language model gave no answer: a template answers',
+        message: 'the language model gave no answer: a template is used',
         details: { missing },
       },
     ])

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { FREE } from '../../src/explanations/free-text.ts'
+import { FREE_TEXT_STYLE } from '../../src/explanations/free-text-style.ts'
 import { explain } from '../../src/explanations/template.ts'
 import { PROMISE, startOpenAiServer } from './openai-server.ts'
 import { evidenceOf, taste, together } from './some-evidence.ts'
@@ -53,12 +53,14 @@ test.each([
   '',
 ])('its form is looked at, so that no markup and no link passes: %j', (text) => {
   const content = JSON.stringify({ sentences: [{ text, evidence: ['e1'] }] })
-  expect(FREE.read(content, evidence, 'en')).toBeNull()
+  expect(FREE_TEXT_STYLE.read(content, evidence, 'en')).toBeNull()
 })
 
 const citing = (ids: string[]) => JSON.stringify({ sentences: [{ text: 'Fine.', evidence: ids }] })
 
 test('it cites evidence that there is', () => {
-  expect(FREE.read(citing(['e9']), evidence, 'en')).toBeNull()
-  expect(FREE.read(citing(['e1']), evidence, 'en')?.sentences).toEqual([{ text: 'Fine.', evidence: ['e1'] }])
+  expect(FREE_TEXT_STYLE.read(citing(['e9']), evidence, 'en')).toBeNull()
+  expect(FREE_TEXT_STYLE.read(citing(['e1']), evidence, 'en')?.sentences).toEqual([
+    { text: 'Fine.', evidence: ['e1'] },
+  ])
 })
