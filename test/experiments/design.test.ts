@@ -8,25 +8,12 @@ import type { ExperimentDesign } from '../../src/experiments/experiment-design.t
 import type { DesignRequest } from '../../src/experiments/request.ts'
 import { customersWithin } from '../../src/experiments/traffic.ts'
 import { type Sale, smallShop } from '../model/small-shop.ts'
-import { regularShop, withoutPrice } from './regular-shop.ts'
+import { regularShop, USUAL_REQUEST, withoutPrice } from './regular-shop.ts'
 
 const shop = regularShop()
 
-const request: DesignRequest = {
-  primary: 'repeat-purchase-rate',
-  minimumEffect: 0.05,
-  power: 0.8,
-  alpha: 0.05,
-  split: [0.5, 0.5],
-  window: 4,
-  salt: 'spring',
-  control: 'popular-products',
-  treatments: ['default'],
-  notes: [],
-}
-
 const design = (changes: Partial<DesignRequest> = {}, dataset = shop) =>
-  designExperiment(dataset, { ...request, ...changes })
+  designExperiment(dataset, { ...USUAL_REQUEST, ...changes })
 
 describe('A design', () => {
   let regular: ExperimentDesign
@@ -51,8 +38,8 @@ describe('A design', () => {
     expect(text).toMatch(
       /^# A\/B test design: repeat-purchase rate\n\nNo: this shop cannot show a rise of 5 % .* within 26 weeks.*\n\n```text\n/,
     )
-    // 222 customers are there in 22 weeks; 51,680 are needed.
-    expect(text).toContain('It takes 51,680 customers; 222 come in the 22 weeks of intake that fit.')
+    // 222 customers come in 22 weeks; 51,680 are needed.
+    expect(text).toContain('It needs 51,680 customers, but only 222 come in the 22 weeks of intake that fit.')
     expect(text).toMatch(/```\n\n## What follows\n\nDo not start this test\. /)
   })
 
@@ -160,7 +147,7 @@ describe('A design', () => {
     const segments = { name: 'segment', labels: [hostile], codes: new Int32Array(shop.customers.size) }
     const found = await designExperiment(
       { ...shop, segments },
-      { ...request, notes: [hostile] },
+      { ...USUAL_REQUEST, notes: [hostile] },
       {
         evidence: {
           procedure: hostile,
@@ -204,17 +191,17 @@ describe('A design is refused', () => {
     [
       'a rate of a mean',
       { primary: 'basket-size', baselineRate: 0.1 },
-      /^--baseline-rate 0\.1 is a rate, and --primary basket-size/,
+      /^--baseline-rate 0\.1 is a rate, but --primary basket-size/,
     ],
     [
       'an effect that takes a given rate above 1',
       { baselineRate: 0.9, minimumEffect: 0.2 },
-      /^--minimum-effect 20% takes the rate from 0\.9 to 1\.08, above 1: ask for 11\.1% at most/,
+      /^--minimum-effect 20% raises the rate from 0\.9 to 1\.08, above 1: use at most 11\.1%/,
     ],
     [
       'an effect that takes the measured rate above 1',
       { minimumEffect: 5 },
-      /^--minimum-effect 500% takes the rate from 0\.1984 to 1\.19, above 1/,
+      /^--minimum-effect 500% raises the rate from 0\.1984 to 1\.19, above 1/,
     ],
     [
       'a window in which nobody returns',
@@ -237,7 +224,7 @@ describe('A design is refused', () => {
       'a week of data',
       [bought('ann', 5), bought('bob', 5)],
       {},
-      /holds 0 whole weeks of orders in a row; --window 4 needs 8 at least/,
+      /holds 0 whole weeks of orders in a row; --window 4 needs at least 8/,
     ],
   ])('data with %s', async (_, sales, changes, message) => {
     await expect(design(changes, smallShop(sales))).rejects.toThrow(message)
