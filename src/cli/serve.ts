@@ -124,7 +124,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
       token,
       keyless: isDemo ? DEMO_SCOPES : ['catalog'],
       requireKeys: settings.access === 'KEYS',
-      insecure: settings.access === 'ANYBODY',
+      insecure: settings.access === 'ANYONE',
     })
     if (settings.access === 'LOOPBACK') {
       const hasPage = !settings.production && trustedDocuments === undefined
@@ -233,7 +233,7 @@ export function openServerKeys(
         `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
     )
   }
-  if (access === 'ANYBODY') say(`--insecure: anyone who reaches ${host} may do everything`)
+  if (access === 'ANYONE') say(`--insecure: anyone who reaches ${host} may do everything`)
   if (store === IN_MEMORY)
     say('Changes over the API are lost when this server stops: --store <file> keeps them')
   return keys

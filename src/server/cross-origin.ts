@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql'
 import type { CORSOptions, Plugin } from 'graphql-yoga'
 
 /**
- * Refuses every GET that a browser sends for a page of another site: that page could not read the answer, but it would
- * cost the server work. Refuses requests with invalid JSON, too.
+ * Rejects every GET that a browser sends for a page of another site: the page could not read the answer, but the server
+ * would do the work. Also rejects GETs with invalid JSON.
  */
 export function useGetRequests(): Plugin {
   return {
@@ -16,7 +16,7 @@ export function useGetRequests(): Plugin {
   }
 }
 
-/** Browsers need a preflight to send one of these headers to another site, which is refused: see `cors`. */
+/** Whether a GET comes from another site. Browsers send these headers to another site only if CORS allows it. */
 function isFromElsewhere(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== 'cross-site' && site !== 'same-site') return false
@@ -30,7 +30,7 @@ function crossSite(): GraphQLError {
   )
 }
 
-/** Makes invalid JSON in a GET's variables the client's error; yoga would treat it as an internal one. */
+/** Reports invalid JSON in the variables of a GET as an error of the client; yoga would report an internal one. */
 function readable<Parameters>(parse: () => Parameters): Parameters {
   try {
     return parse()
@@ -41,13 +41,13 @@ function readable<Parameters>(parse: () => Parameters): Parameters {
   }
 }
 
-/** How long a browser may cache the answer to a preflight, in seconds. */
+/** Seconds that a browser may cache the answer to a preflight. */
 const MAX_AGE = 600
 
 /**
- * Lets pages of some origins read the answers, and those of no others. Without cookies: who asks says so in
- * `Authorization`, which a page has to know. To yoga's own list of origins pages without an origin ("null": of a file,
- * or in a sandboxed frame) would be as good as those of the list.
+ * Lets only pages of some origins read the answers. Cookies are not used: a page must know the token that it sends in
+ * `Authorization`. Yoga's own list of origins would also accept pages without an origin ("null": from a file or in a
+ * sandboxed frame).
  */
 export function corsFor(origins: readonly string[]): (request: Request) => CORSOptions {
   const listed = new Set(origins)
@@ -64,7 +64,7 @@ export function corsFor(origins: readonly string[]): (request: Request) => CORSO
   }
 }
 
-/** Says that answers differ by who asks, so that no cache gives one origin's to another. */
+/** Says that answers depend on the origin, so that no cache gives the answer for one origin to another. */
 export function useVaryByOrigin(): Plugin {
   return {
     onResponse({ response }) {

@@ -6,8 +6,8 @@ import { limitExceeded } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 
 /**
- * Refuses documents for what can be seen of them before they are executed. Where introspection is closed, error
- * messages do not suggest names of the schema either.
+ * Rejects documents that exceed limits which can be checked before execution. If introspection is off, error messages do
+ * not suggest names of the schema either.
  */
 export function useDocumentLimits(limits: Limits, introspection: boolean): Plugin {
   const hideSuggestions = !introspection
@@ -39,7 +39,7 @@ export function useDocumentLimits(limits: Limits, introspection: boolean): Plugi
   }
 }
 
-/** graphql 16 says "that" for "than". */
+/** graphql 16 writes "that" for "than". */
 function isTooLong(error: unknown): boolean {
   return error instanceof GraphQLError && / contains more tha[nt] \d+ tokens/.test(error.message)
 }
@@ -52,12 +52,12 @@ function tooManyTokens(maximum: number): GraphQLError {
   })
 }
 
-/** Lists and objects within others: far more than any input type of the schema makes sense of. */
+/** Levels of lists and objects: far more than any input type of the schema has. */
 const MAX_DEPTH = 100
 
 /**
- * Refuses requests whose JSON is nested deeper than anything that is asked for: what reads variables goes into them by
- * calling itself, and would run out of stack.
+ * Rejects requests with deeply nested JSON: the functions that read variables are recursive, and would overflow the
+ * stack.
  */
 export function useInputDepth(): Plugin {
   return {
@@ -73,7 +73,7 @@ export function useInputDepth(): Plugin {
   }
 }
 
-/** Level by level, so that depth itself takes no stack. */
+/** Goes level by level, not recursively. */
 function isDeeper(value: object, maximum: number): boolean {
   let level = [value]
   for (let depth = 1; depth <= maximum && level.length > 0; depth++) {

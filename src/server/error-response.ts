@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import { requestId } from './response-headers.ts'
 
-/** Answers a request of Node's servers that is none for GraphQL, in the form that errors of GraphQL have. */
+/** Answers a request that does not reach GraphQL, in the form of GraphQL errors. */
 export function answerError(
   response: ServerResponse,
   status: number,
@@ -16,8 +16,8 @@ export function answerError(
 }
 
 /**
- * Passes errors that are made for the client. Any other is logged in full, and the client gets a request id that finds
- * it in the log.
+ * Returns errors that are meant for the client. Any other error is logged in full, and the client gets a request id that
+ * identifies it in the log.
  */
 export function maskErrors(logger: Logger): (error: unknown, message: string) => Error {
   return (error, message) => {
@@ -31,14 +31,14 @@ export function maskErrors(logger: Logger): (error: unknown, message: string) =>
     return new GraphQLError(message, {
       nodes: located?.nodes,
       path: located?.path,
-      // Yoga answers 500 for an error with an original one, where nothing could be executed.
+      // If nothing was executed, yoga answers 500 for an error with an original error.
       originalError: error instanceof Error ? error : new Error(String(error)),
       extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: id },
     })
   }
 }
 
-/** Whether an error was thrown as a GraphQLError; execution wraps all others into one to add the field. */
+/** Whether an error was thrown as a GraphQLError; execution wraps all other errors into one, to add the field. */
 function isForClient(error: unknown): error is GraphQLError {
   return (
     error instanceof GraphQLError && (error.originalError === undefined || isForClient(error.originalError))

@@ -16,22 +16,22 @@ import { throttledFor } from './throttle.ts'
 interface CostExtension {
   readonly requested: number
   readonly maximum: number
-  /** Left out where callers are not limited. */
+  /** Left out if callers are not limited. */
   readonly throttle?: ThrottleStatus
 }
 
-/** What the context of an operation has to hold. */
+/** What the context of an operation must hold. */
 interface Metered extends Timed {
   readonly request: Request
   readonly meter: CostMeter
 }
 
-/** What it costs to find out that an operation is too much. */
+/** The points for rejecting an operation that is too expensive. */
 const REFUSED = 5
 
 /**
- * Estimates what an operation costs and returns, before it is executed, and refuses what is too much: for one
- * operation (LIMIT_EXCEEDED), or for what its caller has left (THROTTLED). Every response says what was estimated.
+ * Estimates the cost and the objects of an operation before it is executed. Rejects it if they exceed the limits of one
+ * operation (LIMIT_EXCEEDED) or what its caller has left (THROTTLED). Every response holds the estimate.
  */
 export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
@@ -85,7 +85,7 @@ function tooMuch(
       maximum: limits.cost,
       requested: cost,
       message:
-        `The operation may cost ${cost}, at most ${limits.cost} is answered: ask for shorter pages, or leave out what ` +
+        `The operation may cost ${cost}, at most ${limits.cost} is allowed: ask for shorter pages, or leave out what ` +
         'is expensive (decisivePurchases, whatIf, lists within lists).',
     })
   }
@@ -95,7 +95,7 @@ function tooMuch(
   return null
 }
 
-/** The first part of a response in parts says it for all. */
+/** Adds the cost to a result; in a response of several parts, to the first. */
 function withCost<Result extends ExecutionResult | AsyncIterable<ExecutionResult>>(
   result: Result,
   cost: CostExtension,

@@ -55,7 +55,7 @@ describe('depth', () => {
         'depth',
         10,
         11,
-        'The operation is 11 fields deep, at most 10 are answered: ask for less at once, or go on from the ids in ' +
+        'The operation is 11 fields deep, at most 10 are allowed: ask for less at once, or continue from the ids in ' +
           'another operation.',
       ),
     )
@@ -87,7 +87,7 @@ describe('aliases', () => {
         'aliases',
         15,
         16,
-        'The operation has 16 aliases, at most 15 are answered: ask in several operations.',
+        'The operation has 16 aliases, at most 15 are allowed: ask in several operations.',
       ),
     )
   })
@@ -111,7 +111,7 @@ describe('directives', () => {
         'directives',
         50,
         51,
-        'The operation has 51 directives, at most 50 are answered: choose what to ask for before you send it.',
+        'The operation has 51 directives, at most 50 are allowed: leave out fields instead of skipping them by directives.',
       ),
     )
   })

@@ -68,7 +68,7 @@ describe('an operation is refused before it is executed', () => {
       errors: [
         {
           message:
-            'The operation may cost 5013, at most 5000 is answered: ask for shorter pages, or leave out what is expensive ' +
+            'The operation may cost 5013, at most 5000 is allowed: ask for shorter pages, or leave out what is expensive ' +
             '(decisivePurchases, whatIf, lists within lists).',
           extensions: { code: 'LIMIT_EXCEEDED', limit: 'cost', maximum: 5000, requested: 5013 },
         },
@@ -83,8 +83,8 @@ describe('an operation is refused before it is executed', () => {
     expect((await ask(purchases('pageInfo { endCursor }'))).errors).toEqual([
       {
         message:
-          'The operation may return 10002 objects, at most 10000 are answered: ask for shorter pages and for fewer ' +
-          'reasons (`first`), or for lists within lists in operations of their own.',
+          'The operation may return 10002 objects, at most 10000 are allowed: ask for shorter pages and for fewer ' +
+          'reasons (`first`), or for lists within lists in separate operations.',
         extensions: { code: 'LIMIT_EXCEEDED', limit: 'nodes', maximum: 10_000, requested: 10_002 },
       },
     ])

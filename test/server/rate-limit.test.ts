@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { RateLimiter } from '../../src/server/rate-limit.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { statusFor } from '../api/keyed-server.ts'
 import { serving } from '../api/serving.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
@@ -146,19 +147,7 @@ describe('over HTTP', async () => {
     visitorRateLimit: { capacity: 300, perSecond: 0.01 },
   }
   const { url } = await serving({ requireKeys: true, apiKeys: store, trustProxy: 1, limits })
-  const askFrom = async (address: string, query: string) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        Authorization: `Bearer ${key}`,
-        'X-Forwarded-For': address,
-      },
-      body: JSON.stringify({ query }),
-    })
-    await response.text()
-    return response.status
-  }
+  const askFrom = (address: string, query: string) => statusFor(url, key, address, query)
   const CUSTOMERS = '{ customers(first: 100) { edges { node { externalId } } } }'
 
   test('one visitor who asks for all they can, and for nonsense, stops nobody else of the same key', async () => {

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { serverConfig } from '../../src/server/server-settings.ts'
 
+const ENVIRONMENT = {
+  HOST: '0.0.0.0',
+  PORT: '8080',
+  NODE_ENV: 'production',
+  TRUST_PROXY: '2',
+  RATIONALE_TOKEN: 'a-token-of-the-environment',
+  TOKEN_AUDIENCE: 'shop-b',
+  CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
+}
+
 describe('a server listens', () => {
   test('on this machine alone, port 4000, unless told otherwise', () => {
     expect(serverConfig({}, {})).toEqual({
@@ -16,16 +26,7 @@ describe('a server listens', () => {
   })
 
   test('where the environment says', () => {
-    const environment = {
-      HOST: '0.0.0.0',
-      PORT: '8080',
-      NODE_ENV: 'production',
-      TRUST_PROXY: '2',
-      RATIONALE_TOKEN: 'a-token-of-the-environment',
-      TOKEN_AUDIENCE: 'shop-b',
-      CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
-    }
-    expect(serverConfig({}, environment)).toEqual({
+    expect(serverConfig({}, ENVIRONMENT)).toEqual({
       host: '0.0.0.0',
       port: 8080,
       production: true,
@@ -38,15 +39,6 @@ describe('a server listens', () => {
   })
 
   test('where its options say, whatever the environment says', () => {
-    const environment = {
-      HOST: '0.0.0.0',
-      PORT: '8080',
-      NODE_ENV: 'production',
-      TRUST_PROXY: '2',
-      RATIONALE_TOKEN: 'a-token-of-the-environment',
-      TOKEN_AUDIENCE: 'shop-b',
-      CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
-    }
     const options = {
       host: '::1',
       port: 0,
@@ -57,7 +49,7 @@ describe('a server listens', () => {
       audience: 'shop-a',
       corsOrigins: ['https://other.example'],
     }
-    expect(serverConfig(options, environment)).toEqual(options)
+    expect(serverConfig(options, ENVIRONMENT)).toEqual(options)
   })
 
   test.each([

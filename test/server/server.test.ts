@@ -40,7 +40,7 @@ describe('a server', () => {
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     await expect(start(port)).rejects.toThrow(
-      `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or choose another port`,
+      `Cannot listen on 127.0.0.1:${port}: another program uses this port: stop it, or choose another port`,
     )
     other.close()
   })
