@@ -16,7 +16,7 @@ export interface Timed<Result> {
   readonly seconds: number
 }
 
-/** Reads a shop's data, saying so. The preset `notebook` counts cancelled orders. */
+/** Reads a shop's data and prints progress. The preset `notebook` counts cancelled orders. */
 export async function read(
   path: string,
   options: DataOptions & { readonly preset?: Configuration['preset'] },
@@ -51,7 +51,7 @@ export async function read(
   return timed
 }
 
-/** Trains a model, saying so. */
+/** Trains a model and prints progress. */
 export async function fit(
   dataset: Dataset,
   configuration: Configuration,
@@ -82,7 +82,7 @@ export async function fit(
   return timed
 }
 
-/** Runs a step by the clock. */
+/** Runs a step and measures its time. */
 export async function time<Result>(step: () => Promise<Result>): Promise<Timed<Result>> {
   const start = performance.now()
   const result = await step()

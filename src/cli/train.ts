@@ -31,13 +31,13 @@ export function addTrain(program: Command): void {
     .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions', filled)
     .requiredOption(
       '--model <file>',
-      'where to write the model; replaced only once the new one is complete',
+      'where to write the model; an old file is replaced only when the new one is complete',
       filled,
     )
     .option(
       '--without-histories',
-      'leave customers out of the file: their ids, histories and segments. It answers for products, baskets and the ' +
-        'whole shop, not for known customers, and without what customers bought who bought something too',
+      'leave customers out of the file: their ids, histories and segments. Then it serves lists for products, baskets ' +
+        'and the whole shop, but not for known customers, and none by co-purchases of customers',
     )
     .addHelpText('after', EXAMPLE)
   const shared = [...dataOptions(), ...fitOptions(), tunedOption(), threadsOption(), jsonOption()]
@@ -83,7 +83,7 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   }
 }
 
-/** Opens a model file as the command `serve` does, and asks it for lists: throws where that fails. */
+/** Opens a model file like the command `serve`, and makes some lists. @throws {Error} if that fails */
 async function serve(file: string, kernels: Kernels): Promise<void> {
   const model = await openModel(file)
   const recommender = new Recommender(model, kernels)
@@ -95,7 +95,7 @@ async function serve(file: string, kernels: Kernels): Promise<void> {
       { list: 'TRENDING', first: 10 },
     ])
     if (lists.some(({ items }) => items.some(({ hybrid }) => !Number.isFinite(hybrid))))
-      throw new Error('it scores products by what is no number')
+      throw new Error('it gives products scores that are not numbers')
   } finally {
     recommender.close()
   }

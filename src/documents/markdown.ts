@@ -11,7 +11,7 @@ export function markdownOf({ title, summary, blocks }: Document): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** Escapes text within a line, so that no cell, emphasis, link or element begins in it. White space becomes spaces. */
+/** Escapes text within a line, so that it starts no cell, emphasis, link or element. White space becomes spaces. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s+/g, ' ')
@@ -19,7 +19,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\`*_[\]<>|~]|&(?=#?\w+;)/g, '\\$&')
 }
 
-/** Like `escapeMarkdown`, for text at the beginning of a line: it begins no heading, list or rule. */
+/** Like `escapeMarkdown`, for text at the beginning of a line: it starts no heading, list or rule. */
 function escapeLine(text: string): string {
   return escapeMarkdown(text).replace(/^(\d+)(?=[.)](?:\s|$))|^(?=(?:#+|[+-]|-{3,})(?:\s|$))/, '$1\\')
 }
@@ -49,7 +49,7 @@ function render(block: Block): string {
   }
 }
 
-/** Lines as a code block; the fence is longer than any in them. */
+/** Lines as a code block; its fence is longer than any fence in them. */
 function fenced(lines: readonly string[]): string {
   const longest = Math.max(
     2,
@@ -84,7 +84,7 @@ function tableOfPlot({ title, rows }: IntervalPlot): string {
 const LONGEST_BAR = 40
 const MOST_ROWS = 8
 
-/** A curve as lines of text: a bar from 0 for each of at most eight points, evenly chosen, and one for the level. */
+/** A curve as lines of text: a bar from 0 for each of at most eight evenly chosen points, and one for the level. */
 function textChart({ title, axes, points, level }: Curve): string[] {
   const last = points.length - 1
   const rows = Math.min(MOST_ROWS, points.length)

@@ -325,7 +325,7 @@ describe('a running server', () => {
     const run = start(`serve --model ${model} --port 0 --trusted-documents ${documents}`)
     expect(await ask(run)).toBe(200)
     expect(await stop(run)).toContain(
-      `Only the trusted documents of ${documents} are answered (1 in all); GraphiQL is not served\n`,
+      `Only trusted documents are answered: the 1 in ${documents}. GraphiQL is not served\n`,
     )
     writeFileSync(documents, JSON.stringify({ a: '{ nobody }', b: '{ nothing }' }))
     const { code, stderr } = await rationale(`serve --model none --port 0 --trusted-documents ${documents}`)
