@@ -178,6 +178,7 @@ describe('failures exit with 1 and say what to do', () => {
   })
 
   const isRoot = process.getuid?.() === 0
+  if (isRoot) console.warn('SKIPPED: a read-only store, because root may write everywhere.')
   const skipped = isRoot ? ' (SKIPPED: root may write everywhere)' : ''
   test.skipIf(isRoot)(`with a store that may not be written to${skipped}`, async () => {
     const store = newStore()
