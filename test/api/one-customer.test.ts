@@ -149,7 +149,7 @@ test('the paths begin with every field that leads to customers', () => {
   expect(forOthers.length).toBeGreaterThanOrEqual(11)
 })
 
-test('the paths lead to customers for who may read all of them', async () => {
+test('the paths lead to customers for a caller who may read all of them', async () => {
   const answers = await Promise.all(
     forOthers.map(async ([path, query]) => [path, await ask(reads, query)] as const),
   )
@@ -166,7 +166,7 @@ test('the paths lead to customers for who may read all of them', async () => {
   ])
 })
 
-describe('a customer token that names somebody else reaches nothing of them', () => {
+describe('a customer token with another customer’s ids reads nothing about that customer', () => {
   test.each(forOthers)('%s', async (path, query) => {
     const answer = await ask(token, query)
     expect(customersIn(answer).filter((id) => id !== MINE)).toEqual([])
@@ -193,7 +193,7 @@ test('nor of recommendations, by a stream', async () => {
 
 const normal = (answer: string) => answer.replaceAll(/"requested":\d+/g, '')
 
-test('a customer token is told the same of customers that there are and that there are not', async () => {
+test('a customer token gets the same answer for customers that exist and that do not', async () => {
   const forNobody = paths('nobody-of-this-name')
   for (const [place, [, query]] of forOthers.entries()) {
     expect(normal(await ask(token, query))).toBe(normal(await ask(token, forNobody[place][1])))

@@ -111,7 +111,7 @@ describe('a key of scope catalog', () => {
     },
   )
 
-  test('is told the same of customers that there are and that there are not', async () => {
+  test('gets the same answer for customers that exist and that do not', async () => {
     for (const question of [
       (id: string) => `{ customer(externalId: "${id}") { __typename } }`,
       (id: string) => `{ node(id: "${globalId('Customer', id)}") { id } }`,

@@ -395,7 +395,9 @@ describe('a file .env of the folder', () => {
     expect(settings(EVIL_URL, key, 'true')).toMatch(
       /^OPENAI_API_KEY from the environment would be sent to OPENAI_BASE_URL from \.env, .*evil/,
     )
-    expect(settings(`${EVIL_URL}OPENAI_API_KEY=sk-file\n`, key, 'true')).toMatch(/^OPENAI_API_KEY from the environment would be sent/)
+    expect(settings(`${EVIL_URL}OPENAI_API_KEY=sk-file\n`, key, 'true')).toMatch(
+      /^OPENAI_API_KEY from the environment would be sent/,
+    )
     expect(settings(`${EVIL_URL}LLM_MODEL=m\n`, key, 'false')).toBe('{"key":"sk-env","model":"m"}')
   })
 

@@ -43,7 +43,7 @@ describe('A design', () => {
     expect(text).toMatch(/```\n\n## What follows\n\nDo not start this test\. /)
   })
 
-  test('plans, where the effect asked for takes too long, for what fits half a year', () => {
+  test('plans for half a year if the effect asked for takes too long', () => {
     const { planned, longest } = regular.verdict
     expect(planned).toMatchObject({ weeks: 22, weeksToResult: 26, customers: 222 })
     expect(planned).toEqual(longest)
@@ -64,14 +64,14 @@ describe('A design', () => {
     expect(verdict.planned).toMatchObject({ weeks: 10, weeksToResult: 14, customers: 102 })
   })
 
-  test('is feasible where the effect is large, and says so', async () => {
+  test('is feasible if the effect is large, and says so', async () => {
     const found = await design({ minimumEffect: 1 })
     expect(found.verdict.isFeasible).toBe(true)
     expect(found.verdict.planned.weeks).toBe(found.verdict.asked.weeks)
     expect(markdownOf(designDocument(found))).toMatch(/\n\nYes: this shop can show a rise of 100 % /)
   })
 
-  test('says so where no rise would be shown, however large', async () => {
+  test('says if no rise would be shown, however large', async () => {
     // 99 in 100: not even all of them would be told from that in 22 weeks.
     const found = await design({ baselineRate: 0.99, minimumEffect: 0.01 })
     expect(found.verdict.planned.smallestEffect).toBeNull()
@@ -89,7 +89,7 @@ describe('A design', () => {
     expect(found.verdict.asked.customers).toBeGreaterThan(1.5 * regular.verdict.asked.customers)
   })
 
-  test('of conversion takes the rate that is given, and its visitors from those who order', async () => {
+  test('of conversion uses the given rate, and computes visitors from customers', async () => {
     const { metric, sampleSize, randomisation, guardrails } = await design({
       primary: 'conversion',
       baselineRate: 0.02,
@@ -106,7 +106,7 @@ describe('A design', () => {
     expect(revenue.baseline!.power).toBeLessThan(0.1)
   })
 
-  test('takes a repeat-purchase rate that is given in place of the measured one', async () => {
+  test('uses a given repeat-purchase rate instead of the measured one', async () => {
     const { metric } = await design({ baselineRate: 0.1 })
     expect(metric).toMatchObject({ value: 0.1, measured: null })
   })
@@ -119,7 +119,7 @@ describe('A design', () => {
     expect(JSON.parse(JSON.stringify(regular))).toEqual(regular)
   })
 
-  test('is told alike as Markdown and as a page', () => {
+  test('has the same content as Markdown and as a page', () => {
     const document = designDocument(regular)
     const [markdown, page] = [markdownOf(document), pageOf(document)]
     const cells = document.blocks.flatMap((block) =>
@@ -142,7 +142,7 @@ describe('A design', () => {
     expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/i)
   })
 
-  test('escapes whatever comes from the shop or its evaluation', async () => {
+  test('escapes all text from the shop or its evaluation', async () => {
     const hostile = '<script>alert("1|2")</script>'
     const segments = { name: 'segment', labels: [hostile], codes: new Int32Array(shop.customers.size) }
     const found = await designExperiment(

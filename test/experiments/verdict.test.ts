@@ -103,7 +103,7 @@ describe('A document of a design', () => {
     )
   })
 
-  test('says so where the weeks asked for are too few, and how many are enough', async () => {
+  test('says if the weeks asked for are too few, and how many are enough', async () => {
     // A doubling of 50 of 252: it takes 14 weeks, and 4 show less of it.
     const found = await designOf({ minimumEffect: 1, weeks: 4 })
     const { asked, planned } = found.verdict
@@ -118,7 +118,7 @@ describe('A document of a design', () => {
     expect(whatFollows(text)).not.toContain('A larger effect')
   })
 
-  test('offers the rise that the weeks asked for show, where they are too few', async () => {
+  test('proposes the rise that the weeks asked for show, if they are too few', async () => {
     const half = { baselineRate: 0.5, minimumEffect: 0.5 }
     const { weeks } = (await designOf(half)).verdict.asked
     const found = await designOf({ ...half, weeks: weeks! - 2 })
@@ -131,7 +131,7 @@ describe('A document of a design', () => {
     expect(textOf(found)).not.toMatch(/Read the result once/)
   })
 
-  test('does not tell to take longer than a test should, where more weeks were asked for than are needed', async () => {
+  test('does not advise a longer test than necessary, if more weeks were asked for than are needed', async () => {
     const found = await designOf({ minimumEffect: 1, weeks: 60 })
     expect(found.verdict.outcome).toBe('yes')
     const text = textOf(found)
@@ -151,7 +151,7 @@ describe('A document of a design', () => {
     ])
   })
 
-  test('offers another metric only where it is known in time', async () => {
+  test('proposes another metric only if its result is known in time', async () => {
     // One rise in four customers' revenue is slower than their items an order: 40 % of either.
     const found = await designOf({ minimumEffect: 0.4 })
     const inTime = found.verdict.otherMetrics.filter(({ weeksToResult }) => weeksToResult! <= 26)

@@ -178,7 +178,7 @@ describe('an answer is read', () => {
     )
   })
 
-  test('and few sales are told alone and plainly', () => {
+  test('and few sales are stated alone, in the plain tone', () => {
     const weak = evidenceOf([popular(3), taste()])
     const read = (clauses: object[]) =>
       CLAUSE_STYLE.read(JSON.stringify({ tone: 'warm', clauses }), weak, 'en')?.sentences.map(
@@ -219,7 +219,7 @@ describe('an answer is read', () => {
     expect(textOf(content)).toBeUndefined()
   })
 
-  test('whatever it is, without an error, and what is kept of it reads the same', () => {
+  test('of any content, without an error, and the stored part reads the same', () => {
     const json = fc.oneof(
       fc.json(),
       fc.string(),

@@ -10,7 +10,7 @@ afterAll(() => server.close())
 
 const evidence = evidenceOf([taste(), together()])
 
-test('free text is off unless it is asked for', async () => {
+test('free text is off by default', async () => {
   expect('style' in settingsFor(server)).toBe(false)
   server.behave('writing')
   const { explainer } = await writerFor(server)
@@ -19,7 +19,7 @@ test('free text is off unless it is asked for', async () => {
   expect([text, source]).toEqual([explain(evidence).text, 'TEMPLATE'])
 })
 
-test('where it is, what a model writes is given, and marked as held to nothing', async () => {
+test('if it is on, the model’s text is used and marked as unverified', async () => {
   server.behave('writing')
   const { explainer } = await writerFor(server, { style: 'free', store: temporaryFile('store.sqlite') })
   expect(explainer.source).toBe('LLM_UNVERIFIED')
@@ -29,7 +29,7 @@ test('where it is, what a model writes is given, and marked as held to nothing',
   expect(explainer.counts).toMatchObject({ written: 1, cached: 1 })
 })
 
-test('what was written freely is not served where clauses are asked for', async () => {
+test('a stored free text is not used for the style of clauses', async () => {
   server.behave('writing')
   const store = temporaryFile('store.sqlite')
   const free = await writerFor(server, { style: 'free', store })

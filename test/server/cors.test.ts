@@ -94,7 +94,7 @@ describe('a server that names origins', () => {
   })
 })
 
-test('a server that names none says nothing to any', async () => {
+test('a server without origins sends no CORS headers', async () => {
   for (const origin of [SHOP, 'null', null]) {
     for (const request of [preflight, post, {}])
       expect((await corsHeaders(closed.url, origin, request)).cors).toEqual({})

@@ -31,7 +31,7 @@ function shop() {
   })
 }
 
-test('no operation holds the thread for more than 50 ms, however dear, and what is dear beyond the limits is refused', {
+test('no operation holds the thread for more than 50 ms, however expensive, and operations beyond the limits are rejected', {
   timeout: 120_000,
 }, async () => {
   const model = shop()

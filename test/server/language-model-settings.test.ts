@@ -46,7 +46,7 @@ describe('a language model is asked', () => {
     })
   })
 
-  test('as options say, whatever the environment says', () => {
+  test('as options say, not as the environment says', () => {
     const environment = { ...key, LLM_MODEL: 'llama', LLM_PRICE: '1,2', EXPLANATION_STORE: 'a' }
     expect(languageModelSettings({ model: 'gpt-4o-mini', store: 'b' }, 'c', environment)).toMatchObject({
       model: 'gpt-4o-mini',
@@ -56,7 +56,7 @@ describe('a language model is asked', () => {
     })
   })
 
-  test('by default where a variable is set to nothing', () => {
+  test('by default if a variable is empty', () => {
     expect(languageModelSettings({}, null, { ...key, LLM_MODEL: '', LLM_TIMEOUT: '' })).toMatchObject({
       model: 'gpt-4o-mini',
       style: 'clauses',

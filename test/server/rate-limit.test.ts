@@ -53,7 +53,7 @@ describe('a visitor of a key', () => {
     expect(given).toBe(500 + 60 * 100)
   })
 
-  test('is told a wait after which so much is given', () => {
+  test('gets a wait after which there are enough points', () => {
     const points = fc.integer({ min: 1, max: 100 })
     fc.assert(
       fc.property(
@@ -111,7 +111,7 @@ describe('a visitor of a key', () => {
   })
 })
 
-describe('who shares with nobody', () => {
+describe('a caller that shares no key', () => {
   test('has the whole of a bucket: an address without a key', () => {
     const { rateLimiter } = rateLimiterOf()
     expect(takeAll(rateLimiter, nobody, 10)).toBe(1000)
@@ -119,14 +119,14 @@ describe('who shares with nobody', () => {
     expect(rateLimiter.owes(nobody)).toBeCloseTo(0.2)
   })
 
-  test('as has a key of which visitors are not told apart', () => {
+  test('and so has a key whose visitors count as one', () => {
     const { rateLimiter } = rateLimiterOf(null)
     expect(takeAll(rateLimiter, ana, 10)).toBe(1000)
     expect(rateLimiter.take(ben, 10)).toBeGreaterThan(0)
   })
 })
 
-test('however many come, few are remembered, those who owe most among them', () => {
+test('of any number of callers few are kept in memory, among them those with the largest debts', () => {
   const { rateLimiter } = rateLimiterOf()
   rateLimiter.charge(nobody, 1e6)
   for (let caller = 0; caller < 100_000; caller++) {
@@ -150,7 +150,7 @@ describe('over HTTP', async () => {
   const askFrom = (address: string, query: string) => statusFor(url, key, address, query)
   const CUSTOMERS = '{ customers(first: 100) { edges { node { externalId } } } }'
 
-  test('one visitor who asks for all they can, and for nonsense, stops nobody else of the same key', async () => {
+  test('one visitor who sends as much as possible, and invalid queries, does not stop others with the same key', async () => {
     let answered = 0
     while ((await askFrom('192.0.2.1', CUSTOMERS)) === 200) answered++
     expect(answered).toBeGreaterThan(10)

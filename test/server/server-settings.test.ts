@@ -12,7 +12,7 @@ const ENVIRONMENT = {
 }
 
 describe('a server listens', () => {
-  test('on this machine alone, port 4000, unless told otherwise', () => {
+  test('on this machine only, at port 4000, by default', () => {
     expect(serverConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 4000,
@@ -25,7 +25,7 @@ describe('a server listens', () => {
     })
   })
 
-  test('where the environment says', () => {
+  test('as the environment says', () => {
     expect(serverConfig({}, ENVIRONMENT)).toEqual({
       host: '0.0.0.0',
       port: 8080,
@@ -38,7 +38,7 @@ describe('a server listens', () => {
     })
   })
 
-  test('where its options say, whatever the environment says', () => {
+  test('as its options say, not as the environment says', () => {
     const options = {
       host: '::1',
       port: 0,
@@ -63,7 +63,7 @@ describe('a server listens', () => {
     })
   })
 
-  test('by default where a variable is set to nothing', () => {
+  test('by default if a variable is empty', () => {
     expect(serverConfig({}, { HOST: '', PORT: '' })).toMatchObject({ host: '127.0.0.1', port: 4000 })
   })
 })

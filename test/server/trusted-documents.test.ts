@@ -111,7 +111,7 @@ describe('anything else is refused', () => {
   })
 })
 
-describe('where callers are limited', async () => {
+describe('if callers are limited', async () => {
   const limits = { cost: 200, rateLimit: { capacity: 200, perSecond: 0.01 } }
   const limited = await serving({ trustedDocuments, limits })
   const codeOf = async (body: object) =>
@@ -126,7 +126,7 @@ describe('where callers are limited', async () => {
   })
 })
 
-describe('a list that cannot be served is told at the start', () => {
+describe('a list that cannot be served is an error at the start', () => {
   test.each([
     [
       'is not there',
