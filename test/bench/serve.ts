@@ -41,7 +41,7 @@ export async function benchServe(options: ServeOptions): Promise<ServeBench | un
   const began = performance.now()
   const model = await writeOlistModel(shop.dataset, folder)
   const trainingSeconds = (performance.now() - began) / 1000
-  console.error(`  ours: trained in ${trainingSeconds.toFixed(0)} s; starting ${options.starts} times`)
+  console.error(`  ours: trained in ${trainingSeconds.toFixed(0)} s; measuring ${options.starts} starts`)
   const start = await timeStarts(model, folder, customer, options.starts)
 
   console.error('  ours: starting')
@@ -60,7 +60,7 @@ export async function benchServe(options: ServeOptions): Promise<ServeBench | un
   ]
   const missing = await addPeers(systems, shop, folder, options.peers)
   console.error(
-    `  asking ${systems.length} systems (${durationOf(2 * systems.length * secondsOfRounds(options))})`,
+    `  load on ${systems.map(({ name }) => name).join(', ')} (${durationOf(2 * systems.length * secondsOfRounds(options))})`,
   )
   const served = [
     ...(await serveInTurn(systems, 'customers', shop, options)),
@@ -80,7 +80,7 @@ function announce({ peers, starts, ...load }: ServeOptions): void {
     gorse: '; gorse takes some minutes to build, load and cache lists (at most 30 minutes a step)',
   }
   console.error(
-    `Serving Olist by Rationale (started ${starts} times)${peers.map((peer) => `, ${peer}`).join('')}: at least ` +
+    `Serving Olist by Rationale (${starts} starts)${peers.map((peer) => `, ${peer}`).join('')}: at least ` +
       `${measuring} of measuring${peers.map((peer) => slow[peer]).join('')}.`,
   )
 }
