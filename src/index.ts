@@ -1,5 +1,5 @@
 /**
- * Rationale's face for programs that embed it.
+ * Rationale for programs that embed it.
  *
  * ```ts
  * import { Rationale } from 'rationale-engine'
@@ -13,9 +13,9 @@
  * await rationale.close()
  * ```
  *
- * `Rationale` is the short way: the shop's own ids in, plain objects out, and a GraphQL schema and handler for a server
- * that is there already. Beneath it are `Recommender`, which answers in batches and by the model's indices, `trainModel`,
- * `writeModel` and `openModel`; `startServer` is a whole server.
+ * `Rationale` is the simple interface: it takes the shop's own ids and returns plain objects, and has a GraphQL schema
+ * and a handler for an existing server. It uses `Recommender`, which answers batches and takes the model's indices,
+ * `trainModel`, `writeModel` and `openModel`. `startServer` is a complete server.
  *
  * @module rationale-engine
  */
@@ -71,7 +71,7 @@ export {
 export type { ExplanationStyle } from './explanations/style.ts'
 export { explain } from './explanations/template.ts'
 export type { ReplaceOptions } from './files/output-file.ts'
-export type { Asker, Context } from './graphql/context.ts'
+export type { Caller, Context } from './graphql/context.ts'
 export {
   type Csr,
   type DenseMatrix,

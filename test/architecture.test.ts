@@ -89,11 +89,7 @@ test('a circle of imports is found', () => {
 
 /** Files of fewer than 40 lines with one importer, in their room, that are an idea of their own, and why. */
 const SMALL_IDEAS: Readonly<Record<string, string>> = {
-  'src/documents/text-chart.ts': 'a curve as text, for what cannot draw',
   'src/graphql/date-time.ts': 'a scalar with a specification of its own (RFC 3339)',
-  'src/server/cors.ts': 'a plugin of yoga: which origins may read answers',
-  'src/server/error-masking.ts': 'which errors clients see, and which only the log',
-  'src/server/input-depth.ts': 'a plugin of yoga: one limit',
 }
 
 test('a small file that only one file of its room imports belongs in that file', () => {

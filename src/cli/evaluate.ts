@@ -132,8 +132,8 @@ export function addEvaluate(program: Command): void {
     .addOption(
       new Option(
         '--record <model>',
-        'evaluate the configuration of this model file, trained on the same --data, and keep a summary in it: for ' +
-          '`inspect`, and modelInfo in the API; replaces that of the same protocol and task',
+        'evaluate the configuration of this model file, trained on the same --data, and store a summary in it, for ' +
+          '`inspect` and for modelInfo in the API; replaces that of the same protocol and task',
       )
         .argParser(filled)
         .conflicts(['train', 'test']),
@@ -142,8 +142,8 @@ export function addEvaluate(program: Command): void {
       settingOption({
         ...SERVE_SETTINGS.leastCustomers,
         meaning:
-          'for `basket`, whose customers are unknown: how many must have bought two products before lists of one show the ' +
-          'other',
+          'for `basket`, whose customers are unknown: two products count as bought together only if this many customers ' +
+          'bought both',
       }),
     )
     .addHelpText('after', EXAMPLE)

@@ -79,7 +79,7 @@ export function addExperiment(program: Command): void {
     .option('--power <x>', 'probability of detecting such a rise', number, 0.8)
     .option(
       '--alpha <x>',
-      'probability of detecting a difference where there is none; two-sided, for all arms together',
+      'probability of detecting a difference if there is none; two-sided, for all arms together',
       number,
       0.05,
     )
@@ -192,7 +192,7 @@ function preset(name: string): string {
   throw new InvalidArgumentError(`It has to name presets, of ${PRESETS.join(', ')}.`)
 }
 
-/** What is used of an `EvaluationReport`. */
+/** The fields used from an `EvaluationReport`. */
 const report = z.object({
   protocol: z.string(),
   task: z.string(),
@@ -213,8 +213,8 @@ const report = z.object({
 })
 
 /**
- * Reads a report of `rationale evaluate --json` as evidence: nDCG at its headline K, the default first.
- * @throws {Error} naming the file, where it cannot be read or is no such report
+ * Reads a report of `rationale evaluate --json` as evidence: nDCG at its main K, with the default first.
+ * @throws {Error} naming the file, if it cannot be read or is not such a report
  */
 export async function readEvidence(file: string): Promise<OfflineEvidence> {
   const text = await readFile(file, 'utf8').catch((cause) => {

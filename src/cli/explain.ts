@@ -39,7 +39,7 @@ LLM_STYLE, LLM_PRICE, LLM_MONEY_PER_DAY, LLM_TOKENS_PER_DAY, LLM_TIMEOUT, LLM_RE
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .description('explain recommendations in words, or have a language model write many in advance')
+    .description('explain recommendations in words, or let a language model write many in advance')
     .addOption(modelOption())
     .addOption(new Option('--customer <id>', 'a customer of the model').argParser(filled).conflicts('warm'))
     .addOption(
@@ -49,13 +49,15 @@ export function addExplain(program: Command): void {
     .addOption(
       new Option(
         '--warm',
-        'write and keep the explanations of many customers; continues where it was stopped',
+        'write and store the explanations of many customers; continues where it was stopped',
       )
         .implies({ llm: true })
         .conflicts('customer'),
     )
     .option('--segment <name>', 'with --warm: only the customers of this segment', filled)
-    .addOption(new Option('--budget <money>', 'with --warm: what this run may spend').argParser(number))
+    .addOption(
+      new Option('--budget <money>', 'with --warm: the most that this run may spend').argParser(number),
+    )
     .addHelpText('after', EXAMPLES)
   for (const option of [...writerOptions(), jsonOption()]) command.addOption(option)
   command.action(async (options: ExplainOptions) => {
@@ -118,7 +120,7 @@ function renderItem({ rank, sku, name, category, explanation }: Explained['items
   const percents = explanation.evidence.map(({ share }) => Math.round(100 * share))
   const rest = 100 - percents.reduce((sum, percent) => sum + percent, 0)
   const evidence = explanation.evidence.map(({ id, kind }, i) => `${id} ${kind} ${percents[i]} %`)
-  // The shares of all reasons together are 1, or each 0; a point is lost in rounding now and then.
+  // The shares of all reasons sum to 1, or are all 0; rounding may lose a point.
   const uncited = 1 - explanation.evidence.reduce((sum, { share }) => sum + share, 0)
   if (rest > 0 && uncited >= 0.005 && uncited < 1) evidence.push(`other reasons ${rest} %`)
   const writer =
@@ -137,13 +139,13 @@ export interface WarmingOptions {
   readonly segment?: string
 }
 
-/** Customers at a time. */
+/** Customers in one batch. */
 const BATCH = 16
 
 /**
- * Has explanations written that will be asked for. What is kept already is not written again, so that a run that was
- * stopped, or whose budget was spent, continues where it ended.
- * @throws {Error} naming a segment that there is not; and when the language model keeps failing
+ * Writes explanations in advance. Stored ones are not written again, so that a run that was stopped, or whose budget was
+ * spent, continues where it ended.
+ * @throws {Error} for an unknown segment, and if the language model keeps failing
  */
 export async function warm(
   recommender: Recommender,
@@ -171,7 +173,7 @@ export async function warm(
       signal.throwIfAborted()
       if (counts.refusedByBreaker > 0) {
         throw new Error(
-          'the language model keeps failing: texts written so far are kept; run the same command again later',
+          'the language model keeps failing: texts written so far are stored; run the same command again later',
         )
       }
       done += batch.length
@@ -183,12 +185,12 @@ export async function warm(
   return { customers: done, of: customers.length, budgetSpent: counts.refusedByBudget > 0, ...counts }
 }
 
-/** What a warming did, for people. */
+/** The result of writing in advance, as text. */
 export function renderWarming(warmed: Awaited<ReturnType<typeof warm>>): string {
   const rows = table('lr', [
     ['customers', `${count(warmed.customers)} of ${count(warmed.of)}`],
     ['written', count(warmed.written)],
-    ['kept before', count(warmed.cached)],
+    ['stored before', count(warmed.cached)],
     ['rejected texts', `${count(warmed.rejected)} (${(100 * rejectionRate(warmed)).toFixed(1)} %)`],
     ['failed calls', count(warmed.failed)],
     ['tokens', count(warmed.tokens)],

@@ -102,7 +102,7 @@ function weightsText(weights: Readonly<Record<string, number>>): string {
   )
 }
 
-/** Weights print as `collaborative 0.6, content 0.4`. */
+/** The text of weights: `collaborative 0.6, content 0.4`. */
 function settingText(value: string | number | Record<string, number>): string {
   if (typeof value !== 'object') return String(value)
   return Object.entries(value)

@@ -3,10 +3,10 @@ import { setImmediate } from 'node:timers/promises'
 
 type Signal = 'SIGINT' | 'SIGTERM'
 
-/** What aborts a command after Ctrl-C or SIGTERM. */
+/** The reason of an abort after Ctrl-C or SIGTERM. */
 class Interruption extends Error {
   override readonly name = 'Interruption'
-  /** 128 + the signal's number, as shells report it: 130 after SIGINT, 143 after SIGTERM. */
+  /** 128 + the signal's number, like shells: 130 after SIGINT, 143 after SIGTERM. */
   readonly exitCode: number
 
   constructor(signal: Signal) {
@@ -15,12 +15,12 @@ class Interruption extends Error {
   }
 }
 
-// Signals are sent to a process, so there is one controller a process.
+// Signals are sent to the process, so there is one controller.
 const controller = new AbortController()
 
 /**
- * For commands that have something to clean up: from now on the first Ctrl-C or SIGTERM aborts the signal, for the
- * command to unwind, and a second one ends the process at once.
+ * For commands that have to clean up: from now on the first Ctrl-C or SIGTERM aborts the signal, so that the command can
+ * end properly, and a second one ends the process at once.
  */
 export function abortOnInterruption(): AbortSignal {
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
@@ -39,11 +39,11 @@ function interrupt(signal: Signal): void {
 }
 
 /**
- * Lets the process hear a signal between two steps that hold the thread.
- * @throws {Interruption} where one has come
+ * Lets the process handle a signal between two steps that hold the thread.
+ * @throws {Interruption} if there was one
  */
 export async function hearInterruption(signal: AbortSignal): Promise<void> {
-  // Immediates run before the next look at what the system has to tell: the second one comes after it.
+  // Immediates run before the event loop polls for signals: the second one runs after that.
   await setImmediate()
   await setImmediate()
   signal.throwIfAborted()

@@ -60,7 +60,7 @@ export function addKeys(program: Command): void {
 function addCreate(keys: Command): void {
   keys
     .command('create')
-    .description('create an API key and print it; it is shown only once, since only its hash is kept')
+    .description('create an API key and print it; it is shown only once, because only its hash is stored')
     .requiredOption('--name <text>', 'what it is for', keyName)
     .addOption(
       new Option('--scope <scopes>', `what the key allows, separated by commas: ${KEY_SCOPES.join(', ')}`)
@@ -84,7 +84,7 @@ function addCreate(keys: Command): void {
 function addList(keys: Command): void {
   keys
     .command('list')
-    .description('list the API keys of a store, without the keys themselves, which are not kept')
+    .description('list the API keys of a store, without the keys themselves, which are not stored')
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', LIST_EXAMPLE)
@@ -134,17 +134,17 @@ function addRotate(keys: Command): void {
     })
 }
 
-/** Who is at the command line, for the audit log. */
+/** The user of the command line, for the audit log. */
 function commandLine(): string {
   try {
     return `command line of ${userInfo().username}`
   } catch {
-    // A container's user may have no name.
+    // The user of a container may have no name.
     return `command line of user ${process.getuid?.() ?? 'unknown'}`
   }
 }
 
-/** Prints only the key on stdout, so that a script can read it, and the rest on stderr. */
+/** Prints the key on stdout, so that a script can read it, and everything else on stderr. */
 function printKey(made: NewApiKey, options: KeysOptions): void {
   if (!options.json) say(`${keyWords(made)}\nIt is shown only this once:`)
   printResult(made, options, ({ key }) => key)
@@ -157,7 +157,7 @@ const storeOption = () =>
     otherwise: '',
   })
 
-/** @throws {Error} unless a store is named */
+/** @throws {Error} if no store is given */
 export function storeFile({ store }: { readonly store?: string }): string {
   readEnvironmentFile()
   const file = storeNamed(store)
@@ -167,7 +167,7 @@ export function storeFile({ store }: { readonly store?: string }): string {
   return file
 }
 
-/** @throws {Error} unless a store is named and exists */
+/** @throws {Error} if no store is given or it does not exist */
 function existingStore(options: KeysOptions): string {
   const file = storeFile(options)
   if (!existsSync(file)) throw new Error(`there is no store ${file}: \`rationale keys create\` creates one`)
@@ -236,7 +236,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-/** A century: anything longer is a typing error, and can exceed the range of dates. */
+/** A century: anything longer is a typing error, and may exceed the range of dates. */
 const MOST = 36_525 * 86_400_000
 
 /** 24h → 86,400,000 ms. @throws {InvalidArgumentError} unless `text` is a number of minutes, hours, days or weeks */

@@ -14,7 +14,7 @@ import { storeNamed } from './store.ts'
 
 import envPaths from 'env-paths'
 
-/** What `writerOptions()` parse to. */
+/** The parsed `writerOptions()`. */
 export interface WriterOptions {
   llm?: boolean
   llmModel?: string
@@ -28,8 +28,8 @@ interface Writer {
 }
 
 /**
- * Who puts reasons into words, for the commands that explain.
- * @param store  what `--store` is for
+ * The options of commands that explain: the language model and its store.
+ * @param store  the setting of `--store`
  */
 export function writerOptions(
   store: Setting & { readonly flag: string } = LANGUAGE_MODEL_SETTINGS.store,
@@ -45,8 +45,8 @@ export function writerOptions(
 
 /**
  * Opens the explainer: a language model with `--llm`, else templates.
- * @param budget  money that may be spent from now on; left out: what the day's budget holds
- * @throws {Error} naming the setting that is wrong or missing
+ * @param budget  money that may be spent from now on; left out: the rest of the day's budget
+ * @throws {Error} naming the setting that is invalid or missing
  */
 export async function openWriter(
   options: WriterOptions,
@@ -67,16 +67,16 @@ export async function openWriter(
   return openExplainer(budget === undefined ? settings : { ...settings, budget }, log)
 }
 
-/** Settings of Node's own and of the network: a folder that was only downloaded may not turn off certificates. */
+/** Settings of Node and of the network, which a `.env` file may not set: a downloaded folder must not turn off certificates. */
 const FOREIGN = /^(NODE_(?!ENV$)|SSL_|OPENAI_(?!API_KEY$|BASE_URL$))|_PROXY$/i
 
 /**
  * Reads a file `.env` of this folder, if there is one; variables that the environment already has are kept.
  *
- * A key of the environment goes where the environment says, or to OpenAI: the file of some folder may not have it sent
- * to a server of its own.
- * @param asksModel  whether a language model will be asked
- * @throws {Error} when that would be done at an address of the file's with a key of the environment's
+ * A key from the environment is sent only to OpenAI or to the address in the environment, never to an address in the
+ * file.
+ * @param asksModel  whether a language model will be used
+ * @throws {Error} if the key from the environment would be sent to the address in the file
  */
 export function readEnvironmentFile(asksModel = false): void {
   if (!existsSync('.env')) return
@@ -84,8 +84,8 @@ export function readEnvironmentFile(asksModel = false): void {
   const isRedirected = address && process.env['OPENAI_API_KEY'] && !process.env['OPENAI_BASE_URL']
   if (isRedirected && asksModel) {
     throw new Error(
-      `.env would have OPENAI_API_KEY of the environment sent to its OPENAI_BASE_URL, ${address}: set OPENAI_BASE_URL in ` +
-        'the environment too, or take OPENAI_API_KEY out of it and put the key for that server in .env',
+      `OPENAI_API_KEY from the environment would be sent to OPENAI_BASE_URL from .env, ${address}: set OPENAI_BASE_URL in ` +
+        'the environment too, or remove OPENAI_API_KEY from it and put the key for that server into .env',
     )
   }
   const allowed = isRedirected ? settings : { ...settings, ...(address && { OPENAI_BASE_URL: address }) }

@@ -10,7 +10,7 @@ import { printable } from './plain-text.ts'
 
 const packageFile = new URL('../../package.json', import.meta.url)
 
-/** In the order of the help. */
+/** The commands, in the order of `--help`. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   serve: async () => (await import('./serve.ts')).addServe,
   train: async () => (await import('./train.ts')).addTrain,
@@ -29,7 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 /**
  * Runs one command line. Results go to stdout, everything else (progress, errors) to stderr.
  * @param argv  the arguments after the program's name
- * @returns the exit code: 0 fine, 1 failed, 2 wrong usage, 130 or 143 interrupted by SIGINT or SIGTERM
+ * @returns the exit code: 0 success, 1 failure, 2 wrong usage, 130 or 143 interrupted by SIGINT or SIGTERM
  */
 export async function main(argv: string[]): Promise<number> {
   const outputEnds = watchOutput()
@@ -46,14 +46,14 @@ async function run(argv: string[]): Promise<number> {
   return 0
 }
 
-/** @param asked  the only command to load, if it is one: all together take several times as long */
+/** @param asked  the only command to load, if there is one: loading all takes several times as long */
 async function program(asked = ''): Promise<Command> {
   const { version, description } = JSON.parse(readFileSync(packageFile, 'utf8'))
   const command = new Command('rationale')
     .description(description)
     .version(version)
     .exitOverride()
-    // Messages repeat what was written on the command line.
+    // Messages quote the command line.
     .configureOutput({
       writeOut: (text) => process.stdout.write(printable(text)),
       writeErr: (text) => process.stderr.write(printable(text)),
@@ -69,9 +69,9 @@ async function program(asked = ''): Promise<Command> {
 }
 
 /**
- * Watches stdout from now on. The work continues after the reader of stdout has gone: a model is written, an evaluation
- * recorded. `rationale … | head` has seen what it wanted: that is no failure.
- * @returns waits until all is written, and gives what went wrong
+ * Watches stdout. If its reader ends early, as in `rationale … | head`, the work continues (a model is written, an
+ * evaluation recorded), and this is not a failure.
+ * @returns a function that waits until everything is written, and returns an error if there was one
  */
 function watchOutput(): () => Promise<Error | undefined> {
   let failure: NodeJS.ErrnoException | undefined
@@ -85,16 +85,16 @@ function watchOutput(): () => Promise<Error | undefined> {
   }
 }
 
-/** The likeliest mistake with Olist's files, where both are at hand. */
+/** The most likely mistake with Olist's files, which have both ids. */
 const CUSTOMER_HINT = 'Is it a customer_unique_id? (A customer_id is one per order.)'
 
 /**
- * Says in one message what ended a command; with its stack where the environment sets RATIONALE_DEBUG.
- * @returns the exit code: 0 fine (--help, --version), 1 failed, 2 wrong usage, 130 or 143 interrupted
+ * Prints the error that ended a command; with its stack if RATIONALE_DEBUG is set.
+ * @returns the exit code: 0 success (--help, --version), 1 failure, 2 wrong usage, 130 or 143 interrupted
  */
 function reportFailure(error: unknown): number {
   if (process.env.RATIONALE_DEBUG) say(inspect(error))
-  // Whatever was thrown after an interruption was thrown because of it.
+  // After an interruption, every error is caused by it.
   const interrupted = interruption()
   if (interrupted) {
     say(`${interrupted.message}; no partial output is left`)

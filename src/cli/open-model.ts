@@ -4,7 +4,7 @@ import { openKernels } from '../kernels/open.ts'
 import { openModel } from '../model/model-file.ts'
 import type { Model } from '../model/model.ts'
 
-/** Opens a model file for the time that `use` takes, and lets go of it however that ends. */
+/** Opens a model file for `use`, and always closes it. */
 export async function withRecommender<Result>(
   modelFile: string,
   use: (recommender: Recommender) => Promise<Result>,
@@ -20,12 +20,12 @@ export async function withRecommender<Result>(
   }
 }
 
-/** A product as results name it. */
+/** A product in results. */
 interface ProductLabel {
   sku: string
-  /** Null where the shop gives none. */
+  /** Null if the shop's data has none. */
   category: string | null
-  /** Only in shops that name their products. */
+  /** Only if the shop's data has names of products. */
   name?: string
 }
 

@@ -7,13 +7,13 @@ import type { Configuration, PresetName } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
 import { formOf, helpOf, readSettings, SERVE_SETTINGS, type Setting } from '../server/settings.ts'
 
-/** What `dataOptions()` parse to. */
+/** The parsed `dataOptions()`. */
 export interface DataOptions {
   lenient?: boolean
   quarantine: string
   columns?: Record<string, string>
   ratings?: number
-  /** The present of the data, in ms since 1970. */
+  /** When the data was current, in ms since 1970. */
   now?: number
   countCancelled?: boolean
 }
@@ -36,7 +36,7 @@ export function settingOption(setting: Setting & { readonly flag: string }): Opt
 
 /**
  * The least number of customers: the option, else the environment's LEAST_CUSTOMERS, else the default.
- * @throws {Error} on a LEAST_CUSTOMERS that is no whole number of at least 1
+ * @throws {Error} if LEAST_CUSTOMERS is not a whole number of at least 1
  */
 export function leastCustomersOf(options: { readonly leastCustomers?: number }): {
   readonly leastCustomers: number
@@ -45,7 +45,7 @@ export function leastCustomersOf(options: { readonly leastCustomers?: number }):
   return readSettings({ leastCustomers }, { leastCustomers: options.leastCustomers }, process.env)
 }
 
-/** How data is read, for the commands that train. */
+/** The options for reading data, of the commands that train. */
 export function dataOptions(): Option[] {
   return [
     new Option(
@@ -74,7 +74,7 @@ export function dataOptions(): Option[] {
   ]
 }
 
-/** What `--preset`, `--factors` and the rest of `fitOptions()` parse to. */
+/** The parsed `fitOptions()`. */
 export interface FitOptions {
   preset: PresetName
   factors?: number
@@ -87,7 +87,7 @@ export interface FitOptions {
   frequencyExponent?: number
 }
 
-/** The options that shape a fit, for the commands that train. */
+/** The options of a fit, of the commands that train. */
 export function fitOptions(): Option[] {
   return [
     new Option('--preset <name>', 'configuration to start from')
@@ -112,7 +112,7 @@ export function fitOptions(): Option[] {
 }
 
 /**
- * @param tuned  replaces fields of the preset; options override it
+ * @param tuned  overrides the preset; options override both
  * @throws {ConfigurationError} if a value is outside its range
  */
 export function configurationOf(options: FitOptions, tuned: Partial<Configuration> = {}): Configuration {
@@ -137,12 +137,14 @@ export function givenFields(options: FitOptions): Partial<Configuration> {
 }
 
 export const threadsOption = () =>
-  new Option('--threads <n>', 'threads to train with (default: one a core)').argParser(wholeNumber(1, 64))
+  new Option('--threads <n>', 'threads to train with (default: one for each core)').argParser(
+    wholeNumber(1, 64),
+  )
 
 export const jsonOption = () => new Option('--json', 'print one JSON object on stdout, for programs')
 
 export const modelOption = () =>
-  new Option('--model <file>', 'model file, as `rationale train` wrote it')
+  new Option('--model <file>', 'model file, written by `rationale train`')
     .argParser(filled)
     .makeOptionMandatory()
 
@@ -180,7 +182,7 @@ export function listOf<Value>(parse: (text: string) => Value): (text: string) =>
 }
 
 /**
- * Items separated by commas, as a line of CSV has them: `a,"12,5 cm"`, a quotation mark inside doubled.
+ * Items separated by commas, as in a line of CSV: `a,"12,5 cm"`, with doubled quotation marks inside.
  * @throws {InvalidArgumentError} if an item is empty, or a quotation mark is not closed
  */
 export function listItems(list: string): string[] {
@@ -201,10 +203,10 @@ function csvLines(list: string): string[][] {
   }
 }
 
-/** @throws {InvalidArgumentError} if `value` is blank, most often since a variable of the shell is not set */
+/** @throws {InvalidArgumentError} if `value` is blank, most often because a shell variable is not set */
 export function filled(value: string): string {
   if (value.trim() !== '') return value
-  throw new InvalidArgumentError('It is empty. Give it a value; a variable of the shell may not be set.')
+  throw new InvalidArgumentError('It is empty. Give it a value; a shell variable may not be set.')
 }
 
 function parseColumns(list: string): Record<string, string> {

@@ -4,12 +4,11 @@ import { expectWritable } from '../files/output-file.ts'
 import { isSameFile } from '../files/output-place.ts'
 import type { DataOptions } from './options.ts'
 
-/** Files by the option that names them; undefined where it is not given. */
+/** Files by option; undefined if the option is not given. */
 type Named = Readonly<Record<string, string | undefined>>
 
 /**
- * Finds out before the work, not after it, that its results cannot be written, or would take the place of what is read
- * or of each other.
+ * Checks before the work that its results can be written, and would not overwrite the inputs or each other.
  * @throws {OutputFileError | Error} naming the file and the options
  */
 export function expectOutputs(outputs: Named, inputs: Named, data?: string, options?: DataOptions): void {
@@ -23,12 +22,12 @@ export function expectOutputs(outputs: Named, inputs: Named, data?: string, opti
   }
 }
 
-/** Where bad rows are set aside, if they are. */
+/** The file for bad rows, if there is one. */
 export function quarantineOf({ lenient, quarantine }: DataOptions): Named {
   return { '--quarantine': lenient ? quarantine : undefined }
 }
 
-/** What is read where `--data` names a folder or a file; also what might be. */
+/** The files that may be read for `--data`. */
 function dataFiles(data: string | undefined, options: DataOptions | undefined): string[] {
   const found = data === undefined ? undefined : statSync(data, { throwIfNoEntry: false })
   if (data === undefined || found === undefined) return []

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import { printable, takesEscapes } from './plain-text.ts'
 
-/** How long a process without a terminal stays silent between two lines of progress. */
+/** Milliseconds between two lines of progress without a terminal. */
 const QUIET_MS = 5000
 
 interface Progress {
@@ -9,14 +9,14 @@ interface Progress {
   stop(): void
 }
 
-/** Shows progress to the person at the terminal, on stderr, since stdout is for results. */
+/** Prints a line on stderr: stdout is for results. */
 export function say(line: string): void {
   process.stderr.write(`${printable(line)}\n`)
 }
 
 /**
- * A bar on a terminal that can show one, elsewhere now and then a plain line. @param total  the `done` at which all is
- * done
+ * A progress bar on a terminal that can show one, elsewhere a line from time to time.
+ * @param total  the value of `done` at the end
  */
 export function showProgress(label: string, total: number): Progress {
   return takesEscapes(process.stderr) ? bar(label, total) : lines(label, total)

@@ -18,7 +18,7 @@ export interface Timed<Result> {
   readonly seconds: number
 }
 
-/** Reads a shop's data, saying so. The preset `notebook` counts cancelled orders. */
+/** Reads a shop's data and prints progress. The preset `notebook` counts cancelled orders. */
 export async function read(
   path: string,
   options: DataOptions & { readonly preset?: Configuration['preset'] },
@@ -53,7 +53,7 @@ export async function read(
   return timed
 }
 
-/** Trains a model, saying so. */
+/** Trains a model and prints progress. */
 export async function fit(
   dataset: Dataset,
   configuration: Configuration,
@@ -113,7 +113,7 @@ function alsText(configuration: Configuration): string {
   return `${confidence}${counted}, α ${alpha}, λ ${regularization}, ${factors} factors`
 }
 
-/** Runs a step by the clock. */
+/** Runs a step and measures its time. */
 export async function time<Result>(step: () => Promise<Result>): Promise<Timed<Result>> {
   const start = performance.now()
   const result = await step()

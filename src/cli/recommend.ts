@@ -26,7 +26,7 @@ import { DAY } from '../data/ranges.ts'
 interface RecommendOptions {
   model: string
   customer?: string
-  /** As written: each a SKU, or several. */
+  /** The values of the option: each holds one SKU, or several. */
   history?: string[]
   first: number
   includePurchased?: boolean
@@ -37,10 +37,10 @@ interface RecommendOptions {
 type Recommended = Awaited<ReturnType<typeof recommend>>
 type Item = Recommended['items'][number]
 
-/** Null: the source cannot be computed for this product. Others than these two only where they were asked. */
+/** Null: the source cannot be computed for this product. */
 type Scores = { hybrid: number; collaborative: number | null; content: number | null }
 
-/** How many reasons people are shown; programs get all. */
+/** The number of reasons in the text; the JSON has all. */
 const SHOWN_REASONS = 3
 
 const EXAMPLE = `
@@ -90,7 +90,7 @@ async function recommend(recommender: Recommender, options: RecommendOptions) {
   }
 }
 
-/** @throws {UnknownCustomerError | UnknownProductError} naming all that is not known */
+/** @throws {UnknownCustomerError | UnknownProductError} naming all unknown ids */
 function requestOf(recommender: Recommender, options: RecommendOptions): RecommendationRequest {
   const { customer, history = [], first, includePurchased = false } = options
   if (customer) return { customer: recommender.customerIndex(customer), first, includePurchased }
@@ -105,7 +105,7 @@ function requestOf(recommender: Recommender, options: RecommendOptions): Recomme
   return { history: basket, first, includePurchased }
 }
 
-/** @throws {Error} when it is no list */
+/** @throws {Error} if it is not a list */
 function basketOf(written: string): string[] {
   try {
     return listItems(written)
@@ -144,12 +144,11 @@ function renderItem({ rank, sku, name, category, scores, reasons, explanation }:
   )
 }
 
-/** Places of amounts that people are shown. */
+/** Decimals of amounts in the text. */
 const PLACES = 4
 
 /**
- * The first reasons as people are shown them, on a line each, and what the others come to: together the lines sum to
- * the score, as it is shown.
+ * The first reasons, one in each line, and the sum of the others: the printed amounts sum to the printed score.
  */
 export function reasonLines(reasons: readonly ReasonRecord[], score: number, most: number): string[] {
   const shown = reasons.slice(0, most)
@@ -190,7 +189,7 @@ function words(reason: ReasonRecord): string {
   }
 }
 
-/** With its dates: data may be older than any "last 30 days". */
+/** With dates, because the data may be old. */
 function salesWords({ units, days, since, until }: Sales): string {
   if (until === null) return `units: ${count(units)}`
   if (days === null || since === null) return `units up to ${dateOf(until)}: ${count(units)}`

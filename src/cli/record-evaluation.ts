@@ -10,21 +10,21 @@ import { openModel } from '../model/model-file.ts'
 import { recordEvaluation } from '../model/record-evaluation.ts'
 import { say } from './progress.ts'
 
-/** The model file that an evaluation goes into. */
+/** The model file that an evaluation is recorded in. */
 export interface Recording {
   /** The configuration to evaluate: the model's own. */
   readonly configuration: Configuration
-  /** What readers of the report have to know of it. */
+  /** What readers of the report must know about it. */
   readonly notes: readonly string[]
   /** @throws {Error} unless the model was trained on these data */
   expectData(dataset: Dataset): void
-  /** Writes the report's summary into the file, saying so. */
+  /** Writes the summary of the report into the file, and prints that. */
   write(report: EvaluationReport, evaluatedWith: string, signal: AbortSignal): Promise<void>
 }
 
 /**
- * Finds out before the work that its result could not be recorded.
- * @throws {Error} when the protocol says nothing of a model, or the file is no model or may not be written to
+ * Checks before the work that its result can be recorded.
+ * @throws {Error} if the protocol's figures are not about a model, or the file is not a model or cannot be written
  */
 export async function openRecording(file: string, protocol: ProtocolName): Promise<Recording> {
   if (!isRecorded(protocol)) {

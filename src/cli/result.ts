@@ -1,6 +1,6 @@
 import { onOneLine, printable } from './plain-text.ts'
 
-/** Prints what a command found: one line of JSON for programs, or what `render` makes of it for people. */
+/** Prints the result of a command: one line of JSON for programs, or the text of `render` for people. */
 export function printResult<Result>(
   result: Result,
   options: { json?: boolean },
@@ -10,7 +10,7 @@ export function printResult<Result>(
   process.stdout.write(`${text}\n`)
 }
 
-/** Aligned columns, a row a line. @param columns  a letter a column, l(eft) or r(ight) */
+/** Aligned columns, one line for each row. @param columns  one letter for each column, l(eft) or r(ight) */
 export function table(columns: string, cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map(onOneLine))
   const widths = Array.from(columns, (_, column) => Math.max(...rows.map((row) => row[column].length)))
@@ -37,12 +37,12 @@ export function size(bytes: number): string {
   return `${value.toFixed(1)} ${units[0]}`
 }
 
-/** 3.14159 → 3.14; what two places would show as 0 in its two leading digits: 0.00417 → 0.0042 */
+/** Two decimals, or two significant digits for small numbers: 3.14159 → 3.14, 0.00417 → 0.0042 */
 export function rounded(value: number): string {
   return value !== 0 && Math.abs(value) < 0.01 ? value.toPrecision(2) : value.toFixed(2)
 }
 
-/** How many customers a model was trained on, and whether it holds them. */
+/** The number of customers that a model was trained on, and whether it holds them. */
 export function customersText({
   customers,
   withoutHistories,

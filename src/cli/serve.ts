@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import envPaths from 'env-paths'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -52,7 +53,7 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
 
 const EXAMPLES = `
 Examples:
-  rationale serve                                 a made-up shop to try it out
+  rationale serve                                 a demo shop to try it out
   rationale serve --data shop                     train on a shop's data, then serve
   rationale serve --model shop.model --port 8080  serve a trained model
   rationale serve --model shop.model --host 0.0.0.0
@@ -87,7 +88,7 @@ export function addServe(program: Command): void {
   command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
 }
 
-/** Serves until `signal` aborts: stopping is how a server's work ends, so that is no failure. */
+/** Serves until `signal` aborts, which is the normal end. */
 async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
   readEnvironmentFile(options.llm)
   const least = leastCustomersOf(options)
@@ -98,9 +99,9 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
   const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
-  // Loaded only here: the other commands start faster without them.
+  // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
-  // JSON leaves some characters as they are that a terminal obeys.
+  // JSON does not escape all control characters of terminals.
   const logger = pino({ write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
@@ -112,7 +113,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     const recommender = new Recommender(model, kernels, { availability, ...least })
     const { startServer } = await import('../server/server.ts')
     const isDemo = options.model === undefined && options.data === undefined
-    // A server that others can reach makes no token: one that is printed there would end up in logs.
+    // A server that others can reach creates no token: a printed one would end up in logs.
     const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
       recommender,
@@ -124,7 +125,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
       token,
       keyless: isDemo ? DEMO_SCOPES : ['catalog'],
       requireKeys: settings.access === 'KEYS',
-      insecure: settings.access === 'ANYBODY',
+      insecure: settings.access === 'ANYONE',
     })
     if (settings.access === 'LOOPBACK') {
       const hasPage = !settings.production && trustedDocuments === undefined
@@ -144,7 +145,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   }
 }
 
-/** @param token  null where the environment said it, which need not be said again */
+/** @param token  null if it comes from the environment; then it is not printed */
 function sayWhoMayAsk(url: string, token: string | null, isDemo: boolean, hasPage: boolean): void {
   const what = isDemo ? 'Changes' : 'Queries about customers and changes'
   const shown = token === null ? 'that of $RATIONALE_TOKEN' : token
@@ -156,7 +157,7 @@ async function readTrusted(file: string | undefined): Promise<TrustedDocuments |
   if (file === undefined) return undefined
   const { readTrustedDocuments } = await import('../server/trusted-documents.ts')
   const documents = await readTrustedDocuments(file)
-  say(`Only the trusted documents of ${file} are answered (${documents.size} in all); GraphiQL is not served`)
+  say(`Only trusted documents are answered: the ${documents.size} in ${file}. GraphiQL is not served`)
   return documents
 }
 
@@ -167,7 +168,7 @@ function open(modelFile: string): Promise<Model> {
 
 async function train(options: ServeOptions, kernels: Kernels, signal: AbortSignal): Promise<Model> {
   const configuration = configurationOf(options)
-  // Loaded only here: to serve a model that is there takes none of it.
+  // Loaded on demand: serving an existing model does not need it.
   const { fit, read } = await import('./read-data.ts')
   const data = options.data ?? (await demoShop(signal))
   const dataset = await read(data, options, signal)
@@ -175,7 +176,7 @@ async function train(options: ServeOptions, kernels: Kernels, signal: AbortSigna
   return model.result
 }
 
-/** Finds out before the training, not after it, that the port is taken. */
+/** Checks before the training that the port is free. */
 async function expectFreePort({ host, port }: ServerConfig): Promise<void> {
   const probe = createServer().listen(port, host)
   try {
@@ -190,28 +191,26 @@ async function expectFreePort({ host, port }: ServerConfig): Promise<void> {
   }
 }
 
-import envPaths from 'env-paths'
-
-/** What the made-up shop is like; the README shows an answer from it. */
+/** The options of the demo shop; the README shows an answer from it. */
 export const DEMO_SHOP = { customers: 3000, products: 600, seed: 1 }
 
-/** What is answered there without a key or a token: that shop has no real customers. */
+/** What is allowed there without a key or a token: that shop has no real customers. */
 export const DEMO_SCOPES: readonly Scope[] = ['catalog', 'read', 'admin']
 
-/** The folder of the made-up shop that is served where no data is given; generated the first time. */
+/** The folder of the demo shop, which is served if no data is given; generated the first time. */
 export async function demoShop(signal: AbortSignal): Promise<string> {
-  // The number is raised whenever generateShop makes another shop of the same options.
+  // Raise the number whenever generateShop makes another shop from the same options.
   const directory = join(envPaths('rationale', { suffix: '' }).cache, 'demo-shop-1')
   if (!existsSync(directory)) {
-    say(`No --data given: making up a shop in ${directory}`)
+    say(`No --data given: generating a demo shop in ${directory}`)
     await generateShop({ ...DEMO_SHOP, directory, signal })
   }
   return directory
 }
 
 /**
- * Opens the API keys that a server accepts, and says where they are and who may ask it.
- * @throws {Error} if keys are required but there is no store to make them in, or the store cannot be read
+ * Opens the API keys that a server accepts, and prints where they are and who may use the server.
+ * @throws {Error} if keys are required but there is no store for them, or the store cannot be read
  */
 export function openServerKeys(
   store: string,
@@ -233,7 +232,7 @@ export function openServerKeys(
         `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
     )
   }
-  if (access === 'ANYBODY') say(`--insecure: anyone who reaches ${host} may do everything`)
+  if (access === 'ANYONE') say(`--insecure: anyone who reaches ${host} may do everything`)
   if (store === IN_MEMORY)
     say('Changes over the API are lost when this server stops: --store <file> keeps them')
   return keys

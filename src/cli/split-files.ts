@@ -1,4 +1,4 @@
-/** The two files of a split that is given, for the commands that take one. */
+/** The two files of a given split. */
 import { Option } from 'commander'
 import type { Dataset } from '../data/dataset.ts'
 import { readSplitFile, type SplitFormat } from '../evaluation/protocols/split.ts'

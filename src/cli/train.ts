@@ -47,7 +47,7 @@ export function addTrain(program: Command): void {
     .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions', filled)
     .requiredOption(
       '--model <file>',
-      'where to write the model; replaced only once the new one is complete',
+      'where to write the model; an old file is replaced only when the new one is complete',
       filled,
     )
     .option(
@@ -129,7 +129,7 @@ function chosenOf({ configuration, blendWeights }: ModelSummary) {
   }
 }
 
-/** Opens a model file as the command `serve` does, and asks it for lists: throws where that fails. */
+/** Opens a model file like the command `serve`, and makes some lists. @throws {Error} if that fails */
 async function serve(file: string, kernels: Kernels): Promise<void> {
   const model = await openModel(file)
   const recommender = new Recommender(model, kernels)
@@ -141,7 +141,7 @@ async function serve(file: string, kernels: Kernels): Promise<void> {
       { list: 'TRENDING', first: 10 },
     ])
     if (lists.some(({ items }) => items.some(({ hybrid }) => !Number.isFinite(hybrid))))
-      throw new Error('it scores products by what is no number')
+      throw new Error('it gives products scores that are not numbers')
   } finally {
     recommender.close()
   }

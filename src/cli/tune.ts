@@ -66,15 +66,15 @@ export function addTune(program: Command): void {
     )
     .option(
       '--train <file>',
-      'what to learn from, where the split is given; with --test. The search sees a fifth of each customer of it held ' +
-        'out, and never the test, which the winner alone is tried on in the end',
+      'training data, if you have split it yourself; with --test. The search holds out a fifth of the items of each of ' +
+        'its customers; only the best configuration is tried on the test data',
       filled,
     )
-    .option('--test <file>', 'what the winner is to find', filled)
+    .option('--test <file>', 'test data: what to predict', filled)
     .addOption(formatOption())
     .option(
       '--tuned <file>',
-      'where to write what was found, for `train --tuned` and `evaluate --tuned`',
+      'where to write the best configuration, for `train --tuned` and `evaluate --tuned`',
       filled,
     )
     .addOption(
@@ -90,7 +90,7 @@ export function addTune(program: Command): void {
         .choices(TASKS)
         .default('discovery'),
     )
-    .option('--cut <date|share>', 'of `temporal`', filled, '0.8')
+    .option('--cut <date|share>', 'for `temporal`: train on what is earlier', filled, '0.8')
     .addOption(
       new Option('--first <n>', 'K of the nDCG@K to maximise').argParser(wholeNumber(1, 1000)).default(10),
     )
@@ -101,7 +101,7 @@ export function addTune(program: Command): void {
     )
     .option(
       '--tries <file>',
-      'keep each try here, one a line; a search that is started again continues from them',
+      'file that stores each try in a line; a search that is started again continues from them',
       filled,
     )
     .addHelpText('after', EXAMPLE)
@@ -161,7 +161,7 @@ async function findBest(options: TuneOptions, signal: AbortSignal) {
   }
 }
 
-/** What is tuned on, and of a split that is given what the winner is tried on in the end. */
+/** The validation split, and for a given split the test data for the best configuration. */
 async function readTrial(
   options: TuneOptions,
   signal: AbortSignal,
@@ -192,8 +192,8 @@ const tryLine = z.object({
 })
 
 /**
- * The tries kept in a file: its first line says of which search, each other line is a try.
- * @throws {Error} when the file is of another search, or none
+ * The tries stored in a file: its first line describes the search, each other line is a try.
+ * @throws {Error} if the file is from another search, or not such a file
  */
 async function openTries(file: string | undefined, search: object) {
   if (file === undefined) return { known: [], add: () => {}, written: async () => {} }
@@ -201,7 +201,7 @@ async function openTries(file: string | undefined, search: object) {
   const known: AlsTry[] = []
   if (existsSync(file)) {
     if (!statSync(file).isFile()) throw new Error(`cannot keep tries in ${file}: it is not a regular file`)
-    // The last line is cut short where the search was killed in writing it: it is tried again.
+    // If the search was killed while writing, the last line is incomplete: it is tried again.
     const [found, ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1)
     if (found !== head) {
       throw new Error(
@@ -244,8 +244,8 @@ function parseJson(line: string): unknown {
 }
 
 /**
- * Trains the setting on the same data, read in the same way; of lines of users, which `train` does not read, evaluates
- * it where it was written to a file, else null.
+ * The command that trains the setting on the same data. `train` cannot read lines of users: for these, the command that
+ * evaluates the setting, if it was written to a file; else null.
  */
 function nextCommand(options: TuneOptions, setting: AlsSetting): string | null {
   const { train, test, format, first, tuned } = options

@@ -1,4 +1,4 @@
-/** The file in which `tune` saves its result for `train` and `evaluate`: fields of a configuration, as JSON. */
+/** The file with the result of `tune` for `train` and `evaluate`: fields of a configuration, as JSON. */
 import { readFile } from 'node:fs/promises'
 import { Option } from 'commander'
 import { fileProblem } from '../files/file-problems.ts'
@@ -8,18 +8,18 @@ import { configurationSchema } from '../model/configuration.ts'
 import { filled } from './options.ts'
 import { say } from './progress.ts'
 
-/** What such a file may decide: all but where a configuration begins from, and chance. */
+/** The fields that such a file may set: all but the preset and the seed. */
 export type TunedConfiguration = Partial<Omit<Configuration, 'preset' | 'seed'>>
 
 const schema = configurationSchema.omit({ preset: true, seed: true }).partial()
 
-/** For the commands that read the file. */
+/** The option of commands that read the file. */
 export const tunedOption = () =>
   new Option('--tuned <file>', 'take the configuration that `rationale tune --tuned <file>` found').argParser(
     filled,
   )
 
-/** Writes the file as a whole, saying so. */
+/** Writes the file, and prints that. */
 export async function writeTuned(
   file: string,
   configuration: TunedConfiguration,
@@ -30,8 +30,8 @@ export async function writeTuned(
 }
 
 /**
- * Reads such a file; no file, nothing decided.
- * @throws {Error} naming the file, and the field at fault with its rule and value
+ * Reads such a file; without a file the result is empty.
+ * @throws {Error} naming the file, and the invalid field with its rule and value
  */
 export async function readTuned(file: string | undefined): Promise<TunedConfiguration> {
   if (file === undefined) return {}
@@ -39,7 +39,7 @@ export async function readTuned(file: string | undefined): Promise<TunedConfigur
     throw new Error(`cannot read ${file}: ${fileProblem(error)}`, { cause: error })
   })
   const parsed = schema.safeParse(parseJson(file, text), { reportInput: true })
-  // Zod leaves out what is given as undefined, which JSON cannot hold.
+  // JSON cannot hold undefined, so no field is undefined.
   if (parsed.success) return parsed.data as TunedConfiguration
   const problems = parsed.error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') return `there is no field named ${issue.keys.join(' or ')}`

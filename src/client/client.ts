@@ -7,7 +7,7 @@ const JSON_RESPONSE = 'application/graphql-response+json, application/json;q=0.9
 
 /** How a client reaches its server. */
 export interface ClientOptions {
-  /** Where GraphQL is served, …/graphql. */
+  /** The URL of GraphQL, …/graphql. */
   readonly url: string
   /**
    * An API key or a customer token, sent with every request. Everyone who opens a page can read what it contains: give
@@ -20,13 +20,13 @@ export interface ClientOptions {
   readonly timeout?: number
   /** How often a throttled request is sent again, after the wait that the server asks for. Default: 3. */
   readonly retries?: number
-  /** Sends the documents' hashes in place of their text, for a server with trusted documents. Default: false. */
+  /** Sends the hashes of documents instead of their text, for a server with trusted documents. Default: false. */
   readonly persisted?: boolean
 }
 
-/** How one request is to be made. */
+/** Options of one request. */
 export interface RequestOptions {
-  /** Aborts the request, which then throws the signal's reason. */
+  /** Aborts the request, which then throws the reason of the signal. */
   readonly signal?: AbortSignal
 }
 
@@ -42,7 +42,7 @@ export interface Client {
 
   /**
    * All pages of a connection from the first, or after `variables.after`; each is requested when the loop reaches it.
-   * The document has to pass $after to the connection and select `pageInfo { hasNextPage endCursor }`. The error code
+   * The document must pass $after to the connection and select `pageInfo { hasNextPage endCursor }`. The error code
    * STALE_CURSOR means that the list has changed since its first page: begin again.
    * @param pick  the connection in a result
    */
@@ -75,11 +75,11 @@ export interface Client {
 
 /** Variables of a document that reads a connection page by page. */
 export interface After {
-  /** The cursor to read on from; left out for the first page. */
+  /** The cursor to continue after; left out for the first page. */
   readonly after?: string | null | undefined
 }
 
-/** Makes a client of one server; sends nothing yet. */
+/** Creates a client of one server; it sends nothing yet. */
 export function createClient({ url, apiKey, persisted = false, ...options }: ClientOptions): Client {
   const transport: Transport = {
     url,

@@ -3,13 +3,13 @@
  * `TypedDocumentString` are both such documents.
  */
 export type TypedDocument<Result, Variables> = (DocumentNode | TypedText) & {
-  /** Never there: what the compiler reads the types from. */
+  /** Never present: the compiler reads the types from it. */
   readonly __apiType?: ((variables: Variables) => Result) | undefined
-  /** `hash`: the id that a server with trusted documents knows the document by. */
+  /** `hash`: the id of the document for a server with trusted documents. */
   readonly __meta__?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** A parsed document, of whichever version of graphql. */
+/** A parsed document, of any version of graphql. */
 export interface DocumentNode {
   /** "Document". */
   readonly kind: string
@@ -17,15 +17,15 @@ export interface DocumentNode {
   readonly definitions: readonly object[]
 }
 
-/** A document's text as an object, which can carry types where a string cannot. */
+/** A document's text as an object, which can carry types, unlike a string. */
 export interface TypedText {
   /** The document. */
   toString(): string
-  /** As of any string; a parsed document has none. */
+  /** The method of any string; a parsed document has none. */
   readonly length: number
 }
 
-/** Variables, which need not be passed where the document requires none. */
+/** Variables, which are optional if the document requires none. */
 export type VariablesOf<Variables> =
   Record<never, never> extends Variables ? [variables?: Variables] : [variables: Variables]
 
@@ -33,7 +33,7 @@ export type AnyDocument = string | TypedDocument<unknown, never>
 
 /**
  * A request's body: the document's text, or the hash that its generator gave it.
- * @throws {TypeError} where a hash is asked for and the document has none
+ * @throws {TypeError} if a hash is needed and the document has none
  */
 export async function bodyOf(
   document: AnyDocument,
@@ -46,7 +46,7 @@ export async function bodyOf(
 
 async function textOf(document: AnyDocument): Promise<string> {
   if (typeof document === 'string' || !('definitions' in document)) return document.toString()
-  // Only who passes parsed documents needs graphql, and has it.
+  // A program that passes parsed documents has graphql.
   const { print } = await import('graphql')
   return print(document as Parameters<typeof print>[0])
 }

@@ -2,20 +2,20 @@ import { RequestError } from './request-error.ts'
 import { dataOf, readResult } from './transport.ts'
 
 /**
- * A response, once it is sure that events will follow.
- * @throws {RequestError} for what came in their place
+ * A response that holds events.
+ * @throws {RequestError} if it holds anything else
  */
 export async function expectEvents(response: Response): Promise<Response> {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
   if (isStream && response.ok) return response
-  // What was refused is refused in the form that was asked for.
+  // A rejection comes as an event, too.
   await (isStream ? resultsOf(response, undefined).next() : readResult(response))
   throw new RequestError({ response }, `${response.url} answered at once, and not with events.`)
 }
 
 /**
- * The results that a response of server-sent events carries, each as it comes.
- * @throws {RequestError} for errors in one of them, and where the connection ends before the last
+ * The results in a response of server-sent events, each when it arrives.
+ * @throws {RequestError} for errors in one of them, and if the connection ends before the last
  */
 export async function* resultsOf(
   response: Response,
@@ -32,7 +32,7 @@ export async function* resultsOf(
         .map((line) => line.slice(name.length + 1).trimStart())
         .join('\n')
     if (field('event') === 'complete') return
-    // Between events the server sends comments, so that the connection is not taken for a dead one.
+    // Between events the server sends comments, to keep the connection open.
     if (field('event') === 'next') yield dataOf(JSON.parse(field('data')), response)
   }
   throw failure('ended')
@@ -57,7 +57,7 @@ async function* eventsOf(
       for (const event of events) yield event.split(/\r?\n/)
     }
   } finally {
-    // Who stops listening closes the connection.
+    // Leaving the loop closes the connection.
     await reader.cancel().catch(() => {})
   }
 }

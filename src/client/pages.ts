@@ -1,19 +1,19 @@
 import { RequestError } from './request-error.ts'
 
-/** A page of a connection; more of it is for its document to ask for. */
+/** A page of a connection; the document may select more. */
 export interface Page {
-  /** Where the page is in the connection. */
+  /** The position of the page in the connection. */
   readonly pageInfo: {
     /** Whether another page follows. */
     readonly hasNextPage: boolean
-    /** Where that one begins. */
+    /** The cursor that it begins after. */
     readonly endCursor?: string | null
   }
 }
 
 /**
- * The pages that `ask` gives, each asked for after the one before.
- * @throws {RequestError} code STALE_CURSOR where the list was made anew while it was being read
+ * The pages of `ask`, one after the other.
+ * @throws {RequestError} code STALE_CURSOR if the list changed while it was being read
  */
 export async function* pagesOf<Of extends Page>(
   ask: (after: string | null | undefined) => Promise<Of>,

@@ -2,41 +2,41 @@
 export interface ResponseError {
   /** What was wrong. */
   readonly message: string
-  /** The field that failed; left out where the whole operation did. */
+  /** The field that failed; left out if the whole operation failed. */
   readonly path?: readonly (string | number)[]
-  /** `code` says the kind: BAD_USER_INPUT, STALE_CURSOR, THROTTLED, INTERNAL_SERVER_ERROR … */
+  /** `code` is the kind: BAD_USER_INPUT, STALE_CURSOR, THROTTLED, INTERNAL_SERVER_ERROR … */
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-/** What is known of a request that failed. */
+/** The facts about a failed request. */
 export interface RequestFailure {
-  /** The GraphQL errors; none where the answer was not GraphQL's, or there was none. */
+  /** The GraphQL errors; none if there was no answer, or not one of GraphQL. */
   readonly errors?: readonly ResponseError[]
-  /** What was answered in spite of the errors. */
+  /** The data that came with the errors. */
   readonly data?: unknown
-  /** The HTTP response; left out where none came. */
+  /** The HTTP response; left out if there was none. */
   readonly response?: Response
-  /** What it was thrown for. */
+  /** The cause of the error. */
   readonly cause?: unknown
 }
 
-/** A request that was refused, failed, or was not answered at all. */
+/** A request that was rejected, failed, or was not answered. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
-  /** The GraphQL errors; empty where the answer was not GraphQL's, or there was none. */
+  /** The GraphQL errors; empty if there was no answer, or not one of GraphQL. */
   readonly errors: readonly ResponseError[]
   /** The codes of the errors, each once. */
   readonly codes: readonly string[]
-  /** The part of the result that could be answered; null where nothing could. */
+  /** The part of the result that could be answered; null if there is none. */
   readonly data: unknown
-  /** The HTTP status; null where no answer came. */
+  /** The HTTP status; null if there was no answer. */
   readonly status: number | null
-  /** What the server's log knows the request by; null where it gave no id. */
+  /** The id of the request in the server's log; null if there is none. */
   readonly requestId: string | null
-  /** Milliseconds after which the server will take another request; null where it did not say. */
+  /** Milliseconds after which the server accepts another request; null if it did not say. */
   readonly retryAfter: number | null
 
-  /** @param message  default: those of the GraphQL errors, a line each */
+  /** @param message  default: those of the GraphQL errors, one in each line */
   constructor(failure: RequestFailure, message?: string) {
     const { errors = [], data = null, response, cause } = failure
     super(message ?? errors.map((error) => error.message).join('\n'), { cause })
@@ -51,7 +51,7 @@ export class RequestError extends Error {
   }
 }
 
-/** By the errors, since a page may not read the headers of another site; else by the header: seconds, or a date. */
+/** From the errors, because a page may not read the headers of another site; else from the header: seconds, or a date. */
 function retryAfterOf(errors: readonly ResponseError[], response: Response | undefined): number | null {
   const stated = errors
     .map(({ extensions }) => extensions?.retryAfter)

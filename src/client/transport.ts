@@ -5,26 +5,26 @@ export interface Transport {
   readonly url: string
   readonly fetch: typeof fetch
   readonly headers: Readonly<Record<string, string>>
-  /** Milliseconds until an answer has to be there. */
+  /** The longest wait for an answer, in milliseconds. */
   readonly timeout: number
-  /** How often a throttled request is sent once more. */
+  /** How often a throttled request is sent again. */
   readonly retries: number
 }
 
-/** If the server asks for a longer wait, a request fails at once, so that the caller learns of it. */
+/** If the server asks for a longer wait, a request fails at once, so that the caller can decide. */
 const LONGEST_WAIT = 60_000
 
 /**
- * Sends a request, again where it was throttled, and reads the answer.
- * @param read  has to be done with what it needs of the response within the timeout
- * @throws {RequestError} and what `signal` was aborted with
+ * Sends a request, again if it was throttled, and reads the answer.
+ * @param read  reads the response; it must finish within the timeout
+ * @throws {RequestError} and the reason of `signal`
  */
 export async function send<Answer>(
   transport: Transport,
   { accept, body, signal }: { accept: string; body: string; signal: AbortSignal | undefined },
   read: (response: Response) => Promise<Answer>,
 ): Promise<Answer> {
-  // Taken out of the object: a browser's fetch refuses to be called as a method of anything else.
+  // A separate variable: a browser's fetch cannot be called as a method of another object.
   const { url, fetch, headers, timeout, retries } = transport
   const post = (limited: AbortSignal) =>
     fetch(url, {
@@ -40,7 +40,7 @@ export async function send<Answer>(
       signal?.throwIfAborted()
       const error = cause instanceof RequestError ? cause : unanswered(transport, cause)
       const wait = isThrottled(error) ? (error.retryAfter ?? 1000 * 2 ** tried) : Infinity
-      // What is throttled was not executed: even a mutation may be sent once more.
+      // A throttled request was not executed: even a mutation can be sent again.
       if (tried >= retries || wait > LONGEST_WAIT) throw error
       await pause(wait, signal)
     }
@@ -49,7 +49,7 @@ export async function send<Answer>(
 
 /**
  * The data of a response that is one JSON object.
- * @throws {RequestError} for errors in it, and where it is none
+ * @throws {RequestError} for errors in it, and if it is anything else
  */
 export async function readResult(response: Response): Promise<unknown> {
   const text = await response.text()

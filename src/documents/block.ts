@@ -2,7 +2,7 @@
 export type Block =
   | { readonly kind: 'heading'; readonly text: string; readonly level?: 2 | 3 }
   | { readonly kind: 'paragraph'; readonly text: string; readonly tone?: 'quiet' }
-  /** What a reader of the figures must know, shown as a note. */
+  /** What a reader must know, shown as a note. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   /** Terms with their meanings. */
@@ -30,7 +30,7 @@ export type Cell =
 
 export interface Table {
   readonly kind: 'table'
-  /** A letter a column: l(eft) for words, r(ight) for numbers. */
+  /** One letter for each column: l(eft) for words, r(ight) for numbers. */
   readonly columns: string
   readonly head: readonly Cell[]
   readonly rows: readonly (readonly Cell[])[]
@@ -38,7 +38,7 @@ export interface Table {
   readonly reference?: number
 }
 
-/** Values with their intervals, a row each, on one scale from 0. */
+/** Values with their intervals, one in each row, on one scale from 0. */
 export interface IntervalPlot {
   readonly title: string
   readonly rows: readonly IntervalRow[]
@@ -56,7 +56,7 @@ export interface IntervalRow {
   readonly isReference: boolean
 }
 
-/** A curve over time: pages draw it, Markdown has bars of text. A table must hold the same numbers. */
+/** A curve: pages draw it, Markdown has bars of text. A table must hold the same numbers. */
 export interface Curve {
   readonly kind: 'curve'
   readonly title: string
@@ -79,7 +79,7 @@ export interface Document {
 
 export const heading = (text: string, level: 2 | 3 = 2): Block => ({ kind: 'heading', text, level })
 
-/** Sentences, one after the other; those that are undefined are left out. */
+/** A paragraph of sentences; undefined ones are left out. */
 export const paragraph = (...sentences: readonly (string | undefined)[]): Block => ({
   kind: 'paragraph',
   text: sentences.filter((sentence) => sentence !== undefined).join(' '),
@@ -103,7 +103,7 @@ export const table = (
   reference?: number,
 ): Table => ({ kind: 'table', columns, head, rows, ...(reference !== undefined && { reference }) })
 
-/** A cell's text with what belongs to it, on one line. */
+/** The whole text of a cell, on one line. */
 export function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : [cell.text, ...(cell.small ?? [])].join(' ')
 }

@@ -4,8 +4,8 @@ import { html } from './html.ts'
 import { ticksUpTo } from './ticks.ts'
 
 /**
- * A curve with its points, a grid from 0, a level and a limit to read it against, as inline SVG. All places are percentages:
- * the plot takes any width while its text keeps its size. The page's style leaves room for the labels around it.
+ * A curve with its points, a grid from 0, a level and a limit, as inline SVG. All positions are percentages, so the plot
+ * has any width while its text keeps its size. The page's style leaves room for the labels around it.
  */
 export function curvePlot({ title, axes, points, level, limit }: Curve): Html {
   const xTicks = ticksUpTo(Math.max(points.at(-1)![0], limit?.x ?? 0))

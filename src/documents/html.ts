@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` makes it. */
+/** Text that is already HTML. Only `html` creates it. */
 export class Html {
   readonly text: string
 
@@ -7,12 +7,12 @@ export class Html {
   }
 }
 
-/** What a template may contain: text and numbers are escaped, HTML is kept as it is, lists are joined. */
+/** Values in a template: text is escaped, HTML is kept as it is, lists are joined. */
 export type Content = string | number | Html | readonly Content[] | undefined | false
 
 /**
- * A template literal of HTML. Everything put into it is escaped unless it is such a template itself; put it between
- * tags or in quoted attributes only, where `& < > " '` are all that can do harm.
+ * A template literal of HTML. All values are escaped unless they are such templates themselves. Use values only between
+ * tags or in quoted attributes, where only `& < > " '` are dangerous.
  */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(parts.reduce((text, part, i) => text + render(contents[i - 1]) + part))

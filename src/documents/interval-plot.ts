@@ -4,9 +4,9 @@ import { html } from './html.ts'
 import { ticksUpTo } from './ticks.ts'
 
 /**
- * A dot-and-whisker plot: a row a value, a dot for it, a line for its interval, one scale from 0 for all.
- * Each row is a separate SVG whose positions are percentages, so that the plot takes any width while its text keeps its
- * size; the same numbers are next to it as text.
+ * A dot-and-whisker plot: each row has a dot for its value and a line for its interval, on one scale from 0. Each row is
+ * a separate SVG with positions in per cent, so the plot has any width while its text keeps its size. The same numbers
+ * are next to it as text.
  */
 export function intervalPlot({ title, rows }: IntervalPlot): Html {
   const ticks = ticksUpTo(Math.max(...rows.map(({ high }) => high)))

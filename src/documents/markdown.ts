@@ -1,6 +1,5 @@
-import type { Block, Cell, Document, IntervalPlot, Table } from './block.ts'
+import type { Block, Cell, Curve, Document, IntervalPlot, Table } from './block.ts'
 import { textOf } from './block.ts'
-import { textChart } from './text-chart.ts'
 
 /** A document as Markdown (GitHub's). Curves are drawn as text. */
 export function markdownOf({ title, summary, blocks }: Document): string {
@@ -12,7 +11,7 @@ export function markdownOf({ title, summary, blocks }: Document): string {
   return `${parts.join('\n\n')}\n`
 }
 
-/** Escapes text within a line, so that no cell, emphasis, link or element begins in it. White space becomes spaces. */
+/** Escapes text within a line, so that it starts no cell, emphasis, link or element. White space becomes spaces. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s+/g, ' ')
@@ -20,7 +19,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\`*_[\]<>|~]|&(?=#?\w+;)/g, '\\$&')
 }
 
-/** Like `escapeMarkdown`, for text at the beginning of a line: it begins no heading, list or rule. */
+/** Like `escapeMarkdown`, for text at the beginning of a line: it starts no heading, list or rule. */
 function escapeLine(text: string): string {
   return escapeMarkdown(text).replace(/^(\d+)(?=[.)](?:\s|$))|^(?=(?:#+|[+-]|-{3,})(?:\s|$))/, '$1\\')
 }
@@ -50,7 +49,7 @@ function render(block: Block): string {
   }
 }
 
-/** Lines as a code block; the fence is longer than any in them. */
+/** Lines as a code block; its fence is longer than any fence in them. */
 function fenced(lines: readonly string[]): string {
   const longest = Math.max(
     2,
@@ -80,4 +79,34 @@ function tableOfPlot({ title, rows }: IntervalPlot): string {
     rows: rows.map(({ name, texts }) => [name, ...texts]),
     reference: rows.findIndex(({ isReference }) => isReference),
   })
+}
+
+const LONGEST_BAR = 40
+const MOST_ROWS = 8
+
+/** A curve as lines of text: a bar from 0 for each of at most eight evenly chosen points, and one for the level. */
+function textChart({ title, axes, points, level }: Curve): string[] {
+  const last = points.length - 1
+  const rows = Math.min(MOST_ROWS, points.length)
+  const chosen = Array.from(
+    { length: rows },
+    (_, row) => points[rows === 1 ? 0 : Math.round((row * last) / (rows - 1))],
+  )
+  const bars = [
+    ...chosen.map(([x, y]) => ({ name: String(x), value: y })),
+    { name: level.name, value: level.y },
+  ]
+  const most = Math.max(...bars.map(({ value }) => value))
+  const width = Math.max(...bars.map(({ name }) => name.length))
+  const decimals = Math.max(...bars.map(({ value }) => String(value).split('.')[1]?.length ?? 0))
+  const texts = bars.map(({ value }) => value.toFixed(decimals))
+  const digits = Math.max(...texts.map((text) => text.length))
+  return [
+    `${title}: ${axes[1]}, by ${axes[0]}`,
+    '',
+    ...bars.map(({ name, value }, row) => {
+      const length = most > 0 ? Math.round((value / most) * LONGEST_BAR) : 0
+      return `${name.padStart(width)}  ${texts[row].padStart(digits)}  ${'█'.repeat(length)}`.trimEnd()
+    }),
+  ].map((line) => line.replaceAll(/[\r\n]+/g, ' '))
 }

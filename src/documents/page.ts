@@ -6,8 +6,7 @@ import { intervalPlot } from './interval-plot.ts'
 import { STYLE } from './style.ts'
 
 /**
- * A document as one self-contained page: no script, font or picture is fetched. The same document gives the
- * same bytes.
+ * A document as one page that fetches no script, font or picture. The same document gives the same bytes.
  */
 export function pageOf({ title, summary, blocks }: Document): string {
   return html`<!doctype html>

@@ -1,6 +1,6 @@
 import { Html } from './html.ts'
 
-/** The report's style sheet: no font, picture or script is fetched. Colours follow the reader's light or dark mode. */
+/** The style sheet of pages. It fetches nothing. Colours follow the reader's light or dark mode. */
 export const STYLE = new Html(`
 :root {
   color-scheme: light dark;

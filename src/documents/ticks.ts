@@ -1,4 +1,4 @@
-/** Round numbers from 0 to the first one not below `most`, four to six of them: the ticks of an axis. */
+/** The ticks of an axis: round numbers from 0 to the first one that is at least `most`. */
 export function ticksUpTo(most: number): number[] {
   if (!(most > 0)) return [0, 1]
   const power = Math.floor(Math.log10(most / 5))

@@ -1,22 +1,22 @@
 /**
- * Which arm a customer is in: SHA-256 of the salt and the customer's id, as a number from 0 to 1, against the shares of
- * the arms. It can be recomputed from the salt; nothing else about the customer enters. Customers that the shop knows
- * when the test starts are assigned within their segment, in the order of that number, so that every arm gets
- * its share of each segment to the customer (stratified randomisation; Kernan et al. 1999,
+ * Assigns customers to arms: SHA-256 of the salt and the customer's id, read as a number from 0 to 1, is compared with
+ * the shares of the arms. It can be recomputed from the salt and depends on nothing else about the customer. Customers
+ * that the shop knows when the test starts are assigned within their segment, in the order of that number, so that every
+ * arm gets its exact share of each segment (stratified randomisation; Kernan et al. 1999,
  * doi:10.1016/S0895-4356(98)00138-3).
  */
 import { hash } from 'node:crypto'
 import type { Split } from './split.ts'
 
-/** A digest holds so many numbers of 32 bits: the first is the assignment's, the others serve replays. */
+/** The number of 32-bit numbers in a digest: the first is for the assignment, the others are for replays. */
 export const DRAWS_PER_DIGEST = 8
 
-/** A customer's number, from 0 up to, not including, 2³². */
+/** A customer's number, at least 0 and below 2³². */
 export function drawOf(salt: string, customerId: string): number {
   return digestOf(salt, customerId).readUInt32BE(0)
 }
 
-/** All numbers of the customers' digests: of each draw one a customer. */
+/** All numbers of the customers' digests: for each draw, one number for each customer. */
 export function drawsOf(salt: string, customerIds: readonly string[]): Uint32Array[] {
   const draws = Array.from({ length: DRAWS_PER_DIGEST }, () => new Uint32Array(customerIds.length))
   customerIds.forEach((id, customer) => {
@@ -26,7 +26,7 @@ export function drawsOf(salt: string, customerIds: readonly string[]): Uint32Arr
   return draws
 }
 
-/** The arm of a customer who comes new, 0 being the control. @param draw  as `drawOf` gives it */
+/** The arm of a new customer; 0 is the control. @param draw  the number from `drawOf` */
 export function armOf(draw: number, split: Split): number {
   return armAt(draw / 2 ** 32, split)
 }
@@ -34,19 +34,19 @@ export function armOf(draw: number, split: Split): number {
 /**
  * The arm of each customer.
  * @param draws  by customer
- * @param strata  the customers of each segment, as indices of `draws`; who is in none is assigned as one who comes new
+ * @param strata  the customers of each segment, as indices of `draws`; all others are assigned like new customers
  */
 export function assignArms(draws: Uint32Array, strata: readonly Uint32Array[], split: Split): Uint8Array {
   const arms = new Uint8Array(draws.length)
   draws.forEach((draw, customer) => (arms[customer] = armOf(draw, split)))
   for (const stratum of strata) {
-    const dealt = stratum.toSorted((a, b) => draws[a] - draws[b] || a - b)
-    dealt.forEach((customer, place) => (arms[customer] = armAt((place + 0.5) / dealt.length, split)))
+    const sorted = stratum.toSorted((a, b) => draws[a] - draws[b] || a - b)
+    sorted.forEach((customer, place) => (arms[customer] = armAt((place + 0.5) / sorted.length, split)))
   }
   return arms
 }
 
-/** @param codes  by customer; −1: in no segment */
+/** The customers of each segment. @param codes  by customer; −1: no segment */
 export function strataOf(codes: Int32Array, segments: number): Uint32Array[] {
   const places = Uint32Array.from(codes.keys())
   return Array.from({ length: segments }, (_, segment) => places.filter((i) => codes[i] === segment))

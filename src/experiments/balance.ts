@@ -1,4 +1,4 @@
-/** What the arms would have looked like had the customers of the past been assigned. */
+/** How similar the arms would have been if the customers of the past had been assigned to them. */
 import type { Dataset } from '../data/dataset.ts'
 import { keepInteractions } from '../data/subset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
@@ -12,7 +12,7 @@ import type { Split } from './split.ts'
 
 export interface Balance {
   readonly arms: readonly ArmSums[]
-  /** Customers of each segment by arm. */
+  /** The customers of each segment, by arm. */
   readonly segments: readonly { readonly name: string; readonly customers: readonly number[] }[]
   /** Standardised differences of means from the control, for each treatment arm. */
   readonly differences: readonly { readonly of: string; readonly byArm: readonly (number | null)[] }[]
@@ -23,7 +23,7 @@ export interface Balance {
 interface ArmSums {
   readonly customers: number
   readonly orders: number
-  /** null where no price is known. */
+  /** null if no price is known. */
   readonly revenue: number | null
 }
 
@@ -33,7 +33,7 @@ interface SampleRatio {
   readonly p: number
 }
 
-/** The balance of one salt over everyone who bought. */
+/** The balance that a salt gives on all customers who bought. */
 export function balanceOf(
   dataset: Dataset,
   { labels, codes }: Segments,
@@ -78,8 +78,8 @@ export function balanceOf(
 }
 
 /**
- * Difference of means over the root of the mean variance (Austin 2009, doi:10.1002/sim.3697, who takes anything below
- * 0.1 for balanced); null where an arm has fewer than two known values or nothing varies. NaN values are left out.
+ * The difference of means over the root of the mean variance (Austin 2009, doi:10.1002/sim.3697: below 0.1 counts as
+ * balanced); null if an arm has fewer than two known values or nothing varies. NaN values are left out.
  * @param treatment,control  places in `values`
  */
 export function standardisedDifference(
@@ -116,19 +116,19 @@ interface Segments {
   readonly codes: Int32Array
 }
 
-/** Customers × products: what each bought. */
+/** The quantities bought, customers × products. */
 function historiesOf({ interactions, customers, products }: Dataset): Csr {
   const { customer, product, quantity } = interactions
   return csrFromTriples(customers.size, products.size, customer, product, quantity)
 }
 
-/** The segment of everyone who bought. */
+/** The current segments of the customers who bought. */
 export function segmentsNow(dataset: Dataset): Segments {
   return segmentCustomers(dataset, historiesOf(dataset), SEED).segments
 }
 
 /**
- * The segment that everyone who had bought before `moment` was in then: nothing that happened later enters.
+ * The segments that customers were in at a moment, from their purchases before it only.
  * @param moment  milliseconds since 1970
  */
 export function segmentsAt(dataset: Dataset, moment: number): Segments {

@@ -1,4 +1,4 @@
-/** What is used of Cephes: the package has types, but its `exports` hide them from imports. */
+/** The functions used from Cephes: the package has types, but its `exports` hide them from imports. */
 declare module 'cephes' {
   export const compiled: Promise<void>
   export function ndtr(z: number): number

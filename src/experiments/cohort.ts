@@ -3,53 +3,51 @@ import type { OrderHistory, WholeWeeks } from './weeks.ts'
 import { DAY } from '../data/ranges.ts'
 import { WEEK } from './weeks.ts'
 
-/** The longest a cohort gathers customers: as long as the longest test that is worth planning. */
+/** The most weeks in which customers enter a cohort: as long as the longest test that is worth planning. */
 const LONGEST_INTAKE = 26
 
-/** How many weeks before the test a customer's spending counts, for CUPED and to tell who is new. */
+/** The weeks before the test in which a customer's spending counts, for CUPED. */
 export const HISTORY_WEEKS = 26
 
 /**
- * The customers that a test in the past would have included, and what they did. Each is in it once, from their first
- * order in the weeks of intake on, for the window: the time in which outcomes count. Intake ends a window before the
- * whole weeks do, so that nobody's window is cut short. Columns are parallel to `customer`, but those of `placed`.
+ * The customers that a test in the past would have included, and what they did. Each customer is in it once. The window
+ * in which outcomes count starts with the first order in the weeks of intake. Intake ends one window before the whole
+ * weeks do, so that no window is cut short. All columns but those of `placed` are parallel to `customer`.
  */
 export interface Cohort {
   /** Milliseconds since 1970. */
   readonly intakeStart: number
   readonly intakeWeeks: number
   readonly customer: Uint32Array
-  /** 1: ordered again within the window; 0 not. */
+  /** 1: ordered again within the window; 0: did not. */
   readonly orderedAgain: Float64Array
-  /** 1: did so within a day, which may be one basket in two orders. */
+  /** 1: ordered again within a day, which may be one basket in two orders. */
   readonly orderedWithinDay: Float64Array
-  /** Orders within the window, the first among them; those below are of these. */
+  /** Orders within the window, including the first. The columns below are about these orders. */
   readonly orders: Float64Array
   readonly items: Float64Array
-  /** Items of unknown price count nothing. */
+  /** Items of unknown price count as 0. */
   readonly revenue: Float64Array
   readonly reviewed: Float64Array
   readonly reviewScores: Float64Array
   readonly delivered: Float64Array
   readonly late: Float64Array
-  /** Before the first of those orders, within `HISTORY_WEEKS`. */
+  /** Orders within `HISTORY_WEEKS` before the first order of the window. */
   readonly earlierOrders: Float64Array
   readonly earlierRevenue: Float64Array
-  /** What was ordered, also by those who kept nothing. Absent where the shop does not say what was cancelled. */
+  /** All orders placed, including cancelled ones. Absent if the data does not record cancellations. */
   readonly placed?: Placed
 }
 
-/** Customers who placed an order in the weeks of intake, kept or not. Columns are parallel. */
+/** Customers who placed an order in the weeks of intake, cancelled or not. Columns are parallel. */
 interface Placed {
   /** Orders within the window, cancelled ones included. */
   readonly orders: Float64Array
-  /** Those of them that were cancelled, or returned whole. */
+  /** How many of them were cancelled, or returned completely. */
   readonly cancelled: Float64Array
 }
 
-/**
- * @param window  weeks, fewer than `whole` has
- */
+/** @param window  weeks, fewer than `whole` has */
 export function pastCohort(
   dataset: Dataset,
   history: OrderHistory,
@@ -125,7 +123,7 @@ interface Entry {
   readonly earliest: number
   /** The first order in the weeks of intake. */
   readonly first: number
-  /** Behind the last order of the window. */
+  /** One after the last order of the window. */
   readonly end: number
 }
 
@@ -150,7 +148,7 @@ function entriesOf({ indptr, time }: OrderHistory, start: number, end: number, w
   return entries
 }
 
-/** What is known of each order, 0 where it is not. */
+/** Facts about each order; 0 if unknown. */
 function orderFacts({ orders, interactions }: Dataset) {
   const items = new Float64Array(orders.count)
   const revenue = new Float64Array(orders.count)
@@ -169,12 +167,12 @@ function orderFacts({ orders, interactions }: Dataset) {
     reviewed: known(reviewScore, () => 1),
     reviewScore: known(reviewScore, (score) => score),
     delivered: known(deliveryDelayDays, () => 1),
-    // Shops promise days: what comes in the course of the promised day is not late.
+    // Shops promise a day: a delivery during that day is not late.
     late: known(deliveryDelayDays, (days) => (days >= 1 ? 1 : 0)),
   }
 }
 
-/** @param customers  how many the data set names */
+/** The orders of each customer in order of time. @param customers  the number of customers in the data set */
 export function orderHistory({ count, customer, timestamp }: Orders, customers: number): OrderHistory {
   const order = Uint32Array.from(timestamp.keys())
     .filter((index) => !Number.isNaN(timestamp[index]))

@@ -1,15 +1,15 @@
 import type { Cohort } from './cohort.ts'
 import { correlation, sum } from './estimates.ts'
 
-/** The share of customers that adjusting for earlier behaviour would save. */
+/** How many fewer customers a test needs if the metric is adjusted for earlier behaviour. */
 export interface CupedSaving {
-  /** The behaviour that is adjusted for, in the weeks before a customer's first order in the test. */
+  /** The behaviour that the metric is adjusted for, in the weeks before a customer's first order in the test. */
   readonly covariate: 'spending' | 'orders'
   /** The share of customers with an order in those weeks. */
   readonly withHistory: number
-  /** ρ, of the covariate with the metric. */
+  /** ρ, the correlation of the covariate with the metric. */
   readonly correlation: number
-  /** ρ², the part of the variance, and so of the customers, that is saved. */
+  /** ρ², the part of the variance, and therefore of the customers, that is saved. */
   readonly saving: number
 }
 

@@ -5,24 +5,24 @@ import type { OrderHistory, WholeWeeks } from './weeks.ts'
 import type { DesignRequest } from './request.ts'
 import { wholeWeeks } from './weeks.ts'
 
-/** Weeks of intake that a baseline is measured on at the least. */
+/** The fewest weeks of intake that a baseline is measured on. */
 const LEAST_INTAKE = 4
 
 /**
- * The weeks a design counts on.
- * @throws {DesignError} where the data has too few customers, times or weeks to design from
+ * The whole weeks of the data that a design is based on.
+ * @throws {DesignError} if the data has too few customers, times or weeks
  */
 export function expectWeeks({ orders }: Dataset, history: OrderHistory, window: number): WholeWeeks {
   const buyers = new Set(orders.customer).size
   if (buyers < 2) {
     throw new DesignError(
       `the data holds ${buyers === 1 ? 'one customer' : 'no customer'} with orders: an A/B test compares groups of customers. ` +
-        'Give an order history with more',
+        'Use an order history with more',
     )
   }
   if (history.order.length === 0) {
     throw new DesignError(
-      `none of the ${orders.count} orders has a time, so there are no weeks to count customers in: ` +
+      `none of the ${orders.count} orders has a time, so customers cannot be counted by week: ` +
         'add a column timestamp (or name it: --columns timestamp=…)',
     )
   }
@@ -31,9 +31,9 @@ export function expectWeeks({ orders }: Dataset, history: OrderHistory, window: 
   const needed = window + LEAST_INTAKE
   if (whole === undefined || found < needed) {
     throw new DesignError(
-      `the data holds ${found} whole weeks of orders in a row; --window ${window} needs ${needed} at least ` +
-        `(${LEAST_INTAKE} in which customers enter, ${window} in which each is watched): ` +
-        'give a longer history, or a shorter --window',
+      `the data holds ${found} whole weeks of orders in a row; --window ${window} needs at least ${needed} ` +
+        `(${LEAST_INTAKE} in which customers enter, ${window} in which each is observed): ` +
+        'use a longer history, or a shorter --window',
     )
   }
   return whole
@@ -65,7 +65,7 @@ export function dayOf(time: number): string {
 }
 
 const CONTROLS: Readonly<Record<string, string>> = {
-  'popular-products': 'the products that sell best lately, the same for everyone',
+  'popular-products': 'the products that sold best recently, the same for everyone',
   serving: 'what the shop serves now, unchanged',
 }
 

@@ -18,7 +18,7 @@ import { alphaPerComparison } from './split.ts'
 import { customersWithin, measureTraffic, scaleTraffic } from './traffic.ts'
 import { verdictOn } from './verdict.ts'
 
-/** The weeks with their smallest effects in the table, in addition to the most that fit and those asked for. */
+/** The weeks in the table of smallest effects, in addition to the most that fit and those asked for. */
 const TABLE_WEEKS = [2, 4, 8, 12]
 
 interface DesignOptions {
@@ -28,8 +28,8 @@ interface DesignOptions {
 
 /**
  * Designs an A/B test from a shop's past. The same data and request give the same design.
- * @throws {DesignError} for a request that breaks a rule, and for data that cannot answer it
- * @throws the reason of `signal`, when that aborts
+ * @throws {DesignError} for an invalid request, and for data that is not enough for it
+ * @throws the reason of `signal`, if it aborts
  */
 export async function designExperiment(
   dataset: Dataset,
@@ -100,7 +100,7 @@ function sampleSizeOf(
   }
 }
 
-/** A/A replays of the primary metric, or of repeat purchases where the past cannot tell it. */
+/** A/A replays of the primary metric, or of repeat purchases if the data does not hold it. */
 async function replayPast(
   dataset: Dataset,
   { primary, salt, split, alpha }: DesignRequest,

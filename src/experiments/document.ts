@@ -21,7 +21,7 @@ import {
   probability,
 } from './wording.ts'
 
-/** The design as a document: the verdict and its chart, what follows from it, the six questions, how it was made. */
+/** The design as a document: the verdict with a chart, what to do, six sections, and how the design was made. */
 export function designDocument(design: ExperimentDesign): Document {
   return {
     title: `A/B test design: ${METRIC_NAMES[design.request.primary]}`,
@@ -49,12 +49,12 @@ export function designDocument(design: ExperimentDesign): Document {
   }
 }
 
-/** The verdict, and what follows from it. */
+/** The verdict, and what to do. */
 
-/** A rise above this, a doubling, is not offered as something to plan on. */
+/** A rise above this, a doubling, is not proposed as a plan. */
 const LARGEST_OFFERED = 1
 
-/** One answer: whether this shop can make the test, what it takes, and what the plan shows. */
+/** Whether this shop can make the test, what it needs, and what the plan shows. */
 export function verdictText({ request, metric, verdict }: ExperimentDesign): string[] {
   const { minimumEffect, power, primary, weeks } = request
   const { asked, planned, longest, outcome } = verdict
@@ -62,7 +62,7 @@ export function verdictText({ request, metric, verdict }: ExperimentDesign): str
   const effect = `a rise of ${percent(minimumEffect)}`
   const levels = `${inUnit(metric.value, metric.kind)} to ${inUnit(metric.value * (1 + minimumEffect), metric.kind)}`
   const what = `${effect} in ${METRIC_NAMES[primary]} (${levels}, with a power of ${percent(power)})`
-  const takes = `It takes ${count(asked.customers)} ${people}`
+  const takes = `It needs ${count(asked.customers)} ${people}`
   const planShows =
     `${weeksText(planned.weeks)} of intake, with the result after ${weeksText(planned.weeksToResult)}, show ` +
     shownText(planned.smallestEffect)
@@ -70,7 +70,7 @@ export function verdictText({ request, metric, verdict }: ExperimentDesign): str
     case 'yes':
       return [
         `Yes: this shop can show ${what}.`,
-        `${takes}, who come in ${duration(asked.weeks)}; the result is known ${duration(asked.weeksToResult)} after the start.`,
+        `${takes}, who come within ${duration(asked.weeks)}; the result is known ${duration(asked.weeksToResult)} after the start.`,
         ...(planned.weeks === asked.weeks
           ? []
           : [
@@ -79,14 +79,14 @@ export function verdictText({ request, metric, verdict }: ExperimentDesign): str
       ]
     case 'longer':
       return [
-        `Not in ${weeksText(weeks!)} of intake: this shop can show ${what}, but in ${duration(asked.weeks)} of intake.`,
+        `Not in ${weeksText(weeks!)} of intake: to show ${what}, this shop needs ${duration(asked.weeks)} of intake.`,
         `${takes}; the result would be known ${duration(asked.weeksToResult)} after the start.`,
         `The ${planShows}.`,
       ]
     case 'no':
       return [
         `No: this shop cannot show ${what} within ${LONGEST_WEEKS} weeks, the longest that a test should take.`,
-        `${takes}; ${count(longest.customers)} come in the ${weeksText(longest.weeks)} of intake that fit.`,
+        `${takes}, but only ${count(longest.customers)} come in the ${weeksText(longest.weeks)} of intake that fit.`,
         ...(planned.weeks === longest.weeks
           ? []
           : [`The ${planShows}; the sections below describe that test.`]),
@@ -94,7 +94,7 @@ export function verdictText({ request, metric, verdict }: ExperimentDesign): str
   }
 }
 
-/** What to do after the verdict. Nothing that takes longer than `LONGEST_WEEKS` is offered. */
+/** What to do after the verdict. Nothing that takes longer than `LONGEST_WEEKS` is proposed. */
 function consequences(design: ExperimentDesign): Block[] {
   switch (design.verdict.outcome) {
     case 'yes':
@@ -106,26 +106,26 @@ function consequences(design: ExperimentDesign): Block[] {
   }
 }
 
-/** What to choose between where the weeks of intake asked for are too few. */
+/** The alternatives if the weeks of intake asked for are too few. */
 function moreWeeks({ request, verdict }: ExperimentDesign): Block[] {
   const { asked, planned } = verdict
   return [
-    paragraph('Do not start this test as it was asked for. What this shop can test:'),
+    paragraph('Do not start this test with these weeks of intake. What this shop can test:'),
     list([
       `The same rise of ${percent(request.minimumEffect)}, in ${duration(asked.weeks)} of intake: the result after ` +
         `${duration(asked.weeksToResult)}.`,
       ...(planned.smallestEffect !== null && planned.smallestEffect <= LARGEST_OFFERED
         ? [
             `A larger effect, in the ${weeksText(planned.weeks)} asked for: ${shownText(planned.smallestEffect)}, the ` +
-              `result after ${weeksText(planned.weeksToResult)}. Only where a rise of this size can be believed in; the ` +
-              'sections below describe this test.',
+              `result after ${weeksText(planned.weeksToResult)}. Only if a rise of this size is plausible; the sections ` +
+              'below describe this test.',
           ]
         : []),
     ]),
   ]
 }
 
-/** How to make the test that was asked for, in no more weeks than a test should take. */
+/** How to make the requested test, within `LONGEST_WEEKS`. */
 function steps({ verdict, guardrails, request }: ExperimentDesign): string[] {
   const unmeasured = guardrails.flatMap(({ name, baseline }) => (baseline === null ? [name] : []))
   const blind = guardrails.flatMap(({ name, baseline }) =>
@@ -136,7 +136,7 @@ function steps({ verdict, guardrails, request }: ExperimentDesign): string[] {
   const weeks = isTooLong ? asked.weeks! : planned.weeks
   const weeksToResult = isTooLong ? asked.weeksToResult! : planned.weeksToResult
   return [
-    'Before the start: agree on the margins of the guardrails, freeze the arms, and log who was shown what.' +
+    'Before the start: agree on the margins of the guardrails, freeze the arms, and log what each customer is shown.' +
       (unmeasured.length > 0
         ? ` Measure what the order history does not hold: ${enumeration(unmeasured)}.`
         : ''),
@@ -144,8 +144,7 @@ function steps({ verdict, guardrails, request }: ExperimentDesign): string[] {
     `Read the result once, ${weeksText(weeksToResult)} after the start.`,
     ...(blind.length > 0
       ? [
-          `Watch ${enumeration(blind)} all the same: this test is too small to see ${blind.length === 1 ? 'it' : 'them'} ` +
-            'get worse by the margin.',
+          `Also watch ${enumeration(blind)}: this test is too small to detect a change for the worse by the margin.`,
         ]
       : []),
   ]
@@ -164,17 +163,17 @@ function insteadOf({ request, verdict }: ExperimentDesign): Block[] {
     ),
     ...(visitors && isInTime(visitors)
       ? [
-          'A surface that most visitors see, such as similar products on product pages, judged by conversion: ' +
-            'everyone who visits counts, not only who orders. An order history has no visits; were ' +
-            `${percent(visitors.assumedConversion)} of visitors to order (an assumption, not a measurement), a rise ` +
-            `of ${effect} would take ${count(visitors.customers)} visitors, the result after ` +
+          'A surface that most visitors see, such as similar products on product pages, judged by conversion: all ' +
+            'visitors count, not only those who order. An order history has no visits. If ' +
+            `${percent(visitors.assumedConversion)} of visitors order (an assumption, not a measurement), a rise of ` +
+            `${effect} needs ${count(visitors.customers)} visitors, the result after ` +
             `${duration(visitors.weeksToResult)}. Measure conversion first, and design that test with the measured rate.`,
         ]
       : []),
     ...(smallestEffect !== null && smallestEffect <= LARGEST_OFFERED
       ? [
           `A larger effect: ${weeksText(longest.weeks)} of intake show ${shownText(smallestEffect)}, the result after ` +
-            `${weeksText(longest.weeksToResult)}. Only where a rise of this size can be believed in` +
+            `${weeksText(longest.weeksToResult)}. Only if a rise of this size is plausible` +
             (planned.weeks === longest.weeks ? '; the sections below describe this test.' : '.'),
         ]
       : []),
@@ -190,13 +189,14 @@ function insteadOf({ request, verdict }: ExperimentDesign): Block[] {
           list(feasible),
         ]
       : [paragraph(none)]),
-    paragraph('What an order history cannot tell the length of, and may be shorter:'),
+    paragraph('Other tests, which may be shorter, but whose length an order history cannot tell:'),
     list([
-      'A proxy: the share of visitors who open a recommended product, or put one into the basket. It is far more ' +
-        'frequent than orders, so it needs far fewer visitors; but it has to be logged first, and it shows that ' +
-        'recommendations are used, not that they earn anything.',
-      'A switch-back: the whole shop changes between control and treatment from day to day, in random order, and days ' +
-        'are compared. It suits what acts within the day (baskets, conversion), not what takes weeks (repeat purchases).',
+      'A proxy metric: the share of visitors who open a recommended product, or put one into the basket. This happens ' +
+        'far more often than an order, so it needs far fewer visitors. But it has to be logged first, and it shows that ' +
+        'recommendations are used, not that they increase sales.',
+      'A switchback test: the whole shop changes between control and treatment from day to day, in random order, and ' +
+        'days are compared. It suits effects within a day (baskets, conversion), not effects that take weeks (repeat ' +
+        'purchases).',
     ]),
   ]
 }
@@ -205,16 +205,16 @@ function isInTime({ weeksToResult }: SamplePlan): boolean {
   return weeksToResult !== null && weeksToResult <= LONGEST_WEEKS
 }
 
-/** Which behaviour should move, by how much, and what speaks for it. */
+/** The expected effect, and the evidence for it. */
 function hypothesisSection({ request, metric, arms, evidence, verdict }: ExperimentDesign): Block[] {
   const [control, ...treatments] = arms
   const rise = inUnit(metric.value * (1 + request.minimumEffect), metric.kind)
   return [
     paragraph(
-      `Customers who see ${treatments.map(({ sees }) => sees).join(', or ')} have a ${METRIC_NAMES[request.primary]} higher by ` +
-        `${percent(request.minimumEffect)} or more than those who see ${control.sees}: ${rise} in place of ` +
+      `Customers who see ${treatments.map(({ sees }) => sees).join(', or ')} have a ${METRIC_NAMES[request.primary]} that is ` +
+        `higher by ${percent(request.minimumEffect)} or more than that of those who see ${control.sees}: ${rise} instead of ` +
         `${inUnit(metric.value, metric.kind)} (${metric.unit}).`,
-      'The null hypothesis is that there is no difference. The test is two-sided, so that harm is noticed, too.',
+      'The null hypothesis is that there is no difference. The test is two-sided, so that it also detects harm.',
       verdict.outcome === 'yes'
         ? undefined
         : `The test described here cannot decide this: it shows ${shownText(verdict.planned.smallestEffect)}.`,
@@ -224,20 +224,20 @@ function hypothesisSection({ request, metric, arms, evidence, verdict }: Experim
 }
 
 const NO_EVIDENCE = paragraph(
-  'No offline evaluation was given with this design, so nothing but the idea speaks for the treatment yet.',
+  'No offline evaluation was given, so there is no evidence for the treatment yet.',
 )
 
 function evidenceBlocks({ procedure, measure, systems, notes }: OfflineEvidence): Block[] {
   return [
     paragraph(
       `Offline evidence: ${procedure}.`,
-      'It says that lists hold what customers went on to buy anyway; whether showing them changes what is bought is ' +
-        'what the test is for.',
+      'It shows that the lists hold products that customers later bought anyway. Whether showing the lists changes what ' +
+        'customers buy is what the test is for.',
       ...notes,
     ),
     table(
       'lrl',
-      ['system', measure, 'beside the first'],
+      ['system', measure, 'compared with the first'],
       systems.map(({ name, value, low, high, verdict }) => [
         name,
         `${value.toFixed(4)} (${low.toFixed(4)} – ${high.toFixed(4)})`,
@@ -247,7 +247,7 @@ function evidenceBlocks({ procedure, measure, systems, notes }: OfflineEvidence)
   ]
 }
 
-/** What each arm sees and where, and what all of them share. */
+/** What each arm sees and where, and what is the same in all arms. */
 function armsSection({ arms }: ExperimentDesign): Block[] {
   return [
     table(
@@ -261,24 +261,24 @@ function armsSection({ arms }: ExperimentDesign): Block[] {
       'product page: similar products',
       'basket: what goes with it',
     ]),
-    paragraph('What all arms share:'),
+    paragraph('The same in every arm:'),
     list([
-      'the place and the look of the lists, how many products they show, and what fills a list that came out short',
-      'the catalogue, its prices and what is in stock; what must never be recommended is filtered in all of them',
-      'the limit on latency, and the same page without lists where it is passed',
-      'the log: customer, arm, surface, products shown and the time, written whenever a list is shown',
+      'the place and the look of the lists, the number of products in them, and the products that fill a short list',
+      'the catalogue, its prices and its stock; products that must not be recommended are filtered in every arm',
+      'the limit on latency, and the page without lists that is shown if the limit is exceeded',
+      'the log: customer, arm, surface, products shown and time, written whenever a list is shown',
     ]),
   ]
 }
 
-/** What is measured, over which time, and where it stands now. */
+/** The definition of the metric, its window and its baseline. */
 function metricSection({ request, metric, data, sampleSize }: ExperimentDesign): Block[] {
   const { primary, window } = request
   const { measured, kind, value, variance } = metric
   const text = (amount: number) => inUnit(amount, kind)
   const facts = [
     ['definition', `${METRIC_NAMES[primary]}: ${metric.definition}`],
-    ['unit of analysis', 'the customer, each once; outcomes of one customer are added up'],
+    ['unit of analysis', 'the customer; all outcomes of one customer are added up'],
     [
       'window',
       primary === 'conversion' ? '1 week from the first visit' : `${weeksText(window)} from the first order`,
@@ -296,29 +296,28 @@ function metricSection({ request, metric, data, sampleSize }: ExperimentDesign):
     table('ll', ['', ''], facts),
     paragraph(
       measured
-        ? `Measured on ${count(measured.customers)} customers: everyone who ordered from ${measured.from} to ` +
-            `${measured.to}, each from their first order in these weeks on. Only whole windows count: nobody's ends ` +
-            `after ${data.to}, where the data's whole weeks end.`
-        : 'The baseline was given, not measured: the variance is that of a share of this size.',
+        ? `Measured on ${count(measured.customers)} customers: all who ordered from ${measured.from} to ${measured.to}, ` +
+            'each from the first order in these weeks on. Only complete windows count: none ends after ' +
+            `${data.to}, the end of the data's whole weeks.`
+        : 'The baseline was given, not measured: the variance is that of a proportion of this size.',
       primary === 'conversion' ? CONVERSION : undefined,
       sampleSize.cuped
-        ? `Of these customers ${percent(sampleSize.cuped.withHistory)} had ordered in the ${HISTORY_WEEKS} weeks before.`
+        ? `${percent(sampleSize.cuped.withHistory)} of these customers had ordered in the ${HISTORY_WEEKS} weeks before.`
         : undefined,
       measured && measured.againWithinDay !== null
-        ? `Of those who ordered again ${percent(measured.againWithinDay)} did so within a day: some of that is one ` +
+        ? `${percent(measured.againWithinDay)} of those who ordered again did so within a day: some of these are one ` +
             'basket in two orders.'
         : undefined,
-      `Customers belong to the test from their first ${primary === 'conversion' ? 'visit' : 'order'} in it. Should the ` +
-        'treatment change who comes at all, the arms differ in size, and the sample-ratio check tells.',
+      `Customers are in the test from their first ${primary === 'conversion' ? 'visit' : 'order'} on. If the treatment ` +
+        'changes how many come at all, the arms differ in size, and the sample-ratio check detects it.',
     ),
   ]
 }
 
 const CONVERSION =
-  'An order history has no visits. The customers who order are taken for the given share of those who visit: there are ' +
-  'as many times more visitors.'
+  'An order history has no visits. The number of visitors is computed from the customers who order, by the given rate.'
 
-/** How many customers, how many weeks, and what less would show. */
+/** How many customers and weeks are needed, and what fewer would show. */
 function sampleSizeSection(design: ExperimentDesign): Block[] {
   const { request, arms, verdict, sampleSize } = design
   const { asked } = verdict
@@ -327,16 +326,16 @@ function sampleSizeSection(design: ExperimentDesign): Block[] {
   const comparisons = arms.length - 1
   return [
     paragraph(
-      `A rise of ${percent(request.minimumEffect)} takes ${count(asked.customers)} ${people}: ${enumeration(byArm)} ` +
+      `A rise of ${percent(request.minimumEffect)} needs ${count(asked.customers)} ${people}: ${enumeration(byArm)} ` +
         `(two-sided, alpha ${request.alpha}, power ${request.power}).`,
       ...(comparisons > 1
         ? [
             `${comparisons} treatments are compared with the control, each at alpha ${rounded(sampleSize.alphaPerComparison)}: ` +
-              "with Holm's correction the plan holds whichever of them works.",
+              "with Holm's correction the plan is valid whichever treatment works.",
           ]
         : []),
-      'One look, at the end: whoever looks earlier and stops at the first significant day finds differences where ' +
-        'there are none.',
+      'Look at the result once, at the end: a test that is stopped on its first significant day often shows a difference ' +
+        'where there is none.',
     ),
     paragraph(...trafficText(design)),
     table(
@@ -362,11 +361,11 @@ function trafficText({ request, data, sampleSize }: ExperimentDesign): string[] 
   return [
     `The shop's traffic: ${count(Math.round(whole))} ${people} a week in the last ${recentWeeks} whole weeks, ` +
       `${count(Math.round(newcomers))} new and ${count(Math.round(returning))} returning.`,
-    'A customer who comes back during the test is counted once: how soon customers come back is measured in the same weeks.',
+    'A customer who comes back during the test is counted once; how soon customers come back is measured in the same weeks.',
     ...(trend
       ? [
-          `Over all ${data.weeks} whole weeks (${data.from} to ${data.to}) the trend is ${signed(trend.slope / whole)} of that a ` +
-            `week (${signed(trend.low / whole)} to ${signed(trend.high / whole)}); the plan does not count on it.`,
+          `Over all ${data.weeks} whole weeks (${data.from} to ${data.to}) the trend is ${signed(trend.slope / whole)} of that ` +
+            `per week (${signed(trend.low / whole)} to ${signed(trend.high / whole)}); the plan ignores it.`,
         ]
       : []),
     `Left out: ${count(before)} orders before these weeks and ${count(after)} after them (first and last weeks of the ` +
@@ -375,7 +374,7 @@ function trafficText({ request, data, sampleSize }: ExperimentDesign): string[] 
   ]
 }
 
-/** What each week until the result shows, of the weeks that show something. */
+/** The smallest rise shown, by the weeks until the result. */
 function effectCurve({ request, sampleSize }: ExperimentDesign): Block[] {
   const points = sampleSize.curve.flatMap(({ weeksToResult, smallestEffect }) =>
     smallestEffect === null ? [] : [[weeksToResult, Number((100 * smallestEffect).toPrecision(3))] as const],
@@ -402,7 +401,7 @@ function metricsInstead({ request, verdict }: ExperimentDesign): Block[] {
     duration(weeksToResult),
   ])
   const assumed = visitors && [
-    `conversion, were it ${percent(visitors.assumedConversion)} (an assumption)`,
+    `conversion, if it is ${percent(visitors.assumedConversion)} (an assumption)`,
     `${count(visitors.customers)} visitors`,
     duration(visitors.weeksToResult),
   ]
@@ -410,27 +409,26 @@ function metricsInstead({ request, verdict }: ExperimentDesign): Block[] {
   if (all.length === 0) return []
   return [
     paragraph(
-      `A rise of ${percent(request.minimumEffect)} on other metrics, waiting for outcomes included; a test should not ` +
-        `take longer than ${LONGEST_WEEKS} weeks:`,
+      `A rise of ${percent(request.minimumEffect)} in other metrics, including the time until outcomes are known; a test ` +
+        `should not take longer than ${LONGEST_WEEKS} weeks:`,
     ),
-    table('lrr', ['metric', 'takes', 'result after'], all),
+    table('lrr', ['metric', 'needs', 'result after'], all),
   ]
 }
 
 function cupedText({ request, sampleSize, verdict }: ExperimentDesign): string[] {
   const { cuped } = sampleSize
-  if (cuped === null)
-    return ['CUPED: what it would save cannot be measured, since the metric is not in the data.']
+  if (cuped === null) return ['CUPED: its saving cannot be measured, because the metric is not in the data.']
   const { covariate, withHistory, saving, correlation, asked } = cuped
   return [
     `CUPED, by ${covariate} of the ${HISTORY_WEEKS} weeks before: the correlation with the ${METRIC_NAMES[request.primary]} is ` +
       `${rounded(correlation, 3)}, so adjusting for it saves ${percent(saving, 2)} of the customers: ` +
-      `${count(asked.customers)} in place of ${count(verdict.asked.customers)}.`,
+      `${count(asked.customers)} instead of ${count(verdict.asked.customers)}.`,
     ...(saving < 0.01
       ? [
           withHistory < 0.1
-            ? `That is as good as nothing, since ${percent(1 - withHistory)} of the customers had not ordered in these weeks: there is nothing to adjust by.`
-            : 'That is as good as nothing: what customers did before tells little of this metric.',
+            ? `That is almost nothing, because ${percent(1 - withHistory)} of the customers had not ordered in these weeks.`
+            : 'That is almost nothing: earlier behaviour predicts this metric poorly.',
         ]
       : []),
   ]
@@ -440,10 +438,10 @@ function signed(part: number): string {
   return part > 0 ? `+${percent(part, 2)}` : percent(part, 2)
 }
 
-/** Standardised differences below this are taken for balanced (Austin 2009). */
+/** Standardised differences below this count as balanced (Austin 2009). */
 const BALANCED = 0.1
 
-/** Who is assigned how, how that would have divided the past, and whether it is fair. */
+/** How customers are assigned, how past customers would have been, and whether that is fair. */
 function randomisationSection({ request, arms, randomisation }: ExperimentDesign): Block[] {
   const { balance, replays } = randomisation
   const names = arms.map(({ name }) => name)
@@ -455,11 +453,11 @@ function randomisationSection({ request, arms, randomisation }: ExperimentDesign
     paragraph(
       'The unit is the customer: one person sees one arm, on every visit and every device they are signed in on.',
       `The arm follows from SHA-256 of the salt ${request.salt} and the customer's id, read as a number from 0 to 1.`,
-      'Customers whom the shop knows at the start are dealt out within their segment in the order of that number, so ' +
-        'that every arm gets its share of each segment; who comes later is assigned by the number alone.',
-      'The arms must be frozen at the start, and the salt must never serve another experiment.',
+      'Customers whom the shop knows at the start are assigned within their segment, in the order of that number, so ' +
+        'that every arm gets its share of each segment. Later customers are assigned by the number alone.',
+      'The arms must be frozen at the start, and the salt must not be used for another experiment.',
     ),
-    paragraph('The balance which this salt would have had on the customers of the past:'),
+    paragraph('The balance of this salt on the customers of the past:'),
     table(
       'lrrr',
       ['arm', 'customers', 'orders', 'revenue'],
@@ -482,8 +480,8 @@ function randomisationSection({ request, arms, randomisation }: ExperimentDesign
     ),
     paragraph(
       worst < BALANCED
-        ? `All standardised differences are below ${BALANCED}, which is taken for balanced.`
-        : `The largest standardised difference is ${rounded(worst, 2)}, above the ${BALANCED} that is taken for balanced: choose another salt before the start, not after it.`,
+        ? `All standardised differences are below ${BALANCED}, which counts as balanced.`
+        : `The largest standardised difference is ${rounded(worst, 2)}. Only below ${BALANCED} counts as balanced: choose another salt before the start, not after it.`,
     ),
     paragraph(replaysText(replays, request.alpha)),
     paragraph(sampleRatioText(balance.sampleRatio, names)),
@@ -501,14 +499,14 @@ function replaysText(
   const range = `${percent(share)} (${percent(low)} – ${percent(high)})`
   const conclusion =
     low <= alpha && alpha <= high
-      ? `The interval holds the ${percent(alpha)} that chance alone gives: the assignment is fair, and the variance right.`
+      ? `The interval contains the ${percent(alpha)} that chance alone gives: the assignment is fair, and the variance is correct.`
       : high < alpha
-        ? `That is below the ${percent(alpha)} of chance alone: the test errs on the safe side, as it does where ` +
-          'segments tell much of the metric, or where it is too rare to be normal.'
-        : `That is above the ${percent(alpha)} of chance alone: do not start before the reason is found.`
+        ? `That is below the ${percent(alpha)} of chance alone: the test errs on the safe side. This happens if segments ` +
+          'predict the metric well, or if it is too rare to be normal.'
+        : `That is above the ${percent(alpha)} of chance alone: do not start before you have found the reason.`
   return (
-    `A/A replays: ${count(customers)} customers of the past were assigned by ${count(replays)} salts, nothing was ` +
-    `done to any arm, and the ${METRIC_NAMES[metric]} was compared. ${count(significant)} replays were significant, ${range}. ${conclusion}`
+    `A/A replays: ${count(customers)} customers of the past were assigned by ${count(replays)} salts, all arms were treated ` +
+    `the same, and the ${METRIC_NAMES[metric]} was compared. ${count(significant)} replays were significant, ${range}. ${conclusion}`
   )
 }
 
@@ -518,23 +516,23 @@ function sampleRatioText(
 ): string {
   const counts = names.map((name, arm) => `${count(customers[arm])} in ${name}`)
   return (
-    `Sample-ratio check: by the number alone, as if all had come new, there would have been ${enumeration(counts)}: ` +
+    `Sample-ratio check: by the number alone, as if all customers were new, there would have been ${enumeration(counts)}: ` +
     `chi-square ${rounded(chiSquare, 3)}, p ${probability(p)}. Make the same check on the customers of the running ` +
-    'test; where p is below 0.001, something drops customers of one arm, and no result may be read.'
+    'test; if p is below 0.001, customers of one arm are being lost, and the result is not valid.'
   )
 }
 
-/** What must not get worse, and whether the test would notice. */
+/** What must not get worse, and whether the test would detect it. */
 function guardrailsSection({ request, verdict, guardrails }: ExperimentDesign): Block[] {
   return [
     paragraph(
-      'Each has to be shown not to be worse than the control by its margin (non-inferiority, one-sided at alpha / 2), ' +
-        `with the customers who order in ${weeksText(verdict.planned.weeks)} of intake. The margins are proposals: ` +
-        'the shop decides what it can bear, before the start.',
+      'For each it has to be shown that the treatment is not worse than the control by the margin (non-inferiority, ' +
+        `one-sided at alpha / 2), with the customers who order in ${weeksText(verdict.planned.weeks)} of intake. The ` +
+        'margins are proposals: the shop decides before the start how much it accepts.',
     ),
     table(
       'lllll',
-      ['guardrail', 'baseline', 'may be worse by', 'power at that margin', 'would the test see a breach?'],
+      ['guardrail', 'baseline', 'may be worse by', 'power at that margin', 'would the test detect a breach?'],
       guardrails.map((guardrail) => [
         guardrail.name,
         baselineText(guardrail),
@@ -550,7 +548,7 @@ function guardrailsSection({ request, verdict, guardrails }: ExperimentDesign): 
 function baselineText({ unit, baseline }: Guardrail): string {
   if (baseline === null) return 'not in the data: measure it before the start'
   const text = (value: number) => inUnit(value, unit === 'share' ? 'proportion' : 'mean', 3)
-  if (baseline.power === null) return `${text(baseline.value)}: no case was seen`
+  if (baseline.power === null) return `${text(baseline.value)}: the data has no case`
   return `${text(baseline.value)} (${text(baseline.low)} – ${text(baseline.high)})`
 }
 
@@ -559,20 +557,18 @@ function powerText(baseline: GuardrailBaseline | null): string {
 }
 
 function guardrailConclusion(baseline: GuardrailBaseline | null, power: number): string {
-  if (baseline === null) return 'cannot be said before it is measured'
-  if (baseline.power === null || baseline.customersNeeded === null) {
-    return 'cannot be said: no case was seen'
-  }
+  if (baseline === null) return 'unknown until it is measured'
+  if (baseline.power === null || baseline.customersNeeded === null) return 'unknown: the data has no case'
   return baseline.power >= power
     ? 'yes'
-    : `no: it would take ${count(baseline.customersNeeded)} customers; watch it all the same`
+    : `no: that needs ${count(baseline.customersNeeded)} customers; watch it anyway`
 }
 
 function capital(text: string): string {
   return text[0].toUpperCase() + text.slice(1)
 }
 
-/** From what data, with which settings and by which formulas. */
+/** The data, the settings and the formulas. */
 function makingSection({ request, data, arms }: ExperimentDesign): Block[] {
   const { primary, minimumEffect, power, alpha, split, window, weeks, baselineRate, salt } = request
   return [
@@ -587,28 +583,28 @@ function makingSection({ request, data, arms }: ExperimentDesign): Block[] {
       [
         ['primary metric', METRIC_NAMES[primary]],
         ['baseline', baselineRate === undefined ? 'measured' : `${percent(baselineRate)}, as given`],
-        ['smallest rise worth knowing of', percent(minimumEffect)],
+        ['smallest rise worth detecting', percent(minimumEffect)],
         ['power', percent(power)],
         ['alpha', String(alpha)],
         ['split', split.map((share, arm) => `${arms[arm].name} ${hundredfold(share)} %`).join(', ')],
         [
           'weeks of intake',
-          weeks === undefined ? 'as many as are needed and fit' : `${weeksText(weeks)}, as given`,
+          weeks === undefined ? 'as many as are needed, if they fit' : `${weeksText(weeks)}, as given`,
         ],
         ['window of outcomes', weeksText(primary === 'conversion' ? 1 : window)],
         ['salt', salt],
       ],
     ),
     list([
-      'Two proportions: Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, the ' +
-        'variance pooled where there is no difference; no continuity correction. Means: the normal approximation.',
+      'Two proportions: Fleiss, Levin & Paik 2003, Statistical Methods for Rates and Proportions, chapter 4, with the ' +
+        'variance pooled under the null hypothesis; no continuity correction. Means: the normal approximation.',
       'Ratios of sums over customers: the delta method (Deng, Knoblich & Lu 2018, arXiv:1803.06336).',
       'Several arms: each is compared with the control at alpha over the number of comparisons, the first step of ' +
         'Holm 1979.',
-      'Non-inferiority: one-sided at alpha / 2, equality taken for true (Chow, Shao & Wang 2008, Sample Size ' +
-        'Calculations in Clinical Research, section 3.2).',
+      'Non-inferiority: one-sided at alpha / 2, assuming equality (Chow, Shao & Wang 2008, Sample Size Calculations in ' +
+        'Clinical Research, section 3.2).',
       'CUPED: Deng, Xu, Kohavi & Walker 2013, doi:10.1145/2433396.2433413.',
-      'Intervals hold 95 %: of proportions Wilson’s, of means and slopes Student’s.',
+      'Intervals are 95 % intervals: Wilson’s for proportions, Student’s for means and slopes.',
     ]),
   ]
 }

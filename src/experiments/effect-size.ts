@@ -1,9 +1,9 @@
-/** Sample sizes and smallest effects of a metric, over all arms of a test; effects are parts of the baseline. */
+/** Sample sizes and smallest effects of a metric, for all arms of a test. Effects are parts of the baseline. */
 import { normalCdf, normalQuantile } from './distributions.ts'
 import type { Split } from './split.ts'
 import { alphaPerComparison, treatmentArms } from './split.ts'
 
-/** What sample sizes depend on. */
+/** The facts of a metric that sample sizes depend on. */
 export interface Baseline {
   /** The variance of a proportion follows from its value, separately in each arm. */
   readonly kind: 'proportion' | 'mean' | 'ratio'
@@ -12,14 +12,14 @@ export interface Baseline {
   readonly variance: number
 }
 
-/** How a test is made. */
+/** The settings of a test. */
 export interface Test extends Level {
-  /** Here of all comparisons together. */
+  /** The level of all comparisons together. */
   readonly alpha: number
   readonly split: Split
 }
 
-/** Customers of all arms together that show an effect in whichever arm has it; not rounded. */
+/** The customers of all arms together that show an effect in any one treatment arm; not rounded. */
 export function customersForEffect(baseline: Baseline, effect: number, test: Test): number {
   const level = levelOf(test)
   const difference = baseline.value * effect
@@ -31,7 +31,8 @@ export function customersForEffect(baseline: Baseline, effect: number, test: Tes
 }
 
 /**
- * The smallest rise that so many customers of all arms together show, in whichever arm has it.
+ * The smallest rise that can be shown in any one treatment arm.
+ * @param customers  of all arms together
  * @returns null if not even a proportion of 1 could be distinguished from the baseline
  */
 export function smallestEffect(baseline: Baseline, customers: number, test: Test): number | null {
@@ -49,8 +50,8 @@ export function smallestEffect(baseline: Baseline, customers: number, test: Test
 }
 
 /**
- * The chance that every treatment arm, in truth equal to the control, is shown not to be worse by `margin` or more, of
- * the arm where it is least. A guardrail is not corrected for several: all of them have to hold.
+ * The probability that a treatment arm that is equal to the control is shown not to be worse by `margin` or more; of
+ * several arms the lowest. There is no correction for several guardrails, because all of them have to hold.
  * @param variance  of one customer, above 0
  */
 export function powerToClear(
@@ -65,7 +66,7 @@ export function powerToClear(
   return Math.min(...powers)
 }
 
-/** Customers of all arms together with which `powerToClear` is the test's power; not rounded. */
+/** The customers of all arms together for which `powerToClear` is the test's power; not rounded. */
 export function customersToClear(margin: number, variance: number, { alpha, power, split }: Test): number {
   const totals = treatmentArms(split).map(
     ({ share, ratio }) => customersNeeded(margin, meanDeviations(variance, ratio), { alpha, power }) / share,
@@ -83,11 +84,11 @@ function deviationsOf({ kind, value, variance }: Baseline, difference: number, r
     : meanDeviations(variance, ratio)
 }
 
-/** The least x in 0 … most with `holds` true, which must be true from some x on; null if it never is. */
+/** The least x from 0 to `most` for which `holds` is true; it must be true from some x on. Null if it never is. */
 function bisect(holds: (x: number) => boolean, most: number): number | null {
   if (!holds(most)) return null
   let [low, high] = [0, most]
-  // 100 halvings leave nothing between them that a double could tell apart.
+  // After 100 halvings the difference is below the precision of a double.
   for (let i = 0; i < 100 && low < high; i++) {
     const middle = (low + high) / 2
     if (holds(middle)) high = middle
@@ -99,12 +100,12 @@ function bisect(holds: (x: number) => boolean, most: number): number | null {
 /**
  * Power and sample size of a comparison of two arms by their difference D, which is nearly normal (Fleiss, Levin & Paik
  * 2003, Statistical Methods for Rates and Proportions, 3rd edition, chapter 4; Chow, Shao & Wang 2008, Sample Size
- * Calculations in Clinical Research, 2nd edition, chapters 3 and 4). statsmodels has the same formulas as
+ * Calculations in Clinical Research, 2nd edition, chapters 3 and 4). statsmodels has the same formulas in
  * `samplesize_proportions_2indep_onetail`, `power_proportions_2indep` and `normal_power_het`.
  *
- * n     customers in the treatment arm; ratio · n are in the control arm
- * σ₀    √n times the standard deviation of D where there is no difference
- * σ₁    the same where there is the difference looked for
+ * n     customers in the treatment arm; the control arm has ratio · n
+ * σ₀    √n times the standard deviation of D if there is no difference
+ * σ₁    the same if there is the difference to be shown
  * z(q)  the standard normal quantile
  *
  * n = ((z(1 − α/2) σ₀ + z(power) σ₁) / D)²
@@ -116,17 +117,17 @@ interface Deviations {
   readonly difference: number
 }
 
-/** What a test has to hold. */
+/** The error rates of a test. */
 interface Level {
-  /** Two-sided, of one comparison. */
+  /** Two-sided, for one comparison. */
   readonly alpha: number
   /** At least alpha / 2. */
   readonly power: number
 }
 
 /**
- * The deviations for shares: pooled under no difference.
- * @param ratio  customers in the control arm for each in the treatment arm
+ * The deviations for proportions: pooled if there is no difference.
+ * @param ratio  customers in the control arm for each customer in the treatment arm
  */
 export function proportionDeviations(control: number, treatment: number, ratio: number): Deviations {
   const pooled = (treatment + control * ratio) / (1 + ratio)
@@ -143,19 +144,19 @@ export function meanDeviations(variance: number, ratio: number): Deviations {
 }
 
 /**
- * Customers in the treatment arm that show a difference with the power asked for; not rounded. The chance of a
- * significant difference the wrong way round is left out: it is below 1e-4 from a power of 0.5 on.
+ * The customers in the treatment arm that show a difference with the given power; not rounded. The probability of a
+ * significant difference in the wrong direction is ignored: it is below 1e-4 from a power of 0.5 on.
  */
 export function customersNeeded(difference: number, deviations: Deviations, level: Level): number {
   return (quantileSum(deviations, level) / difference) ** 2
 }
 
-/** The difference that so many customers in the treatment arm show, where σ₀ and σ₁ do not depend on it. */
+/** The difference that a number of customers in the treatment arm shows, if σ₀ and σ₁ do not depend on it. */
 function differenceShown(customers: number, deviations: Deviations, level: Level): number {
   return quantileSum(deviations, level) / Math.sqrt(customers)
 }
 
-/** The chance of a significant difference, either way round. */
+/** The probability of a significant difference in either direction. */
 export function twoSidedPower(
   difference: number,
   customers: number,
@@ -168,9 +169,8 @@ export function twoSidedPower(
 }
 
 /**
- * The chance to show that the treatment is not worse by `margin` or more, where in truth it is equal: one-sided, at
- * alpha / 2, which is the same as that the two-sided interval leaves the margin out (Chow, Shao & Wang 2008, section
- * 3.2.3).
+ * The probability of showing that the treatment is not worse by `margin` or more, if it is equal: one-sided, at alpha /
+ * 2, which is the same as a two-sided interval that does not contain the margin (Chow, Shao & Wang 2008, section 3.2.3).
  * @param deviation  σ₀
  */
 function nonInferiorityPower(margin: number, customers: number, deviation: number, alpha: number): number {

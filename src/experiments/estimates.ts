@@ -1,11 +1,11 @@
-/** A metric's baseline from one contribution a customer: value, 95 % interval, and variance of one customer. */
+/** Baselines of metrics from one contribution of each customer: value, 95 % interval, and variance of one customer. */
 import { normalQuantile, tQuantile } from './distributions.ts'
 
 /** The confidence level of the intervals. */
 const CONFIDENCE = 0.95
 
 export interface Measured {
-  /** NaN-free: where nothing can be measured there is no `Measured`. */
+  /** Never NaN: if nothing can be measured there is no `Measured`. */
   readonly value: number
   readonly low: number
   readonly high: number
@@ -13,8 +13,7 @@ export interface Measured {
   readonly variance: number
   readonly customers: number
   /**
-   * By customer: contributions whose mean is `value` and whose variance is `variance`. Of a ratio they are its
-   * linearisation.
+   * By customer: contributions with mean `value` and variance `variance`. For a ratio they are its linearisation.
    */
   readonly contributions: Float64Array
 }
@@ -42,9 +41,8 @@ export function measureMean(values: Float64Array): Measured {
 }
 
 /**
- * The sum of one thing over the sum of another, where customers bring several of each: by the delta method, customer i
- * contributes R + (yᵢ − R xᵢ) / x̄ (Deng, Knoblich & Lu 2018, Applying the Delta Method in Metric Analytics,
- * arXiv:1803.06336, section 2.2).
+ * The ratio R of two sums over customers. By the delta method, customer i contributes R + (yᵢ − R xᵢ) / x̄ (Deng, Knoblich
+ * & Lu 2018, Applying the Delta Method in Metric Analytics, arXiv:1803.06336, section 2.2).
  * @param numerators,denominators  y and x by customer, at least two; the x sum to more than 0
  */
 export function measureRatio(numerators: Float64Array, denominators: Float64Array): Measured {
@@ -63,13 +61,13 @@ export function wilson(successes: number, of: number): { low: number; high: numb
   return { low: Math.max(0, (centre - margin) / whole), high: Math.min(1, (centre + margin) / whole) }
 }
 
-/** Unbiased; at least two values. */
+/** The unbiased variance of at least two values. */
 export function sampleVariance(values: Float64Array): number {
   const mean = sum(values) / values.length
   return values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1)
 }
 
-/** Pearson's; 0 where one of the two does not vary. */
+/** Pearson's correlation; 0 if one of the two does not vary. */
 export function correlation(x: Float64Array, y: Float64Array): number {
   const [meanX, meanY] = [sum(x) / x.length, sum(y) / y.length]
   let [xx, yy, xy] = [0, 0, 0]

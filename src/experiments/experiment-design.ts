@@ -1,4 +1,4 @@
-/** The design of an experiment, as `--json` prints it: plain data, the same bytes for the same input. */
+/** The design of an experiment, which `--json` prints: plain data, the same bytes for the same input. */
 import type { Balance } from './balance.ts'
 import type { CupedSaving } from './cuped.ts'
 import type { Baseline } from './effect-size.ts'
@@ -34,7 +34,7 @@ export interface DataFacts {
   readonly orders: number
   /** The number of these customers with one order. */
   readonly orderedOnce: number
-  /** The whole weeks that are counted on; days as 2018-02-28, both ends included. */
+  /** The whole weeks that the design is based on; days as 2018-02-28, both included. */
   readonly weeks: number
   readonly from: string
   readonly to: string
@@ -54,11 +54,11 @@ export interface Verdict {
   readonly isFeasible: boolean
   /** The customers and weeks that the requested effect needs. */
   readonly asked: SamplePlan
-  /** What the rest of the design counts on: the weeks asked for, else those needed, else what fits `LONGEST_WEEKS`. */
+  /** The basis of the rest of the design: the weeks asked for, else those needed, else what fits `LONGEST_WEEKS`. */
   readonly planned: ShownAfter
   /** What fits `LONGEST_WEEKS`. */
   readonly longest: ShownAfter
-  /** The same effect on other metrics, the quickest first. */
+  /** The same effect on other metrics, the one with the fewest customers first. */
   readonly otherMetrics: readonly (SamplePlan & {
     readonly metric: PrimaryMetric
     readonly baseline: number
@@ -100,7 +100,7 @@ export interface MetricBaseline extends Baseline {
     readonly low: number
     readonly high: number
     readonly customers: number
-    /** When these customers first ordered: days, both ends included. */
+    /** When these customers first ordered: days, both included. */
     readonly from: string
     readonly to: string
     /** The share of customers with a second order who placed it within a day; null if there are none. */
@@ -116,6 +116,6 @@ export interface SampleSize {
   readonly shown: readonly ShownAfter[]
   /** The smallest effects after each week from 2 on, for the plot. */
   readonly curve: readonly Pick<ShownAfter, 'weeks' | 'weeksToResult' | 'smallestEffect'>[]
-  /** null where the metric is not measured in the data. */
+  /** null if the metric is not measured in the data. */
   readonly cuped: (CupedSaving & { readonly asked: SamplePlan }) | null
 }

@@ -24,31 +24,31 @@ export interface GuardrailBaseline {
   readonly high: number
   /** The margin of non-inferiority, in the metric's unit. */
   readonly margin: number
-  /** The chance to show that the treatment is not worse by the margin where it is equal; null: no case was seen. */
+  /** The probability of showing that an equal treatment is not worse by the margin; null: the data has no case. */
   readonly power: number | null
-  /** Customers of all arms for the power asked for; null: no case was seen. */
+  /** The customers of all arms that give the power asked for; null: the data has no case. */
   readonly customersNeeded: number | null
 }
 
 interface Rule extends Omit<Guardrail, 'baseline'> {
-  /** Absent: nothing of an order history can tell. */
+  /** Absent: an order history does not hold it. */
   readonly measure?: (cohort: Cohort, dataset: Dataset) => Measured | undefined
   /** @param value  of the baseline */
   readonly margin: (value: number) => number
 }
 
-/** A ratio of sums over customers, where there is anything to divide by. */
+/** A ratio of sums over customers; undefined if the denominators sum to 0. */
 function ratio(numerators: Float64Array, denominators: Float64Array): Measured | undefined {
   return sum(denominators) > 0 ? measureRatio(numerators, denominators) : undefined
 }
 
-/** The margins are a shop's to choose: these are where a talk about them may begin. */
+/** The margins are proposals; the shop decides. */
 const RULES: readonly Rule[] = [
   {
     name: 'cancellation rate',
     definition:
-      'cancelled orders over all orders that customers placed; those returned whole, where the shop records returns, ' +
-      'count the same',
+      'cancelled orders over all orders that customers placed; completely returned orders count as cancelled, if the shop ' +
+      'records returns',
     worse: 'higher',
     unit: 'share',
     allowed: '0.5 percentage points',
@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'late deliveries',
-    definition: 'orders delivered after the promised day over delivered orders; stands in for complaints',
+    definition: 'orders delivered after the promised day over delivered orders; used in place of complaints',
     worse: 'higher',
     unit: 'share',
     allowed: '1 percentage point',
@@ -75,7 +75,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'revenue per customer',
-    definition: 'spent within the window from the first order in the test, that one included',
+    definition: 'spending within the window from the first order in the test, including that order',
     worse: 'lower',
     unit: 'currency',
     allowed: '2 % of it',
@@ -109,8 +109,8 @@ const RULES: readonly Rule[] = [
 ]
 
 /**
- * The guardrails with their baselines, and whether a test could see a breach.
- * @param customers  of all arms, by the end of the test
+ * The guardrails with their baselines, and whether a test could detect a breach.
+ * @param customers  of all arms, at the end of the test
  */
 export function guardrailsOf(cohort: Cohort, dataset: Dataset, customers: number, test: Test): Guardrail[] {
   return RULES.map(({ measure, margin, name, definition, worse, unit, allowed }) => {

@@ -1,4 +1,4 @@
-/** The metrics that an experiment can be judged by, and what each is. */
+/** The metrics that an experiment can be judged by, and their definitions. */
 import type { Baseline } from './effect-size.ts'
 import { weeksText } from './wording.ts'
 
@@ -11,7 +11,7 @@ export const PRIMARY_METRICS = [
 
 export type PrimaryMetric = (typeof PRIMARY_METRICS)[number]
 
-/** What metrics are called in sentences. */
+/** The names of metrics in sentences. */
 export const METRIC_NAMES: Readonly<Record<PrimaryMetric, string>> = {
   'repeat-purchase-rate': 'repeat-purchase rate',
   'revenue-per-customer': 'revenue per customer',
@@ -28,7 +28,7 @@ interface Definition {
   readonly unit: string
 }
 
-/** What each metric is; the unit of randomisation and of variance is the customer in all of them. */
+/** The definition of each metric. For all of them the unit of randomisation and of variance is the customer. */
 export const METRIC_DEFINITIONS: Readonly<Record<PrimaryMetric, Definition>> = {
   'repeat-purchase-rate': {
     kind: 'proportion',
@@ -42,17 +42,17 @@ export const METRIC_DEFINITIONS: Readonly<Record<PrimaryMetric, Definition>> = {
     kind: 'mean',
     needs: 'prices',
     definition: (window) =>
-      `what a customer who orders during the test spends within ${weeksText(window)} from their first order in it, that ` +
-      'order included; prices of items, without freight',
+      `what a customer who orders during the test spends within ${weeksText(window)} from their first order in it, ` +
+      'including that order; prices of items, without freight',
     unit: "the shop's currency",
   },
   'basket-size': {
     kind: 'ratio',
     needs: 'nothing more',
     definition: (window) =>
-      `items over orders, of all orders within ${weeksText(window)} from a customer's first order in the test, that one ` +
-      'included; a ratio of two sums over customers, so its variance is by the delta method',
-    unit: 'items an order',
+      `items over orders, for all orders within ${weeksText(window)} from a customer's first order in the test, ` +
+      'including that one; a ratio of two sums over customers, so its variance is computed by the delta method',
+    unit: 'items per order',
   },
   conversion: {
     kind: 'proportion',

@@ -9,8 +9,8 @@ import type { DesignRequest } from './request.ts'
 import { WEEK } from './weeks.ts'
 
 /**
- * A metric's baseline in the past.
- * @returns undefined where the data cannot say: no price is known, nobody is in the cohort, or visits are needed
+ * Measures the baseline of a metric on the past.
+ * @returns undefined if the data is not enough: no price is known, the cohort is empty, or visits are needed
  */
 export function measurePrimary(metric: PrimaryMetric, cohort: Cohort): Measured | undefined {
   if (cohort.customer.length < 2) return undefined
@@ -27,8 +27,8 @@ export function measurePrimary(metric: PrimaryMetric, cohort: Cohort): Measured 
 }
 
 /**
- * Where the primary metric stands now: as given, else as measured.
- * @throws {DesignError} where there is no baseline to speak of an effect on
+ * The baseline of the primary metric: the given one, else the measured one.
+ * @throws {DesignError} if there is no baseline that an effect can be relative to
  */
 export function metricBaseline(
   request: DesignRequest,
@@ -45,14 +45,14 @@ export function metricBaseline(
     throw new DesignError(
       needs === 'prices'
         ? `--primary ${primary} needs prices, and the data has none: add a column price, or choose another --primary`
-        : `--primary ${primary} cannot be measured on ${cohort.customer.length} customers: give a longer history`,
+        : `--primary ${primary} cannot be measured on ${cohort.customer.length} customers: use a longer history`,
     )
   }
   const { value, low, high, variance, customers } = measured
   if (!(value > 0) || !(variance > 0)) {
     throw new DesignError(
-      `--primary ${primary} is ${value} for each of the ${customers} customers it was measured on, so no rise of it can ` +
-        `be planned for: lengthen --window (now ${window} weeks), ` +
+      `--primary ${primary} is ${value} for each of the ${customers} customers it was measured on, so no rise can be ` +
+        `planned: lengthen --window (now ${window} weeks), ` +
         `${kind === 'proportion' ? 'name a --baseline-rate, ' : ''}or choose another --primary`,
     )
   }

@@ -1,8 +1,7 @@
 /**
- * A/A replays: customers of the past are assigned by one salt after another, nothing is done to any arm, and the test
- * is
- * made each time. Where the assignment is fair and the variance right, a share alpha of them finds a difference all the
- * same (Kohavi, Tang & Xu 2020, Trustworthy Online Controlled Experiments, chapter 19).
+ * A/A replays: customers of the past are assigned by one salt after another, all arms are treated the same, and the test
+ * is made each time. If the assignment is fair and the variance correct, a share alpha of the replays finds a difference
+ * (Kohavi, Tang & Xu 2020, Trustworthy Online Controlled Experiments, chapter 19).
  */
 import { setImmediate } from 'node:timers/promises'
 import { assignArms, DRAWS_PER_DIGEST, drawsOf, strataOf } from './assignment.ts'
@@ -13,7 +12,7 @@ import { alphaPerComparison } from './split.ts'
 
 const REPLAYS = 1000
 
-/** More customers cost time and prove nothing more. */
+/** More customers would take longer without giving more information. */
 const MOST_CUSTOMERS = 10_000
 
 export interface Replays {
@@ -29,9 +28,9 @@ export interface Replays {
 
 interface ReplayInput {
   readonly ids: readonly string[]
-  /** What each contributes to the metric. */
+  /** The contribution of each customer to the metric. */
   readonly contributions: Float64Array
-  /** The segment of each when the replayed test begins; −1: comes new. */
+  /** The segment of each customer when the replayed test begins; −1: a new customer. */
   readonly segments: Int32Array
   readonly salt: string
   readonly split: Split
@@ -39,14 +38,14 @@ interface ReplayInput {
   readonly signal?: AbortSignal
 }
 
-/** @throws the reason of `signal`, when that aborts */
+/** @throws the reason of `signal`, if it aborts */
 export async function replay(input: ReplayInput): Promise<Replays> {
-  const { ids, contributions, segments, salt, split, alpha, signal } = thinned(input)
+  const { ids, contributions, segments, salt, split, alpha, signal } = sampled(input)
   const strata = strataOf(segments, Math.max(-1, ...new Set(segments)) + 1)
   const critical = alphaPerComparison(alpha, split)
   let significant = 0
   for (let from = 0; from < REPLAYS; from += DRAWS_PER_DIGEST) {
-    // So that Ctrl-C is noticed.
+    // Lets Ctrl-C be handled.
     await setImmediate()
     signal?.throwIfAborted()
     for (const draws of drawsOf(`${salt} replay ${from / DRAWS_PER_DIGEST}`, ids)) {
@@ -59,8 +58,8 @@ export async function replay(input: ReplayInput): Promise<Replays> {
 }
 
 /**
- * The smallest two-sided p of the treatment arms, each by the difference of its mean from the control's over its
- * standard error, taken for normal (Welch's test with many customers).
+ * The smallest two-sided p of the treatment arms: the difference of the means over its standard error, taken as normal
+ * (Welch's test with many customers).
  */
 export function smallestP(contributions: Float64Array, arms: Uint8Array, count: number): number {
   const customers = new Float64Array(count)
@@ -78,14 +77,14 @@ export function smallestP(contributions: Float64Array, arms: Uint8Array, count: 
   let least = 1
   for (let arm = 1; arm < count; arm++) {
     const z = Math.abs(means[arm] - means[0]) / Math.sqrt(errors[arm] + errors[0])
-    // NaN where nothing varies: no difference.
+    // NaN if nothing varies: no difference.
     if (!Number.isNaN(z)) least = Math.min(least, 2 * normalCdf(-z))
   }
   return least
 }
 
-/** Every k-th customer, where there are too many. */
-function thinned(input: ReplayInput): ReplayInput {
+/** Every k-th customer, if there are too many. */
+function sampled(input: ReplayInput): ReplayInput {
   const step = Math.ceil(input.ids.length / MOST_CUSTOMERS)
   if (step <= 1) return input
   const keeps = (_: unknown, i: number) => i % step === 0

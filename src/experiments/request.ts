@@ -3,10 +3,10 @@ import { METRIC_DEFINITIONS } from './metric-definitions.ts'
 import type { Split } from './split.ts'
 import { hundredfold, rounded } from './wording.ts'
 
-/** What is asked of a design. */
+/** The settings of a design. */
 export interface DesignRequest {
   readonly primary: PrimaryMetric
-  /** Given instead of measured: a part of 1. */
+  /** The baseline, 0 to 1, if it is given instead of measured. */
   readonly baselineRate?: number
   /** The rise that the test has to show, as a part of the baseline: 0.05 is 5 %. */
   readonly minimumEffect: number
@@ -18,12 +18,12 @@ export interface DesignRequest {
   readonly weeks?: number
   /** Weeks from a customer's first order in the test in which outcomes count. */
   readonly window: number
-  /** What keeps this experiment's arms apart from any other's. */
+  /** The salt of the assignment; it must be different for each experiment. */
   readonly salt: string
   readonly control: string
-  /** Presets: what each treatment arm sees. */
+  /** The preset that each treatment arm sees. */
   readonly treatments: readonly string[]
-  /** What readers of the figures must know. */
+  /** What readers of the report must know. */
   readonly notes: readonly string[]
 }
 
@@ -31,14 +31,14 @@ export interface DesignRequest {
 export const LONGEST_WEEKS = 26
 
 /**
- * Checks what can be checked without data.
+ * Checks a request, as far as possible without data.
  * @throws {DesignError} naming the option, its value and what to do
  */
 export function checkRequest(request: DesignRequest): void {
   const { minimumEffect, power, alpha, weeks = 1, window, salt } = request
   must(
     minimumEffect > 0 && Number.isFinite(minimumEffect),
-    `--minimum-effect ${hundredfold(minimumEffect)}% has to be above 0: name the smallest rise worth knowing of, such as 5%`,
+    `--minimum-effect ${hundredfold(minimumEffect)}% has to be above 0: give the smallest rise worth detecting, such as 5%`,
   )
   must(power >= 0.5 && power < 1, `--power ${power} has to be at least 0.5 and below 1: 0.8 is usual`)
   must(alpha > 0 && alpha <= 0.5, `--alpha ${alpha} has to be above 0 and at most 0.5: 0.05 is usual`)
@@ -50,17 +50,17 @@ export function checkRequest(request: DesignRequest): void {
     Number.isInteger(window) && window >= 1 && window < LONGEST_WEEKS,
     `--window ${window} has to be a whole number of weeks from 1 to ${LONGEST_WEEKS - 1}`,
   )
-  must(salt !== '', '--salt has to be some text, and another one for each experiment')
+  must(salt !== '', '--salt must not be empty: use a different text for each experiment')
   checkSplit(request)
   checkRate(request)
 }
 
-/** @throws {DesignError} where the effect takes a rate above 1 */
+/** @throws {DesignError} if the effect raises a rate above 1 */
 export function checkEffect(rate: number, effect: number): void {
   must(
     rate * (1 + effect) <= 1,
-    `--minimum-effect ${hundredfold(effect)}% takes the rate from ${rounded(rate)} to ${rounded(rate * (1 + effect))}, ` +
-      `above 1: ask for ${Math.floor((1000 * (1 - rate)) / rate) / 10}% at most`,
+    `--minimum-effect ${hundredfold(effect)}% raises the rate from ${rounded(rate)} to ${rounded(rate * (1 + effect))}, ` +
+      `above 1: use at most ${Math.floor((1000 * (1 - rate)) / rate) / 10}%`,
   )
 }
 
@@ -69,7 +69,7 @@ function checkSplit({ split, treatments }: DesignRequest): void {
   const total = hundredfold(split.reduce((sum, share) => sum + share, 0))
   must(
     split.length >= 2,
-    `${option} has one arm: name the control's share and each treatment's, such as 50/50`,
+    `${option} has one arm: give the shares of the control and of each treatment, such as 50/50`,
   )
   must(
     split.every((share) => share > 0),
@@ -78,8 +78,8 @@ function checkSplit({ split, treatments }: DesignRequest): void {
   must(Math.abs(total - 100) < 1e-6, `${option} sums to ${total}, not to 100: change a share`)
   must(
     treatments.length === split.length - 1,
-    `${option} has ${split.length - 1} arms besides the control, and --treatments names ${treatments.length} ` +
-      `(${treatments.join(',')}): name a preset for each`,
+    `${option} has ${split.length - 1} arms besides the control, but --treatments has ${treatments.length} ` +
+      `(${treatments.join(',')}): give one preset for each`,
   )
 }
 
@@ -88,12 +88,12 @@ function checkRate({ primary, baselineRate: rate, minimumEffect }: DesignRequest
   must(
     rate !== undefined || needs !== 'visits',
     `--primary ${primary} needs --baseline-rate: an order history has no visits to measure it from. ` +
-      'Name the share of visiting customers who order within a week, such as --baseline-rate 0.02',
+      'Give the share of visiting customers who order within a week, such as --baseline-rate 0.02',
   )
   if (rate === undefined) return
   must(
     kind === 'proportion',
-    `--baseline-rate ${rate} is a rate, and --primary ${primary} is none: leave it out, it is measured`,
+    `--baseline-rate ${rate} is a rate, but --primary ${primary} is not a rate: leave it out, the baseline is measured`,
   )
   must(rate > 0 && rate < 1, `--baseline-rate ${rate} has to lie between 0 and 1: write 2 % as 0.02`)
   checkEffect(rate, minimumEffect)
@@ -103,7 +103,7 @@ function must(holds: boolean, problem: string): void {
   if (!holds) throw new DesignError(problem)
 }
 
-/** An experiment that cannot be designed: the message names what is at fault, its value and what to do. */
+/** An experiment that cannot be designed. The message says what is wrong, its value and what to do. */
 export class DesignError extends Error {
   override readonly name = 'DesignError'
 }

@@ -1,11 +1,11 @@
-/** Converts numbers of customers to weeks and back. */
+/** Converts numbers of customers to weeks, and weeks to customers. */
 import type { Baseline, Test } from './effect-size.ts'
 import { customersForEffect, smallestEffect } from './effect-size.ts'
 import { customersByArm, totalWithin } from './split.ts'
 import type { Traffic } from './traffic.ts'
 import { customersWithin, weeksUntil } from './traffic.ts'
 
-/** What an effect takes. */
+/** The customers and weeks that an effect needs. */
 export interface SamplePlan {
   readonly customers: number
   readonly byArm: readonly number[]
@@ -15,12 +15,12 @@ export interface SamplePlan {
   readonly weeksToResult: number | null
 }
 
-/** What a time shows. */
+/** The smallest effect that a number of weeks can show. */
 export interface ShownAfter {
   readonly weeks: number
   readonly weeksToResult: number
   readonly customers: number
-  /** A part of the baseline; null: none, however large. */
+  /** As a part of the baseline; null: no effect can be shown, however large. */
   readonly smallestEffect: number | null
 }
 
@@ -31,7 +31,7 @@ export interface Intake {
   readonly followUp: number
 }
 
-/** @param saving  the part of the variance that an adjustment takes away */
+/** @param saving  the part of the variance that an adjustment removes */
 export function samplePlan(
   baseline: Baseline,
   effect: number,

@@ -1,25 +1,25 @@
-/** How many customers a test would see, from those of the weeks before it. */
+/** How many customers would enter a test, estimated from the weeks before it. */
 import { tQuantile } from './distributions.ts'
 import type { OrderHistory, WholeWeeks } from './weeks.ts'
 import { totalOf, visitCustomerWeeks, weekOf } from './weeks.ts'
 
-/** The weeks at the end of the data that say what a week brings now. */
+/** The weeks at the end of the data that the current traffic is estimated from. */
 const RECENT_WEEKS = 12
 
 export interface Traffic {
-  /** How many of the last weeks the figures below are means of. */
+  /** The number of last weeks that the figures below are means of. */
   readonly recentWeeks: number
-  /** Customers a week: who had never ordered, and who had. */
+  /** Customers per week who had never ordered before, and who had. */
   readonly newcomers: number
   readonly returning: number
   readonly trend: Trend | null
-  /** Returning customers a week, by the number of weeks since their last week with an order. Index 0 is unused. */
+  /** Returning customers per week, by the number of weeks since their last week with an order. Index 0 is unused. */
   readonly returningAfter: readonly number[]
 }
 
-/** Customers a week by least squares over all whole weeks. */
+/** The trend of customers per week, by least squares over all whole weeks. */
 interface Trend {
-  /** More customers each week than in the one before; negative: fewer. */
+  /** The change from one week to the next. */
   readonly slope: number
   /** The ends of its 95 % interval. */
   readonly low: number
@@ -48,18 +48,17 @@ export function measureTraffic(history: OrderHistory, { start, end, weeks }: Who
 }
 
 /**
- * The number of different customers in a test of so many weeks. A customer counts in week k of it unless they ordered
- * in
- * one of its k − 1 weeks before, that is, if they are new or their week before lies at least k back. Summed over the
- * weeks, one who returns after g weeks counts min(g, weeks) times a week's worth.
+ * The number of different customers in a test of some weeks. A customer counts in week k of the test unless they ordered
+ * in its weeks before, that is, if they are new or their last week with an order is at least k weeks ago. Summed over
+ * the weeks, the customers who return after g weeks count min(g, weeks) times.
  */
 export function customersWithin(weeks: number, { newcomers, returningAfter }: Traffic): number {
   return returningAfter.reduce((sum, count, gap) => sum + count * Math.min(gap, weeks), newcomers * weeks)
 }
 
-/** The fewest whole weeks that bring so many customers; null where they never would. */
+/** The fewest whole weeks that bring a number of customers; null if they never would. */
 export function weeksUntil(customers: number, traffic: Traffic): number | null {
-  // Beyond the longest gap every further week brings newcomers only.
+  // After the longest gap every further week brings only new customers.
   const steady = Math.max(1, traffic.returningAfter.length - 1)
   const reached = customersWithin(steady, traffic)
   if (reached < customers) {
@@ -72,8 +71,8 @@ export function weeksUntil(customers: number, traffic: Traffic): number | null {
 }
 
 /**
- * The traffic with `factor` times the customers in every week: that of visitors if one in `factor` orders, and if
- * visitors return as often as customers who order.
+ * The traffic with `factor` times the customers in every week. This is the traffic of visitors if one in `factor` orders,
+ * and if visitors return as often as customers do.
  */
 export function scaleTraffic(traffic: Traffic, factor: number): Traffic {
   const { recentWeeks, newcomers, returning, trend, returningAfter } = traffic
@@ -87,7 +86,7 @@ export function scaleTraffic(traffic: Traffic, factor: number): Traffic {
 }
 
 /**
- * The slope of y over 0, 1, 2 … and its interval, residuals taken for independent and normal (Draper & Smith 1998,
+ * The slope of y over 0, 1, 2 … and its interval, with residuals taken as independent and normal (Draper & Smith 1998,
  * Applied Regression Analysis, 3rd edition, section 1.4); null for fewer than three values.
  */
 export function linearTrend(y: readonly number[]): Trend | null {

@@ -23,7 +23,7 @@ interface Question {
   readonly customers: Traffic
 }
 
-/** Whether the test can be made in this shop, and what could be done instead. */
+/** Whether this shop can make the test, and what it could do instead. */
 export function verdictOn(question: Question): Verdict {
   const { request, metric, intake } = question
   const asked = samplePlan(metric, request.minimumEffect, request, intake)

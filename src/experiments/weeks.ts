@@ -1,21 +1,21 @@
-/** A shop's customers by week: which weeks are whole, and who came in them. Weeks begin on Mondays, 00:00 UTC. */
+/** A shop's customers by week, and which weeks are whole. Weeks begin on Mondays, 00:00 UTC. */
 import { DAY } from '../data/ranges.ts'
 
 export const WEEK = 7 * DAY
 const FIRST_MONDAY = Date.UTC(1970, 0, 5)
 
-/** Weeks with less than this part of the median week's customers are taken for a beginning or an end of the data. */
-const TRICKLE = 1 / 4
+/** Weeks with less than this part of the median week's customers count as incomplete. */
+const LEAST_PART = 1 / 4
 
-/** Every customer's orders, first things first; orders of unknown time are left out. */
+/** Every customer's orders, oldest first; orders of unknown time are left out. */
 export interface OrderHistory {
-  /** Customers + 1 entries: those of customer c stand from `indptr[c]` up to `indptr[c + 1]`. */
+  /** Customers + 1 entries: the orders of customer c are from `indptr[c]` up to `indptr[c + 1]`. */
   readonly indptr: Uint32Array
   /** Index into `Dataset.orders`. */
   readonly order: Uint32Array
   /** Milliseconds since 1970, parallel to `order`. */
   readonly time: Float64Array
-  /** Orders of unknown time. */
+  /** The number of orders of unknown time. */
   readonly untimed: number
 }
 
@@ -26,9 +26,9 @@ interface WeekOfCustomers {
   readonly returning: number
 }
 
-/** The unbroken run of weeks that a design counts on. */
+/** The consecutive weeks that a design is based on. */
 export interface WholeWeeks {
-  /** Milliseconds since 1970: the first moment of the first week, and the first after the last. */
+  /** Milliseconds since 1970: the start of the first week, and the end of the last. */
   readonly start: number
   readonly end: number
   /** Not empty, in order. */
@@ -42,15 +42,15 @@ export function weekOf(time: number): number {
 }
 
 /**
- * The longest run of whole weeks. The first and the last week of the data are left out, since they may be incomplete;
- * then weeks with very few customers compared with the median week, as at the end of an export that fades out.
- * @returns undefined where no week is left
+ * The longest run of whole weeks. The first and the last week of the data are left out, because they may be incomplete;
+ * so are weeks with very few customers compared with the median week, such as those at the end of an incomplete export.
+ * @returns undefined if no week is left
  */
 export function wholeWeeks(history: OrderHistory): WholeWeeks | undefined {
   const { first, weeks } = customersByWeek(history)
   const inner = weeks.slice(1, -1)
   const totals = inner.map(totalOf)
-  const least = Math.max(1, TRICKLE * (totals.toSorted((a, b) => a - b)[totals.length >> 1] ?? 0))
+  const least = Math.max(1, LEAST_PART * (totals.toSorted((a, b) => a - b)[totals.length >> 1] ?? 0))
   const { from, to } = longestRun(totals.map((total) => total >= least))
   if (from === to) return undefined
   const start = FIRST_MONDAY + (first + 1 + from) * WEEK
@@ -68,7 +68,7 @@ export function totalOf({ newcomers, returning }: WeekOfCustomers): number {
   return newcomers + returning
 }
 
-/** Calls `visit` for each week in which each customer ordered, with the week of theirs before it; null: none. */
+/** Calls `visit` for each week in which a customer ordered, with the customer's previous such week; null: none. */
 export function visitCustomerWeeks(
   { indptr, time }: OrderHistory,
   visit: (week: number, previous: number | null) => void,
@@ -95,7 +95,7 @@ function customersByWeek(history: OrderHistory): { first: number; weeks: WeekOfC
   return { first, weeks }
 }
 
-/** The longest run of true, the latest of several: from … to − 1. */
+/** The longest run of true, of several the latest: from … to − 1. */
 function longestRun(flags: readonly boolean[]): { from: number; to: number } {
   let best = { from: 0, to: 0 }
   let from = 0

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-/** An answer of a language model that could be used, and when it was given. */
-interface KeptAnswer {
+/** A usable answer of a language model. */
+interface CachedAnswer {
   readonly answer: string
   readonly generatedAt: Date
 }
 
-/** Nothing usable came: until when nobody is asked again, since that is paid for each time. */
-export interface Postponed {
-  /** How often in a row. */
+/** After calls without a usable answer: no call is made until then, because every call costs money. */
+export interface Backoff {
+  /** The number of such calls in a row. */
   readonly times: number
   readonly until: Date
 }
@@ -16,38 +16,38 @@ export interface Postponed {
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-const keptShape = z.union([
+const entryShape = z.union([
   z.object({ answer: z.string(), generatedAt: z.coerce.date() }),
   z.object({ times: z.int().min(1), until: z.coerce.date() }),
 ])
 
-/** As the store keeps it. */
-export function encodeKept(kept: KeptAnswer | Postponed): string {
+/** The text that the store keeps. */
+export function encodeEntry(kept: CachedAnswer | Backoff): string {
   return JSON.stringify(kept)
 }
 
-/** Null where it is not what encodeKept() made. */
-export function decodeKept(text: string): KeptAnswer | Postponed | null {
+/** Reads what `encodeEntry` made; null if the text is anything else. */
+export function decodeEntry(text: string): CachedAnswer | Backoff | null {
   try {
-    return keptShape.parse(JSON.parse(text))
+    return entryShape.parse(JSON.parse(text))
   } catch {
     return null
   }
 }
 
 /**
- * Puts off the next question: by a minute after the first answer that did not come, twice as long after each more, a
- * day at most; by a day after a wrong answer, since the next one is likely wrong, too.
- * @param before  what was kept until now
+ * When the next call may be made. After a missing answer: in a minute, doubled with each further one, at most a day.
+ * After a wrong answer: in a day, because the next one is likely to be wrong, too.
+ * @param before  the former backoff; null: none
  * @param now  ms since 1970 UTC
  */
-export function postpone(before: Postponed | null, isWrong: boolean, now: number): Postponed {
+export function backOff(before: Backoff | null, isWrong: boolean, now: number): Backoff {
   const times = (before?.times ?? 0) + 1
   const pause = isWrong ? DAY : Math.min(MINUTE * 2 ** Math.min(times - 1, 11), DAY)
   return { times, until: new Date(now + pause) }
 }
 
-/** Whether it is too early to ask again. Where a clock was set back, no wait is longer than a day. */
-export function isPutOff({ until }: Postponed, now: number): boolean {
+/** Whether it is too early to call again. If the clock was set back, no wait is longer than a day. */
+export function isBackingOff({ until }: Backoff, now: number): boolean {
   return now < until.getTime() && until.getTime() <= now + DAY
 }

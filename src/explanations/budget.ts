@@ -6,7 +6,7 @@ export interface Price {
   readonly output: number
 }
 
-/** What may be spent a day (UTC). */
+/** The most that may be spent in a day (UTC). */
 export interface DailyBudget {
   readonly tokens: number
   readonly money: number
@@ -49,7 +49,7 @@ export class Budget {
     }
   }
 
-  /** What that many tokens cost. */
+  /** The cost of a call. */
   costOf({ inputTokens, outputTokens }: Usage): Spending {
     const { input, output } = this.#price
     return {
@@ -73,7 +73,7 @@ export class Call {
   #isRefusedByBudget = false
 
   /**
-   * @param most  what one attempt takes at most
+   * @param most  the most that one attempt can take
    * @param spent  called with the usage of each attempt
    */
   constructor(budget: Budget, most: Usage, spent: (usage: Usage) => void) {
@@ -95,7 +95,7 @@ export class Call {
     return !this.#isRefusedByBudget
   }
 
-  /** The service refused the attempt with an error: that is not charged. */
+  /** Ends an attempt that the service answered with an error: it is not charged. */
   refused(): void {
     this.end(NOTHING)
   }

@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import type { Prompt } from './style.ts'
 
-/** The output tokens that one explanation may take: a plan of three clauses takes some 60, twice that between fences. */
+/** The most output tokens of one explanation: a plan of three clauses takes about 60, twice that with code fences. */
 const MAX_OUTPUT_TOKENS = 200
 
-/** What models that think before they answer may take for that, besides. */
+/** The output tokens added for models that think before they answer. */
 const THINKING_TOKENS = 2000
 
-/** How much randomness, where a model takes a temperature. */
+/** The temperature, for models that accept one. */
 const TEMPERATURE = 0.3
 
-/** OpenAI's models that think: o1, o3-mini, gpt-5, gpt-5.1-mini, gpt-6 and so on; Azure's gpt-35-turbo is none. */
+/** OpenAI's models that think: o1, o3-mini, gpt-5, gpt-5.1-mini, gpt-6 and so on, but not Azure's gpt-35-turbo. */
 const THINKS = /(?:^|[/:])(?:o\d|gpt-(?!35)(?:[5-9]|\d{2}))/i
 
-/** What a call may send besides its model and a message; `system` is a message of that role. */
+/** The parameters that a call may send, in addition to the model and a message; `system` is a message of that role. */
 const PARAMETERS = [
   'max_tokens',
   'max_completion_tokens',
@@ -28,7 +28,7 @@ type Parameter = (typeof PARAMETERS)[number]
 const UNSUPPORTED =
   /unsupported|not support|unrecogni[sz]ed|unknown|unexpected|extra|not (?:permitted|allowed|available)|invalid|forbidden/i
 
-/** Of models whose messages are the user's and their own alone. */
+/** The error of models that accept no message of role `system`. */
 const SYSTEM = /system role|role\W{1,3}system\b/i
 
 const refusalShape = z.object({
@@ -36,13 +36,13 @@ const refusalShape = z.object({
 })
 
 /**
- * Which parameters a model takes. Services differ: OpenAI's newer models refuse `max_tokens` and any temperature, many
- * compatible servers know no `max_completion_tokens`. Decided by the model's name, and learnt from refusals: each
- * parameter is given up at most once, so that nothing is asked for ever.
+ * The parameters that a model accepts. Services differ: OpenAI's newer models reject `max_tokens` and any temperature,
+ * many compatible servers do not know `max_completion_tokens`. The first choice is made by the model's name, then
+ * rejections are learned from. Each parameter is dropped at most once, so that the attempts end.
  */
 export class ChatParameters {
   readonly #model: string
-  readonly #given = new Set<Parameter>()
+  readonly #dropped = new Set<Parameter>()
   #sent: ReadonlySet<Parameter>
 
   constructor(model: string) {
@@ -54,12 +54,12 @@ export class ChatParameters {
     )
   }
 
-  /** What is sent now: to be handed to learn() where it is refused. */
+  /** The parameters sent now. If a call with them is rejected, pass them to `learn`. */
   get sent(): ReadonlySet<Parameter> {
     return this.#sent
   }
 
-  /** The output tokens that an answer may take with what is sent now. */
+  /** The most output tokens of an answer with the current parameters. */
   get mostOutputTokens(): number {
     return MAX_OUTPUT_TOKENS + (this.#sent.has('max_completion_tokens') ? THINKING_TOKENS : 0)
   }
@@ -94,27 +94,27 @@ export class ChatParameters {
   }
 
   /**
-   * Learns from a refusal.
-   * @param sent  what the refused call sent
-   * @param status  of the answer
-   * @param text  its body
-   * @returns whether the call is worth making again: something else is sent now
+   * Learns from a rejected call.
+   * @param sent  the parameters of the call
+   * @param status  the HTTP status of the answer
+   * @param text  the body of the answer
+   * @returns whether the parameters have changed, so that the call should be made again
    */
   learn(sent: ReadonlySet<Parameter>, status: number, text: string): boolean {
     if (status !== 400 && status !== 422) return false
     const refused = refusedIn(sent, text)
     if (refused === null) return false
-    // Another call has learnt it already.
+    // Another call has learned it already.
     if (!this.#sent.has(refused)) return true
-    if (this.#given.has(refused)) return false
-    this.#given.add(refused)
+    if (this.#dropped.has(refused)) return false
+    this.#dropped.add(refused)
     const other = OTHER[refused]
     const next = new Set(this.#sent)
     next.delete(refused)
     if (other !== undefined) next.add(other)
     this.#sent = next
-    // Where both names of a limit are refused, neither is what is wrong: the first one stands again.
-    return other === undefined || !this.#given.has(other)
+    // If both names of the limit were rejected, the name is not the problem: the first one is used again.
+    return other === undefined || !this.#dropped.has(other)
   }
 }
 
@@ -123,7 +123,7 @@ const OTHER: Partial<Readonly<Record<Parameter, Parameter>>> = {
   max_completion_tokens: 'max_tokens',
 }
 
-/** The parameter that a refusal is about; null where it is about none of them. */
+/** The parameter that an error is about; null if it is about none of them. */
 function refusedIn(sent: ReadonlySet<Parameter>, text: string): Parameter | null {
   if (!UNSUPPORTED.test(text)) return null
   const param = refusalParameter(text)

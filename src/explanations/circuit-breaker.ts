@@ -1,6 +1,6 @@
 /**
- * Stops asking a service that keeps failing: after `failures` in a row nothing is let through for `pause`
- * milliseconds, then one trial; its success closes the circuit, its failure opens it for another pause.
+ * Stops calls to a service that keeps failing: after `failures` in a row no call is allowed for `pause` milliseconds,
+ * then one. If that one succeeds, calls are allowed again; if it fails, there is another pause.
  */
 export class CircuitBreaker {
   readonly #failures: number
@@ -13,11 +13,11 @@ export class CircuitBreaker {
     this.#pause = pause
   }
 
-  /** Whether a call may be made now; where it may, `succeeded` or `failed` has to be told. */
+  /** Whether a call may be made now. If so, report how it ends by `succeeded` or `failed`. */
   allows(now: number): boolean {
     if (this.#inARow < this.#failures) return true
     if (now < this.#openUntil) return false
-    // This one is the trial; the others wait for another pause.
+    // This call is the trial; all others wait for another pause.
     this.#openUntil = now + this.#pause
     return true
   }

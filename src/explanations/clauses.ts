@@ -1,7 +1,7 @@
 /**
- * What a language model may decide: which clauses of ours are said, in which order, how they are joined, and in which
- * tone. It composes no words, so that nothing it answers can be a lie: a plan is a choice among clauses that state evidence, and
- * what is not one of the choices is left out.
+ * What a language model may decide: which prepared clauses to use, their order, how they are joined, and the tone. It
+ * writes no words, so its answer cannot be false: a plan is a choice among clauses that state evidence, and anything
+ * else in the answer is ignored.
  */
 import { z } from 'zod'
 import type { CitedReason, Evidence } from './evidence.ts'
@@ -9,28 +9,28 @@ import type { Locale, Sentence } from './explanation.ts'
 import { type Language, type Link, LINKS, type Tone, TONES } from './languages/language.ts'
 import { LANGUAGES } from './languages/languages.ts'
 import { displayCategory, displayName } from './display-text.ts'
-import { sellsLittle, state } from './statement.ts'
+import { sellsLittle, statementOf } from './statement.ts'
 import { jsonIn } from './style.ts'
 
-/** A clause that is to be said. */
+/** A clause of a plan. */
 export interface PlannedClause {
-  /** Id of the evidence that it states. */
+  /** The id of the evidence that it states. */
   readonly evidence: string
-  /** Which of its wordings, from 0 on. */
+  /** The index of its wording. */
   readonly wording: number
   readonly link: Link
 }
 
 export interface Plan {
   readonly tone: Tone
-  /** In the order in which they are said. */
+  /** In the order of the text. */
   readonly clauses: readonly PlannedClause[]
 }
 
-/** The most clauses that one explanation says. */
+/** The most clauses of one explanation. */
 const MOST_CLAUSES = 3
 
-/** Letters beyond which a sentence takes no further clause. */
+/** Characters. A clause that would make its sentence longer starts a new one. */
 const LONGEST_SENTENCE = 200
 
 const answerShape = z.object({
@@ -38,12 +38,12 @@ const answerShape = z.object({
   clauses: z.array(z.object({ clause: z.string().catch(''), link: z.enum(LINKS).catch('stop') })).max(50),
 })
 
-/** What a clause is chosen by: "e1a" is the first wording of e1. */
+/** The id of a clause: "e1a" is the first wording of e1. */
 export function clauseId(evidence: string, wording: number): string {
   return evidence + String.fromCodePoint(97 + wording)
 }
 
-/** JSON schema of a plan. @param clauses  the ids to choose from */
+/** The JSON schema of a plan. @param clauses  the ids to choose from */
 export function planSchema(clauses: readonly string[]): Record<string, unknown> {
   const chosen = {
     type: 'object',
@@ -66,9 +66,9 @@ export function planSchema(clauses: readonly string[]): Record<string, unknown> 
 }
 
 /**
- * Reads a plan out of an answer, also where it stands between code fences or holds more than was asked for. Clauses
- * that there are not, and a second wording of the same evidence, are left out.
- * @returns null where nothing is left
+ * Reads a plan from an answer, even if it has code fences or extra fields. Unknown clauses and a second wording of the
+ * same evidence are left out.
+ * @returns null if no clause is left
  */
 export function readPlan(content: string, { cited }: Evidence): Plan | null {
   const answer = answerShape.safeParse(jsonIn(content)).data
@@ -83,19 +83,20 @@ export function readPlan(content: string, { cited }: Evidence): Plan | null {
   return clauses.size === 0 ? null : { tone: answer.tone, clauses: [...clauses.values()] }
 }
 
-/** No language has more ways to say one thing. */
+/** More wordings than any language has for one reason. */
 const MOST_WORDINGS = 26
 
-/** One evidence by itself, in each wording: what a plan chooses from. */
+/** The clauses that a plan can choose from for one reason: one for each wording, as if nothing came before. */
 export function clausesOf(evidence: Evidence, cited: CitedReason, locale: Locale): readonly string[] {
-  const statement = state(evidence, cited, [], false)
+  const statement = statementOf(evidence, cited, [], false)
   return statement === null ? [] : LANGUAGES[locale].clauses(statement)
 }
 
 /**
- * Says what a plan chose. Evidence that the clauses before have said already is passed over; a clause that would make
- * a sentence too long, that has an "and" of its own, or that would stand under a condition, begins another one.
- * @param most  clauses that are said
+ * Writes the text of a plan. Evidence that earlier clauses have already stated is skipped. A clause starts a new
+ * sentence if the sentence would be too long, if one of the two contains an "and", or if the sentence has a condition,
+ * which would then seem to apply to the clause.
+ * @param most  the most clauses of the text
  */
 export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = MOST_CLAUSES): Sentence[] {
   const language = LANGUAGES[locale]
@@ -107,7 +108,7 @@ export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = M
   for (const { evidence: id, wording, link } of plan.clauses) {
     const cited = evidence.cited.find((other) => other.id === id)
     if (cited === undefined || before.length === most) continue
-    const statement = state(evidence, cited, before, before.length > 0 || opening !== '')
+    const statement = statementOf(evidence, cited, before, before.length > 0 || opening !== '')
     if (statement === null) continue
     const wordings = language.clauses(statement)
     const clause = wordings[wording] ?? wordings[0]
@@ -128,7 +129,7 @@ export function compose(evidence: Evidence, plan: Plan, locale: Locale, most = M
   return sentences.map(({ text, evidence: ids }) => ({ text: `${text}.`, evidence: ids }))
 }
 
-/** What somebody has bought is nothing to suggest as if it were new, and few sales recommend nothing. */
+/** The plain tone for a product bought before, which is not news to the customer, and for a product with few sales. */
 function toneOf({ tone, clauses }: Plan, { cited }: Evidence): Tone {
   const { reason } = cited.find(({ id }) => id === clauses[0]?.evidence) ?? {}
   const isKnown = tone === 'warm' && reason?.kind === 'BOUGHT_BEFORE'
@@ -138,13 +139,13 @@ function toneOf({ tone, clauses }: Plan, { cited }: Evidence): Tone {
 function isJoined(link: Link, sentence: string, clause: string, { links, condition }: Language): boolean {
   if (link !== 'and' && link !== 'semicolon') return false
   const isLong = sentence.length + clause.length > LONGEST_SENTENCE
-  // Names may hold anything; they stand between quotes, and hold none.
+  // Without names, which may contain anything; they are in quotes, and contain none.
   const own = [sentence, clause].map((text) => text.replaceAll(/“[^”]*”/g, ''))
   if (link === 'and' && condition.test(own[0])) return false
   return !isLong && own.every((text) => !text.includes(links.and) && !text.includes('; '))
 }
 
-/** A clause behind what begins the sentence: after a question it begins one of its own. */
+/** A sentence of an opening and a clause: after a question the clause starts with a capital. */
 function begun(start: string, clause: string): string {
   return capital(start.endsWith('? ') ? start + capital(clause) : start + clause)
 }

@@ -1,24 +1,24 @@
 /**
- * What a service answered, as far as it may be believed: it is a program of others, and its numbers decide what is
- * spent.
+ * Reads the answer of a service and checks it: the service is not under our control, and its numbers decide what is
+ * counted as spent.
  */
 import { z } from 'zod'
 import type { Usage } from './budget.ts'
 
-/** What a language model answered. */
+/** The answer of a language model. */
 export interface Completion {
-  /** Null where it gave no answer, whatever the reason: that is not a wrong answer, and may pass. */
+  /** Null if there is no answer. This is not the same as a wrong answer: it may be temporary. */
   readonly content: string | null
-  /** Why there is no answer, for a log; null where there is one. Never words of the service. */
+  /** Why there is no answer, for the log; null if there is one. Never text from the service. */
   readonly missing: string | null
-  /** Null where the service does not say what the call took, or says what cannot be. */
+  /** Null if the service does not report it, or reports impossible numbers. */
   readonly usage: Usage | null
 }
 
-/** No context is longer, in November 2026: what a service says beyond it is a mistake. */
+/** Longer than any model's context in November 2026: a greater number is an error of the service. */
 const MOST_TOKENS = 10_000_000
 
-/** No structured answer comes near it, in letters. */
+/** Characters: far more than any plan or explanation. */
 const LONGEST_CONTENT = 20_000
 
 const tokens = z.int().min(0).max(MOST_TOKENS)
@@ -35,7 +35,7 @@ const choiceShape = z.object({
   message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
 })
 
-/** Reads the body of a chat completion. Never throws: what it cannot read is no answer, and no usage. */
+/** Reads the body of a chat completion. Never throws: an unreadable body has no answer and no usage. */
 export function readCompletion(body: unknown): Completion {
   const { choices, usage } = Object(body) as { choices?: unknown; usage?: unknown }
   const choice = Array.isArray(choices) && choices.length > 0 ? choiceShape.safeParse(choices[0]).data : null
@@ -53,7 +53,7 @@ function missingIn({ finish_reason: end, message }: z.infer<typeof choiceShape>)
   return content.length > LONGEST_CONTENT ? 'too long' : null
 }
 
-/** What a call took, where the service's numbers can be true: whole, not negative, and adding up. */
+/** The usage, if the numbers are possible: whole, not negative, and adding up. */
 function usableUsage(usage: unknown, content: string): Usage | null {
   const { success, data } = usageShape.safeParse(usage)
   if (!success || (content !== '' && data.completion_tokens === 0)) return null

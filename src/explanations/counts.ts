@@ -1,22 +1,22 @@
-/** What an explainer did since it was made: what metrics are read from. */
+/** What an explainer has done since it was created, for metrics. */
 export interface ExplanationCounts {
-  /** Explanations that a template gave. */
+  /** Explanations by template. */
   templates: number
-  /** Explanations that were found in the store. */
+  /** Explanations found in the store. */
   cached: number
-  /** Answers of a language model that could be used, and were kept. */
+  /** Usable answers of a language model, which were stored. */
   written: number
-  /** Answers of a language model that could not, and that nobody saw. */
+  /** Unusable answers of a language model, which were shown to nobody. */
   rejected: number
-  /** Calls that failed after all retries, or brought no answer. */
+  /** Calls that failed after all retries, or gave no answer. */
   failed: number
   /** Calls not made because the day's budget is spent. */
   refusedByBudget: number
-  /** Calls not made because the service kept failing. */
+  /** Calls not made because the service keeps failing. */
   refusedByBreaker: number
   /** Input and output together. */
   tokens: number
-  /** In the currency that prices are stated in. */
+  /** In the currency of the prices. */
   money: number
 }
 

@@ -1,16 +1,16 @@
 /**
- * Text from the shop's data, made fit to stand in a sentence and in a prompt. It is untrusted: a name may hold line
- * breaks, markup or orders to a language model. What is left here is one short line without characters that could
- * end the quotes around it; wherever it goes it stands between quotes, as a name and nothing else.
+ * Makes text from the shop's data safe for sentences and prompts. It is untrusted: a name may contain line breaks,
+ * markup or instructions to a language model. The result is one short line without characters that could end the
+ * quotes around it; it is always put between quotes, as a name.
  */
 import type { SharedAttribute } from '../engine/reason.ts'
 
 const LONGEST_NAME = 80
 
-/** Words of a label as shops have them: “Coffee & tea”, “bed bath table”. Whole sentences are no labels. */
+/** The form of a label, such as “Coffee & tea” or “bed bath table”. A whole sentence is not a label. */
 const LABEL = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} &,'’()/+-]{0,39}$/u
 
-/** What two products have in common, as far as people care for it. */
+/** What two products have in common, if it matters to people. */
 export type SharedTopic = 'category' | 'seller' | 'price' | 'weight' | 'size' | 'label'
 
 const TOPICS: readonly [SharedTopic, RegExp][] = [
@@ -20,7 +20,7 @@ const TOPICS: readonly [SharedTopic, RegExp][] = [
   ['size', /length|height|width|depth|comprimento|altura|largura/i],
 ]
 
-/** A product's name on one line, at most 80 characters; null where the shop names none. */
+/** A product's name on one line, at most 80 characters; null if it has none. */
 export function displayName({ name }: { readonly name: string | null }): string | null {
   const line = oneLine(name ?? '').replaceAll(/[“”„"«»]/g, '’')
   const characters = [...line]
@@ -29,19 +29,19 @@ export function displayName({ name }: { readonly name: string | null }): string 
   return shown === '' ? null : shown
 }
 
-/** A category in words, “bed_bath_table” → “bed bath table”; null where there is none or it does not look like one. */
+/** A category in words, “bed_bath_table” → “bed bath table”; null if there is none or it does not look like a label. */
 export function displayCategory({ category }: { readonly category: string | null }): string | null {
   return category === null ? null : displayLabel(category)
 }
 
-/** A label or the name of a column in words; null where it does not look like one. */
+/** A label or the name of a column in words; null if it does not look like a label. */
 export function displayLabel(label: string): string | null {
-  // Shops number a category that they have twice: home_appliances_2.
+  // Shops number a second category of the same name: home_appliances_2.
   const words = oneLine(label.replace(/_\d+$/, '').replaceAll('_', ' '))
   return LABEL.test(words) && !looksLikeAnId(words) ? words : null
 }
 
-/** What a shared attribute is about; null where it means nothing to people (a number of photos, an id). */
+/** The topic of a shared attribute; null if it means nothing to people (a number of photos, an id). */
 export function topicOf({ attribute, value }: SharedAttribute): SharedTopic | null {
   if (typeof value === 'string' && /categor/i.test(attribute)) return 'category'
   const [topic] = TOPICS.find(([, pattern]) => pattern.test(attribute)) ?? []
@@ -50,7 +50,7 @@ export function topicOf({ attribute, value }: SharedAttribute): SharedTopic | nu
   return displayLabel(attribute) === null || displayLabel(value) === null ? null : 'label'
 }
 
-/** What people care for among shared attributes, each topic once, what matters most first. */
+/** The topics of shared attributes, each once, with the most important first. */
 export function sharedTopics(attributes: readonly SharedAttribute[]): Map<SharedTopic, SharedAttribute> {
   const topics = new Map<SharedTopic, SharedAttribute>()
   for (const attribute of attributes) {

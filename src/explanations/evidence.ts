@@ -5,69 +5,69 @@ import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
 import { topicOf } from './display-text.ts'
 
-/** What the reader did with a product of the history: nothing more may be said of it. */
+/** What the customer did with a product of the history. An explanation may not claim more. */
 export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT'
 
 /**
- * A known customer's history was bought, and so was all that has a date. What a basket holds may not have been paid
- * for: it was chosen. What a product's page shows is only looked at.
- * @param list  that the history belongs to
+ * The history of a known customer, and anything with a date, was bought. A product in a basket may not have been paid
+ * for: it was chosen. A product on its page is only looked at.
+ * @param list  the list that the history belongs to
  */
 function actionOf({ history, lookedAt }: ListRequest, { purchasedAt }: HistoryEntry): PurchaseAction {
   if (history === undefined || purchasedAt !== null) return 'BOUGHT'
   return lookedAt ? 'LOOKED_AT' : 'CHOSEN'
 }
 
-/** What people may be told of a product. */
+/** What an explanation may say about a product. */
 export interface ProductFacts {
   readonly sku: string
-  /** Null where the shop names none. */
+  /** Null if the shop's data has none. */
   readonly name: string | null
-  /** Null where the shop gives none. */
+  /** Null if the shop's data has none. */
   readonly category: string | null
 }
 
-/** A product of the history: what it is, and what the reader did with it. */
+/** A product of the history, and what the customer did with it. */
 export interface PurchaseFacts {
   readonly product: ProductFacts
   readonly action: PurchaseAction
   /** Units, above 0. */
   readonly quantity: number
-  /** Milliseconds since 1970, UTC; null when unknown, and of all that was not bought. */
+  /** Milliseconds since 1970, UTC; null if it is unknown or the product was not bought. */
   readonly purchasedAt: number | null
 }
 
 /** A reason that an explanation may give. */
 export interface CitedReason {
-  /** What sentences cite it by: "e1" for the strongest, "e2", … */
+  /** The key that sentences cite it by: "e1" for the strongest, "e2", … */
   readonly id: string
   readonly reason: Reason
-  /** The purchase that the reason speaks of, the latest where it speaks of several; null where it speaks of none. */
+  /** The purchase of the reason, the latest if there are several; null if there is none. */
   readonly purchase: PurchaseFacts | null
 }
 
-/** All that an explanation of one recommendation may speak of. */
+/** Everything that an explanation of one recommendation may mention. */
 export interface Evidence {
   readonly product: ProductFacts
-  /** The group of like customers that it is recommended to; null for nobody known. Never to be mentioned. */
+  /** The segment of the customer; null for an unknown customer. It must not be mentioned. */
   readonly segment: string | null
-  /** The reasons worth naming, the strongest first; at most 3, one a kind. */
+  /** The reasons worth mentioning, strongest first; at most 3, one of each kind. */
   readonly cited: readonly CitedReason[]
-  /** Counts of others (customers, orders, units) below this are told as "a few"; left out: all are told. */
+  /** Counts (of customers, orders, units) below this are given as "a few". Left out: all counts are exact. */
   readonly exactFrom?: number
-  /** Whether nothing at all is known that speaks for or against the product: nobody bought it, say. Left out: something is. */
+  /** Whether there are no reasons at all, for or against the product: nobody bought it, for example. Default: false. */
   readonly isBlank?: boolean
 }
 
 const MOST_CITED = 3
 
-/** Beneath a quarter of the strongest amount a reason is not one that a person would name beside it. */
+/** A reason below this part of the strongest amount is not worth mentioning. */
 const NOTABLE = 0.25
 
-/** Features are standardised, so that unrelated products have cosines about 0: from half way to 1, likeness is plain. */
+/** Features are standardised, so unrelated products have cosines near 0: from this one on products are clearly similar. */
 export const CLEARLY_SIMILAR = 0.5
 
-/** Looks up what people may be told of a product; `product` is an index of the model. */
+/** Looks up a product's facts. @param product  its index in the model */
 export function productFacts(model: Model, product: number): ProductFacts {
   return {
     sku: model.products.at(product),
@@ -77,8 +77,8 @@ export function productFacts(model: Model, product: number): ProductFacts {
 }
 
 /**
- * Chooses from a recommendation's reasons those that an explanation may name, and looks up their products.
- * @param list  that it was recommended in, as it was asked for
+ * Chooses the reasons of a recommendation that an explanation may mention, and looks up their products.
+ * @param list  the request of the list that holds the recommendation
  */
 export function gatherEvidence(
   model: Model,
@@ -98,18 +98,18 @@ export function gatherEvidence(
   }
 }
 
-/** Reasons come with the largest |amount| first, and so does the strongest of each kind. */
+/** Reasons are sorted by |amount|, so the first of each kind is its strongest. */
 function choose(product: number, reasons: readonly Reason[], list: ListRequest): Reason[] {
-  const telling = reasons.filter((reason) => reason.amount > 0 && canBeTold(product, reason, list))
+  const usable = reasons.filter((reason) => reason.amount > 0 && isUnderstandable(product, reason, list))
   const kinds = new Set<ReasonKind>()
-  return telling
-    .filter(({ amount }) => amount >= NOTABLE * telling[0].amount)
+  return usable
+    .filter(({ amount }) => amount >= NOTABLE * usable[0].amount)
     .filter(({ kind }) => !kinds.has(kind) && kinds.add(kind))
     .slice(0, MOST_CITED)
 }
 
-/** Whether a reason, true as it is, makes a sentence that a person would understand. */
-function canBeTold(product: number, reason: Reason, list: ListRequest): boolean {
+/** Whether a person would understand a sentence about a reason. */
+function isUnderstandable(product: number, reason: Reason, list: ListRequest): boolean {
   switch (reason.kind) {
     case 'TASTE':
     case 'SAME_ORDER':
@@ -133,7 +133,7 @@ function canBeTold(product: number, reason: Reason, list: ListRequest): boolean 
   }
 }
 
-/** Of purchases of a category or a seller, the latest of another product: a product is no reason for itself. */
+/** The purchase of a reason; of several, the latest of another product: a product is not a reason for itself. */
 function purchaseOf(product: number, reason: Reason): HistoryEntry | null {
   if ('purchase' in reason) return reason.purchase
   if (!('purchases' in reason)) return null

@@ -11,16 +11,16 @@ import { type LanguageModel, ParametersChanged } from './language-model.ts'
 import { SingleFlight } from './single-flight.ts'
 import { type Answer, answerKey, jsonIn, type Prompt, type Style } from './style.ts'
 import { explain } from './template.ts'
-import { decodeKept, encodeKept, isPutOff, type Postponed, postpone } from './answer-cache.ts'
+import { decodeEntry, encodeEntry, isBackingOff, type Backoff, backOff } from './answer-cache.ts'
 
 /** Puts evidence into words. */
 export interface Explainer {
   /**
-   * Always gives an explanation: the template's where no language model is asked, or none answers in time what can be
-   * used. @param signal  who asked has gone: nothing more is spent for them
+   * Always gives an explanation: by the template if there is no language model, or if it gives no usable answer in time.
+   * @param signal  aborts when the caller no longer waits: nothing more is spent then
    */
   explain(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Explanation> | Explanation
-  /** Who writes, where they can; left out: a template. */
+  /** Who writes the text if possible; left out: a template. */
   readonly source?: Explanation['source']
   readonly counts: Readonly<ExplanationCounts>
 }
@@ -43,27 +43,27 @@ interface WriterParts {
   readonly store: ExplanationStore
   readonly budget: Budget
   readonly breaker: CircuitBreaker
-  /** Calls under way at once. */
+  /** The most calls at the same time. */
   readonly concurrency: number
   readonly log: Log
 }
 
-/** Why nothing was written: nobody was asked, no answer came, or none that can be used. */
+/** Why there is no text: the model was not called, gave no answer, or gave an unusable one. */
 type Unusable = 'not asked' | 'missing' | 'wrong'
 
-/** How often is asked for an answer that can be used. */
+/** The most calls for one usable answer. */
 const TRIES = 2
 
-/** An answer that can be used, of a model or of the store, and when it was given. */
-type Given = Answer & { readonly generatedAt: Date }
+/** A usable answer, from a model or the store. */
+type DatedAnswer = Answer & { readonly generatedAt: Date }
 
-/** Asks a language model in a style, within a budget; where it gives nothing that can be used, a template answers. */
+/** Asks a language model in a style, within a budget; without a usable answer it explains by template. */
 export class LanguageModelExplainer implements Explainer {
   readonly source: Explanation['source']
   readonly counts = noCounts()
   readonly #parts: WriterParts
   readonly #limit: ReturnType<typeof pLimit>
-  readonly #flights = new SingleFlight<Given | Unusable>()
+  readonly #flights = new SingleFlight<DatedAnswer | Unusable>()
 
   constructor(parts: WriterParts) {
     this.#parts = parts
@@ -91,33 +91,33 @@ export class LanguageModelExplainer implements Explainer {
     }
   }
 
-  async #find(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<Given | null> {
+  async #find(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<DatedAnswer | null> {
     const { model, style, store } = this.#parts
     const prompt = style.promptFor(evidence, locale)
     const key = answerKey(model.name, style, locale, prompt)
-    const kept = decodeKept(store.find(key) ?? '')
+    const kept = decodeEntry(store.find(key) ?? '')
     if (kept !== null && 'answer' in kept) {
       this.counts.cached++
-      // The file is not ours alone: what it says is read like any other answer.
+      // Others may have edited the file, so a stored answer is checked like any other.
       const answer = style.read(kept.answer, evidence, locale)
       return answer && { ...answer, generatedAt: kept.generatedAt }
     }
-    if (kept !== null && isPutOff(kept, Date.now())) return null
-    // Thrown only at who has gone: everything else that goes wrong is counted, logged and answered by null.
+    if (kept !== null && isBackingOff(kept, Date.now())) return null
+    // Throws only if the caller no longer waits: all other failures are counted, logged and returned as null.
     return this.#flights
       .run(key, signal, (all) => this.#ask(prompt, evidence, locale, all))
       .then((answer) => this.#keep(key, kept, answer))
       .catch(() => null)
   }
 
-  /** Keeps what was answered. @param before  what was kept until now */
-  #keep(key: string, before: Postponed | null, answer: Given | Unusable): Given | null {
+  /** Stores an answer, or when to ask again. @param before  the former entry */
+  #keep(key: string, before: Backoff | null, answer: DatedAnswer | Unusable): DatedAnswer | null {
     if (answer === 'not asked') return null
     const isGiven = typeof answer === 'object'
     const kept = isGiven
       ? { answer: answer.kept, generatedAt: answer.generatedAt }
-      : postpone(before, answer === 'wrong', Date.now())
-    this.#parts.store.keep(key, encodeKept(kept))
+      : backOff(before, answer === 'wrong', Date.now())
+    this.#parts.store.keep(key, encodeEntry(kept))
     return isGiven ? answer : null
   }
 
@@ -126,7 +126,7 @@ export class LanguageModelExplainer implements Explainer {
     evidence: Evidence,
     locale: Locale,
     signal: AbortSignal,
-  ): Promise<Given | Unusable> {
+  ): Promise<DatedAnswer | Unusable> {
     const { breaker, log, style } = this.#parts
     let unusable: Unusable = 'wrong'
     for (let tried = 1; tried <= TRIES; tried++) {
@@ -134,7 +134,7 @@ export class LanguageModelExplainer implements Explainer {
       if (completion === null) return 'not asked'
       const { content, missing } = completion
       if (content === null) {
-        this.#failed({ missing }, 'the language model gave no answer: a template answers')
+        this.#failed({ missing }, 'the language model gave no answer: a template is used')
         return 'missing'
       }
       breaker.succeeded()
@@ -144,16 +144,16 @@ export class LanguageModelExplainer implements Explainer {
         return { ...answer, generatedAt: new Date() }
       }
       this.counts.rejected++
-      // What is not even whole was cut off, or is a refusal in other words: that may pass.
+      // Incomplete JSON was cut off, or is a refusal in words: this may be temporary.
       unusable = jsonIn(content) === null ? 'missing' : 'wrong'
-      // A digest: answers can name what somebody bought.
+      // Only a digest is logged: answers can name what a customer bought.
       const digest = createHash('sha256').update(content).digest('hex')
-      log.info({ digest, tried }, 'a language model gave an answer that cannot be used: rejected')
+      log.info({ digest, tried }, 'the language model gave an unusable answer')
     }
     return unusable
   }
 
-  /** One call; null where none may be made, or where it failed. */
+  /** Makes one call; null if it may not be made, or if it failed. */
   async #call(prompt: Prompt, signal: AbortSignal): Promise<Completion | null> {
     const { model, budget, breaker, log } = this.#parts
     signal.throwIfAborted()
@@ -171,8 +171,8 @@ export class LanguageModelExplainer implements Explainer {
         if (call.isRefusedByBudget) {
           this.counts.refusedByBudget++
           if (this.counts.refusedByBudget === 1)
-            log.warn({}, 'the budget for explanations is spent: templates answer')
-        } else this.#failed({ err: describe(error) }, 'the language model failed: a template answers')
+            log.warn({}, 'the budget for explanations is spent: templates are used')
+        } else this.#failed({ err: describe(error) }, 'the language model failed: a template is used')
         return null
       }
     }
@@ -191,7 +191,7 @@ export class LanguageModelExplainer implements Explainer {
   }
 }
 
-/** No token is shorter than a byte, whatever the language; a message is wrapped in a few more. */
+/** The most tokens of a call: no token is shorter than a byte, in any language, and each message adds a few. */
 function usageAtMost({ instructions, facts, schema }: Prompt, { mostOutputTokens }: LanguageModel): Usage {
   const bytes = Buffer.byteLength(instructions + facts + JSON.stringify(schema))
   return { inputTokens: bytes + MESSAGE_TOKENS, outputTokens: mostOutputTokens }
@@ -199,17 +199,17 @@ function usageAtMost({ instructions, facts, schema }: Prompt, { mostOutputTokens
 
 const MESSAGE_TOKENS = 50
 
-/** What prompts put names between, as they are or escaped. */
+/** Names in prompts, with what prompts put before them, as it is or escaped. */
 const NAMES = /(“|\\?"(?:name|category|segment)\\?":\s*\\?")[^”"\\]*/g
 
 const LONGEST_MESSAGE = 300
 
 /**
- * Not the whole error: its headers and its request would fill the log. Services quote what they refuse, and a prompt
- * names what somebody bought: names are taken out.
+ * An error for the log, without headers and request, which are long. Services quote what they reject, and a prompt
+ * names what a customer bought, so names are removed.
  */
 function describe(err: unknown): { message: string; status?: unknown } {
-  const { status, message: whole } = err as { message: string; status?: unknown }
-  const message = whole.replaceAll(NAMES, '$1…').slice(0, LONGEST_MESSAGE)
+  const { status, message: original } = err as { message: string; status?: unknown }
+  const message = original.replaceAll(NAMES, '$1…').slice(0, LONGEST_MESSAGE)
   return status === undefined ? { message } : { message, status }
 }

@@ -6,29 +6,29 @@ export const LOCALES = ['en', 'pt-BR'] as const
 /** A language that explanations are written in. */
 export type Locale = (typeof LOCALES)[number]
 
-/** A sentence, and what it rests on. */
+/** A sentence and its evidence. */
 export interface Sentence {
   readonly text: string
-  /** Ids of the evidence that supports it; none only where there is no evidence at all. */
+  /** Ids of the evidence that supports it; empty only if there is no evidence at all. */
   readonly evidence: readonly string[]
 }
 
-/** Words for one recommendation, and what they rest on. */
+/** The explanation of one recommendation, and its evidence. */
 export interface Explanation {
-  /** The sentences, one after another. */
+  /** The sentences in a row. */
   readonly text: string
   readonly sentences: readonly Sentence[]
   /**
-   * Who wrote it: a template; a language model that chose among clauses of ours; or one that wrote freely, held to
-   * nothing.
+   * Who wrote it: a template; a language model that chose among prepared clauses; or one that wrote its own text, which
+   * nothing checks.
    */
   readonly source: 'LLM' | 'LLM_UNVERIFIED' | 'TEMPLATE'
   /** The language model that wrote it; null for a template. */
   readonly model: string | null
-  /** Which wording was used: changes whenever the same evidence may be put into other words. */
+  /** The version of the prompt or template: another version may word the same evidence differently. */
   readonly promptVersion: string
   readonly generatedAt: Date
   readonly locale: Locale
-  /** All that the text may speak of. */
+  /** Everything that the text may mention. */
   readonly evidence: Evidence
 }

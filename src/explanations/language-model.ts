@@ -3,37 +3,37 @@ import { ChatParameters } from './chat-parameters.ts'
 import { type Completion, readCompletion } from './completion.ts'
 import type { Prompt } from './style.ts'
 
-/** Writes what a prompt asks for. */
+/** Answers prompts. */
 export interface LanguageModel {
-  /** As the service calls it: gpt-4o-mini. */
+  /** The service's name for it, such as gpt-4o-mini. */
   readonly name: string
-  /** The output tokens that one attempt may take; other ones after a write() that threw ParametersChanged. */
+  /** The most output tokens of one attempt; it may differ after `write` has thrown ParametersChanged. */
   readonly mostOutputTokens: number
   /**
-   * @param call  told of each attempt, and what it took
-   * @throws {ParametersChanged} where the service refused a parameter that will not be sent again: ask once more
-   * @throws {Error} where the service cannot be reached or refuses, after its retries; and when `signal` aborts
+   * @param call  is told of each attempt and its usage
+   * @throws {ParametersChanged} if the service rejected a parameter that will not be sent again: call once more
+   * @throws {Error} if the service cannot be reached or answers with an error, after all retries; or if `signal` aborts
    */
   write(prompt: Prompt, call: Call, signal: AbortSignal): Promise<Completion>
 }
 
-/** The service refused a parameter; without it, or with another in its place, it may answer. */
+/** The service rejected a parameter; without it, or with another one, it may answer. */
 export class ParametersChanged extends Error {
   override readonly name = 'ParametersChanged'
 }
 
 export interface OpenAiSettings {
   readonly model: string
-  /** Of any server that speaks OpenAI's protocol; OpenAI's own where it is left out. */
+  /** The URL of any server with OpenAI's API. Left out: OpenAI's own. */
   readonly baseUrl?: string | undefined
   readonly apiKey: string
-  /** After a 408, 409, 429, 5xx or a broken connection; with growing pauses, jitter and regard to Retry-After. */
+  /** After a 408, 409, 429, 5xx or a broken connection; with growing pauses and jitter, and after Retry-After. */
   readonly retries: number
-  /** Seconds that one explanation may take, retries and all. */
+  /** Seconds that one explanation may take, including retries. */
   readonly timeout: number
 }
 
-/** Keeps OpenAI's client from trying again. */
+/** Tells OpenAI's client not to retry. */
 const NO_RETRY = { 'x-should-retry': 'false' }
 
 /** A language model behind OpenAI's chat completions. */
@@ -44,11 +44,11 @@ export async function openAiModel({
   retries,
   timeout,
 }: OpenAiSettings): Promise<LanguageModel> {
-  // Loaded only where it is used: without it everything else starts faster.
+  // Loaded on demand: everything else starts faster without it.
   const { default: OpenAI } = await import('openai')
   const client = new OpenAI({
     apiKey,
-    // Null keeps the client from reading what the settings did not say out of the environment.
+    // Null: otherwise the client would read missing settings from the environment.
     baseURL: baseUrl ?? null,
     organization: null,
     project: null,
@@ -71,7 +71,7 @@ export async function openAiModel({
           const response = await fetch(url, init)
           if (response.ok) return response
           call.refused()
-          // The client keeps the text of an error only where it has OpenAI's own form.
+          // The client keeps the text of an error only if it has OpenAI's form.
           refusal = { status: response.status, text: await response.clone().text() }
           return response
         },
@@ -84,7 +84,7 @@ export async function openAiModel({
         call.end(completion.usage)
         return completion
       } catch (error) {
-        // Cut off, or answered with what cannot be read: it may have been written and charged.
+        // The answer was cut off or unreadable: it may have been charged.
         call.end(null)
         if (parameters.learn(sent, refusal.status, refusal.text)) {
           throw new ParametersChanged('the service refused a parameter', { cause: error })

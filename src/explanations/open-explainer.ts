@@ -1,13 +1,13 @@
 import { ExplanationStore, type Log } from '../store/explanation-store.ts'
 import { Budget, type DailyBudget, type Price, today } from './budget.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { CHOOSING } from './choosing.ts'
+import { CLAUSE_STYLE } from './clause-style.ts'
 import { LanguageModelExplainer } from './explainer.ts'
-import { FREE } from './free-text.ts'
+import { FREE_TEXT_STYLE } from './free-text-style.ts'
 import { type OpenAiSettings, openAiModel } from './language-model.ts'
 import type { ExplanationStyle } from './style.ts'
 
-/** Which language model is used, and what it may cost. */
+/** The language model to use, and what it may cost. */
 export interface ExplainerSettings extends OpenAiSettings {
   /**
    * `clauses`, the default: the model chooses among clauses that state evidence. `free`: it writes freely, and its
@@ -24,12 +24,12 @@ export interface ExplainerSettings extends OpenAiSettings {
   readonly store: string | null
 }
 
-const STYLES_BY_NAME = { clauses: CHOOSING, free: FREE } as const
+const STYLES_BY_NAME = { clauses: CLAUSE_STYLE, free: FREE_TEXT_STYLE } as const
 
 /** The service is not called for a minute after five failures in a row. */
 const BREAKER = { failures: 5, pause: 60_000 }
 
-/** An explainer, and the store that it keeps its texts in. */
+/** An explainer and the store of its texts. */
 export interface OpenExplainer {
   readonly explainer: LanguageModelExplainer
   readonly store: ExplanationStore
@@ -37,7 +37,7 @@ export interface OpenExplainer {
   close(): void
 }
 
-/** An explainer by a language model, over the store of texts and spending. */
+/** Opens a language model and the store of its texts and spending. */
 export async function openExplainer(settings: ExplainerSettings, log: Log): Promise<OpenExplainer> {
   const model = await openAiModel(settings)
   const store = new ExplanationStore(settings.store, log)

@@ -4,14 +4,14 @@ interface Flight<Result> {
   waiting: number
 }
 
-/** Runs what is asked for several times at once only once. */
+/** Runs simultaneous requests of the same key only once. */
 export class SingleFlight<Result> {
   readonly #flights = new Map<string, Flight<Result>>()
 
   /**
-   * Joins the flight under way for `key`, or starts one.
-   * @param signal  leaves the flight; the last one to leave cancels it
-   * @param start  given the signal of the flight, which is not that of who started it
+   * Joins the running work of a key, or starts it.
+   * @param signal  stops waiting; the work is cancelled when nobody waits for it any longer
+   * @param start  receives the signal of the work, which is not the signal of one caller
    * @throws the signal's reason, or what `start` throws
    */
   async run(

@@ -2,15 +2,15 @@ import type { Reason, Sales } from '../engine/reason.ts'
 import type { CitedReason, Evidence, ProductFacts, PurchaseFacts } from './evidence.ts'
 import { type SharedTopic, displayCategory, displayLabel, displayName, sharedTopics } from './display-text.ts'
 
-/** A product as it may be called in a text; null for what is not known, or would be said twice. */
-export interface Called {
+/** The name and category of a product for a text; null if unknown, or if the text would repeat it. */
+export interface NamedProduct {
   readonly name: string | null
   readonly category: string | null
 }
 
-export type CalledPurchase = Called & Omit<PurchaseFacts, 'product'>
+export type NamedPurchase = NamedProduct & Omit<PurchaseFacts, 'product'>
 
-/** A number, or that it is a small one: who may not know how few there are is told of "a few". */
+/** A number, or 'few' for a small count that the caller may not see. */
 export type Count = number | 'few'
 
 /** What two products have in common. */
@@ -20,46 +20,46 @@ export interface InCommon {
   readonly similar: readonly Extract<SharedTopic, 'price' | 'weight' | 'size'>[]
 }
 
-/** Sales as they may be told. */
-export type ToldSales = Omit<Sales, 'units'> & {
+/** Sales for a text. */
+export type SalesStatement = Omit<Sales, 'units'> & {
   readonly units: Count
-  /** Whether they are a sign that the product sells. */
+  /** Whether they are enough to recommend the product. */
   readonly isMuch: boolean
 }
 
-/** What one clause says, in no language yet. */
+/** The content of one clause, independent of the language. */
 export interface Statement {
   readonly reason: Reason
   /** Whether no clause comes before it. */
   readonly isFirst: boolean
-  readonly recommended: Called
-  /** The recommended product, where it is to be named; null where it has been named before. */
-  readonly product: Called | null
-  /** The purchase that the reason speaks of; null where it speaks of none, or the clause before spoke of it, too. */
-  readonly purchase: CalledPurchase | null
-  /** Of BOUGHT_TOGETHER: customers who bought both. Of SAME_ORDER: orders that held both. */
+  readonly recommended: NamedProduct
+  /** The recommended product if the clause must name it; null if the text has named it already. */
+  readonly product: NamedProduct | null
+  /** The purchase of the reason; null if there is none, or if the last purchase mentioned is the same. */
+  readonly purchase: NamedPurchase | null
+  /** BOUGHT_TOGETHER: customers who bought both. SAME_ORDER: orders that hold both. */
   readonly count: Count
-  /** Of RESEMBLANCE. */
+  /** For RESEMBLANCE. */
   readonly inCommon: InCommon
-  /** Sales that are worth a word. */
-  readonly sales: ToldSales | null
-  /** Whether a clause before has said all but the sales. */
-  readonly isOfSalesAlone: boolean
+  /** The sales, if they are worth mentioning. */
+  readonly sales: SalesStatement | null
+  /** Whether earlier clauses have stated everything but the sales. */
+  readonly isSalesOnly: boolean
 }
 
-/** The most attributes that one clause names. */
+/** The most attributes in one clause. */
 const MOST_ATTRIBUTES = 3
 
-/** Fewer units than this are no sign of how a product sells. */
+/** Fewer units than this do not recommend a product. */
 const MANY_UNITS = 5
 
 /**
- * Decides what a clause about one reason says.
- * @param before  what the clauses before it rest on
+ * The content of the clause about one reason.
+ * @param before  the reasons of the clauses before it
  * @param isNamed  whether the recommended product has been named
- * @returns null where they have said all of it, or it is not worth a word beside them
+ * @returns null if the clauses before have stated all of it, or if it is not worth mentioning with them
  */
-export function state(
+export function statementOf(
   evidence: Evidence,
   { reason, purchase }: CitedReason,
   before: readonly CitedReason[],
@@ -73,11 +73,11 @@ export function state(
       : reason.kind === 'POPULAR_WITH_SELLER'
         ? 'seller'
         : null
-  const isOfSalesAlone = own !== null && said.has(own)
-  const sales = salesToTell(reason, evidence)
-  if (isOfSalesAlone && sales === null) return null
+  const isSalesOnly = own !== null && said.has(own)
+  const sales = salesOf(reason, evidence)
+  if (isSalesOnly && sales === null) return null
   if (reason.kind === 'POPULAR' && sellsLittle(reason) && before.length > 0) return null
-  // "Both" and "the other" are understood only of what was spoken of last.
+  // "Both" and "the other" can only refer to the purchase that was mentioned last.
   const last = before.findLast((other) => other.purchase !== null)?.purchase
   const isLast = last?.product.sku === purchase?.product.sku && reason.kind !== 'BOUGHT_BEFORE'
   const hasSameName =
@@ -86,29 +86,29 @@ export function state(
     isNameless(product) &&
     isNameless(purchase.product) &&
     isAlike(product, purchase)
-  const recommended = { ...called(product), ...(hasSameName && { category: null }) }
+  const recommended = { ...namedProduct(product), ...(hasSameName && { category: null }) }
   return {
     reason,
     isFirst: before.length === 0,
     recommended,
     product: isNamed ? null : recommended,
-    purchase: purchase === null || isLast ? null : calledPurchase(purchase),
-    count: told(
+    purchase: purchase === null || isLast ? null : namedPurchase(purchase),
+    count: countOf(
       reason.kind === 'BOUGHT_TOGETHER' ? reason.customers : reason.kind === 'SAME_ORDER' ? reason.orders : 0,
       evidence,
     ),
     inCommon: inCommonOf(reason, said, hasSameName),
     sales,
-    isOfSalesAlone,
+    isSalesOnly,
   }
 }
 
-function called(product: ProductFacts): Called {
+function namedProduct(product: ProductFacts): NamedProduct {
   return { name: displayName(product), category: displayCategory(product) }
 }
 
-function calledPurchase({ product, ...purchase }: PurchaseFacts): CalledPurchase {
-  return { ...called(product), ...purchase }
+function namedPurchase({ product, ...purchase }: PurchaseFacts): NamedPurchase {
+  return { ...namedProduct(product), ...purchase }
 }
 
 const isNameless = (product: ProductFacts) => displayName(product) === null
@@ -117,7 +117,7 @@ function isAlike(product: ProductFacts, purchase: PurchaseFacts): boolean {
   return displayCategory(product) !== null && displayCategory(product) === displayCategory(purchase.product)
 }
 
-/** The category and the seller, where what was said before has named them. */
+/** The topics that earlier clauses have named. */
 function saidTopics(before: readonly CitedReason[]): ReadonlySet<SharedTopic> {
   return new Set(
     before.flatMap(({ reason }): SharedTopic[] => {
@@ -128,25 +128,25 @@ function saidTopics(before: readonly CitedReason[]): ReadonlySet<SharedTopic> {
   )
 }
 
-/** Whether a product sold too little for that to recommend it: beside other reasons that is not told. */
+/** Whether a product's sales are too few to recommend it. */
 export function sellsLittle({ sales }: { readonly sales: Sales }): boolean {
   return sales.units < MANY_UNITS
 }
 
-/** Sales in a category or with a seller are left to the clause that tells of all sales, if there is one. */
-function salesToTell(reason: Reason, evidence: Evidence): ToldSales | null {
+/** The sales to mention. Those in a category or by a seller are left out if another clause states all sales. */
+function salesOf(reason: Reason, evidence: Evidence): SalesStatement | null {
   if (!('sales' in reason)) return null
   const isMuch = !sellsLittle(reason)
-  const isToldElsewhere = evidence.cited.some((other) => other.reason.kind === 'POPULAR')
-  if (reason.kind !== 'POPULAR' && (isToldElsewhere || !isMuch)) return null
-  return { ...reason.sales, units: told(reason.sales.units, evidence), isMuch }
+  const isStatedElsewhere = evidence.cited.some((other) => other.reason.kind === 'POPULAR')
+  if (reason.kind !== 'POPULAR' && (isStatedElsewhere || !isMuch)) return null
+  return { ...reason.sales, units: countOf(reason.sales.units, evidence), isMuch }
 }
 
-function told(count: number, { exactFrom = 0 }: Evidence): Count {
+function countOf(count: number, { exactFrom = 0 }: Evidence): Count {
   return count < exactFrom ? 'few' : count
 }
 
-/** @param isCategoryNamed  the products are called by the category they share */
+/** @param isCategoryNamed  whether the text calls the products by their common category */
 function inCommonOf(reason: Reason, said: ReadonlySet<SharedTopic>, isCategoryNamed: boolean): InCommon {
   if (reason.kind !== 'RESEMBLANCE') return { same: [], label: null, similar: [] }
   const topics = sharedTopics(reason.sharedAttributes())

@@ -2,42 +2,42 @@ import { createHash } from 'node:crypto'
 import type { Evidence } from './evidence.ts'
 import type { Explanation, Locale, Sentence } from './explanation.ts'
 
-/** All that a language model is sent. */
+/** Everything that is sent to a language model. */
 export interface Prompt {
   readonly instructions: string
-  /** JSON: the evidence, and nothing that is not evidence. No id, no name of a person, no address. */
+  /** JSON with the evidence only: no customer id, no name of a person, no address. */
   readonly facts: string
-  /** JSON schema of the answer. */
+  /** The JSON schema of the answer. */
   readonly schema: Record<string, unknown>
 }
 
-/** What a language model is asked for, and how its answer becomes sentences. */
+/** What a language model is asked, and how its answer becomes sentences. */
 export interface Style {
-  /** To be raised whenever the same answer would be asked for or read in another way. */
+  /** Raise it whenever the prompt or the reading of an answer changes. */
   readonly version: string
   readonly source: Explanation['source']
   promptFor(evidence: Evidence, locale: Locale): Prompt
   /**
-   * Reads an answer, of a model or of the store: either may hold anything.
-   * @returns null where it is not what was asked for
+   * Reads an answer from a model or the store; it may contain anything.
+   * @returns null if it is not a valid answer
    */
   read(content: string, evidence: Evidence, locale: Locale): Answer | null
 }
 
-/** An answer that can be used. */
+/** A usable answer. */
 export interface Answer {
   readonly sentences: readonly Sentence[]
-  /** What of the answer is worth keeping: read() makes the same sentences of it. */
+  /** The part of the answer to store: `read` makes the same sentences from it. */
   readonly kept: string
 }
 
-/** How language models are asked. */
+/** The names of the styles. */
 export const EXPLANATION_STYLES = ['clauses', 'free'] as const satisfies readonly ExplanationStyle[]
 
-/** `clauses`: a language model chooses among clauses that state evidence. `free`: it writes, and nothing checks it. */
+/** `clauses`: a language model chooses among clauses that state evidence. `free`: it writes text that nothing checks. */
 export type ExplanationStyle = 'clauses' | 'free'
 
-/** The object in an answer, also where it stands between code fences or other words; null where it holds no whole one. */
+/** The JSON object in an answer, even between code fences or other words; null if there is no complete one. */
 export function jsonIn(content: string): unknown {
   try {
     return JSON.parse(content.slice(content.indexOf('{'), content.lastIndexOf('}') + 1))
@@ -46,7 +46,7 @@ export function jsonIn(content: string): unknown {
   }
 }
 
-/** What an answer is known by: the same model, style, language and facts, the same answer. */
+/** The store's key of an answer: the model, the style, the language and the facts. */
 export function answerKey(model: string, { version }: Style, locale: Locale, { facts }: Prompt): string {
   const evidence = createHash('sha256').update(facts).digest('hex')
   return [model, version, locale, evidence].join(' ')

@@ -2,12 +2,12 @@ import type { CitedReason, Evidence } from './evidence.ts'
 import type { Explanation, Locale } from './explanation.ts'
 import { compose, type Plan } from './clauses.ts'
 
-/** To be raised whenever the wording of a language changes. */
+/** Raise it whenever the wording of a language changes. */
 const TEMPLATE_VERSION = 'template-6'
 
 const MOST_CLAUSES = 2
 
-/** Puts evidence into one or two sentences, a reason each. The same evidence always gives the same text. */
+/** Writes one or two sentences, one for each reason. The same evidence always gives the same text. */
 export function explain(evidence: Evidence, locale: Locale = 'en'): Explanation {
   const sentences = compose(evidence, planOf(evidence), locale, MOST_CLAUSES)
   return {
@@ -23,7 +23,7 @@ export function explain(evidence: Evidence, locale: Locale = 'en'): Explanation 
 }
 
 function planOf({ cited }: Evidence): Plan {
-  const clauses = inOrderOfTelling(cited).map(({ id }) => ({
+  const clauses = inOrderOfText(cited).map(({ id }) => ({
     evidence: id,
     wording: 0,
     link: 'stop' as const,
@@ -31,8 +31,8 @@ function planOf({ cited }: Evidence): Plan {
   return { tone: 'plain', clauses }
 }
 
-/** Of the two strongest, what sells comes second: who asks why wants to hear of themselves first. */
-function inOrderOfTelling(cited: readonly CitedReason[]): readonly CitedReason[] {
+/** Of the two strongest reasons, popularity comes second: reasons about the customer come first. */
+function inOrderOfText(cited: readonly CitedReason[]): readonly CitedReason[] {
   const [first, second, ...rest] = cited
   return second !== undefined && first.reason.kind === 'POPULAR' ? [second, first, ...rest] : cited
 }

@@ -4,16 +4,16 @@ import { decodeGlobalId, type NodeType } from './global-ids.ts'
 import { DEFAULT_FIRST, MAX_FIRST } from './paging.ts'
 
 const CURSOR =
-  'Error STALE_CURSOR where another model than the one now serving made it, or its entry has moved since: ' +
-  'start again without it.'
+  'Error STALE_CURSOR if a model that is no longer serving made it, or if its entry has moved since: start ' +
+  'again without it.'
 
 /** The arguments of every connection. */
 export const pageArguments = builder.args((t) => ({
   first: t.int({
     required: false,
     description:
-      `The greatest number of entries, 0 to ${MAX_FIRST}; anything else is an error. ${DEFAULT_FIRST} if ` +
-      'neither this nor last is given.',
+      `At most this many entries, 0 to ${MAX_FIRST}; anything else is an error. ${DEFAULT_FIRST} if neither ` +
+      'this nor last is given.',
   }),
   after: t.string({
     required: false,
@@ -22,8 +22,8 @@ export const pageArguments = builder.args((t) => ({
   last: t.int({
     required: false,
     description:
-      `For paging backward: the greatest number of entries, 0 to ${MAX_FIRST}, counted back from the end ` +
-      'of the list or from before. Not together with first or after.',
+      `For paging backward: at most this many entries, 0 to ${MAX_FIRST}, counted back from before, or from ` +
+      'the end of the list. Not together with first or after.',
   }),
   before: t.string({
     required: false,
@@ -33,7 +33,7 @@ export const pageArguments = builder.args((t) => ({
 
 /**
  * The shop's own id, given either directly or inside a global id.
- * @param key  the argument's name of the shop's own id
+ * @param key  the name of the argument for the shop's own id
  * @throws {InvalidInputError} unless exactly one of the two is given
  */
 export function shopId(

@@ -12,13 +12,13 @@ const ProductAvailability = builder.objectRef<Availability>('ProductAvailability
   fields: (t) => ({
     isShown: t.boolean({
       description:
-        'Whether lists may hold it now: it is not hidden, and now is between validFrom and validUntil.',
+        'Whether lists may hold it now: not hidden, and the time is between validFrom and validUntil.',
       resolve: (availability) => isShown(availability, Date.now()),
     }),
     hidden: t.exposeBoolean('hidden', {
       description:
-        'Whether it is left out of every list, for every caller. It is still found by its id and among ' +
-        'past purchases.',
+        'Whether it is left out of every list, for every caller. It can still be queried by its id, and is ' +
+        'still shown among past purchases.',
     }),
     inStock: t.exposeBoolean('inStock', {
       description:
@@ -33,7 +33,7 @@ const ProductAvailability = builder.objectRef<Availability>('ProductAvailability
     validUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'From this moment on it may not be in lists. Null: no end.',
+      description: 'When it may no longer be in lists. Null: no end.',
       resolve: ({ validUntil }) => (validUntil === null ? null : new Date(validUntil)),
     }),
   }),
@@ -42,7 +42,7 @@ const ProductAvailability = builder.objectRef<Availability>('ProductAvailability
 builder.objectField(Product, 'availability', (t) =>
   t.field({
     type: ProductAvailability,
-    description: 'Whether and when it may be shown. Always, if this was never set.',
+    description: 'Whether and when it may be shown. If this was never set: always.',
     resolve: ({ index }, _args, { recommender }) =>
       recommender.availability.get(recommender.model.products.at(index)),
   }),
@@ -68,7 +68,7 @@ const ProductAvailabilityInput = builder.inputType('ProductAvailabilityInput', {
     validUntil: t.field({
       type: 'DateTime',
       required: false,
-      description: 'From this moment on it may not be in lists. Null: no end.',
+      description: 'When it may no longer be in lists. Null: no end.',
     }),
   }),
 })
@@ -78,7 +78,7 @@ const SetProductAvailabilityInput = builder.inputType('SetProductAvailabilityInp
   fields: (t) => ({
     products: t.field({
       type: [ProductAvailabilityInput],
-      description: `At most ${MAX_CHANGES}. Changes to the same product are made in their order.`,
+      description: `At most ${MAX_CHANGES}. Several changes to one product are made in the given order.`,
     }),
   }),
 })
@@ -93,7 +93,7 @@ const SetProductAvailabilityPayload = builder
         nullable: true,
         description:
           'The products after the change, in the order of the input. Null if the API key may not read ' +
-          'products (scope `catalog` or `read`); the change is made all the same.',
+          'products (it needs scope `catalog` or `read`); the change is still made.',
         authScopes: { catalog: true },
         resolve: ({ indices }) => indices.map((index) => ({ index })),
       }),
@@ -109,8 +109,8 @@ builder.mutationField('setProductAvailability', (t) =>
   t.field({
     type: SetProductAvailabilityPayload,
     description:
-      'Sets whether and when products may be shown, from the next request on. All changes are made, or ' +
-      "none. They are stored by the shop's own ids, so a retrain keeps them.",
+      'Sets whether and when products may be shown. It applies from the next request on. Either all changes ' +
+      "are made or none. They are stored under the shop's own ids, so a retrain keeps them.",
     errors: {
       types: [UnknownProductError, InvalidInputError],
       union: {
@@ -121,7 +121,7 @@ builder.mutationField('setProductAvailability', (t) =>
     args: {
       input: t.arg({ type: SetProductAvailabilityInput, description: 'Which products change, and how.' }),
     },
-    resolve: (_root, { input: { products } }, { asker, recommender: { model, availability } }) => {
+    resolve: (_root, { input: { products } }, { caller, recommender: { model, availability } }) => {
       if (products.length > MAX_CHANGES) {
         throw badUserInput(
           `"products" holds ${products.length} changes: send at most ${MAX_CHANGES} at once.`,
@@ -140,7 +140,7 @@ builder.mutationField('setProductAvailability', (t) =>
             validFrom: validFrom === null ? null : validFrom?.getTime(),
             validUntil: validUntil === null ? null : validUntil?.getTime(),
           })),
-          asker.actor,
+          caller.actor,
         )
       } catch (error) {
         if (error instanceof StoreError && error.isReadOnly) {

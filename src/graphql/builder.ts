@@ -9,7 +9,7 @@ import { globalIdIn, noGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
 import { scopeAuth } from './scopes.ts'
 
-/** Every field is non-null unless it says otherwise; its description then says what null means. */
+/** Fields are non-null by default; the description of a nullable field says what null means. */
 export const builder = new SchemaBuilder<{
   Context: Context
   DefaultFieldNullability: false
@@ -22,14 +22,14 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: Date }
   }
 }>({
-  // Scopes first: nothing is resolved before they are known.
+  // Scopes first: they are checked before anything is resolved.
   plugins: [ScopeAuthPlugin, ErrorsPlugin, RelayPlugin],
   scopeAuth,
   defaultFieldNullability: false,
   defaultInputFieldRequiredness: true,
   errors: { directResult: true },
   relay: {
-    // `node` and `nodes` report what is not a global id.
+    // `node` and `nodes` report text that is not a global id.
     decodeGlobalID: (text) => globalIdIn(text) ?? { typename: '', id: text },
     nodeTypeOptions: { description: 'An object that can be fetched by its global id.' },
     idFieldOptions: {
@@ -45,8 +45,8 @@ export const builder = new SchemaBuilder<{
     },
     nodesQueryOptions: {
       description:
-        'Fetches objects by their global ids, in the order of the ids. Null for an id that names nothing; ' +
-        'null with an error for text that is not a global id.',
+        'Fetches objects by their global ids, in the order of the ids. Null for an id of no object; null with ' +
+        'an error for text that is not a global id.',
       args: { ids: { description: `Global ids, as received; at most ${MAX_FIRST}.` } },
       resolve: (_root, { ids }, _context, _info, resolveNodes) => {
         if (ids.length > MAX_FIRST) {
@@ -72,7 +72,7 @@ export const builder = new SchemaBuilder<{
 
 type GlobalIds = readonly ({ readonly typename: string; readonly id: string } | null)[]
 
-/** Text that is not a global id is an error at its own index: the other ids are answered. */
+/** Returns an error at the index of text that is not a global id; the other ids are resolved. */
 async function nodesOf<Ids extends GlobalIds>(
   ids: Ids,
   resolve: (ids: Ids) => Promise<readonly unknown[]> | readonly unknown[],
@@ -80,7 +80,7 @@ async function nodesOf<Ids extends GlobalIds>(
   const wrong = ids.map((id, place) =>
     id?.typename === '' ? noGlobalId(id.id, 'ids', String(place)) : undefined,
   )
-  // Pothos loads the ids of the array that it has parsed, and skips nulls.
+  // Pothos loads the ids of its own parsed array and skips nulls.
   const loaded = ids as unknown as (GlobalIds[number] | null)[]
   wrong.forEach((error, place) => {
     if (error) loaded[place] = null

@@ -3,7 +3,7 @@ import type { Model } from '../model/model.ts'
 import { pageArguments } from './arguments.ts'
 import { builder } from './builder.ts'
 import { wholeList, connectionOf } from './paging.ts'
-import { FEW_DESCRIPTION, shownCount } from './small-counts.ts'
+import { FEW_DESCRIPTION, visibleCount } from './small-counts.ts'
 import type { ProductFilterShape } from './ranking-input.ts'
 import { RecommendationConnection, recommendationArguments, recommendationPage } from './recommendation.ts'
 
@@ -23,12 +23,12 @@ const Category = builder.objectRef<CategoryFacts>('Category').implement({
     }),
     unitsSold: t.float({
       description: `Units sold of its products, over all time. ${FEW_DESCRIPTION}`,
-      resolve: ({ unitsSold }, _args, context) => shownCount(unitsSold, context),
+      resolve: ({ unitsSold }, _args, context) => visibleCount(unitsSold, context),
     }),
     popular: t.field({
       type: RecommendationConnection,
       description:
-        'Popular in this category: by the orders of all time. The first 1,000 can be paged through.',
+        'Popular in this category: by the number of orders, over all time. The first 1,000 can be paged through.',
       args: recommendationArguments,
       resolve: ({ name }, { filter, ...args }, context) =>
         recommendationPage({ list: 'POPULAR' }, { ...args, filter: within(name, filter) }, context),
@@ -70,7 +70,10 @@ builder.queryFields((t) => ({
   }),
 }))
 
-/** Adds the category to a filter. Not as an outer filter: the client's paths and nesting depth stay as they were. */
+/**
+ * Adds the category to a filter. It is not wrapped in an outer filter, so that the client's error paths and nesting
+ * depth stay the same.
+ */
 function within(name: string, filter: ProductFilterShape | null | undefined): ProductFilterShape {
   const wanted = filter?.categories?.anyOf
   const anyOf = wanted ? wanted.filter((label) => label === name) : [name]
@@ -79,7 +82,7 @@ function within(name: string, filter: ProductFilterShape | null | undefined): Pr
 
 const known = new WeakMap<Model, readonly CategoryFacts[]>()
 
-/** Categories by units sold, then by name; those without a product are left out. Counted once a model. */
+/** Categories that have products, by units sold, then by name. Counted once for each model. */
 function categoriesOf(model: Model): readonly CategoryFacts[] {
   const { category, popularity } = model
   const counted = known.get(model)

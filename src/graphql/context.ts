@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader'
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { DecisivePurchases, DecisiveRequest } from '../engine/decisive-purchases.ts'
 import { decisivePurchases } from '../engine/decisive-purchases.ts'
@@ -15,9 +16,7 @@ import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
-import DataLoader from 'dataloader'
-
-/** Collect the requests of all resolvers of an operation, so that the engine is asked once. */
+/** Collects the requests of all resolvers of an operation, so that the engine answers them in one batch. */
 interface Loaders {
   readonly recommendations: DataLoader<RecommendationRequest, RecommendationList, string>
   readonly similar: DataLoader<SimilarRequest, SimilarList, string>
@@ -25,7 +24,7 @@ interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
 }
 
-/** @param work  measures and limits the time of all of it */
+/** @param work  measures and limits the time of all requests */
 function createLoaders(recommender: Recommender, work: Work): Loaders {
   return {
     recommendations: loader((requests) => recommender.recommend(requests, work)),
@@ -35,7 +34,7 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
   }
 }
 
-/** Requests are plain data: equal ones have equal keys and are answered once. */
+/** Requests are plain data: equal requests have equal keys and are answered once. */
 function loader<Request extends object, Answer>(
   answer: (requests: readonly Request[]) => Promise<Answer[]>,
 ): DataLoader<Request, Answer, string> {
@@ -43,47 +42,50 @@ function loader<Request extends object, Answer>(
 }
 
 /** The caller of an operation and what it may do. */
-export interface Asker {
+export interface Caller {
   /**
    * The caller's name in the audit log: "key 4f1c09ab", "server token", "customer token of key 4f1c09ab", an address.
    */
   readonly actor: string
-  /** The kind of credential that it sent. */
+  /** The kind of credential in the request. */
   readonly credential: 'API_KEY' | 'CUSTOMER_TOKEN' | 'SERVER_TOKEN' | 'PROGRAM' | 'NONE'
   readonly scopes: ReadonlySet<Scope>
-  /** The shop's own id of the customer that scope `customer` is for; null without that scope. */
+  /** The customer that scope `customer` is for, by the shop's own id; null without that scope. */
   readonly customer: string | null
 }
 
-/** A program that uses the schema in its own process and names no caller. */
-const PROGRAM: Asker = { actor: 'program', credential: 'PROGRAM', scopes: ALL_SCOPES, customer: null }
+/** The caller if a program uses the schema in its own process and gives none. */
+const PROGRAM: Caller = { actor: 'program', credential: 'PROGRAM', scopes: ALL_SCOPES, customer: null }
 
-/** What resolvers are given: the engine, the explainer, and the loaders of this one operation. */
+/** The context of resolvers: the engine, the explainer, and the loaders of one operation. */
 export interface Context {
   readonly recommender: Recommender
   readonly explainer: Explainer
   readonly loaders: Loaders
-  /** Aborts when the client has gone or its time is nearly up: nothing new is begun after that. */
+  /** Aborts when the client has disconnected or its time is nearly up: nothing new is started after that. */
   readonly signal: AbortSignal | undefined
-  readonly asker: Asker
+  readonly caller: Caller
   /** Measures and limits the time of the operation, and reports it. */
   readonly work: Work
-  /** Called with the number of objects returned, as they are found. */
+  /** Called with the number of objects, as they are returned. */
   readonly onObjects: ((count: number) => void) | undefined
 }
 
 /**
- * The most multiplications of lists that are searched together: some 5 ms. More would block the thread for longer,
- * and beyond four lists each is hardly cheaper.
+ * The most multiplications of lists that are searched in one batch: about 5 ms. More would block the thread for longer,
+ * and beyond four lists each one is hardly cheaper.
  */
-const TOGETHER = 40_000_000
+const BATCH_MULTIPLICATIONS = 40_000_000
 
-function listsTogether({ products, itemFactors, content }: Model): number {
-  return Math.max(4, Math.floor(TOGETHER / (products.size * (itemFactors.columns + content.columns))))
+function listsPerBatch({ products, itemFactors, content }: Model): number {
+  return Math.max(
+    4,
+    Math.floor(BATCH_MULTIPLICATIONS / (products.size * (itemFactors.columns + content.columns))),
+  )
 }
 
 /** Callbacks that report what an operation uses. */
-interface Watch {
+interface Callbacks {
   /** As in `Work`. */
   readonly onSpent?: (milliseconds: number) => void
   /** As in `Context`. */
@@ -91,24 +93,23 @@ interface Watch {
 }
 
 /**
- * A new context: one an operation, since its loaders cache what they have loaded.
- * @param asker  the caller; left out: a program in this process, which may do everything
- * @param watch  callbacks that report the time and the objects of the operation
+ * A new context, for one operation: its loaders cache what they have loaded.
+ * @param caller  left out: a program in this process, which may do everything
  */
 export function createContext(
   recommender: Recommender,
   explainer: Explainer,
   signal?: AbortSignal,
-  asker: Asker = PROGRAM,
-  { onSpent, onObjects }: Watch = {},
+  caller: Caller = PROGRAM,
+  { onSpent, onObjects }: Callbacks = {},
 ): Context {
-  const work = new Work({ signal, onSpent, together: listsTogether(recommender.model) })
+  const work = new Work({ signal, onSpent, together: listsPerBatch(recommender.model) })
   return {
     recommender,
     explainer,
     loaders: createLoaders(recommender, work),
     signal,
-    asker,
+    caller,
     work,
     onObjects,
   }

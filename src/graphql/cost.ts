@@ -1,9 +1,10 @@
 /**
  * What fields cost, in units of about 0.03 ms of one core, as `npm run bench -- costs` measures on Olist's 33,000
- * products (docs/api.md has the figures). Scalars cost nothing, an object 1, what only wraps a list (connections,
- * edges, pageInfo) nothing. Lists are as long as the page asked for, and those that no argument bounds as long as is
- * usual. Only what is otherwise stands here, by `Type.field`, or by `Type` for each object of it; tests check that
- * every name is one of the schema's, that every list has a length, and that every list of recommendations has a cost.
+ * products (docs/api.md has the figures). A scalar costs 0, an object 1, and an object that only wraps a list
+ * (connection, edge, pageInfo) 0. A list has the length of its page; a list without a page argument is counted with its
+ * usual length. The table below holds only what differs from this, by `Type.field`, or by `Type` for each object of
+ * that type. Tests check that every name is in the schema, that every list has a length, and that every list of
+ * recommendations has a cost.
  */
 import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { setsTried } from '../engine/decisive-purchases.ts'
@@ -11,19 +12,19 @@ import { PRODUCTS_READ } from '../engine/history.ts'
 import { DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST } from './paging.ts'
 import { PRICES, type Prices } from './prices.ts'
 
-/** What a unit stands for, in ms of one core. */
+/** Milliseconds of one core per unit. */
 export const UNIT = 0.03
 
 /** The arguments of a field, by the names of the schema. */
 type Arguments = Readonly<Record<string, unknown>>
 
-/** Look-ups that the cost of an operation depends on. */
-export interface PricedShop {
-  /** How many products a customer bought, by the shop's own id or the global id; 0 if unknown. */
+/** Facts outside the operation's text that its cost depends on. */
+export interface CostInputs {
+  /** The number of products that a customer bought, by the shop's own id or the global id; 0 if unknown. */
   readonly bought: (id: string) => number
   /** The position that a cursor holds; 0 for text that is not a cursor. */
   readonly position: (cursor: string) => number
-  /** How many products the caller bought, if it is a customer; else 0. */
+  /** The number of products that the caller bought, if it is a customer; else 0. */
   readonly own: number
 }
 
@@ -31,13 +32,13 @@ export interface PricedShop {
 export interface Around {
   /** The length of the list around it. */
   readonly page: number
-  /** How many products its customer bought; at least USUAL, also if that is not known. */
+  /** The number of products that its customer bought; at least USUAL, also if it is unknown. */
   readonly bought: number
-  /** The cost of the list around it, down to a place. */
+  /** The cost of the list around it, from the top to a place. */
   readonly list: (place: number) => number
   /** The client's `ranking` of that list. */
   readonly ranking: Arguments | null
-  readonly shop: PricedShop
+  readonly shop: CostInputs
 }
 
 /** Most customers bought at most this many products. */
@@ -46,29 +47,29 @@ export const USUAL = 2
 interface FieldCost {
   /** The units of an object; 1 if left out. */
   readonly unit?: number
-  /** Units of the field in addition to those of the objects it returns; for an object, in addition to `unit`. */
+  /** The units of the field, without the objects it returns; for an object, added to `unit`. */
   readonly cost?: (args: Arguments, around: Around) => number
-  /** Units once for the whole connection that the field stands in, whose entries share the work. */
+  /** Units counted once for the whole connection around the field, because its entries share the work. */
   readonly perList?: (around: Around) => number
-  /** How many objects it returns; 1 if left out. */
+  /** The number of objects it returns; 1 if left out. */
   readonly size?: (args: Arguments, around: Around) => number
-  /** How long the lists below it are that have no `first` of their own. */
+  /** The length of lists below it that have no `first` of their own. */
   readonly page?: (args: Arguments) => number
-  /** How many products the customer of the field, and of the fields below it, bought. */
-  readonly bought?: (args: Arguments, shop: PricedShop) => number
-  /** For a list of recommendations: its cost down to a place. */
+  /** The number of products bought by the customer of this field and of the fields below it. */
+  readonly bought?: (args: Arguments, shop: CostInputs) => number
+  /** For a list of recommendations: its cost from the top to a place. */
   readonly list?: (args: Arguments, around: Around) => (place: number) => number
 }
 
 export type CostTable = Readonly<Record<string, FieldCost>>
 
-/** The page that `first` or `last` asks for: more than the longest is refused where the list is made. */
+/** The page length that `first` or `last` asks for, at most MAX_FIRST: the list itself rejects anything longer. */
 export function pageSize({ first, last }: Arguments): number {
   const asked = typeof first === 'number' ? first : typeof last === 'number' ? last : DEFAULT_FIRST
   return Math.min(Math.max(asked, 0), MAX_FIRST)
 }
 
-/** How deep lists can be paged through. */
+/** The last place that a list is ever computed to. */
 const DEEPEST = MAX_DEPTH + 1
 
 /** What a filter adds to the cost of any list. */
@@ -91,8 +92,8 @@ function conditionsOf(filter: unknown): number {
 }
 
 /**
- * How many classes of products boosts make, each of which is ranked by itself: 2ⁿ of n, but that bounds of one kind
- * enclose each other. 0 of none.
+ * The number of classes of products that boosts make; each class is ranked by itself. n independent boosts make 2ⁿ
+ * classes; n bounds on the same number make n + 1, because they enclose each other. 0 without boosts.
  */
 function classesOf(boosts: unknown): number {
   if (!Array.isArray(boosts) || boosts.length === 0) return 0
@@ -106,7 +107,7 @@ function classesOf(boosts: unknown): number {
   return 2 ** others * Object.values(bounds).reduce((product, classes) => product * classes, 1)
 }
 
-/** Of a filter that is one bound of a number: which. */
+/** The bound that a filter consists of, such as "price min"; null if the filter is not a single bound of a number. */
 function boundOf(filter: unknown): string | null {
   if (typeof filter !== 'object' || filter === null) return null
   const stated = Object.entries(filter).filter(([, part]) => part != null)
@@ -118,22 +119,22 @@ function boundOf(filter: unknown): string | null {
   return side !== undefined && more.length === 0 && typeof side[1] === 'number' ? `${key} ${side[0]}` : null
 }
 
-/** Where one category after the other is full, the list is looked for further and further down, to the last product. */
+/** The cost of `maxPerCategory`: as categories fill up, the search goes further down, in the end to the last product. */
 function limited(maxPerCategory: number, place: number, isDiverse: boolean, prices: Prices): number {
-  // For each place a hundred have to be left, and what is full is passed over again.
+  // Diversity needs a hundred candidates at each place, and full categories are skipped each time.
   if (isDiverse) return prices.limitedDiverse + prices.limitedDiversePlace * place
   if (place <= 10 * maxPerCategory) return prices.limitedNear
   return place <= 50 * maxPerCategory ? prices.limitedFurther : prices.limitedFar
 }
 
-/** What the filters of a `ranking`'s boosts cost: they are asked of the whole catalogue, however short the list is. */
+/** The cost of the filters of boosts: each is checked for the whole catalogue, however short the list is. */
 function boostFiltersCost(ranking: unknown, prices: Prices): number {
   const { boosts } = (ranking ?? {}) as Arguments
   if (!Array.isArray(boosts)) return 0
   return boosts.reduce((sum: number, boost: Arguments) => sum + filterCost(boost['filter'], prices), 0)
 }
 
-/** What a `ranking` adds to the cost of a list down to a place, but for its boosts' filters. */
+/** What a `ranking` adds to the cost of a list down to a place, without the filters of its boosts. */
 function arrangedCost(ranking: unknown, place: number, prices: Prices): number {
   if (ranking == null) return 0
   const { boosts, diversity, maxPerCategory, explorationRate } = ranking as Arguments
@@ -142,12 +143,12 @@ function arrangedCost(ranking: unknown, place: number, prices: Prices): number {
   return (
     prices.arranged +
     classes * (prices.boostClass + prices.boostClassPlace * place) +
-    // Of what is left a hundred are compared with all that stands above.
+    // At each place a hundred candidates are compared with all products above.
     (isDiverse ? prices.diversePlace * place + prices.diverseSquare * place ** 2 : 0) +
     (maxPerCategory == null ? 0 : limited(Math.max(1, Number(maxPerCategory)), place, isDiverse, prices)) +
-    // Classes that hold few categories are full soon: then all of each is ranked, and put in one order.
+    // A class with few categories is full soon: then all of it is ranked and merged.
     (maxPerCategory == null ? 0 : prices.limitedClass * classes) +
-    // Drawn from all that are eligible.
+    // Products are drawn from all eligible ones.
     (Number(explorationRate ?? 0) === 0 ? 0 : prices.drawn + prices.drawnPlace * place)
   )
 }
@@ -163,14 +164,14 @@ const textsOf = (...lists: unknown[]): string[] =>
 /** The most products that any of the named customers bought. */
 const boughtBy =
   (...names: readonly string[]) =>
-  (args: Arguments, shop: PricedShop) =>
+  (args: Arguments, shop: CostInputs) =>
     Math.max(USUAL, ...textsOf(...names.map((name) => args[name])).map((id) => shop.bought(id)))
 
 const always = (cost: number) => () => cost
 
 const statedPurchases = (input: unknown) => lengthOf((input as Arguments | null | undefined)?.['history'])
 
-/** The place down to which a list is made for a page. */
+/** The place that a list must be computed to for a page. */
 function placeOf({ first, last, after, before }: Arguments, { shop }: Around): number {
   const [from = ''] = textsOf(after, before)
   const position = Math.min(shop.position(from), DEEPEST)
@@ -180,15 +181,15 @@ function placeOf({ first, last, after, before }: Arguments, { shop }: Around): n
 
 interface ListPrices {
   readonly perPlace: number
-  /** What a last page adds: all of the list is made. */
+  /** What the last page adds: the whole list is computed. */
   readonly lastPage: number
-  /** How much of what an arrangement takes of a list of the whole catalogue. */
+  /** The cost of an arrangement, as a part of its cost for a list of the whole catalogue. Default: 1. */
   readonly arranged?: number
-  /** Whether the list is made anew for each class of products that boosts make. */
+  /** Whether the list is computed again for each class of products that boosts make. */
   readonly isMadeByClass?: boolean
 }
 
-/** A list of recommendations. @param own  what it costs by score alone, but for its places */
+/** The costs of a list of recommendations. @param own  its cost in order of score, without its places */
 function listed(
   own: (args: Arguments, around: Around) => number,
   { perPlace, lastPage, arranged = 1, isMadeByClass = false }: ListPrices,
@@ -211,12 +212,12 @@ function listed(
   }
 }
 
-/** For nobody in particular. */
+/** Lists that are not for a customer. */
 const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
 
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
 
-/** All reasons there can be: three a product that is read, and those of the product's own. */
+/** The most reasons there can be: three for each product of the history that is read, and four of the product itself. */
 const mostReasons = (around: Around) => 3 * readOf(around) + 4
 
 const REASONS = [
@@ -233,10 +234,10 @@ const REASONS = [
 /** The number of places that a what-if searches first. */
 const NEAR = 100
 
-/** Of so many places at most decisive purchases are. */
+/** The most places that `decisivePurchases` looks at. */
 const DECISIVE_PLACES = 10
 
-/** Every list of recommendations, by what is known of whom it is for. */
+/** The costs of lists of recommendations, by what is known about the customer. */
 function listsOf(prices: Prices) {
   const allSources = { perPlace: prices.place, lastPage: prices.lastPage }
   const oneSource = { perPlace: prices.rankedPlace, lastPage: prices.lastRanked }
@@ -258,13 +259,16 @@ function listsOf(prices: Prices) {
     forMany,
     forInput: {
       ...forInput,
-      bought: (args: Arguments, shop: PricedShop) =>
+      bought: (args: Arguments, shop: CostInputs) =>
         Math.max(boughtBy('id', 'externalId')(args, shop), statedPurchases(args['input'])),
     },
-    /** Of a list that has the order of one source. */
+    /** A list in the order of one source. */
     ranked: (cost: number | ((args: Arguments) => number)) =>
       listed((args) => (typeof cost === 'number' ? cost : cost(args)), oneSource, prices),
-    /** For a customer: few products have any score. @param isMadeByClass  whether most of it is done again for each class */
+    /**
+     * A list in the order of one source, for a customer: few products have a score.
+     * @param isMadeByClass  whether most of the work is repeated for each class of products that boosts make
+     */
     rankedForCustomer: (isMadeByClass: boolean) =>
       listed(
         (_args, around) => prices.rankedForCustomer + prices.rankedStored * stored(around),
@@ -275,8 +279,9 @@ function listsOf(prices: Prices) {
 }
 
 /**
- * @param explanation  what writing one costs, beside its reasons
- * @param prices  fitted to what was measured; left out: those of prices.ts
+ * The cost of every field that does not have the default cost.
+ * @param explanation  the cost of writing an explanation, without that of its reasons
+ * @param prices  left out: those of prices.ts
  */
 export function costTable(explanation: number, prices: Prices = PRICES): CostTable {
   const { forYou, forMany, forInput, ranked, rankedForCustomer } = listsOf(prices)
@@ -308,7 +313,7 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
       ...forNobody,
     },
 
-    // Reasons, and what else is asked of a recommendation.
+    // Reasons and other fields of a recommendation.
     'Recommendation.reasons': {
       cost: (_args, around) => reasonsCost(around),
       size: ({ first }, around) =>
@@ -323,12 +328,12 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     },
     'Explanation.evidence': { size: always(3) },
     'Explanation.sentences': { size: always(3) },
-    // A list of another history; where the product does not stand near, one to the end, or places are counted.
+    // A list for another history. If the product is not near the top, a deep list, or its place is counted.
     'Recommendation.whatIf': {
       cost: (_args, { list }) =>
         prices.whatIf + prices.whatIfNear * list(NEAR) + prices.whatIfDeep * list(DEEPEST),
     },
-    // As many lists as the purchases have subsets, at most as many as are tried; together they take less, and one is found.
+    // One list for each subset of the purchases that is tried; searched together they cost less than one by one.
     'Recommendation.decisivePurchases': {
       perList: ({ bought, list, ranking }) => {
         const sets = Math.min(2 ** Math.min(bought, 30), setsTried(bought, ranking ?? {}))
@@ -337,17 +342,17 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     },
     'DecisivePurchases.purchases': { size: always(2) },
 
-    // Written down in a few µs, and a list may have a thousand of them.
+    // A reason is written in a few µs, but a list may have a thousand.
     ...Object.fromEntries(REASONS.map((name) => [name, { unit: prices.reason }])),
 
-    // A few fields, which are at hand.
+    // Objects of a few fields that need no work.
     Recommendation: { unit: prices.recommendation },
     Product: { unit: prices.product },
     ScoreBreakdown: { unit: prices.scores },
 
     // Other lists.
     'Product.similar': { cost: ranked(prices.related).cost },
-    // Many products have the same factors: how they stand to each other is found out by looking further and further.
+    // Many products have equal factors; to order them the search goes further down the list.
     'Product.neighbours': {
       cost: ranked(({ by }) =>
         by === 'FACTORS'
@@ -368,7 +373,7 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     'Evaluation.measures': { size: always(4) },
     'MeasuredSystem.measures': { size: always(4) },
 
-    // Of the schema: about as many as there are, and where these are nested in each other rather more.
+    // Introspection: about as many as the schema has, and more where they are nested.
     '__Schema.types': { size: always(110) },
     '__Schema.directives': { size: always(5) },
     '__Directive.args': { size: always(1) },
@@ -377,7 +382,7 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     '__Type.enumValues': { size: always(4) },
     '__Type.possibleTypes': { size: always(4) },
     '__Type.interfaces': { size: always(1) },
-    // Tools ask nine levels deep; most types are of one.
+    // Tools ask for nine levels; most types have one.
     '__Type.ofType': { size: always(0.5) },
     '__Field.args': { size: always(2) },
 
@@ -389,11 +394,11 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
   }
 }
 
-/** By template: nothing to speak of. By a language model: a place in the queue for one, and money. */
+/** Units of one explanation. A template costs almost nothing; a language model takes a place in a queue, and money. */
 export const EXPLANATION_COST = { TEMPLATE: 0, LLM: 100, LLM_UNVERIFIED: 100 } as const
 
 /**
- * For each object of introspection, which is read from the schema at hand: 3 µs, mostly to write it down. They count
- * by cost alone, and not as objects.
+ * Units of one object of introspection: 3 µs, mostly for writing it. Such objects add to the cost, but do not count as
+ * objects.
  */
 export const INTROSPECTION_COST = 1 / 32

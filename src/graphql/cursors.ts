@@ -6,7 +6,7 @@ export interface Cursor {
   readonly modelVersion: string
   /** The list that it belongs to: its connection type, and a hash of its arguments. */
   readonly list: string
-  /** 1 for the first of the whole list. */
+  /** The place in the whole list, from 1. */
   readonly position: number
   /** The shop's own id of the entry. */
   readonly id: string
@@ -20,7 +20,7 @@ export function encodeCursor({ modelVersion, list, position, id, score }: Cursor
   return Buffer.from(JSON.stringify([modelVersion, list, position, id, score])).toString('base64url')
 }
 
-/** An edge with its cursor, which is made when first read: most requests do not ask for cursors. */
+/** An edge with a cursor, made when it is read: most requests do not ask for cursors. */
 export function withCursor<Edge extends object>(
   edge: Edge,
   cursor: () => Cursor,
@@ -34,8 +34,9 @@ export function withCursor<Edge extends object>(
 }
 
 /**
- * @param modelVersion,list  the model and list that it is used with; it must have been made by them
- * @param argument  the argument that held it
+ * Reads a cursor.
+ * @param modelVersion,list  the model and the list that it must belong to
+ * @param argument  the argument that holds it
  * @throws {StaleCursorError} if another model made it
  * @throws {InvalidInputError} if it belongs to another list, or is not a cursor
  */

@@ -6,7 +6,7 @@ import { shopId, pageArguments } from './arguments.ts'
 import { builder } from './builder.ts'
 import { InvalidInputError } from './errors.ts'
 import { tableOf, wholeList, connectionOf } from './paging.ts'
-import { aboutCustomers, mayReach, reachCustomer } from './scopes.ts'
+import { aboutCustomers, mayReadCustomer, customerIndex } from './scopes.ts'
 import { Product } from './product.ts'
 
 /** Resolvers hold a customer as its index in the model. */
@@ -14,16 +14,16 @@ export const Customer = builder.objectRef<{ readonly index: number }>('Customer'
 
 builder.node(Customer, {
   description: 'A customer of this shop.',
-  // A second check, for any path that leads here without one.
-  authScopes: ({ index }, { asker, recommender }) =>
-    mayReach(asker, recommender.model.customers.at(index)) || { read: true },
+  // A second check, in case a path to this type has none.
+  authScopes: ({ index }, { caller, recommender }) =>
+    mayReadCustomer(caller, recommender.model.customers.at(index)) || { read: true },
   id: { resolve: ({ index }, _args, { recommender }) => recommender.model.customers.at(index) },
   loadOne: (externalId, context) => {
     try {
-      const index = reachCustomer(externalId, context)
+      const index = customerIndex(externalId, context)
       return index < 0 ? null : { index }
     } catch (error) {
-      // Returned, it is the error of this one node; thrown, it would fail every node of the request.
+      // A returned error belongs to this node; a thrown one would fail every node of the request.
       return error as never
     }
   },
@@ -34,7 +34,7 @@ builder.node(Customer, {
     }),
     segment: t.string({
       nullable: true,
-      description: 'The group of similar customers that it belongs to. Null for a customer who never bought.',
+      description: 'The group of similar customers that this one belongs to. Null without a purchase.',
       resolve: ({ index }, _args, { recommender: { model } }) =>
         model.segments.labels[model.segments.codes[index]] ?? null,
     }),
@@ -56,7 +56,7 @@ builder.queryField('customer', (t) =>
     authScopes: aboutCustomers,
     resolve: (_root, { id, externalId }, context) => {
       const asked = shopId('Customer', 'externalId', id, externalId)
-      const index = reachCustomer(asked, context)
+      const index = customerIndex(asked, context)
       if (index < 0) throw new UnknownCustomerError(asked, context.recommender.model.summary.withoutHistories)
       return { index }
     },
@@ -68,11 +68,11 @@ builder.queryField('viewer', (t) =>
     type: Customer,
     nullable: true,
     description:
-      "The customer that the caller's customer token names. Null if the model does not know this customer " +
-      '(yet); `recommend` and `trending` serve new customers. Needs a customer token.',
+      "The customer of the caller's customer token. Null if the model does not know this customer (yet): use " +
+      '`recommend` and `trending` for new customers. Needs a customer token.',
     authScopes: { customer: true },
     resolve: (_root, _args, context) => {
-      const index = reachCustomer(context.asker.customer ?? '', context)
+      const index = customerIndex(context.caller.customer ?? '', context)
       return index < 0 ? null : { index }
     },
   }),
@@ -98,18 +98,18 @@ builder.queryField('customers', (t) =>
   }),
 )
 
-/** One value a feature, of one customer or the mean of many; null if unknown. */
+/** The features of one customer, or the means of many; null if unknown. */
 type Features = Readonly<Record<CustomerFeature, number | null>>
 
 export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').implement({
   description:
-    'The features that customers are compared by and grouped into segments by: of one customer, or the ' +
-    "means of many. Each is null if the shop's data does not state it.",
+    'The features that customers are compared and grouped into segments by: of one customer, or the means of ' +
+    "many. Each is null if the shop's data does not hold it.",
   fields: (t) => {
     const feature = (name: CustomerFeature, description: string) =>
       t.float({
         nullable: true,
-        description: `${description} Null if the shop's data does not state it.`,
+        description: `${description} Null if the shop's data does not hold it.`,
         resolve: (features) => features[name],
       })
     return {
@@ -141,19 +141,19 @@ builder.objectField(Customer, 'features', (t) =>
 
 export const Purchase = builder.objectRef<HistoryEntry>('Purchase').implement({
   description:
-    'A product of a history: all purchases of it by the customer taken together. In a list for a basket ' +
-    'or a product page: the product in the basket, or the one viewed.',
+    'A product of a history, with all purchases of it by the customer. In a list for a basket or a product ' +
+    'page: the product in the basket, or the one viewed.',
   fields: (t) => ({
     product: t.field({
       type: Product,
       description: 'The product bought, in the basket or viewed.',
       resolve: ({ product }) => ({ index: product }),
     }),
-    quantity: t.exposeFloat('quantity', { description: 'Units in all; above 0.' }),
+    quantity: t.exposeFloat('quantity', { description: 'Units in total; above 0.' }),
     lastPurchasedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: "When it was last bought. Null if the shop's data does not state it, and for a basket.",
+      description: "When it was last bought. Null if the shop's data does not hold it, and for a basket.",
       resolve: ({ purchasedAt }) => (purchasedAt === null ? null : new Date(purchasedAt)),
     }),
   }),

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { builder } from './builder.ts'
 
-/** Date and time with a time zone; without one the moment is ambiguous. */
+/** Date and time with a time zone: without one the moment is ambiguous. */
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
 builder.scalarType('DateTime', {
@@ -19,7 +19,7 @@ builder.scalarType('DateTime', {
   },
 })
 
-/** Whether the stated day exists; Date reads the 30th of February as the 2nd of March. */
+/** Whether the day exists: Date would read 30 February as 2 March. */
 function isDay(moment: string): boolean {
   const [day] = moment.split('T')
   const midnight = new Date(`${day}T00:00:00Z`)

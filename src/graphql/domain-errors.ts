@@ -7,17 +7,17 @@ import {
 import { builder } from './builder.ts'
 import { InvalidInputError, StaleCursorError } from './errors.ts'
 
-/** Errors that a client can expect: members of a field's result union, not entries of the response's `errors`. */
+/** The interface of errors that are members of a field's result union, not entries of the response's `errors`. */
 export const DomainError = builder.interfaceRef<Error>('DomainError').implement({
   description: 'An error that a client can expect and handle.',
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'What is wrong, in a sentence for people to read.' }),
+    message: t.exposeString('message', { description: 'What is wrong, in a sentence for people.' }),
   }),
 })
 
-/** Errors about something named that does not exist. */
+/** The interface of errors about something that does not exist. */
 export const NotFoundError = builder.interfaceRef<Error>('NotFoundError').implement({
-  description: 'Something named does not exist: a customer, products, a category.',
+  description: 'Something in the request does not exist: a customer, a product, a category.',
   interfaces: [DomainError],
 })
 
@@ -30,7 +30,7 @@ builder.objectType(InvalidInputError, {
   fields: (t) => ({
     path: t.stringList({
       description:
-        "Where in the field's arguments: the argument's name, then the names of input fields and the " +
+        "The place in the field's arguments: the argument's name, then the names of input fields and the " +
         'indices of lists (from 0) within it.',
       resolve: ({ inputPath }) => [...inputPath],
     }),
@@ -46,8 +46,8 @@ builder.objectType(StaleCursorError, {
   fields: (t) => ({
     cursorModelVersion: t.exposeString('cursorModelVersion', {
       description:
-        'The version of the model that made the cursor. If it is the one now serving, products were added ' +
-        'or removed since.',
+        'The version of the model that made the cursor. If this model is still serving, the availability of ' +
+        'products has changed since.',
     }),
     modelVersion: t.exposeString('modelVersion', { description: 'The version of the model now serving.' }),
   }),

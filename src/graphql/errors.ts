@@ -1,12 +1,12 @@
 import { GraphQLError } from 'graphql'
 
 /**
- * An argument that the schema's types allow but whose value is invalid. A member of the result union if the field has
+ * An argument with an invalid value that the schema's types allow. It is a member of the result union if the field has
  * one, else an error of the response with code BAD_USER_INPUT.
  */
 export class InvalidInputError extends GraphQLError {
   override readonly name = 'InvalidInputError'
-  /** Where in the field's arguments: names, and indices of lists. */
+  /** The place in the field's arguments: names, and indices of lists. */
   readonly inputPath: readonly string[]
 
   constructor(message: string, inputPath: readonly string[]) {

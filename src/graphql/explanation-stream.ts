@@ -6,7 +6,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 import { explanationOf, Explanation, Locale } from './explanation.ts'
-import { reachCustomer } from './scopes.ts'
+import { customerIndex } from './scopes.ts'
 import { basketList, RecommendInput } from './recommend.ts'
 import {
   includePurchasedArgument,
@@ -47,8 +47,8 @@ builder.subscriptionField('explanationStream', (t) =>
     type: ExplainedRecommendation,
     description:
       'A page of recommendations for a customer or a basket, each sent when its explanation is written, ' +
-      'in the order in which they are finished. For clients without @defer. The stream ends after the ' +
-      'last of the page; a client that disconnects cancels the rest.',
+      'in the order in which they are finished. For clients without @defer. The stream ends after the last ' +
+      'one; if the client disconnects, the rest is cancelled.',
     args: {
       id: t.arg.id({
         required: false,
@@ -91,7 +91,7 @@ function listFor({ id, externalId, input, includePurchased }: StreamTarget, cont
   try {
     if (input != null) return basketList(input, context)
     const asked = shopId('Customer', 'externalId', id, externalId)
-    const customer = reachCustomer(asked, context)
+    const customer = customerIndex(asked, context)
     if (customer < 0) throw new UnknownCustomerError(asked)
     return { customer, includePurchased }
   } catch (error) {

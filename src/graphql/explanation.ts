@@ -21,12 +21,12 @@ const ExplanationSource = builder.enumType('ExplanationSource', {
   description: 'Who wrote an explanation.',
   values: {
     LLM: {
-      description: 'A language model, which chose among prepared clauses that each state evidence.',
+      description: 'A language model, which chose among prepared clauses that state the evidence.',
     },
     LLM_UNVERIFIED: {
       description:
-        'A language model, in its own words, not checked against the evidence: they may be wrong. Only if ' +
-        'the shop has switched this on.',
+        'A language model, in its own words. They are not checked against the evidence and may be wrong. Only ' +
+        'if the shop has switched this on.',
     },
     TEMPLATE: { description: 'A fixed template, filled in with the evidence.' },
   } as const,
@@ -60,7 +60,7 @@ const ExplanationSentence = builder.objectRef<written.Sentence>('ExplanationSent
 
 export const Explanation = builder.objectRef<written.Explanation>('Explanation').implement({
   description:
-    'Why a product is recommended, in words. They state only evidence, unless source is LLM_UNVERIFIED.',
+    'Why a product is recommended, in words. The text states only evidence, unless source is LLM_UNVERIFIED.',
   fields: (t) => ({
     text: t.exposeString('text', { description: 'One to three sentences.' }),
     sentences: t.field({
@@ -80,21 +80,21 @@ export const Explanation = builder.objectRef<written.Explanation>('Explanation')
     locale: t.expose('locale', { type: Locale, description: 'The language of the text.' }),
     evidence: t.field({
       type: [Evidence],
-      description: 'The reasons that the text may mention, the strongest first; at most 3.',
+      description: 'The reasons that the text may mention, strongest first; at most 3.',
       resolve: ({ evidence }) => [...evidence.cited],
     }),
   }),
 })
 
 /**
- * Milliseconds before a language model is asked, so that the list reaches the client first: asking for ten
- * explanations keeps the processor busy, and writing them takes a hundred times as long.
+ * Milliseconds to wait before asking a language model, so that the list reaches the client first: preparing ten
+ * requests keeps the processor busy, and the answers take a hundred times as long anyway.
  */
 const HEAD_START = 10
 
 /**
- * Writes a recommendation's explanation, unless the client leaves before. A deferred explanation begins only after
- * the list has been sent: reasons are computed when they are first read, which takes time too.
+ * Writes the explanation of a recommendation, unless the client disconnects first. A deferred explanation starts only
+ * after the list has been sent, because computing the reasons takes time, too.
  */
 export async function explanationOf(
   recommendation: Pick<Recommendation, 'product' | 'reasons'> & { readonly list: ListRequest },

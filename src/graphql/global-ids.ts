@@ -9,10 +9,10 @@ export type NodeType = 'Customer' | 'Product'
 const nodeTypes: readonly string[] = ['Customer', 'Product'] satisfies NodeType[]
 
 /**
- * Reads a global id: its type and the shop's own id. Whether the object exists is not checked here.
- * @param argument  the argument that held it, and the path within
- * @param expected  the type that it must have; any if left out
- * @throws {InvalidInputError} if it is not a global id, or one of another type
+ * Reads a global id: its type and the shop's own id. It does not check whether the object exists.
+ * @param argument  the argument that holds it, and the path within
+ * @param expected  the type that it must have; left out: any
+ * @throws {InvalidInputError} if it is not a global id, or an id of another type
  */
 export function decodeGlobalId(
   text: string,
@@ -32,7 +32,7 @@ export function decodeGlobalId(
 
 /**
  * The products of global ids, as indices of the model.
- * @param argument  the argument that held them
+ * @param argument  the argument that holds them
  * @throws {InvalidInputError} as `decodeGlobalId` does
  * @throws {UnknownProductError} with every SKU that the model does not have
  */
@@ -41,7 +41,7 @@ export function productIndices(ids: readonly string[], argument: string, { produ
   return productIndicesOf(skus, products)
 }
 
-/** The type and id that a text holds as a global id; null if it is not one. */
+/** The type and id in a global id; null if the text is not one. */
 export function globalIdIn(text: string): { typename: string; id: string } | null {
   const decoded = tryDecode(text)
   return decoded !== null && nodeTypes.includes(decoded.typename) ? decoded : null

@@ -1,7 +1,7 @@
 /**
- * The differences between graphql 16 and 17. A program must have one copy of graphql, or its schemas and servers do
- * not recognise each other's types: Rationale uses the one installed, and Apollo Server 5 needs 16. Under 16 nothing
- * is deferred: `@defer` may be written, and everything comes in one response.
+ * The differences between graphql 16 and 17. A program must have only one copy of graphql, or its schemas and servers
+ * do not recognise each other's types. So Rationale uses the installed copy, and Apollo Server 5 needs 16. Under 16
+ * nothing is deferred: a document may contain `@defer`, but everything comes in one response.
  */
 import * as graphql from 'graphql'
 

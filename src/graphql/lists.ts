@@ -1,4 +1,4 @@
-import { askedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
+import { allowedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
 import { builder } from './builder.ts'
 import { Customer } from './customer.ts'
 import { Product } from './product.ts'
@@ -14,8 +14,7 @@ const RecommendationIntent = builder.enumType('RecommendationIntent', {
   values: {
     RELATED: {
       description:
-        'Similar products, which might be bought instead. By the cosine of content features; only those ' +
-        'above 0.',
+        'Similar products, which might be bought instead. By the cosine of content features, if it is above 0.',
     },
     COMPLEMENTARY: {
       description: 'Products often bought together with it, by the number of orders that hold both.',
@@ -27,8 +26,8 @@ builder.objectFields(Customer, (t) => ({
   recommendations: t.field({
     type: RecommendationConnection,
     description:
-      'Recommended for you: from all sources, best first. The first 1,000 can be paged through. Of a long ' +
-      'history the latest 500 products are read; earlier ones are left out of the list and count for nothing else.',
+      'Recommended for you: from all sources, best first. The first 1,000 can be paged through. Only the ' +
+      'latest 500 products of a history are read; earlier ones are kept out of the list, but have no other effect.',
     args: { ...recommendationArguments, ...includePurchasedArgument },
     resolve: ({ index }, args, context) =>
       recommendationPage({ customer: index, includePurchased: args.includePurchased }, args, context),
@@ -46,8 +45,8 @@ builder.objectFields(Customer, (t) => ({
   buyAgain: t.field({
     type: RecommendationConnection,
     description:
-      'Buy again: products that the customer bought before, by how often and how recently. Empty for a ' +
-      'customer who never bought.',
+      'Buy again: products that the customer bought before, by how often and how recently. Empty without a ' +
+      'purchase.',
     args: recommendationArguments,
     resolve: ({ index }, args, context) =>
       recommendationPage({ list: 'BUY_AGAIN', customer: index }, args, context),
@@ -58,9 +57,9 @@ builder.objectField(Product, 'recommendations', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      "Products to show on this product's page; the product itself is left out. A purchase named in a " +
-      'reason is this product. Empty if nothing is known to compare by. For COMPLEMENTARY the model keeps ' +
-      'the 50 most frequent products, whatever the filter.',
+      "Products to show on this product's page; the product itself is left out. A purchase in a reason is " +
+      'this product. Empty if the product has no data to compare by. For COMPLEMENTARY the model keeps the ' +
+      '50 most frequent products, whatever the filter.',
     args: {
       intent: t.arg({ type: RecommendationIntent, defaultValue: 'RELATED', description: 'Which list.' }),
       ...recommendationArguments,
@@ -88,6 +87,6 @@ builder.queryField('trending', (t) =>
       ...recommendationArguments,
     },
     resolve: (_root, { at, ...args }, context) =>
-      recommendationPage({ list: 'TRENDING', ...(at && { at: askedMoment(at, context) }) }, args, context),
+      recommendationPage({ list: 'TRENDING', ...(at && { at: allowedMoment(at, context) }) }, args, context),
   }),
 )

@@ -20,8 +20,8 @@ const EvaluationProtocol = builder.enumType('EvaluationProtocol', {
     TEMPORAL: {
       value: 'temporal',
       description:
-        'At a moment in time: trained on the purchases before it, held out what known customers bought ' +
-        'from then on. The only protocol that never trains on the future.',
+        'At a moment in time: trained on the purchases before it; what known customers bought from then on was ' +
+        'held out. The only protocol that never trains on the future.',
     },
     LAST_ORDER: {
       value: 'last-order',
@@ -66,7 +66,7 @@ const EvaluationTrial = builder.objectRef<EvaluatedTrial>('EvaluationTrial').imp
     }),
     cases: t.exposeInt('cases', { description: 'Number of lists made.' }),
     customers: t.exposeInt('customers', {
-      description: 'Number of different customers; an unknown one counts once a list.',
+      description: 'Number of different customers; an unknown one counts once for each list.',
     }),
   }),
 })
@@ -91,7 +91,7 @@ const MeasuresAtK = builder.objectRef<Measures>('MeasuresAtK').implement({
       recall: measure('recall', 'Hits over held-out products.'),
       recallTruncated: measure(
         'recallTruncated',
-        'Hits over the most hits possible in K products: a list of hits only scores 1.',
+        'Hits over the most hits possible in K products: 1 if every product of the list is a hit.',
       ),
       precision: measure('precision', 'Hits over K.'),
       ndcg: measure(
@@ -113,7 +113,7 @@ const MeasuredSystem = builder.objectRef<System>('MeasuredSystem').implement({
     name: t.exposeString('name', { description: 'Its name in the report.' }),
     measures: t.field({
       type: [MeasuresAtK],
-      description: 'Its measures, one entry a K, ascending.',
+      description: 'Its measures, one entry for each K, ascending.',
       resolve: ({ measures }) => measures,
     }),
   }),
@@ -136,10 +136,10 @@ const Evaluation = builder.objectRef<EvaluationSummary>('Evaluation').implement(
       resolve: ({ trials }) => trials,
     }),
     cases: t.exposeInt('cases', {
-      description: 'Number of lists in all trials: one a customer, or a basket, in each.',
+      description: 'Number of lists in all trials: in each, one for every customer or basket.',
     }),
     customers: t.exposeInt('customers', {
-      description: 'Number of different customers in all trials; an unknown one counts once a list.',
+      description: 'Number of different customers in all trials; an unknown one counts once for each list.',
     }),
     products: t.exposeInt('products', {
       description: 'Number of products ranked for each list: all of them, never a sample.',
@@ -149,7 +149,7 @@ const Evaluation = builder.objectRef<EvaluationSummary>('Evaluation').implement(
     }),
     measures: t.field({
       type: [MeasuresAtK],
-      description: "The measures of the model's configuration, one entry a K, ascending.",
+      description: "The measures of the model's configuration, one entry for each K, ascending.",
       resolve: ({ measures }) => measures,
     }),
     systems: t.exposeStringList('systems', {
@@ -163,7 +163,7 @@ const Evaluation = builder.objectRef<EvaluationSummary>('Evaluation').implement(
         'was evaluated.',
     }),
     notes: t.exposeStringList('notes', {
-      description: 'Notes that a reader of the measures must know, from the evaluation report.',
+      description: 'What a reader of the measures must know, from the evaluation report.',
     }),
     evaluatedWith: t.exposeString('evaluatedWith', {
       description: 'The version of Rationale that ran the evaluation.',
@@ -199,7 +199,7 @@ builder.queryField('segments', (t) =>
     description:
       "The customer segments: given by the shop, or found by k-means over customers' features. Needs an " +
       'API key of scope `read`.',
-    // The means of a group of one are that customer's own features.
+    // The means of a segment of one customer are that customer's own features.
     authScopes: { read: true },
     resolve: (_root, _args, { recommender }) => recommender.model.segmentProfiles,
   }),
@@ -215,7 +215,7 @@ const SourceWeight = builder
         description: 'The weight in lists without products bought before.',
       }),
       nextOrder: t.exposeFloat('nextOrder', {
-        description: 'The weight in lists that may hold them (`includePurchased`).',
+        description: 'The weight in lists that may hold products bought before (`includePurchased`).',
       }),
     }),
   })
@@ -381,7 +381,7 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       type: [Evaluation],
       description:
         'How well its configuration predicts purchases: written into the model file by `rationale ' +
-        'evaluate --record`, one for each protocol and task. Empty if that was never run.',
+        'evaluate --record`, one for each protocol and task. Empty if this was never run.',
       resolve: ({ summary }) => summary.evaluations ?? [],
     }),
   }),

@@ -1,6 +1,6 @@
 /**
- * Relay connections, forward and backward. A page is cut out of a list by position. The entry that its cursor names
- * is read as well, so that a changed list is noticed and no entry is silently skipped.
+ * Relay connections, forward and backward. A page is cut out of a list by position. The entry of the cursor is read as
+ * well, so that a changed list is noticed and no entry is silently skipped.
  */
 import { createHash } from 'node:crypto'
 import { canonicalKey } from '../data/canonical-key.ts'
@@ -29,11 +29,11 @@ export interface PageArguments {
 
 /** A list that is served in pages. */
 export interface PagedList<Entry> {
-  /** Distinguishes it from other lists: its connection type, and its arguments. */
+  /** Its connection type and a hash of its arguments: cursors are valid only for lists of the same name. */
   readonly name: string
-  /** How deep it can be paged through; to its end if left out. */
+  /** The last place that can be paged to; left out: its end. */
   readonly depth?: number
-  /** Its length; left out if not known before it is computed. */
+  /** Its length; left out if it is not known before the list is computed. */
   readonly size?: number
   /** `first` entries after the first `offset`, and whether more follow. */
   load(stretch: Stretch): Promise<Loaded<Entry>> | Loaded<Entry>
@@ -51,7 +51,7 @@ interface Loaded<Entry> {
   readonly hasMore: boolean
 }
 
-/** A Relay connection, as the resolvers of its type expect it. */
+/** A Relay connection, in the form that the resolvers of its type expect. */
 export interface Connection<Edge> {
   readonly edges: (Edge & { readonly cursor: string })[]
   readonly pageInfo: {
@@ -62,7 +62,7 @@ export interface Connection<Edge> {
   }
 }
 
-/** Entries of a list, and how many stand before the first. */
+/** Entries of a list, and how many entries come before them. */
 interface Page<Entry> extends Loaded<Entry> {
   readonly offset: number
 }
@@ -170,7 +170,7 @@ async function lastPage<Entry>(list: PagedList<Entry>, last: number): Promise<Pa
   return { ...(await list.load({ offset, first: last })), offset }
 }
 
-/** No list makes a cursor beyond its depth. */
+/** Rejects a forged cursor: no list makes one beyond its depth. */
 function checkDepth<Entry>(
   { depth = Infinity }: PagedList<Entry>,
   { position }: Cursor,
@@ -198,7 +198,7 @@ function expectThere<Entry>(
   )
 }
 
-/** A short hash of a list's arguments, so that a cursor belongs to one list. */
+/** A short hash of a list's arguments, for its name. */
 export function digestOf(asked: object | undefined): string {
   if (asked === undefined) return ''
   return createHash('sha256').update(canonicalKey(asked)).digest('base64url').slice(0, 8)
@@ -213,7 +213,7 @@ export function wholeList<Entry>(
   return listOf(name, entries.length, (place) => entries[place], identify)
 }
 
-/** The entries of a table, or some of them. @param indices  which ones, in table order; all if left out */
+/** The entries of a table, or some of them. @param indices  in table order; left out: all */
 export function tableOf(name: string, table: IdTable, indices?: ArrayLike<number>): PagedList<number> {
   return listOf(
     name,

@@ -8,7 +8,7 @@ import { builder } from './builder.ts'
 import { InvalidInputError } from './errors.ts'
 import { filterArguments, listOptions } from './ranking-input.ts'
 import { digestOf, tableOf, connectionOf } from './paging.ts'
-import { FEW_DESCRIPTION, shownCount } from './small-counts.ts'
+import { FEW_DESCRIPTION, visibleCount } from './small-counts.ts'
 
 /** Resolvers hold a product as its index in the model. */
 export const Product = builder.objectRef<{ readonly index: number }>('Product')
@@ -27,26 +27,25 @@ builder.node(Product, {
     }),
     name: t.string({
       nullable: true,
-      description: 'Its name. Null if the shop gives none.',
+      description: "Its name. Null if the shop's data has none.",
       resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).name,
     }),
     category: t.string({
       nullable: true,
-      description: 'Its category. Null if the shop gives none.',
+      description: "Its category. Null if the shop's data has none.",
       resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).category,
     }),
     price: t.float({
       nullable: true,
       description:
-        "The mean price paid for one unit, in the shop's currency. Null if none was sold, or no price is " +
-        'known.',
-      // To twelve digits: a mean of 12.9 may come to 12.900000000000027.
+        "The mean price paid for one unit, in the shop's currency. Null if none was sold or no price is known.",
+      // To twelve digits: a mean of 12.9 may be computed as 12.900000000000027.
       resolve: ({ index }, _args, { recommender }) => rounded(recommender.model.price[index]),
     }),
     popularity: t.float({
       description: `Units sold to all customers, over all time. ${FEW_DESCRIPTION}`,
       resolve: ({ index }, _args, context) =>
-        shownCount(context.recommender.model.popularity[index], context),
+        visibleCount(context.recommender.model.popularity[index], context),
     }),
   }),
 })
@@ -112,7 +111,7 @@ const NumberRange = builder.objectRef<{ min: number; max: number }>('NumberRange
 const ProductAttribute = builder.objectRef<Attribute>('ProductAttribute').implement({
   description: "An attribute in the shop's data that products can be filtered by.",
   fields: (t) => ({
-    name: t.exposeString('name', { description: "Its name, as the shop's data has it." }),
+    name: t.exposeString('name', { description: "Its name in the shop's data." }),
     labels: t.field({
       type: ['String'],
       nullable: true,
@@ -137,7 +136,7 @@ builder.queryField('productAttributes', (t) =>
 
 const known = new WeakMap<ContentColumns, readonly Attribute[]>()
 
-/** Computed once a model, since it reads every product. */
+/** Computed once for each model, because it reads every product. */
 function attributesOf(columns: ContentColumns): readonly Attribute[] {
   const attributes = known.get(columns) ?? [
     ...columns.categorical.map(({ name, labels }) => ({ name, labels, range: null })),

@@ -14,7 +14,7 @@ import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 import { expectNoSmallCounts } from './small-counts.ts'
 
-/** Labels to allow and to rule out, as the client states them. */
+/** Labels to allow and to exclude. */
 export interface Labels {
   readonly anyOf?: readonly string[] | null | undefined
   readonly noneOf?: readonly string[] | null | undefined
@@ -66,7 +66,7 @@ const AttributeFilter = builder.inputType('AttributeFilter', {
     "A condition on an attribute in the shop's data: on its label (anyOf, noneOf) or its number (min, " +
     'max). `productAttributes` lists the attributes.',
   fields: (t) => ({
-    name: t.string({ description: "The attribute's name, as the shop's data has it." }),
+    name: t.string({ description: "The attribute's name in the shop's data." }),
     anyOf: t.stringList({ required: false, description: ANY_OF }),
     noneOf: t.stringList({ required: false, description: NONE_OF }),
     min: t.float({ required: false, description: 'At least this.' }),
@@ -74,13 +74,13 @@ const AttributeFilter = builder.inputType('AttributeFilter', {
   }),
 })
 
-/** Declared before it is implemented, so that its fields can be of its own type. */
+/** Declared first, so that its fields can have its own type. */
 const ProductFilter = builder.inputRef<ProductFilterShape>('ProductFilter')
 
 ProductFilter.implement({
   description:
-    'Which products a list may hold. All stated conditions must hold; an empty filter passes every ' +
-    'product. Filters act before ranking, so a page is full whenever enough products pass. At most ' +
+    'Which products a list may hold. All conditions given must hold; an empty filter passes every product. ' +
+    'Filters act before ranking, so a page is full whenever enough products pass. At most ' +
     `${MAX_CONDITIONS} conditions in all, and filters nested at most ${MAX_NESTING} deep. Hidden products ` +
     'never pass.',
   fields: (t) => ({
@@ -131,7 +131,7 @@ const BoostInput = builder.inputType('BoostInput', {
     filter: t.field({ type: ProductFilter, description: 'Which products.' }),
     multiplier: t.float({
       description:
-        `${1 / MAX_MULTIPLIER} to ${MAX_MULTIPLIER}; below 1 it moves products down. A score below 0 is ` +
+        `${1 / MAX_MULTIPLIER} to ${MAX_MULTIPLIER}. Below 1 it moves products down. A score below 0 is ` +
         'divided by it. If several boosts apply to a product, their multipliers are multiplied.',
     }),
   }),
@@ -146,27 +146,27 @@ const PinInput = builder.inputType('PinInput', {
         'hidden, not passing the filter, or bought before.',
     }),
     position: t.int({
-      description: `Its place, 1 to ${ARRANGED_DEPTH - 1}; 1 is the first. In a shorter list it comes last.`,
+      description: `Its place, 1 to ${ARRANGED_DEPTH - 1}; 1 is the first. In a shorter list it is the last.`,
     }),
   }),
 })
 
 const RankingInput = builder.inputType('RankingInput', {
   description:
-    'Changes the order of a list. `Recommendation.scores` states what was done to each product. A list ' +
+    'Changes the order of a list. `Recommendation.scores` shows what was done to each product. A list ' +
     `with any of these settings ends at place ${ARRANGED_DEPTH - 1}.`,
   fields: (t) => ({
     diversity: t.float({
       required: false,
       description:
-        '0 to 1: how much difference from the products above counts against the score (maximal marginal ' +
-        'relevance, by the cosine of content features). Default: 0.',
+        '0 to 1: the weight of difference from the products above, against that of the score (maximal ' +
+        'marginal relevance, by the cosine of content features). Default: 0.',
     }),
     maxPerCategory: t.int({
       required: false,
       description:
-        'The most products of one category in the whole list, at least 1. Products without a category, ' +
-        'and pins, are not limited.',
+        'The most products of one category in the whole list, at least 1. Products without a category and ' +
+        'pins are not limited.',
     }),
     boosts: t.field({
       type: [BoostInput],
@@ -187,8 +187,8 @@ const RankingInput = builder.inputType('RankingInput', {
     seed: t.int({
       required: false,
       description:
-        'The seed of the draws by `explorationRate`, required with it. The same seed gives the same list ' +
-        'on every page; pass a new one with each visit.',
+        'The seed of the random draws; required with `explorationRate`. The same seed gives the same list on ' +
+        'every page: keep it during a visit, and pass a new one for the next.',
     }),
     minScore: t.float({
       required: false,
@@ -228,8 +228,8 @@ interface ListOptions {
 }
 
 /**
- * Reads and checks the arguments of a list. They are checked here because the engine answers many lists at once, and
- * an invalid one must not fail the others.
+ * Reads and checks the arguments of a list. They are checked here because the engine answers many lists in one batch,
+ * and an invalid one must not fail the others.
  * @throws {InvalidInputError} with the path of the invalid argument
  */
 export function listOptions({ filter, ranking }: ListArguments, context: Context): ListOptions {
@@ -241,7 +241,7 @@ export function listOptions({ filter, ranking }: ListArguments, context: Context
 
 function filterOf(filter: ProductFilterShape, context: Context): EngineFilter {
   const stated = withoutNulls(filter) as EngineFilter
-  granting(['filter'], () => context.recommender.checkFilter(stated))
+  checkAt(['filter'], () => context.recommender.checkFilter(stated))
   expectNoSmallCounts(stated, context, 'filter')
   return stated
 }
@@ -276,16 +276,17 @@ function arrangementOf(
       }),
     }),
   }
-  granting(['ranking'], () => checkArrangement(arrangement))
+  checkAt(['ranking'], () => checkArrangement(arrangement))
   arrangement.boosts?.forEach(({ filter }, i) => {
     const inputPath = ['ranking', 'boosts', String(i), 'filter']
-    granting(inputPath, () => recommender.checkFilter(filter))
+    checkAt(inputPath, () => recommender.checkFilter(filter))
     expectNoSmallCounts(filter, context, ...inputPath)
   })
   return arrangement
 }
 
-function granting(inputPath: readonly string[], check: () => void): void {
+/** Runs a check of the engine, and turns its error into one with the path of the argument. */
+function checkAt(inputPath: readonly string[], check: () => void): void {
   try {
     check()
   } catch (error) {
@@ -294,7 +295,7 @@ function granting(inputPath: readonly string[], check: () => void): void {
   }
 }
 
-/** In GraphQL null may stand for a field left out; the engine takes fields left out only. */
+/** Removes nulls: in GraphQL null may stand for a field that is left out; the engine accepts only the latter. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value

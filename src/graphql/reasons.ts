@@ -1,6 +1,6 @@
 import type * as engine from '../engine/reason.ts'
 import { builder } from './builder.ts'
-import { FEW_DESCRIPTION, isFew, shownCount } from './small-counts.ts'
+import { FEW_DESCRIPTION, isFew, visibleCount } from './small-counts.ts'
 import { Purchase } from './customer.ts'
 
 const TYPES: Readonly<Record<engine.ReasonKind, string>> = {
@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<engine.ReasonKind, string>> = {
   BOUGHT_BEFORE: 'BoughtBeforeReason',
 }
 
-/** Each kind of reason is a type of its own. */
+/** The interface of all reasons; each kind is a type. */
 export const Reason = builder.interfaceRef<engine.Reason>('Reason').implement({
   description:
     'A purchase or a fact that a recommendation comes from, and its part of the hybrid score. The amounts ' +
@@ -25,17 +25,17 @@ export const Reason = builder.interfaceRef<engine.Reason>('Reason').implement({
       description: 'What it adds to the hybrid score. Below 0 it counts against the product.',
     }),
     share: t.exposeFloat('share', {
-      description: 'Its absolute amount over the sum of the absolute amounts of all reasons, 0 to 1.',
+      description: 'Its part of the sum of the absolute amounts of all reasons, 0 to 1.',
     }),
   }),
 })
 
 const Sales = builder.objectRef<engine.Sales>('Sales').implement({
-  description: 'The units of a product sold in a period: a plain count to show to people.',
+  description: 'The units of a product sold in a period: a count to show to people.',
   fields: (t) => ({
     units: t.float({
       description: `Units sold to all customers. ${FEW_DESCRIPTION}`,
-      resolve: ({ units }, _args, context) => shownCount(units, context),
+      resolve: ({ units }, _args, context) => visibleCount(units, context),
     }),
     areFew: t.boolean({
       description: 'True if the exact number is withheld: write "a few" instead of it.',
@@ -56,9 +56,9 @@ const Sales = builder.objectRef<engine.Sales>('Sales').implement({
       type: 'DateTime',
       nullable: true,
       description:
-        'The end of the period: the moment of the list, or the latest purchase that the model knows if ' +
-        "that is earlier. Show it with the units, since the model's data may be old. Null if the model's " +
-        'data has no times.',
+        'The end of the period: the moment of the list, or the latest purchase that the model knows if that ' +
+        "is earlier. Show it with the units: the model's data may be old. Null if the model's data has no " +
+        'times.',
       resolve: ({ until }) => (until === null ? null : new Date(until)),
     }),
   }),
@@ -77,7 +77,7 @@ const SharedAttribute = builder.objectRef<engine.SharedAttribute>('SharedAttribu
       resolve: ({ value }) => String(value),
     }),
     purchasedValue: t.string({
-      description: "The purchased product's: the same label, or a measure near it.",
+      description: 'The same of the purchased product: an equal label, or a measure near it.',
       resolve: ({ purchasedValue }) => String(purchasedValue),
     }),
   }),
@@ -96,8 +96,8 @@ builder.objectRef<engine.TasteReason>('TasteReason').implement({
 builder.objectRef<engine.ResemblanceReason>('ResemblanceReason').implement({
   description:
     'A past purchase that the product is similar to, or differs from. Its amount is its exact term of the ' +
-    'similarity to the whole history. If it is the most similar of the latest purchases in its category, ' +
-    'the amount also includes all that the source "nearest" contributes.',
+    'similarity to the whole history. If it is the most similar of the latest purchases in its category, the ' +
+    'amount includes the whole contribution of the source "nearest".',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),
@@ -116,15 +116,15 @@ builder.objectRef<engine.ResemblanceReason>('ResemblanceReason').implement({
 
 builder.objectRef<engine.BoughtTogetherReason>('BoughtTogetherReason').implement({
   description:
-    'A past purchase whose other customers bought the product too. Under CO_PURCHASE its amount is the ' +
-    'cosine between the customers of the two products. A blend takes the logarithm of the sum of these ' +
+    'A past purchase: other customers who made it bought the product, too. Under CO_PURCHASE its amount is ' +
+    'the cosine between the customers of the two products. A blend takes the logarithm of the sum of these ' +
     'cosines over the history, and divides it in proportion to them.',
   interfaces: [Reason],
   fields: (t) => ({
     purchase: t.expose('purchase', { type: Purchase, description: 'The purchase.' }),
     customers: t.int({
       description: `Customers who bought both, at any time and in either order; at least 1. ${FEW_DESCRIPTION}`,
-      resolve: ({ customers }, _args, context) => shownCount(customers, context),
+      resolve: ({ customers }, _args, context) => visibleCount(customers, context),
     }),
     areFew: t.boolean({
       description: 'True if the exact number is withheld: write "a few" instead of it.',
@@ -145,7 +145,7 @@ builder.objectRef<engine.SameOrderReason>('SameOrderReason').implement({
     }),
     orders: t.int({
       description: `Orders that hold both; at least 1. ${FEW_DESCRIPTION}`,
-      resolve: ({ orders }, _args, context) => shownCount(orders, context),
+      resolve: ({ orders }, _args, context) => visibleCount(orders, context),
     }),
     areFew: t.boolean({
       description: 'True if the exact number is withheld: write "a few" instead of it.',
@@ -156,8 +156,8 @@ builder.objectRef<engine.SameOrderReason>('SameOrderReason').implement({
 
 builder.objectRef<engine.PopularInCategoryReason>('PopularInCategoryReason').implement({
   description:
-    'The product sells in a category of the history. Its amount is all that the source "category" ' +
-    'contributes.',
+    'The sales of the product in a category of the history. Its amount is the whole contribution of the ' +
+    'source "category".',
   interfaces: [Reason],
   fields: (t) => ({
     category: t.exposeString('category', { description: 'The category.' }),
@@ -171,8 +171,8 @@ builder.objectRef<engine.PopularInCategoryReason>('PopularInCategoryReason').imp
 
 builder.objectRef<engine.PopularWithSellerReason>('PopularWithSellerReason').implement({
   description:
-    'The product sells at a seller of the history. Its amount is all that the source "seller" ' +
-    'contributes.',
+    'The sales of the product by a seller of the history. Its amount is the whole contribution of the source ' +
+    '"seller".',
   interfaces: [Reason],
   fields: (t) => ({
     seller: t.exposeString('seller', { description: "The seller's id in the shop's data." }),
@@ -186,8 +186,8 @@ builder.objectRef<engine.PopularWithSellerReason>('PopularWithSellerReason').imp
 
 builder.objectRef<engine.PopularReason>('PopularReason').implement({
   description:
-    'The product sells to customers in general. Its amount is all that the source "popularity" ' +
-    'contributes. In a learned blend and under TRENDING a unit counts half for every 30 days of age. In a ' +
+    'The sales of the product to all customers. Its amount is the whole contribution of the source ' +
+    '"popularity". In a learned blend and under TRENDING a unit counts half for every 30 days of age. In a ' +
     'list by sales alone the amount is the whole score.',
   interfaces: [Reason],
   fields: (t) => ({
@@ -197,7 +197,7 @@ builder.objectRef<engine.PopularReason>('PopularReason').implement({
 
 builder.objectRef<engine.BoughtBeforeReason>('BoughtBeforeReason').implement({
   description:
-    'The product itself was bought before. Its amount is all that the source "repeat" contributes: more ' +
+    'The product itself was bought before. Its amount is the whole contribution of the source "repeat": more ' +
     'for a product bought often and recently.',
   interfaces: [Reason],
   fields: (t) => ({

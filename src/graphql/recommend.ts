@@ -2,13 +2,13 @@ import { productIndicesOf, UnknownProductError, UnknownCustomerError } from '../
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
-import { askedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
+import { allowedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { badUserInput, InvalidInputError, StaleCursorError } from './errors.ts'
 import { decodeGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
-import { aboutCustomers, reachCustomer } from './scopes.ts'
+import { aboutCustomers, customerIndex } from './scopes.ts'
 import { Customer } from './customer.ts'
 import {
   RecommendationConnection,
@@ -17,7 +17,7 @@ import {
   includePurchasedArgument,
 } from './recommendation.ts'
 
-/** Units; far above any real purchase, and far below where single precision loses units. */
+/** Units: far above any real purchase, and far below the point where single precision loses units. */
 const MAX_QUANTITY = 1_000_000
 
 const PurchaseInput = builder.inputType('PurchaseInput', {
@@ -28,7 +28,7 @@ const PurchaseInput = builder.inputType('PurchaseInput', {
   }),
 })
 
-/** The most products of a basket: longer ones add little, and every source looks each product up. */
+/** The most products of a basket: more add little, and every source looks up each of them. */
 const MAX_HISTORY = 100
 
 const BasketList = builder.enumType('BasketList', {
@@ -47,9 +47,8 @@ export const RecommendInput = builder.inputType('RecommendInput', {
     history: t.field({
       type: [PurchaseInput],
       description:
-        `The products bought or in the basket, in any order; at most ${MAX_HISTORY}. Quantities of the ` +
-        'same product are added up. If empty, FOR_YOU answers by popularity and the other lists are ' +
-        'empty.',
+        `The products bought or in the basket, in any order; at most ${MAX_HISTORY}. Quantities of the same ` +
+        'product are added up. Without products FOR_YOU is ordered by popularity and the other lists are empty.',
     }),
     list: t.field({ type: BasketList, defaultValue: 'FOR_YOU', description: 'The list to make.' }),
     at: t.field({
@@ -77,11 +76,11 @@ export function basketList(
     list,
     history: toHistory(history, context.recommender.model),
     includePurchased,
-    ...(at && { at: askedMoment(at, context) }),
+    ...(at && { at: allowedMoment(at, context) }),
   }
 }
 
-/** Sorted, so that cursors of a basket stay valid in whatever order the client sends its products. */
+/** Sorts the products, so that cursors of a basket stay valid if the client sends its products in another order. */
 function toHistory(purchases: readonly { sku: string; quantity: number }[], model: Model): HistoryEntry[] {
   if (purchases.length > MAX_HISTORY) {
     throw badUserInput(
@@ -153,10 +152,10 @@ builder.queryField('recommendations', (t) =>
   t.field({
     type: [CustomerRecommendations],
     description:
-      'Recommendations for many customers in one search, in the order of the ids. The default limits allow ten ' +
-      'products for each of a hundred customers, with scores and three reasons. An unknown customer or ' +
-      'an invalid id gives an error at its index. Pass exactly one of customerIds and externalIds. A ' +
-      'cursor belongs to one customer: to page on, ask for that customer alone, or use ' +
+      'Recommendations for many customers in one search, in the order of the ids. The default limits allow ' +
+      'ten products for each of a hundred customers, with scores and three reasons. An unknown customer or an ' +
+      'invalid id gives an error at its index. Pass exactly one of customerIds and externalIds. A cursor ' +
+      'belongs to one customer: for the next page ask for that customer alone, or use ' +
       '`Customer.recommendations`.',
     itemErrors: {
       types: [UnknownCustomerError, InvalidInputError],
@@ -183,10 +182,10 @@ builder.queryField('recommendations', (t) =>
       return Promise.all(
         asked.map(async (id): Promise<ListForCustomer | Error> => {
           if (id instanceof InvalidInputError) return id
-          const index = reachCustomer(id, context)
+          const index = customerIndex(id, context)
           if (index < 0) return new UnknownCustomerError(id)
-          const whose = { customer: index, includePurchased: args.includePurchased }
-          return { customer: { index }, recommendations: await recommendationPage(whose, args, context) }
+          const list = { customer: index, includePurchased: args.includePurchased }
+          return { customer: { index }, recommendations: await recommendationPage(list, args, context) }
         }),
       ) as Promise<ListForCustomer[]>
     },

@@ -13,8 +13,8 @@ import { badUserInput } from './errors.ts'
 import { explanationOf, Explanation, Locale } from './explanation.ts'
 import { type ListArguments, listArguments, listOptions } from './ranking-input.ts'
 import { digestOf, type Connection, connectionOf, MAX_DEPTH, type PageArguments } from './paging.ts'
-import { expectReach } from './scopes.ts'
-import { shownRecommendation } from './small-counts.ts'
+import { expectMayRead } from './scopes.ts'
+import { visibleRecommendation } from './small-counts.ts'
 import { Product } from './product.ts'
 import { Reason } from './reasons.ts'
 
@@ -57,8 +57,8 @@ const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').implemen
     value: t.exposeFloat('value', {
       nullable: true,
       description:
-        "The source's own score, on its own scale. Null, not 0, if it cannot be computed: for a product " +
-        'that nobody bought, a product without the data that the source needs, or an empty history.',
+        "The source's own score, on its own scale. Null, not 0, if it cannot be computed: if nobody bought the " +
+        'product, if the product lacks the data that the source needs, or if the history is empty.',
     }),
     weight: t.exposeFloat('weight', {
       description:
@@ -88,8 +88,8 @@ const ScoreBreakdown = builder
       return {
         hybrid: t.exposeFloat('hybrid', {
           description:
-            'The sum of the contributions of all sources, and of the amounts of all reasons. The list is ' +
-            'ranked by it unless the request changes the ranking.',
+            'The sum of the contributions of all sources; also the sum of the amounts of all reasons. The list ' +
+            'is ranked by it unless the request changes the ranking.',
         }),
         boost: t.float({
           description: 'The product of the multipliers of all boosts that apply; 1 if none does.',
@@ -184,12 +184,12 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
     reasons: t.field({
       type: [Reason],
       description:
-        'All reasons of the hybrid score: their amounts sum to it. Sorted by absolute amount, the largest ' +
-        'first; reasons of amount 0 are left out.',
+        'All reasons of the hybrid score: their amounts sum to it. Sorted by absolute amount, largest first; ' +
+        'reasons of amount 0 are left out.',
       args: {
         first: t.arg.int({
           required: false,
-          description: 'The greatest number of reasons, at least 0. Default: all.',
+          description: 'At most this many reasons, at least 0. Default: all.',
         }),
       },
       resolve: (recommendation, { first }, { work }) => {
@@ -205,8 +205,8 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
       nullable: true,
       description:
         'The reasons in words. With a language model this can take seconds: ask for it in a fragment with ' +
-        '@defer, and the list does not wait. Null only if writing failed; the errors of the response then ' +
-        'say why, and the recommendation is still valid.',
+        '@defer, and the list does not wait for it. Null only if writing it failed: the errors of the response ' +
+        'then say why, and the recommendation is still valid.',
       args: {
         locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language of the explanation.' }),
       },
@@ -257,14 +257,14 @@ export const includePurchasedArgument = builder.args((t) => ({
  * @throws {StaleCursorError} if the list has changed since the cursor was made
  */
 export async function recommendationPage(
-  whose: ListRequest,
+  list: ListRequest,
   args: PageArguments & ListArguments,
   context: Context,
 ): Promise<Page> {
   const { recommender, loaders } = context
   const { model } = recommender
-  if (whose.customer !== undefined) expectReach(model.customers.at(whose.customer), context.asker)
-  const request: ListRequest = { ...whose, ...listOptions(args, context) }
+  if (list.customer !== undefined) expectMayRead(model.customers.at(list.customer), context.caller)
+  const request: ListRequest = { ...list, ...listOptions(args, context) }
   let found: RecommendationList | undefined
   let digest: string | undefined
   const connection = await connectionOf<EngineRecommendation, { node: ListedRecommendation }>(
@@ -278,22 +278,14 @@ export async function recommendationPage(
         const { strategy, items, hasMore } = await loaders.recommendations.load({ ...request, ...stretch })
         return (found = {
           strategy,
-          items: items.map((item) => shownRecommendation(item, strategy, context)),
+          items: items.map((item) => visibleRecommendation(item, strategy, context)),
           hasMore,
         })
       },
       identify: ({ product, arranged }) => ({ id: model.products.at(product), score: arranged.final }),
     },
     args,
-    (item) => ({ node: listed(item, request, found!.strategy) }),
+    (item) => ({ node: { ...item, list: request, strategy: found!.strategy } }),
   )
   return { ...connection, strategy: found!.strategy }
-}
-
-function listed(
-  item: EngineRecommendation,
-  request: ListRequest,
-  strategy: StrategyName,
-): ListedRecommendation {
-  return { ...item, list: request, strategy }
 }

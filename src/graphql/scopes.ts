@@ -1,24 +1,24 @@
 /**
- * Authorisation. Root types state the scope that all of their fields need: `catalog` for queries and subscriptions,
+ * Authorisation. Root types have the scope that all of their fields need: `catalog` for queries and subscriptions,
  * `node` and `nodes` included; `write` for mutations. A customer can be read only with scope `read`, or with that
- * customer's own token. Fields that lead to customers carry `aboutCustomers`. Resolvers look customers up with
- * `reachCustomer`, which does not reveal whether a customer exists that the caller may not read. `recommendationPage`
- * checks `mayReach` again, and so does the type Customer for each of its objects. Fields that list or search all
+ * customer's own token. Fields that lead to customers have `aboutCustomers`. Resolvers look customers up with
+ * `customerIndex`, which does not reveal whether a customer exists that the caller may not read. `recommendationPage`
+ * checks `mayReadCustomer` again, and so does the type Customer for each of its objects. Fields that list or search all
  * customers need `admin` as well. The only ways into the shop's data are the root types and the payloads of
- * mutations, so fields of a payload that lead to an object carry `authScopes` (without the scope they are null: the
- * mutation itself has been carried out). A test walks the schema to check all of this.
+ * mutations, so fields of a payload that lead to an object have `authScopes`; without the scope they are null, because
+ * the mutation itself has been made. A test goes through the schema to check all of this.
  */
 import type { AuthFailure } from '@pothos/plugin-scope-auth'
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
 import type { Scope } from '../store/scope.ts'
-import type { Asker, Context } from './context.ts'
+import type { Caller, Context } from './context.ts'
 
 /** The scopes of fields that lead to customers: to all of them, or to the caller's own. */
 export const aboutCustomers = { $any: { read: true, customer: true } } as const
 
 /** The plugin's settings: if a field states several scopes, all are needed. */
 export const scopeAuth = {
-  authScopes: ({ asker: { scopes } }: Context): Record<Scope, boolean> => ({
+  authScopes: ({ caller: { scopes } }: Context): Record<Scope, boolean> => ({
     catalog: scopes.has('catalog') || scopes.has('read') || scopes.has('customer'),
     customer: scopes.has('customer'),
     read: scopes.has('read'),
@@ -26,10 +26,10 @@ export const scopeAuth = {
     admin: scopes.has('admin'),
   }),
   defaultStrategy: 'all',
-  // Before a stream begins, not at its first event.
+  // Checked before a stream starts, not at its first event.
   authorizeOnSubscribe: true,
-  unauthorizedError: (_parent: unknown, { asker }: Context, info: GraphQLResolveInfo, { failure }: Failed) =>
-    forbidden(`${info.parentType.name}.${info.fieldName}`, missingScope(failure), asker),
+  unauthorizedError: (_parent: unknown, { caller }: Context, info: GraphQLResolveInfo, { failure }: Failed) =>
+    forbidden(`${info.parentType.name}.${info.fieldName}`, missingScope(failure), caller),
 } as const
 
 interface Failed {
@@ -37,34 +37,34 @@ interface Failed {
 }
 
 /** Whether a caller may read a customer. @param externalId  the shop's own id, known or not */
-export function mayReach({ scopes, customer }: Asker, externalId: string): boolean {
+export function mayReadCustomer({ scopes, customer }: Caller, externalId: string): boolean {
   return scopes.has('read') || (scopes.has('customer') && customer === externalId)
 }
 
 /** @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer */
-export function expectReach(externalId: string, asker: Asker): void {
-  if (!mayReach(asker, externalId)) throw forbidden('Asking about this customer', 'read', asker)
+export function expectMayRead(externalId: string, caller: Caller): void {
+  if (!mayReadCustomer(caller, externalId)) throw forbidden('Asking about this customer', 'read', caller)
 }
 
 /**
  * The index of a customer in the model; below 0 if the id is unknown.
  * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer, whether it exists or not
  */
-export function reachCustomer(externalId: string, { asker, recommender }: Context): number {
-  expectReach(externalId, asker)
+export function customerIndex(externalId: string, { caller, recommender }: Context): number {
+  expectMayRead(externalId, caller)
   return recommender.model.customers.indexOf(externalId)
 }
 
-/** The error for a caller without the scope that is needed; code FORBIDDEN, with that scope. */
-function forbidden(what: string, scope: string, asker: Asker): GraphQLError {
+/** The error for a caller without a scope; code FORBIDDEN, with that scope. */
+function forbidden(what: string, scope: string, caller: Caller): GraphQLError {
   const needed = scope === 'customer' ? 'a customer token' : `an API key of scope "${scope}"`
-  return new GraphQLError(`${what} needs ${needed}${instead(asker)}.`, {
+  return new GraphQLError(`${what} needs ${needed}${instead(caller)}.`, {
     extensions: { code: 'FORBIDDEN', scope },
   })
 }
 
-/** What the caller has instead of the scope. */
-function instead({ credential, scopes }: Asker): string {
+/** The end of the message: what the caller has instead of the scope. */
+function instead({ credential, scopes }: Caller): string {
   if (credential === 'CUSTOMER_TOKEN')
     return "; a customer token can read products and its own customer's data only"
   if (credential === 'NONE') {

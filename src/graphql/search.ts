@@ -6,7 +6,7 @@ import { digestOf, connectionOf, MAX_DEPTH } from './paging.ts'
 import { CustomerConnection } from './customer.ts'
 import { ProductConnection } from './product.ts'
 
-/** Characters; nobody types more. */
+/** Characters: more than anybody types. */
 const MAX_TEXT = 200
 
 const textArgument = builder.args((t) => ({
@@ -17,9 +17,10 @@ builder.queryFields((t) => ({
   searchProducts: t.field({
     type: ProductConnection,
     description:
-      'Products whose name, category, SKU and labels together contain all words of the text; the last ' +
-      'word may be incomplete. Accents and case are ignored. A product whose SKU equals the text comes ' +
-      'first, then by BM25, words in the name counting most. The first 1,000 can be paged through.',
+      'Products whose name, category, SKU and labels together contain all words of the text; the last word ' +
+      'may be incomplete. Accents and case are ignored. A product whose SKU equals the text comes first; the ' +
+      'others are ordered by BM25, in which words of the name count most. The first 1,000 can be paged ' +
+      'through.',
     args: { ...textArgument, ...pageArguments, ...filterArguments },
     resolve: (_root, { text, ...args }, context) => {
       const { recommender, work } = context
@@ -45,9 +46,9 @@ builder.queryFields((t) => ({
   searchCustomers: t.field({
     type: CustomerConnection,
     description:
-      'Customers whose own id equals the text, begins with it, or (from three characters on) contains it, ' +
-      'in this order; then customers of segments whose name contains all its words. The first 1,000 can ' +
-      'be paged through. Needs an API key of scope `admin`.',
+      'Customers whose own id equals the text, begins with it, or contains it (if it has three characters or ' +
+      'more), in this order; then customers of segments whose name contains all words of the text. The first ' +
+      '1,000 can be paged through. Needs an API key of scope `admin`.',
     authScopes: { read: true, admin: true },
     args: { ...textArgument, ...pageArguments },
     resolve: (_root, { text, ...args }, { recommender: { model, search }, work }) =>

@@ -8,9 +8,9 @@ import {
 import type { Context } from './context.ts'
 
 /**
- * Makes fields that return objects pause before they are resolved if the operation has held the thread for long
- * enough: graphql itself executes everything that is ready without a pause, however many objects that makes. The
- * objects returned are counted.
+ * Makes fields that return objects pause before they are resolved if the operation has held the thread for too long:
+ * graphql itself executes everything that is ready without a pause, however many objects there are. Also counts the
+ * returned objects.
  * @returns the same schema
  */
 export function sharingThread(schema: GraphQLSchema): GraphQLSchema {
@@ -32,7 +32,7 @@ export function sharingThread(schema: GraphQLSchema): GraphQLSchema {
   return schema
 }
 
-/** Reports the number of objects of a value once it has resolved. A value that fails has none. */
+/** Reports the number of objects in a value once it has resolved. A failed value has none. */
 function count(value: unknown, onObjects: (count: number) => void): void {
   if (value instanceof Promise) {
     void value.then(

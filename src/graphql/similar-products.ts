@@ -47,9 +47,9 @@ builder.objectFields(Product, (t) => ({
   neighbours: t.field({
     type: SimilarProductConnection,
     description:
-      'The products nearest to this one, with their cosines, for inspecting the model; the product itself ' +
-      'is left out. For a product page use `recommendations`. Only cosines above 0 are listed. The first ' +
-      '1,000 can be paged through. Empty if the product has no data to compare by.',
+      'The products nearest to this one, with their cosines, for inspecting the model; the product itself is ' +
+      'left out. For a product page use `recommendations`. Only cosines above 0 are listed. The first 1,000 ' +
+      'can be paged through. Empty if the product has no data to compare by.',
     args: {
       by: t.arg({ type: Likeness, defaultValue: 'CONTENT', description: 'What to compare products by.' }),
       ...pageArguments,

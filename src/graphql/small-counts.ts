@@ -1,6 +1,6 @@
 /**
  * Small counts (of customers, orders or units) could identify single customers. Only callers with scope `read` see
- * them. For all others the numbers from 1 to FEW - 1 are "a few", and given as FEW - 1 where a number is needed.
+ * them. For all others the numbers from 1 to FEW - 1 are "a few"; where a number is needed it is FEW - 1.
  */
 import type { Reason } from '../engine/reason.ts'
 import type { Recommendation, Strategy } from '../engine/recommendation.ts'
@@ -13,32 +13,32 @@ import { DAY } from '../data/ranges.ts'
 export const FEW = 5
 
 /** The description of fields with such a count. */
-export const FEW_DESCRIPTION = `Without scope \`read\`, 1 to ${FEW - 1} are all given as ${FEW - 1}: a few.`
+export const FEW_DESCRIPTION = `Without scope \`read\`, ${FEW - 1} also stands for 1 to ${FEW - 2}: a few.`
 
 /** Whether a caller sees exact counts. */
-export function seesExactCounts({ asker }: Pick<Context, 'asker'>): boolean {
-  return asker.scopes.has('read')
+export function seesExactCounts({ caller }: Pick<Context, 'caller'>): boolean {
+  return caller.scopes.has('read')
 }
 
 /** The description of arguments that name a moment. */
-export const MOMENT_DESCRIPTION = 'Without scope `read` it is rounded down to the start of its day in UTC.'
+export const MOMENT_DESCRIPTION = 'Without scope `read` it is rounded down to the start of the day in UTC.'
 
 /**
- * A moment as precise as the caller may ask for, in ms since 1970. Lists for many moments would reveal when single
- * sales were made, and sales at the same moment were one order.
+ * The moment of a list, in ms since 1970, rounded to the day if the caller sees no exact counts. Lists for many exact
+ * moments would reveal when single sales were made, and sales at the same moment are one order.
  */
-export function askedMoment(at: Date, context: Pick<Context, 'asker'>): number {
+export function allowedMoment(at: Date, context: Pick<Context, 'caller'>): number {
   const time = at.getTime()
   return seesExactCounts(context) ? time : Math.floor(time / DAY) * DAY
 }
 
 /** Whether a count is only "a few" for a caller. */
-export function isFew(count: number, context: Pick<Context, 'asker'>): boolean {
+export function isFew(count: number, context: Pick<Context, 'caller'>): boolean {
   return count > 0 && count < FEW && !seesExactCounts(context)
 }
 
-/** A count as the caller may see it. */
-export function shownCount(count: number, context: Pick<Context, 'asker'>): number {
+/** The count that a caller may see. */
+export function visibleCount(count: number, context: Pick<Context, 'caller'>): number {
   return isFew(count, context) ? FEW - 1 : count
 }
 
@@ -46,13 +46,13 @@ export function shownCount(count: number, context: Pick<Context, 'asker'>): numb
 const COUNTING: ReadonlySet<Strategy> = new Set(['POPULARITY', 'TRENDING', 'SAME_ORDER'])
 
 /**
- * A recommendation as the caller may see it, of a list whose scores are counts. A score that is a few is given as FEW
- * - 1; its parts are scaled and still sum to it. If one of several reasons is a few, all share the score equally.
+ * The recommendation that a caller may see. In a list whose scores are counts, a score that is "a few" becomes FEW - 1;
+ * its parts are scaled and still sum to it. If one of several reasons is "a few", all reasons get equal amounts.
  */
-export function shownRecommendation(
+export function visibleRecommendation(
   item: Recommendation,
   strategy: Strategy,
-  context: Pick<Context, 'asker'>,
+  context: Pick<Context, 'caller'>,
 ): Recommendation {
   if (!COUNTING.has(strategy) || seesExactCounts(context)) return item
   const factor = isFew(item.hybrid, context) ? (FEW - 1) / item.hybrid : 1
@@ -68,11 +68,11 @@ export function shownRecommendation(
       contribution: scaled(contribution),
     })),
     arranged: { ...item.arranged, final: factor * item.arranged.final },
-    reasons: () => shownReasons(item.reasons(), factor),
+    reasons: () => visibleReasons(item.reasons(), factor),
   }
 }
 
-function shownReasons(reasons: readonly Reason[], factor: number): readonly Reason[] {
+function visibleReasons(reasons: readonly Reason[], factor: number): readonly Reason[] {
   const areEqual = reasons.some(({ amount }) => amount < FEW)
   const total = factor * reasons.reduce((sum, { amount }) => sum + amount, 0)
   return reasons.map((reason) => ({
@@ -83,7 +83,7 @@ function shownReasons(reasons: readonly Reason[], factor: number): readonly Reas
 }
 
 /**
- * Rejects filters that could reveal small counts, by comparing the products above two neighbouring limits.
+ * Rejects filters that could reveal small counts: a caller could compare the products above two neighbouring limits.
  * @throws {InvalidInputError} if a filter has a limit within the small counts and the caller may not see them
  */
 export function expectNoSmallCounts(filter: ProductFilter, context: Context, ...inputPath: string[]): void {

@@ -15,15 +15,15 @@ const WhatIf = builder.objectRef<Standing>('WhatIf').implement({
     rank: t.exposeInt('rank', {
       nullable: true,
       description:
-        'Its place in the whole list; 1 is the best. Null if the list would not hold the product: no ' +
-        'source could score it, or it falls beyond place 1,000 of a list whose request changes the ' +
-        'ranking.',
+        'Its place in the whole list; 1 is the best. Null if the list would not hold the product: because no ' +
+        'source could score it, or because the request changes the ranking and the product falls below place ' +
+        '1,000.',
     }),
     score: t.exposeFloat('score', {
       nullable: true,
       description:
-        'The hybrid score it would have. Sources are standardised for each history separately, so compare ' +
-        'ranks rather than scores. Null if the rank is null.',
+        'The hybrid score it would have. Sources are standardised for each history separately: compare ranks, ' +
+        'not scores. Null if the rank is null.',
     }),
     strategy: t.expose('strategy', {
       type: Strategy,
@@ -38,9 +38,9 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
   t.field({
     type: WhatIf,
     description:
-      'Where this product would rank without some of the purchases. Exact, not estimated: the list is ' +
-      'made again for the rest of the history, and the products taken out may be recommended like any ' +
-      'other. The model itself is not retrained.',
+      'Where this product would rank without some of the purchases. Exact, not estimated: the list is made ' +
+      'again for the rest of the history, and the products taken out may be recommended like any other. The ' +
+      'model is not retrained.',
     errors: {
       types: [UnknownProductError, UnknownPurchaseError, InvalidInputError],
       union: {
@@ -70,12 +70,12 @@ const DecisiveOutcome = builder.enumType('DecisiveOutcome', {
       description: 'No such set exists: the product would be among the first even without any purchase.',
     },
     UNDECIDED: {
-      description: 'The search was given up: too many sets to try, and none of those tried was decisive.',
+      description: 'The search stopped: there are too many sets, and none of those tried was decisive.',
     },
   } as const,
 })
 
-/** The most places: the search makes a list of so many products for every set it tries. */
+/** The most places: for every set that it tries, the search makes a list of this length. */
 const MAX_PLACES = 10
 
 const DecisivePurchases = builder.objectRef<Decisive>('DecisivePurchases').implement({
@@ -91,8 +91,8 @@ const DecisivePurchases = builder.objectRef<Decisive>('DecisivePurchases').imple
     atLeast: t.exposeInt('atLeast', {
       nullable: true,
       description:
-        'The least size of a decisive set, at least 1: no set of fewer purchases is decisive. Null if no ' +
-        'set of any size is.',
+        'The smallest possible size of a decisive set, at least 1: no smaller set is decisive. Null if no set ' +
+        'is.',
     }),
   }),
 })
@@ -101,10 +101,9 @@ builder.objectField(Recommendation, 'decisivePurchases', (t) =>
   t.field({
     type: DecisivePurchases,
     description:
-      'The smallest set of purchases without which this product would not be among the first. Exact: sets ' +
-      `are tried in order of size, each as \`whatIf\` does. The search gives up after ${MOST_SETS} sets, ` +
-      'or fewer if the history is long or the request changes the ranking, and then the outcome is ' +
-      'UNDECIDED.',
+      'The smallest set of purchases without which this product would not be among the first. Exact: sets are ' +
+      `tried in order of size, each as \`whatIf\` does. The search stops after ${MOST_SETS} sets, or fewer if ` +
+      'the history is long or the request changes the ranking; the outcome is then UNDECIDED.',
     args: {
       first: t.arg.int({
         defaultValue: MAX_PLACES,

@@ -4,9 +4,9 @@ import { type ProductFacts, productFacts } from '../explanations/evidence.ts'
 import type { Explanation } from '../explanations/explanation.ts'
 import type { Model } from '../model/model.ts'
 
-/** A product recommended, and all that led to it. */
+/** A recommended product with its scores and reasons. */
 export interface RecommendedProduct extends ProductFacts, Omit<Recommendation, 'product' | 'reasons'> {
-  /** Their amounts sum to the hybrid score; the greatest |amount| first. */
+  /** Their amounts sum to the hybrid score; largest |amount| first. */
   readonly reasons: readonly ReasonRecord[]
 }
 
@@ -16,21 +16,21 @@ export interface RecommendedList extends Omit<RecommendationList, 'items'> {
   readonly items: readonly RecommendedProduct[]
 }
 
-/** A product near another, and how near. */
+/** A neighbour of a product, and its similarity. */
 export interface NearProduct extends ProductFacts, Omit<SimilarProduct, 'product'> {}
 
-/** Words for one recommendation, and the reasons they rest on. */
+/** The explanation of one recommendation, and its evidence. */
 export interface ProductExplanation extends Omit<Explanation, 'evidence'> {
-  /** What the sentences cite by id. */
+  /** The evidence, which the sentences cite by id. */
   readonly evidence: readonly {
     /** "e1" for the strongest, "e2", … */
     readonly id: string
-    /** What may be told of it. */
+    /** The facts that an explanation may state. */
     readonly reason: ReasonRecord
   }[]
 }
 
-/** A list in the shop's own ids. */
+/** Converts a list to the shop's own ids. */
 export function recommendedList(model: Model, { items, ...list }: RecommendationList): RecommendedList {
   return { ...list, items: items.map((item) => recommendedProduct(model, item)) }
 }
@@ -43,12 +43,12 @@ function recommendedProduct(model: Model, { product, reasons, ...item }: Recomme
   }
 }
 
-/** A neighbour in the shop's own ids. */
+/** Converts a neighbour to the shop's own ids. */
 export function nearProduct(model: Model, { product, ...item }: SimilarProduct): NearProduct {
   return { ...productFacts(model, product), ...item }
 }
 
-/** An explanation in the shop's own ids. */
+/** Converts an explanation to the shop's own ids. */
 export function productExplanation(
   model: Model,
   { evidence, ...explanation }: Explanation,

@@ -10,13 +10,13 @@ import type { EmbeddedHandlerOptions } from '../server/embedded-handler.ts'
 import type { Scope } from '../store/scope.ts'
 import type { ListOptions } from './request.ts'
 
-/** What a model answers with. */
+/** Options of an opened model. */
 export interface RationaleOptions extends KernelOptions, RecommenderOptions {
-  /** Who puts reasons into words; it is for its maker to close. Default: templates. */
+  /** Writes explanations; the caller closes it. Default: templates. */
   readonly explainer?: Explainer
 }
 
-/** How a model is learned. */
+/** Options of training. */
 export interface LearnOptions extends RationaleOptions, TrainOptions {
   /** Default: `configure('default')`. */
   readonly configuration?: Configuration
@@ -24,26 +24,26 @@ export interface LearnOptions extends RationaleOptions, TrainOptions {
   readonly reading?: ReadOptions
 }
 
-/** Which neighbours, and how many: what the engine's requests take. Default: the first 10 by content. */
+/** The kind of neighbours and the page, as in the engine's requests. Default: the first 10 by content. */
 export interface SimilarOptions extends Partial<Omit<SimilarRequest, 'product'>> {}
 
-/** How an explanation is written. */
+/** Options of an explanation. */
 export interface ExplainOptions extends Omit<ListOptions, 'first' | 'offset'> {
   /** The language. Default: "en". */
   readonly locale?: Locale
-  /** Who asked has gone: nothing more is spent for them. */
+  /** Aborts when the caller no longer waits: nothing more is spent then. */
   readonly signal?: AbortSignal
 }
 
-/** What a handler is made with: all that `startServer` takes but where to listen. */
+/** Options of a handler: those of `startServer`, without the address to listen on. */
 export interface EmbeddingOptions extends Omit<EmbeddedHandlerOptions, 'recommender' | 'explainer'> {}
 
-/** For whom the schema's resolvers work. */
+/** The caller of an operation. */
 export interface ContextOptions {
-  /** What the caller may do. Default: catalog, which is products and lists that are not of a known customer. */
+  /** What the caller may do. Default: `catalog`, which is products and lists that are not for a known customer. */
   readonly scopes?: readonly Scope[]
   /** The customer that scope `customer` is for, by the shop's own id. Giving one gives that scope. */
   readonly customer?: string
-  /** Aborts when the caller has gone. */
+  /** Aborts when the caller disconnects. */
   readonly signal?: AbortSignal
 }

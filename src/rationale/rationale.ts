@@ -35,20 +35,20 @@ import type {
 import type { Scope } from '../store/scope.ts'
 import { type CustomerOrHistory, type ListOptions, requestOf } from './request.ts'
 
-/** graphql's own `execute`, and so most servers, refuse a schema in which anything could be deferred. */
+/** The schema without `@defer`: graphql's own `execute`, and therefore most servers, reject a schema with it. */
 const schemaWithoutDefer = new GraphQLSchema({
   ...schema.toConfig(),
   directives: schema.getDirectives().filter(({ name }) => name !== deferDirective.name),
 })
 
 /**
- * A model that answers, in the shop's own ids and in plain objects. It holds memory and threads until it is closed;
- * `await using` closes it at the end of its block.
+ * An opened model that answers with the shop's own ids and plain objects. It holds memory and threads until it is
+ * closed; `await using` closes it at the end of its block.
  */
 export class Rationale implements AsyncDisposable {
-  /** The engine itself, which speaks in the model's indices: batches, what-ifs, histories. */
+  /** The engine, which uses the model's indices: batches, what-ifs, histories. */
   readonly recommender: Recommender
-  /** Who puts reasons into words. */
+  /** Writes explanations. */
   readonly explainer: Explainer
   readonly #kernels: Kernels
 
@@ -60,7 +60,7 @@ export class Rationale implements AsyncDisposable {
 
   /**
    * Opens a model file.
-   * @throws {ModelFileError} where it cannot be read, is damaged, or is none
+   * @throws {ModelFileError} if it cannot be read, is damaged, or is not a model file
    * @throws {KernelError} as `openKernels`
    */
   static open(modelFile: string, options: RationaleOptions = {}): Promise<Rationale> {
@@ -68,11 +68,11 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * Learns a model from a shop's history; `writeModel(rationale.model, file)` keeps it.
-   * @param data  the path of its files, or what was read from them
+   * Trains a model on a shop's order history; `writeModel(rationale.model, file)` stores it.
+   * @param data  the path of its files, or the data set read from them
    * @throws {DataError} for the first bad row
-   * @throws {FitError} where there are no purchases
-   * @throws {KernelError} as `openKernels`, and where `signal` aborts
+   * @throws {FitError} if there are no purchases
+   * @throws {KernelError} as `openKernels`, and if `signal` aborts
    */
   static train(data: string | Dataset, options: LearnOptions = {}): Promise<Rationale> {
     const { configuration = configure('default'), signal, reading } = options
@@ -102,40 +102,40 @@ export class Rationale implements AsyncDisposable {
     }
   }
 
-  /** What was learned. */
+  /** The model. */
   get model(): Model {
     return this.recommender.model
   }
 
   /**
-   * The GraphQL schema, for a server that the program already has; its resolvers need a `context()`. Limits, CORS and
-   * authentication are that server's: a schema has none, and many servers let pages of every site read their answers
-   * unless told otherwise. It is without `@defer`, which graphql's `execute` refuses.
+   * The GraphQL schema, for an existing server; its resolvers need a `context()`. That server must provide limits, CORS
+   * and authentication: a schema has none, and by default many servers let pages of every site read their answers. It
+   * has no `@defer`, which graphql's `execute` rejects.
    */
   get schema(): GraphQLSchema {
     return schemaWithoutDefer
   }
 
   /**
-   * What the schema's resolvers need: a fresh one for each operation. Whom the caller may ask about is for the program
-   * to say: nobody, unless `customer` names who is signed in, or `scopes` hold read.
+   * The context of the schema's resolvers: a new one for each operation. By default the caller cannot read customers:
+   * pass `customer` for a signed-in customer, or `scopes` with `read`.
    */
   context({ scopes = ['catalog'], customer, signal }: ContextOptions = {}): Context {
     const held = new Set<Scope>(customer === undefined ? scopes : [...scopes, 'customer'])
-    const asker = {
+    const caller = {
       actor: 'program',
       credential: 'PROGRAM',
       scopes: held,
       customer: customer ?? null,
     } as const
-    return createContext(this.recommender, this.explainer, signal, asker)
+    return createContext(this.recommender, this.explainer, signal, caller)
   }
 
   /**
-   * Answers GraphQL over HTTP for a server that the program already has, at whatever path it is mounted on: with
-   * `@defer`, subscriptions as server-sent events, GraphiQL and the limits of `startServer`. Who may ask is for that
-   * server to say, unless `apiKeys` are given; they may read, unless `scopes` say more.
-   * @throws {Error} on a setting that cannot be
+   * A handler that answers GraphQL over HTTP in an existing server, at any path: with `@defer`, subscriptions as
+   * server-sent events, and the limits of `startServer`; GraphiQL is an option. That server decides who has access,
+   * unless `apiKeys` are given. By default callers may query products only; `scopes` allow more.
+   * @throws {Error} if a setting is invalid
    */
   handler(options: EmbeddingOptions = {}): Promise<Handler> {
     const { recommender, explainer } = this
@@ -145,9 +145,9 @@ export class Rationale implements AsyncDisposable {
   /**
    * A page of a list for a customer, or for a history.
    * @throws {UnknownCustomerError}
-   * @throws {UnknownProductError} naming all of the history that the model has not
-   * @throws {InvalidRequestError} for a filter or an arrangement that cannot be
-   * @throws {RangeError} for a number that is no count, or a quantity that is not above 0
+   * @throws {UnknownProductError} naming all unknown products of the history
+   * @throws {InvalidRequestError} for an invalid filter or arrangement
+   * @throws {RangeError} for a number that is not a count, or a quantity that is not above 0
    */
   async recommend(who: CustomerOrHistory, options: ListOptions = {}): Promise<RecommendedList> {
     const [list] = await this.recommender.recommend([requestOf(this.recommender, who, options)])
@@ -155,10 +155,10 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * The products nearest to one, the nearest first: never itself.
+   * The products nearest to one, nearest first, without the product itself.
    * @throws {UnknownProductError}
-   * @throws {InvalidRequestError} for a filter that cannot be
-   * @throws {RangeError} for a number that is no count
+   * @throws {InvalidRequestError} for an invalid filter
+   * @throws {RangeError} for a number that is not a count
    */
   async similar(sku: string, { first = 10, ...options }: SimilarOptions = {}): Promise<NearProduct[]> {
     const product = this.recommender.productIndex(sku)
@@ -167,7 +167,7 @@ export class Rationale implements AsyncDisposable {
   }
 
   /**
-   * Says why a list holds a product, at any place; null if the list does not hold it.
+   * Explains why a list holds a product, at any place; null if the list does not hold it.
    * @throws {UnknownProductError} and all that `recommend` throws
    */
   async explain(
@@ -184,7 +184,7 @@ export class Rationale implements AsyncDisposable {
     return productExplanation(this.model, await this.explainer.explain(evidence, locale, signal))
   }
 
-  /** Lets go of memory and threads; what was asked before must have been answered. */
+  /** Releases memory and threads; call it after all answers have arrived. */
   async close(): Promise<void> {
     this.recommender.close()
     await this.#kernels.close()

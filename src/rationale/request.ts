@@ -11,23 +11,23 @@ export interface Purchase {
   readonly sku: string
   /** Units, above 0. Default: 1. */
   readonly quantity?: number
-  /** Milliseconds since 1970, UTC; null, the default, when unknown. */
+  /** Milliseconds since 1970, UTC; null, the default: unknown. */
   readonly purchasedAt?: number | null
 }
 
-/** A known customer, by the shop's own id; or what somebody bought, or has in the basket: products, or purchases. */
+/** A known customer, by the shop's own id; or a history or basket: products, or purchases. */
 export type CustomerOrHistory = string | readonly (string | Purchase)[]
 
-/** Which list, and how much of it: what the engine's requests take. Default: the first 10 of FOR_YOU. */
+/** The list and its page, as in the engine's requests. Default: the first 10 of FOR_YOU. */
 export interface ListOptions
   extends Partial<Omit<RecommendationRequest, 'customer' | 'history' | 'arrangement'>> {
-  /** In what order. Default: by score alone. */
+  /** The order of the list. Default: by score. */
   readonly arrangement?: ArrangementBySku
 }
 
-/** An order in which pins name products by the shop's own ids. */
+/** An arrangement in which pins have the shop's own ids of products. */
 export interface ArrangementBySku extends Omit<Arrangement, 'pins'> {
-  /** Products at places of their own. */
+  /** Products at fixed places. */
   readonly pins?: readonly PinBySku[]
 }
 
@@ -40,7 +40,7 @@ export interface PinBySku extends Omit<Pin, 'product'> {
 /**
  * The engine's request for a list.
  * @throws {UnknownCustomerError}
- * @throws {UnknownProductError} naming every product of the history, or of the pins, that the model has not
+ * @throws {UnknownProductError} naming every unknown product of the history, or of the pins
  */
 export function requestOf(
   recommender: Recommender,
@@ -71,7 +71,7 @@ function arrangementOf(model: Model, { pins = [], ...arrangement }: ArrangementB
   return { ...arrangement, pins: byIndex(model, pins) }
 }
 
-/** What names products by the shop's ids, by the model's indices. */
+/** Converts the shop's ids of products to the model's indices. */
 function byIndex<Named extends { readonly sku: string }>(
   { products }: Model,
   named: readonly Named[],

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
 import { looksLikeKey } from '../store/api-key.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
-import { addressOf, type Caller, callerOf, setCaller } from './caller.ts'
+import { addressOf, type HttpCaller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { looksLikeServerToken } from './server-token.ts'
@@ -17,19 +17,19 @@ export interface AuthenticationOptions {
   readonly token: string | null
   /** The claim "aud" that customer tokens must have. */
   readonly audience: string
-  /** The signed-in customer, asked for when no bearer token of ours identifies the caller; left out: none. */
+  /** Finds the signed-in customer if no bearer token of ours identifies the caller; left out: nobody is signed in. */
   readonly signedIn?: SignedIn | undefined
   /** Whether nothing is answered without a key. */
   readonly required: boolean
-  /** What is allowed without a key, where none is required. */
+  /** What is allowed without a key, if none is required. */
   readonly keyless: ReadonlySet<Scope>
   /** How many proxies are in front of the server: see `addressOf`. */
   readonly proxies: number
-  /** The points that addresses without a valid key have left; null if callers are not limited. */
+  /** Charges addresses that send invalid keys; null if callers are not limited. */
   readonly rateLimiter: RateLimiter | null
 }
 
-/** What a request with an invalid key costs its address: far more than the work of refusing it, against guessing. */
+/** The points that an invalid key costs its address: far more than the work, to prevent guessing. */
 const FAILED_ATTEMPT = 100
 
 const NO_SCOPES: ReadonlySet<Scope> = new Set()
@@ -38,11 +38,11 @@ const ONE_CUSTOMER: ReadonlySet<Scope> = new Set(['customer'])
 
 /**
  * Identifies the caller of a request, for `callerOf`, and answers 401, code UNAUTHENTICATED, if a key is required and
- * no valid one was sent. An address does not identify a caller. Only `Authorization: Bearer` is read, since URLs end up
- * in logs and histories: an API key, a customer token signed by one of the store's keys, or the server token. It is
- * checked even if none is required, so that a key's scopes can be tried on a developer's machine. Other bearer tokens,
- * such as those of a gateway in front of the server, are ignored then, and allow nothing. Addresses that fail too often
- * get 429, code THROTTLED; a valid key is accepted from them all the same.
+ * no valid one was sent. An address does not identify a caller. Only `Authorization: Bearer` is read, because URLs end
+ * up in logs and histories: an API key, a customer token signed by one of the store's keys, or the server token. It is
+ * checked even if none is required, so that a key's scopes can be tried on a developer's machine. In that case other
+ * bearer tokens, such as those of a gateway in front of the server, are ignored and allow nothing. Addresses that fail
+ * too often get 429, code THROTTLED; a valid key from them is still accepted.
  */
 export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { req?: IncomingMessage }> {
   const { required, keyless, proxies, rateLimiter } = options
@@ -72,10 +72,10 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
 }
 
 /**
- * The caller that a request's credentials identify; empty if it has none.
+ * The caller that the credentials of a request identify; empty if it has none.
  * @throws {GraphQLError} of code UNAUTHENTICATED
  */
-async function identify(request: Request, options: AuthenticationOptions): Promise<Partial<Caller>> {
+async function identify(request: Request, options: AuthenticationOptions): Promise<Partial<HttpCaller>> {
   const { apiKeys, token, audience, required, signedIn } = options
   const bearer = bearerOf(request)
   if (bearer !== undefined && token !== null && isSame(bearer, token)) {
@@ -87,7 +87,7 @@ async function identify(request: Request, options: AuthenticationOptions): Promi
     return { name: id, actor: `key ${id}`, credential: 'API_KEY', scopes: new Set(usable) }
   }
   if (bearer !== undefined && looksLikeServerToken(bearer)) {
-    throw invalid('This is not the server’s token: it prints a new one each time it starts.')
+    throw invalid('This is not the token of this server: it prints a new one each time it starts.')
   }
   if (bearer?.includes('.')) {
     // Loaded on demand: few servers get customer tokens.
@@ -119,7 +119,7 @@ async function identify(request: Request, options: AuthenticationOptions): Promi
   return {}
 }
 
-function oneCustomer(customer: string, name: string, actor: string): Partial<Caller> {
+function oneCustomer(customer: string, name: string, actor: string): Partial<HttpCaller> {
   const visitor = `customer ${customer}`
   return { name, visitor, actor, credential: 'CUSTOMER_TOKEN', scopes: ONE_CUSTOMER, customer }
 }

@@ -1,37 +1,37 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
-import type { Asker } from '../graphql/context.ts'
+import type { Caller } from '../graphql/context.ts'
 
 /** The sender of a request. */
-export interface Caller extends Asker {
+export interface HttpCaller extends Caller {
   /**
-   * Whose bucket pays: the API key's id, of a customer token that of the key that signed it; without any the address,
-   * of IPv6 the network of 64 bits that one household has.
+   * The name of the bucket that is charged: the id of the API key, or of the key that signed the customer token; without
+   * a key the address (for IPv6 the /64 network, since one household has all of it).
    */
   readonly name: string
-  /** Who is behind it, as far as is known: a customer token's customer, else the address. */
+  /** The person behind it, as far as known: the customer of a customer token, else the address. */
   readonly visitor: string
 }
 
-const callers = new WeakMap<Request, Caller>()
+const callers = new WeakMap<Request, HttpCaller>()
 
-/** Who sends a request of yoga's; known from `useAuthentication`'s first hook on: by address, then by key. */
-export function callerOf(request: Request): Caller {
+/** The caller of a request, after `useAuthentication` has seen it: first by its address, then by its key. */
+export function callerOf(request: Request): HttpCaller {
   const caller = callers.get(request)
   if (caller === undefined) throw new Error('callerOf: useAuthentication has not seen this request')
   return caller
 }
 
-/** Says who sends a request, until something better is known. */
-export function setCaller(request: Request, caller: Caller): void {
+/** Sets the caller of a request. */
+export function setCaller(request: Request, caller: HttpCaller): void {
   callers.set(request, caller)
 }
 
 /**
- * The address that a request comes from; of IPv6 its first 64 bits.
- * @param proxies  how many proxies are in front of this server, each of which appends to X-Forwarded-For the address
- *                 that it was asked from. What stands further left anybody can write, and so it is never read. 0 does
- *                 not read the header at all.
+ * The address that a request comes from; for IPv6 its first 64 bits.
+ * @param proxies  the number of proxies in front of this server. Each appends the address of its client to
+ *                 X-Forwarded-For. Entries further left could be written by anybody and are never read. 0: the header
+ *                 is not read at all.
  */
 export function addressOf({ socket, headers }: IncomingMessage, proxies: number): string {
   const forwarded = String(headers['x-forwarded-for'] ?? '').split(',')

@@ -2,8 +2,8 @@ import type { GraphQLError } from 'graphql'
 import { tooManyObjects } from './limit-error.ts'
 
 /**
- * Counts what an operation spends while it is executed. The estimate has been paid already; work beyond it, such as an
- * unusually long search, is charged as it is done.
+ * Counts what an operation costs while it is executed. The estimate has already been paid; work beyond it, such as an
+ * unusually long search, is charged while it is done.
  */
 export class CostMeter {
   readonly #charge: (points: number) => void
@@ -14,13 +14,13 @@ export class CostMeter {
     this.#charge = charge
   }
 
-  /** The cost that has been paid. */
+  /** Adds a cost that has been paid. */
   pay(points: number): void {
     this.#paid += points
   }
 
   /**
-   * Counts objects that are returned: lists that no argument bounds are estimated by how long they usually are.
+   * Counts returned objects: lists without a page argument are estimated by their usual length, and may be longer.
    * @returns the error, the first time that there are more than `maximum`
    */
   count(objects: number, maximum: number): GraphQLError | null {
@@ -29,6 +29,7 @@ export class CostMeter {
     return before <= maximum && this.#objects > maximum ? tooManyObjects(this.#objects, maximum) : null
   }
 
+  /** Charges the part of the points that has not been paid. */
   spend(points: number): void {
     const beyond = points - this.#paid
     this.#paid = Math.max(0, -beyond)

@@ -1,24 +1,24 @@
 /**
- * Customer tokens: a shop's own server says who is signed in, and the page asks with that. A JSON Web Token (RFC 7519)
- * that a key of scope `sign` signed, with Ed25519 (RFC 8037). Only the public key is kept here, so that a reader
- * of the store cannot sign. Checked as RFC 8725 recommends: one algorithm, whatever the token says; a short life; for
- * this server only (`aud`).
+ * Customer tokens: a shop's own server says which customer is signed in, and the page sends this token. It is a JSON Web
+ * Token (RFC 7519), signed by a key of scope `sign` with Ed25519 (RFC 8037). Only the public key is stored here, so that
+ * a reader of the store cannot sign. It is checked as RFC 8725 recommends: one algorithm, whatever the token says; a
+ * short lifetime; for this server only (`aud`).
  */
 import { createPublicKey } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { isKeyId } from '../store/api-key.ts'
 import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
 
-/** The longest a token may live, in seconds: from `iat` to `exp`. */
+/** The longest lifetime of a token, in seconds: from `iat` to `exp`. */
 export const LONGEST_LIFE = 3600
 
 /** How far the signer's clock may differ from ours, in seconds. */
 export const CLOCK_SKEW = 30
 
-/** As RFC 8037 calls it, and RFC 9864 since. */
+/** The name in RFC 8037, and the one in RFC 9864. */
 const ALGORITHMS = ['EdDSA', 'Ed25519']
 
-/** More than any shop's ids are long. */
+/** Characters: longer than any shop's ids. */
 const LONGEST_ID = 500
 
 /** The customer that a token is for, and the key that signed it. */
@@ -28,12 +28,12 @@ export interface CustomerToken {
   readonly keyId: string
 }
 
-/** A token that is not accepted; the message says why, and what to do. */
+/** A token that is not accepted. The message says why, and what to do. */
 export class CustomerTokenError extends Error {
   override readonly name = 'CustomerTokenError'
 }
 
-/** Whether a bearer token is meant to be one of these, right or wrong: it names a key as ours are named. */
+/** Whether a bearer token looks like a customer token, valid or not: it contains a key id of our form. */
 export function looksLikeCustomerToken(text: string): boolean {
   try {
     return isKeyId(decodeProtectedHeader(text).kid ?? '')
@@ -44,7 +44,7 @@ export function looksLikeCustomerToken(text: string): boolean {
 
 /**
  * Reads a token.
- * @param audience  what it has to be for
+ * @param audience  the claim "aud" that it must have
  * @throws {CustomerTokenError} if it is not accepted; the same for known and unknown customers
  */
 export async function readCustomerToken(
@@ -71,7 +71,7 @@ export async function readCustomerToken(
     const { sub = '', iat = 0, exp = 0 } = payload
     if (exp - iat > LONGEST_LIFE) {
       throw new CustomerTokenError(
-        `it lives for ${exp - iat} seconds, from "iat" to "exp": at most ${LONGEST_LIFE} are accepted.`,
+        `it is valid for ${exp - iat} seconds, from "iat" to "exp": at most ${LONGEST_LIFE} are accepted.`,
       )
     }
     if (typeof sub !== 'string' || sub === '' || sub.length > LONGEST_ID) {
@@ -89,7 +89,7 @@ export async function readCustomerToken(
 
 function reasonOf(cause: unknown, audience: string): string {
   if (cause instanceof CustomerTokenError || cause instanceof ApiKeyError) return cause.message
-  if (cause instanceof errors.JWTExpired) return 'it has expired: have the shop’s server sign a new one.'
+  if (cause instanceof errors.JWTExpired) return 'it has expired: get a new one from the shop’s server.'
   if (cause instanceof errors.JWTClaimValidationFailed) {
     if (cause.claim === 'aud') return `it has to be for "${audience}" ("aud").`
     return `its claim "${cause.claim}" is missing or invalid.`

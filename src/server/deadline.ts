@@ -1,52 +1,52 @@
 import { GraphQLError } from 'graphql'
 
-/** The last tenth of the time, at most half a second, is left to send what there is. */
+/** The last tenth of the time, at most half a second, is for sending what is ready. */
 const LAST_PART = { share: 0.1, seconds: 0.5 }
 
 /**
- * The time that a request may take. It ends in two steps. First `signal` aborts, which resolvers are given: those that
- * can answer without more work do (an explanation falls back to the template). Soon after, `over` aborts and the rest
- * is given up. Both abort when the client has gone.
+ * The time that a request may take. It ends in two steps. First `signal` aborts, which resolvers receive: those that can
+ * answer without more work do so (an explanation falls back to the template). Soon after, `over` aborts and the rest is
+ * given up. Both abort when the client disconnects.
  */
 export class Deadline {
   readonly #work = new AbortController()
   readonly #over = new AbortController()
   readonly #ended: (deadline: Deadline) => void
   #timer: NodeJS.Timeout | undefined
-  /** When the server stops, and when this ends, by performance.now(). */
+  /** When the server stops, and when this deadline ends, in the time of performance.now(). */
   #stop = Infinity
   #end = 0
 
   /**
-   * @param client  aborts when the client has gone
+   * @param client  aborts when the client disconnects
    * @param ended  called when the time is up or the request has ended
    */
   constructor(client: AbortSignal, seconds: number, ended: (deadline: Deadline) => void = () => {}) {
     this.#ended = ended
     this.allow(seconds)
-    const gone = () => this.#giveUp(new DOMException('The client has gone.', 'AbortError'))
-    client.addEventListener('abort', gone, { once: true })
-    if (client.aborted) gone()
+    const disconnected = () => this.#giveUp(new DOMException('The client has disconnected.', 'AbortError'))
+    client.addEventListener('abort', disconnected, { once: true })
+    if (client.aborted) disconnected()
   }
 
-  /** Aborts when there is not much time left. */
+  /** Aborts when little time is left. */
   get signal(): AbortSignal {
     return this.#work.signal
   }
 
-  /** Aborts when there is none left. */
+  /** Aborts when no time is left. */
   get over(): AbortSignal {
     return this.#over.signal
   }
 
-  /** Ends so many seconds from now, in place of the earlier end. */
+  /** Sets a new end, some seconds from now. */
   allow(seconds: number): void {
     const left = Math.max(0, (this.#stop - performance.now()) / 1000)
     if (left < seconds) this.#endIn(left, stopping)
     else this.#endIn(seconds, (status) => timeout(seconds, status))
   }
 
-  /** Ends so many seconds from now at the latest, whatever is allowed from then on: the server stops. */
+  /** Sets the latest end, which `allow` cannot extend: the server stops. */
   stopIn(seconds: number): void {
     this.#stop = performance.now() + 1000 * seconds
     if (this.#stop < this.#end) this.#endIn(seconds, stopping)
@@ -61,7 +61,7 @@ export class Deadline {
     })
   }
 
-  /** Ends at once, whatever time is left. @param reason  what is answered */
+  /** Ends it now. @param reason  the error that is answered */
   end(reason: unknown): void {
     this.#giveUp(reason)
   }
@@ -85,12 +85,12 @@ export class Deadline {
   }
 }
 
-/** The deadlines of all requests under way. */
+/** The deadlines of all running requests. */
 export class Deadlines {
   readonly #running = new Set<Deadline>()
   #stop = Infinity
 
-  /** See `Deadline`. */
+  /** Starts a deadline. */
   start(client: AbortSignal, seconds: number): Deadline {
     const deadline = new Deadline(client, seconds, (ended) => this.#running.delete(ended))
     if (this.#stop < Infinity) deadline.stopIn(Math.max(0, (this.#stop - performance.now()) / 1000))
@@ -98,14 +98,14 @@ export class Deadlines {
     return deadline
   }
 
-  /** Has all end in so many seconds, parts and subscriptions as well: with a last part that says so. */
+  /** Ends all within some seconds, including parts and subscriptions: their last part holds the error. */
   stopIn(seconds: number): void {
     this.#stop = performance.now() + 1000 * seconds
     for (const deadline of this.#running) deadline.stopIn(seconds)
   }
 }
 
-/** Settles as `promise` does, or throws why it was not waited for any longer. */
+/** Settles like `promise`, or throws the reason of `signal` if it aborts first. */
 export function unlessAborted<Result>(
   promise: PromiseLike<Result> | Result,
   signal: AbortSignal,
@@ -126,10 +126,10 @@ function stopping(status?: number): GraphQLError {
   })
 }
 
-/** @param status  of HTTP, where nothing but the error can be answered */
+/** @param status  the HTTP status, if the error is the whole answer */
 function timeout(seconds: number, status?: number): GraphQLError {
   return new GraphQLError(
-    `This took longer than the ${seconds} s that a request may take: ask for less at once, or for what takes long ` +
+    `This took longer than the ${seconds} s that a request may take: ask for less at once, or for slow fields ` +
       '(explanations) in a fragment with @defer.',
     { extensions: { code: 'TIMEOUT', ...(status && { http: { status } }) } },
   )

@@ -2,18 +2,18 @@ import type { DocumentNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Plugin } from 'graphql-yoga'
 
-/** The most that all cached documents take together, in bytes. */
+/** The most bytes of all cached documents together. */
 const MAX_BYTES = 12 * 2 ** 20
 
 /** The bytes of a parsed token and its node: 250 to 440 were measured. */
 const TOKEN = 500
 
-/** The bytes that a document takes in addition to its tokens and its text. */
+/** The bytes of a document in addition to its tokens and its text. */
 const OVERHEAD = 1000
 
 /**
- * Caches the latest documents that were parsed and found valid. Invalid documents and their errors are not cached
- * (yoga's own cache keeps those), so that a client cannot fill memory with documents that are never executed.
+ * Caches the most recent valid documents. Invalid documents and their errors are not cached, unlike in yoga's own cache,
+ * so that a client cannot fill memory with documents that are never executed.
  */
 export function useDocumentCache(): Plugin {
   const cache = new LRUCache<string, DocumentNode>({

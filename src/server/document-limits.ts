@@ -6,8 +6,8 @@ import { limitExceeded } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 
 /**
- * Refuses documents for what can be seen of them before they are executed. Where introspection is closed, error
- * messages do not suggest names of the schema either.
+ * Rejects documents that exceed limits which can be checked before execution. If introspection is off, error messages do
+ * not suggest names of the schema either.
  */
 export function useDocumentLimits(limits: Limits, introspection: boolean): Plugin {
   const hideSuggestions = !introspection
@@ -39,7 +39,7 @@ export function useDocumentLimits(limits: Limits, introspection: boolean): Plugi
   }
 }
 
-/** graphql 16 says "that" for "than". */
+/** graphql 16 writes "that" for "than". */
 function isTooLong(error: unknown): boolean {
   return error instanceof GraphQLError && / contains more tha[nt] \d+ tokens/.test(error.message)
 }
@@ -50,4 +50,38 @@ function tooManyTokens(maximum: number): GraphQLError {
     maximum,
     message: `The document has more than ${maximum} tokens: ask in several operations, with variables for values.`,
   })
+}
+
+/** Levels of lists and objects: far more than any input type of the schema has. */
+const MAX_DEPTH = 100
+
+/**
+ * Rejects requests with deeply nested JSON: the functions that read variables are recursive, and would overflow the
+ * stack.
+ */
+export function useInputDepth(): Plugin {
+  return {
+    onParams({ params }) {
+      if (!isDeeper(params, MAX_DEPTH)) return
+      throw limitExceeded({
+        limit: 'inputDepth',
+        maximum: MAX_DEPTH,
+        status: 400,
+        message: `The request's JSON is nested more than ${MAX_DEPTH} levels deep: use fewer.`,
+      })
+    },
+  }
+}
+
+/** Goes level by level, not recursively. */
+function isDeeper(value: object, maximum: number): boolean {
+  let level = [value]
+  for (let depth = 1; depth <= maximum && level.length > 0; depth++) {
+    level = level.flatMap((one): unknown[] => Object.values(one)).filter(isNested)
+  }
+  return level.length > 0
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

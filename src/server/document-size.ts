@@ -11,7 +11,7 @@ import type { Limits } from './limits.ts'
 
 /** The size of an operation; a fragment counts each time it is spread. */
 export interface DocumentSize {
-  /** Fields within fields; 1 for a field of the root. Introspection counts as a field without fields. */
+  /** How deep fields are nested; 1 for a field of the root. Introspection counts as a field without fields. */
   readonly depth: number
   readonly aliases: number
   readonly directives: number
@@ -20,12 +20,12 @@ export interface DocumentSize {
 const NOTHING: DocumentSize = { depth: 0, aliases: 0, directives: 0 }
 
 const ADVICE = {
-  depth: ['is', 'fields deep', 'ask for less at once, or go on from the ids in another operation'],
+  depth: ['is', 'fields deep', 'ask for less at once, or continue from the ids in another operation'],
   aliases: ['has', 'aliases', 'ask in several operations'],
-  directives: ['has', 'directives', 'choose what to ask for before you send it'],
+  directives: ['has', 'directives', 'leave out fields instead of skipping them by directives'],
 } as const
 
-/** A rule of validation, so that its verdict is kept with the document. */
+/** A validation rule, so that its result is cached with the document. */
 export function documentSizeRule(limits: Limits): ValidationRule {
   return function DocumentSizeRule(context): ASTVisitor {
     return {
@@ -40,7 +40,7 @@ export function documentSizeRule(limits: Limits): ValidationRule {
               limit,
               maximum,
               requested,
-              message: `The operation ${verb} ${requested} ${unit}, at most ${maximum} are answered: ${advice}.`,
+              message: `The operation ${verb} ${requested} ${unit}, at most ${maximum} are allowed: ${advice}.`,
             }),
           )
         }
@@ -49,7 +49,7 @@ export function documentSizeRule(limits: Limits): ValidationRule {
   }
 }
 
-/** That of the largest operation, each measure by itself. Fragments that spread themselves count once. */
+/** The greatest of each measure over all operations. Fragments that spread themselves count once. */
 export function documentSize({ definitions }: DocumentNode): DocumentSize {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const node of definitions)
@@ -68,7 +68,7 @@ export function documentSize({ definitions }: DocumentNode): DocumentSize {
   return largest
 }
 
-/** @param known  the fragments measured so far: each is measured once, however often it is spread */
+/** @param known  the fragments measured so far: each is measured only once */
 function sizeOf(
   { selections }: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -101,7 +101,7 @@ function innerOf(
   if (measured !== undefined) return measured
   const fragment = fragments.get(name)
   if (fragment === undefined) return NOTHING
-  // Should it spread itself, which graphql refuses, then it finds this.
+  // In case it spreads itself, which graphql rejects.
   known.set(name, NOTHING)
   const size = sizeOf(fragment.selectionSet, fragments, known)
   known.set(name, size)

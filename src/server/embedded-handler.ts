@@ -8,19 +8,19 @@ import { limitsOf } from './limits.ts'
 /** Options of a handler inside another server. */
 export interface EmbeddedHandlerOptions extends HandlerOptions {
   /**
-   * What callers may do without a key or a token. Default: catalog, which is products and lists for no known customer;
-   * nothing if `apiKeys` are given.
+   * What callers may do without a key or a token. Default: `catalog`, which is products and lists that are not for a
+   * known customer; nothing if `apiKeys` are given.
    */
   readonly scopes?: readonly Scope[]
-  /** The shop's own id of the signed-in customer, who may then ask about themselves. Default: none. */
+  /** Finds the signed-in customer, who may then read their own data. Default: nobody is signed in. */
   readonly signedIn?: SignedIn
   /** Serves GraphiQL to browsers that open the path. Default: false. */
   readonly graphiql?: boolean
 }
 
 /**
- * A handler to mount in an existing server, at any path. That server decides who may ask: by default every client is
- * answered about products only, within the limits of a public server.
+ * A handler to mount in an existing server, at any path. That server decides who has access. By default every client may
+ * query products only, within the limits of a public server.
  * @throws {Error} if a setting is invalid
  */
 export async function createEmbeddedHandler({

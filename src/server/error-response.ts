@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
+import type { Logger } from 'pino'
+import { requestId } from './response-headers.ts'
 
-/** Answers a request of Node's servers that is none for GraphQL, in the form that errors of GraphQL have. */
+/** Answers a request that does not reach GraphQL, in the form of GraphQL errors. */
 export function answerError(
   response: ServerResponse,
   status: number,
@@ -10,4 +13,34 @@ export function answerError(
 ): void {
   response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
   response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }))
+}
+
+/**
+ * Returns errors that are meant for the client. Any other error is logged in full, and the client gets a request id that
+ * identifies it in the log.
+ */
+export function maskErrors(logger: Logger): (error: unknown, message: string) => Error {
+  return (error, message) => {
+    if (isForClient(error)) return error
+    const located = error instanceof GraphQLError ? error : undefined
+    const id = requestId()
+    logger.error(
+      { err: located?.originalError ?? error, path: located?.path, requestId: id },
+      'unexpected error',
+    )
+    return new GraphQLError(message, {
+      nodes: located?.nodes,
+      path: located?.path,
+      // If nothing was executed, yoga answers 500 for an error with an original error.
+      originalError: error instanceof Error ? error : new Error(String(error)),
+      extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: id },
+    })
+  }
+}
+
+/** Whether an error was thrown as a GraphQLError; execution wraps all other errors into one, to add the field. */
+function isForClient(error: unknown): error is GraphQLError {
+  return (
+    error instanceof GraphQLError && (error.originalError === undefined || isForClient(error.originalError))
+  )
 }

@@ -22,7 +22,7 @@ export function exampleQueries(model: Model): string[] {
   return examplesAbout(exampleValues(model))
 }
 
-/** The same with words in place of customers, for callers who may only ask about products. */
+/** The same with placeholders for customers, for callers who may only query products. */
 export function examplesOfProducts(model: Model): string[] {
   const { customer, others, segment } = PLACEHOLDERS
   const values = exampleValues(model)
@@ -31,8 +31,8 @@ export function examplesOfProducts(model: Model): string[] {
 }
 
 /**
- * The same with words to replace by a shop's ids. They contain nothing of the shop, so every visitor may see them. The
- * first returns a real answer unchanged.
+ * The same with placeholders for all ids. They contain nothing about the shop, so every visitor may see them. The first
+ * returns a real answer as it is.
  */
 export function examplesToFill(): string[] {
   const examples = examplesAbout(PLACEHOLDERS)

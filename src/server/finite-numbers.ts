@@ -2,8 +2,8 @@ import type { ASTVisitor, FloatValueNode, IntValueNode, ValidationContext } from
 import { GraphQLError, GraphQLFloat, getNamedType } from 'graphql'
 
 /**
- * A rule of validation: numbers of a document are such as a Float can hold. The specification has those refused that it
- * cannot (3.5.2, "Input Coercion"); graphql does so for variables, and reads 1e999 in a document as Infinity.
+ * A validation rule: every number of a document must fit into a Float. The specification requires other numbers to be
+ * rejected (3.5.2, "Input Coercion"); graphql does so for variables, but reads 1e999 in a document as Infinity.
  */
 export function FiniteNumbersRule(context: ValidationContext): ASTVisitor {
   const check = (node: FloatValueNode | IntValueNode) => {

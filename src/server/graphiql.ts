@@ -10,9 +10,9 @@ const KEY_HEADERS = '{ "Authorization": "Bearer YOUR_API_KEY" }'
 const START = 'YogaGraphiQL.renderYogaGraphiQL('
 
 /**
- * What the page does first where it was opened by the link that `serve` prints, whose #token=… browsers send to nobody:
- * it takes the token out of the address, keeps it for as long as this tab is open, sends it along with what GraphiQL
- * asks, unless its headers say otherwise, and fills three customers into the examples.
+ * The script for a page that was opened by the link that `serve` prints. Browsers do not send the #token=… of an
+ * address. The script removes the token from the address, keeps it while the tab is open, sends it with GraphiQL's
+ * requests unless they have an own Authorization header, and fills three customers into the examples.
  */
 const OPENING = `<script>{
   const linked = new URLSearchParams(location.hash.slice(1)).get('token')
@@ -51,9 +51,9 @@ const OPENING = `<script>{
 }</script>`
 
 /**
- * GraphiQL's tabs can be dragged, and the library that does it gives them a translateX before the page has its width.
- * The first click, which removes it, then begins on a tab and ends next to it: it does nothing. Without the shift a
- * click is a click; dragged tabs still change places. And tabs beyond the window's edge can be reached with a mouse.
+ * GraphiQL's tabs can be dragged, and the library for it shifts them before the page has its width. The first click
+ * removes the shift, so it starts on a tab, ends next to it and does nothing. Without the shift clicks work, and tabs
+ * can still be dragged. The scroll bar makes tabs beyond the window's edge reachable with a mouse.
  */
 const STYLE = `
 .graphiql-tabs > .graphiql-tab { transform: none !important }
@@ -61,16 +61,15 @@ const STYLE = `
 `
 
 /**
- * GraphiQL out of the package, with example queries in tabs: nothing is fetched from a CDN, so that it works offline.
- * Every client that reaches the server sees the page, so it holds nothing of the shop that clients may not ask about.
- * @param keyless  what is answered without a key; where that is nothing the page opens the editor of headers, for the
- * key
- * @returns what gives its page; the first time takes a while
+ * GraphiQL from the package, with example queries in tabs. Nothing is fetched from a CDN, so it works offline. Every
+ * client that reaches the server sees the page, so it contains nothing about the shop that they may not query.
+ * @param keyless  what is allowed without a key; if nothing, the page opens the editor of headers, for the key
+ * @returns a function that renders the page; the first call takes a while
  */
 export function graphiql(model: Model, keyless: ReadonlySet<Scope>): () => Promise<string> {
   let page: Promise<string> | undefined
   return () => {
-    // A page that could not be made is tried again by the next who asks.
+    // After a failure the next call tries again.
     page ??= render(model, keyless).catch((cause: unknown) => {
       page = undefined
       throw cause
@@ -81,14 +80,14 @@ export function graphiql(model: Model, keyless: ReadonlySet<Scope>): () => Promi
 
 async function render(model: Model, keyless: ReadonlySet<Scope>): Promise<string> {
   const needsKey = keyless.size === 0
-  // Nine megabytes: loaded only once somebody opens the page.
+  // Nine megabytes: loaded when the page is first opened.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const page = renderGraphiQL({
     title: 'Rationale',
     // The examples have no variables.
     defaultEditorToolsVisibility: needsKey && 'headers',
     ...(needsKey && { defaultHeaders: KEY_HEADERS, headers: KEY_HEADERS }),
-    // Else the browser would keep the key, for whatever is served at this origin later.
+    // Otherwise the browser would keep the key, for anything that is later served at this origin.
     shouldPersistHeaders: false,
     defaultTabs: needsKey
       ? examplesToFill().map((query) => ({ query, headers: KEY_HEADERS }))

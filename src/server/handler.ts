@@ -7,22 +7,20 @@ import type { Recommender } from '../engine/recommender.ts'
 import { type Explainer, templateExplainer } from '../explanations/explainer.ts'
 import { createContext } from '../graphql/context.ts'
 import { costTable, EXPLANATION_COST, UNIT } from '../graphql/cost.ts'
-import { lookUpIn } from '../graphql/look-up.ts'
+import { costInputs } from '../graphql/cost-inputs.ts'
 import { schema } from '../graphql/schema.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { useAuthentication } from './authentication.ts'
 import { callerOf } from './caller.ts'
-import { corsFor, useVaryByOrigin } from './cors.ts'
+import { corsFor, useGetRequests, useVaryByOrigin } from './cross-origin.ts'
 import { Deadlines } from './deadline.ts'
 import { useDocumentCache } from './document-cache.ts'
-import { useDocumentLimits } from './document-limits.ts'
-import { useGetRequests } from './get-requests.ts'
+import { useDocumentLimits, useInputDepth } from './document-limits.ts'
+import { maskErrors } from './error-response.ts'
 import { graphiql } from './graphiql.ts'
 import { useIncrementalDelivery } from './incremental-delivery.ts'
-import { useInputDepth } from './input-depth.ts'
 import type { Limits } from './limits.ts'
-import { maskErrors } from './error-masking.ts'
 import { CostMeter } from './cost-meter.ts'
 import { useOperationLimits } from './operation-limits.ts'
 import { useRequestBody } from './request-body.ts'
@@ -36,7 +34,7 @@ import { useThrottle } from './throttle.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
 import type { useTrustedDocuments } from './use-trusted-documents.ts'
 
-/** What a handler serves, and its limits. */
+/** Options of a handler. */
 export interface HandlerOptions {
   readonly recommender: Recommender
   /** Puts reasons into words. Default: templates. */
@@ -44,8 +42,8 @@ export interface HandlerOptions {
   /** Hides GraphiQL. Default: whether NODE_ENV is "production". */
   readonly production?: boolean
   /**
-   * Answers questions about the schema, also by suggestions in error messages. Default: the environment's
-   * INTROSPECTION, else all but in production.
+   * Allows introspection, and suggestions in error messages. Default: the environment's INTROSPECTION, else true except
+   * in production.
    */
   readonly introspection?: boolean
   /** The limits of one request and of one caller. Default: the environment's, else those of `limitsOf`. */
@@ -53,8 +51,8 @@ export interface HandlerOptions {
   /** The API keys that are valid here; the caller closes this store. Without it no key is valid. */
   readonly apiKeys?: ApiKeyStore
   /**
-   * How many proxies are in front of the server, each appending its client's address to X-Forwarded-For. Default: the
-   * environment's TRUST_PROXY, else 0.
+   * The number of proxies in front of the server, each appending the address of its client to X-Forwarded-For. Default:
+   * the environment's TRUST_PROXY, else 0.
    */
   readonly trustProxy?: number
   /**
@@ -68,17 +66,17 @@ export interface HandlerOptions {
    */
   readonly audience?: string
   /**
-   * The origins whose pages may read the answers, such as https://shop.example: pages that ask with customer tokens.
-   * Default: the environment's CORS_ORIGIN, else only the server's own origin.
+   * The origins whose pages may read the answers, such as https://shop.example, for pages with customer tokens. Default:
+   * the environment's CORS_ORIGIN, else only the server's own origin.
    */
   readonly corsOrigins?: readonly string[]
-  /** Answers these documents alone (`readTrustedDocuments`), and serves no GraphiQL. Default: any. */
+  /** Answers only these documents (`readTrustedDocuments`), and serves no GraphiQL. Default: any document. */
   readonly trustedDocuments?: TrustedDocuments
   /** Default: JSON lines on stderr. */
   readonly logger?: Logger
 }
 
-/** What `startServer` and `embeddedHandler` decide. */
+/** Settings that `startServer` and `createEmbeddedHandler` decide. */
 export interface HandlerSettings {
   /** The path to answer at; "/*" is any. */
   readonly endpoint: string
@@ -87,32 +85,32 @@ export interface HandlerSettings {
   readonly token: string | null
   readonly audience: string
   readonly corsOrigins: readonly string[]
-  /** The signed-in customer, from the session of the program around this handler; left out: none. */
+  /** Finds the signed-in customer, from the session of the program around this handler; left out: nobody is. */
   readonly signedIn?: SignedIn | undefined
   /** Whether GraphiQL is served. */
   readonly graphiql: boolean
   /** Whether nothing is answered without an API key. */
   readonly requireKeys: boolean
-  /** What is allowed without a key, where none is required. */
+  /** What is allowed without a key, if none is required. */
   readonly keyless: ReadonlySet<Scope>
   readonly limits: Limits
 }
 
-/** Answers requests, those of Node's servers and those of the Fetch API. */
+/** Answers requests of Node's servers and of the Fetch API. */
 export interface Handler {
-  /** A listener for the requests of Node's servers, and so of Express, Fastify and others. */
+  /** A listener for Node's servers, and therefore for Express, Fastify and others. */
   (request: IncomingMessage, response: ServerResponse): unknown
-  /** For servers that use the Fetch API's Request and Response. */
+  /** For servers with the Fetch API's Request and Response. */
   fetch(request: Request): Response | Promise<Response>
 }
 
 /** A handler whose running requests can be ended. */
 export interface StoppableHandler extends Handler {
-  /** Ends all running requests within so many seconds. */
+  /** Ends all running requests within some seconds. */
   stopIn(seconds: number): void
 }
 
-/** Makes a handler; it holds nothing that has to be closed. */
+/** Creates a handler. It has nothing to close. */
 export async function createHandler(
   { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
   settings: HandlerSettings,
@@ -135,25 +133,25 @@ export async function createHandler(
       const caller = callerOf(request)
       const deadline = deadlines.start(request.signal, limits.seconds)
       const meter = new CostMeter((points) => rateLimiter?.charge(caller, points))
-      const watch = {
+      const callbacks = {
         onSpent: (milliseconds: number) => meter.spend(milliseconds / UNIT),
         onObjects: (count: number) => {
           const excess = meter.count(count, limits.nodes)
           if (excess) deadline.end(excess)
         },
       }
-      return { ...createContext(recommender, explainer, deadline.signal, caller, watch), deadline, meter }
+      return { ...createContext(recommender, explainer, deadline.signal, caller, callbacks), deadline, meter }
     },
     // `useRequestForm` serves the page.
     graphiql: false,
-    // Any address that ends so would be answered; in none there is a blank.
+    // Yoga would answer any address with this ending; no address contains a blank.
     healthCheckEndpoint: ' ',
     maskedErrors: { maskError },
     // Unexpected errors are logged where they are masked.
     logging: false,
-    // `useRequestBody` counts.
+    // `useRequestBody` checks the size.
     maxRequestBodySize: false,
-    // `useDocumentCache` keeps documents.
+    // `useDocumentCache` caches documents.
     parserAndValidationCache: false,
     plugins: [
       ...(corsOrigins.length > 0 ? [useVaryByOrigin()] : []),
@@ -178,13 +176,13 @@ export async function createHandler(
       useOperationLimits(
         limits,
         costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']),
-        lookUpIn(recommender),
+        costInputs(recommender),
         rateLimiter,
       ),
       useIncrementalDelivery(maskError),
       useRequestTimeout(limits.streamSeconds),
     ],
-    // No page of another origin may read what the shop's customers bought, unless it was named.
+    // Pages of other origins may read answers only if they are listed.
     cors: corsOrigins.length > 0 && corsFor(corsOrigins),
     multipart: false,
     batching: false,
@@ -197,7 +195,7 @@ export async function createHandler(
   }
   const handler: Handler = async (request, response) => {
     let answer: Response
-    // What `serverContext` of the plugins is.
+    // The plugins' `serverContext`.
     const context: object = { req: request, res: response }
     try {
       answer = await yoga.handleNodeRequestAndResponse(request, response, context)
@@ -229,7 +227,7 @@ function failure(status: number, error: Error): Response {
   return Response.json({ errors: [error] }, { status })
 }
 
-/** Loads its modules on demand: few servers have such a list. */
+/** Loads its modules on demand: few servers have trusted documents. */
 async function trusting(...given: Parameters<typeof useTrustedDocuments>): Promise<Plugin[]> {
   const trusted = await import('./use-trusted-documents.ts')
   return trusted.useTrustedDocuments(...given)

@@ -13,42 +13,42 @@ import { answerHeaders, withRequestId } from './response-headers.ts'
 import { refuseHead } from './request-head.ts'
 import { STALL_LIMIT } from './send.ts'
 
-/** How long things may take, in milliseconds. */
-export interface Patience {
-  /** How long close() waits for running requests. */
+/** Time limits, in milliseconds. */
+export interface Timeouts {
+  /** How long `close` waits for running requests. */
   readonly drain: number
   /** How long a request may take to arrive; then it is answered 408. */
   readonly receive: number
-  /** How long a client may leave a waiting answer unread; then it is disconnected. */
+  /** How long a client may leave an answer unread; then it is disconnected. */
   readonly stall: number
 }
 
-export interface Listening {
+export interface HttpServer {
   readonly port: number
   /** Whether close() has been called. */
   isStopping(): boolean
   /**
-   * Stops without losing requests that were sent already. Every answer from now on closes its connection. The port is
-   * released once all connected clients have had such an answer, at the latest after half of `Patience.drain`. Requests
-   * that are still running then are waited for, `Patience.drain` in all at most.
+   * Stops without losing requests that have already been sent. Every answer from now on closes its connection. The port
+   * is released once all connected clients have had such an answer, at the latest after half of `Timeouts.drain`.
+   * Requests that are still running then may continue until the end of `Timeouts.drain`.
    */
   close(): Promise<void>
 }
 
-/** A connection without traffic for so long, in milliseconds, counts as idle when a server is closed. */
+/** When a server is closed, a connection without traffic for this many milliseconds counts as idle. */
 const IDLE = 250
 
 /**
  * Serves `handle` over HTTP/1.1.
  * @param port  0 picks a free one
- * @throws {Error} if the port is taken or the host is not this machine's
+ * @throws {Error} if the port is in use or the host is not an address of this machine
  */
 export async function listen(
   handle: RequestListener,
   host: string,
   port: number,
-  { drain = 10_000, receive = 10_000, stall = STALL_LIMIT }: Partial<Patience> = {},
-): Promise<Listening> {
+  { drain = 10_000, receive = 10_000, stall = STALL_LIMIT }: Partial<Timeouts> = {},
+): Promise<HttpServer> {
   const timeouts = {
     requestTimeout: receive,
     headersTimeout: receive,
@@ -56,18 +56,18 @@ export async function listen(
   }
   const traffic = new Traffic()
   const gate = new Gate()
-  const turns = new Turns()
+  const queues = new RequestQueues()
   let stopping = false
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     traffic.began(response)
     if (stopping) response.setHeader('Connection', 'close')
     withRequestId((id) => {
       response.setHeaders(answerHeaders(id))
-      // A client that waits for us, for an explanation say, has nothing to read: only unread answers count.
+      // A client that waits for an answer has nothing to read: only unread answers count.
       response.on('timeout', (socket) => {
         if (socket.writableLength > 0) socket.destroy()
       })
-      turns.take(response, () => {
+      queues.add(response, () => {
         if (!refuseHead(request, response)) gate.pass(() => handle(request, response))
       })
     })
@@ -98,13 +98,12 @@ export async function listen(
 async function close(server: Server, traffic: Traffic, gate: Gate, drain: number): Promise<void> {
   const began = performance.now()
   traffic.lastAnswers()
-  // Requests are still answered here, with `Connection: close`, so that afterwards every client has been asked to
-  // leave.
+  // Requests are still answered here, with `Connection: close`, so that all clients are asked to disconnect.
   const connected = traffic.sockets()
   while (!traffic.isIdle(connected) && performance.now() - began < drain / 2) await pause(IDLE / 10)
   gate.hold()
   await betweenEvents(traffic)
-  // Not `close` of the HTTP server: it destroys connections between two requests, even if one is arriving.
+  // Not `close` of the HTTP server: it destroys connections between two requests, even if a request is arriving.
   const ended = once(server, 'close')
   NetServer.prototype.close.call(server)
   gate.open()
@@ -119,9 +118,9 @@ async function close(server: Server, traffic: Traffic, gate: Gate, drain: number
 }
 
 /**
- * Waits for a turn of the event loop without events. Connections that are not yet accepted are lost with the port, so
- * it is released right after all have been accepted. The wait is short while requests are held, since waiting clients
- * send nothing.
+ * Waits for a turn of the event loop without events. Connections that are not accepted yet are lost when the port is
+ * released, so this is done right after all have been accepted. The wait is short, because clients of held requests send
+ * nothing.
  */
 async function betweenEvents(traffic: Traffic): Promise<void> {
   for (const end = performance.now() + IDLE; performance.now() < end; ) {
@@ -131,18 +130,18 @@ async function betweenEvents(traffic: Traffic): Promise<void> {
   }
 }
 
-/** The most requests that may wait on one connection for those before them. */
+/** The most requests of one connection that may wait for earlier ones. */
 const MOST_WAITING = 100
 
 /**
- * One request at a time on each connection. They are answered in order anyway, and a client that sends many at once
- * ("pipelining") and reads no answer would have all of them computed and kept in memory.
+ * Handles one request at a time on each connection. They are answered in order anyway, and for a client that sends many
+ * at once ("pipelining") and reads no answer, all answers would be computed and kept in memory.
  */
-class Turns {
+class RequestQueues {
   readonly #waiting = new Map<Socket, (() => void)[]>()
 
   /** Calls `act` once earlier answers on the connection have been sent; disconnects a client that sends too many. */
-  take(response: ServerResponse, act: () => void): void {
+  add(response: ServerResponse, act: () => void): void {
     const { socket } = response.req
     const waiting = this.#waiting.get(socket)
     response.once('close', () => this.#next(socket))
@@ -160,12 +159,12 @@ class Turns {
   }
 }
 
-/** Holds requests back for a moment. */
+/** Holds requests for a moment. */
 class Gate {
   #held: (() => void)[] | undefined
 
   pass(handle: () => void): void {
-    // Bound to its request's id, which `requestId()` finds again when the gate opens.
+    // Bound, so that `requestId()` still finds the request's id when the gate opens.
     if (this.#held) this.#held.push(AsyncResource.bind(handle))
     else handle()
   }
@@ -185,7 +184,7 @@ class Gate {
 class Traffic {
   readonly #lastTraffic = new Map<Socket, number>()
   readonly #answering = new Set<ServerResponse>()
-  /** Connections and requests until now. */
+  /** The number of connections and requests so far. */
   events = 0
 
   connected(socket: Socket): void {
@@ -212,7 +211,7 @@ class Traffic {
     return this.#lastTraffic.size
   }
 
-  /** Makes every answer whose headers are not sent yet close its connection. */
+  /** Makes every answer close its connection, if its headers are not sent yet. */
   lastAnswers(): void {
     for (const response of this.#answering)
       if (!response.headersSent) response.setHeader('Connection', 'close')
@@ -241,7 +240,7 @@ class Traffic {
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
   const reason =
     cause.code === 'EADDRINUSE'
-      ? 'something else listens there: stop it, or choose another port (0 picks a free one)'
+      ? 'another program uses this port: stop it, or choose another port (0 picks a free one)'
       : cause.message
   return new Error(`Cannot listen on ${host}:${port}: ${reason}.`, { cause })
 }

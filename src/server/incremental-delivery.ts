@@ -1,8 +1,8 @@
 /**
- * `@defer`: the response comes in parts, each as soon as it is there. Clients read two formats. The older one
- * (`path` in each part: Apollo Client, urql, Relay) is sent unless `Accept` asks for the newer one by name
- * (`multipart/mixed; incrementalSpec=v0.2`: `pending` and `completed` by id). A client that reads neither parts nor
- * events gets everything in one response: a server may defer, but need not.
+ * `@defer`: the response is sent in parts, each when it is ready. There are two formats. The older one (`path` in each
+ * part: Apollo Client, urql, Relay) is sent unless `Accept` names the newer one (`multipart/mixed;
+ * incrementalSpec=v0.2`: `pending` and `completed` with ids). A client that accepts neither parts nor events gets
+ * everything in one response: a server may defer, but need not.
  */
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, visit } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -10,7 +10,7 @@ import { experimentalExecuteIncrementally, legacyExecuteIncrementally } from '..
 
 type MaskError = (error: unknown, message: string) => Error
 
-/** What both formats have in common. */
+/** The common parts of both formats. */
 interface Parts {
   readonly initialResult: object
   readonly subsequentResults: AsyncGenerator<object, void, void>
@@ -23,12 +23,12 @@ interface Part {
 const NEWER_FORMAT = /incrementalSpec=v0\.2/i
 const READS_PARTS = /multipart\/(mixed|\*)|text\/event-stream|\*\/\*/i
 
-/** Has graphql's own executors answer what holds `@defer`. @param maskError  for the errors of each part */
+/** Executes operations with `@defer` by graphql's own executors. @param maskError  for the errors of each part */
 export function useIncrementalDelivery(maskError: MaskError): Plugin {
   return {
     onExecute({ args, setExecuteFn }) {
       const { request } = args.contextValue as { request: Request }
-      // GraphQL ignores blanks and comments between @ and the name.
+      // Only the name: GraphQL allows blanks and comments between @ and it.
       if (!args.document.loc?.source.body.includes('defer')) return
       const accept = request.headers.get('accept') ?? '*/*'
       const execute = NEWER_FORMAT.test(accept)
@@ -50,7 +50,7 @@ async function* inParts(
   { initialResult, subsequentResults }: Parts,
   maskError: MaskError,
 ): AsyncGenerator<ExecutionResult> {
-  // Errors of a whole result are masked by yoga; those inside of parts it does not know.
+  // Yoga masks the errors of a whole result, but not those inside parts.
   yield initialResult as ExecutionResult
   for await (const part of subsequentResults as AsyncGenerator<Record<string, unknown>, void, void>) {
     yield {
@@ -61,7 +61,7 @@ async function* inParts(
   }
 }
 
-/** The entries of a part under a key, their errors masked. */
+/** The entries of a part under a key, with masked errors. */
 function masked(key: string, part: Record<string, unknown>, maskError: MaskError): object {
   const entries = part[key] as Part[] | undefined
   if (entries === undefined) return {}

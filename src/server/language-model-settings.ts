@@ -3,7 +3,7 @@ import type { ExplanationStyle } from '../explanations/style.ts'
 import { LANGUAGE_MODEL_SETTINGS, readSettings } from './settings.ts'
 
 export interface LanguageModelOptions {
-  /** What it is asked for; default: $LLM_STYLE, else clauses. */
+  /** The style of explanations; default: $LLM_STYLE, else clauses. */
   readonly style?: ExplanationStyle | undefined
   /** The language model; default: $LLM_MODEL, else gpt-4o-mini. */
   readonly model?: string | undefined
@@ -11,13 +11,13 @@ export interface LanguageModelOptions {
   readonly store?: string | undefined
 }
 
-/** Dollars a million tokens, of input and of output, in November 2026. */
+/** Dollars for a million tokens, of input and of output, in November 2026. */
 const PRICES: Readonly<Record<string, string>> = { 'gpt-4o-mini': '0.15,0.60' }
 
 /**
- * How a language model is asked: options first, then the environment, then defaults. Variables set to nothing count
- * as not set.
- * @param otherwise  the file that keeps texts and spending where neither names one
+ * The settings of a language model: options first, then the environment, then defaults. Empty variables count as not
+ * set.
+ * @param otherwise  the file for texts and spending if neither names one
  * @throws {Error} naming the variable that is wrong or missing, and its value
  */
 export function languageModelSettings(
@@ -50,8 +50,8 @@ function keyOf(key: string | undefined, baseUrl: string | undefined): string {
 function priceOf(model: string, price = PRICES[model]): ExplainerSettings['price'] {
   if (price === undefined) {
     throw new Error(
-      `What ${model} costs is not known, and without it no budget can be enforced: set LLM_PRICE to its price a million ` +
-        'tokens of input and of output, such as 0.15,0.60 (0,0 for a server of your own)',
+      `The price of ${model} is not known, and a budget needs it: set LLM_PRICE to the price of a million input and ` +
+        'output tokens, such as 0.15,0.60 (0,0 for a server of your own)',
     )
   }
   const [input, output] = price.split(',').map(Number)

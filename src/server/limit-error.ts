@@ -14,7 +14,7 @@ export type Limit =
 interface Excess {
   readonly limit: Limit
   readonly maximum: number
-  /** Left out if counting stopped early. */
+  /** Left out if the counting stopped early. */
   readonly requested?: number
   /** What is wrong, and what to do. */
   readonly message: string
@@ -29,8 +29,8 @@ export function tooManyObjects(requested: number, maximum: number): GraphQLError
     maximum,
     requested,
     message:
-      `The operation may return ${requested} objects, at most ${maximum} are answered: ask for shorter pages and for ` +
-      'fewer reasons (`first`), or for lists within lists in operations of their own.',
+      `The operation may return ${requested} objects, at most ${maximum} are allowed: ask for shorter pages and for ` +
+      'fewer reasons (`first`), or for lists within lists in separate operations.',
   })
 }
 
@@ -45,7 +45,7 @@ export function throttled(message: string, wait: number): GraphQLError {
   })
 }
 
-/** A request that asks for too much; code LIMIT_EXCEEDED, with the limit's name and numbers for programs. */
+/** The error for a request that asks for too much; code LIMIT_EXCEEDED, with the limit's name and numbers. */
 export function limitExceeded({ message, status, ...numbers }: Excess): GraphQLError {
   return new GraphQLError(message, {
     extensions: {

@@ -1,43 +1,42 @@
-/** What one request may take, and one caller; the settings are in settings.ts. */
+/** The limits of one request and of one caller; the settings are in settings.ts. */
 import { LIMIT_SETTINGS, type RateLimit, readSettings } from './settings.ts'
 
-/** What is too much, for one request and for one caller. */
+/** The limits of one request and of one caller. */
 export interface Limits {
   /** MAX_BODY_BYTES: bytes of a request's body. */
   readonly bodyBytes: number
   /** MAX_TOKENS: tokens of a document; GraphiQL's introspection has some 300. */
   readonly tokens: number
-  /** MAX_DEPTH: how deep fields may nest, introspection not counted. */
+  /** MAX_DEPTH: how deep fields may be nested, without introspection. */
   readonly depth: number
   /** MAX_ALIASES: aliases in an operation. */
   readonly aliases: number
   /** MAX_DIRECTIVES: directives in an operation. */
   readonly directives: number
-  /** MAX_COST: what an operation may cost, estimated before it is executed; in units of about 0.03 ms of one core. */
+  /** MAX_COST: the estimated cost of an operation, in units of about 0.03 ms of one core. */
   readonly cost: number
-  /** MAX_NODES: how many objects an operation may return, by what it asks for. */
+  /** MAX_NODES: the number of objects that an operation may return. */
   readonly nodes: number
-  /** REQUEST_TIMEOUT: seconds until the answer, or its first part, has to be there. */
+  /** REQUEST_TIMEOUT: seconds until the answer, or its first part, must be ready. */
   readonly seconds: number
-  /** STREAM_TIMEOUT: seconds that an answer in parts, or a subscription, may go on for. */
+  /** STREAM_TIMEOUT: seconds that an answer in parts, or a subscription, may last. */
   readonly streamSeconds: number
-  /** RATE_LIMIT, as "150000,15000" or "off": what one caller may spend; null is without limit. */
+  /** RATE_LIMIT, as "150000,15000" or "off": what one caller may spend; null: no limit. */
   readonly rateLimit: RateLimit | null
   /**
-   * VISITOR_RATE_LIMIT, written likewise: what one visitor of a key may spend of the half that is held back for all its
-   * visitors, and owe for what could not be answered; null where visitors of a key are not told apart. Default: a tenth of
-   * RATE_LIMIT.
+   * VISITOR_RATE_LIMIT, in the same form: what one visitor of a key may spend of the half that is reserved for all its
+   * visitors, and owe for invalid requests; null: all visitors of a key count as one. Default: a tenth of RATE_LIMIT.
    */
   readonly visitorRateLimit: RateLimit | null
 }
 
-/** Ten seconds of half a core at once, and half a core from then on. */
+/** Ten seconds of half a core at once, and then half a core. */
 const RATE_LIMIT: RateLimit = { capacity: 150_000, perSecond: 15_000 }
 
 /**
- * The limits: options first, then the environment, then defaults. Variables set to nothing count as not set.
- * @param rateLimited  whether callers are limited where neither says anything of it
- * @throws {Error} naming each setting that cannot be, and its value
+ * The limits: options first, then the environment, then defaults. Empty variables count as not set.
+ * @param rateLimited  whether callers are limited by default
+ * @throws {Error} naming each invalid setting and its value
  */
 export function limitsOf(
   options: Partial<Limits> = {},
@@ -64,7 +63,7 @@ export function limitsOf(
   return { ...read, rateLimit, visitorRateLimit: rateLimit && visitorRateLimit }
 }
 
-/** Says that the most expensive operation would never pass; null where it does. */
+/** The message if a rate would never allow the most expensive operation; null if it does. */
 function refusalOf(variable: string, rate: RateLimit | null, cost: number): string | null {
   if (rate === null || (rate.perSecond > 0 && rate.capacity >= cost)) return null
   return (
@@ -73,7 +72,7 @@ function refusalOf(variable: string, rate: RateLimit | null, cost: number): stri
   )
 }
 
-/** Of what a caller may spend; at once no less than the dearest operation takes. */
+/** A tenth of a rate, but at once at least the cost of the most expensive operation. */
 function tenthOf(rate: RateLimit | null, cost: number): RateLimit | null {
   return rate && { capacity: Math.max(cost, rate.capacity / 10), perSecond: rate.perSecond / 10 }
 }

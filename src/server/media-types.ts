@@ -1,22 +1,22 @@
-/** Which media type an answer has (RFC 9110, 12.5.1): yoga reads neither quality values nor which range is closer. */
+/** The media type of an answer (RFC 9110, 12.5.1): yoga ignores quality values and the precedence of ranges. */
 
 const JSON_TYPES = ['application/json', 'application/graphql-response+json']
 
-/** The media types of answers; if a client accepts several equally, the first of these is used. */
+/** The media types of answers; of several that a client accepts equally, the first is used. */
 export const OFFERED_TYPES: readonly string[] = [...JSON_TYPES, 'multipart/mixed', 'text/event-stream']
 
 interface Range {
   readonly type: string
-  /** As it was sent, without its quality. */
+  /** The range as it was sent, without its quality. */
   readonly text: string
   readonly quality: number
 }
 
-/** The media types that a client accepts, of those offered. */
+/** The offered media types that a client accepts. */
 export interface Accepted {
-  /** An Accept header of those types only, the most preferred first; empty if there is none. */
+  /** An Accept header of these types only, the most preferred first; empty if there is none. */
   readonly header: string
-  /** Whether HTML is preferred to JSON, as by a browser that opens a link. */
+  /** Whether the client prefers HTML to JSON, like a browser that opens a link. */
   readonly wantsPage: boolean
 }
 
@@ -30,7 +30,7 @@ export function acceptedOf(accept: string | null | undefined): Accepted {
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality || a.place - b.place)
   const qualityOf = (type: string) => offers.find((offer) => offer.type === type)?.quality ?? 0
-  // Yoga prefers parts to events, whatever the client prefers, but answers subscriptions by events only.
+  // Yoga always prefers parts to events, but answers subscriptions with events only.
   const prefersEvents = qualityOf('text/event-stream') > qualityOf('multipart/mixed')
   const html = closest(ranges, 'text/html')
   return {
@@ -60,7 +60,7 @@ function rangesOf(accept: string): Range[] {
   })
 }
 
-/** A quality from 0 to 1; an invalid one counts as not stated: 1. */
+/** A quality from 0 to 1; 1 if it is missing or invalid. */
 function qualityIn(weight: string | undefined): number {
   const [, value] = /^q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i.exec(weight ?? '') ?? []
   return value === undefined ? 1 : Number(value)

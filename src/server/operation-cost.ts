@@ -19,38 +19,38 @@ import {
   INTROSPECTION_COST,
   optionsCost,
   pageSize,
-  type PricedShop,
+  type CostInputs,
   USUAL,
 } from '../graphql/cost.ts'
 import type { Prices } from '../graphql/prices.ts'
 import { fieldOf } from '../graphql/graphql-versions.ts'
-import { type Deferral, type CollectedField, collectFields, type Reading } from './collect-fields.ts'
+import { type Deferral, type CollectedField, collectFields, type OperationFields } from './collect-fields.ts'
 
-/** What an operation asks for at most. */
+/** The estimate of an operation. */
 export interface OperationCost {
   /** In whole units of the cost table. */
   readonly cost: number
-  /** Objects, those that only wrap lists included, those of introspection not. */
+  /** Objects, including those that only wrap lists, but not those of introspection. */
   readonly nodes: number
 }
 
 interface Sum extends OperationCost {
-  /** Cost that all entries of the list around share. */
+  /** The cost that all entries of the list around share. */
   readonly perList: number
 }
 
-interface Pricing extends Reading {
+interface Pricing extends OperationFields {
   readonly table: CostTable
-  readonly shop: PricedShop
-  /** What filters are priced by; left out: prices.ts. */
+  readonly shop: CostInputs
+  /** The prices of filters; left out: those of prices.ts. */
   readonly prices?: Prices
 }
 
 const NOTHING: Sum = { cost: 0, nodes: 0, perList: 0 }
 
 /**
- * Estimates an operation before it is executed: fields are merged as execution will merge them, lists are as long as
- * the page asked for, and of the types that something may have the dearest counts.
+ * Estimates an operation before it is executed: fields are merged as in the execution, lists have the length of their
+ * page, and of the possible types of an object the most expensive one counts.
  */
 export function operationCost(operation: OperationDefinitionNode, pricing: Pricing): OperationCost {
   const root = pricing.schema.getRootType(operation.operation)
@@ -89,7 +89,7 @@ function ofField(
   return plus(own, times(many, ofValue(type, { nodes, deferral }, inside, pricing)))
 }
 
-/** Of one value, with what it holds. */
+/** The cost of one value and everything in it. */
 function ofValue(
   type: GraphQLCompositeType,
   { nodes, deferral }: CollectedField,
@@ -98,10 +98,10 @@ function ofValue(
 ): Sum {
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   const possible = isAbstractType(type) ? pricing.schema.getPossibleTypes(type) : [type]
-  return possible.map((one) => ofObject(one, sets, deferral, around, pricing)).reduce(dearest, NOTHING)
+  return possible.map((one) => ofObject(one, sets, deferral, around, pricing)).reduce(mostExpensive, NOTHING)
 }
 
-/** Of one object, with what it holds. */
+/** The cost of one object and everything in it. */
 function ofObject(
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
@@ -123,14 +123,14 @@ function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, { v
   try {
     return getArgumentValues(field, node, variables)
   } catch {
-    // Execution says what is wrong with them.
+    // Execution reports the error.
     return {}
   }
 }
 
 const isPaged = ({ args }: GraphQLField<unknown, unknown>) => args.some(({ name }) => name === 'first')
 
-/** What an object costs by itself: nothing where it only wraps a list. */
+/** The cost of an object by itself: 0 if it only wraps a list. */
 function unitOf(type: GraphQLObjectType): number {
   if (isIntrospectionType(type)) return INTROSPECTION_COST
   return /(Connection|Edge|PageInfo)$/.test(type.name) ? 0 : 1
@@ -142,14 +142,14 @@ const plus = (a: Sum, b: Sum): Sum => ({
   perList: a.perList + b.perList,
 })
 
-/** What the entries of a list share is asked for once, however many there are. */
+/** The cost of several entries; what they share counts once. */
 const times = (many: number, { cost, nodes, perList }: Sum): Sum => ({
   cost: many * cost,
   nodes: many * nodes,
   perList: many > 0 ? perList : 0,
 })
 
-const dearest = (a: Sum, b: Sum): Sum => ({
+const mostExpensive = (a: Sum, b: Sum): Sum => ({
   cost: Math.max(a.cost, b.cost),
   nodes: Math.max(a.nodes, b.nodes),
   perList: Math.max(a.perList, b.perList),

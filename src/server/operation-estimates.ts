@@ -2,40 +2,40 @@ import type { DocumentNode, ExecutionArgs, FragmentDefinitionNode } from 'graphq
 import { getOperationAST, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { canonicalKey } from '../data/canonical-key.ts'
-import { type CostTable, type PricedShop, USUAL } from '../graphql/cost.ts'
+import { type CostTable, type CostInputs, USUAL } from '../graphql/cost.ts'
 import { variablesOf } from '../graphql/graphql-versions.ts'
 import { type OperationCost, operationCost } from './operation-cost.ts'
 
-/** So many bytes of estimates are kept, those asked for last. */
+/** The most bytes of cached estimates. */
 const MOST_BYTES = 2 * 2 ** 20
 
-/** What a kept estimate takes beside its key. */
+/** The bytes of a cached estimate without its key. */
 const OVERHEAD = 400
 
-/** Longer keys are not kept: hardly anybody asks twice for so much. */
+/** Characters. Longer keys are not cached: such requests are hardly ever repeated. */
 const LONGEST_KEY = 500
 
-/** What an operation is estimated from. */
+/** The facts that an operation is estimated from. */
 type Estimated = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
 
 /**
- * Null where the operation or its variables are not such as can be executed, which execution says.
- * @param customer  the shop's own id of the customer who asks; null, the default: none does
+ * Null if the operation or its variables are invalid, which execution reports.
+ * @param customer  the caller's own customer, by the shop's own id; null, the default: none
  */
 type Estimate = (operation: Estimated, customer?: string | null) => OperationCost | null
 
-/** What texts say, whoever asks. */
-export type LookUp = Pick<PricedShop, 'bought' | 'position'>
+/** The inputs that depend on the request only, not on the caller. */
+export type RequestInputs = Pick<CostInputs, 'bought' | 'position'>
 
-const NOTHING_KNOWN: LookUp = { bought: () => 0, position: () => 0 }
+const NOTHING_KNOWN: RequestInputs = { bought: () => 0, position: () => 0 }
 
 /**
- * Estimates what operations cost by a table. Clients ask the same few documents over and over, for ever other
- * customers: an estimate of a document is kept for all variables that differ in nothing but their texts, but for what is
- * looked up by these: how much a customer bought, if that is more than usual, and the place of a cursor.
+ * Estimates operations by a cost table. Clients send the same few documents again and again, for different customers. So
+ * an estimate is cached for all variables that differ only in their texts, if what is looked up by these texts is the
+ * same: how much a customer bought, if it is more than usual, and the position of a cursor.
  */
-export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KNOWN): Estimate {
-  // By number, so that an estimate holds no document: which of them are kept is for their cache to say.
+export function operationEstimates(table: CostTable, inputs: RequestInputs = NOTHING_KNOWN): Estimate {
+  // Keys hold a number, not the document: the document cache decides which documents are kept.
   const numbers = new WeakMap<DocumentNode, number>()
   let documents = 0
   const kept = new LRUCache<string, OperationCost>({
@@ -43,19 +43,19 @@ export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KN
     sizeCalculation: (_, key) => 2 * key.length + OVERHEAD,
   })
   const factsOf = (text: string) => {
-    const bought = lookUp.bought(text)
-    return `"${bought > USUAL ? bought : ''} ${lookUp.position(text) || ''}"`
+    const bought = inputs.bought(text)
+    return `"${bought > USUAL ? bought : ''} ${inputs.position(text) || ''}"`
   }
   return (operation, customer = null) => {
-    const own = customer === null ? 0 : Math.max(USUAL, lookUp.bought(customer))
+    const own = customer === null ? 0 : Math.max(USUAL, inputs.bought(customer))
     const { document, operationName, variableValues } = operation
     const number = numbers.get(document) ?? documents++
     numbers.set(document, number)
     const key = `${number} ${canonicalKey([operationName, canonicalKey(variableValues, factsOf), own])}`
     const former = kept.get(key)
     if (former) return former
-    const estimate = estimateOf(operation, table, { ...lookUp, own })
-    // Of texts it is known only now whether they can be executed: what cannot is never kept.
+    const estimate = estimateOf(operation, table, { ...inputs, own })
+    // Invalid texts give null, which is never cached.
     if (estimate !== null && key.length <= LONGEST_KEY) kept.set(key, estimate)
     return estimate
   }
@@ -64,7 +64,7 @@ export function operationEstimates(table: CostTable, lookUp: LookUp = NOTHING_KN
 function estimateOf(
   { schema, document, operationName, variableValues }: Estimated,
   table: CostTable,
-  shop: PricedShop,
+  shop: CostInputs,
 ): OperationCost | null {
   const operation = getOperationAST(document, operationName)
   if (operation == null) return null

@@ -1,13 +1,12 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Asker } from '../graphql/context.ts'
 import type { CostTable } from '../graphql/cost.ts'
 import { callerOf } from './caller.ts'
 import { limitExceeded, tooManyObjects } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 import type { CostMeter } from './cost-meter.ts'
 import type { OperationCost } from './operation-cost.ts'
-import { type LookUp, operationEstimates } from './operation-estimates.ts'
+import { type RequestInputs, operationEstimates } from './operation-estimates.ts'
 import type { ThrottleStatus } from './token-bucket.ts'
 import type { Timed } from './request-timeout.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -17,36 +16,35 @@ import { throttledFor } from './throttle.ts'
 interface CostExtension {
   readonly requested: number
   readonly maximum: number
-  /** Left out where callers are not limited. */
+  /** Left out if callers are not limited. */
   readonly throttle?: ThrottleStatus
 }
 
-/** What the context of an operation has to hold. */
+/** What the context of an operation must hold. */
 interface Metered extends Timed {
   readonly request: Request
   readonly meter: CostMeter
-  readonly asker: Pick<Asker, 'customer'>
 }
 
-/** What it costs to find out that an operation is too much. */
+/** The points for rejecting an operation that is too expensive. */
 const REFUSED = 5
 
 /**
- * Estimates what an operation costs and returns, before it is executed, and refuses what is too much: for one
- * operation (LIMIT_EXCEEDED), or for what its caller has left (THROTTLED). Every response says what was estimated.
+ * Estimates the cost and the objects of an operation before it is executed. Rejects it if they exceed the limits of one
+ * operation (LIMIT_EXCEEDED) or what its caller has left (THROTTLED). Every response holds the estimate.
  */
 export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
   table: CostTable,
-  lookUp: LookUp,
+  inputs: RequestInputs,
   rateLimiter: RateLimiter | null,
 ): Plugin {
-  const estimateOf = operationEstimates(table, lookUp)
+  const estimateOf = operationEstimates(table, inputs)
   const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
-    const { request, meter, deadline, asker } = args.contextValue as Metered
-    const estimate = estimateOf(args, asker.customer)
-    if (estimate === null) return undefined
+    const { request, meter, deadline } = args.contextValue as Metered
     const caller = callerOf(request)
+    const estimate = estimateOf(args, caller.customer)
+    if (estimate === null) return undefined
     const excess = tooMuch(estimate, limits)
     if (excess) rateLimiter?.chargeFault(caller, REFUSED)
     const refusal = excess ?? (rateLimiter && throttledFor(caller, estimate.cost, rateLimiter))
@@ -87,7 +85,7 @@ function tooMuch(
       maximum: limits.cost,
       requested: cost,
       message:
-        `The operation may cost ${cost}, at most ${limits.cost} is answered: ask for shorter pages, or leave out what ` +
+        `The operation may cost ${cost}, at most ${limits.cost} is allowed: ask for shorter pages, or leave out what ` +
         'is expensive (decisivePurchases, whatIf, lists within lists).',
     })
   }
@@ -97,7 +95,7 @@ function tooMuch(
   return null
 }
 
-/** The first part of a response in parts says it for all. */
+/** Adds the cost to a result; in a response of several parts, to the first. */
 function withCost<Result extends ExecutionResult | AsyncIterable<ExecutionResult>>(
   result: Result,
   cost: CostExtension,

@@ -1,7 +1,7 @@
 import type { Limits } from './limits.ts'
 import { TokenBuckets, type ThrottleStatus } from './token-bucket.ts'
 
-/** The caller who pays; see `Caller`. */
+/** The caller who pays; see `HttpCaller`. */
 export interface Spender {
   readonly name: string
   readonly visitor: string
@@ -9,9 +9,9 @@ export interface Spender {
 
 /**
  * The points that callers have left. Each key has a bucket. If many visitors share a key (a shop's pages in their
- * browsers), none may empty it for the others: its lower half is a reserve, from which each visitor takes no more than
- * their own bucket holds. The upper half is open to all, so a shop's server, the only visitor of its key, can use the
- * whole rate.
+ * browsers), no visitor can empty it for the others: the lower half is a reserve, from which each visitor can take only
+ * what their own bucket holds. The upper half is open to all, so that a shop's server, the only visitor of its key, can
+ * use the whole rate.
  */
 export class RateLimiter {
   readonly #callers: TokenBuckets
@@ -34,7 +34,7 @@ export class RateLimiter {
     this.#most = Math.max(this.#reserve, visitorRateLimit?.capacity ?? 0)
   }
 
-  /** Takes points if the caller has so many. @returns 0, or the seconds until they do */
+  /** Takes points if the caller has enough. @returns 0, or the seconds until there are enough */
   take(spender: Spender, points: number): number {
     const { name } = spender
     const own = this.#ownBucket(spender)
@@ -46,7 +46,7 @@ export class RateLimiter {
     return wait
   }
 
-  /** Takes points even if the caller lacks them; a visitor's shortfall is owed by the visitor, not by the key. */
+  /** Takes points even if there are not enough; a visitor's debt belongs to the visitor, not to the key. */
   charge(spender: Spender, points: number): void {
     const { name } = spender
     const own = this.#ownBucket(spender)
@@ -57,7 +57,7 @@ export class RateLimiter {
     const held = this.#callers.held(name)
     const open = Math.min(points, Math.max(0, held - this.#reserve))
     this.#callers.charge(name, Math.min(points, Math.max(0, held)))
-    // A visitor who takes from the open half has used up their part of the reserve.
+    // What a visitor takes from the open half also counts against their part of the reserve.
     own.charge(points - open + Math.min(open, Math.max(0, own.held() - (points - open))))
   }
 
@@ -68,13 +68,13 @@ export class RateLimiter {
     else own.charge(points)
   }
 
-  /** The seconds until a caller owes nothing; 0 where they do not. */
+  /** The seconds until a caller owes nothing. */
   owes(spender: Spender): number {
     const own = this.#ownBucket(spender)
     return Math.max(this.#callers.wait(spender.name, 0), own?.wait(0) ?? 0)
   }
 
-  /** What a caller may spend at once, and what comes back to them. */
+  /** What a caller may spend at once, and gets back per second. */
   status(spender: Spender): ThrottleStatus {
     const status = this.#callers.status(spender.name)
     const own = this.#ownBucket(spender)
@@ -88,7 +88,7 @@ export class RateLimiter {
     }
   }
 
-  /** How many callers and visitors are remembered. */
+  /** The number of callers and visitors in memory. */
   get size(): number {
     return this.#callers.size + (this.#visitors?.size ?? 0)
   }

@@ -1,6 +1,6 @@
 /**
- * Checks and reads the body of a POST. It has to be JSON, since browsers send forms and plain text from pages of other
- * sites without a preflight; in UTF-8, plain or compressed, and within the limit before and after it is inflated.
+ * Checks and reads the body of a POST. It must be JSON, because browsers send forms and plain text from pages of other
+ * sites without a preflight; in UTF-8; and within the limit before and after it is decompressed.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
@@ -14,7 +14,7 @@ type Inflate = (bytes: Buffer, limit: { maxOutputLength: number }) => Promise<Bu
 const ENCODINGS: Readonly<Record<string, Inflate>> = {
   gzip: promisify(gunzip) as Inflate,
   'x-gzip': promisify(gunzip) as Inflate,
-  // With zlib's header, as RFC 9110 has it, or without, as some clients send it: its first four bits would be 8.
+  // With zlib's header as in RFC 9110, or without, as some clients send it. With it, the low four bits are 8.
   deflate: (bytes, limit) =>
     promisify((bytes[0] & 15) === 8 ? inflate : inflateRaw)(bytes, limit) as Promise<Buffer>,
   br: promisify(brotliDecompress) as Inflate,
@@ -25,7 +25,7 @@ interface FromNode {
   readonly res?: ServerResponse
 }
 
-/** Reads the body of every POST, and refuses invalid ones. @param maximum  bytes of a body */
+/** Reads the body of every POST, and rejects invalid ones. @param maximum  the most bytes */
 export function useRequestBody(maximum: number): Plugin<{}, FromNode> {
   return {
     onRequestParse({ request, setRequestParser, serverContext: { req, res } }) {
@@ -34,7 +34,7 @@ export function useRequestBody(maximum: number): Plugin<{}, FromNode> {
       const inflated = inflaterOf(request.headers.get('content-encoding'))
       if (Number(request.headers.get('content-length')) > maximum) throw tooLong(maximum)
       setRequestParser(async () => {
-        // A server around this one has read it.
+        // The surrounding server has read it already.
         if (isParsed(req)) return (await request.json()) as never
         if (res && !res.headersSent && /100-continue/i.test(req?.headers.expect ?? '')) res.writeContinue()
         const sent = await (req ? readStream(rawOf(req), maximum) : readBody(request.body, maximum))
@@ -63,7 +63,7 @@ function expectJson(contentType: string | null): void {
   }
 }
 
-/** @throws {GraphQLError} 415, for an unknown encoding, or several */
+/** @throws {GraphQLError} 415 for an unknown encoding, or several */
 function inflaterOf(encoding: string | null): (bytes: Buffer, maximum: number) => Promise<Buffer> {
   const named = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase())
   const encodings = named.filter((name) => name !== '' && name !== 'identity')
@@ -87,13 +87,13 @@ function inflaterOf(encoding: string | null): (bytes: Buffer, maximum: number) =
   }
 }
 
-/** Whether a framework has parsed the body and put it on the request, as Express does. */
+/** Whether a framework such as Express has parsed the body and put it on the request. */
 function isParsed(req: IncomingMessage | undefined): boolean {
   const { body } = (req ?? {}) as { body?: object | null }
   return body != null && Object.keys(body).length > 0
 }
 
-/** Frameworks keep Node's request in their own. */
+/** Node's own request: some frameworks wrap it. */
 function rawOf(req: IncomingMessage): IncomingMessage {
   return (req as { raw?: IncomingMessage }).raw ?? req
 }
@@ -112,7 +112,7 @@ function readStream(stream: IncomingMessage, maximum: number): Promise<Buffer> {
     }
     const take = (chunk: Buffer) => {
       length += chunk.byteLength
-      // The rest is read and dropped: destroying the stream would close the connection before the answer is sent.
+      // The rest is read and dropped: destroying the stream would close the connection before the answer.
       if (length > maximum) settle(() => (stream.resume(), reject(tooLong(maximum))))
       else chunks.push(chunk)
     }

@@ -7,10 +7,10 @@ import type { StaticPage } from './static-page.ts'
 export const ALLOWED_METHODS = 'GET, HEAD, POST, OPTIONS'
 
 /**
- * Sees to what every HTTP request has, before it is known to be one of GraphQL: HEAD is answered as GET is, without its
- * body; OPTIONS says what there is; other methods are refused; of what the client can read the most wanted is answered;
- * and browsers that open the address are given a page.
- * @param page  null where none is served
+ * Handles the method and the Accept header: HEAD is answered like GET, without the body; OPTIONS lists the methods;
+ * other methods are rejected; the answer has the media type that the client prefers; and browsers that open the address
+ * get the page.
+ * @param page  null if none is served
  */
 export function useRequestForm(page: StaticPage | null): Plugin {
   return {

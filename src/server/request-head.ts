@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerError } from './error-response.ts'
 
 /**
- * A request may have only one of each: given two, servers on the way might use different ones. Node takes the first.
+ * Headers that a request may have only once: with two, servers on the way might use different ones. Node takes the first.
  */
 const ONCE = ['host', 'content-type', 'content-encoding', 'authorization', 'expect']
 
 /**
- * Answers a request whose head can be read in several ways, or asks for something unsupported, and says whether it did.
- * What HTTP/1.1 does not allow at all, Node has refused.
+ * Rejects a request whose headers are ambiguous or not supported. Node itself rejects what HTTP/1.1 does not allow.
+ * @returns whether it did
  */
 export function refuseHead(request: IncomingMessage, response: ServerResponse): boolean {
   const { headers, rawHeaders } = request
@@ -24,15 +24,15 @@ export function refuseHead(request: IncomingMessage, response: ServerResponse): 
   return true
 }
 
-/** Answers 400 where the host that a request is meant for cannot be read, and says whether it did. */
+/** Rejects a request with an invalid Host header with 400. @returns whether it did */
 export function refuseUnreadableHost({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const { host = '' } = headers
   if (URL.canParse(`http://${host || 'localhost'}`)) return false
-  answerError(response, 400, 'BAD_REQUEST', `"${host}" is no host.`)
+  answerError(response, 400, 'BAD_REQUEST', `"${host}" is not a valid host.`)
   return true
 }
 
-/** What a request asks for: its path, and its query; proxies are sent, and may pass on, a whole address. */
+/** The target of a request: its path with query, and its path. Proxies may forward a whole address. */
 export function targetOf({ url = '/' }: IncomingMessage): { readonly url: string; readonly path: string } {
   const target = (/^https?:\/\/[^/?#]*(.*)$/is.exec(url)?.[1] ?? url) || '/'
   return { url: target, path: target.replace(/[?#].*$/s, '') || '/' }

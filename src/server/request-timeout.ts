@@ -2,7 +2,7 @@ import { GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { type Deadline, unlessAborted } from './deadline.ts'
 
-/** What the context of an operation has to hold. */
+/** What the context of an operation must hold. */
 export interface Timed {
   readonly deadline: Deadline
 }
@@ -11,9 +11,9 @@ type Result = ExecutionResult | AsyncIterable<ExecutionResult>
 type Execute = (args: ExecutionArgs) => PromiseLike<Result> | Result
 
 /**
- * Answers an operation by its deadline, if only with an error of code TIMEOUT. Where the answer comes in parts (@defer,
- * subscriptions) the deadline is that of the first, and the parts have their own time from then on.
- * @param streamSeconds  how long parts may keep coming
+ * Answers an operation by its deadline, at worst with an error of code TIMEOUT. If the answer comes in parts (@defer,
+ * subscriptions), the deadline is for the first; then the parts have their own time.
+ * @param streamSeconds  how long the parts may take
  */
 export function useRequestTimeout(streamSeconds: number): Plugin<Timed> {
   return {
@@ -56,12 +56,12 @@ async function* limitedParts(
     yield { ...onlyError(error), hasNext: false } as ExecutionResult
   } finally {
     deadline.met()
-    // Not waited for: it may be what hangs.
+    // Not awaited: this may be what hangs.
     void Promise.resolve(iterator.return?.()).catch(() => {})
   }
 }
 
-/** @throws {unknown} what is no error for the client, for whom it is masked */
+/** @throws {unknown} any error that is not for the client; it is masked later */
 function onlyError(error: unknown): ExecutionResult {
   if (error instanceof GraphQLError) return { errors: [error] }
   throw error

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 
 const current = new AsyncLocalStorage<string>()
 
-/** Runs `handle` under a new request id, which everything it calls or awaits finds by `requestId()`. */
+/** Runs `handle` with a new request id; everything that it calls or awaits gets the id from `requestId()`. */
 export function withRequestId<Answer>(handle: (id: string) => Answer): Answer {
   const id = randomUUID()
   return current.run(id, () => handle(id))
@@ -14,7 +14,7 @@ export function requestId(): string | undefined {
   return current.getStore()
 }
 
-// Everything GraphiQL needs stands in its one page: scripts and styles inline, workers as blobs, pictures as data.
+// GraphiQL is one page: scripts and styles are inline, workers are blobs, pictures are data.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'unsafe-inline' blob:",
@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The headers of every answer, by name. @param id  the request's */
+/** The headers of every answer. @param id  the request's id */
 export function answerHeaders(id: string): Map<string, string> {
   return new Map([
     ['X-Request-Id', id],

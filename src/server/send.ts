@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http'
 
-/** How long a client may leave a waiting answer unread, in milliseconds. */
+/** How long a client may leave an answer unread, in milliseconds. */
 export const STALL_LIMIT = 30_000
 
 /** The bytes written at a time, so that a slow client's answer is not buffered once more by its socket. */
 const PIECE = 64 * 1024
 
-/** Headers of one connection, which Node sets: it knows the client's version of HTTP and its wishes. */
+/** Headers of a connection, which Node sets: it knows the client's version of HTTP. */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding'])
 
 /**
- * Answers a request of Node's servers with a response of the Fetch API. Yoga's own way to do this says `Connection:
- * keep-alive` and sends chunks whatever the client asked for, lifts the limit of connections that are not read from,
- * and hands over whole pages at once.
+ * Answers a request of Node's servers with a response of the Fetch API. Yoga's own function for this always sends
+ * `Connection: keep-alive` and chunks, removes the time limit for clients that do not read, and writes whole pages at
+ * once.
  * @param stallLimit  how long a client may read nothing, in milliseconds; then it is disconnected
  */
 export async function send(
@@ -48,21 +48,21 @@ export async function send(
   cutOffUnread(response, stallLimit)
 }
 
-/** Cancels a body that will not be read. Yoga's streams can be cancelled only once they have been begun. */
+/** Cancels a body that will not be read. Yoga's streams can be cancelled only after the first read. */
 function discard({ body }: Response): void {
   if (body === null) return
   try {
     const reader = body.getReader()
     for (const ended of [reader.read(), reader.cancel()]) ended.catch(() => {})
   } catch {
-    // An error while cancelling changes nothing: the body is dropped.
+    // An error while cancelling does not matter: the body is dropped.
   }
 }
 
 type Pieces = ReadableStream<Uint8Array> | readonly Uint8Array[]
 
 async function sendPieces(body: Pieces, response: ServerResponse, stallLimit: number): Promise<void> {
-  // Parts are made as the client reads them, so none are made for a client that has gone.
+  // Parts are made as the client reads them; none are made for a client that has disconnected.
   const chunks = iteratorOf(body)
   const cancel = async () => chunks.return?.()
   const gone = () => void cancel().catch(() => {})
@@ -116,10 +116,10 @@ function cutOffUnread(response: ServerResponse, stallLimit: number): void {
   response.once('close', stop)
 }
 
-/** @returns what calls it off */
+/** @returns a function that cancels this */
 function cutOffLater(response: ServerResponse, stallLimit: number): () => void {
   const timer = setTimeout(() => {
-    // Without a socket it waits for an earlier answer of the same connection, which has a limit of its own.
+    // Without a socket it waits for an earlier answer of the same connection, which has its own limit.
     if (response.socket === null) timer.refresh()
     else response.destroy()
   }, stallLimit)

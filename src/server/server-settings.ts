@@ -9,9 +9,9 @@ export interface ServerConfig {
   readonly port: number
   /** Hides GraphiQL. */
   readonly production: boolean
-  /** Answers questions about the schema, also by suggestions in error messages. */
+  /** Allows introspection, and suggestions in error messages. */
   readonly introspection: boolean
-  /** How many proxies are in front of it: see `addressOf`. */
+  /** The number of proxies in front of it: see `addressOf`. */
   readonly trustProxy: number
   /** The server token, which allows everything; null if there is none. */
   readonly token: string | null
@@ -21,14 +21,14 @@ export interface ServerConfig {
   readonly corsOrigins: readonly string[]
 }
 
-/** Settings of a server; one that is left out comes from the environment, else is the default. */
+/** Settings of a server. Those left out come from the environment, else they have their defaults. */
 export interface ServerSettingOptions extends Partial<ServerConfig> {
   readonly requireKeys?: boolean
   readonly insecure?: boolean
   readonly limits?: Partial<Limits>
 }
 
-/** Where a server listens, who may ask it, and how much. */
+/** Where a server listens, who may use it, and its limits. */
 export interface ServerSettings extends ServerConfig {
   readonly access: Access
   /** By default callers are limited if clients on other machines can reach the server. */
@@ -36,8 +36,7 @@ export interface ServerSettings extends ServerConfig {
 }
 
 /**
- * The settings that depend on options and environment only, checked before a model is loaded: where the server listens,
- * who may ask, and how much.
+ * The settings that depend only on options and environment. They are checked before a model is loaded.
  * @throws {Error} naming an invalid setting and its value
  */
 export function serverSettings(options: ServerSettingOptions): ServerSettings {
@@ -48,7 +47,7 @@ export function serverSettings(options: ServerSettingOptions): ServerSettings {
 }
 
 /**
- * What a server listens on: options first, then the environment, then defaults.
+ * The settings of a server: options first, then the environment, then defaults.
  * @throws {Error} naming each invalid setting and its value
  */
 export function serverConfig(

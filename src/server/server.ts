@@ -4,7 +4,7 @@ import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { refuseNonLocal } from './access.ts'
 import { answerError } from './error-response.ts'
 import { createHandler, type HandlerOptions } from './handler.ts'
-import { listen, type Listening } from './http.ts'
+import { type HttpServer, listen } from './http.ts'
 import { ALLOWED_METHODS } from './request-form.ts'
 import { refuseUnreadableHost, targetOf } from './request-head.ts'
 import { serverSettings } from './server-settings.ts'
@@ -12,25 +12,25 @@ import { serverSettings } from './server-settings.ts'
 const ENDPOINT = '/graphql'
 
 /**
- * How long running requests may continue once the server closes, in ms; and the share of it after which streams end.
+ * How long running requests may continue when the server closes, in ms; and the part of it after which streams end.
  */
 const DRAIN = 10_000
 const STREAM_SHARE = 0.8
 
-/** Where a recommender is served, who may ask, and the options of its handler. */
+/** Where a recommender is served, who may use it, and the options of its handler. */
 export interface ServerOptions extends HandlerOptions {
   /** Default: the environment's HOST, else 127.0.0.1. */
   readonly host?: string
   /** Default: the environment's PORT, else 4000. 0 picks a free one. */
   readonly port?: number
   /**
-   * Answers nothing without an API key or a token. Default: not on this machine (127.0.0.1, ::1, localhost) without
-   * `trustProxy`, elsewhere it does.
+   * Answers nothing without an API key or a token. Default: false on this machine (127.0.0.1, ::1, localhost) without
+   * `trustProxy`; else true.
    */
   readonly requireKeys?: boolean
   /**
-   * What is answered on this machine without a key or a token, if none is required. A local address does not identify
-   * the caller. Default: catalog, which is products and lists for no known customer.
+   * What is allowed without a key or a token, if none is required. Default: `catalog`, which is products and lists that
+   * are not for a known customer.
    */
   readonly keyless?: readonly Scope[]
   /** Lets every client do everything without a key, whatever the host. */
@@ -39,7 +39,7 @@ export interface ServerOptions extends HandlerOptions {
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where GraphQL is served, …/graphql. */
+  /** The URL of GraphQL, …/graphql. */
   readonly url: string
   readonly port: number
   /**
@@ -62,10 +62,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...config,
     endpoint: ENDPOINT,
     requireKeys: access === 'KEYS',
-    keyless: access === 'ANYBODY' ? ALL_SCOPES : new Set(keyless),
+    keyless: access === 'ANYONE' ? ALL_SCOPES : new Set(keyless),
     graphiql: !config.production,
   })
-  const server: Listening = await listen(
+  const server: HttpServer = await listen(
     (request, response) => {
       if (access === 'LOOPBACK' && refuseNonLocal(request, response)) return
       if (refuseUnreadableHost(request, response)) return
@@ -105,8 +105,8 @@ function hostInUrl(host: string): string {
 }
 
 /**
- * Answers whether the server is ready, and with which model; 503 once it is stopping, so that a load balancer sends it
- * no more requests.
+ * Answers whether the server is ready, and its model; 503 when it is stopping, so that a load balancer sends it no more
+ * requests.
  */
 function answerHealth(
   { version }: Model,

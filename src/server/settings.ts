@@ -1,7 +1,7 @@
 /**
- * Every setting of a server and of the language model: its variable of the environment, its option of the command line,
- * what it may be, its default and what it means. What reads the environment, `--help` and docs/settings.md (by
- * `npm run settings:write`) are made from this table, so that they cannot differ.
+ * All settings of a server and of the language model: the environment variable, the command-line option, the valid
+ * values, the default and the meaning. The reading of the environment, `--help` and docs/settings.md (by `npm run
+ * settings:write`) are made from these tables, so they cannot differ.
  */
 import { z } from 'zod'
 import { DEFAULT_LEAST_CUSTOMERS } from '../engine/buyers.ts'
@@ -9,23 +9,23 @@ import { EXPLANATION_STYLES } from '../explanations/style.ts'
 
 /** A value that the operator of a server may set. */
 export interface Setting<Value = unknown> {
-  /** The variable of the environment. */
+  /** The environment variable. */
   readonly variable?: string
-  /** The option of the command line, as `--help` writes it. */
+  /** The command-line option, as in `--help`. */
   readonly flag?: string
-  /** What it may be, and its default. An error's message continues after the name: "must be …". */
+  /** The valid values, and the default. An error message begins with the name and continues with "must be …". */
   readonly check: z.ZodType<Value>
-  /** The default in words, where it is not one value. */
+  /** The default in words, if it is not a single value. */
   readonly otherwise?: string
-  /** What it means: its unit, and what it changes. */
+  /** What it changes, and its unit. */
   readonly meaning: string
-  /** What it may be in words, where that is no range or choice. */
+  /** The valid values in words, if they are not a range or a choice. */
   readonly form?: string
-  /** Never repeated in messages and logs. */
+  /** Whether its value must not appear in messages and logs. */
   readonly isSecret?: boolean
 }
 
-/** What the settings of a table are once they are read. */
+/** The values of a table of settings. */
 export type SettingValues<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends { readonly check: infer Check extends z.ZodType }
     ? z.output<Check>
@@ -36,7 +36,7 @@ export type SettingValues<Table> = {
 export interface RateLimit {
   /** The points of a full bucket: the most that can be spent at once. */
   readonly capacity: number
-  /** Points that come back in a second. */
+  /** The points that are added each second. */
   readonly perSecond: number
 }
 
@@ -79,7 +79,7 @@ const rateLimit = () =>
 
 const RATE_FORM = 'two numbers as in 150000,15000, or off'
 
-/** Where a server listens, and who may ask it. */
+/** Where a server listens, and who may use it. */
 export const SERVER_SETTINGS = {
   host: {
     variable: 'HOST',
@@ -109,7 +109,7 @@ export const SERVER_SETTINGS = {
     ),
     form: 'true or false',
     otherwise: 'true, in production false',
-    meaning: 'answer questions about the schema, and suggest names in errors, also in production',
+    meaning: 'allow introspection, and suggest names in errors, in production too',
   },
   trustProxy: {
     variable: 'TRUST_PROXY',
@@ -126,7 +126,7 @@ export const SERVER_SETTINGS = {
       .default(null),
     form: '16 to 200 letters, digits and signs',
     otherwise: 'a new one at each start, only on this machine',
-    meaning: 'token that allows everything, for the person who started the server',
+    meaning: 'token that allows everything, for the person who starts the server',
     isSecret: true,
   },
   audience: {
@@ -158,12 +158,12 @@ export const SERVER_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>
 
-/** Further options of the command line. */
+/** More command-line options. */
 export const SERVE_SETTINGS = {
   requireKeys: {
     flag: '--require-keys',
     check: z.boolean('must be true or false').default(false),
-    otherwise: 'only on other hosts than this machine, and behind proxies',
+    otherwise: 'only if other machines can reach the server, and behind proxies',
     meaning: 'answer nothing without an API key',
   },
   insecure: {
@@ -190,10 +190,10 @@ export const SERVE_SETTINGS = {
     variable: 'STORE',
     flag: '--store <file>',
     check: z.string().optional(),
-    form: 'a SQLite file, created when there is something to keep',
+    form: 'a SQLite file, created when there is something to store',
     otherwise: 'with --model <model>.sqlite, else memory',
     meaning:
-      'file that keeps API keys and the availability of products; if the option names it, explanations by --llm too',
+      'file for API keys and the availability of products; if the option is given, for explanations by --llm too',
   },
 } as const satisfies Record<string, Setting>
 
@@ -202,7 +202,7 @@ export const LIMIT_SETTINGS = {
   bodyBytes: {
     variable: 'MAX_BODY_BYTES',
     check: whole(1).default(100 * 1024),
-    meaning: "bytes of a request's body, once it is inflated",
+    meaning: "bytes of a request's body, before and after decompression",
   },
   tokens: {
     variable: 'MAX_TOKENS',
@@ -212,7 +212,7 @@ export const LIMIT_SETTINGS = {
   depth: {
     variable: 'MAX_DEPTH',
     check: whole(1).default(10),
-    meaning: 'how deep fields may nest, introspection not counted; a fragment counts each time it is used',
+    meaning: 'how deep fields may be nested, without introspection; a fragment counts each time it is used',
   },
   aliases: {
     variable: 'MAX_ALIASES',
@@ -227,13 +227,12 @@ export const LIMIT_SETTINGS = {
   cost: {
     variable: 'MAX_COST',
     check: whole(1).default(5000),
-    meaning:
-      'what an operation may cost, estimated before it is executed; a unit is about 0.03 ms of one core',
+    meaning: 'cost of an operation, estimated before it is executed; a unit is about 0.03 ms of one core',
   },
   nodes: {
     variable: 'MAX_NODES',
     check: whole(1).default(10_000),
-    meaning: 'objects that an operation may return, by what it asks for',
+    meaning: 'objects that an operation may return, estimated and counted',
   },
   seconds: {
     variable: 'REQUEST_TIMEOUT',
@@ -243,14 +242,14 @@ export const LIMIT_SETTINGS = {
   streamSeconds: {
     variable: 'STREAM_TIMEOUT',
     check: seconds().default(120),
-    meaning: 'seconds that an answer in parts, or a subscription, may go on for',
+    meaning: 'seconds that an answer in parts, or a subscription, may last',
   },
   rateLimit: {
     variable: 'RATE_LIMIT',
     check: rateLimit(),
     form: RATE_FORM,
     otherwise: '150000,15000; off on this machine',
-    meaning: 'cost that one key or address may spend at once, and what it gets back a second',
+    meaning: 'cost that one key or address may spend at once, and what it gets back per second',
   },
   visitorRateLimit: {
     variable: 'VISITOR_RATE_LIMIT',
@@ -263,7 +262,7 @@ export const LIMIT_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>
 
-/** How a language model is asked, and what it may cost. */
+/** The language model, and what it may cost. */
 export const LANGUAGE_MODEL_SETTINGS = {
   isAsked: {
     flag: '--llm',
@@ -284,7 +283,7 @@ export const LANGUAGE_MODEL_SETTINGS = {
     check: z.url('must be a URL').optional(),
     form: 'a URL',
     otherwise: "OpenAI's",
-    meaning: "address of the language model's server, which has OpenAI's API",
+    meaning: "address of the language model's server, with OpenAI's API",
   },
   model: {
     variable: 'LLM_MODEL',
@@ -318,12 +317,12 @@ export const LANGUAGE_MODEL_SETTINGS = {
   tokensPerDay: {
     variable: 'LLM_TOKENS_PER_DAY',
     check: amount().default(5_000_000),
-    meaning: 'input and output tokens allowed a day',
+    meaning: 'input and output tokens allowed per day',
   },
   moneyPerDay: {
     variable: 'LLM_MONEY_PER_DAY',
     check: amount().default(1),
-    meaning: 'cost allowed a day, in the currency of LLM_PRICE (dollars)',
+    meaning: 'cost allowed per day, in the currency of LLM_PRICE (dollars)',
   },
   price: {
     variable: 'LLM_PRICE',
@@ -341,14 +340,13 @@ export const LANGUAGE_MODEL_SETTINGS = {
     check: z.string().optional(),
     form: 'a SQLite file',
     otherwise: '$STORE',
-    meaning: 'file that keeps its texts and their costs',
+    meaning: 'file for its texts and their costs',
   },
 } as const satisfies Record<string, Setting>
 
 /**
- * Reads a table of settings: options first, then the environment, then defaults. Variables set to nothing count as not
- * set.
- * @throws {Error} naming each setting that cannot be, its value (unless that is secret), and what it must be
+ * Reads a table of settings: options first, then the environment, then defaults. Empty variables count as not set.
+ * @throws {Error} naming each invalid setting, its value (unless it is secret), and what it must be
  */
 export function readSettings<Table extends Readonly<Record<string, Setting>>>(
   table: Table,
@@ -373,20 +371,20 @@ function fromEnvironment({ variable }: Setting, environment: NodeJS.ProcessEnv):
   return (variable && environment[variable]) || undefined
 }
 
-/** A value as people write it. */
+/** A value as text. */
 function written(value: unknown): string {
   if (isRateLimit(value)) return `${value.capacity},${value.perSecond}`
   return typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value)
 }
 
-/** The default in words; undefined where there is none. */
+/** The default in words; undefined if there is none. */
 export function defaultOf({ otherwise, check }: Setting): string | undefined {
   if (otherwise !== undefined) return otherwise
   const { data } = check.safeParse(undefined)
   return data === undefined || data === false ? undefined : written(data)
 }
 
-/** What a setting may be, in words. */
+/** The valid values of a setting, in words. */
 export function formOf({ form, check }: Setting): string {
   if (form !== undefined) return form
   const { type, enum: choices, minimum, exclusiveMinimum, maximum } = z.toJSONSchema(check)
@@ -399,14 +397,14 @@ export function formOf({ form, check }: Setting): string {
   return hasMost ? `${kind} from ${minimum} to ${maximum}` : `${kind} of at least ${minimum}`
 }
 
-/** What `--help` says of a setting: its meaning, and its default once. */
+/** The text of `--help` for a setting: its meaning and its default. */
 export function helpOf(setting: Setting): string {
   const { variable, meaning } = setting
   const defaults = [variable && `$${variable}`, defaultOf(setting)].filter(Boolean)
   return defaults.length === 0 ? meaning : `${meaning} (default: ${defaults.join(', else ')})`
 }
 
-/** "150000,15000", "off"; anything else as it is. */
+/** Reads "150000,15000" or "off"; returns anything else as it is. */
 function readRateLimit(value: unknown): unknown {
   if (typeof value !== 'string') return value
   if (value === 'off') return null
@@ -419,7 +417,7 @@ function isRateLimit(value: unknown): value is RateLimit {
   return typeof capacity === 'number' && typeof perSecond === 'number'
 }
 
-/** Items between commas; anything but text as it is. */
+/** Reads items between commas; returns anything but text as it is. */
 function readList(value: unknown): unknown {
   if (typeof value !== 'string') return value
   return value
@@ -428,7 +426,7 @@ function readList(value: unknown): unknown {
     .filter((part) => part !== '')
 }
 
-/** Whether a text is what browsers send as `Origin` of pages of a site: scheme, host and port. */
+/** Whether a text has the form of an `Origin` header: scheme, host and port. */
 function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

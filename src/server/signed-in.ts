@@ -1,3 +1,3 @@
-// Apart from authentication.ts, whose plugin of yoga a program that checks its libraries would have to read along.
-/** The shop's own id of the signed-in customer, from the program's own session; null if there is none. */
+// In its own file, so that a program with type checks of libraries does not have to load yoga's types.
+/** Finds the shop's own id of the signed-in customer, from the program's session; null if nobody is signed in. */
 export type SignedIn = (request: Request) => string | null | undefined | Promise<string | null | undefined>

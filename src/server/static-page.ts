@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 
-/** A page that is the same for all. */
+/** A page that is the same for all clients. */
 export interface StaticPage {
   /**
-   * Answers a GET: compressed where the client can read that, and with 304 where it has the page already.
-   * @param headers  of the request
+   * Answers a GET: compressed if the client accepts it, and with 304 if it has the page already.
+   * @param headers  the headers of the request
    */
   answer(headers: Headers, Answer: typeof Response): Promise<Response>
 }
 
 const COMPRESSED = {
-  // 4 of 11: nine megabytes take a fraction of a second, and go over the wire as two.
+  // Level 4 of 11 compresses nine megabytes to two in a fraction of a second.
   br: (bytes: Buffer) =>
     promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
   gzip: (bytes: Buffer) => promisify(gzip)(bytes),
@@ -22,8 +22,8 @@ const COMPRESSED = {
 type Encoding = keyof typeof COMPRESSED
 
 /**
- * A page that is made when it is first asked for, compressed once for each encoding, and shared by all answers: these
- * are sent in pieces out of the one copy. Browsers keep it, and ask whether it is still the same.
+ * A page that is rendered at the first request and compressed once for each encoding. All answers are sent in pieces of
+ * the same copy. Browsers cache it and ask whether it has changed.
  */
 export function staticPage(render: () => Promise<string>): StaticPage {
   let made: Promise<{ page: Buffer; tag: string }> | undefined
@@ -58,10 +58,10 @@ export function staticPage(render: () => Promise<string>): StaticPage {
   }
 }
 
-/** So much at a time, in bytes. */
+/** The bytes of one piece. */
 const PIECE = 64 * 1024
 
-/** Views of the one copy: a response that is given bytes makes a copy of its own. */
+/** A stream of views of one copy: a response of bytes would copy them. */
 function pieces(bytes: Buffer): ReadableStream<Uint8Array> {
   let at = 0
   return new ReadableStream({
@@ -73,12 +73,12 @@ function pieces(bytes: Buffer): ReadableStream<Uint8Array> {
 }
 
 function once<Made>(making: Promise<Made>, forget: () => void): Promise<Made> {
-  // What could not be made is tried again by the next who asks.
+  // After a failure the next request tries again.
   making.catch(forget)
   return making
 }
 
-/** The smallest that an Accept-Encoding header allows (RFC 9110, 12.5.3); without one the page as it is. */
+/** The smallest encoding that an Accept-Encoding header allows (RFC 9110, 12.5.3); without one, no compression. */
 function encodingFor(accepted: string | null): Encoding {
   const qualities = new Map(
     (accepted ?? '').split(',').map((entry) => {

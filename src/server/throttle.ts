@@ -4,16 +4,16 @@ import { callerOf } from './caller.ts'
 import { throttled } from './limit-error.ts'
 import type { Spender, RateLimiter } from './rate-limit.ts'
 
-/** What a document costs that cannot be parsed, or that was parsed only to find that it is not trusted. */
+/** The points for a document that cannot be parsed, or that was parsed and is not trusted. */
 export const UNREADABLE = 50
 
-/** What an invalid document costs in addition to its validation: its errors have to be written. */
+/** The points for an invalid document, added to its validation: its errors have to be written. */
 const INVALID = 5
 
 /**
- * Charges callers for parsing and validating new documents, which can be expensive even if they ask for little, and
- * refuses callers in debt before anything of the request is read. Valid documents are charged like any other work,
- * invalid ones to the visitor only. `useOperationLimits` charges for the operations themselves.
+ * Charges callers for parsing and validating new documents, which can be expensive even if they ask for little. Rejects
+ * callers in debt before their document is read. Valid documents are charged like any other work, invalid ones to the
+ * visitor only. `useOperationLimits` charges for the operations themselves.
  */
 export function useThrottle(rateLimiter: RateLimiter): Plugin<{ request: Request }> {
   return {

@@ -8,7 +8,7 @@ export interface ThrottleStatus {
 }
 
 interface Bucket {
-  /** What it held at a moment; below 0 is owed. */
+  /** What it held at a moment; below 0: a debt. */
   readonly points: number
   /** That moment, in seconds of the clock. */
   readonly at: number
@@ -17,13 +17,13 @@ interface Bucket {
 /** With fewer buckets than this, full ones are not removed. */
 const FEW = 1000
 
-/** The most buckets kept, some 5 MB: a client with a /64 of IPv6 can use any number of addresses. */
+/** The most buckets kept, about 5 MB: there can be any number of addresses. */
 const MOST = 20_000
 
 /**
- * A bucket of points for each caller, that refills at a steady rate until it is full (the "token bucket"). A full one
- * is is the same as none and is removed, so callers who have left take no memory. If there are still too many, the
- * fullest are removed, which gives away the least.
+ * A bucket of points for each caller that refills at a steady rate until it is full ("token bucket"). A full bucket is
+ * the same as none and is removed, so former callers take no memory. If there are still too many, the fullest are
+ * removed, which gives away the fewest points.
  */
 export class TokenBuckets {
   readonly #limit: RateLimit
@@ -37,19 +37,19 @@ export class TokenBuckets {
     this.#seconds = seconds
   }
 
-  /** Takes points where the bucket holds so many. @returns 0, or else the seconds until it will */
+  /** Takes points if the bucket holds enough. @returns 0, or the seconds until it does */
   take(caller: string, points: number): number {
     const wait = this.wait(caller, points)
     if (wait === 0) this.charge(caller, points)
     return wait
   }
 
-  /** The seconds until the bucket holds so many points; 0 where it does. */
+  /** The seconds until the bucket holds enough points; 0 if it does. */
   wait(caller: string, points: number): number {
     return Math.max(0, points - this.held(caller)) / this.#limit.perSecond
   }
 
-  /** What the bucket holds; below 0 is owed. */
+  /** What the bucket holds; below 0: a debt. */
   held(caller: string): number {
     const { capacity, perSecond } = this.#limit
     const bucket = this.#buckets.get(caller)
@@ -57,7 +57,7 @@ export class TokenBuckets {
     return Math.min(capacity, bucket.points + (this.#seconds() - bucket.at) * perSecond)
   }
 
-  /** Takes points whether the bucket holds them or not: what is owed has to be refilled first. */
+  /** Takes points even if the bucket holds too few: the debt is refilled first. */
   charge(caller: string, points: number): void {
     this.#buckets.set(caller, { points: this.held(caller) - points, at: this.#seconds() })
     if (this.#buckets.size >= this.#sweepAt) this.#sweep()
@@ -69,7 +69,7 @@ export class TokenBuckets {
     return { maximumAvailable: capacity, currentlyAvailable, restoreRate: perSecond }
   }
 
-  /** How many are kept. */
+  /** The number of buckets in memory. */
   get size(): number {
     return this.#buckets.size
   }

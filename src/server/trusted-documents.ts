@@ -12,10 +12,10 @@ export type TrustedDocuments = ReadonlyMap<string, string>
 const shape = z.record(z.string(), z.string())
 
 /**
- * Reads the documents that a server is to answer, and no others: a JSON object of texts by id, as GraphQL Code
- * Generator's client preset writes it (`persistedDocuments`).
- * @param limits  of the server: documents that they would refuse are refused now. Left out: the environment's
- * @throws {Error} naming what is wrong with the file, or every document that could not be answered
+ * Reads the documents that a server answers: a JSON object of texts by id, as GraphQL Code Generator's client preset
+ * writes it (`persistedDocuments`).
+ * @param limits  the server's limits, which the documents must not exceed; left out: the environment's
+ * @throws {Error} naming what is wrong with the file, or every invalid document
  */
 export async function readTrustedDocuments(file: string, limits = limitsOf()): Promise<TrustedDocuments> {
   const documents = new Map(Object.entries(await readTexts(file)))
@@ -37,7 +37,7 @@ async function readTexts(file: string): Promise<Record<string, string>> {
       cause instanceof z.ZodError
         ? 'it is not a JSON object of documents by id, as { "5d41…": "query …" }'
         : `${(cause as Error).message}; check the path, and that codegen ran with "persistedDocuments"`
-    throw new Error(`cannot read the trusted documents of ${file}: ${reason}`, { cause })
+    throw new Error(`cannot read the trusted documents in ${file}: ${reason}`, { cause })
   }
 }
 

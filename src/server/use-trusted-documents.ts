@@ -8,13 +8,14 @@ import type { RateLimiter } from './rate-limit.ts'
 import { UNREADABLE } from './throttle.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
 
-/** The most letters of all cached texts together. */
+/** The most characters of all cached texts together. */
 const MAX_LETTERS = 1_000_000
 
 /**
- * Answers trusted documents only, asked for by their id, in `documentId` or `extensions.persistedQuery.sha256Hash`, or
- * by their whole text, with any spacing and order of fields, since generators sort them. The listed text is executed.
- * @param maxTokens  of a text
+ * Answers only trusted documents. A request names one by its id, in `documentId` or
+ * `extensions.persistedQuery.sha256Hash`, or by its whole text, with any spacing and order of fields, because generators
+ * sort them. The listed text is executed.
+ * @param maxTokens  the most tokens of a text
  * @param rateLimiter  charges callers for texts that are not trusted; null if callers are not limited
  */
 export function useTrustedDocuments(
@@ -59,8 +60,8 @@ export function useTrustedDocuments(
 }
 
 /**
- * The id of a document as GraphQL over HTTP has it, or else as Apollo's clients have it. Of a GET yoga leaves out the
- * parameters that it does not know.
+ * The id of a document in the form of GraphQL over HTTP, or in that of Apollo's clients. For a GET yoga drops parameters
+ * that it does not know, so `documentId` is read from the URL.
  */
 function documentIdIn(params: object, { method, url }: Request): string | null {
   const { documentId, extensions } = params as { documentId?: unknown; extensions?: Record<string, any> }
@@ -69,7 +70,7 @@ function documentIdIn(params: object, { method, url }: Request): string | null {
   return typeof id === 'string' ? withoutPrefix(id) : null
 }
 
-/** Finds the id of a trusted document by its text; those that clients sent last, as they sent them, without reading. */
+/** Finds the id of a trusted document by its text. The texts sent most recently are found without parsing. */
 function idsOf(texts: TrustedDocuments, maxTokens: number): (text: string) => string | undefined {
   const byNormalForm = new Map([...texts].map(([id, text]) => [normalForm(text, maxTokens), id]))
   const asSent = new LRUCache<string, string>({
@@ -83,12 +84,12 @@ function idsOf(texts: TrustedDocuments, maxTokens: number): (text: string) => st
   }
 }
 
-/** GraphQL over HTTP puts the kind of an id before it; Apollo's clients do not. */
+/** GraphQL over HTTP puts the kind before an id; Apollo's clients do not. */
 function withoutPrefix(id: string): string {
   return id.replace(/^sha256:/, '')
 }
 
-/** The same form for all texts that ask for the same. A text that is not GraphQL, or too long, is left as it is. */
+/** The same text for all documents with the same content. A text that is invalid or too long stays as it is. */
 function normalForm(text: string, maxTokens: number): string {
   try {
     return print(sortExecutableDocument(parse(text, { noLocation: true, maxTokens })))

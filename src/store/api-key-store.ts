@@ -14,7 +14,7 @@ import { KeyUses } from './key-uses.ts'
 import { CLOCK_TABLE, StoreClock } from './store-clock.ts'
 import { KEY_SCOPES, type KeyScope } from './scope.ts'
 
-/** What is stored of a key; the key itself is not. */
+/** The stored facts about a key; the key itself is not stored. */
 export interface ApiKey {
   readonly id: string
   /** Its name: what it is for. */
@@ -30,10 +30,10 @@ export interface ApiKey {
   readonly replacedBy: string | null
 }
 
-/** A key just made: the only time that the key itself is known. */
+/** A new key: only now the key itself is known. */
 export type NewApiKey = ApiKey & { readonly key: string }
 
-/** A key that is not valid, or a change to it that cannot be made; the message says what to do. */
+/** An invalid key, or a change that cannot be made. The message says what to do. */
 export class ApiKeyError extends Error {
   override readonly name = 'ApiKeyError'
 }
@@ -55,8 +55,8 @@ const PROGRAM = 'program'
 const NO_HASH = Buffer.alloc(32)
 
 /**
- * API keys in an SQLite file that other stores and processes may use as well: what one process changes, the next
- * question of another finds. The file is made with the first key.
+ * API keys in an SQLite file that other stores and processes may use as well: a change by one process applies at once in
+ * all. The file is created with the first key.
  */
 export class ApiKeyStore {
   readonly #database: DatabaseFile
@@ -70,21 +70,21 @@ export class ApiKeyStore {
     this.#uses = new KeyUses(this.#database, this.#clock)
   }
 
-  /** Whether keys can be made and taken back; false also where there is no file yet. */
+  /** Whether the file is read-only; false if there is no file yet. */
   get isReadOnly(): boolean {
     return this.#database.isReadOnly
   }
 
-  /** Where the keys are kept; or IN_MEMORY. */
+  /** The file of the keys, or IN_MEMORY. */
   get file(): string {
     return this.#database.file
   }
 
   /**
-   * Makes a key. One of scope `sign` is a private JSON Web Key to sign customer tokens with, of which only the public
-   * half is kept.
-   * @param lifetime  in ms; null for ever
-   * @param by  who makes it, for the audit log
+   * Creates a key. A key of scope `sign` is a private JSON Web Key for signing customer tokens; only its public half is
+   * stored.
+   * @param lifetime  in ms; null: no end
+   * @param by  who creates it, for the audit log
    * @throws {ApiKeyError} for scope `sign` together with others: a key used in requests is sent over the network, and
    * a signing key must stay secret
    * @throws {Error} if it cannot be written
@@ -112,7 +112,7 @@ export class ApiKeyStore {
     return { ...this.find(id)!, key }
   }
 
-  /** The time that keys end by, in ms since 1970: it does not go back when the machine's clock does. */
+  /** The time that expiry is checked by, in ms since 1970: it does not go back when the machine's clock does. */
   now(): number {
     return this.#clock.now()
   }
@@ -130,8 +130,8 @@ export class ApiKeyStore {
   }
 
   /**
-   * Takes keys back, all of them or none; those that were taken back before stay so since then.
-   * @param by  who takes them back, for the audit log
+   * Revokes keys, all of them or none; keys that are revoked already keep the time of that.
+   * @param by  who revokes them, for the audit log
    * @throws {ApiKeyError} with every unknown id
    */
   revoke(ids: readonly string[], by = PROGRAM): void {
@@ -146,7 +146,7 @@ export class ApiKeyStore {
   }
 
   /**
-   * Makes a key of the same name, scopes and lifetime; the old one works on for `overlap`, in ms.
+   * Creates a key of the same name, scopes and lifetime; the old one stays valid for `overlap`, in ms.
    * @param by  who replaces it, for the audit log
    * @throws {ApiKeyError} if the key is unknown, expired, revoked or already replaced
    */
@@ -167,7 +167,7 @@ export class ApiKeyStore {
   }
 
   /**
-   * The scopes of a key at this moment; records that it was used.
+   * Checks a key, and records that it was used.
    * @param key  as the caller sent it
    * @throws {ApiKeyError} if it is not valid, and why
    */

@@ -1,8 +1,8 @@
 /**
  * An API key: rk_<id>_<secret><checksum>, all hexadecimal. The id (8 digits) is no secret: it names the key in lists
  * and logs. The secret (48 digits, 192 bits) is random. The checksum (8 digits, CRC-32 of what is before it)
- * distinguishes a mistyped or cut-off key from an unknown one; it finds every change of up to 32 bits in a row, and
- * so of any one character.
+ * distinguishes a mistyped or cut-off key from an unknown one; it detects every change of up to 32 bits in a row, so any
+ * change of one character.
  */
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -40,7 +40,7 @@ export function randomSigningKey(): {
   return { id, key, publicKey: x! }
 }
 
-/** Whether a text is meant to be an API key of ours, right or wrong. */
+/** Whether a text looks like an API key of ours, valid or not. */
 export function looksLikeKey(text: string): boolean {
   return text.startsWith('rk_')
 }
@@ -52,8 +52,8 @@ export function idOfKey(key: string): string | undefined {
 }
 
 /**
- * What is kept of a key. A plain SHA-256 is enough: slow hashes make it expensive to guess passwords, but 192 random
- * bits cannot be guessed, and this hash is computed at every request.
+ * The stored hash of a key. A plain SHA-256 is enough: slow hashes make guessing passwords expensive, but 192 random bits
+ * cannot be guessed, and this hash is computed for every request.
  */
 export function hashOfKey(key: string): Buffer {
   return createHash('sha256').update(key).digest()
@@ -63,7 +63,7 @@ function checksum(body: string): string {
   return crc32(body).toString(16).padStart(8, '0')
 }
 
-/** A time of a key's, to the minute: 2026-11-23 06:51 UTC. */
+/** A time to the minute: 2026-11-23 06:51 UTC. */
 export function minute(time: Date): string {
   return `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

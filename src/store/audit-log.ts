@@ -1,7 +1,7 @@
 /**
- * What was done to keys and to availability: who, what and when. An entry is written in the transaction of what it
- * records, so that there is none without the other. The log is bounded: of each kind the latest are kept, so that no
- * number of changes to availability pushes out what was done to keys.
+ * The log of changes to keys and availability: who, what and when. An entry is written in the same transaction as its
+ * change, so that neither exists without the other. The log is bounded: of each kind the latest entries are kept, so that
+ * changes to availability never remove entries about keys.
  */
 import { existsSync } from 'node:fs'
 import { DatabaseFile } from './database.ts'

@@ -36,7 +36,7 @@ type Row = [
 ]
 
 /**
- * Opens the availability kept in a file; where there is none it is made with the first change.
+ * Opens the availability stored in a file, which is created with the first change.
  * @param file  or IN_MEMORY
  * @throws {Error} if the file cannot be read, or is not a database
  */
@@ -47,7 +47,7 @@ export function openAvailability(file: string): AvailabilityRegister {
     return store
   } catch (cause) {
     store.close()
-    throw new Error(`Availability cannot be kept in ${file}: ${reason(cause)}.`, { cause })
+    throw new Error(`Availability cannot be stored in ${file}: ${reason(cause)}.`, { cause })
   }
 }
 
@@ -111,7 +111,7 @@ class AvailabilityStore implements AvailabilityRegister {
 
   /** Reads what any process has written since the last reading. */
   readNews(): void {
-    // Counted up whenever another connection has written to the file, also to tables that are not ours.
+    // Changes whenever another connection has written to the file, also to other tables.
     const counter = this.#database.toRead('PRAGMA data_version')?.get()
     if (counter === undefined) {
       // If there was a file, its contents are gone with it.

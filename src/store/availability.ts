@@ -22,9 +22,9 @@ const LATEST_DATE = 8.64e15
 
 /** Availability by the shop's own ids, so that it survives a retrain. */
 export interface Availability {
-  /** A whole number that rises whenever anything changes, also where another process changed it. */
+  /** A whole number that rises with every change, by any process. */
   readonly version: number
-  /** AVAILABLE if none was set. */
+  /** The availability of a product; AVAILABLE if none was set. */
   get(sku: string): ProductAvailability
   /** Every product whose availability was ever set, in no order. */
   entries(): Iterable<readonly [sku: string, availability: ProductAvailability]>
@@ -38,10 +38,10 @@ export type AvailabilityChange = { readonly sku: string } & {
 /** Availability that can be changed. */
 export interface AvailabilityRegister extends Availability {
   /**
-   * Makes all of the changes or none; changes to the same product are made in their order. Once this returns they are
-   * on the disk, and the next read sees them. Whether the products exist is not checked.
-   * @param by  who changes it, for the audit log
-   * @throws {AvailabilityError} for a period that ends before it begins, or a time that is no whole number of ms
+   * Makes all of the changes or none; changes to the same product are made in their order. When this returns they are on
+   * the disk, and the next read sees them. It does not check whether the products exist.
+   * @param by  who makes the changes, for the audit log
+   * @throws {AvailabilityError} for a period that ends before it begins, or a time that is not a whole number of ms
    * @throws {StoreError} if they could not be written: nothing is changed
    */
   set(changes: readonly AvailabilityChange[], by?: string): void
@@ -110,8 +110,8 @@ function changed(
 }
 
 /**
- * What changes make of products, all of them or none.
- * @throws {AvailabilityError} for the first that cannot be
+ * The availability of the changed products after all changes.
+ * @throws {AvailabilityError} for the first invalid change
  */
 export function outcomeOf(
   changes: readonly AvailabilityChange[],
@@ -125,7 +125,7 @@ export function outcomeOf(
   return outcome
 }
 
-/** A register without a file: everything is available until it is changed, and the changes end with the program. */
+/** A register without a file: everything is available at first, and changes are lost when the program ends. */
 export function availabilityInMemory(): AvailabilityRegister {
   const known = new Map<string, ProductAvailability>()
   let version = 0

@@ -9,12 +9,12 @@ const BUSY_TIMEOUT = 2000
 /** Used instead of a file: a private database that exists as long as it is open. */
 export const IN_MEMORY = ':memory:'
 
-/** How a database could be opened. */
+/** How a database was opened. */
 type Access =
   | 'WRITE'
   /** Read-only: read together with its log, which other processes may be writing. */
   | 'READ'
-  /** Nobody can be writing: SQLite cannot create files in its folder, and need not look for changes. */
+  /** Read-only, in a folder where SQLite cannot create files: nobody can be writing, so it does not look for changes. */
   | 'IMMUTABLE'
 
 interface Opened {
@@ -22,7 +22,7 @@ interface Opened {
   readonly access: Access
 }
 
-/** Like `openDatabase`, but opens a read-only file for reading. */
+/** Like `openDatabase`, but also opens a read-only file. */
 function openFile(path: string, tables: string): Opened {
   try {
     return { database: openDatabase(path, tables), access: 'WRITE' }
@@ -33,12 +33,12 @@ function openFile(path: string, tables: string): Opened {
 }
 
 /**
- * Opens an SQLite database to write to, made with its folder where there is none. What a statement has committed is on
- * the disk once it returns (write-ahead log, synchronous = FULL: a commit in it waits for fsync); several processes may
- * use one file at the same time.
+ * Opens an SQLite database for writing; creates it and its folder if there is none. When a statement returns, its commit
+ * is on the disk (write-ahead log, synchronous = FULL: a commit waits for fsync). Several processes may use one file at
+ * the same time.
  * @param path  or IN_MEMORY
  * @param tables  CREATE TABLE IF NOT EXISTS …
- * @throws {Error} if the file cannot be made or written to, or is not a database
+ * @throws {Error} if the file cannot be created or written to, or is not a database
  */
 export function openDatabase(path: string, tables: string): DatabaseSync {
   if (path !== IN_MEMORY) makeFile(path)
@@ -55,9 +55,9 @@ export function openDatabase(path: string, tables: string): DatabaseSync {
 }
 
 /**
- * Reading needs the log, and the log an index that is shared in a file: where that cannot be made the file alone is
- * read,
- * unless there is a log with something in it, which would be left out. @returns undefined where it cannot be read
+ * Opens a database for reading. Reading needs the log, and the log needs an index in a shared file. If that file cannot
+ * be created, only the database file is read, unless the log has content, which would be missing.
+ * @returns undefined if it cannot be read
  */
 function openToRead(path: string): Opened | undefined {
   const { DatabaseSync: Database } = sqlite()
@@ -78,13 +78,13 @@ function openToRead(path: string): Opened | undefined {
         database.close()
       }
     } catch {
-      // The next way may do.
+      // The next way may work.
     }
   }
   return undefined
 }
 
-/** Whether SQLite was not allowed to write: SQLITE_READONLY or SQLITE_CANTOPEN, or the system says so itself. */
+/** Whether SQLite may not write: SQLITE_READONLY or SQLITE_CANTOPEN, or the same error of the system. */
 function isRefusal(cause: unknown): boolean {
   const { errcode, code } = cause as { errcode?: number; code?: string }
   if (errcode !== undefined) return [8, 14].includes(errcode & 0xff)
@@ -96,14 +96,13 @@ function raise(cause: unknown): never {
 }
 
 /**
- * Makes a database's file where there is none: keys, and texts that name what customers bought, are for its owner
- * alone.
- * SQLite gives its log the same permissions.
+ * Creates the file of a database if there is none, readable by its owner only: it holds keys, and texts that name what
+ * customers bought. SQLite gives its log the same permissions.
  */
 function makeFile(path: string): void {
   const folder = dirname(path)
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // SQLite itself sees to it that the file's name is on the disk in its folder; the folders are ours.
+  // SQLite syncs the folder of the file; new folders are synced here.
   if (made !== undefined)
     for (let at = folder; at.length >= made.length; at = dirname(at)) syncFolder(dirname(at))
   const found = statSync(path, { throwIfNoEntry: false })
@@ -113,7 +112,7 @@ function makeFile(path: string): void {
   else if (!found.isFile()) throw new Error('it is not a regular file')
 }
 
-/** Waits until what a folder holds is on the disk. Windows has no such call, and needs none. */
+/** Waits until the entries of a folder are on the disk. Windows has no such call and does not need it. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
@@ -125,9 +124,9 @@ function syncFolder(folder: string): void {
 }
 
 /**
- * A database whose file is created at the first write; until then it reads as empty. Several of
- * these, each with its own tables, may share one file, in one process or in several. A file that takes the place of
- * another (`mv backup.sqlite shop.sqlite`) is noticed by the next statement.
+ * A database whose file is created at the first write; until then it reads as empty. Several of these, each with its own
+ * tables, may share one file, in one process or in several. If the file is replaced by another (`mv backup.sqlite
+ * shop.sqlite`), the next statement notices.
  */
 export class DatabaseFile {
   readonly file: string
@@ -147,7 +146,7 @@ export class DatabaseFile {
     this.#tables = tables
   }
 
-  /** How often a file was opened: anything cached from an earlier one is invalid. */
+  /** How often a file was opened: anything cached from a former file is invalid. */
   get openings(): number {
     return this.#openings
   }
@@ -159,33 +158,34 @@ export class DatabaseFile {
   }
 
   /**
-   * A statement that reads, prepared once; undefined while there is no file, also none that another process made.
+   * A statement that reads, prepared once; undefined while there is no file.
    * @throws {Error} if the file cannot be read, or is not a database
    */
   toRead(statement: string): StatementSync | undefined {
-    this.#letGoOfReplaced()
+    this.#closeReplaced()
     if (this.#opened === null && !existsSync(this.#path)) return undefined
     try {
       return this.#prepared(statement)
     } catch (cause) {
-      // One that an older version made, and that may only be read, lacks tables.
+      // A read-only file from an older version may lack tables.
       if (this.#opened?.access !== 'WRITE' && /no such table/.test(String(cause))) return undefined
       throw cause
     }
   }
 
   /**
-   * A statement that writes, prepared once; the file is made where there is none.
-   * @throws {Error} if the file cannot be made or read, or is not a database
+   * A statement that writes, prepared once; creates the file if there is none.
+   * @throws {Error} if the file cannot be created or read, or is not a database
    */
   toWrite(statement: string): StatementSync {
-    this.#letGoOfReplaced()
+    this.#closeReplaced()
     return this.#prepared(statement)
   }
 
   /**
-   * Keeps all that `work` writes, or nothing where it throws; no other process writes meanwhile. Once this returns it
-   * is on the disk, in the file itself: that alone is a whole copy. Within another it is a part of that.
+   * A transaction: keeps everything that `work` writes, or nothing if it throws; no other process writes meanwhile. When
+   * this returns, it is on the disk, in the file itself, so that the file alone is a complete copy. Within another
+   * transaction it is part of that.
    */
   atOnce<Result>(work: () => Result): Result {
     if (this.#opened?.database.isTransaction) return work()
@@ -240,7 +240,7 @@ export class DatabaseFile {
     return prepared
   }
 
-  /** The identity of the file at the path; for one that SQLite does not watch, with its times. */
+  /** The identity of the file at the path, with its times if SQLite does not watch it. */
   #identity(access: Access): string {
     return this.#path === IN_MEMORY ? '' : identityOf(this.#path, access === 'IMMUTABLE')
   }
@@ -250,12 +250,12 @@ export class DatabaseFile {
     return this.#identity(this.#opened.access) !== this.#opened.identity
   }
 
-  /** The log belongs to the former file: left in place it would be mixed into the new one. */
-  #letGoOfReplaced(): void {
+  /** Closes a replaced file. Its log is deleted, because it would be mixed into the new file. */
+  #closeReplaced(): void {
     if (!this.#isReplaced()) return
     const log = `${this.#path}-wal`
     const isOfFormer = this.#opened!.log !== '' && identityOf(log, false) === this.#opened!.log
-    // SQLite leaves the log alone where its file has been moved.
+    // SQLite does not touch the log of a file that has been moved.
     this.close()
     if (isOfFormer) for (const path of [log, `${this.#path}-shm`]) rmSync(path, { force: true })
   }
@@ -266,12 +266,12 @@ export class DatabaseFile {
     try {
       this.unlessBusy(() => this.#prepared('PRAGMA wal_checkpoint(TRUNCATE)').get())
     } catch {
-      // A full disk, say: what was committed is on the disk all the same, in the log.
+      // For example a full disk: the commit is still on the disk, in the log.
     }
   }
 }
 
-/** Identifies a file, and on request its state, whatever its name; empty if there is none. */
+/** Identifies a file independently of its name, with `withTime` also its state; '' if there is none. */
 function identityOf(path: string, withTime: boolean): string {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true })
   if (found === undefined) return ''
@@ -279,7 +279,7 @@ function identityOf(path: string, withTime: boolean): string {
   return [dev, ino, ...(withTime ? [size, mtimeNs] : [])].join(' ')
 }
 
-/** Node 22 warns that SQLite is experimental there; Node 24 does not. That one warning, and no other, is kept back. */
+/** Loads SQLite without the warning of Node 22 that it is experimental. */
 function sqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process
   process.emitWarning = ((warning: string | Error, ...rest: never[]) => {

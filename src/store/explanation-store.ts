@@ -1,6 +1,6 @@
 import { DatabaseFile } from './database.ts'
 
-/** What a day has cost. */
+/** The cost of a day. */
 export interface Spending {
   readonly tokens: number
   /** The amount, in the currency of the language model's prices. */
@@ -27,7 +27,7 @@ const ADD_SPENDING = `
 
 const NOTHING: Spending = { tokens: 0, money: 0 }
 
-/** Spending never frees money: what an edited file says below 0 is 0. */
+/** A negative number in an edited file counts as 0, so that it does not raise the budget. */
 function spendingIn(row: Record<string, unknown> | undefined): Spending {
   return {
     tokens: Math.max(0, Number(row?.['tokens'] ?? 0)),
@@ -35,7 +35,7 @@ function spendingIn(row: Record<string, unknown> | undefined): Spending {
   }
 }
 
-/** @throws {Error} if the file cannot be made or read */
+/** @throws {Error} if the file cannot be created or read */
 function opened(file: string): DatabaseFile {
   const database = new DatabaseFile(file, TABLES)
   database.toWrite('SELECT 1').get()
@@ -43,9 +43,9 @@ function opened(file: string): DatabaseFile {
 }
 
 /**
- * Explanations that were paid for, and what was paid. Never fails: where the disk is full or the file cannot be
- * opened nothing is found and nothing kept, a warning says so once, and spending is counted in memory, so that a
- * broken disk does not lift the budget.
+ * Explanations that were paid for, and what was paid. It never fails: if the disk is full or the file cannot be opened,
+ * nothing is found and nothing stored, one warning is logged, and spending is counted in memory, so that the budget is
+ * still enforced.
  */
 export class ExplanationStore {
   readonly #database: DatabaseFile | null
@@ -55,7 +55,7 @@ export class ExplanationStore {
   readonly #saved = new Map<string, Spending>()
   #isWarned = false
 
-  /** @param file  where to keep it; null keeps nothing */
+  /** @param file  null: nothing is stored */
   constructor(file: string | null, log: Log) {
     this.#log = log
     this.#database = file === null ? null : this.#attempt(`open ${file}`, () => opened(file), null)
@@ -68,7 +68,7 @@ export class ExplanationStore {
     return row?.['answer'] as string | undefined
   }
 
-  /** Keeps an answer; once this returns, a killed process no longer loses it. */
+  /** Stores an answer. When this returns, a killed process does not lose it. */
   keep(key: string, answer: string): void {
     const keep = 'INSERT OR REPLACE INTO explanations (key, answer) VALUES (?, ?)'
     this.#attempt('write', () => this.#database?.toWrite(keep).run(key, answer), undefined)

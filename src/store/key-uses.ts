@@ -1,10 +1,10 @@
 import type { DatabaseFile } from './database.ts'
 import type { StoreClock } from './store-clock.ts'
 
-/** How often the last use of a key is written down, and the time, in ms. */
+/** Milliseconds between two writes of the last use of a key, or of the time. */
 const USE_PRECISION = 60_000
 
-/** Notes when keys were last used: once the running requests are answered, and only if no other process is writing. */
+/** Stores when keys were last used, after the running requests, and only if no other process is writing. */
 export class KeyUses {
   readonly #database: DatabaseFile
   readonly #clock: StoreClock
@@ -45,7 +45,7 @@ export class KeyUses {
         this.#clock.keep(this.#clock.now())
       })
     } catch {
-      // A disk that is full or read-only, or another writer, is no reason to turn a good key away.
+      // A valid key is accepted even if the disk is full or read-only, or another process is writing.
     }
     this.#unwritten.clear()
   }

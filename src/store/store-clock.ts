@@ -6,10 +6,9 @@ export const CLOCK_TABLE = `
 `
 
 /**
- * The time, which does not go back: the latest that this process has seen, or any that wrote it into the store. What
- * has
- * expired stays so when the machine's clock is set back, also after a restart. Where a clock was ahead for a while, new
- * keys live from that moment on, and are good.
+ * A clock that does not go back: the latest time that this process, or any other that wrote to the store, has seen. An
+ * expired key stays expired if the machine's clock is set back, also after a restart. If a clock was ahead for a while,
+ * the lifetime of new keys starts at that time.
  */
 export class StoreClock {
   readonly #database: DatabaseFile

@@ -1,7 +1,7 @@
 /**
- * Search of texts by words, with SQLite's FTS5 in memory (https://sqlite.org/fts5.html). Words are runs of letters
- * and digits, so "bed_bath-table" is three; case and diacritics make no difference. All words of a search must be in
- * a document, in any of its texts; the last may be the beginning of one, since it may still be being typed.
+ * Text search by words, with SQLite's FTS5 in memory (https://sqlite.org/fts5.html). Words are runs of letters and
+ * digits, so "bed_bath-table" has three; case and diacritics are ignored. All words of a search must be in a document, in
+ * any of its texts; the last may be the beginning of a word, because it may still be being typed.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
@@ -13,20 +13,20 @@ export type TextDocument = readonly [id: number, ...texts: string[]]
 
 export interface TextMatch {
   readonly id: number
-  /** BM25, above 0: the rarer the words and the greater their part of the document, the higher. */
+  /** BM25, above 0: higher for rare words and for a greater part of the document. */
   readonly score: number
 }
 
-/** A letter or digit, and what follows of these and of the marks on them. */
+/** A run of letters, digits and their marks. */
 const WORD = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{M}]*/gu
 
-/** So many words of a search count; those after them do not. */
+/** The most words of a search; further ones are ignored. */
 const MOST_WORDS = 32
 
-/** How long documents are added at a stretch, in ms. */
+/** Milliseconds of adding documents between two pauses. */
 const SLICE = 8
 
-/** Documents that are looked at in one piece: some 2 µs each. */
+/** The number of documents checked between two pauses, at about 2 µs each. */
 const PIECE = 500
 
 /** Texts that can be searched. */
@@ -39,7 +39,7 @@ export class TextIndex {
 
   private constructor(weights: readonly number[]) {
     const columns = weights.map((_, text) => `text${text}`).join()
-    // No content: only the words are kept. Beginnings of one and two letters have lists of their own.
+    // No content: only the words are stored. Prefixes of one and two letters have their own index.
     this.#database = openDatabase(
       IN_MEMORY,
       `CREATE VIRTUAL TABLE documents USING
@@ -48,7 +48,7 @@ export class TextIndex {
     this.#add = this.#database.prepare(
       `INSERT INTO documents (rowid, ${columns}) VALUES (?, ${weights.map(() => '?').join()})`,
     )
-    // In document order: sorting thousands by score would hold the thread for one long piece of work.
+    // In document order: sorting thousands by score would block the thread for too long.
     this.#matches = () =>
       this.#idle.pop() ??
       this.#database.prepare(
@@ -57,8 +57,8 @@ export class TextIndex {
   }
 
   /**
-   * Indexes documents, in slices of some milliseconds that let other work through.
-   * @param weights  for each text of a document, what a word counts in it, at least 0
+   * Indexes documents, with pauses for other work.
+   * @param weights  the weight of a word in each text of a document, at least 0
    */
   static async of(weights: readonly number[], documents: Iterable<TextDocument>): Promise<TextIndex> {
     const index = new TextIndex(weights)
@@ -75,10 +75,9 @@ export class TextIndex {
   }
 
   /**
-   * The `limit` best of the documents that hold all words and pass the filter, ties to the lower id; all where there
-   * are fewer. Any text may be asked for: what is neither letter nor digit separates words and means nothing else.
-   * Without a word nothing is found.
-   * @param work  limits its time: other work gets its turn between documents
+   * The `limit` best documents that contain all words and pass the filter; of equal scores the lower id comes first. Any
+   * text is valid: characters other than letters and digits only separate words. Without a word nothing is found.
+   * @param work  limits its time, with pauses for other work
    */
   async search(
     text: string,
@@ -115,7 +114,7 @@ export class TextIndex {
     }
   }
 
-  /** Gives back the memory. */
+  /** Releases the memory. */
   close(): void {
     this.#database.close()
   }

@@ -79,7 +79,7 @@ describe('an anonymous basket', () => {
     expect(data.recommend.edges).toHaveLength(5)
   })
 
-  test('is answered like a customer who bought just the same', async () => {
+  test('is answered like a customer with the same purchases', async () => {
     const query = /* GraphQL */ `{
       customer(externalId: "customer-3") {
         ... on Customer {
@@ -102,7 +102,7 @@ describe('an anonymous basket', () => {
     expect(bare).toEqual(customer.recommendations.edges)
   })
 
-  test('with unknown products is told all of them', async () => {
+  test('with unknown products gets all of their SKUs', async () => {
     const history = [{ sku: 'nothing' }, { sku: sku(1) }, { sku: 'nowhere' }, { sku: 'nothing' }]
     const { data, errors } = await ask(RECOMMEND, { history })
     expect(errors).toBeUndefined()
@@ -134,7 +134,7 @@ describe('an anonymous basket', () => {
     expect((await ask(RECOMMEND, { history: history.slice(1) })).data.recommend.edges).toHaveLength(5)
   })
 
-  test('may be asked about as of another moment: what sold since then does not count', async () => {
+  test('may be requested for another moment: later sales do not count', async () => {
     const query = `query ($at: DateTime) { recommend(input: { history: [{ sku: "${sku(0)}" }], at: $at }) {
       ... on RecommendationConnection { edges { node { scores { popularity { value } } } } }
     } }`
@@ -145,7 +145,7 @@ describe('an anonymous basket', () => {
     expect((await soldBy(null)).some((value: number) => value > 0)).toBe(true)
   })
 
-  test('may hold what is recommended again, where that is asked for', async () => {
+  test('may hold products that are recommended again, with that option', async () => {
     const history = [{ sku: sku(0) }]
     const skus = async (includePurchased: boolean) =>
       (await ask(RECOMMEND, { history, includePurchased, first: 100 })).data.recommend.edges.map(

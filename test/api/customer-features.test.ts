@@ -46,7 +46,7 @@ describe('what a customer is known by', () => {
     })
   })
 
-  test('is nothing of who never bought', async () => {
+  test('is null for a customer without purchases', async () => {
     const { segment, features } = await featuresOf('hal')
     expect(segment).toBeNull()
     expect(Object.values(features)).toEqual(Array(7).fill(null))

@@ -1,7 +1,6 @@
 /**
- * What a customer token reaches, on every path of the schema: from each root field through every field that leads on, as
- * far as the types Customer and Purchase, with arguments that name somebody else. Whatever is answered, nobody else's
- * data may be in it.
+ * What a customer token can read, on every path of the schema: from each root field to the types Customer and Purchase,
+ * with arguments that name another customer. No answer may contain another customer's data.
  */
 import {
   type GraphQLArgument,
@@ -18,40 +17,17 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql'
-import { importJWK, SignJWT } from 'jose'
-import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import { schema } from '../../src/graphql/schema.ts'
-import { startServer } from '../../src/server/server.ts'
-import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { customerId, sku, smallRecommender } from './shop.ts'
+import { customerToken, startKeyedServer } from './keyed-server.ts'
+import { customerId, sku } from './shop.ts'
 
-const recommender = await smallRecommender()
-const apiKeys = new ApiKeyStore(IN_MEMORY)
-const server = await startServer({
-  recommender,
-  apiKeys,
-  host: '127.0.0.1',
-  port: 0,
-  production: true,
-  limits: { cost: 1e6, nodes: 1e6, depth: 20 },
-  logger: pino({ level: 'silent' }),
-})
-afterAll(async () => {
-  await server.close()
-  recommender.close()
-  apiKeys.close()
-})
+const server = await startKeyedServer({ limits: { cost: 1e6, nodes: 1e6, depth: 20 } })
+const { recommender, apiKeys } = server
+afterAll(() => server.close())
 
 const [MINE, THEIRS] = [customerId(1), customerId(7)]
-const { key } = apiKeys.create('web shop', ['sign'], null)
-const jwk = JSON.parse(key)
-const token = await new SignJWT({ sub: MINE, aud: 'rationale' })
-  .setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid })
-  .setIssuedAt()
-  .setExpirationTime('10m')
-  .sign(await importJWK(jwk, 'EdDSA'))
+const token = await customerToken(apiKeys, MINE)
 const reads = apiKeys.create('reads all', ['read', 'admin'], null).key
 
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
@@ -173,7 +149,7 @@ test('the paths begin with every field that leads to customers', () => {
   expect(forOthers.length).toBeGreaterThanOrEqual(11)
 })
 
-test('the paths lead to customers for who may read all of them', async () => {
+test('the paths lead to customers for a caller who may read all of them', async () => {
   const answers = await Promise.all(
     forOthers.map(async ([path, query]) => [path, await ask(reads, query)] as const),
   )
@@ -190,7 +166,7 @@ test('the paths lead to customers for who may read all of them', async () => {
   ])
 })
 
-describe('a customer token that names somebody else reaches nothing of them', () => {
+describe('a customer token with another customer’s ids reads nothing about that customer', () => {
   test.each(forOthers)('%s', async (path, query) => {
     const answer = await ask(token, query)
     expect(customersIn(answer).filter((id) => id !== MINE)).toEqual([])
@@ -217,7 +193,7 @@ test('nor of recommendations, by a stream', async () => {
 
 const normal = (answer: string) => answer.replaceAll(/"requested":\d+/g, '')
 
-test('a customer token is told the same of customers that there are and that there are not', async () => {
+test('a customer token gets the same answer for customers that exist and that do not', async () => {
   const forNobody = paths('nobody-of-this-name')
   for (const [place, [, query]] of forOthers.entries()) {
     expect(normal(await ask(token, query))).toBe(normal(await ask(token, forNobody[place][1])))

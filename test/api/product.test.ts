@@ -44,7 +44,7 @@ describe('a product', () => {
     expect(data.product).toEqual({ sku: sku(9) })
   })
 
-  test('of which nothing is known has nulls, and nothing similar', async () => {
+  test('without data has nulls, and nothing similar', async () => {
     const { data } = await ask(PRODUCT, { sku: BARE_PRODUCT })
     expect(data.product).toMatchObject({ name: null, category: null, price: null, popularity: 0 })
     expect(data.product.similar.edges).toEqual([])
@@ -70,7 +70,7 @@ test.each(['', '(id: "x", sku: "y")'])(
   },
 )
 
-test('what is unknown is told alike of customers, products and categories', async () => {
+test('unknown customers, products and categories give the same kind of error', async () => {
   const { data, errors } = await ask(`{
     customer(externalId: "x") { ...notFound }
     product(sku: "x") { ...notFound }

@@ -134,13 +134,13 @@ describe('the reasons of a recommendation', async () => {
       expect(reason.purchase.product.sku).toBe(product.sku)
   })
 
-  test('may be asked for in part: the weightiest', async () => {
+  test('may be limited to the largest', async () => {
     for (const [i, { reasons }] of (await nodesOf({ first: 2 })).entries())
       expect(reasons).toEqual(nodes[i].reasons.slice(0, 2))
     for (const { reasons } of await nodesOf({ first: 0 })) expect(reasons).toEqual([])
   })
 
-  test('cannot be asked for by a number below 0', async () => {
+  test('cannot be limited to a number below 0', async () => {
     const { errors } = await ask(REASONS, {
       externalId: customerId(5),
       includePurchased: false,

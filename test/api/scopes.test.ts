@@ -8,32 +8,17 @@ import {
   isUnionType,
   parse,
 } from 'graphql'
-import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import { templateExplainer } from '../../src/explanations/explainer.ts'
 import { createContext } from '../../src/graphql/context.ts'
 import { schema } from '../../src/graphql/schema.ts'
-import { startServer } from '../../src/server/server.ts'
-import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
 import { KEY_SCOPES, type KeyScope } from '../../src/store/scope.ts'
-import { customerId, sku, smallRecommender } from './shop.ts'
+import { startKeyedServer } from './keyed-server.ts'
+import { customerId, sku } from './shop.ts'
 
-const recommender = await smallRecommender()
-const apiKeys = new ApiKeyStore(IN_MEMORY)
-const server = await startServer({
-  recommender,
-  apiKeys,
-  requireKeys: true,
-  host: '127.0.0.1',
-  port: 0,
-  logger: pino({ level: 'silent' }),
-})
-afterAll(async () => {
-  await server.close()
-  recommender.close()
-  apiKeys.close()
-})
+const server = await startKeyedServer({ requireKeys: true, production: false })
+const { recommender, apiKeys } = server
+afterAll(() => server.close())
 
 const customer = globalId('Customer', customerId(1))
 const product = globalId('Product', sku(1))
@@ -126,7 +111,7 @@ describe('a key of scope catalog', () => {
     },
   )
 
-  test('is told the same of customers that there are and that there are not', async () => {
+  test('gets the same answer for customers that exist and that do not', async () => {
     for (const question of [
       (id: string) => `{ customer(externalId: "${id}") { __typename } }`,
       (id: string) => `{ node(id: "${globalId('Customer', id)}") { id } }`,

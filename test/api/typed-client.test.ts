@@ -44,7 +44,7 @@ describe('a TypeScript client generated from the committed schema', () => {
     })
   })
 
-  test('is told of what is unknown', async () => {
+  test('gets the unknown ids', async () => {
     expect(await client('nobody')).toEqual({ unknown: 'nobody' })
   })
 })

@@ -5,7 +5,7 @@ import { olistIsThere, readOlist } from '../bench/matrices.ts'
 import { startOurs } from '../bench/serve-ours.ts'
 import { writeOlistModel } from '../bench/serve-shop.ts'
 import { temporaryFolder } from '../bench/temporary-folder.ts'
-import { dearQueries } from './dear-operations.ts'
+import { expensiveQueries } from './expensive-operations.ts'
 
 /** No request takes longer: 10 s are allowed. */
 const SLOWEST = 10_500
@@ -57,7 +57,7 @@ export const costs = new Command('costs')
     console.log(`alone: /health and { __typename } within ${alone.toFixed(0)} ms`)
     let isBroken = false
     const asked = { customers, bulk: ['bulk-4000', 'bulk-20000'], categories: dataset.category.labels }
-    for (const { name, query } of dearQueries(asked)) {
+    for (const { name, query } of expensiveQueries(asked)) {
       const began = performance.now()
       const answer = fetch(server.url, post(query)).then(async (response) => {
         const { errors, extensions } = (await response.json()) as {

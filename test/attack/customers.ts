@@ -1,13 +1,9 @@
 import { Command, Option } from 'commander'
-import { importJWK, SignJWT } from 'jose'
-import { pino } from 'pino'
 import { wholeNumber } from '../../src/cli/options.ts'
-import { startServer } from '../../src/server/server.ts'
-import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { customerId, smallRecommender } from '../api/shop.ts'
+import { customerToken, startKeyedServer } from '../api/keyed-server.ts'
+import { customerId } from '../api/shop.ts'
 
-/** How many customers a caller got to know, besides their own. */
+/** How many other customers a caller could read. */
 export interface Enumerated {
   readonly caller: string
   readonly customers: number
@@ -19,7 +15,7 @@ export const customers = new Command('customers')
   .description(
     'reads customers by forged ids: without a key, with one of scope catalog, and with a customer token',
   )
-  .addOption(new Option('--seconds <n>', 'as long each caller asks').argParser(wholeNumber(1, 60)).default(5))
+  .addOption(new Option('--seconds <n>', 'for each caller').argParser(wholeNumber(1, 60)).default(5))
   .addHelpText('after', '\nExample:\n  npm run attack -- customers --seconds 5')
   .action(async ({ seconds }: { seconds: number }) => {
     const found = await attackCustomers(seconds)
@@ -29,33 +25,17 @@ export const customers = new Command('customers')
       )
     }
     if (found.some(({ caller, customers: count }) => count > 0 && !caller.startsWith('scope read'))) {
-      console.error('Who may not name customers got to know some.')
+      console.error('A caller without scope "read" could read other customers.')
       process.exitCode = 1
     }
   })
 
 /** Asks for a hundred forged ids at a time, as a storefront's visitor could. */
 export async function attackCustomers(seconds: number): Promise<Enumerated[]> {
-  const recommender = await smallRecommender()
-  const apiKeys = new ApiKeyStore(IN_MEMORY)
-  const server = await startServer({
-    recommender,
-    apiKeys,
-    host: '127.0.0.1',
-    port: 0,
-    production: true,
-    limits: { rateLimit: null },
-    logger: pino({ level: 'silent' }),
-  })
-  const jwk = JSON.parse(apiKeys.create('sign-in', ['sign'], null).key)
+  const server = await startKeyedServer({ limits: { rateLimit: null } })
+  const { apiKeys } = server
   const own = customerId(1)
-  const token = await new SignJWT()
-    .setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid })
-    .setSubject(own)
-    .setAudience('rationale')
-    .setIssuedAt()
-    .setExpirationTime('10m')
-    .sign(await importJWK(jwk, 'EdDSA'))
+  const token = await customerToken(apiKeys, own)
   const callers: Record<string, string | null> = {
     'no key': null,
     'scope catalog': apiKeys.create('page', ['catalog'], null).key,
@@ -70,8 +50,6 @@ export async function attackCustomers(seconds: number): Promise<Enumerated[]> {
     return found
   } finally {
     await server.close()
-    recommender.close()
-    apiKeys.close()
   }
 }
 

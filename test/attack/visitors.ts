@@ -1,19 +1,15 @@
 import { Command, Option } from 'commander'
-import { pino } from 'pino'
 import { wholeNumber } from '../../src/cli/options.ts'
-import { startServer } from '../../src/server/server.ts'
-import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { smallRecommender } from '../api/shop.ts'
+import { startKeyedServer, statusFor } from '../api/keyed-server.ts'
 
 const GREEDY = '192.0.2.1'
 
-/** Costs 1,300 or so. */
-const DEAR = '{ products(first: 50) { edges { node { similar(first: 5) { edges { cursor } } } } } }'
+/** Costs about 1,300. */
+const EXPENSIVE = '{ products(first: 50) { edges { node { similar(first: 5) { edges { cursor } } } } } }'
 
 export const visitors = new Command('visitors')
   .description(
-    'has one visitor of a key that many share ask for all they can, and looks whether the others are answered',
+    'lets one of many visitors of a key send as much as possible, and checks that the others are answered',
   )
   .addOption(new Option('--seconds <n>').argParser(wholeNumber(1, 60)).default(10))
   .addHelpText('after', '\nExample:\n  npm run attack -- visitors')
@@ -31,40 +27,20 @@ function count(counts: Record<string, number>, status: number): void {
   counts[status] = (counts[status] ?? 0) + 1
 }
 
-/** One visitor asks for dear lists and nonsense without pause, ten others once a second each, all by one key. */
+/** One visitor sends expensive and invalid queries without pause, ten others one per second each, all with one key. */
 export async function attackVisitors(seconds: number) {
-  const recommender = await smallRecommender()
-  const apiKeys = new ApiKeyStore(IN_MEMORY)
-  const { key } = apiKeys.create('pages of the shop', ['read'], null)
-  const server = await startServer({
-    recommender,
-    apiKeys,
-    host: '127.0.0.1',
-    port: 0,
-    production: true,
+  const server = await startKeyedServer({
     trustProxy: 1,
     // A tenth of the default, so that the bucket is empty within a second or two.
     limits: { rateLimit: { capacity: 15_000, perSecond: 1500 } },
-    logger: pino({ level: 'silent' }),
   })
-  const ask = async (address: string, query: string) => {
-    const response = await fetch(server.url, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        Authorization: `Bearer ${key}`,
-        'X-Forwarded-For': address,
-      },
-      body: JSON.stringify({ query }),
-    })
-    await response.arrayBuffer()
-    return response.status
-  }
+  const { key } = server.apiKeys.create('pages of the shop', ['read'], null)
+  const ask = (address: string, query: string) => statusFor(server.url, key, address, query)
   const [greedy, others]: Record<string, number>[] = [{}, {}]
   const end = performance.now() + 1000 * seconds
   const waste = async (worker: number) => {
     for (let i = 0; performance.now() < end; i++)
-      count(greedy, await ask(GREEDY, i % 2 === 0 ? DEAR : `{ nonsense${worker}_${i}`))
+      count(greedy, await ask(GREEDY, i % 2 === 0 ? EXPENSIVE : `{ nonsense${worker}_${i}`))
   }
   const visit = async (visitor: number) => {
     while (performance.now() < end) {
@@ -83,7 +59,5 @@ export async function attackVisitors(seconds: number) {
     return { greedy, others }
   } finally {
     await server.close()
-    recommender.close()
-    apiKeys.close()
   }
 }

@@ -9,7 +9,7 @@ import { getOperationAST, type OperationDefinitionNode, parse } from 'graphql'
 import { costTable, EXPLANATION_COST, UNIT } from '../../src/graphql/cost.ts'
 import { variablesOf } from '../../src/graphql/graphql-versions.ts'
 import { historiesOf } from '../../src/engine/history.ts'
-import { lookUpIn } from '../../src/graphql/look-up.ts'
+import { costInputs } from '../../src/graphql/cost-inputs.ts'
 import { PRICES, type Prices } from '../../src/graphql/prices.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import type { Model } from '../../src/model/model.ts'
@@ -145,7 +145,7 @@ function pricing(model: Model, prices: Prices): (operation: OperationDefinitionN
   const reading = {
     schema,
     table,
-    shop: { ...lookUpIn({ model, histories: historiesOf(model) }), own: 0 },
+    shop: { ...costInputs({ model, histories: historiesOf(model) }), own: 0 },
     variables: NO_VARIABLES,
     fragments: new Map(),
   }

@@ -29,19 +29,24 @@ export interface ServeBench {
   readonly missing: readonly { readonly peer: ServePeer; readonly why: string }[]
 }
 
-/** Servers that recommend ten products of Olist's, beside each other; undefined without Olist's data. */
+/** Compares servers that recommend ten products of Olist's; undefined without Olist's data. */
 export async function benchServe(options: ServeOptions): Promise<ServeBench | undefined> {
   if (!olistIsThere()) return undefined
+  announce(options)
   const folder = temporaryFolder()
+  console.error('  reading Olist (some seconds)')
   const shop = await readServedShop(folder)
   const customer = shop.dataset.customers.at(shop.customers[0])
-  console.error('  ours: training')
+  console.error('  ours: training (some seconds)')
   const began = performance.now()
   const model = await writeOlistModel(shop.dataset, folder)
   const trainingSeconds = (performance.now() - began) / 1000
+  console.error(`  ours: trained in ${trainingSeconds.toFixed(0)} s; measuring ${options.starts} starts`)
   const start = await timeStarts(model, folder, customer, options.starts)
 
+  console.error('  ours: starting')
   const ours = await startOurs(model, folder, customer)
+  console.error(`  ours: one question at a time (${durationOf(2 * secondsOfRounds(options))})`)
   const overhead = await measureOverhead(ours, shop, options)
   const systems: System[] = [
     {
@@ -54,12 +59,39 @@ export async function benchServe(options: ServeOptions): Promise<ServeBench | un
     },
   ]
   const missing = await addPeers(systems, shop, folder, options.peers)
+  console.error(
+    `  load on ${systems.map(({ name }) => name).join(', ')} (${durationOf(2 * systems.length * secondsOfRounds(options))})`,
+  )
   const served = [
     ...(await serveInTurn(systems, 'customers', shop, options)),
     ...(await serveInTurn(systems, 'repeat customers', shop, options)),
   ]
   await Promise.all(systems.map((system) => system.stop()))
   return { start, overhead, systems: systems.map(describe), served, missing }
+}
+
+/** Says what will be done, and how long it will take at least, before anything else. */
+function announce({ peers, starts, ...load }: ServeOptions): void {
+  // Rationale by itself, then two audiences for it and for each peer; REST has two variants.
+  const systems = 1 + peers.reduce((count, peer) => count + (peer === 'rest' ? 2 : 1), 0)
+  const measuring = durationOf((2 + 2 * systems) * secondsOfRounds(load))
+  const slow = {
+    rest: '; REST takes some minutes to fit its model',
+    gorse: '; gorse takes some minutes to build, load and cache lists (at most 30 minutes a step)',
+  }
+  console.error(
+    `Serving Olist by Rationale (${starts} starts)${peers.map((peer) => `, ${peer}`).join('')}: at least ` +
+      `${measuring} of measuring${peers.map((peer) => slow[peer]).join('')}.`,
+  )
+}
+
+/** Seconds of all rounds of one system and one audience. */
+function secondsOfRounds({ rounds, seconds, warmUpSeconds }: RoundOptions): number {
+  return rounds * (seconds + warmUpSeconds)
+}
+
+function durationOf(seconds: number): string {
+  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`
 }
 
 async function timeStarts(model: string, folder: string, customer: string, starts: number) {
@@ -73,7 +105,7 @@ async function timeStarts(model: string, folder: string, customer: string, start
   return { median: median(seconds), spread: spread(seconds) }
 }
 
-/** Starts each peer that can be had. @returns those that cannot, told on stderr, too */
+/** Starts each peer that is set up. @returns those that could not be started, also printed on stderr */
 async function addPeers(
   systems: System[],
   shop: ServedShop,
@@ -82,6 +114,7 @@ async function addPeers(
 ): Promise<ServeBench['missing']> {
   const missing: { peer: ServePeer; why: string }[] = []
   for (const peer of peers) {
+    console.error(`  ${peer}: starting`)
     try {
       systems.push(...(peer === 'rest' ? await startRests(shop, folder) : [await startGorse(shop, folder)]))
     } catch (error) {
@@ -95,7 +128,7 @@ async function addPeers(
 
 async function startRests(shop: ServedShop, folder: string): Promise<System[]> {
   if (!peerIsSetUp()) throw new Error('test/bench/peers is not set up')
-  console.error('  REST: fitting')
+  console.error('  REST: fitting (some minutes)')
   const model = await fitRestModel(shop, folder)
   return [await startRest(model, 'notebook', folder), await startRest(model, 'precomputed', folder)]
 }

@@ -27,14 +27,14 @@ async function designOf(data: string, ...options: string[]): Promise<string> {
 test('docs/ab-test-demo.md is the design for the demo shop', async () => {
   const shop = join(temporaryFolder(), 'shop')
   await generateShop({ ...DEMO_SHOP, directory: shop })
-  // To write it anew: rationale generate --out shop; rationale experiment design --data shop --out docs/ab-test-demo.md
+  // To write it again: rationale generate --out shop; rationale experiment design --data shop --out docs/ab-test-demo.md
   expect(await designOf(shop)).toBe(readFileSync('docs/ab-test-demo.md', 'utf8'))
 })
 
 describeOlist('docs/ab-test-olist.md', () => {
   test('is the design for Olist', async () => {
     const document = readFileSync('docs/ab-test-olist.md', 'utf8')
-    // To write it anew: the same, with --data ../shared/data/olist and --note and the text of its note.
+    // To write it again: the same, with --data ../shared/data/olist and --note and the text of its note.
     const [, note] = /^> (.*)$/m.exec(document)!
     expect(note).toMatch(/^Orders reconstructed/)
     expect(await designOf(olistFolder, '--note', note)).toBe(document)

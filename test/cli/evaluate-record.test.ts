@@ -181,6 +181,7 @@ describe('rationale evaluate --record', () => {
   })
 
   const isRoot = process.getuid?.() === 0
+  if (isRoot) console.warn('SKIPPED: a read-only model file, because root may write everywhere.')
   const skipped = isRoot ? ' (SKIPPED: root may write everywhere)' : ''
   test.skipIf(isRoot)(`refuses a read-only file before it reads any data${skipped}`, async () => {
     const model = modelFile()

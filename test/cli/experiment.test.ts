@@ -74,7 +74,7 @@ describe('rationale experiment design', () => {
     })
     const customers = design.verdict.asked.customers.toLocaleString('en')
     for (const file of [out, report])
-      expect(readFileSync(file, 'utf8')).toContain(`takes ${customers} customers`)
+      expect(readFileSync(file, 'utf8')).toContain(`needs ${customers} customers`)
     expect(readdirSync(folder).sort()).toEqual(['design.html', 'design.md'])
   })
 
@@ -125,11 +125,15 @@ describe('rationale experiment design', () => {
     ['--power 1', 2, /--power 1 has to be at least 0\.5/],
     ['--minimum-effect 5', 2, /'--minimum-effect <percent>' argument '5' is invalid.*such as 5%/],
     ['--split half/half', 2, /It has to look like 50\/50/],
-    ['--split 25/25/25/25', 2, /has 3 arms besides the control.*names 2 \(default,notebook\)/],
+    ['--split 25/25/25/25', 2, /has 3 arms besides the control.*has 2 \(default,notebook\)/],
     ['--treatments best', 2, /presets, of default, notebook/],
     ['--primary clicks', 2, /Allowed choices are repeat-purchase-rate/],
     ['--primary conversion', 2, /needs --baseline-rate/],
-    ['--minimum-effect 900%', 1, /^error: --minimum-effect 900% takes the rate from .* above 1: ask for/m],
+    [
+      '--minimum-effect 900%',
+      1,
+      /^error: --minimum-effect 900% raises the rate from .* above 1: use at most/m,
+    ],
     ['--evaluation nowhere.json', 1, /--evaluation nowhere\.json cannot be read/],
     ['--evaluation package.json', 1, /--evaluation package\.json is not an evaluation report: make one/],
     [

@@ -84,11 +84,11 @@ describe('rationale serve', () => {
     const home = { HOME: cache, XDG_CACHE_HOME: cache, LOCALAPPDATA: cache }
     const first = await serveAndAsk(start('serve --port 0', home))
     expect(first.answer).toMatchObject(oneProduct)
-    expect(first.stderr).toMatch(/making up a shop/)
+    expect(first.stderr).toMatch(/generating a demo shop/)
     expect(first.stderr).toContain('Changes need an API key, or the token of this server: rt_')
     const second = await serveAndAsk(start('serve --port 0', home))
     expect(second.answer).toEqual(first.answer)
-    expect(second.stderr).not.toMatch(/making up a shop/)
+    expect(second.stderr).not.toMatch(/generating a demo shop/)
     expect(readdirSync(cache)).not.toEqual([])
   })
 

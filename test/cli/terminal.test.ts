@@ -393,9 +393,11 @@ describe('a file .env of the folder', () => {
   test('may not have a key of the environment sent to its own server', () => {
     const key = { OPENAI_API_KEY: 'sk-env' }
     expect(settings(EVIL_URL, key, 'true')).toMatch(
-      /^\.env would have OPENAI_API_KEY of the environment sent to .*evil/,
+      /^OPENAI_API_KEY from the environment would be sent to OPENAI_BASE_URL from \.env, .*evil/,
     )
-    expect(settings(`${EVIL_URL}OPENAI_API_KEY=sk-file\n`, key, 'true')).toMatch(/^\.env would have/)
+    expect(settings(`${EVIL_URL}OPENAI_API_KEY=sk-file\n`, key, 'true')).toMatch(
+      /^OPENAI_API_KEY from the environment would be sent/,
+    )
     expect(settings(`${EVIL_URL}LLM_MODEL=m\n`, key, 'false')).toBe('{"key":"sk-env","model":"m"}')
   })
 
@@ -421,7 +423,7 @@ describe('a file .env of the folder', () => {
     ]) {
       const env = { OPENAI_API_KEY: 'sk-env', OPENAI_BASE_URL: '', HOME: folder }
       const { code, stderr } = await start(line, env, join(folder, 'cwd')).finished
-      expect(stderr).toMatch(/^error: \.env would have OPENAI_API_KEY/)
+      expect(stderr).toMatch(/^error: OPENAI_API_KEY from the environment would be sent/)
       expect(code).toBe(1)
     }
   })

@@ -15,7 +15,7 @@ test('A draw is the first 32 bits of SHA-256 over salt, a zero byte and id', () 
   expect(drawOf('spring', 'customer-1').toString(16)).toBe('e91db6ac')
 })
 
-describe('A customer who comes new', () => {
+describe('A new customer', () => {
   test('is in the arm whose share their number falls into', () => {
     const split = [0.5, 0.25, 0.25]
     const quarter = 2 ** 30
@@ -31,7 +31,7 @@ describe('A customer who comes new', () => {
     expect(Math.abs(both.length - 5000)).toBeLessThan(250)
   })
 
-  test('arms get their shares, whatever the salt', () => {
+  test('arms get their shares, for any salt', () => {
     const splits = fc.constantFrom([0.5, 0.5], [0.8, 0.2], [0.34, 0.33, 0.33])
     fc.assert(
       fc.property(fc.string(), splits, (salt, split) => {
@@ -71,7 +71,7 @@ describe('Customers known at the start', () => {
     )
   })
 
-  test('leave those who come new to their number', () => {
+  test('assign new customers by their number', () => {
     const draws = drawsOf('spring')
     const codes = Int32Array.from(draws, (_, i) => (i < 100 ? 0 : -1))
     const arms = assignArms(draws, strataOf(codes, 1), [0.5, 0.5])

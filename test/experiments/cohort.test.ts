@@ -53,7 +53,7 @@ describe('The cohort of a window of four weeks', () => {
     expect(sum(cohortOf(regularShop(), 2).orderedAgain)).toBe(52)
   })
 
-  test('takes nobody in whose window the data cuts short', () => {
+  test('excludes customers whose window is cut short by the data', () => {
     // 29 whole weeks: a window of 20 leaves nine.
     expect(cohortOf(regularShop(), 20).intakeWeeks).toBe(9)
     expect(sum(cohortOf(regularShop(), 20).orderedAgain)).toBe(18)
@@ -102,7 +102,7 @@ describe('CUPED', () => {
     expect(saving).toBeCloseTo(100 / 50_500, 12)
   })
 
-  test('goes by orders where no price is known', () => {
+  test('uses orders if no price is known', () => {
     const free = cohortOf(regularShop(withoutPrice))
     expect(cupedSaving(free, free.orderedAgain).covariate).toBe('orders')
   })
@@ -146,7 +146,7 @@ describe('The guardrails', () => {
     expect(rails['cancellation rate'].baseline?.value).toBeCloseTo(25 / (302 + 25), 9)
   })
 
-  test('see who ordered and kept nothing, whom nothing else sees', () => {
+  test('include customers whose orders were all cancelled, unlike all other measures', () => {
     const stranger = { ...dataset, customers: idTableOf([...ids(dataset.customers), 'stranger']) }
     const time = dataset.orders.timestamp[100]
     const more = {
@@ -164,7 +164,7 @@ describe('The guardrails', () => {
     expect(byName(more)['cancellation rate'].baseline?.value).toBeCloseTo(1 / 303, 9)
   })
 
-  test('are told from the data or not at all', () => {
+  test('are measured from the data or left out', () => {
     const rails = byName(regularShop())
     for (const name of [
       'cancellation rate',
@@ -183,7 +183,7 @@ describe('The guardrails', () => {
     expect(many?.power).toBeGreaterThan(0.8)
   })
 
-  test('say nothing of their power where no case was seen', () => {
+  test('have no power if the data has no case', () => {
     const none = { ...dataset, cancelled: cancelledBy() }
     expect(byName(none)['cancellation rate'].baseline).toMatchObject({
       value: 0,

@@ -8,25 +8,12 @@ import type { ExperimentDesign } from '../../src/experiments/experiment-design.t
 import type { DesignRequest } from '../../src/experiments/request.ts'
 import { customersWithin } from '../../src/experiments/traffic.ts'
 import { type Sale, smallShop } from '../model/small-shop.ts'
-import { regularShop, withoutPrice } from './regular-shop.ts'
+import { regularShop, USUAL_REQUEST, withoutPrice } from './regular-shop.ts'
 
 const shop = regularShop()
 
-const request: DesignRequest = {
-  primary: 'repeat-purchase-rate',
-  minimumEffect: 0.05,
-  power: 0.8,
-  alpha: 0.05,
-  split: [0.5, 0.5],
-  window: 4,
-  salt: 'spring',
-  control: 'popular-products',
-  treatments: ['default'],
-  notes: [],
-}
-
 const design = (changes: Partial<DesignRequest> = {}, dataset = shop) =>
-  designExperiment(dataset, { ...request, ...changes })
+  designExperiment(dataset, { ...USUAL_REQUEST, ...changes })
 
 describe('A design', () => {
   let regular: ExperimentDesign
@@ -51,12 +38,12 @@ describe('A design', () => {
     expect(text).toMatch(
       /^# A\/B test design: repeat-purchase rate\n\nNo: this shop cannot show a rise of 5 % .* within 26 weeks.*\n\n```text\n/,
     )
-    // 222 customers are there in 22 weeks; 51,680 are needed.
-    expect(text).toContain('It takes 51,680 customers; 222 come in the 22 weeks of intake that fit.')
+    // 222 customers come in 22 weeks; 51,680 are needed.
+    expect(text).toContain('It needs 51,680 customers, but only 222 come in the 22 weeks of intake that fit.')
     expect(text).toMatch(/```\n\n## What follows\n\nDo not start this test\. /)
   })
 
-  test('plans, where the effect asked for takes too long, for what fits half a year', () => {
+  test('plans for half a year if the effect asked for takes too long', () => {
     const { planned, longest } = regular.verdict
     expect(planned).toMatchObject({ weeks: 22, weeksToResult: 26, customers: 222 })
     expect(planned).toEqual(longest)
@@ -77,14 +64,14 @@ describe('A design', () => {
     expect(verdict.planned).toMatchObject({ weeks: 10, weeksToResult: 14, customers: 102 })
   })
 
-  test('is feasible where the effect is large, and says so', async () => {
+  test('is feasible if the effect is large, and says so', async () => {
     const found = await design({ minimumEffect: 1 })
     expect(found.verdict.isFeasible).toBe(true)
     expect(found.verdict.planned.weeks).toBe(found.verdict.asked.weeks)
     expect(markdownOf(designDocument(found))).toMatch(/\n\nYes: this shop can show a rise of 100 % /)
   })
 
-  test('says so where no rise would be shown, however large', async () => {
+  test('says if no rise would be shown, however large', async () => {
     // 99 in 100: not even all of them would be told from that in 22 weeks.
     const found = await design({ baselineRate: 0.99, minimumEffect: 0.01 })
     expect(found.verdict.planned.smallestEffect).toBeNull()
@@ -102,7 +89,7 @@ describe('A design', () => {
     expect(found.verdict.asked.customers).toBeGreaterThan(1.5 * regular.verdict.asked.customers)
   })
 
-  test('of conversion takes the rate that is given, and its visitors from those who order', async () => {
+  test('of conversion uses the given rate, and computes visitors from customers', async () => {
     const { metric, sampleSize, randomisation, guardrails } = await design({
       primary: 'conversion',
       baselineRate: 0.02,
@@ -119,7 +106,7 @@ describe('A design', () => {
     expect(revenue.baseline!.power).toBeLessThan(0.1)
   })
 
-  test('takes a repeat-purchase rate that is given in place of the measured one', async () => {
+  test('uses a given repeat-purchase rate instead of the measured one', async () => {
     const { metric } = await design({ baselineRate: 0.1 })
     expect(metric).toMatchObject({ value: 0.1, measured: null })
   })
@@ -132,7 +119,7 @@ describe('A design', () => {
     expect(JSON.parse(JSON.stringify(regular))).toEqual(regular)
   })
 
-  test('is told alike as Markdown and as a page', () => {
+  test('has the same content as Markdown and as a page', () => {
     const document = designDocument(regular)
     const [markdown, page] = [markdownOf(document), pageOf(document)]
     const cells = document.blocks.flatMap((block) =>
@@ -155,12 +142,12 @@ describe('A design', () => {
     expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/i)
   })
 
-  test('escapes whatever comes from the shop or its evaluation', async () => {
+  test('escapes all text from the shop or its evaluation', async () => {
     const hostile = '<script>alert("1|2")</script>'
     const segments = { name: 'segment', labels: [hostile], codes: new Int32Array(shop.customers.size) }
     const found = await designExperiment(
       { ...shop, segments },
-      { ...request, notes: [hostile] },
+      { ...USUAL_REQUEST, notes: [hostile] },
       {
         evidence: {
           procedure: hostile,
@@ -204,17 +191,17 @@ describe('A design is refused', () => {
     [
       'a rate of a mean',
       { primary: 'basket-size', baselineRate: 0.1 },
-      /^--baseline-rate 0\.1 is a rate, and --primary basket-size/,
+      /^--baseline-rate 0\.1 is a rate, but --primary basket-size/,
     ],
     [
       'an effect that takes a given rate above 1',
       { baselineRate: 0.9, minimumEffect: 0.2 },
-      /^--minimum-effect 20% takes the rate from 0\.9 to 1\.08, above 1: ask for 11\.1% at most/,
+      /^--minimum-effect 20% raises the rate from 0\.9 to 1\.08, above 1: use at most 11\.1%/,
     ],
     [
       'an effect that takes the measured rate above 1',
       { minimumEffect: 5 },
-      /^--minimum-effect 500% takes the rate from 0\.1984 to 1\.19, above 1/,
+      /^--minimum-effect 500% raises the rate from 0\.1984 to 1\.19, above 1/,
     ],
     [
       'a window in which nobody returns',
@@ -237,7 +224,7 @@ describe('A design is refused', () => {
       'a week of data',
       [bought('ann', 5), bought('bob', 5)],
       {},
-      /holds 0 whole weeks of orders in a row; --window 4 needs 8 at least/,
+      /holds 0 whole weeks of orders in a row; --window 4 needs at least 8/,
     ],
   ])('data with %s', async (_, sales, changes, message) => {
     await expect(design(changes, smallShop(sales))).rejects.toThrow(message)

@@ -86,13 +86,13 @@ describe('The smallest effect', () => {
     )
   })
 
-  test('does not exist where not even every customer of the treatment would be enough', () => {
+  test('does not exist if not even all customers of the treatment are enough', () => {
     expect(smallestEffect(proportion(0.5), 10, usual)).toBeNull()
   })
 })
 
 describe('A guardrail', () => {
-  test('is cleared with the power asked for by as many customers as that takes', () => {
+  test('is shown with the power asked for by the customers computed for it', () => {
     const made = { ...usual, split: [0.34, 0.33, 0.33] }
     const customers = customersToClear(0.05, 1.69, made)
     expect(powerToClear(0.05, 1.69, customers, made)).toBeCloseTo(0.8, 9)

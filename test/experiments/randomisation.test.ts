@@ -33,7 +33,7 @@ describe('The balance of a salt', () => {
     expect(inSegments.reduce((sum, count) => sum + count)).toBe(300)
   })
 
-  test('tells each arm’s difference from the control, and no revenue where no price is known', () => {
+  test('states the difference of each arm from the control, and no revenue if no price is known', () => {
     const names = balance.differences.map(({ of }) => of)
     expect(names).toEqual(['orders a customer', 'revenue a customer', 'days since the latest order'])
     const free = regularShop(withoutPrice)
@@ -57,7 +57,7 @@ test('A sample ratio as planned has a chi-square of 0', () => {
 })
 
 describe('Segments at a moment', () => {
-  test('know only who had bought before it', () => {
+  test('contain only customers who had bought before it', () => {
     const shop = regularShop()
     const { codes } = segmentsAt(shop, (MONDAY + 7) * DAY)
     expect(codes.filter((code) => code >= 0)).toHaveLength(10)
@@ -109,7 +109,7 @@ describe('A/A replays', () => {
     expect(other.significant).not.toBe(one.significant)
   })
 
-  test('find nothing where nothing varies', async () => {
+  test('find nothing if nothing varies', async () => {
     const { significant } = await replay({ ...input, contributions: new Float64Array(customers).fill(1) })
     expect(significant).toBe(0)
   })

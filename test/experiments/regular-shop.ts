@@ -1,4 +1,5 @@
 import type { Dataset } from '../../src/data/dataset.ts'
+import type { DesignRequest } from '../../src/experiments/request.ts'
 import { type Sale, smallShop } from '../model/small-shop.ts'
 
 /** 5 January 1970, a Monday, in days since 1970. */
@@ -7,8 +8,8 @@ export const MONDAY = 4
 export const DAY = 86_400_000
 
 /**
- * Thirty weeks of ten newcomers each, who buy one item at 10. Two of the ten come back a week later for three items at
- * 20. The first and the last of the 31 weeks are not whole for whoever reads the data: 29 are.
+ * Thirty weeks of ten new customers each, who buy one item at 10. Two of the ten come back a week later for three items
+ * at 20. The first and the last of the 31 weeks do not count as whole, so 29 are.
  */
 export function regularShop(changes: (sale: Sale) => Sale = (sale) => sale): Dataset {
   const sales: Sale[] = []
@@ -23,7 +24,21 @@ export function regularShop(changes: (sale: Sale) => Sale = (sale) => sale): Dat
   return smallShop(sales.map(changes))
 }
 
-/** For a shop that states no prices. */
+/** A request with the usual settings. */
+export const USUAL_REQUEST: DesignRequest = {
+  primary: 'repeat-purchase-rate',
+  minimumEffect: 0.05,
+  power: 0.8,
+  alpha: 0.05,
+  split: [0.5, 0.5],
+  window: 4,
+  salt: 'spring',
+  control: 'popular-products',
+  treatments: ['default'],
+  notes: [],
+}
+
+/** For a shop without prices. */
 export function withoutPrice(sale: Sale): Sale {
   const { price: _, ...rest } = sale
   return rest

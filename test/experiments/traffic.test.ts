@@ -44,7 +44,7 @@ test('Weeks begin on Mondays, 00:00 UTC', () => {
 })
 
 describe('The whole weeks', () => {
-  test('leave out the first and the last week of the data, of which nobody knows whether they are whole', () => {
+  test('leave out the first and the last week of the data, which may be incomplete', () => {
     const whole = wholeWeeks(weekly([10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10]))!
     expect(whole.weeks).toHaveLength(10)
     expect([whole.start, whole.end]).toEqual([(MONDAY + 7) * DAY, (MONDAY + 77) * DAY])
@@ -58,11 +58,11 @@ describe('The whole weeks', () => {
     expect([whole.ordersBefore, whole.ordersAfter]).toEqual([44, 4])
   })
 
-  test('do not exist where there are two weeks', () => {
+  test('do not exist in two weeks of data', () => {
     expect(wholeWeeks(weekly([5, 5]))).toBeUndefined()
   })
 
-  test('tell who is new from who returns, each customer once a week', () => {
+  test('distinguish new from returning customers, each once a week', () => {
     const { weeks } = wholeWeeks(
       weekly(
         [2, 2, 2, 2],

@@ -9,24 +9,11 @@ import type { ExperimentDesign } from '../../src/experiments/experiment-design.t
 import { PRIMARY_METRICS } from '../../src/experiments/metric-definitions.ts'
 import type { DesignRequest } from '../../src/experiments/request.ts'
 import { customersByArm, totalWithin } from '../../src/experiments/split.ts'
-import { regularShop } from './regular-shop.ts'
+import { regularShop, USUAL_REQUEST } from './regular-shop.ts'
 
 const shop = regularShop()
 
-const usual: DesignRequest = {
-  primary: 'repeat-purchase-rate',
-  minimumEffect: 0.05,
-  power: 0.8,
-  alpha: 0.05,
-  split: [0.5, 0.5],
-  window: 4,
-  salt: 'spring',
-  control: 'popular-products',
-  treatments: ['default'],
-  notes: [],
-}
-
-const designOf = (changes: Partial<DesignRequest>) => designExperiment(shop, { ...usual, ...changes })
+const designOf = (changes: Partial<DesignRequest>) => designExperiment(shop, { ...USUAL_REQUEST, ...changes })
 const textOf = (design: ExperimentDesign) => markdownOf(designDocument(design))
 
 /** What stands under "What follows". */
@@ -67,7 +54,7 @@ describe('A document of a design', () => {
       fc.asyncProperty(requests, async (changes) => {
         const design = await designOf(changes).catch((error) => {
           // A rate of 0.198 cannot rise by more than 404 %.
-          expect(error.message).toMatch(/takes the rate from|in a row/)
+          expect(error.message).toMatch(/raises the rate from|in a row/)
           return undefined
         })
         if (design === undefined) return
@@ -84,7 +71,7 @@ describe('A document of a design', () => {
             expect(text).not.toMatch(/cannot show|cannot decide|Do not start/)
             break
           case 'longer':
-            expect(text).toMatch(/\n\nNot in \d+ weeks? of intake: this shop can show /)
+            expect(text).toMatch(/\n\nNot in \d+ weeks? of intake: to show /)
             expect(shows).toBeGreaterThan(request.minimumEffect / rounding)
             expect(longest).toBeLessThanOrEqual(request.minimumEffect * rounding)
             expect(text).not.toMatch(/cannot show|Do not start this test\./)
@@ -116,14 +103,14 @@ describe('A document of a design', () => {
     )
   })
 
-  test('says so where the weeks asked for are too few, and how many are enough', async () => {
+  test('says if the weeks asked for are too few, and how many are enough', async () => {
     // A doubling of 50 of 252: it takes 14 weeks, and 4 show less of it.
     const found = await designOf({ minimumEffect: 1, weeks: 4 })
     const { asked, planned } = found.verdict
     expect(found.verdict.outcome).toBe('longer')
     expect(planned.smallestEffect).toBeGreaterThan(1)
     const text = textOf(found)
-    expect(text).toContain('\n\nNot in 4 weeks of intake: this shop can show a rise of 100 % ')
+    expect(text).toContain('\n\nNot in 4 weeks of intake: to show a rise of 100 % ')
     expect(whatFollows(text)).toContain(
       `The same rise of 100 %, in ${asked.weeks} weeks of intake: the result after ${asked.weeks! + 4} weeks.`,
     )
@@ -131,7 +118,7 @@ describe('A document of a design', () => {
     expect(whatFollows(text)).not.toContain('A larger effect')
   })
 
-  test('offers the rise that the weeks asked for show, where they are too few', async () => {
+  test('proposes the rise that the weeks asked for show, if they are too few', async () => {
     const half = { baselineRate: 0.5, minimumEffect: 0.5 }
     const { weeks } = (await designOf(half)).verdict.asked
     const found = await designOf({ ...half, weeks: weeks! - 2 })
@@ -144,7 +131,7 @@ describe('A document of a design', () => {
     expect(textOf(found)).not.toMatch(/Read the result once/)
   })
 
-  test('does not tell to take longer than a test should, where more weeks were asked for than are needed', async () => {
+  test('does not advise a longer test than necessary, if more weeks were asked for than are needed', async () => {
     const found = await designOf({ minimumEffect: 1, weeks: 60 })
     expect(found.verdict.outcome).toBe('yes')
     const text = textOf(found)
@@ -164,7 +151,7 @@ describe('A document of a design', () => {
     ])
   })
 
-  test('offers another metric only where it is known in time', async () => {
+  test('proposes another metric only if its result is known in time', async () => {
     // One rise in four customers' revenue is slower than their items an order: 40 % of either.
     const found = await designOf({ minimumEffect: 0.4 })
     const inTime = found.verdict.otherMetrics.filter(({ weeksToResult }) => weeksToResult! <= 26)

@@ -81,7 +81,7 @@ describe('customers and orders', () => {
     expect(wordings(ordered, 'pt-BR')[1]).toMatch(new RegExp(`^${pedidos} `))
   })
 
-  test('below what may be told they are a few, and units are, too', () => {
+  test('below the limit for exact counts they are a few, and so are units', () => {
     const of: Evidence = { ...evidenceOf([together(4), inOneOrder(4), popular(4)]), exactFrom: 5 }
     for (const [locale, few] of [
       ['en', /\b[Aa] few (?:other customers|orders|units)\b/],
@@ -101,7 +101,7 @@ describe('customers and orders', () => {
   })
 })
 
-test('what the reader bought is told exactly', () => {
+test('the customer’s own purchases are stated exactly', () => {
   const of = { ...evidenceOf([before(3)]), exactFrom: 5 }
   expect(wordings(of, 'en')[0]).toBe('you bought 3 units of “Oak Shelf”, the last in March 2018')
 })
@@ -144,7 +144,7 @@ test.each([
   )
 })
 
-test('the other product is named again once another has been spoken of', () => {
+test('the other product is named again after another was mentioned', () => {
   const of = evidenceOf([taste(), together(), resemblance([SAME_CATEGORY, SAME_COLOUR])])
   const clauses = ['e1', 'e2', 'e3'].map((evidence) => ({ evidence, wording: 0, link: 'stop' as const }))
   expect(compose(of, { tone: 'plain', clauses }, 'en').at(-1)!.text).toBe(

@@ -48,7 +48,7 @@ describe('a budget', () => {
     expect(budget.reserve(call)).not.toBeNull()
   })
 
-  test('is never exceeded where calls take no more than they said, in whatever order they end', () => {
+  test('is never exceeded if calls take no more than reserved, in any order of their ends', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
       fc.property(fc.array(fc.tuple(share, fc.nat(5)), { maxLength: 40 }), (calls) => {

@@ -3,7 +3,7 @@
  * the corpus say can be said by a choice of clauses; and of a cooperative model nearly every answer is used.
  */
 import { afterAll, describe, expect, test } from 'vitest'
-import { CHOOSING } from '../../src/explanations/choosing.ts'
+import { CLAUSE_STYLE } from '../../src/explanations/clause-style.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'
 import { LOCALES, type Locale } from '../../src/explanations/explanation.ts'
 import { compose, type Plan, type PlannedClause } from '../../src/explanations/clauses.ts'
@@ -124,7 +124,7 @@ describe.each(LOCALES)('in %s no lie reaches a reader', (locale) => {
     for (const { text: lie, scenario, evidence } of lies) {
       const answered = answer(lie)
       const content = typeof answered === 'string' ? answered : JSON.stringify(answered)
-      const read = CHOOSING.read(content, evidence, locale)
+      const read = CLAUSE_STYLE.read(content, evidence, locale)
       if (read === null) continue
       expect(sayableIn(scenario, locale)).toContain(read.sentences.map(({ text }) => text).join(' '))
       expect(read.kept).not.toContain(lie)

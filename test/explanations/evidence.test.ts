@@ -79,7 +79,7 @@ describe('the reasons worth naming', () => {
     ])
   })
 
-  test('speak for the product', () => {
+  test('support the product', () => {
     expect(kindsOf(taste(1, -4), popular(3), together(3, -1))).toEqual(['POPULAR'])
   })
 
@@ -87,7 +87,7 @@ describe('the reasons worth naming', () => {
     expect(kindsOf(taste(1, 4), popular(1), together(3, 0.99))).toEqual(['TASTE', 'POPULAR'])
   })
 
-  test('are none where none speaks for it', () => {
+  test('are none if no reason supports it', () => {
     expect(kindsOf()).toEqual([])
     expect(kindsOf(taste(1, -1))).toEqual([])
   })
@@ -109,7 +109,7 @@ describe('the reasons worth naming', () => {
   })
 })
 
-describe('the purchase that a reason speaks of', () => {
+describe('the purchase of a reason', () => {
   test('is given with the facts of what was bought', () => {
     const reason: Reason = {
       kind: 'BOUGHT_BEFORE',
@@ -139,7 +139,7 @@ describe('the purchase that a reason speaks of', () => {
     expect(kindsOf({ ...reason, purchases: [entry(PRODUCT, day(9))] })).toEqual([])
   })
 
-  test('is null where the reason speaks of none', () => {
+  test('is null if the reason has none', () => {
     expect(evidenceOf(popular(1)).cited[0].purchase).toBeNull()
   })
 })
@@ -177,7 +177,7 @@ test('what is only looked at was not chosen before', () => {
   expect(kinds({ list: 'BUY_AGAIN', history, lookedAt: true })).toEqual([])
 })
 
-test('the segment is that of the customer, null for a basket and for who never bought', () => {
+test('the segment is that of the customer, null for a basket and for a customer without purchases', () => {
   const segmentOf = (customer?: number) =>
     gatherEvidence(
       model,

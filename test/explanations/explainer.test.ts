@@ -39,7 +39,7 @@ let customers = 100
 const evidence = (): Evidence => evidenceOf([taste(), together(customers++)])
 
 describe('what a language model chose', () => {
-  test('is the explanation, and says who chose it', async () => {
+  test('is the explanation, with its source', async () => {
     const { explainer } = await writerFor(server)
     const given = evidenceOf([taste(), together(14)])
     server.behave(
@@ -74,7 +74,7 @@ describe('what a language model chose', () => {
     })
   })
 
-  test('is asked for in the words of OpenAI, with a key, 200 tokens and a schema', async () => {
+  test('is requested by OpenAI’s API, with a key, 200 tokens and a schema', async () => {
     const { explainer } = await writerFor(server)
     await explainer.explain(evidence(), 'pt-BR')
     const { path, headers, body } = server.requests.at(-1)!
@@ -92,7 +92,7 @@ describe('what a language model chose', () => {
   })
 })
 
-describe('whatever the language model does, clauses of ours are what is said', () => {
+describe('for any answer of the language model the text consists of prepared clauses', () => {
   test.each(BEHAVIOURS)('%s', async (behaviour) => {
     server.behave(behaviour)
     for (const locale of LOCALES) {
@@ -127,7 +127,7 @@ function sayable({ cited, ...rest }: Evidence, locale: Locale): Set<string> {
 }
 
 describe('an answer that is not among the choices', () => {
-  test('is asked for once more', async () => {
+  test('is requested once more', async () => {
     server.behave('boasting', 'right')
     const log = keptLog()
     const { explainer } = await writerFor(server, {}, log)
@@ -138,13 +138,13 @@ describe('an answer that is not among the choices', () => {
     expect(log.lines).toEqual([
       {
         level: 'info',
-        message: 'a language model gave an answer that cannot be used: rejected',
+        message: 'the language model gave an unusable answer',
         details: { tried: 1, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
       },
     ])
   })
 
-  test('is asked for no third time, and not again for the same evidence', async () => {
+  test('is not requested a third time, nor again for the same evidence', async () => {
     server.behave('html')
     const { explainer } = await writerFor(server, { store: temporaryFile('store.sqlite') })
     const given = evidence()
@@ -156,8 +156,8 @@ describe('an answer that is not among the choices', () => {
   })
 })
 
-describe('what is kept', () => {
-  test('is not asked for again, after a restart either, and says when it was written', async () => {
+describe('a stored answer', () => {
+  test('is not requested again, even after a restart, and states when it was written', async () => {
     const store = temporaryFile('store.sqlite')
     const given = evidence()
     const first = await writerFor(server, { store })
@@ -185,7 +185,7 @@ describe('what is kept', () => {
     expect(server.requests).toHaveLength(asked + 1)
   })
 
-  test('serves everybody of whom the same is true', async () => {
+  test('is used for all customers with the same facts', async () => {
     const { explainer } = await writerFor(server, { store: temporaryFile('store.sqlite') })
     const given = evidence()
     await explainer.explain(given, 'en')
@@ -296,7 +296,7 @@ describe('a call that fails', () => {
     expect(log.lines).toEqual([
       {
         level: 'warn',
-        message: 'the language model failed: a template answers',
+        message: 'the language model failed: a template is used',
         details: { err: { message: '401 Incorrect API key provided', status: 401 } },
       },
     ])
@@ -317,7 +317,7 @@ describe('a call that fails', () => {
     expect(text.length).toBeLessThan(1000)
   })
 
-  test('takes no longer than the time limit, retries and all', async () => {
+  test('takes no longer than the time limit, including retries', async () => {
     server.behave('silent')
     const { explainer } = await writerFor(server, { timeout: patience(200) / 1000, retries: 5 })
     const began = performance.now()
@@ -345,7 +345,7 @@ describe('a budget', () => {
     expect(explainer.counts.written).toBeGreaterThan(0)
     expect(explainer.counts.refusedByBudget).toBeGreaterThan(0)
     expect(log.lines.map(({ message }) => message)).toEqual([
-      'the budget for explanations is spent: templates answer',
+      'the budget for explanations is spent: templates are used',
     ])
     while (explainer.counts.refusedByBudget < 12) await explainer.explain(evidence(), 'en')
     const asked = server.requests.length
@@ -355,7 +355,7 @@ describe('a budget', () => {
   })
 })
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   test('cancels its call', async () => {
     server.behave('silent')
     const { explainer } = await writerFor(server)
@@ -381,7 +381,7 @@ describe('a client that goes away', () => {
   })
 })
 
-test('where there is nothing to say, nobody is asked', async () => {
+test('without evidence the model is not called', async () => {
   const { explainer } = await writerFor(server)
   const asked = server.requests.length
   expect((await explainer.explain(evidenceOf([]), 'en')).source).toBe('TEMPLATE')

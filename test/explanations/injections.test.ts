@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { CHOOSING } from '../../src/explanations/choosing.ts'
+import { CLAUSE_STYLE } from '../../src/explanations/clause-style.ts'
 import type { Evidence, ProductFacts } from '../../src/explanations/evidence.ts'
 import { LOCALES } from '../../src/explanations/explanation.ts'
 import { displayCategory, displayLabel, displayName } from '../../src/explanations/display-text.ts'
@@ -34,7 +34,7 @@ function without(text: string, shown: string | null): string {
 const words = (text: string) => text.toLowerCase().replaceAll(/[;.] /g, ' ')
 
 const textOf = (content: string, of: Evidence, locale: (typeof LOCALES)[number]) =>
-  CHOOSING.read(content, of, locale)
+  CLAUSE_STYLE.read(content, of, locale)
     ?.sentences.map(({ text }) => text)
     .join(' ')
 
@@ -59,12 +59,12 @@ describe.each(LOCALES)('in %s an attempt in a product name changes nothing but t
     expect(textOf(ALL, withName('NAME'), locale)).toContain('NAME')
     const chosen = textOf(ALL, withName(name), locale)!
     expect(words(without(chosen, shown))).toBe(words(textOf(ALL, withName(harmless), locale)!))
-    const prompt = CHOOSING.promptFor(withName(name), locale)
+    const prompt = CLAUSE_STYLE.promptFor(withName(name), locale)
     expect(without(prompt.facts, shown && JSON.stringify(shown).slice(1, -1))).toBe(
-      CHOOSING.promptFor(withName(harmless), locale).facts,
+      CLAUSE_STYLE.promptFor(withName(harmless), locale).facts,
     )
-    expect(prompt.instructions).toBe(CHOOSING.promptFor(withName(null), locale).instructions)
-    expect(prompt.schema).toEqual(CHOOSING.promptFor(withName(null), locale).schema)
+    expect(prompt.instructions).toBe(CLAUSE_STYLE.promptFor(withName(null), locale).instructions)
+    expect(prompt.schema).toEqual(CLAUSE_STYLE.promptFor(withName(null), locale).schema)
   })
 })
 

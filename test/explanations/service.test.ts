@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readCompletion } from '../../src/explanations/completion.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'
-import { CHOOSING } from '../../src/explanations/choosing.ts'
+import { CLAUSE_STYLE } from '../../src/explanations/clause-style.ts'
 import { type Reply, startOpenAiServer } from './openai-server.ts'
 import { evidenceOf, taste, together } from './some-evidence.ts'
 import { keptLog, temporaryFile, writerFor } from './writer.ts'
@@ -55,7 +55,7 @@ const UNUSABLE: readonly (readonly [string, unknown])[] = [
 
 /** Bytes of the prompt and its schema, with room for what wraps them, and 200 tokens of output. */
 function worstCase(of: Evidence): number {
-  const { instructions, facts, schema } = CHOOSING.promptFor(of, 'en')
+  const { instructions, facts, schema } = CLAUSE_STYLE.promptFor(of, 'en')
   return new TextEncoder().encode(instructions + facts + JSON.stringify(schema)).length + 50 + 200
 }
 
@@ -99,7 +99,7 @@ describe('a budget is charged the worst case where a service says', () => {
   })
 })
 
-test('what a service says is charged where it can be true, also where it is more than was thought', async () => {
+test('the usage that a service reports is charged if it is possible, even if it is more than reserved', async () => {
   server.behave(
     withBody({ usage: { prompt_tokens: 20_000, completion_tokens: 5, total_tokens: 20_005 } }),
     withBody({ usage: { prompt_tokens: 7, completion_tokens: 5 } }),
@@ -119,7 +119,7 @@ test('each attempt that breaks off is charged, and none that is refused', async 
   expect(explainer.counts.tokens).toBe(worstCase(given) + 350)
 })
 
-test('a retry is not made where the budget does not hold it', async () => {
+test('a retry is not made if the budget is too small for it', async () => {
   server.behave('hanging up', 'right')
   const given = evidence()
   const daily = { tokens: worstCase(given) + 300, money: Infinity }
@@ -159,7 +159,7 @@ describe('no answer is not a wrong answer', () => {
     expect(log.lines).toEqual([
       {
         level: 'warn',
-        message: 'the language model gave no answer: a template answers',
+        message: 'the language model gave no answer: a template is used',
         details: { missing },
       },
     ])
@@ -187,7 +187,7 @@ describe('no answer is not a wrong answer', () => {
     expect((await explainer.explain(given, 'en')).source).toBe('LLM')
   })
 
-  test('while a wrong answer is not asked for again before a day has passed', async () => {
+  test('while after a wrong answer no call is made for a day', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 29, 12) })
     const { explainer } = await writerFor(server, { store: temporaryFile('store.sqlite') })
     const given = evidence()
@@ -336,7 +336,7 @@ test.each([
   expect(sent).toEqual(limit === 'max_tokens' ? ['max_tokens', 'temperature'] : ['max_completion_tokens'])
 })
 
-test('a server that knows no schemas is asked without one', async () => {
+test('a server without JSON schemas is called without one', async () => {
   server.behave((request, right) =>
     'response_format' in request ? REFUSALS['OpenAI, unsupported']('response_format') : { body: right },
   )

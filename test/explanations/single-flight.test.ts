@@ -13,7 +13,7 @@ function watched() {
   return { start, signals, land: landing.resolve, crash: landing.reject }
 }
 
-describe('who asks for the same at the same time', () => {
+describe('simultaneous requests of one key', () => {
   test('shares one flight and its result', async () => {
     const flights = new SingleFlight<string>()
     const { start, signals, land } = watched()
@@ -45,7 +45,7 @@ test('another key, and a later time, is another flight', async () => {
   expect(await flights.run('a', undefined, start)).toBe(3)
 })
 
-describe('who leaves', () => {
+describe('a caller that stops waiting', () => {
   test('leaves the others their flight', async () => {
     const flights = new SingleFlight<string>()
     const { start, signals, land } = watched()
@@ -58,7 +58,7 @@ describe('who leaves', () => {
     expect(await stayed).toBe('text')
   })
 
-  test('last cancels it, and who comes after starts another', async () => {
+  test('last cancels the work, and a later caller starts new work', async () => {
     const flights = new SingleFlight<string>()
     const first = watched()
     const leavers = [new AbortController(), new AbortController()]

@@ -174,7 +174,7 @@ describe('two sentences at most', () => {
     )
   })
 
-  test('what the first has said of the category, the second does not say again', () => {
+  test('the second does not repeat what the first has said about the category', () => {
     expect(english(resemblance(), inCategory())).toMatch(
       / This one sold 12 units in the 30 days to 31 March 2018\.$/,
     )
@@ -216,7 +216,7 @@ describe('two sentences at most', () => {
     ])
   })
 
-  test('what sells comes second, though it may weigh more', () => {
+  test('popularity comes second, even if its amount is larger', () => {
     const { text, sentences } = explain(evidenceOf([popular(), taste(), together()]))
     expect(text).toMatch(
       /^Customers who like .* This one also sold well, with 120 units in the 30 days to 31 March 2018\.$/,
@@ -224,14 +224,14 @@ describe('two sentences at most', () => {
     expect(sentences.map(({ evidence }) => evidence)).toEqual([['e2'], ['e1']])
   })
 
-  test('sales in the category are not told beside all sales', () => {
+  test('sales in the category are not stated together with all sales', () => {
     expect(english(inCategory(), popular())).toBe(
       '“Oak Shelf” is in the same category as the “Pine Desk” you bought in March 2018. ' +
         'This one also sold well, with 120 units in the 30 days to 31 March 2018.',
     )
   })
 
-  test('where nothing is left to say, the next reason speaks', () => {
+  test('if nothing is left to say, the next reason is used', () => {
     expect(english(resemblance(), inCategory(4), together())).toMatch(/ chose this one too\.$/)
   })
 
@@ -272,7 +272,7 @@ describe('a product without a name is called by its category', () => {
     )
   })
 
-  test('which is said once where a purchase is of the same', () => {
+  test('which is stated once if a purchase has the same', () => {
     const towel = { ...bath, sku: 'f'.repeat(32) }
     expect(explain(evidenceOf([inOneOrder(1, lookedAt(towel))], bath)).text).toBe(
       'This product and the “bed bath table” product you are looking at were bought together in one order.',
@@ -290,7 +290,7 @@ describe('a product without a name is called by its category', () => {
     )
   })
 
-  test('and is just a product where there is none', () => {
+  test('and is just a product if there is none', () => {
     const bare = { sku: 'f'.repeat(32), name: null, category: null }
     expect(explain(evidenceOf([taste(bought(bare))], bare)).text).toBe(
       'Customers who like the product you bought in March 2018 tend to like this product too.',
@@ -307,7 +307,7 @@ test('what is in a basket was chosen, not bought', () => {
   )
 })
 
-test('what has no date was bought all the same, where a customer is known', () => {
+test('a product without a date was also bought, if the customer is known', () => {
   const owned = bought(desk, null, 1, 'BOUGHT')
   expect(english(resemblance([], owned))).toBe('“Oak Shelf” is much like the “Pine Desk” you bought.')
   expect(portuguese(resemblance([], owned))).toBe(

@@ -21,7 +21,7 @@ describe('a cursor', () => {
     )
   })
 
-  test('may stand in a URL as it is', () => {
+  test('is valid in a URL without escaping', () => {
     expect(encodeCursor(cursor)).toMatch(/^[\w-]+$/)
   })
 

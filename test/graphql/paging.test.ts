@@ -18,7 +18,7 @@ function numbers(size: number, depth: number): PagedList<number> {
   }
 }
 
-test('a list that is deeper than pages go ends where they do, at whatever page size', async () => {
+test('a list that is longer than can be paged through ends at the limit, for any page size', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(40), fc.nat(20), fc.integer({ min: 1, max: 25 }), async (size, depth, first) => {
       const list = numbers(size, depth)

@@ -72,7 +72,7 @@ describe('a client of the last release is broken', () => {
     expect(changes(released, code).breaking).toEqual([change])
   })
 
-  test('where a field is deprecated and gone in one step', () => {
+  test('where a field is deprecated and removed in one step', () => {
     const released = 'type Query { a: Int b: Int }'
     const deprecated = 'type Query { a: Int b: Int @deprecated(reason: "Use a.") }'
     expect(changes(released, deprecated)).toEqual(none)
@@ -80,7 +80,7 @@ describe('a client of the last release is broken', () => {
     expect(changes(deprecated, 'type Query { a: Int }')).toEqual(none)
   })
 
-  test('where what was deprecated is still there, but of another type', () => {
+  test('where a deprecated field still exists, but with another type', () => {
     const released = 'type Query { a: Int b: Int @deprecated }'
     expect(changes(released, 'type Query { a: Int b: String @deprecated }').breaking).toHaveLength(1)
   })
@@ -130,7 +130,7 @@ test('what may surprise a client is dangerous, and breaks nothing', () => {
   })
 })
 
-test('what is new, described otherwise or in another order changes nothing for a client', () => {
+test('additions, other descriptions and another order do not break clients', () => {
   expect(
     changes('type Query { a: Int b: Int }', 'type Query { c: T b: Int "New." a: Int } type T { x: Int }'),
   ).toEqual(none)
@@ -157,13 +157,13 @@ describe('the command', () => {
   const script = fileURLToPath(new URL('../../schema/schema-diff.ts', import.meta.url))
   const diff = (...args: string[]) => runChild(process.execPath, [script, ...args])
 
-  test('passes where the code keeps what was released', async () => {
+  test('passes if the code has everything that was released', async () => {
     const { stdout, stderr } = await diff(await fileOf(printSchema(schema)))
     expect(stdout).toContain('breaking changes: 0, dangerous ones: 0.')
     expect(stderr).toBe('')
   })
 
-  test('fails where it does not, naming each break and what to do', async () => {
+  test('fails if not, naming each break and what to do', async () => {
     const sdl = printSchema(schema).replace('type Query {', 'type Query {\n  oracle: String')
     await expect(diff(await fileOf(sdl))).rejects.toMatchObject({
       code: 1,
@@ -172,7 +172,7 @@ describe('the command', () => {
     })
   })
 
-  test('fails where the release is no schema, or cannot be found', async () => {
+  test('fails if the release is not a schema, or cannot be found', async () => {
     const failure = { code: 1, stderr: expect.stringContaining('cannot be read') }
     await expect(diff(await fileOf('type Query {'))).rejects.toMatchObject(failure)
     await expect(diff('nowhere.graphql')).rejects.toMatchObject(failure)

@@ -31,7 +31,7 @@ test('every field that can be null says when', () => {
   expect(unexplained.map(({ coordinate }) => coordinate)).toEqual([])
 })
 
-test('whatever is deprecated says what to use in its place', () => {
+test('every deprecation says what to use instead', () => {
   const deprecated = types
     .flatMap(partsThatAge)
     .filter(({ deprecationReason }) => deprecationReason !== undefined && deprecationReason !== null)

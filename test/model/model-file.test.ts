@@ -400,6 +400,7 @@ describe('a place where no model can be', () => {
   })
 
   const isRoot = process.getuid?.() === 0
+  if (isRoot) console.warn('SKIPPED: a folder without write permission, because root may write everywhere.')
   const skipped = isRoot ? ' (SKIPPED: root may write everywhere)' : ''
   test.skipIf(isRoot)(`a folder that may not be written to is left alone${skipped}`, async () => {
     const locked = join(folder, 'locked')

@@ -65,7 +65,7 @@ async function ask({ port }: RunningServer, headers: Record<string, string> = {}
 
 const bearer = (key: string) => ({ Authorization: `Bearer ${key}` })
 
-describe('who may ask without a key', () => {
+describe('who has access without a key', () => {
   test.each(['127.0.0.1', '::1', 'localhost'])(
     'whoever is on this machine, of a server on %s, about products',
     async (host) => {
@@ -82,7 +82,7 @@ describe('who may ask without a key', () => {
     expect(error.message).toMatch(/needs (an API key of scope|a customer token).*`rationale serve` prints/)
   })
 
-  test('nobody, about customers, through a proxy that says nothing of whom it passes on', async () => {
+  test('nobody, about customers, through a proxy that does not name its client', async () => {
     const server = await serve({ apiKeys })
     const proxy = createServer((asked, response) => {
       // nginx's plain `proxy_pass http://127.0.0.1:4000`: Host is the server's, and nothing says who asked.
@@ -104,7 +104,7 @@ describe('who may ask without a key', () => {
     proxy.close()
   })
 
-  test('whoever has the token of the server, everything', async () => {
+  test('a client with the token of the server, to everything', async () => {
     const server = await serve({ token: TOKEN })
     for (const query of ABOUT_CUSTOMERS.slice(1)) {
       expect((await ask(server, bearer(TOKEN), query)).error).toBeUndefined()
@@ -121,14 +121,14 @@ describe('who may ask without a key', () => {
     },
   )
 
-  test('nobody, with the token of another server, or of this one before it was started again', async () => {
+  test('nobody, with the token of another server, or of an earlier start of this one', async () => {
     const server = await serve({ token: randomServerToken() })
     const { status, error } = await ask(server, bearer(randomServerToken()))
     expect(status).toBe(401)
     expect(error.message).toContain('prints a new one each time it starts')
   })
 
-  test('whoever has the token, also of a server that needs keys', async () => {
+  test('a client with the token, even if the server needs keys', async () => {
     const server = await serve({ requireKeys: true, token: TOKEN })
     expect((await ask(server)).status).toBe(401)
     expect((await ask(server, bearer(TOKEN))).status).toBe(200)
@@ -146,17 +146,17 @@ describe('who may ask without a key', () => {
     expect(status).toBe(401)
   })
 
-  test('nobody, where keys are asked for', async () => {
+  test('nobody, if keys are required', async () => {
     const { status } = await ask(await serve({ requireKeys: true, apiKeys }))
     expect(status).toBe(401)
   })
 
-  test('whoever reaches it, where that is asked for', async () => {
+  test('everybody who reaches it, with that option', async () => {
     const { status } = await ask(await serve({ host: '0.0.0.0', insecure: true }))
     expect(status).toBe(200)
   })
 
-  test('nobody, of a server on this machine with a proxy before it', async () => {
+  test('nobody, on a server on this machine behind a proxy', async () => {
     const server = await serve({ trustProxy: 1, apiKeys })
     expect((await ask(server, { 'X-Forwarded-For': '192.0.2.7' })).status).toBe(401)
     expect((await ask(server)).status).toBe(401)
@@ -164,7 +164,7 @@ describe('who may ask without a key', () => {
     expect((await ask(server, { 'X-Forwarded-For': '192.0.2.7', ...bearer(key) })).status).toBe(200)
   })
 
-  test('not whom a proxy passes on to a server on this machine that knows of none', async () => {
+  test('not clients of a proxy that the server on this machine does not know of', async () => {
     const server = await serve({ production: false })
     for (const header of ['X-Forwarded-For', 'Forwarded']) {
       for (const path of ['/graphql?query={__typename}', '/graphql', '/health']) {
@@ -181,7 +181,7 @@ describe('who may ask without a key', () => {
     expect((await ask(open, { 'X-Forwarded-For': '192.0.2.7' })).status).toBe(200)
   })
 
-  test('a server that needs keys does not start where there can be none', async () => {
+  test('a server that needs keys does not start without a store for them', async () => {
     await expect(serve({ host: '0.0.0.0' })).rejects.toThrow(
       'A server on 0.0.0.0 needs API keys, and no store of keys was given',
     )
@@ -197,7 +197,7 @@ describe('a server that needs keys', () => {
     server = await serve({ requireKeys: true, apiKeys, production: false })
   })
 
-  test('answers whoever has one', async () => {
+  test('answers clients that have one', async () => {
     const { key } = otherKeys.create('web shop', ['read'], null)
     const { status, body } = await ask(server, bearer(key))
     expect({ status, body }).toMatchObject({ status: 200, body: { data: { modelInfo: {} } } })
@@ -239,7 +239,7 @@ describe('a server that needs keys', () => {
     }
   })
 
-  test('says that a key is mistyped, unknown, taken back or expired, at once', async () => {
+  test('says at once that a key is mistyped, unknown, revoked or expired', async () => {
     const stranger = new ApiKeyStore(temporaryFile('store.sqlite'))
     const revoked = otherKeys.create('revoked', ['read'], null)
     const expired = otherKeys.create('expired', ['read'], 0)
@@ -283,7 +283,7 @@ describe('a server that needs keys', () => {
     expect(body.data).toBeUndefined()
   })
 
-  test('says that it is well to anybody', async () => {
+  test('answers its health check for anybody', async () => {
     const response = await fetch(new URL('/health', server.url))
     expect(response.status).toBe(200)
   })
@@ -295,7 +295,7 @@ describe('a server that needs keys', () => {
 })
 
 describe('a store that is not there yet', () => {
-  test('is found as soon as its first key is made, without a restart', async () => {
+  test('is found when its first key is created, without a restart', async () => {
     const later = temporaryFile('store.sqlite')
     const [served, other] = [new ApiKeyStore(later), new ApiKeyStore(later)]
     const server = await serve({ requireKeys: true, apiKeys: served })
@@ -319,7 +319,7 @@ describe('a server that needs no keys', () => {
     expect((await ask(server, bearer(`${key}0`))).status).toBe(401)
   })
 
-  test('says so where it has none', async () => {
+  test('says if it has none', async () => {
     const { key } = otherKeys.create('web shop', ['read'], null)
     const { status, error } = await ask(await serve(), bearer(key))
     expect(status).toBe(401)
@@ -348,7 +348,7 @@ describe('a page that has its own name resolved to this machine', () => {
     }
   })
 
-  test('is told what to do, should it be meant well', async () => {
+  test('gets a message with what to do', async () => {
     const server = await serve()
     const { body } = await get(server, 'shop.example', {})
     expect(JSON.parse(body).errors[0]).toMatchObject({
@@ -364,13 +364,13 @@ describe('a page that has its own name resolved to this machine', () => {
     },
   )
 
-  test('has nothing to do with where anybody is let in', async () => {
+  test('does not matter if anybody is let in', async () => {
     expect(await statusFor(await serve({ insecure: true }), 'shop.example')).toBe(200)
   })
 })
 
 describe('an address that asks too often without a good key', () => {
-  test('is told to wait, while a good key passes from there', async () => {
+  test('has to wait, but a valid key from there is accepted', async () => {
     const server = await serve({
       requireKeys: true,
       apiKeys,
@@ -410,11 +410,11 @@ describe('the address of a caller', () => {
     expect(addressOf(from(address), 0)).toBe(name)
   })
 
-  test('is that of the connection, whatever X-Forwarded-For says, where no proxy is trusted', () => {
+  test('is that of the connection, not of X-Forwarded-For, if no proxy is trusted', () => {
     expect(addressOf(from('192.0.2.7', '198.51.100.1'), 0)).toBe('192.0.2.7')
   })
 
-  test('is what the outermost trusted proxy saw, whatever its client wrote', () => {
+  test('is the one that the outermost trusted proxy saw, not one that its client wrote', () => {
     const written = '203.0.113.9, 198.51.100.1, 10.0.0.2'
     expect(addressOf(from('10.0.0.1', written), 1)).toBe('10.0.0.2')
     expect(addressOf(from('10.0.0.1', written), 2)).toBe('198.51.100.1')

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { importJWK, SignJWT } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { IN_MEMORY } from '../../src/store/database.ts'
+import { customerToken } from '../api/keyed-server.ts'
 import { serving } from '../api/serving.ts'
 import { customerId } from '../api/shop.ts'
 import { openChromium } from '../examples/chromium.ts'
@@ -32,12 +32,7 @@ const keys = { apiKeys, requireKeys: true }
 const open = await serving({ ...keys, corsOrigins: ['https://other.example', SHOP] })
 const closed = await serving(keys)
 
-const jwk = JSON.parse(apiKeys.create('web shop', ['sign'], null).key)
-const token = await new SignJWT({ sub: customerId(1), aud: 'rationale' })
-  .setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid })
-  .setIssuedAt()
-  .setExpirationTime('10m')
-  .sign(await importJWK(jwk, 'EdDSA'))
+const token = await customerToken(apiKeys, customerId(1))
 
 async function corsHeaders(url: string, origin: string | null, init: RequestInit = {}) {
   const headers = { ...(origin !== null && { Origin: origin }), ...(init.headers as object) }
@@ -99,7 +94,7 @@ describe('a server that names origins', () => {
   })
 })
 
-test('a server that names none says nothing to any', async () => {
+test('a server without origins sends no CORS headers', async () => {
   for (const origin of [SHOP, 'null', null]) {
     for (const request of [preflight, post, {}])
       expect((await corsHeaders(closed.url, origin, request)).cors).toEqual({})

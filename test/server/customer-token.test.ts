@@ -79,7 +79,7 @@ describe('a customer token', () => {
     })
   })
 
-  test('of a customer whom the model does not know asks as nobody yet', async () => {
+  test('of an unknown customer is accepted, and `viewer` is null', async () => {
     expect(await ask(await token({ claims: { sub: 'new-here' } }))).toMatchObject({
       status: 200,
       data: { viewer: null },
@@ -87,7 +87,7 @@ describe('a customer token', () => {
     })
   })
 
-  test('may say its algorithm by its newer name', async () => {
+  test('may have the newer name of its algorithm', async () => {
     const jwk = JSON.parse(signing.key)
     const bearer = await new SignJWT({ sub: customerId(1), aud: 'rationale', iat: now(), exp: now() + 60 })
       .setProtectedHeader({ alg: 'Ed25519', kid: jwk.kid })
@@ -136,13 +136,13 @@ const claims = () => ({ sub: customerId(1), aud: 'rationale', iat: now(), exp: n
 describe('what was not signed by a key of this store', () => {
   const { kid, x } = JSON.parse(signing.key)
 
-  test('is refused where it says that it is not signed', async () => {
+  test('is rejected if it says that it is not signed', async () => {
     for (const alg of ['none', 'None', 'NONE', '']) {
       await expectRefused(`${parts({ alg, kid }, claims())}.`, /not accepted/)
     }
   })
 
-  test('is refused where the public key was taken for a secret', async () => {
+  test('is rejected if the public key was used as a secret', async () => {
     const publicKey = Buffer.from(x, 'base64url')
     const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKey]).toString('base64')}\n-----END PUBLIC KEY-----\n`
     for (const secret of [publicKey, x, pem, JSON.stringify({ kty: 'OKP', crv: 'Ed25519', x })]) {
@@ -163,7 +163,7 @@ describe('what was not signed by a key of this store', () => {
     }
   })
 
-  test('is refused where anything of it was changed', async () => {
+  test('is rejected if anything in it was changed', async () => {
     const [header, body, signature] = (await token()).split('.')
     const other = base64url.encode(JSON.stringify({ ...claims(), sub: customerId(2) }))
     await expectRefused(`${header}.${other}.${signature}`, /its signature is wrong/)
@@ -172,7 +172,7 @@ describe('what was not signed by a key of this store', () => {
     await expectRefused(`${header}..${signature}`, /not accepted/)
   })
 
-  test('is refused where it asks for what this reader does not know', async () => {
+  test('is rejected if it requires an unknown extension', async () => {
     await expectRefused(
       await token({ header: { crit: ['x'], x: 1 } }).catch(
         () => `${parts({ alg: 'EdDSA', kid, crit: ['x'], x: 1 }, claims())}.AAAA`,
@@ -181,7 +181,7 @@ describe('what was not signed by a key of this store', () => {
     )
   })
 
-  test('is refused where the key is of another store, or none', async () => {
+  test('is rejected if the key is from another store, or missing', async () => {
     const stranger = new ApiKeyStore(temporaryFile('store.sqlite'))
     const elsewhere = stranger.create('elsewhere', ['sign'], null)
     stranger.close()
@@ -189,7 +189,7 @@ describe('what was not signed by a key of this store', () => {
     await expectRefused(await token({ header: { kid: '00000000' } }), /not known here/)
   })
 
-  test('is refused where the key is one to ask with', async () => {
+  test('is rejected if the key is an API key for requests', async () => {
     const { id } = otherKeys.create('reads', ['read'], null)
     await expectRefused(await token({ header: { kid: id } }), /not known here/)
   })
@@ -211,7 +211,7 @@ describe('the key that signs', () => {
     expect(() => otherKeys.create('both', ['sign', 'read'], null)).toThrow('create it without other scopes')
   })
 
-  test('is not in the store: whoever reads that can sign nothing', async () => {
+  test('is not in the store: a reader of the store cannot sign', async () => {
     const { key } = otherKeys.create('signs', ['sign'], null)
     const { readFileSync, existsSync } = await import('node:fs')
     const bytes = [file, `${file}-wal`]
@@ -221,7 +221,7 @@ describe('the key that signs', () => {
     expect(bytes.join()).not.toContain(JSON.parse(key).d)
   })
 
-  test('signs nothing more from the moment that it is taken back, or has expired', async () => {
+  test('is not accepted any longer when it is revoked, or has expired', async () => {
     const { key, id } = otherKeys.create('signs', ['sign'], null)
     const bearer = await token({ key })
     expect((await ask(bearer)).status).toBe(200)
@@ -260,7 +260,7 @@ test('a token for one of several shops that know the same key is for that shop a
   await other.close()
 })
 
-test('the example of a shop’s server signs tokens that are good, for who is signed in', async () => {
+test('the example of a shop’s server signs valid tokens for the signed-in customer', async () => {
   const child = startChild(process.execPath, ['examples/customer-token/server.ts'], {
     env: { ...process.env, RATIONALE_SIGNING_KEY: signing.key, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -55,7 +55,7 @@ describe('depth', () => {
         'depth',
         10,
         11,
-        'The operation is 11 fields deep, at most 10 are answered: ask for less at once, or go on from the ids in ' +
+        'The operation is 11 fields deep, at most 10 are allowed: ask for less at once, or continue from the ids in ' +
           'another operation.',
       ),
     )
@@ -68,7 +68,7 @@ describe('depth', () => {
     expect(errors?.[0].extensions).toMatchObject({ limit: 'depth', requested: 11 })
   })
 
-  test('is not what refuses a fragment that spreads itself', async () => {
+  test('does not reject a fragment that spreads itself: another rule does', async () => {
     const { errors } = await ask(
       '{ ...F } fragment F on Query { modelInfo { ...G } } fragment G on ModelInfo { ...G }',
     )
@@ -87,12 +87,12 @@ describe('aliases', () => {
         'aliases',
         15,
         16,
-        'The operation has 16 aliases, at most 15 are answered: ask in several operations.',
+        'The operation has 16 aliases, at most 15 are allowed: ask in several operations.',
       ),
     )
   })
 
-  test('count wherever their fragment is spread', async () => {
+  test('count at each spread of their fragment', async () => {
     const products = Array.from({ length: 2 }, (_, i) => `p${i}: product(sku: "sku-${i}") { ...F }`).join(' ')
     const { errors } = await ask(`{ ${products} } fragment F on Product { ${aliases(7)} }`)
     // 2 + 2 × 7.
@@ -111,12 +111,12 @@ describe('directives', () => {
         'directives',
         50,
         51,
-        'The operation has 51 directives, at most 50 are answered: choose what to ask for before you send it.',
+        'The operation has 51 directives, at most 50 are allowed: leave out fields instead of skipping them by directives.',
       ),
     )
   })
 
-  test('stand only once at a place, as GraphQL has it', async () => {
+  test('may be only once at a place, as GraphQL requires', async () => {
     const { errors } = await ask('{ __typename @skip(if: false) @skip(if: false) }')
     expect(errors?.[0].message).toContain('The directive "@skip" can only be used once at this location.')
   })
@@ -131,7 +131,7 @@ test('a refusal is 400 for those who read GraphQL’s own media type', async () 
   expect(response.status).toBe(400)
 })
 
-test('other limits hold where others are set', async () => {
+test('other limits apply if they are set', async () => {
   const strict = await serving({ limits: { depth: 2, aliases: 1, directives: 1, tokens: 30 } })
   const limitOf = async (query: string) => (await strict.ask(query)).errors?.[0].extensions['limit']
   expect(await limitOf('{ modelInfo { version } }')).toBeUndefined()
@@ -149,7 +149,7 @@ describe('the size of a document', () => {
     expect(documentSize(document)).toEqual({ depth: 3, aliases: 2, directives: 2 })
   })
 
-  test('is found in time where fragments double each other', () => {
+  test('is found in time if fragments double each other', () => {
     const levels = Array.from({ length: 60 }, (_, i) => doubling(i)).join(' ')
     const document = parse(`{ ...F0 } ${levels} fragment F60 on T { a }`)
     // Each level doubles the aliases below it and adds one: 2⁶⁰ − 1, as a double has it.

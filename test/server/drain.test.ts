@@ -57,7 +57,7 @@ describe('a server that is closed', () => {
     expect(heard.text).toContain(`answer to ${id}`)
   })
 
-  test('waits for no connection that says nothing, one that never has neither', async () => {
+  test('does not wait for silent connections, even if they never sent anything', async () => {
     const server = await listen(ANSWERING, '127.0.0.1', 0, { drain: 60_000 })
     const idle = await Promise.all([keptConnection(server.port), keptConnection(server.port)])
     idle[0].socket.write(KEPT_ALIVE)
@@ -68,7 +68,7 @@ describe('a server that is closed', () => {
     await expect.poll(() => idle.every(({ heard }) => heard.isEnded)).toBe(true)
   })
 
-  test('takes new connections until those who were connected are told, and none then', async () => {
+  test('accepts new connections until all connected clients have been told, and none after that', async () => {
     const release = Promise.withResolvers<void>()
     const server = await listen(
       async (request, response) => {

@@ -17,7 +17,7 @@ afterAll(async () => {
 const { url } = await serving({ production: false, requireKeys: true, apiKeys })
 
 describe.skipIf(chromium === null)('GraphiQL of a server that needs keys, in Chromium', () => {
-  test('says that it needs one, shows where to put it, works with it, and forgets it', async () => {
+  test('says that it needs a key, shows where to put it, works with it, and does not store it', async () => {
     const { key } = apiKeys.create('developer', ['read'], null)
     const { page } = await visit(chromium!, url)
     await shown(page, 'ThisneedsanAPIkey')

@@ -39,7 +39,7 @@ describe('GraphiQL', async () => {
     expect(page).not.toMatch(/@import\s+(url\()?["']?https?:/)
   })
 
-  test('may not ask another host: the browser is told so', () => {
+  test('may not send requests to another host, by its headers', () => {
     const policy = response.headers.get('content-security-policy')
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("connect-src 'self'")
@@ -50,7 +50,7 @@ describe('GraphiQL', async () => {
     for (const query of examples) expect(page).toContain(JSON.stringify(query))
   })
 
-  test('shows nothing of the shop where keys are needed: anybody sees the page', async () => {
+  test('shows nothing about the shop if keys are required, because anybody can see the page', async () => {
     const apiKeys = new ApiKeyStore(IN_MEMORY)
     const { model } = recommender
     for (const keyed of [
@@ -79,7 +79,7 @@ describe('GraphiQL', async () => {
 describe('the example queries to fill', () => {
   const toFill = examplesToFill()
 
-  test('are the same as those of a shop, but for what is to be filled in', () => {
+  test('are the same as those of a shop, except for the placeholders', () => {
     expect(toFill.map(nameOf).toSorted()).toEqual(examples.map(nameOf).toSorted())
     for (const query of toFill) expect(validate(schema, parse(query))).toEqual([])
   })
@@ -92,7 +92,7 @@ describe('the example queries to fill', () => {
 })
 
 describe('the example queries', () => {
-  test('are one for each way to ask, each called by its name and told in a comment', () => {
+  test('are one for each kind of query, each with a name and a comment', () => {
     const heads = examples.map(
       (query) => /^# .+\n(?:# .+\n)*(?<kind>query|mutation) (?<name>\w+)/.exec(query)?.groups,
     )
@@ -129,7 +129,7 @@ describe('the example queries', () => {
     expect(kinds.filter(({ name }) => !examples.join().includes(`... on ${name}`))).toEqual([])
   })
 
-  test('cannot end the page’s script, whatever a shop calls its products', () => {
+  test('cannot end the page’s script, for any names of products', () => {
     const script = '</script><script>alert(1)</script>'
     const { model } = recommender
     const named = {

@@ -130,7 +130,7 @@ describe('a body that is', () => {
     expect(error.extensions).toEqual({ code: 'BAD_REQUEST' })
   })
 
-  test('announced too long is refused before it is sent, and one that is not is asked for', async () => {
+  test('announced as too long is rejected before it is sent, and any other is accepted', async () => {
     const long = await talk(url, post('', { Expect: '100-continue', 'Content-Length': '200000' }), (heard) =>
       heard.includes('bodyBytes'),
     )
@@ -162,7 +162,7 @@ describe('a method', () => {
     expect(await send('HEAD', {}, undefined, '?query=mutation{__typename}')).toMatchObject({ status: 405 })
   })
 
-  test('OPTIONS says which there are', async () => {
+  test('OPTIONS lists them', async () => {
     const { status, headers, content } = await send('OPTIONS')
     expect({ status, allow: headers['allow'], content }).toEqual({
       status: 204,
@@ -245,7 +245,7 @@ describe('what a request has twice', () => {
     expect(heard).toContain(`\\"${name.toLowerCase()}\\" more than once`)
   })
 
-  test('is joined where that means the same (Accept)', async () => {
+  test('is joined if that means the same (Accept)', async () => {
     const twice = post(QUERY, { Accept: 'text/plain', Connection: 'close' }).replace(
       '\r\n\r\n',
       '\r\nAccept: application/json\r\n\r\n',
@@ -253,7 +253,7 @@ describe('what a request has twice', () => {
     expect((await talk(url, twice)).text).toMatch(/^HTTP\/1\.1 200 /)
   })
 
-  test('is refused by HTTP itself where bodies could be told apart in two ways', async () => {
+  test('is rejected by HTTP itself if the length of the body is ambiguous', async () => {
     const length = post(QUERY, { Connection: 'close' }).replace('\r\n\r\n', '\r\nContent-Length: 1\r\n\r\n')
     expect((await talk(url, length)).text).toMatch(/^HTTP\/1\.1 400 /)
     const both = post(QUERY, { Connection: 'close', 'Transfer-Encoding': 'chunked' })
@@ -286,7 +286,7 @@ describe('an answer in parts', () => {
     expect(heard).toContain('"text":')
   })
 
-  test.each([parts, events])('is no chunks to who speaks HTTP/1.0 (%j)', async (accept) => {
+  test.each([parts, events])('is not sent in chunks to clients of HTTP/1.0 (%j)', async (accept) => {
     const { text: heard, isEnded } = await talk(url, post(DEFERRED, accept, '1.0'))
     expect(isEnded).toBe(true)
     expect(heard).not.toMatch(/transfer-encoding/i)
@@ -296,7 +296,7 @@ describe('an answer in parts', () => {
     )
   })
 
-  test('leaves the connection to the next request otherwise', async () => {
+  test('otherwise leaves the connection open for the next request', async () => {
     const two = post(DEFERRED, parts) + post(QUERY, { Connection: 'close' })
     const { text: heard, isEnded } = await talk(url, two)
     expect(isEnded).toBe(true)
@@ -306,7 +306,7 @@ describe('an answer in parts', () => {
     expect(heard).toContain(ANSWER)
   })
 
-  test('is let go of where its client has gone before it begins, or wants none of it', async () => {
+  test('is cancelled if its client has disconnected before it begins, or needs no body', async () => {
     for (let i = 0; i < 20; i++) {
       const many = post(DEFERRED, i % 2 === 0 ? parts : events).repeat(1 + (i % 5))
       await talk(url, many, (heard) => i % 4 < 2 || heard !== '')
@@ -318,7 +318,7 @@ describe('an answer in parts', () => {
     expect((await fetch(new URL('/health', url))).status).toBe(200)
   })
 
-  test('is broken off with its work when its client goes', async () => {
+  test('is cancelled with its work when its client disconnects', async () => {
     const { text: heard } = await talk(url, post(DEFERRED, parts), (so) => so.includes('"hasNext":true'))
     expect(heard).toContain('"hasNext":true')
     expect((await fetch(new URL('/health', url))).status).toBe(200)

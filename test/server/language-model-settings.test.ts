@@ -46,7 +46,7 @@ describe('a language model is asked', () => {
     })
   })
 
-  test('as options say, whatever the environment says', () => {
+  test('as options say, not as the environment says', () => {
     const environment = { ...key, LLM_MODEL: 'llama', LLM_PRICE: '1,2', EXPLANATION_STORE: 'a' }
     expect(languageModelSettings({ model: 'gpt-4o-mini', store: 'b' }, 'c', environment)).toMatchObject({
       model: 'gpt-4o-mini',
@@ -56,7 +56,7 @@ describe('a language model is asked', () => {
     })
   })
 
-  test('by default where a variable is set to nothing', () => {
+  test('by default if a variable is empty', () => {
     expect(languageModelSettings({}, null, { ...key, LLM_MODEL: '', LLM_TIMEOUT: '' })).toMatchObject({
       model: 'gpt-4o-mini',
       style: 'clauses',
@@ -68,7 +68,7 @@ describe('a language model is asked', () => {
 test.each([
   [{}, 'A language model needs OPENAI_API_KEY, or OPENAI_BASE_URL'],
   [{ OPENAI_BASE_URL: 'localhost' }, 'OPENAI_BASE_URL must be a URL, not "localhost"'],
-  [{ ...key, LLM_MODEL: 'gpt-9' }, 'What gpt-9 costs is not known'],
+  [{ ...key, LLM_MODEL: 'gpt-9' }, 'The price of gpt-9 is not known'],
   [{ ...key, LLM_PRICE: 'cheap' }, 'LLM_PRICE must look like 0.15,0.60, not "cheap"'],
   [{ ...key, LLM_STYLE: 'prose' }, 'LLM_STYLE must be clauses or free, not "prose"'],
   [{ ...key, LLM_TIMEOUT: 'soon' }, 'LLM_TIMEOUT must be a number, not "soon"'],

@@ -20,7 +20,7 @@ describe('requests are limited', () => {
     expect(limitsOf({}, false, {})).toEqual(DEFAULTS)
   })
 
-  test('by callers too, where they may come from elsewhere', () => {
+  test('by callers too, if they may come from elsewhere', () => {
     expect(limitsOf({}, true, {})).toEqual({
       ...DEFAULTS,
       rateLimit: { capacity: 150_000, perSecond: 15_000 },
@@ -58,16 +58,16 @@ describe('requests are limited', () => {
     })
   })
 
-  test('as options say, whatever the environment says', () => {
+  test('as options say, not as the environment says', () => {
     expect(limitsOf({ ...DEFAULTS }, true, environment)).toEqual(DEFAULTS)
     expect(limitsOf({ rateLimit: null }, true, {}).rateLimit).toBeNull()
   })
 
-  test('by default where a variable is set to nothing', () => {
+  test('by default if a variable is empty', () => {
     expect(limitsOf({}, true, { MAX_DEPTH: '', RATE_LIMIT: '' })).toEqual(limitsOf({}, true, {}))
   })
 
-  test('not by callers where the environment says "off"', () => {
+  test('not by callers if the environment says "off"', () => {
     expect(limitsOf({}, true, { RATE_LIMIT: 'off' }).rateLimit).toBeNull()
     expect(
       limitsOf({}, true, { RATE_LIMIT: 'off', VISITOR_RATE_LIMIT: '5000,1' }).visitorRateLimit,
@@ -78,7 +78,7 @@ describe('requests are limited', () => {
     })
   })
 
-  test('of a key by a tenth, which lets the dearest operation pass', () => {
+  test('of a key by a tenth, but at least the most expensive operation', () => {
     expect(limitsOf({ cost: 4000 }, true, { RATE_LIMIT: '30000,100' }).visitorRateLimit).toEqual({
       capacity: 4000,
       perSecond: 10,

@@ -106,7 +106,7 @@ describe('the page of another site', () => {
     expect(text).toContain('"code":"CROSS_SITE_REQUEST"')
   })
 
-  test.each(['same-origin', 'none'])('is told from a page of this one (%s)', async (site) => {
+  test.each(['same-origin', 'none'])('is distinguished from a page of this site (%s)', async (site) => {
     expect(await get({ 'Sec-Fetch-Site': site })).toMatchObject({ status: 200 })
   })
 
@@ -144,7 +144,7 @@ describe('introspection', () => {
     expect((await production.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 
-  test('is answered in production where it is asked for, with suggestions', async () => {
+  test('is answered in production if it is enabled, with suggestions', async () => {
     const open = await serving({ production: true, introspection: true })
     const { data } = await open.ask('{ type: __type(name: "Customer") { name } }')
     expect(data).toEqual({ type: { name: 'Customer' } })

@@ -6,7 +6,7 @@ import { KINDS } from '../attack/memory-attack.ts'
 const countOf = (kind: string) => (kind.startsWith('invalid') ? 200 : 50)
 
 // `npm run attack -- memory` sends 50,000.
-test('what clients send that is new each time is not kept', { timeout: 300_000 }, async () => {
+test('data that clients send only once is not kept', { timeout: 300_000 }, async () => {
   const counts = Object.fromEntries(Object.keys(KINDS).map((kind) => [kind, countOf(kind)]))
   const { answers, bytes } = await attackMemory(counts)
   expect(bytes).toBeLessThan(12 * 2 ** 20)

@@ -25,7 +25,7 @@ import {
   costTable,
   EXPLANATION_COST,
   INTROSPECTION_COST,
-  type PricedShop,
+  type CostInputs,
 } from '../../src/graphql/cost.ts'
 import { PRICES } from '../../src/graphql/prices.ts'
 import { setsTried } from '../../src/engine/decisive-purchases.ts'
@@ -33,7 +33,7 @@ import { schema } from '../../src/graphql/schema.ts'
 import { operationCost } from '../../src/server/operation-cost.ts'
 
 /** Customers "long" and "endless" bought 100 and 20,000 products; cursors are of the place that they say. */
-const lookUp: PricedShop = {
+const inputs: CostInputs = {
   bought: (id) => ({ long: 100, endless: 20_000 })[id] ?? 0,
   position: (cursor) => Number(/^place (\d+)$/.exec(cursor)?.[1] ?? 0),
   own: 100,
@@ -48,7 +48,7 @@ function costIn(of: GraphQLSchema, table: CostTable, query: string, variables: R
   return operationCost(operation, {
     schema: of,
     table,
-    shop: lookUp,
+    shop: inputs,
     variables: values.variableValues,
     fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])),
   })
@@ -134,7 +134,7 @@ describe('an operation is estimated, by hand:', () => {
     expect(cost('{ a: one { name } b: one { name } }')).toEqual({ cost: 3, nodes: 3 })
   })
 
-  test('what is deferred is worked out by itself, as often as that is asked for', () => {
+  test('a deferred fragment counts by itself, as often as it is spread', () => {
     const deferred = '...F @defer '
     // The root and the box; a lid costs 3, each time.
     expect(cost(withFragment(deferred))).toEqual({ cost: 2 + 3, nodes: 2 + 1 })
@@ -161,7 +161,7 @@ describe('an operation is estimated, by hand:', () => {
     expect(cost(query, { yes: false })).toEqual({ cost: 2, nodes: 2 })
   })
 
-  test('variables say how long a page is, or their default does', () => {
+  test('variables give the length of a page, or their defaults do', () => {
     const query = 'query ($n: Int = 3) { box(first: $n) { edges { node { name } } } }'
     expect(cost(query, { n: 7 }).cost).toBe(1 + 7)
     expect(cost(query).cost).toBe(1 + 3)
@@ -316,7 +316,7 @@ const units = (...parts: readonly number[]) => Math.ceil(parts.reduce((sum, part
 /** The root, and what sells down to the first place. */
 const trendingOne = 1 + PRICES.trending + PRICES.rankedPlace
 
-const nowhere: Around = { page: 0, bought: 2, list: () => 0, ranking: null, shop: lookUp }
+const nowhere: Around = { page: 0, bought: 2, list: () => 0, ranking: null, shop: inputs }
 
 describe('the table of costs', () => {
   const objects = Object.values(schema.getTypeMap()).filter(isObjectType)
@@ -329,7 +329,7 @@ describe('the table of costs', () => {
     expect(Object.keys(shop).filter((name) => !names.has(name))).toEqual([])
   })
 
-  test('says how long each list of objects is, but for pages', () => {
+  test('has a length for each list of objects that is not a page', () => {
     const lists = fields.filter(
       ({ field }) => isCompositeType(getNamedType(field.type)) && holdsList(field.type),
     )
@@ -370,7 +370,7 @@ describe('the table of costs', () => {
     expect(ofMany('last: 5')).toBe(units(1, 2 * (PRICES.listOfMany + 1001 * place + lastPage), 2))
   })
 
-  test('counts it for every ranked list: those of which it is not known how long they are', () => {
+  test('counts it for every ranked list, whose length is not known', () => {
     const paged = fields.filter(({ field }) => field.args.some(({ name }) => name === 'last'))
     const dearer = paged.filter(({ name }) => {
       const price = shop[name]?.cost
@@ -426,7 +426,7 @@ describe('the table of costs', () => {
     )
   })
 
-  test('counts what a customer has bought, wherever one is named', () => {
+  test('counts the purchases of a customer, in every field that names one', () => {
     const list = '{ ... on Customer { recommendations(first: 1) { edges { cursor } } } }'
     const of = (id: string) => shopCost(`{ customer(externalId: "${id}") ${list} }`)
     const { read, leftOut, list: own, place, listOfMany } = PRICES
@@ -451,7 +451,7 @@ describe('the table of costs', () => {
     expect(reasonsOf('endless', '(first: 7)') - reasonsOf('endless', '(first: 0)')).toBe(7)
   })
 
-  test('counts how deep a page stands', () => {
+  test('counts the position of a page', () => {
     const after = (cursor: string) => ofCustomer(`first: 10, after: "${cursor}"`)
     expect(after('place 900')).toBe(units(2, PRICES.list, 910 * PRICES.place))
     expect(after('no cursor')).toBe(ofCustomer('first: 10'))
@@ -497,7 +497,7 @@ describe('the table of costs', () => {
       for (const id of ['short', 'long']) expect(costOf(ranking, decisive, id)).toBeLessThan(5000)
   })
 
-  test('is dearer where a language model writes', () => {
+  test('is more expensive with a language model', () => {
     const query = '{ trending(first: 20) { edges { node { explanation { text } } } } }'
     const {
       trending: list,
@@ -527,7 +527,7 @@ describe('the table of costs', () => {
     expect(shopCost(query)).toBeLessThan(500)
   })
 
-  test('does not let the schema be asked for again and again, or out of itself', () => {
+  test('limits repeated and nested introspection', () => {
     const nested = `types { fields { args { type { ofType { fields { args { type { name } } } } } } } }`
     const aliased = Array.from({ length: 15 }, (_, i) => `a${i}: __schema { ${nested} }`)
     expect(shopCost(`{ ${aliased.join(' ')} }`)).toBeGreaterThan(5000)

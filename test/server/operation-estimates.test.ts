@@ -42,8 +42,8 @@ const operation = fc.record({
   variableValues: variables,
 })
 
-describe('estimates that are kept', () => {
-  test('are what an estimate of the operation alone is, whatever was asked before', () => {
+describe('cached estimates', () => {
+  test('are equal to an estimate without the cache, after any other requests', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 2, maxLength: 40 }), (operations) => {
         const keeping = operationEstimates(table)
@@ -59,7 +59,7 @@ describe('estimates that are kept', () => {
     )
   })
 
-  test('are found again for other texts, and made anew for other numbers', () => {
+  test('are found for other texts, and computed again for other numbers', () => {
     const estimate = operationEstimates(table)
     const asked = (id: string, first: number) =>
       estimate({ schema, document, operationName: 'Lists', variableValues: { id, first } })
@@ -68,7 +68,7 @@ describe('estimates that are kept', () => {
     expect(asked('a', 11)).not.toEqual(former)
   })
 
-  test('are never a price of nothing for who could not be priced before', () => {
+  test('are not cached for operations that could not be estimated', () => {
     const estimate = operationEstimates(table)
     const trending = parse(
       'query ($at: DateTime) { trending(at: $at, first: 5) { edges { node { rank } } } }',

@@ -20,20 +20,20 @@ const customers = (first: number | string, each: string) =>
 const purchases = (more: string) =>
   `{ ${customers(100, `purchases(first: 48) { edges { node { quantity } } ${more} }`)} }`
 
-describe('every answer says what it was estimated to cost', () => {
-  test('and what may be asked for', async () => {
+describe('every answer states its estimated cost', () => {
+  test('and the maximum', async () => {
     const { extensions } = await ask('{ modelInfo { version } }')
     // The root, and modelInfo.
     expect(extensions).toEqual({ cost: { requested: 2, maximum: 5000 } })
   })
 
-  test('also where a field could not be answered', async () => {
+  test('also if a field failed', async () => {
     const { errors, extensions } = await ask('{ customers(first: -1) { edges { cursor } } }')
     expect(errors).toHaveLength(1)
     expect(extensions?.cost.requested).toBe(1)
   })
 
-  test('the first part of an answer in parts says it for all', async () => {
+  test('in an answer in parts, the first part states it for all', async () => {
     const query = '{ modelInfo { version ... @defer { factors } } }'
     const parts = await all(partsOf(url, query, { accept: 'multipart/mixed' }))
     expect(parts.map(({ extensions }) => extensions)).toEqual([
@@ -53,7 +53,7 @@ describe('every answer says what it was estimated to cost', () => {
 })
 
 describe('an operation is refused before it is executed', () => {
-  test('where it may cost more than 5,000', async () => {
+  test('if it may cost more than 5,000', async () => {
     // The root; for each customer itself, a list at 25, its 25 places at 0.07, and 25 recommendations.
     expect(
       (await ask(`{ ${customers(94, 'recommendations(first: 25) { edges { node { rank } } }')} }`))
@@ -68,7 +68,7 @@ describe('an operation is refused before it is executed', () => {
       errors: [
         {
           message:
-            'The operation may cost 5013, at most 5000 is answered: ask for shorter pages, or leave out what is expensive ' +
+            'The operation may cost 5013, at most 5000 is allowed: ask for shorter pages, or leave out what is expensive ' +
             '(decisivePurchases, whatIf, lists within lists).',
           extensions: { code: 'LIMIT_EXCEEDED', limit: 'cost', maximum: 5000, requested: 5013 },
         },
@@ -77,14 +77,14 @@ describe('an operation is refused before it is executed', () => {
     })
   })
 
-  test('where it may return more than 10,000 objects', async () => {
+  test('if it may return more than 10,000 objects', async () => {
     // For each of 100 customers an edge, itself, a connection and 48 edges with purchases; and a pageInfo too much.
     expect((await ask(purchases(''))).errors).toBeUndefined()
     expect((await ask(purchases('pageInfo { endCursor }'))).errors).toEqual([
       {
         message:
-          'The operation may return 10002 objects, at most 10000 are answered: ask for shorter pages and for fewer ' +
-          'reasons (`first`), or for lists within lists in operations of their own.',
+          'The operation may return 10002 objects, at most 10000 are allowed: ask for shorter pages and for fewer ' +
+          'reasons (`first`), or for lists within lists in separate operations.',
         extensions: { code: 'LIMIT_EXCEEDED', limit: 'nodes', maximum: 10_000, requested: 10_002 },
       },
     ])
@@ -106,7 +106,7 @@ describe('an operation is refused before it is executed', () => {
     expect(errors[0].extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 'cost' })
   })
 
-  test('or after that, where other limits are set', async () => {
+  test('or after that, if other limits are set', async () => {
     const strict = await serving({ limits: { cost: 3, nodes: 4 } })
     expect((await strict.ask('{ modelInfo { version } }')).errors).toBeUndefined()
     expect((await strict.ask(`{ ${customers(3, 'externalId')} }`)).errors?.[0].extensions).toMatchObject({
@@ -131,7 +131,7 @@ test('an operation that is refused leaves no deadline running', async () => {
     customer: null,
   })
   const deadline = new Deadline(new AbortController().signal, 0.05)
-  const contextValue = { request, deadline, meter: new CostMeter(() => {}), asker: { customer: null } }
+  const contextValue = { request, deadline, meter: new CostMeter(() => {}) }
   const refused: ExecutionResult[] = []
   const { onExecute } = useOperationLimits(
     { cost: 1, nodes: 1 },

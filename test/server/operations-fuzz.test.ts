@@ -17,7 +17,7 @@ test('random and damaged operations are all answered, never by 500, with a stack
   expect(report.growth).toBeLessThan(20e6)
 })
 
-test('too slow an answer, and memory that grows, are told', () => {
+test('slow answers and growing memory are reported', () => {
   const report = {
     requests: 10_000,
     statuses: {},

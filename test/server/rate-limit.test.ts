@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { RateLimiter } from '../../src/server/rate-limit.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { statusFor } from '../api/keyed-server.ts'
 import { serving } from '../api/serving.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
@@ -52,7 +53,7 @@ describe('a visitor of a key', () => {
     expect(given).toBe(500 + 60 * 100)
   })
 
-  test('is told a wait after which so much is given', () => {
+  test('gets a wait after which there are enough points', () => {
     const points = fc.integer({ min: 1, max: 100 })
     fc.assert(
       fc.property(
@@ -110,7 +111,7 @@ describe('a visitor of a key', () => {
   })
 })
 
-describe('who shares with nobody', () => {
+describe('a caller that shares no key', () => {
   test('has the whole of a bucket: an address without a key', () => {
     const { rateLimiter } = rateLimiterOf()
     expect(takeAll(rateLimiter, nobody, 10)).toBe(1000)
@@ -118,14 +119,14 @@ describe('who shares with nobody', () => {
     expect(rateLimiter.owes(nobody)).toBeCloseTo(0.2)
   })
 
-  test('as has a key of which visitors are not told apart', () => {
+  test('and so has a key whose visitors count as one', () => {
     const { rateLimiter } = rateLimiterOf(null)
     expect(takeAll(rateLimiter, ana, 10)).toBe(1000)
     expect(rateLimiter.take(ben, 10)).toBeGreaterThan(0)
   })
 })
 
-test('however many come, few are remembered, those who owe most among them', () => {
+test('of any number of callers few are kept in memory, among them those with the largest debts', () => {
   const { rateLimiter } = rateLimiterOf()
   rateLimiter.charge(nobody, 1e6)
   for (let caller = 0; caller < 100_000; caller++) {
@@ -146,22 +147,10 @@ describe('over HTTP', async () => {
     visitorRateLimit: { capacity: 300, perSecond: 0.01 },
   }
   const { url } = await serving({ requireKeys: true, apiKeys: store, trustProxy: 1, limits })
-  const askFrom = async (address: string, query: string) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json',
-        Authorization: `Bearer ${key}`,
-        'X-Forwarded-For': address,
-      },
-      body: JSON.stringify({ query }),
-    })
-    await response.text()
-    return response.status
-  }
+  const askFrom = (address: string, query: string) => statusFor(url, key, address, query)
   const CUSTOMERS = '{ customers(first: 100) { edges { node { externalId } } } }'
 
-  test('one visitor who asks for all they can, and for nonsense, stops nobody else of the same key', async () => {
+  test('one visitor who sends as much as possible, and invalid queries, does not stop others with the same key', async () => {
     let answered = 0
     while ((await askFrom('192.0.2.1', CUSTOMERS)) === 200) answered++
     expect(answered).toBeGreaterThan(10)

@@ -1,7 +1,6 @@
 import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { importJWK, SignJWT } from 'jose'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { startServer } from '../../src/server/server.ts'
@@ -10,6 +9,7 @@ import { auditEntries } from '../../src/store/audit-log.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
+import { customerToken } from '../api/keyed-server.ts'
 import { customerId, sku, smallRecommender } from '../api/shop.ts'
 import { startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
@@ -45,17 +45,11 @@ test('a change over the API is recorded with who made it, and one that was refus
   }
   const writes = apiKeys.create('feed', ['write'], null)
   const reads = apiKeys.create('page', ['read'], null)
-  const signs = apiKeys.create('sign-in', ['sign'], null)
-  const customerToken = await new SignJWT({ sub: customerId(1), aud: 'rationale' })
-    .setProtectedHeader({ alg: 'EdDSA', kid: signs.id })
-    .setIssuedAt()
-    .setExpirationTime('10m')
-    .sign(await importJWK(JSON.parse(signs.key), 'EdDSA'))
   await hide(1, writes.key)
   await hide(2, token)
   await hide(3, null)
   await hide(4, reads.key)
-  await hide(5, customerToken)
+  await hide(5, await customerToken(apiKeys, customerId(1)))
   await hide(10_000, writes.key)
   await server.close()
   recommender.close()

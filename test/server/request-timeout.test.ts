@@ -132,8 +132,8 @@ describe('a request that takes too long', () => {
   })
 })
 
-describe('a request whose client has gone', () => {
-  test('is worked on no more, and nobody is told', async () => {
+describe('a request whose client has disconnected', () => {
+  test('stops, and nothing is answered', async () => {
     const kernels = slowKernels(30)
     const log = keptLog()
     const { url } = await serving({ kernels, logger: pino({}, log) })
@@ -207,7 +207,7 @@ describe('the engine', async () => {
     return { done, work: new Work({ signal: controller.signal, onSpent, together: 8 }) }
   }
 
-  test('tells of each piece of a search what it took, and stops in the middle of it when told to', async () => {
+  test('reports the time of each piece of a search, and stops in the middle if aborted', async () => {
     const { done, work } = giveUpAfter(40)
     const request = { list: listOf(ALL_BUT_ONE), product: LAST, first: 10 }
     await expect(decisivePurchases(recommender, [request], work)).rejects.toBe(enough)
@@ -215,7 +215,7 @@ describe('the engine', async () => {
     expect(done.pieces).toBeLessThan(80)
   })
 
-  test('likewise where many standings are asked for', async () => {
+  test('likewise for many standings', async () => {
     const { done, work } = giveUpAfter(40)
     const requests = Array.from({ length: 200 }, (_, i) => ({ list: listOf([i % 40]), product: LAST }))
     await expect(standingsOf(recommender, requests, work)).rejects.toBe(enough)

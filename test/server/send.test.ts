@@ -52,7 +52,7 @@ async function unreadConnection(port: number) {
   return socket
 }
 
-describe('a client that reads nothing of its answer is cut off, whatever the answer is', () => {
+describe('a client that does not read its answer is disconnected, for any kind of answer', () => {
   test.each<[string, () => Response]>([
     ['JSON', () => Response.json('x'.repeat(LONG))],
     ['a page', () => new Response(new Uint8Array(LONG), { headers: { 'Content-Type': 'text/html' } })],
@@ -70,7 +70,7 @@ describe('a client that reads nothing of its answer is cut off, whatever the ans
     await server.close()
   })
 
-  test('and what nobody reads is not made', async () => {
+  test('and parts that nobody reads are not made', async () => {
     const { made, body } = endless()
     const { server, closed } = await servingAnswer(() => new Response(body))
     const socket = await unreadConnection(server.port)
@@ -83,7 +83,7 @@ describe('a client that reads nothing of its answer is cut off, whatever the ans
     await server.close()
   })
 
-  test('but not one who reads slowly', async () => {
+  test('but not one that reads slowly', async () => {
     const { server } = await servingAnswer(() => new Response(new Uint8Array(LONG)))
     const socket = await unreadConnection(server.port)
     let read = 0
@@ -104,7 +104,7 @@ describe('a client that reads nothing of its answer is cut off, whatever the ans
   })
 })
 
-test('many who read nothing share one page, and hold nothing more', async () => {
+test('many clients that read nothing share one page, and use no more memory', async () => {
   const page = staticPage(async () => 'x'.repeat(10e6))
   const before = process.memoryUsage()
   const { server } = await servingAnswer(() => new Response(null))
@@ -167,7 +167,7 @@ describe('GraphiQL’s page', async () => {
     },
   )
 
-  test('is not sent again to who has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const first = await get()
     const etag = first.headers.get('etag')!
     await first.arrayBuffer()

@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { serverConfig } from '../../src/server/server-settings.ts'
 
+const ENVIRONMENT = {
+  HOST: '0.0.0.0',
+  PORT: '8080',
+  NODE_ENV: 'production',
+  TRUST_PROXY: '2',
+  RATIONALE_TOKEN: 'a-token-of-the-environment',
+  TOKEN_AUDIENCE: 'shop-b',
+  CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
+}
+
 describe('a server listens', () => {
-  test('on this machine alone, port 4000, unless told otherwise', () => {
+  test('on this machine only, at port 4000, by default', () => {
     expect(serverConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 4000,
@@ -15,17 +25,8 @@ describe('a server listens', () => {
     })
   })
 
-  test('where the environment says', () => {
-    const environment = {
-      HOST: '0.0.0.0',
-      PORT: '8080',
-      NODE_ENV: 'production',
-      TRUST_PROXY: '2',
-      RATIONALE_TOKEN: 'a-token-of-the-environment',
-      TOKEN_AUDIENCE: 'shop-b',
-      CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
-    }
-    expect(serverConfig({}, environment)).toEqual({
+  test('as the environment says', () => {
+    expect(serverConfig({}, ENVIRONMENT)).toEqual({
       host: '0.0.0.0',
       port: 8080,
       production: true,
@@ -37,16 +38,7 @@ describe('a server listens', () => {
     })
   })
 
-  test('where its options say, whatever the environment says', () => {
-    const environment = {
-      HOST: '0.0.0.0',
-      PORT: '8080',
-      NODE_ENV: 'production',
-      TRUST_PROXY: '2',
-      RATIONALE_TOKEN: 'a-token-of-the-environment',
-      TOKEN_AUDIENCE: 'shop-b',
-      CORS_ORIGIN: 'https://shop.example, http://localhost:5173,',
-    }
+  test('as its options say, not as the environment says', () => {
     const options = {
       host: '::1',
       port: 0,
@@ -57,7 +49,7 @@ describe('a server listens', () => {
       audience: 'shop-a',
       corsOrigins: ['https://other.example'],
     }
-    expect(serverConfig(options, environment)).toEqual(options)
+    expect(serverConfig(options, ENVIRONMENT)).toEqual(options)
   })
 
   test.each([
@@ -71,7 +63,7 @@ describe('a server listens', () => {
     })
   })
 
-  test('by default where a variable is set to nothing', () => {
+  test('by default if a variable is empty', () => {
     expect(serverConfig({}, { HOST: '', PORT: '' })).toMatchObject({ host: '127.0.0.1', port: 4000 })
   })
 })

@@ -35,12 +35,12 @@ describe('a server', () => {
     await server.close()
   })
 
-  test('does not start on a port that is taken, and says what to do', async () => {
+  test('does not start on a port that is in use, and says what to do', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     await expect(start(port)).rejects.toThrow(
-      `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or choose another port`,
+      `Cannot listen on 127.0.0.1:${port}: another program uses this port: stop it, or choose another port`,
     )
     other.close()
   })
@@ -106,7 +106,7 @@ describe('closing a server', () => {
   const ask = (url: string) =>
     fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: query })
 
-  test('waits for the request under way, answers those who ask in between too, and then nobody', async () => {
+  test('waits for the running request, still answers requests in between, and then none', async () => {
     const { kernels, asked, release } = held(referenceKernels())
     const slow = await smallRecommender(kernels)
     const server = await startServer({

@@ -56,7 +56,7 @@ describe('docs/settings.md', () => {
   })
 })
 
-test('no variable stands twice in the table', () => {
+test('no variable is in the table twice', () => {
   const variables = settings.flatMap(({ variable }) => variable ?? [])
   expect(variables).toEqual([...new Set(variables)])
 })
@@ -138,7 +138,7 @@ describe.each(RANGES)('%s', (variable, least, most, isWhole) => {
     )
   })
 
-  test('is its default where nothing, or an empty text, is said', () => {
+  test('is its default without a value, or with an empty one', () => {
     expect(read('')).toBe(read(undefined))
     expect(read(undefined)).toEqual(expect.any(Number))
   })

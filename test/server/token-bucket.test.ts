@@ -22,7 +22,7 @@ describe('a bucket', () => {
     expect(buckets.status('ana')).toEqual({ maximumAvailable: 100, currentlyAvailable: 30, restoreRate: 10 })
   })
 
-  test('that holds too little gives nothing, and says when it will hold so much', () => {
+  test('that holds too little gives nothing, and says when it will hold enough', () => {
     const { buckets, clock } = bucketsOf(100, 10)
     buckets.take('ana', 70)
     expect(buckets.take('ana', 55)).toBe(2.5)
@@ -71,7 +71,7 @@ describe('a bucket', () => {
     )
   })
 
-  test('gives after the time it said, whatever was asked for before', () => {
+  test('gives after the time it said, after any earlier requests', () => {
     const wants = fc.array(fc.nat(100), { minLength: 1 })
     fc.assert(
       fc.property(wants, (all) => {
@@ -134,7 +134,7 @@ describe('a caller', async () => {
     }
   }
 
-  test('is told what is left', async () => {
+  test('gets the points that are left', async () => {
     const { extensions } = await askFrom('192.0.2.1')
     // To read the document has cost a little, too.
     expect(extensions.cost).toEqual({
@@ -144,7 +144,7 @@ describe('a caller', async () => {
     })
   })
 
-  test('who has too little left is told when to ask again: 429, THROTTLED', async () => {
+  test('a caller with too few points gets 429, THROTTLED, and the time to wait', async () => {
     expect(await askFrom('192.0.2.2', lists(10))).toMatchObject({ status: 200 })
     const { status, retryAfter, data, errors, extensions } = await askFrom('192.0.2.2', lists(10))
     expect(status).toBe(429)
@@ -215,7 +215,7 @@ describe('a caller', async () => {
   })
 })
 
-test('nobody is limited on this machine, unless that is asked for', async () => {
+test('callers on this machine are not limited by default', async () => {
   const { ask } = await serving()
   expect((await ask('{ __typename }')).extensions?.cost).not.toHaveProperty('throttle')
 })

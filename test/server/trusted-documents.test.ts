@@ -111,7 +111,7 @@ describe('anything else is refused', () => {
   })
 })
 
-describe('where callers are limited', async () => {
+describe('if callers are limited', async () => {
   const limits = { cost: 200, rateLimit: { capacity: 200, perSecond: 0.01 } }
   const limited = await serving({ trustedDocuments, limits })
   const codeOf = async (body: object) =>
@@ -126,14 +126,14 @@ describe('where callers are limited', async () => {
   })
 })
 
-describe('a list that cannot be served is told at the start', () => {
+describe('a list that cannot be served is an error at the start', () => {
   test.each([
     [
       'is not there',
       () => join(temporaryFile('nowhere'), 'x.json'),
-      /^cannot read the trusted documents of .*ENOENT/,
+      /^cannot read the trusted documents in .*ENOENT/,
     ],
-    ['is no JSON', () => fileOf('query { x }'), /^cannot read the trusted documents of .*JSON/],
+    ['is no JSON', () => fileOf('query { x }'), /^cannot read the trusted documents in .*JSON/],
     ['is a list', () => fileOf([PRODUCT]), /it is not a JSON object of documents by id/],
     [
       'holds what is no text',
@@ -165,7 +165,7 @@ describe('a list that cannot be served is told at the start', () => {
       expect.stringMatching(/^ {2}twice: There can be only one operation named "A"/),
       expect.stringMatching(/^ {2}twice: Cannot query field "nothing"/),
       expect.stringMatching(/^ {2}long: .* more than 100 tokens/),
-      expect.stringMatching(/^ {2}deep: The operation is 5 fields deep, at most 3 are answered/),
+      expect.stringMatching(/^ {2}deep: The operation is 5 fields deep, at most 3 are allowed/),
     ])
   })
 })

@@ -24,7 +24,7 @@ test('a file that is no database is a clear error when it is opened', () => {
   const file = temporaryFile('availability.sqlite')
   writeFileSync(file, 'These are not the bytes of a database. '.repeat(100))
   expect(() => openAvailability(file)).toThrow(
-    `Availability cannot be kept in ${file}: file is not a database.`,
+    `Availability cannot be stored in ${file}: file is not a database.`,
   )
 })
 

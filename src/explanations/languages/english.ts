@@ -1,6 +1,6 @@
 import type { ResemblanceReason } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
-import type { Called, CalledPurchase, Count, InCommon, Statement, ToldSales } from '../statement.ts'
+import type { NamedProduct, NamedPurchase, Count, InCommon, Statement, SalesStatement } from '../statement.ts'
 import type { Language } from './language.ts'
 import { DAY } from '../../data/ranges.ts'
 
@@ -57,7 +57,7 @@ function taste(statement: Statement): string[] {
       'if you like the one, you may like the other too',
     ]
   }
-  const that = known(purchase)
+  const that = purchasePhrase(purchase)
   return [
     `customers who like ${that} tend to like ${object(statement)} too`,
     `people who like ${that} often like ${object(statement)} as well`,
@@ -85,17 +85,17 @@ function resemblance({ similarity }: ResemblanceReason, statement: Statement): s
   }
   const it = subject(statement)
   const alike = isMuch ? 'is much like' : 'has something in common with'
-  const inFront = how === '' || !isMuch ? `${it} ${alike} ${known(purchase)}${shared}` : null
+  const inFront = how === '' || !isMuch ? `${it} ${alike} ${purchasePhrase(purchase)}${shared}` : null
   return [
-    `${it} ${alike} ${known(purchase)}${shared}`,
-    inFront ?? `${how}, ${it} ${alike} ${known(purchase)}`,
-    `${met(purchase)}, and ${object(statement)} ${alike} it${shared}`,
+    `${it} ${alike} ${purchasePhrase(purchase)}${shared}`,
+    inFront ?? `${how}, ${it} ${alike} ${purchasePhrase(purchase)}`,
+    `${purchaseClause(purchase)}, and ${object(statement)} ${alike} it${shared}`,
   ]
 }
 
 const SAME = { category: 'in the same category', seller: 'from the same seller' } as const
 
-/** As in: “…, in the same category and with a similar price and size”. */
+/** For example “…, in the same category and with a similar price and size”. */
 function positions({ same, label, similar }: InCommon): string {
   const had = propertiesOf(label, similar)
   return lists.format([
@@ -104,7 +104,7 @@ function positions({ same, label, similar }: InCommon): string {
   ])
 }
 
-/** As in: “…, namely the same category and a similar price”. */
+/** For example “…, namely the same category and a similar price”. */
 function properties({ same, label, similar }: InCommon): string {
   const shared = same.length > 0 ? [`the same ${lists.format(same)}`] : []
   return lists.format([...shared, ...propertiesOf(label, similar)])
@@ -126,7 +126,7 @@ function boughtTogether(statement: Statement): string[] {
   const it = object(statement)
   return [
     `${others} who chose ${asYouDid(purchase)}${purchase.name === null || purchase.action === 'LOOKED_AT' ? '' : ','} chose ${it} too`,
-    `${others} bought both ${known(purchase)} and ${it}`,
+    `${others} bought both ${purchasePhrase(purchase)} and ${it}`,
     `${subject(statement)} was also chosen by ${others} who chose ${asYouDid(purchase)}`,
   ]
 }
@@ -143,16 +143,16 @@ function sameOrder(statement: Statement): string[] {
   }
   const it = object(statement)
   return [
-    `${it} and ${known(purchase)} were bought together in ${orders}`,
-    `${orders} included both ${it} and ${known(purchase)}`,
-    `in ${orders}, ${it} was bought along with ${known(purchase)}`,
+    `${it} and ${purchasePhrase(purchase)} were bought together in ${orders}`,
+    `${orders} included both ${it} and ${purchasePhrase(purchase)}`,
+    `in ${orders}, ${it} was bought along with ${purchasePhrase(purchase)}`,
   ]
 }
 
 function popularIn(there: string, sharing: string, statement: Statement): string[] {
-  const { purchase, sales, isOfSalesAlone } = statement
+  const { purchase, sales, isSalesOnly } = statement
   const it = subject(statement)
-  if (sales !== null && isOfSalesAlone) return wereSold(sales, statement)
+  if (sales !== null && isSalesOnly) return wereSold(sales, statement)
   const andSold = sales ? `, and ${sold(sales)}` : ''
   if (purchase === null) {
     return [
@@ -162,22 +162,24 @@ function popularIn(there: string, sharing: string, statement: Statement): string
     ]
   }
   return [
-    `${it} is ${there} as ${known(purchase)}${andSold}`,
-    `${met(purchase)}, and ${object(statement)}${sales ? `, which ${sold(sales)},` : ''} is ${there}`,
-    sales ? `${there} as ${known(purchase)}, ${it} ${sold(sales)}` : `${it} ${sharing} ${known(purchase)}`,
+    `${it} is ${there} as ${purchasePhrase(purchase)}${andSold}`,
+    `${purchaseClause(purchase)}, and ${object(statement)}${sales ? `, which ${sold(sales)},` : ''} is ${there}`,
+    sales
+      ? `${there} as ${purchasePhrase(purchase)}, ${it} ${sold(sales)}`
+      : `${it} ${sharing} ${purchasePhrase(purchase)}`,
   ]
 }
 
 function popular(statement: Statement): string[] {
   const { sales } = statement
-  if (sales === null) throw new Error('no sales to tell of')
+  if (sales === null) throw new Error('a reason of kind POPULAR has no sales')
   const [first, ...rest] = wereSold(sales, statement)
   if (!sales.isMuch) return [first, ...rest]
   const also = statement.isFirst ? '' : 'also '
   return [`${subject(statement)} ${also}sold well, with ${units(sales.units)}${window(sales)}`, ...rest]
 }
 
-function wereSold(sales: ToldSales, statement: Statement): string[] {
+function wereSold(sales: SalesStatement, statement: Statement): string[] {
   const it = subject(statement)
   const when = window(sales).trimStart()
   const ofIt = it === 'it' ? it : named(statement.recommended)
@@ -215,34 +217,34 @@ function boughtBefore(statement: Statement): string[] {
       ]
 }
 
-/** “Pine Desk”, or what can be said of a product that has no name. */
-function named({ name, category }: Called): string {
+/** “Pine Desk”, or a phrase for a product without a name. */
+function named({ name, category }: NamedProduct): string {
   return name === null ? `this ${kind(category)}` : `“${name}”`
 }
 
-/** Categories are the shop's own words, in whatever language: they stand between quotes, as names do. */
+/** Categories are the shop's own words, in any language, so they are in quotes like names. */
 const kind = (category: string | null) => (category === null ? 'product' : `“${category}” product`)
 
-/** The recommended product, where a clause speaks of no other: elsewhere “it” would not be clear. */
+/** The recommended product in a clause without another product: otherwise “it” would not be clear. */
 function subject({ product, isFirst }: Statement): string {
   if (product) return named(product)
   return isFirst ? 'it' : 'this one'
 }
 
-/** The recommended product beside another. */
+/** The recommended product in a clause with another product. */
 function object({ product, isFirst }: Statement): string {
   if (product) return named(product)
   return isFirst ? 'this product' : 'this one'
 }
 
-/** A product of the history, and where the reader knows it from. */
-function known({ name, category, action, purchasedAt }: CalledPurchase): string {
+/** A product of the history: “the “Pine Desk” you bought in March 2018”. */
+function purchasePhrase({ name, category, action, purchasedAt }: NamedPurchase): string {
   const what = name === null ? kind(category) : `“${name}”`
   return `the ${what} you ${ACTIONS[action]}${inMonth(purchasedAt)}`
 }
 
 /** The same as a clause: “you bought the “Pine Desk” in March 2018”. */
-function met({ name, category, action, purchasedAt }: CalledPurchase): string {
+function purchaseClause({ name, category, action, purchasedAt }: NamedPurchase): string {
   const what =
     name !== null ? `the “${name}”` : category !== null ? `a product from “${category}”` : 'a product'
   return `you ${ACTIONS[action]} ${what}${inMonth(purchasedAt)}`
@@ -250,9 +252,9 @@ function met({ name, category, action, purchasedAt }: CalledPurchase): string {
 
 const ACTIONS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' } as const
 
-function asYouDid(purchase: CalledPurchase): string {
+function asYouDid(purchase: NamedPurchase): string {
   const { name, category, action, purchasedAt } = purchase
-  if (action === 'LOOKED_AT') return known(purchase)
+  if (action === 'LOOKED_AT') return purchasePhrase(purchase)
   const when = inMonth(purchasedAt)
   return name === null ? `the same ${kind(category)} as you did${when}` : `“${name}”, as you did${when}`
 }
@@ -267,10 +269,10 @@ function counted(count: Count, things: string): string {
 
 const units = (count: Count) => counted(count, isOne(count) ? 'unit' : 'units')
 
-const sold = (sales: ToldSales) => `sold ${units(sales.units)}${window(sales)}`
+const sold = (sales: SalesStatement) => `sold ${units(sales.units)}${window(sales)}`
 
-/** The dates of a count: the text may be read long after them, and is kept. */
-function window({ days: most, since, until }: ToldSales): string {
+/** The dates of a count: the text may be stored, and read much later. */
+function window({ days: most, since, until }: SalesStatement): string {
   if (until === null) return ''
   if (most === null || since === null) return ` by ${days.format(until)}`
   if (until - since === most * DAY) {

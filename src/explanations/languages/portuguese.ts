@@ -1,6 +1,6 @@
 import type { ResemblanceReason } from '../../engine/reason.ts'
 import { CLEARLY_SIMILAR } from '../evidence.ts'
-import type { Called, CalledPurchase, Count, InCommon, Statement, ToldSales } from '../statement.ts'
+import type { NamedProduct, NamedPurchase, Count, InCommon, Statement, SalesStatement } from '../statement.ts'
 import type { Language } from './language.ts'
 import { DAY } from '../../data/ranges.ts'
 
@@ -11,8 +11,8 @@ const plurals = new Intl.PluralRules('pt-BR', { maximumFractionDigits: 2 })
 const lists = new Intl.ListFormat('pt-BR')
 
 /**
- * The gender of a name is not known: “o produto …” gives articles, participles and pronouns one to agree with. The
- * categories of a shop may be in another language, and stand between quotes.
+ * The gender of a name is not known: articles, participles and pronouns agree with “o produto …” instead. The categories
+ * of a shop may be in another language, so they are in quotes.
  */
 export const PORTUGUESE: Language = {
   locale: 'pt-BR',
@@ -61,11 +61,11 @@ function taste(statement: Statement): string[] {
       'se você gosta de um, pode gostar também do outro',
     ]
   }
-  const [ofThat, ofIt] = [`d${known(purchase)}`, of(it(statement))]
+  const [ofThat, ofIt] = [`d${purchasePhrase(purchase)}`, of(it(statement))]
   return [
     `clientes que gostam ${ofThat} costumam gostar também ${ofIt}`,
     `quem gosta ${ofThat} costuma gostar ${ofIt} também`,
-    `se você gosta d${known(purchase, '')}, pode gostar também ${ofIt}`,
+    `se você gosta d${purchasePhrase(purchase, '')}, pode gostar também ${ofIt}`,
   ]
 }
 
@@ -81,16 +81,18 @@ function resemblance({ similarity }: ResemblanceReason, statement: Statement): s
   const product = it(statement)
   const alike = isMuch ? 'se parece muito com' : 'tem algo em comum com'
   return [
-    `${product} ${alike} ${known(purchase)}${shared}`,
-    how === '' ? `${product} ${alike} ${known(purchase)}` : `${how}, ${product} ${alike} ${known(purchase)}`,
-    `${met(purchase)}, e ${product} ${alike} ele${shared}`,
+    `${product} ${alike} ${purchasePhrase(purchase)}${shared}`,
+    how === ''
+      ? `${product} ${alike} ${purchasePhrase(purchase)}`
+      : `${how}, ${product} ${alike} ${purchasePhrase(purchase)}`,
+    `${purchaseClause(purchase)}, e ${product} ${alike} ele${shared}`,
   ]
 }
 
 const SAME = { category: 'da mesma categoria', seller: 'do mesmo vendedor' } as const
 const SIMILAR = { price: 'preço', weight: 'peso', size: 'tamanho' } as const
 
-/** As in: “…, da mesma categoria e com preço e peso parecidos”. */
+/** For example “…, da mesma categoria e com preço e peso parecidos”. */
 function positions({ same, label, similar }: InCommon): string {
   const had = propertiesOf(label, similar)
   return lists.format([
@@ -99,7 +101,7 @@ function positions({ same, label, similar }: InCommon): string {
   ])
 }
 
-/** As in: “…, por ser da mesma categoria e ter preço parecido”. */
+/** For example “…, por ser da mesma categoria e ter preço parecido”. */
 function properties({ same, label, similar }: InCommon, isPlural: boolean): string {
   const had = propertiesOf(label, similar)
   const [be, have] = isPlural ? ['serem', 'terem'] : ['ser', 'ter']
@@ -135,14 +137,14 @@ function boughtTogether(statement: Statement): string[] {
   const these = `${others} que${whoChose(purchase, chose)}`
   return [
     `${these} também ${chose} ${it(statement)}`,
-    `${others} ${bought} tanto ${known(purchase)} quanto ${it(statement)}`,
+    `${others} ${bought} tanto ${purchasePhrase(purchase)} quanto ${it(statement)}`,
     `${thing(statement)} também foi escolhido por ${these}`,
   ]
 }
 
-/** As in: “…, como você em março de 2018, escolheram o produto “Lamp””. */
-function whoChose(purchase: CalledPurchase, chose: string): string {
-  if (purchase.action === 'LOOKED_AT') return ` ${chose} ${known(purchase)}`
+/** For example “…, como você em março de 2018, escolheram o produto “Lamp””. */
+function whoChose(purchase: NamedPurchase, chose: string): string {
+  if (purchase.action === 'LOOKED_AT') return ` ${chose} ${purchasePhrase(purchase)}`
   const same = purchase.name === null ? 'mesmo ' : ''
   return `, como você${inMonth(purchase.purchasedAt)}, ${chose} o ${same}produto${which(purchase)}`
 }
@@ -160,16 +162,16 @@ function sameOrder(statement: Statement): string[] {
     ]
   }
   return [
-    `${it(statement)} e ${known(purchase)} foram comprados juntos em ${orders}`,
-    `${orders} ${included} ${it(statement)} e ${known(purchase)}`,
-    `em ${orders}, ${thing(statement)} foi comprado com ${known(purchase)}`,
+    `${it(statement)} e ${purchasePhrase(purchase)} foram comprados juntos em ${orders}`,
+    `${orders} ${included} ${it(statement)} e ${purchasePhrase(purchase)}`,
+    `em ${orders}, ${thing(statement)} foi comprado com ${purchasePhrase(purchase)}`,
   ]
 }
 
 function popularIn(there: string, statement: Statement): string[] {
-  const { purchase, sales, isOfSalesAlone } = statement
+  const { purchase, sales, isSalesOnly } = statement
   const product = it(statement)
-  if (sales !== null && isOfSalesAlone) return wereSold(sales, statement)
+  if (sales !== null && isSalesOnly) return wereSold(sales, statement)
   const andSold = sales ? `, e ${sold(sales)}` : ''
   if (purchase === null) {
     return [
@@ -179,24 +181,24 @@ function popularIn(there: string, statement: Statement): string[] {
     ]
   }
   return [
-    `${product} é ${there} que ${known(purchase)}${andSold}`,
-    `${met(purchase)}, e ${product}${sales ? `, que ${sold(sales)},` : ''} é ${there}`,
+    `${product} é ${there} que ${purchasePhrase(purchase)}${andSold}`,
+    `${purchaseClause(purchase)}, e ${product}${sales ? `, que ${sold(sales)},` : ''} é ${there}`,
     sales
-      ? `${there} que ${known(purchase)}, ${product} ${sold(sales)}`
-      : `${product} e ${known(purchase)} são ${there}`,
+      ? `${there} que ${purchasePhrase(purchase)}, ${product} ${sold(sales)}`
+      : `${product} e ${purchasePhrase(purchase)} são ${there}`,
   ]
 }
 
 function popular(statement: Statement): string[] {
   const { sales } = statement
-  if (sales === null) throw new Error('no sales to tell of')
+  if (sales === null) throw new Error('a reason of kind POPULAR has no sales')
   const [first, ...rest] = wereSold(sales, statement)
   if (!sales.isMuch) return [first, ...rest]
   const also = statement.isFirst ? '' : 'também '
   return [`${it(statement)} ${also}vendeu bem, com ${units(sales.units)}${window(sales)}`, ...rest]
 }
 
-function wereSold(sales: ToldSales, statement: Statement): string[] {
+function wereSold(sales: SalesStatement, statement: Statement): string[] {
   const product = it(statement)
   const when = window(sales).trimStart()
   const were = isOne(sales.units) ? 'foi vendida' : 'foram vendidas'
@@ -225,8 +227,8 @@ function boughtBefore(statement: Statement): string[] {
       ]
 }
 
-/** “Pine Desk”, or what can be said of a product that has no name. */
-function named({ name, category }: Called): string {
+/** “Pine Desk”, or a phrase for a product without a name. */
+function named({ name, category }: NamedProduct): string {
   if (name !== null) return `“${name}”`
   return category === null ? 'este produto' : `este produto da categoria “${category}”`
 }
@@ -234,23 +236,23 @@ function named({ name, category }: Called): string {
 /** The recommended product. */
 const it = ({ product }: Statement) => (product ? named(product) : 'este produto')
 
-/** The recommended product where something agrees with it: it is a “produto”, whatever the gender of its name. */
+/** The recommended product if another word agrees with it: “produto” is masculine, whatever the gender of its name. */
 function thing({ product }: Statement): string {
   return product?.name == null ? it({ product } as Statement) : `o produto “${product.name}”`
 }
 
-/** A product of the history, and where the reader knows it from. */
-function known(purchase: CalledPurchase, who = 'você '): string {
+/** A product of the history: “o produto “Pine Desk” que você comprou em março de 2018”. */
+function purchasePhrase(purchase: NamedPurchase, who = 'você '): string {
   return `o produto${which(purchase)} que ${who}${ACTIONS[purchase.action]}${inMonth(purchase.purchasedAt)}`
 }
 
 /** The same as a clause: “você comprou o produto “Pine Desk” em março de 2018”. */
-function met(purchase: CalledPurchase): string {
+function purchaseClause(purchase: NamedPurchase): string {
   const article = purchase.name === null ? 'um' : 'o'
   return `você ${ACTIONS[purchase.action]} ${article} produto${which(purchase)}${inMonth(purchase.purchasedAt)}`
 }
 
-function which({ name, category }: Called): string {
+function which({ name, category }: NamedProduct): string {
   if (name !== null) return ` “${name}”`
   return category === null ? '' : ` da categoria “${category}”`
 }
@@ -264,7 +266,7 @@ const inMonth = (time: number | null) => (time === null ? '' : ` em ${months.for
 /** The first of a month is an ordinal: “1º de março de 2018”. */
 const day = (time: number) => days.format(time).replace(/^1 /, '1º ')
 
-/** In Portuguese 1,5 is singular, too. */
+/** In Portuguese 1.5 is singular, too. */
 const isOne = (count: Count) => count !== 'few' && plurals.select(count) === 'one'
 
 function counted(count: Count, things: string): string {
@@ -276,10 +278,10 @@ function units(count: Count): string {
   return counted(count, isOne(count) ? 'unidade' : 'unidades')
 }
 
-const sold = (sales: ToldSales) => `vendeu ${units(sales.units)}${window(sales)}`
+const sold = (sales: SalesStatement) => `vendeu ${units(sales.units)}${window(sales)}`
 
-/** The dates of a count: the text may be read long after them, and is kept. */
-function window({ days: most, since, until }: ToldSales): string {
+/** The dates of a count: the text may be stored, and read much later. */
+function window({ days: most, since, until }: SalesStatement): string {
   if (until === null) return ''
   if (most === null || since === null) return ` até ${day(until)}`
   if (until - since === most * DAY) {

@@ -1,11 +1,11 @@
 import type { ExampleValues } from './values.ts'
 
-/** Finding products and customers, looking at the model, and saying what is available. */
+/** Searching, the model, and setting availability. */
 
 export const searchExample = ({
   text,
-}: ExampleValues): string => `# Products by words of name, category, SKU and labels; the last word as far
-# as it is typed.
+}: ExampleValues): string => `# Products by words of name, category, SKU and labels; the last word may be
+# incomplete.
 query Search {
   searchProducts(text: ${text}, first: 5) {
     edges { node { sku name category popularity } }
@@ -16,8 +16,8 @@ query Search {
 
 export const searchCustomersExample = ({
   segment,
-}: ExampleValues): string => `# Customers by a part of their id, or by the segment they belong to. Where
-# keys are asked for, this takes one of scope "admin".
+}: ExampleValues): string => `# Customers by a part of their id, or by their segment. If the server
+# requires keys, this needs one of scope "admin".
 query Customers {
   searchCustomers(text: ${segment}, first: 3) {
     edges { node {
@@ -30,8 +30,7 @@ query Customers {
 }
 `
 
-export const modelExample =
-  (): string => `# The model that is serving, and the groups that its customers fall into.
+export const modelExample = (): string => `# The model that is serving, and its customer segments.
 query Model {
   modelInfo {
     version
@@ -54,8 +53,8 @@ query Model {
 
 export const availabilityExample = ({
   bestseller,
-}: ExampleValues): string => `# It applies to the next request: say hidden: true, and the product is gone from
-# all other tabs. Where keys are asked for, this takes one of scope "write".
+}: ExampleValues): string => `# It applies from the next request on: with hidden: true the product disappears
+# from all other tabs. If the server requires keys, this needs one of scope "write".
 mutation Availability {
   setProductAvailability(
     input: { products: [{ sku: ${bestseller}, hidden: false, inStock: true, validUntil: null }] }

@@ -4,8 +4,8 @@ import type { ExampleValues } from './values.ts'
 
 export const recommendationsExample = ({
   customer,
-}: ExampleValues): string => `# What to recommend to a customer, and why:
-# the reasons' amounts sum to the hybrid score.
+}: ExampleValues): string => `# What to recommend to a customer, and why: the amounts of the reasons sum
+# to the hybrid score.
 query ForYou {
   customer(externalId: ${customer}) {
     ... on Customer {
@@ -51,8 +51,8 @@ query ForYou {
 
 export const againExample = ({
   customer,
-}: ExampleValues): string => `# What the customer may want to buy again,
-# and what others bought who bought the same.
+}: ExampleValues): string => `# What the customer may want to buy again, and what customers with the same
+# purchases also bought.
 query BuyAgain {
   customer(externalId: ${customer}) {
     ... on Customer {
@@ -76,8 +76,8 @@ query BuyAgain {
 
 export function basketExample({ basket }: ExampleValues): string {
   const history = basket.map((sku) => `{ sku: ${sku} }`).join(', ')
-  return `# A basket of an unknown customer: put other SKUs into it! What cannot be
-# answered is part of the answer, and not an error.
+  return `# A basket of an unknown customer: try other SKUs. An unknown SKU gives a
+# result of another type, not an error of the response.
 query Basket {
   recommend(input: { history: [${history}], list: FOR_YOU }, first: 3) {
     ... on RecommendationConnection {
@@ -103,8 +103,8 @@ export const rankingExample = ({
   customer,
   bestseller,
   category,
-}: ExampleValues): string => `# The same list in another order. Scores say what was done to each
-# product; add explorationRate and a seed to show some by chance.
+}: ExampleValues): string => `# The same list in another order. Scores show what was done to each
+# product. Add explorationRate and a seed to show some random products.
 query Ranking {
   customer(externalId: ${customer}) {
     ... on Customer {
@@ -131,9 +131,9 @@ query Ranking {
 
 export const pagingExample = ({
   customer,
-}: ExampleValues): string => `# Pages: pass an endCursor as "after" for what follows, a startCursor as
-# "before", with "last", for what precedes. After a retrain a cursor is an
-# error of code STALE_CURSOR, never a page that skips something.
+}: ExampleValues): string => `# Pages: pass an endCursor as "after" for the next page, a startCursor as
+# "before", with "last", for the previous one. After a retrain a cursor gives
+# an error of code STALE_CURSOR, never a page that skips something.
 query Paging {
   customer(externalId: ${customer}) {
     ... on Customer {
@@ -151,7 +151,7 @@ fragment page on RecommendationConnection {
 
 export const deferredExample = ({
   customer,
-}: ExampleValues): string => `# The list comes at once; explanations follow, each when it is written.
+}: ExampleValues): string => `# The list comes at once; the explanations follow when they are written.
 query Deferred {
   customer(externalId: ${customer}) {
     ... on Customer {
@@ -169,8 +169,8 @@ query Deferred {
 export const manyExample = ({
   customer,
   others,
-}: ExampleValues): string => `# Many customers at once, at most 100: for a newsletter. Who is unknown is
-# an error in their place.
+}: ExampleValues): string => `# Many customers at once, at most 100: for a newsletter. An unknown customer
+# gives an error in its place.
 query Many {
   recommendations(externalIds: [${[customer, ...others].join(', ')}, "nobody"], first: 2) {
     ... on CustomerRecommendations {

@@ -4,8 +4,8 @@ import type { ExampleValues } from './values.ts'
 
 export const productPageExample = ({
   product,
-}: ExampleValues): string => `# A product's page: what goes with it, what might be bought in its place,
-# and how near other products are to it in the model.
+}: ExampleValues): string => `# A product page: what goes with the product, what might be bought instead,
+# and the nearest products in the model.
 query ProductPage {
   product(sku: ${product}) {
     ... on Product {
@@ -45,8 +45,8 @@ export function sellingExample({ category, price }: ExampleValues): string {
     ... on NotFoundError { message }
   }
   categories(first: 5) { edges { node { name unitsSold } } }`
-  return `# What sold lately, as of the latest purchase known (units count half for every 30 days before), and what
-# has sold best in a category, of what costs no more than its best seller.
+  return `# What sold recently before the latest purchase (units count half for every 30 days of age), and what
+# sold best in a category, up to the price of the best seller.
 query Selling {
   trending(first: 3) {
     edges { node {
@@ -67,8 +67,8 @@ export function filterExample({ category, price, bestseller }: ExampleValues): s
   ]
   const either =
     category === null ? '' : `\n      or: [{ categories: { anyOf: [${category}] } }, { minPopularity: 3 }]`
-  return `# Filters act before a list is ranked: as many products come back as were
-# asked for, wherever so many pass. The query below shows what "attributes" may name.
+  return `# Filters act before a list is ranked: a page is full whenever enough
+# products pass. The second field lists the names for "attributes".
 query Filters {
   products(
     first: 5

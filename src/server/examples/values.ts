@@ -21,7 +21,7 @@ export interface ExampleValues {
   readonly segment: string
 }
 
-/** Words to replace, in place of a shop's values. */
+/** Placeholders for a shop's values. */
 export const PLACEHOLDERS: ExampleValues = {
   customer: '"CUSTOMER_ID"',
   others: ['"CUSTOMER_ID_2"', '"CUSTOMER_ID_3"'],
@@ -46,7 +46,7 @@ export function exampleValues(model: Model): ExampleValues {
     customer,
     others,
     basket: (bought.length > 0 ? bought : [bestseller]).map(sku),
-    product: sku(companionable(model) ?? bestseller),
+    product: sku(oftenBoughtTogether(model) ?? bestseller),
     bestseller: sku(bestseller),
     price: Number.isNaN(price) ? null : String(Math.ceil(price)),
     category: label === undefined ? null : literal(label),
@@ -55,7 +55,7 @@ export function exampleValues(model: Model): ExampleValues {
   }
 }
 
-/** The values about customers; words to replace if the model has none. */
+/** The values about customers; placeholders if the model has none. */
 function customersIn(
   model: Model,
 ): Pick<ExampleValues, 'customer' | 'others' | 'segment'> & { bought: number[] } {
@@ -87,8 +87,8 @@ function productsOf({ histories }: Model, customer: number): number[] {
   return [...histories.indices.subarray(histories.indptr[customer], histories.indptr[customer + 1])]
 }
 
-/** The product that most orders hold together with one other; undefined where no order holds two. */
-function companionable({ baskets: { together } }: Model): number | undefined {
+/** The product that most orders hold together with one other; undefined if no order holds two. */
+function oftenBoughtTogether({ baskets: { together } }: Model): number | undefined {
   if (together.values.length === 0) return undefined
   const most = indexOfLargest(together.values)
   return together.indptr.findIndex((begin) => begin > most) - 1
@@ -100,7 +100,7 @@ function indexOfLargest(values: ArrayLike<number>): number {
   return largest
 }
 
-/** A GraphQL string that is also safe inside the page's script, where "</script>" would end it. */
+/** A GraphQL string that is safe inside the page's script, which "</script>" would end. */
 function literal(text: string): string {
   return JSON.stringify(text).replaceAll('<', '\\u003c')
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CHOOSING } from '../../src/explanations/choosing.ts'
+import { CLAUSE_STYLE } from '../../src/explanations/clause-style.ts'
 import type { Evidence } from '../../src/explanations/evidence.ts'
 import { LOCALES } from '../../src/explanations/explanation.ts'
 import { answerKey } from '../../src/explanations/style.ts'
@@ -20,7 +20,7 @@ import {
 } from './some-evidence.ts'
 
 test('a prompt holds the product, the segment, and what there is to choose from, and nothing else', () => {
-  const { facts } = CHOOSING.promptFor(evidenceOf([taste(), together()]), 'en')
+  const { facts } = CLAUSE_STYLE.promptFor(evidenceOf([taste(), together()]), 'en')
   expect(JSON.parse(facts)).toEqual({
     language: 'English',
     product: { name: 'Oak Shelf', category: 'furniture' },
@@ -51,7 +51,7 @@ test('a prompt holds the product, the segment, and what there is to choose from,
 })
 
 test('its schema allows nothing but choices: no field of it takes words', () => {
-  const { schema } = CHOOSING.promptFor(evidenceOf([taste(), before()]), 'pt-BR')
+  const { schema } = CLAUSE_STYLE.promptFor(evidenceOf([taste(), before()]), 'pt-BR')
   const strings: unknown[] = []
   JSON.stringify(schema, (name, value) => {
     if (value?.type === 'string') strings.push(value.enum)
@@ -68,17 +68,17 @@ test('its schema allows nothing but choices: no field of it takes words', () => 
 test('no prompt holds an id of a product, of a seller or a score', () => {
   fc.assert(
     fc.property(evidences(), (evidence) => {
-      const text = JSON.stringify(CHOOSING.promptFor(evidence, 'en'))
+      const text = JSON.stringify(CLAUSE_STYLE.promptFor(evidence, 'en'))
       const skus = [evidence.product, ...evidence.cited.flatMap(({ purchase }) => purchase?.product ?? [])]
       for (const { sku } of skus) expect(text).not.toContain(sku)
       expect(text).not.toMatch(/amount|share"|3d871de0142ce09b/)
     }),
   )
-  expect(CHOOSING.promptFor(evidenceOf([withSeller()]), 'en').facts).not.toContain('3d871de0142ce09b')
+  expect(CLAUSE_STYLE.promptFor(evidenceOf([withSeller()]), 'en').facts).not.toContain('3d871de0142ce09b')
 })
 
 const keyOf = (of: Evidence, locale: 'en' | 'pt-BR' = 'en', model = 'm') =>
-  answerKey(model, CHOOSING, locale, CHOOSING.promptFor(of, locale))
+  answerKey(model, CLAUSE_STYLE, locale, CLAUSE_STYLE.promptFor(of, locale))
 
 test('the key changes with the model, the language, the evidence and what the reader did, and with nothing else', () => {
   const evidence = evidenceOf([taste()])
@@ -140,7 +140,7 @@ describe('an answer is read', () => {
   const evidence = evidenceOf([taste(), together(), popular()])
   const textOf = (answer: unknown) => {
     const content = typeof answer === 'string' ? answer : JSON.stringify(answer)
-    return CHOOSING.read(content, evidence, 'en')
+    return CLAUSE_STYLE.read(content, evidence, 'en')
       ?.sentences.map(({ text }) => text)
       .join(' ')
   }
@@ -178,10 +178,12 @@ describe('an answer is read', () => {
     )
   })
 
-  test('and few sales are told alone and plainly', () => {
+  test('and few sales are stated alone, in the plain tone', () => {
     const weak = evidenceOf([popular(3), taste()])
     const read = (clauses: object[]) =>
-      CHOOSING.read(JSON.stringify({ tone: 'warm', clauses }), weak, 'en')?.sentences.map(({ text }) => text)
+      CLAUSE_STYLE.read(JSON.stringify({ tone: 'warm', clauses }), weak, 'en')?.sentences.map(
+        ({ text }) => text,
+      )
     const few = '“Oak Shelf” sold 3 units in the 30 days to 31 March 2018.'
     expect(read([clause('e1a')])).toEqual([few])
     expect(read([clause('e2a'), clause('e1a')])).toEqual([
@@ -217,7 +219,7 @@ describe('an answer is read', () => {
     expect(textOf(content)).toBeUndefined()
   })
 
-  test('whatever it is, without an error, and what is kept of it reads the same', () => {
+  test('of any content, without an error, and the stored part reads the same', () => {
     const json = fc.oneof(
       fc.json(),
       fc.string(),
@@ -225,8 +227,8 @@ describe('an answer is read', () => {
     )
     fc.assert(
       fc.property(json, (content) => {
-        const read = CHOOSING.read(content, evidence, 'en')
-        if (read) expect(CHOOSING.read(read.kept, evidence, 'en')).toEqual(read)
+        const read = CLAUSE_STYLE.read(content, evidence, 'en')
+        if (read) expect(CLAUSE_STYLE.read(read.kept, evidence, 'en')).toEqual(read)
       }),
     )
     const chosen = fc.record({
@@ -239,8 +241,8 @@ describe('an answer is read', () => {
     })
     fc.assert(
       fc.property(plans, (plan) => {
-        const read = CHOOSING.read(JSON.stringify(plan), evidence, 'en')
-        if (read) expect(CHOOSING.read(read.kept, evidence, 'en')).toEqual(read)
+        const read = CLAUSE_STYLE.read(JSON.stringify(plan), evidence, 'en')
+        if (read) expect(CLAUSE_STYLE.read(read.kept, evidence, 'en')).toEqual(read)
         expect(read === null).toBe(plan.clauses.every((chosenClause) => chosenClause.clause === 'x'))
       }),
     )
@@ -267,7 +269,7 @@ describe.each(LOCALES)('in %s, whatever the evidence, the shop’s texts and the
           const clauses = chosen.flatMap(([fact, wording, link]) =>
             fact < evidence.cited.length ? [{ clause: `e${fact + 1}${'abc'[wording]}`, link }] : [],
           )
-          const read = CHOOSING.read(JSON.stringify({ tone, clauses }), evidence, locale)
+          const read = CLAUSE_STYLE.read(JSON.stringify({ tone, clauses }), evidence, locale)
           if (read === null) return
           for (const { text, evidence: ids } of read.sentences) {
             expect(text).toMatch(/^[\p{Lu}\d“].*[^.,;: ]\.$/u)
@@ -284,7 +286,7 @@ describe.each(LOCALES)('in %s, whatever the evidence, the shop’s texts and the
             const rest = text.replaceAll(COUNTED[locale], '').replaceAll(/“[^”]*”/g, '')
             for (const [date] of rest.matchAll(/\d+/g)) expect(datesIn(evidence)).toContain(Number(date))
           }
-          const { facts } = CHOOSING.promptFor(evidence, locale)
+          const { facts } = CLAUSE_STYLE.promptFor(evidence, locale)
           for (const { clauses: offered } of JSON.parse(facts).facts) {
             expect(Object.values(offered)).toHaveLength(3)
           }

@@ -1,16 +1,16 @@
 import type { Recommender } from '../engine/recommender.ts'
-import type { PricedShop } from './cost.ts'
+import type { CostInputs } from './cost.ts'
 import { positionOf } from './cursors.ts'
 import { globalIdIn } from './global-ids.ts'
 
-/** Characters; hardly any shop has longer ids. */
+/** Characters. Longer text is not looked up: hardly any shop has longer ids. */
 const LONGEST_ID = 500
 
-/** Look-ups of customer ids and cursors, which the cost of an operation depends on. */
-export function lookUpIn({
+/** Looks up customer ids and cursors of a request, for the cost of its operation. */
+export function costInputs({
   model,
   histories,
-}: Pick<Recommender, 'model' | 'histories'>): Pick<PricedShop, 'bought' | 'position'> {
+}: Pick<Recommender, 'model' | 'histories'>): Pick<CostInputs, 'bought' | 'position'> {
   function bought(id: string): number {
     if (id.length > LONGEST_ID) return 0
     const index = model.customers.indexOf(id)

@@ -7,10 +7,10 @@ import { displayCategory, displayLabel, displayName } from './display-text.ts'
 import { jsonIn, type Prompt, type Style } from './style.ts'
 
 /**
- * The style that is off by default: a language model writes what it likes. Nothing holds it to the evidence; only its
- * form is looked at, so that no markup and no link reaches a page. Readers are told: its source is LLM_UNVERIFIED.
+ * The style that is off by default: a language model writes its own text. It is not checked against the evidence; only
+ * its form is checked, so that no markup and no link reaches a page. Its source is LLM_UNVERIFIED, so readers know.
  */
-export const FREE: Style = {
+export const FREE_TEXT_STYLE: Style = {
   version: 'free-1',
   source: 'LLM_UNVERIFIED',
   promptFor,

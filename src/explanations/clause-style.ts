@@ -5,8 +5,8 @@ import { clauseId, clausesOf, compose, planSchema, readPlan } from './clauses.ts
 import { displayCategory, displayLabel, displayName } from './display-text.ts'
 import type { Prompt, Style } from './style.ts'
 
-/** The style that can tell no lie: a language model chooses among clauses, and code says them. */
-export const CHOOSING: Style = {
+/** The safe style: a language model chooses among prepared clauses, so it cannot state anything false. */
+export const CLAUSE_STYLE: Style = {
   version: 'clauses-1',
   source: 'LLM',
   promptFor,

@@ -25,7 +25,7 @@ const times = (count: number, field: (i: number) => string) =>
 const of = (name: string, field: string): DearQuery => ({ name, query: `{ ${field} }` })
 
 /** The dearest operations that were found, each in the size of the default limits and in larger ones. */
-export function dearQueries({ customers, bulk, categories }: Asked): DearQuery[] {
+export function expensiveQueries({ customers, bulk, categories }: Asked): DearQuery[] {
   const boosts = Array.from({ length: 5 }, (_, bit) => {
     const anyOf = JSON.stringify(categories.filter((_name, at) => (at >> bit) & 1))
     return `{ multiplier: ${1.1 + bit / 7}, filter: { categories: { anyOf: ${anyOf} } } }`

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest'
-import { FREE } from '../../src/explanations/free-text.ts'
+import { FREE_TEXT_STYLE } from '../../src/explanations/free-text-style.ts'
 import { explain } from '../../src/explanations/template.ts'
 import { PROMISE, startOpenAiServer } from './openai-server.ts'
 import { evidenceOf, taste, together } from './some-evidence.ts'
@@ -10,7 +10,7 @@ afterAll(() => server.close())
 
 const evidence = evidenceOf([taste(), together()])
 
-test('free text is off unless it is asked for', async () => {
+test('free text is off by default', async () => {
   expect('style' in settingsFor(server)).toBe(false)
   server.behave('writing')
   const { explainer } = await writerFor(server)
@@ -19,7 +19,7 @@ test('free text is off unless it is asked for', async () => {
   expect([text, source]).toEqual([explain(evidence).text, 'TEMPLATE'])
 })
 
-test('where it is, what a model writes is given, and marked as held to nothing', async () => {
+test('if it is on, the model’s text is used and marked as unverified', async () => {
   server.behave('writing')
   const { explainer } = await writerFor(server, { style: 'free', store: temporaryFile('store.sqlite') })
   expect(explainer.source).toBe('LLM_UNVERIFIED')
@@ -29,7 +29,7 @@ test('where it is, what a model writes is given, and marked as held to nothing',
   expect(explainer.counts).toMatchObject({ written: 1, cached: 1 })
 })
 
-test('what was written freely is not served where clauses are asked for', async () => {
+test('a stored free text is not used for the style of clauses', async () => {
   server.behave('writing')
   const store = temporaryFile('store.sqlite')
   const free = await writerFor(server, { style: 'free', store })
@@ -53,12 +53,14 @@ test.each([
   '',
 ])('its form is looked at, so that no markup and no link passes: %j', (text) => {
   const content = JSON.stringify({ sentences: [{ text, evidence: ['e1'] }] })
-  expect(FREE.read(content, evidence, 'en')).toBeNull()
+  expect(FREE_TEXT_STYLE.read(content, evidence, 'en')).toBeNull()
 })
 
 const citing = (ids: string[]) => JSON.stringify({ sentences: [{ text: 'Fine.', evidence: ids }] })
 
 test('it cites evidence that there is', () => {
-  expect(FREE.read(citing(['e9']), evidence, 'en')).toBeNull()
-  expect(FREE.read(citing(['e1']), evidence, 'en')?.sentences).toEqual([{ text: 'Fine.', evidence: ['e1'] }])
+  expect(FREE_TEXT_STYLE.read(citing(['e9']), evidence, 'en')).toBeNull()
+  expect(FREE_TEXT_STYLE.read(citing(['e1']), evidence, 'en')?.sentences).toEqual([
+    { text: 'Fine.', evidence: ['e1'] },
+  ])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { openKernels } from '../../src/kernels/open.ts'
-import { dearQueries } from '../attack/dear-operations.ts'
+import { expensiveQueries } from '../attack/expensive-operations.ts'
 import { measuring } from '../bench/cost-search.ts'
 import { smallModel } from '../engine/small-model.ts'
 
@@ -31,7 +31,7 @@ function shop() {
   })
 }
 
-test('no operation holds the thread for more than 50 ms, however dear, and what is dear beyond the limits is refused', {
+test('no operation holds the thread for more than 50 ms, however expensive, and operations beyond the limits are rejected', {
   timeout: 120_000,
 }, async () => {
   const model = shop()
@@ -41,7 +41,7 @@ test('no operation holds the thread for more than 50 ms, however dear, and what 
   const unlimited = await measuring(recommender, { cost: 1e7, nodes: 1e7 })
   const customers = Array.from({ length: 20 }, (_, c) => model.customers.at(c))
   const bulk = [20, 21].map((c) => model.customers.at(c))
-  const queries = dearQueries({ customers, bulk, categories: model.category.labels })
+  const queries = expensiveQueries({ customers, bulk, categories: model.category.labels })
   // What is compiled at its first use is not the operations'.
   for (const { query } of queries.slice(0, 20)) await byDefault(query)
   const held: Record<string, number> = {}
