@@ -24,10 +24,16 @@ const HELD_OUT = 0.2
  * @throws {TrialError} when training is too small to be split once more
  */
 export function validationTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
-  return withFewerCases(wholeTrial(train, protocol, task, seed), seed)
+  return withFewerCases(wholeValidationTrial(train, protocol, task, seed), seed)
 }
 
-function wholeTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
+/** As `validationTrial`, with all its cases. */
+export function wholeValidationTrial(
+  train: Dataset,
+  protocol: ProtocolName,
+  task: Task,
+  seed: number,
+): Trial {
   if (protocol === 'split') return randomTrial(train, task, seed)
   const alike = protocol === 'notebook' ? 'last-order' : protocol
   return trialsOf(train, { protocol: alike, task, cuts: [CUT], seed })[0]
