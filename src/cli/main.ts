@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 }
 
 /** Commands that compute for long, and leave nothing behind where their thread is ended in the middle. */
-const IN_THREADS: readonly string[] = ['evaluate', 'tune']
+const IN_THREADS: ReadonlySet<string> = new Set(['evaluate', 'tune'])
 
 /**
  * Runs one command line. Results go to stdout, everything else (progress, errors) to stderr.
@@ -46,7 +46,7 @@ export async function main(argv: string[]): Promise<number> {
 
 async function run(argv: string[]): Promise<number> {
   if (commandThread) process.stderr.isTTY = commandThread.isTerminal
-  else if (IN_THREADS.includes(argv[0])) return runInThread(argv)
+  else if (IN_THREADS.has(argv[0])) return runInThread(argv)
   const command = await program(argv[0])
   await command.parseAsync(argv, { from: 'user' })
   return 0

@@ -48,12 +48,7 @@ const GRIDS: readonly (Convention & { readonly alphas: number[]; readonly regula
 ]
 const GRID_FACTORS = 64
 const MORE_FACTORS = [128, 256]
-const MOST_FACTORS = 512
-const ALL = GRIDS.reduce(
-  (sum, { alphas, regularizations }) => sum + alphas.length * regularizations.length + MORE_FACTORS.length,
-  1,
-)
-
+const MOST_FACTORS = [512]
 /**
  * @returns every try, in order; the best is `bestOf` them
  * @throws {EvaluationError} when a fit fails
@@ -61,11 +56,19 @@ const ALL = GRIDS.reduce(
  */
 export async function searchAls(kernels: Kernels, options: AlsSearchOptions): Promise<AlsTry[]> {
   const tries: AlsTry[] = []
+  // More factors than products learn nothing more.
+  const fitting = (all: readonly number[]) =>
+    all.filter((factors) => factors <= options.validation.train.products.size)
+  const [more, most] = [fitting(MORE_FACTORS), fitting(MOST_FACTORS)]
+  const of = GRIDS.reduce(
+    (sum, { alphas, regularizations }) => sum + alphas.length * regularizations.length + more.length,
+    most.length,
+  )
   const attempt = async (setting: AlsSetting) => {
     const known = options.known.find((other) => isSame(other.setting, setting))
     const ndcg = known?.ndcg ?? (await reached(setting, kernels, options))
     tries.push({ setting, ndcg })
-    options.onTry(tries[tries.length - 1], tries.length, ALL)
+    options.onTry(tries[tries.length - 1], tries.length, of)
   }
   for (const { alphas, regularizations, ...convention } of GRIDS) {
     const begin = tries.length
@@ -75,9 +78,9 @@ export async function searchAls(kernels: Kernels, options: AlsSearchOptions): Pr
       }
     }
     const { setting } = bestOf(tries.slice(begin))
-    for (const factors of MORE_FACTORS) await attempt({ ...setting, factors })
+    for (const factors of more) await attempt({ ...setting, factors })
   }
-  await attempt({ ...bestOf(tries).setting, factors: MOST_FACTORS })
+  for (const factors of most) await attempt({ ...bestOf(tries).setting, factors })
   return tries
 }
 

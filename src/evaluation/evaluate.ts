@@ -147,7 +147,7 @@ function sumLeftOut(trials: readonly Trial[]): Record<string, number> {
 
 /** Runs systems over trials, and reports how they fared. */
 
-interface Evaluation {
+export interface Evaluation {
   readonly report: EvaluationReport
   /** In the order of the systems. */
   readonly seconds: readonly SystemSeconds[]

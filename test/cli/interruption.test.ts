@@ -8,14 +8,15 @@ import { start, temporaryFolder } from './program.ts'
 const USERS = 40_000
 const ITEMS = 20
 
+const lines = (from: number, to: number) =>
+  Array.from({ length: USERS }, (_, user) => {
+    const items = Array.from({ length: to - from }, (_, i) => (user * 37 + (from + i) * 7919) % USERS)
+    return `${user} ${items.join(' ')}\n`
+  }).join('')
+
 let split: string
 beforeAll(() => {
   const folder = temporaryFolder()
-  const lines = (from: number, to: number) =>
-    Array.from({ length: USERS }, (_, user) => {
-      const items = Array.from({ length: to - from }, (_, i) => (user * 37 + (from + i) * 7919) % USERS)
-      return `${user} ${items.join(' ')}\n`
-    }).join('')
   const [train, held] = ['train.txt', 'test.txt'].map((name) => join(folder, name))
   writeFileSync(train, lines(0, ITEMS))
   writeFileSync(held, lines(ITEMS, ITEMS + 4))

@@ -42,7 +42,7 @@ export function wholeValidationTrial(
 /** The most cases that are tuned on: the choice between settings does not get better by more, and takes longer. */
 const MOST_CASES = 5000
 
-/** A trial with no more cases than are tuned on, chosen by chance where there are more. */
+/** A trial with no more cases than `most`, chosen by chance where there are more; default: as many as are tuned on. */
 export function withFewerCases(trial: Trial, seed: number, most = MOST_CASES): Trial {
   if (trial.cases.length <= most) return trial
   const chosen = shuffled(trial.cases.keys(), randomOf(seed)).slice(0, most)

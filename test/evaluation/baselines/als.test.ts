@@ -35,6 +35,30 @@ const twoTastes = () =>
     { products: [...'abcdefg'] },
   )
 
+const sold = (quantity: number) =>
+  smallShop([
+    { customer: 'ann', product: 'a', quantity },
+    { customer: 'ann', product: 'b' },
+    { customer: 'bob', product: 'b' },
+    { customer: 'bob', product: 'c' },
+    { customer: 'cat', product: 'c', quantity },
+  ])
+
+/** The counts that the fit is given. */
+const countsOf = async (counts: AlsSettings['counts'], quantity: number) => {
+  const recorded: number[] = []
+  const reference = referenceKernels()
+  const recording: Kernels = {
+    ...reference,
+    fitAls: async (problem) => {
+      recorded.push(...problem.interactions.values)
+      return reference.fitAls(problem)
+    },
+  }
+  await (await als({ ...small, counts }, recording).fit(sold(quantity), 1)).close()
+  return recorded
+}
+
 describe('ALS alone', () => {
   test.each([
     small,
@@ -60,27 +84,6 @@ describe('ALS alone', () => {
   })
 
   test('counts the logarithm of the pieces: three are two, one is one', async () => {
-    const sold = (quantity: number) =>
-      smallShop([
-        { customer: 'ann', product: 'a', quantity },
-        { customer: 'ann', product: 'b' },
-        { customer: 'bob', product: 'b' },
-        { customer: 'bob', product: 'c' },
-        { customer: 'cat', product: 'c', quantity },
-      ])
-    const countsOf = async (counts: AlsSettings['counts'], quantity: number) => {
-      const recorded: number[] = []
-      const reference = referenceKernels()
-      const recording: Kernels = {
-        ...reference,
-        fitAls: async (problem) => {
-          recorded.push(...problem.interactions.values)
-          return reference.fitAls(problem)
-        },
-      }
-      await (await als({ ...small, counts }, recording).fit(sold(quantity), 1)).close()
-      return recorded
-    }
     expect(await countsOf('logarithm', 3)).toEqual([2, 1, 1, 1, 2])
     expect(await countsOf('pieces', 3)).toEqual([3, 1, 1, 1, 3])
   })
