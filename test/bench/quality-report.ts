@@ -56,14 +56,15 @@ function bestOther(rows: readonly QualityRow[]): QualityRow | undefined {
 }
 
 function describeData(name: string, tables: readonly QualityTable[]): string[] {
-  const systems = [...new Set(tables.flatMap(({ rows }) => rows.map(({ system }) => system)))]
+  const ran = new Set(tables.flatMap(({ rows }) => rows.map(({ system }) => system)))
+  const systems = [...[...ran].filter((system) => system !== DEFAULT_SYSTEM), DEFAULT_SYSTEM]
   const questions = tables.map(({ protocol, task }) => `${protocol}, ${task}`)
   const cells = (cell: (row: QualityRow) => string) =>
     systems.map((system) => [
       system,
       ...tables.map(({ rows }) => {
         const row = rows.find((one) => one.system === system)
-        return row === undefined ? 'not run' : cell(row)
+        return row === undefined ? '–' : cell(row)
       }),
     ])
   const columns = `l${'r'.repeat(tables.length)}`

@@ -133,7 +133,7 @@ function readTable(file: string, version: string, cases: number | undefined): Qu
 }
 
 /** Of all code that a figure depends on. */
-function codeVersion(): string {
+export function codeVersion(): string {
   const root = join(import.meta.dirname, '../..')
   const rooms = '{data,kernels,model,engine,evaluation}'
   const files = [`src/${rooms}/**/*.ts`, 'build/*.wasm', 'test/bench/quality-data.ts']

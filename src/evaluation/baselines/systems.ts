@@ -54,7 +54,7 @@ const ials = (factors: number, alpha: number, regularization: number) =>
 /** Both conventions, where they won in searches over a hundred settings on several data sets (docs/evaluation.md). */
 const ALS = [
   hkv(64, 1, 10),
-  hkv(64, 40, 10),
+  hkv(256, 40, 10),
   hkv(128, 5, 30),
   hkv(128, 40, 100),
   hkv(256, 1, 30),
