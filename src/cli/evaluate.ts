@@ -2,17 +2,16 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { pageOf } from '../documents/page.ts'
 import { ANYBODY } from '../engine/buyers.ts'
-import type { Contender } from '../evaluation/baselines/systems.ts'
+import type { Contender, Parameters, Setting } from '../evaluation/baselines/systems.ts'
 import { contenders, DEFAULT_SYSTEM } from '../evaluation/baselines/systems.ts'
 import { conclusionOf } from '../evaluation/conclusion.ts'
-import { evaluate } from '../evaluation/evaluate.ts'
+import { type Evaluation, evaluate, seedsFor } from '../evaluation/evaluate.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
 import { PROTOCOL_DESCRIPTIONS, type ProtocolName } from '../evaluation/protocols/description.ts'
 import { splitTrial } from '../evaluation/protocols/split.ts'
 import { checkTask, SPLITTING_PROTOCOLS, trialsOf } from '../evaluation/protocols/trials.ts'
-import { validationTrial } from '../evaluation/protocols/validation.ts'
+import { wholeValidationTrial, withFewerCases } from '../evaluation/protocols/validation.ts'
 import { headlineMarkdown, reportDocument } from '../evaluation/report-document.ts'
-import type { System } from '../evaluation/system.ts'
 import { trialFeatures, trialSegments } from '../evaluation/trial-knowledge.ts'
 import { type Task, TASKS, type Trial } from '../evaluation/trial.ts'
 import { tune } from '../evaluation/tuning.ts'
@@ -52,6 +51,7 @@ export interface EvaluateOptions extends DataOptions {
   cut?: string[]
   first: number[]
   seed: number
+  cases?: number
   systems?: string[]
   tune: boolean
   note?: string[]
@@ -113,6 +113,12 @@ export function addEvaluate(program: Command): void {
       new Option('--seed <n>', 'seed of all random choices')
         .argParser(wholeNumber(0, 2 ** 32 - 3))
         .default(1),
+    )
+    .addOption(
+      new Option(
+        '--cases <n>',
+        'ask about so many cases of each trial at most, drawn by chance: quicker, with wider intervals',
+      ).argParser(wholeNumber(1)),
     )
     .addOption(
       new Option('--systems <list>', 'evaluate only these systems and `default`').argParser(
@@ -184,7 +190,8 @@ async function evaluateWith(
 ): Promise<EvaluationReport> {
   const kernels = await openKernels(options)
   try {
-    return await runEvaluation(options, kernels, signal, recording)
+    const { report } = await runEvaluation(options, kernels, signal, recording)
+    return report
   } finally {
     await kernels.close()
   }
@@ -199,9 +206,6 @@ async function writePage(file: string, report: EvaluationReport, signal: AbortSi
 /** What decides between the settings of a system: nDCG at this K. */
 const TUNED_FOR = 10
 
-/** Seeds a random system is run with. */
-const SEEDS = 3
-
 /** How the data is split: as given, by default by `temporal`. */
 export function protocolOf({ data, protocol = 'temporal' }: EvaluateOptions): ProtocolName {
   return data === undefined ? 'split' : protocol
@@ -213,12 +217,13 @@ export async function runEvaluation(
   kernels: Kernels,
   signal: AbortSignal,
   recording?: Recording,
-): Promise<EvaluationReport> {
+): Promise<Evaluation> {
   const protocol = protocolOf(options)
   const { task, seed, first } = options
   checkTask(protocol, task)
   const tuned = await readTuned(options.tuned)
-  const trials = await readTrials(options, protocol, signal, recording)
+  const whole = await readTrials(options, protocol, signal, recording)
+  const trials = whole.map((trial) => withFewerCases(trial, seed, options.cases ?? Infinity))
   await hearInterruption(signal)
   for (const { name, cases, train } of trials) {
     say(
@@ -230,26 +235,28 @@ export async function runEvaluation(
   const { leastCustomers } = protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
   const configuration = recording?.configuration ?? configure('default', tuned)
   const all = contenders(kernels, task, configuration, leastCustomers)
-  const systems = await chooseSystems(options, protocol, trials[0], all, signal)
+  const chosen = chosenContenders(all, options.systems)
+  const { settings, notes } = await tunedSettings(options, protocol, trials[0], chosen, signal)
   const progress = showProgress('Evaluating', 1)
-  const { report, seconds } = await evaluate({
+  const evaluation = await evaluate({
     protocol,
     task,
     trials,
-    systems,
+    systems: settings.map(({ system }) => system),
+    settings: parametersOf(settings),
     defaultName: DEFAULT_SYSTEM,
-    seeds: Array.from({ length: SEEDS }, (_, i) => seed + i),
+    seeds: Array.from({ length: seedsFor(trials) }, (_, i) => seed + i),
     first,
     segmentOf: trialSegments(seed),
     featuresOf: trialFeatures,
-    notes: [...(options.note ?? []), ...(recording?.notes ?? [])],
+    notes: [...(options.note ?? []), ...(recording?.notes ?? []), ...sampleNotes(whole, trials), ...notes],
     onProgress: ({ done, of }) => progress.update(done / of),
     signal,
   }).finally(() => progress.stop())
-  for (const { name, fit, recommend } of seconds) {
+  for (const { name, fit, recommend } of evaluation.seconds) {
     say(`  ${name}: fitted in ${fit.toFixed(1)} s, lists in ${recommend.toFixed(1)} s`)
   }
-  return report
+  return evaluation
 }
 
 async function readTrials(
@@ -272,20 +279,21 @@ async function readTrials(
   return trialsOf(result, { protocol, task, cuts: cut ?? ['0.8'], seed })
 }
 
-/** The systems asked for, each with its best setting on a validation split. */
-async function chooseSystems(
+/** Each system with its best setting on a validation split, and what readers of the report have to know of that. */
+async function tunedSettings(
   options: EvaluateOptions,
   protocol: ProtocolName,
   trial: Trial,
-  all: Contender[],
+  chosen: Contender[],
   signal: AbortSignal,
-): Promise<System[]> {
-  const chosen = chosenContenders(all, options.systems)
-  if (!options.tune) return chosen.map(({ system }) => system)
+): Promise<{ settings: Setting[]; notes: string[] }> {
+  if (!options.tune) return { settings: chosen, notes: [] }
   const { task, seed } = options
-  const validation = validationTrial(trial.train, protocol, task, seed)
+  const whole = wholeValidationTrial(trial.train, protocol, task, seed)
+  const validation = withFewerCases(whole, seed)
   await hearInterruption(signal)
-  say(`Tuning on ${count(validation.cases.length)} cases of the training data`)
+  const cases = count(validation.cases.length)
+  say(`Tuning on ${cases} cases of the training data`)
   const progress = showProgress('Tuning', 1)
   const tuned = await tune(chosen, {
     validation,
@@ -298,7 +306,31 @@ async function chooseSystems(
   for (const { setting, tried } of tuned) {
     if (tried.length > 0) say(`  ${setting.system.name}: ${JSON.stringify(setting.parameters)}`)
   }
-  return tuned.map(({ setting }) => setting.system)
+  const isSample = validation !== whole
+  return {
+    settings: tuned.map(({ setting }) => setting),
+    notes: isSample
+      ? [
+          `Systems were tuned on ${cases} cases, the same for all, drawn by chance from the ${count(whole.cases.length)} of ` +
+            'the validation split.',
+        ]
+      : [],
+  }
+}
+
+/** What readers have to know of trials of which only some cases are asked about. */
+function sampleNotes(whole: readonly Trial[], asked: readonly Trial[]): string[] {
+  const [of, cases] = [whole, asked].map((trials) => trials.reduce((sum, one) => sum + one.cases.length, 0))
+  if (cases === of) return []
+  return [`${count(cases)} of ${count(of)} cases were drawn by chance, the same for all systems.`]
+}
+
+function parametersOf(settings: readonly Setting[]): Record<string, Parameters> {
+  return Object.fromEntries(
+    settings
+      .filter(({ parameters }) => Object.keys(parameters).length > 0)
+      .map(({ system, parameters }) => [system.name, parameters]),
+  )
 }
 
 function chosenContenders(all: Contender[], names: readonly string[] | undefined): Contender[] {
@@ -306,7 +338,7 @@ function chosenContenders(all: Contender[], names: readonly string[] | undefined
   const known = all.map(({ system }) => system.name)
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0) {
-    throw new Error(`there is no system ${unknown.join(', ')}; there are: ${known.join('; ')}`)
+    throw new Error(`there is no system ${unknown.join(', ')}; there are: ${known.join(', ')}`)
   }
   return all.filter(({ system }) => system.name === DEFAULT_SYSTEM || names.includes(system.name))
 }

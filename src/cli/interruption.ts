@@ -1,10 +1,23 @@
 import { constants } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
 
-type Signal = 'SIGINT' | 'SIGTERM'
+export const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+export type Signal = (typeof SIGNALS)[number]
+
+/** What the thread of a command is started with (command-thread.ts). */
+export interface CommandThread {
+  readonly kind: 'rationale command'
+  /** Whether stderr is a terminal, which a thread cannot tell. */
+  readonly isTerminal: boolean
+}
+
+/** This thread, where it is that of a command. */
+export const commandThread: CommandThread | undefined =
+  parentPort !== null && workerData?.kind === 'rationale command' ? workerData : undefined
 
 /** The reason of an abort after Ctrl-C or SIGTERM. */
-class Interruption extends Error {
+export class Interruption extends Error {
   override readonly name = 'Interruption'
   /** 128 + the signal's number, like shells: 130 after SIGINT, 143 after SIGTERM. */
   readonly exitCode: number
@@ -23,7 +36,9 @@ const controller = new AbortController()
  * end properly, and a second one ends the process at once.
  */
 export function abortOnInterruption(): AbortSignal {
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  if (commandThread === undefined) for (const signal of SIGNALS) process.on(signal, interrupt)
+  // A thread gets no signals: the process passes them on. That it might keeps no thread alive.
+  else parentPort!.on('message', interrupt).unref()
   return controller.signal
 }
 

@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 import { UnknownCustomerError } from '../engine/errors.ts'
 import { fileProblem } from '../files/file-problems.ts'
 import { ConfigurationError } from '../model/configuration.ts'
-import { interruption } from './interruption.ts'
+import { runInThread } from './command-thread.ts'
+import { commandThread, Interruption, interruption } from './interruption.ts'
 import { say } from './progress.ts'
 import { printable } from './plain-text.ts'
 
@@ -26,6 +27,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   audit: async () => (await import('./audit.ts')).addAudit,
 }
 
+/** Commands that compute for long, and leave nothing behind where their thread is ended in the middle. */
+const IN_THREADS: ReadonlySet<string> = new Set(['evaluate', 'tune'])
+
 /**
  * Runs one command line. Results go to stdout, everything else (progress, errors) to stderr.
  * @param argv  the arguments after the program's name
@@ -41,6 +45,8 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 async function run(argv: string[]): Promise<number> {
+  if (commandThread) process.stderr.isTTY = commandThread.isTerminal
+  else if (IN_THREADS.has(argv[0])) return runInThread(argv)
   const command = await program(argv[0])
   await command.parseAsync(argv, { from: 'user' })
   return 0
@@ -95,7 +101,7 @@ const CUSTOMER_HINT = 'Is it a customer_unique_id? (A customer_id is one per ord
 function reportFailure(error: unknown): number {
   if (process.env.RATIONALE_DEBUG) say(inspect(error))
   // After an interruption, every error is caused by it.
-  const interrupted = interruption()
+  const interrupted = error instanceof Interruption ? error : interruption()
   if (interrupted) {
     say(`${interrupted.message}; no partial output is left`)
     return interrupted.exitCode

@@ -1,11 +1,13 @@
 /**
- * The search for an ALS that suits a data set, after Rendle et al. 2021 (arXiv:2110.14037): the weight of what was not
- * observed (α₀) and λ together on a grid, in few factors and with ν = 1; then the number of factors, which takes no
- * less regularization with it. Each try is one fit and one ranking of the validation split.
+ * The search for an ALS that suits a data set, in both conventions that win on some: that of Rendle et al. 2021
+ * (arXiv:2110.14037), with ν = 1, and that of Hu, Koren & Volinsky, whose best λ are far greater. Of each the weight (α₀,
+ * α) and λ together on a grid, in few factors; then more factors for the best of each; then the most for the best of all.
+ * Each try is one fit and one ranking of the validation split.
  */
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
-import { engine } from './baselines/engine.ts'
+import { configure } from '../model/configuration.ts'
+import { als } from './baselines/als.ts'
 import { ndcgOf, type TuningOptions } from './tuning.ts'
 
 /** What the search decides. */
@@ -28,11 +30,25 @@ interface AlsSearchOptions extends TuningOptions {
   readonly onTry: (tried: AlsTry, done: number, of: number) => void
 }
 
-const ALPHAS = [0.01, 0.03, 0.1, 0.3, 1]
-const REGULARIZATIONS = [0.001, 0.003, 0.01, 0.03, 0.1]
-const GRID_FACTORS = 32
-const FACTORS = [64, 128, 256]
+type Convention = Pick<AlsSetting, 'confidence' | 'frequencyExponent'>
 
+const GRIDS: readonly (Convention & { readonly alphas: number[]; readonly regularizations: number[] })[] = [
+  {
+    confidence: 'ials',
+    frequencyExponent: 1,
+    alphas: [0.01, 0.03, 0.1, 0.3, 1],
+    regularizations: [0.001, 0.003, 0.01, 0.03],
+  },
+  {
+    confidence: 'hu-koren-volinsky',
+    frequencyExponent: 0,
+    alphas: [1, 5, 40],
+    regularizations: [1, 10, 30, 100],
+  },
+]
+const GRID_FACTORS = 64
+const MORE_FACTORS = [128, 256]
+const MOST_FACTORS = [512]
 /**
  * @returns every try, in order; the best is `bestOf` them
  * @throws {EvaluationError} when a fit fails
@@ -40,26 +56,31 @@ const FACTORS = [64, 128, 256]
  */
 export async function searchAls(kernels: Kernels, options: AlsSearchOptions): Promise<AlsTry[]> {
   const tries: AlsTry[] = []
-  const of = ALPHAS.length * REGULARIZATIONS.length + FACTORS.length
+  // More factors than products learn nothing more.
+  const fitting = (all: readonly number[]) =>
+    all.filter((factors) => factors <= options.validation.train.products.size)
+  const [more, most] = [fitting(MORE_FACTORS), fitting(MOST_FACTORS)]
+  const of = GRIDS.reduce(
+    (sum, { alphas, regularizations }) => sum + alphas.length * regularizations.length + more.length,
+    most.length,
+  )
   const attempt = async (setting: AlsSetting) => {
     const known = options.known.find((other) => isSame(other.setting, setting))
     const ndcg = known?.ndcg ?? (await reached(setting, kernels, options))
     tries.push({ setting, ndcg })
     options.onTry(tries[tries.length - 1], tries.length, of)
   }
-  for (const alpha of ALPHAS) {
-    for (const regularization of REGULARIZATIONS) {
-      await attempt({
-        confidence: 'ials',
-        frequencyExponent: 1,
-        alpha,
-        regularization,
-        factors: GRID_FACTORS,
-      })
+  for (const { alphas, regularizations, ...convention } of GRIDS) {
+    const begin = tries.length
+    for (const alpha of alphas) {
+      for (const regularization of regularizations) {
+        await attempt({ ...convention, alpha, regularization, factors: GRID_FACTORS })
+      }
     }
+    const { setting } = bestOf(tries.slice(begin))
+    for (const factors of more) await attempt({ ...setting, factors })
   }
-  const { setting } = bestOf(tries)
-  for (const factors of FACTORS) await attempt({ ...setting, factors })
+  for (const factors of most) await attempt({ ...bestOf(tries).setting, factors })
   return tries
 }
 
@@ -70,10 +91,8 @@ export function bestOf(tries: readonly AlsTry[]): AlsTry {
 
 /** Mean nDCG of ALS alone with a setting, on the trial of the options. */
 export function reached(setting: AlsSetting, kernels: Kernels, options: TuningOptions): Promise<number> {
-  const system = engine(
-    { name: 'ALS', preset: 'default', overrides: setting, only: 'collaborative' },
-    kernels,
-  )
+  const { iterations } = configure('default')
+  const system = als({ ...setting, iterations, counts: 'pieces' }, kernels)
   return ndcgOf({ parameters: {}, system }, options)
 }
 

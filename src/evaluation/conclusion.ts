@@ -1,21 +1,24 @@
+/** A report in words: who wins, by how much, and how the others compare. */
 import { NO_DIFFERENCE, type Comparison } from './comparison.ts'
 import type { EvaluationReport, SystemReport } from './evaluation-report.ts'
 import { measureName } from './list-measures.ts'
-import { decimal, headlineFirst, interval } from './report-numbers.ts'
+import { decimal, headlineFirst, hundredths, interval } from './report-numbers.ts'
+
+type Compared = Pick<EvaluationReport, 'systems' | 'defaultName' | 'first'>
+type Difference = Pick<Comparison, 'difference' | 'low' | 'high'>
 
 /**
- * The conclusion of a report: which system wins by nDCG at one K and by how much, and how the default compares with
- * all others.
+ * The conclusion of a report: its headline, by how much the winner wins in nDCG, and how the default compares with all
+ * others.
  * @param first  K, one of the report's; default: 10, or the nearest lower one
  */
-export function conclusionOf(report: EvaluationReport, first = headlineFirst(report.first)): string {
+export function conclusionOf(report: Compared, first = headlineFirst(report.first)): string {
   const { systems, defaultName } = report
-  const by = `By nDCG @${first}`
+  const headline = headlineOf(report, first)
   const others = systems.filter(({ name }) => name !== defaultName)
-  if (others.length === 0)
-    return `${by} there is nothing to compare ${defaultName} with: no other system was run.`
+  if (others.length === 0) return headline
   const are = (verdict: string) =>
-    others.filter((system) => system.versusDefault?.[measureName('ndcg', first)]?.verdict === verdict)
+    others.filter((system) => versus(system, 'ndcg', first).verdict === verdict)
   const [better, worse, alike] = ['better', 'worse', NO_DIFFERENCE].map(are)
   const of = others.length === 1 ? 'the one other system' : `the ${others.length} other systems`
   const parts = [
@@ -25,58 +28,84 @@ export function conclusionOf(report: EvaluationReport, first = headlineFirst(rep
     ...(worse.length > 0 ? [`${worse.length} worse`] : []),
     ...(alike.length > 0 ? [`for ${alike.length} no difference is shown (${named(alike)})`] : []),
   ]
-  return `${winnerOf(report, first)} ${by}, of ${of}: ${parts.join(', ')}.`
+  return `${headline} By nDCG @${first}, of ${of}: ${parts.join(', ')}.`
 }
 
 /**
- * Who wins, in plain words: the best of those shown to be better than the default, else the default where the best of
- * the others is shown to be worse.
+ * Who wins and by how much, in plain words, whoever it is: "EASE finds something for 31 of 100 customers, default for
+ * 29: EASE is better by 2 (interval 1 to 3)". Who wins is decided by nDCG: the best of those shown to be better than the
+ * default, else the default where the best of the others is shown to be worse. What is said is the hit rate, unless that
+ * does not show it.
+ * @param first  K, one of the report's; default: 10, or the nearest lower one
  */
-function winnerOf({ systems, defaultName }: EvaluationReport, first: number): string {
-  const value = ({ ndcg }: SystemReport) => ndcg[first].value
-  const versus = (system: SystemReport) => system.versusDefault![measureName('ndcg', first)]
-  const highest = (among: readonly SystemReport[]) =>
-    among.reduce((best, other) => (value(other) > value(best) ? other : best))
+export function headlineOf(
+  { systems, defaultName, first: all }: Compared,
+  first = headlineFirst(all),
+): string {
   const ours = systems.find(({ name }) => name === defaultName)!
   const others = systems.filter((system) => system !== ours)
-  if (systems.every((system) => value(system) === 0)) {
-    return 'Nobody wins: no system found anything.'
+  const value = ({ ndcg }: SystemReport) => ndcg[first].value
+  const highest = (among: readonly SystemReport[]) =>
+    among.reduce((best, other) => (value(other) > value(best) ? other : best))
+  if (others.length === 0) {
+    const { value: found, ...range } = ours.hitRate[first]
+    const [share, low, high] = hundredths([found, range.low, range.high])
+    return (
+      `${defaultName} finds something for ${share} of 100 customers (interval ${low} to ${high}) among the first ` +
+      `${first} of its lists; no other system was run to compare it with.`
+    )
   }
-  const better = others.filter((system) => versus(system).verdict === 'better')
-  if (better.length > 0) {
-    const best = highest(better)
-    return `${best.name} wins over ${defaultName}: ${margin(value(best), value(ours), versus(best), first)}.`
-  }
-  const next = highest(others)
-  const { verdict, difference, low, high } = versus(next)
-  const reversed = { difference: -difference, low: -high, high: -low }
-  if (verdict === 'worse') {
-    const among = others.length === 1 ? next.name : `the next best, ${next.name}`
-    return `${defaultName} wins over ${among}: ${margin(value(ours), value(next), reversed, first)}.`
+  if (systems.every((system) => value(system) === 0)) return 'Nobody wins: no system found anything.'
+  const better = others.filter((system) => versus(system, 'ndcg', first).verdict === 'better')
+  const next = highest(better.length > 0 ? better : others)
+  if (better.length > 0) return winning(next, ours, (metric) => versus(next, metric, first), first)
+  if (versus(next, 'ndcg', first).verdict === 'worse') {
+    return winning(ours, next, (metric) => reversed(versus(next, metric, first)), first)
   }
   const [leader, follower] = value(next) > value(ours) ? [next, ours] : [ours, next]
+  const by = versus(next, 'ndcg', first)
+  const [one, other] = hundredths([leader.hitRate[first].value, follower.hitRate[first].value])
   return (
-    `No winner is shown: ${leader.name} has an nDCG @${first} of ${decimal(value(leader))} and ${follower.name} of ` +
-    `${decimal(value(follower))}, which may be chance (interval of the difference ` +
-    `${interval(leader === next ? { low, high } : reversed)}).`
+    `No winner is shown: ${leader.name} finds something for ${one} of 100 customers, ${follower.name} for ${other}, and ` +
+    `that ${leader.name} has the higher nDCG @${first}, ${decimal(value(leader))} in place of ` +
+    `${decimal(value(follower))}, may be chance (interval of the difference ` +
+    `${interval(leader === next ? by : reversed(by))}).`
   )
 }
 
-/** What the one is better by than the other. */
-function margin(
-  one: number,
-  other: number,
-  { difference, low, high }: Pick<Comparison, 'difference' | 'low' | 'high'>,
+/** @param by  what the winner is better by, in a metric */
+function winning(
+  winner: SystemReport,
+  other: SystemReport,
+  by: (metric: 'hitRate' | 'ndcg') => Difference,
   first: number,
 ): string {
-  const percent = other > 0 ? `${Math.round((100 * difference) / other)} % better, ` : ''
+  const hits = by('hitRate')
+  const isShown = hits.low > 0
+  const [one, two, difference, low, high] = hundredths(
+    [winner.hitRate[first].value, other.hitRate[first].value, hits.difference, hits.low, hits.high],
+    isShown,
+  )
+  const found = `${winner.name} finds something for ${one} of 100 customers, ${other.name} for ${two}`
+  if (isShown) {
+    return `${found}: ${winner.name} is better by ${difference} (interval ${low} to ${high}).`
+  }
+  const ndcg = by('ndcg')
   return (
-    `${percent}nDCG @${first} ${decimal(one)} in place of ${decimal(other)} (difference ${decimal(difference)}, ` +
-    `interval ${interval({ low, high })})`
+    `${winner.name} is better than ${other.name} by the places where it finds things: nDCG @${first} ` +
+    `${decimal(winner.ndcg[first].value)} in place of ${decimal(other.ndcg[first].value)}, difference ` +
+    `${decimal(ndcg.difference)} (interval ${interval(ndcg)}); ${found}.`
   )
 }
 
-/** Names may hold commas. */
+function versus(system: SystemReport, metric: 'hitRate' | 'ndcg', first: number): Comparison {
+  return system.versusDefault![measureName(metric, first)]
+}
+
+function reversed({ difference, low, high }: Difference): Difference {
+  return { difference: -difference, low: -high, high: -low }
+}
+
 function named(systems: readonly SystemReport[]): string {
-  return systems.map(({ name }) => name).join('; ')
+  return systems.map(({ name }) => name).join(', ')
 }

@@ -1,5 +1,7 @@
 import { Work } from '../kernels/work.ts'
 import type { ContentFeatures } from '../model/model.ts'
+import type { Parameters } from './baselines/systems.ts'
+import { headlineOf } from './conclusion.ts'
 import type { EvaluationReport } from './evaluation-report.ts'
 import { LEVEL } from './intervals.ts'
 import type { Measured, Yardstick } from './list-measures.ts'
@@ -25,7 +27,9 @@ export interface EvaluationOptions {
   readonly systems: readonly System[]
   /** The system that the others are compared with, by name. */
   readonly defaultName: string
-  /** At least three where a system is random: its values are the means over them, case by case. */
+  /**
+   * At least `seedsFor` where a system is random: its values are the means over them, case by case.
+   */
   readonly seeds: readonly number[]
   /** The Ks. */
   readonly first: readonly number[]
@@ -36,6 +40,8 @@ export interface EvaluationOptions {
    * Absent: intra-list distance is not measured.
    */
   readonly featuresOf?: (trial: Trial) => ContentFeatures
+  /** What parameters the systems have, by their names, for the report; those without are left out. Default: none. */
+  readonly settings?: Readonly<Record<string, Parameters>>
   /** What a reader of the figures must know. */
   readonly notes?: readonly string[]
   /** The number of resamples of the users, at least 100, default 1,000; and their seed, default 1. */
@@ -53,8 +59,13 @@ interface EvaluationProgress {
   readonly of: number
 }
 
-/** With fewer, chance in the seed would pass for a difference between systems. */
-const LEAST_SEEDS = 3
+/** With so many cases, what one seed finds by chance in one it misses in others: their mean hardly moves. */
+const MANY_CASES = 10_000
+
+/** How many seeds random systems need, lest chance in the seed pass for a difference between systems. */
+export function seedsFor(trials: readonly Trial[]): number {
+  return trials.reduce((sum, { cases }) => sum + cases.length, 0) >= MANY_CASES ? 1 : 3
+}
 
 /** With fewer, the ends of an interval would rest on two or three resamples. */
 const LEAST_RESAMPLES = 100
@@ -81,8 +92,8 @@ function checkOptions(options: EvaluationOptions): void {
   expect(different === seeds.length, `the seeds ${seeds.join(', ')} are not all different`)
   expect(different > 0, 'there is no seed: give at least one')
   expect(
-    random === undefined || different >= LEAST_SEEDS,
-    `system ${random?.name} is random and needs at least ${LEAST_SEEDS} seeds, not ${different}`,
+    random === undefined || different >= seedsFor(trials),
+    `system ${random?.name} is random and needs at least ${seedsFor(trials)} seeds, not ${different}`,
   )
   expect(
     Number.isSafeInteger(resamples) && resamples >= LEAST_RESAMPLES,
@@ -136,7 +147,7 @@ function sumLeftOut(trials: readonly Trial[]): Record<string, number> {
 
 /** Runs systems over trials, and reports how they fared. */
 
-interface Evaluation {
+export interface Evaluation {
   readonly report: EvaluationReport
   /** In the order of the systems. */
   readonly seconds: readonly SystemSeconds[]
@@ -250,7 +261,10 @@ async function reportOf(
     return { name, isRandom, table: { measures: measureNames(first), values }, coverage, gini }
   })
   const slices = slicesOf(trials, measurements[0].table, measureName('ndcg', first[0]), options.segmentOf)
+  const reports = await summarise(measurements, defaultName, users, slices, first, bootstrap, work)
+  const ran = systems.filter(({ name }) => options.settings && name in options.settings)
   return {
+    headline: headlineOf({ systems: reports, defaultName, first }),
     protocol,
     task,
     trials: trials.map((trial) => ({
@@ -270,6 +284,7 @@ async function reportOf(
     bootstrap: { ...bootstrap, level: LEVEL },
     notes,
     notRun,
-    systems: await summarise(measurements, defaultName, users, slices, first, bootstrap, work),
+    settings: Object.fromEntries(ran.map(({ name }) => [name, options.settings![name]])),
+    systems: reports,
   }
 }

@@ -1,4 +1,5 @@
 /** What an evaluation found, as `--json` prints it: plain data, the same bytes for the same input. */
+import type { Parameters } from './baselines/systems.ts'
 import type { Comparison } from './comparison.ts'
 import type { Estimate } from './intervals.ts'
 import type { Metric } from './metrics.ts'
@@ -8,6 +9,8 @@ import type { Task } from './trial.ts'
 export type ByFirst<Value> = Readonly<Record<string, Value>>
 
 export interface EvaluationReport {
+  /** Who wins and by how much, in a sentence (`headlineOf`). */
+  readonly headline: string
   readonly protocol: string
   readonly task: Task
   readonly trials: readonly TrialReport[]
@@ -30,6 +33,8 @@ export interface EvaluationReport {
   readonly notes: readonly string[]
   /** Systems that could not learn from this data, by name, and why; they are not among the `systems`. */
   readonly notRun: Readonly<Record<string, string>>
+  /** The parameters that systems were run with, by their names; those that have none are left out. */
+  readonly settings: Readonly<Record<string, Parameters>>
   readonly systems: readonly SystemReport[]
 }
 

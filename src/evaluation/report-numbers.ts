@@ -36,6 +36,17 @@ export function interval({ low, high }: Pick<Estimate, 'low' | 'high'>, digits =
   return `${decimal(low, digits)} – ${decimal(high, digits)}`
 }
 
+/**
+ * Shares as so many of 100, all with as few digits, two at most, as keep the first two apart: 0.31 → 31.
+ * @param areApart  whether all are to be other than 0, and the first two to differ
+ */
+export function hundredths(shares: readonly number[], areApart = false): string[] {
+  const written = (digits: number) => shares.map((share) => decimal(100 * share, digits))
+  const isEnough = (texts: readonly string[]) =>
+    !areApart || (texts[0] !== texts[1] && texts.every((text, i) => Number(text) !== 0 || shares[i] === 0))
+  return [0, 1].map(written).find(isEnough) ?? written(2)
+}
+
 /** p as the resamples can tell it: 0.012; below a thousandth only that. */
 export function probability(p: number): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3)

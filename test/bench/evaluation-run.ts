@@ -31,7 +31,8 @@ const options = {
   note: [],
   quarantine: '',
 }
-const { cases, systems } = await runEvaluation(options, kernels, new AbortController().signal)
+const { report } = await runEvaluation(options, kernels, new AbortController().signal)
+const { cases, systems } = report
 const seconds = (performance.now() - started) / 1000
 await kernels.close()
 const { user, system } = process.cpuUsage()

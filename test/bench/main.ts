@@ -28,6 +28,9 @@ import {
   describeServing,
   describeTopK,
 } from './report.ts'
+import { benchQuality } from './quality.ts'
+import { QUALITY_DATA } from './quality-data.ts'
+import { describeQuality } from './quality-report.ts'
 import { addCostsCommand, addServeCommand } from './serve-command.ts'
 import { describeServe } from './serve-report.ts'
 import { benchServing } from './serving.ts'
@@ -147,6 +150,27 @@ bench
   .action(async ({ json, ...rest }) => {
     const histories = await benchHistories(rest)
     print(json, { machine, histories }, describeHistories(histories))
+  })
+
+bench
+  .command('quality')
+  .description(
+    'every system beside the default on several data sets: hours; what is done is kept, and skipped by the next run of ' +
+      'the same code',
+  )
+  .addOption(new Option('--data <name...>', 'only these').choices(QUALITY_DATA.map(({ name }) => name)))
+  .addOption(
+    new Option('--cases <n>', 'ask about so many cases of each trial at most').argParser(wholeNumber(1)),
+  )
+  .option('--results <folder>', 'where results are kept', 'build/quality')
+  .addOption(new Option('--resume', 'skip what is done (the default)').conflicts('fresh'))
+  .option('--fresh', 'measure all again')
+  .addOption(jsonOption())
+  .action(async ({ json, ...options }) => {
+    const quality = await benchQuality(options)
+    print(json, { machine, ...quality }, describeQuality(quality))
+    for (const failure of quality.failures) console.error(`not measured: ${failure}`)
+    if (quality.failures.length > 0) process.exitCode = 1
   })
 
 bench

@@ -99,7 +99,7 @@ describe('rationale evaluate', () => {
       /^error: cannot write \/nowhere\/page.html: there is no folder \/nowhere: make it/,
     ],
     ['--data SHOP --cut 2031-01-01', /2031-01-01/],
-    ['--data SHOP --systems nonsense', /there is no system nonsense; there are: random; popularity/],
+    ['--data SHOP --systems nonsense', /there is no system nonsense; there are: random, popularity/],
     ['--data SHOP --first 0', /whole number from 1/],
     ['--data SHOP --protocol guess', /temporal, last-order, basket, notebook, hold-out-users/],
     ['--data SHOP --train x --test y', /cannot be used with/],

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { generateShop } from '../../src/data/demo-shop.ts'
 import { rationale, rationaleJson, start, temporaryFolder } from './program.ts'
 import { smallShop } from './shop.ts'
 
@@ -16,11 +17,20 @@ const splitLines = (from: number, to: number) =>
   Array.from({ length: 40 }, (_, user) => `${user} ${bought(user).slice(from, to).join(' ')}\n`).join('')
 
 describe('rationale tune', () => {
-  test('tries weights and λ in few factors, then more factors, and prints a command that trains the best', async () => {
-    const { tries, best, command } = await rationaleJson(`tune --data ${shop}`)
-    expect(tries).toHaveLength(28)
+  test('tries weights and λ of both conventions in few factors, then more, and prints a command that trains the best', async () => {
+    const larger = join(temporaryFolder(), 'shop')
+    await generateShop({ directory: larger, customers: 200, products: 150, seed: 5 })
+    const { tries, best, command } = await rationaleJson(`tune --data ${larger}`)
+    const settings = tries.map(({ setting }: any) => setting)
+    expect(settings.filter(({ factors }: any) => factors === 64)).toHaveLength(32)
+    // As many factors as products are the most.
+    expect(
+      settings.filter(({ factors }: any) => factors > 64).map((one: any) => [one.confidence, one.factors]),
+    ).toEqual([
+      ['ials', 128],
+      ['hu-koren-volinsky', 128],
+    ])
     expect(best.ndcg).toBe(Math.max(...tries.map(({ ndcg }: any) => ndcg)))
-    expect(tries.slice(25).map(({ setting }: any) => setting.factors)).toEqual([64, 128, 256])
     const model = join(temporaryFolder(), 'tuned.model')
     const trained = await rationaleJson(command.replace(/^rationale /, '').replace('tuned.model', model))
     expect(trained.factors).toBe(best.setting.factors)
@@ -75,7 +85,7 @@ describe('rationale tune', () => {
     appendFileSync(broken, '{"setting":1}\n')
     const { code, stderr } = await rationale(`tune --data ${shop} --tries ${broken}`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/line 30: \{"setting":1\} is not a try/)
+    expect(stderr).toMatch(/line 34: \{"setting":1\} is not a try/)
   })
 
   test('tunes for a split that is given, and what it finds is usable at once', async () => {
@@ -86,7 +96,7 @@ describe('rationale tune', () => {
     writeFileSync(held, splitLines(6, 8))
     const given = `--train ${train} --test ${held} --format user-lines --first 2`
     const { tries, best, command, ...rest } = await rationaleJson(`tune ${given} --tuned ${tuned}`)
-    expect(tries).toHaveLength(28)
+    expect(tries).toHaveLength(32)
     // Nothing else of their own taste is left, so that both products are found.
     expect(rest.test).toBe(1)
     expect(JSON.parse(readFileSync(tuned, 'utf8'))).toEqual(best.setting)

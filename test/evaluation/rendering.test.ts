@@ -80,17 +80,23 @@ describe('the Markdown table', () => {
   })
 })
 
-/** A system of an nDCG @10, and how it stands beside the default's .2. */
-const verdict = (name: string, ndcg: number, found?: string) =>
-  ({
+/** A system of an nDCG @10 and a hit rate @10 of as much more, and how it stands beside the default's .2 and .3. */
+const verdict = (name: string, ndcg: number, found?: string, hitRate = ndcg + 0.1) => {
+  const beside = (value: number) => ({
+    verdict: found,
+    difference: value,
+    low: value - 0.01,
+    high: value + 0.02,
+  })
+  return {
     name,
     ndcg: { 5: { value: 0 }, 10: { value: ndcg } },
+    hitRate: { 5: { value: 0 }, 10: { value: hitRate, low: hitRate - 0.02, high: hitRate + 0.02 } },
     ...(found && {
-      versusDefault: {
-        'ndcg@10': { verdict: found, difference: ndcg - 0.2, low: ndcg - 0.21, high: ndcg - 0.18 },
-      },
+      versusDefault: { 'ndcg@10': beside(ndcg - 0.2), 'hitRate@10': beside(hitRate - 0.3) },
     }),
-  }) as any
+  } as any
+}
 
 const concludesOf = (ours: number, ...systems: object[]) =>
   conclusionOf({
@@ -107,33 +113,40 @@ const RANDOM = verdict('random', 0.02, 'worse')
 describe('the conclusion', () => {
   test('says who wins and by how much, also where that is another system', () => {
     expect(concludes(verdict('ALS', 0.21, 'better'), EASE, RANDOM)).toMatch(
-      /^EASE wins over default: 25 % better, nDCG @10 0\.2500 in place of 0\.2000 \(difference 0\.0500, interval 0\.0400 – 0\.0700\)\. By /,
+      /^EASE finds something for 35 of 100 customers, default for 30: EASE is better by 5 \(interval 4 to 7\)\. By /,
     )
     expect(concludes(verdict('popularity', 0.16, 'worse'), RANDOM)).toMatch(
-      /^default wins over the next best, popularity: 25 % better, nDCG @10 0\.2000 in place of 0\.1600 \(difference 0\.0400, interval 0\.0200 – 0\.0500\)\. By /,
+      /^default finds something for 30 of 100 customers, popularity for 26: default is better by 4 \(interval 2 to 5\)\. By /,
     )
-    expect(concludes(RANDOM)).toMatch(/^default wins over random: 900 % better, /)
+  })
+
+  test('writes as many digits as it takes to tell the two apart', () => {
+    expect(concludes(verdict('ALS', 0.21, 'better', 0.313))).toMatch(
+      /^ALS finds something for 31\.3 of 100 customers, default for 30\.0: ALS is better by 1\.3 \(interval 0\.3 to 3\.3\)\. By /,
+    )
+  })
+
+  test('says by nDCG who wins where as much is found, only in better places', () => {
+    expect(concludes(verdict('ALS', 0.25, 'better', 0.3))).toMatch(
+      /^ALS is better than default by the places where it finds things: nDCG @10 0\.2500 in place of 0\.2000, difference 0\.0500 \(interval 0\.0400 – 0\.0700\); ALS finds something for 30 of 100 customers, default for 30\. By /,
+    )
   })
 
   test('says that no winner is shown, and who leads, or that nobody found anything', () => {
-    expect(concludes(verdict('ALS', 0.205, 'no difference shown'), RANDOM)).toMatch(
-      /^No winner is shown: ALS has an nDCG @10 of 0\.2050 and default of 0\.2000, which may be chance \(interval of the difference −0\.0050 – 0\.0250\)\. By /,
+    expect(concludes(verdict('ALS', 0.205, 'no difference shown', 0.31), RANDOM)).toMatch(
+      /^No winner is shown: ALS finds something for 31 of 100 customers, default for 30, and that ALS has the higher nDCG @10, 0\.2050 in place of 0\.2000, may be chance \(interval of the difference −0\.0050 – 0\.0250\)\. By /,
     )
     expect(concludes(verdict('ALS', 0.195, 'no difference shown'))).toMatch(
-      /^No winner is shown: default has an nDCG @10 of 0\.2000 and ALS of 0\.1950, which may be chance \(interval of the difference −0\.0150 – 0\.0150\)\. By /,
+      /^No winner is shown: default finds .* has the higher nDCG @10, 0\.2000 in place of 0\.1950, may be chance \(interval of the difference −0\.0150 – 0\.0150\)\. By /,
     )
     expect(concludesOf(0, verdict('ALS', 0, 'no difference shown'))).toMatch(
       /^Nobody wins: no system found anything\. By /,
     )
-    // Nothing to divide by.
-    expect(concludesOf(0, verdict('ALS', 0.1, 'better'))).toMatch(
-      /^ALS wins over default: nDCG @10 0\.1000 in place of 0\.0000 /,
-    )
   })
 
   test('counts what is better, worse and not told apart, and names what is not worse', () => {
-    expect(concludes(EASE, verdict('a, b', 0.2, 'no difference shown'), RANDOM)).toMatch(
-      / By nDCG @10, of the 3 other systems: 1 better than default \(EASE\), 1 worse, for 1 no difference is shown \(a, b\)\.$/,
+    expect(concludes(EASE, verdict('content', 0.2, 'no difference shown'), RANDOM)).toMatch(
+      / By nDCG @10, of the 3 other systems: 1 better than default \(EASE\), 1 worse, for 1 no difference is shown \(content\)\.$/,
     )
     expect(concludes(RANDOM)).toMatch(
       / By nDCG @10, of the one other system: none better than default, 1 worse\.$/,
@@ -141,7 +154,9 @@ describe('the conclusion', () => {
   })
 
   test('says that there is nothing to compare with, and the page then has no comparison', () => {
-    expect(concludes()).toBe('By nDCG @10 there is nothing to compare default with: no other system was run.')
+    expect(concludes()).toBe(
+      'default finds something for 30 of 100 customers (interval 28 to 32) among the first 10 of its lists; no other system was run to compare it with.',
+    )
     const alone = { ...report, systems: report.systems.filter(({ name }) => name === report.defaultName) }
     expect(htmlReport(alone, [])).not.toContain('<h2>Beside')
     expect(htmlReport(report, [])).toContain('<h2>Beside by index</h2>')
@@ -152,7 +167,7 @@ describe('the HTML report', () => {
   test('has its conclusion and the plots first, says what was asked once, and has no empty section', () => {
     const page = htmlReport(report, ['What was bought after the cut.'])
     expect(page).toMatch(
-      /<\/h1>\n<p>[^\n]*(?:wins|winner)[^\n]* By nDCG @5, of the one other system: [^]*?<main>\n<h2>How the systems did<\/h2>\n<p class="quiet">[^<]*<\/p>\n<div class="plots">/,
+      /<\/h1>\n<p>[^\n]*(?:finds something|winner)[^\n]* By nDCG @5, of the one other system: [^]*?<main>\n<h2>How the systems did<\/h2>\n<p class="quiet">[^<]*<\/p>\n<div class="plots">/,
     )
     expect(page.match(/Discovery:/g)).toHaveLength(1)
     const without = { ...report.systems[0], slices: { pastPurchases: {}, segment: {}, relevantItems: {} } }

@@ -3,7 +3,7 @@ import type { Csr } from '../../kernels/kernels.ts'
 import type { System } from '../system.ts'
 import { checkParameter } from './parameter.ts'
 import { popularityOrder, purchasesOf, buyersOf } from './purchases.ts'
-import { Scoreboard, scoredLists } from './scored-lists.ts'
+import { scoredLists } from './scored-lists.ts'
 
 /**
  * Item-based nearest neighbours (Sarwar et al. 2001, doi:10.1145/371920.372071): each product of the history brings
@@ -51,7 +51,12 @@ class Neighbourhoods {
   readonly #weighting: Weighting
   readonly #neighbours: number
   readonly #byProduct: ByProduct
-  readonly #sums: Scoreboard
+  /** Of the product at hand the sum of each other one, of those in `#met`. */
+  readonly #sums: Float64Array
+  /** The products met, and per product at which product it was met last. */
+  readonly #met: Uint32Array
+  readonly #metAt: Int32Array
+  readonly #scratch: Float64Array
   readonly #found = new Map<number, Neighbourhood>()
 
   constructor(purchases: Csr, weighting: Weighting, neighbours: number) {
@@ -59,7 +64,10 @@ class Neighbourhoods {
     this.#weighting = weighting
     this.#neighbours = neighbours
     this.#byProduct = byProduct(purchases)
-    this.#sums = new Scoreboard(purchases.columns)
+    this.#sums = new Float64Array(purchases.columns)
+    this.#met = new Uint32Array(purchases.columns)
+    this.#metAt = new Int32Array(purchases.columns).fill(-1)
+    this.#scratch = new Float64Array(purchases.columns)
   }
 
   of(product: number): Neighbourhood {
@@ -71,36 +79,103 @@ class Neighbourhoods {
   }
 
   #find(product: number): Neighbourhood {
+    const count = this.#addCoPurchases(product)
     const sums = this.#sums
-    sums.clear()
-    this.#addCoPurchases(product)
-    sums.rescale((other, sum) => this.#weighting.similarity(product, other, sum))
-    const itself = sums.scoreOf(product)
-    if (itself === 0) return { products: new Uint32Array(0), similarities: new Float64Array(0) }
-    sums.exclude(product)
-    const nearest = sums.best(this.#neighbours)
-    const products = new Uint32Array(nearest.length + 1)
-    const similarities = new Float64Array(nearest.length + 1)
-    products[0] = product
-    similarities[0] = itself
-    for (let n = 0; n < nearest.length; n++) {
-      products[n + 1] = nearest[n]
-      similarities[n + 1] = sums.scoreOf(nearest[n])
+    const met = this.#met
+    const weighting = this.#weighting
+    // Itself goes first: it is no neighbour, and is kept whatever its similarity.
+    for (let n = 0; n < count; n++) {
+      const other = met[n]
+      if (other === product) {
+        met[n] = met[0]
+        met[0] = product
+      }
+      sums[other] = weighting.similarity(product, other, sums[other])
     }
+    const kept = Math.min(count, 1 + keepGreatest(met, 1, count, sums, this.#neighbours, this.#scratch))
+    const products = met.slice(0, kept)
+    const similarities = new Float64Array(kept)
+    for (let n = 0; n < kept; n++) similarities[n] = sums[products[n]]
     return { products, similarities }
   }
 
-  /** Σ_v x_vi x_vj of one product i and every j. */
-  #addCoPurchases(product: number): void {
+  /** Σ_v x_vi x_vj of one product i and every j that it was bought with, itself included. @returns how many those are */
+  #addCoPurchases(product: number): number {
     const { indptr, indices } = this.#purchases
     const { weights } = this.#weighting
     const { bounds, customers, entries } = this.#byProduct
+    const sums = this.#sums
+    const met = this.#met
+    const metAt = this.#metAt
+    let count = 0
     for (let at = bounds[product]; at < bounds[product + 1]; at++) {
       const weight = weights[entries[at]]
       const end = indptr[customers[at] + 1]
-      for (let e = indptr[customers[at]]; e < end; e++) this.#sums.add(indices[e], weight * weights[e])
+      for (let e = indptr[customers[at]]; e < end; e++) {
+        const other = indices[e]
+        if (metAt[other] !== product) {
+          metAt[other] = product
+          sums[other] = 0
+          met[count++] = other
+        }
+        sums[other] += weight * weights[e]
+      }
     }
+    return count
   }
+}
+
+/**
+ * Moves the products of the greatest values to the beginning of a part of a list, in no order; ties to the lower index.
+ * @param begin,end  the part
+ * @param scratch  is written over; as long as the part, or longer
+ * @returns how many those are: `first`, or as many as the part has
+ */
+export function keepGreatest(
+  products: Uint32Array,
+  begin: number,
+  end: number,
+  values: Float64Array,
+  first: number,
+  scratch: Float64Array,
+): number {
+  const count = Math.max(0, end - begin)
+  if (count <= first) return count
+  for (let n = 0; n < count; n++) scratch[n] = values[products[begin + n]]
+  const least = nthGreatest(scratch, count, first)
+  let above = begin
+  const equal: number[] = []
+  for (let n = begin; n < end; n++) {
+    const product = products[n]
+    if (values[product] > least) products[above++] = product
+    else if (values[product] === least) equal.push(product)
+  }
+  equal.sort((a, b) => a - b)
+  for (let n = 0; above < begin + first; n++) products[above++] = equal[n]
+  return first
+}
+
+/** Hoare's selection (1961, doi:10.1145/366622.366647), in place: the n-th greatest of the first `count` values. */
+function nthGreatest(values: Float64Array, count: number, n: number): number {
+  let low = 0
+  let high = count - 1
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]
+    let i = low
+    let j = high
+    while (i <= j) {
+      while (values[i] > pivot) i++
+      while (values[j] < pivot) j--
+      if (i > j) break
+      const value = values[i]
+      values[i++] = values[j]
+      values[j--] = value
+    }
+    if (n - 1 <= j) high = j
+    else if (n - 1 >= i) low = i
+    else return pivot
+  }
+  return values[n - 1]
 }
 
 /** Where each product stands in the purchases: at bounds[j] … bounds[j + 1] − 1 who bought it, and the entry. */
@@ -110,7 +185,16 @@ interface ByProduct {
   readonly entries: Uint32Array
 }
 
+/** Made once of the same purchases, however many settings count them. */
+const known = new WeakMap<Csr, ByProduct>()
+
 function byProduct(purchases: Csr): ByProduct {
+  const made = known.get(purchases) ?? arrangeByProduct(purchases)
+  known.set(purchases, made)
+  return made
+}
+
+function arrangeByProduct(purchases: Csr): ByProduct {
   const { rows, indptr, indices } = purchases
   const bounds = columnBounds(purchases)
   const next = bounds.slice()
@@ -212,10 +296,12 @@ export function rp3beta({
   checkNotNegative({ alpha, beta })
   return (purchases) => {
     const buyers = buyersOf(purchases)
+    const branching = buyers.map((count) => count ** -alpha)
+    const popularity = buyers.map((count) => count ** -beta)
     const weights = new Float64Array(purchases.indices.length)
     // The root of (1/n_v)^α at both products of the pair.
     eachRow(purchases, (begin, end) => weights.fill((end - begin) ** (-alpha / 2), begin, end))
-    return { weights, similarity: (i, j, sum) => sum * buyers[i] ** -alpha * buyers[j] ** -beta }
+    return { weights, similarity: (i, j, sum) => sum * branching[i] * popularity[j] }
   }
 }
 

@@ -4,10 +4,21 @@ import type { Csr } from '../../kernels/kernels.ts'
 import { historyDetails, orderContents } from '../../model/history-details.ts'
 import { DAY } from '../../data/ranges.ts'
 
-/** What every customer bought: customers × products, each pair once, r (how many in all) for value. */
-export function purchasesOf({ customers, products, interactions }: Dataset): Csr {
+/** Counted once a data set, however many systems and settings learn from it. */
+const counted = new WeakMap<Dataset, Csr>()
+
+/**
+ * What every customer bought: customers × products, each pair once, r (how many in all) for value. The same object for
+ * the same data set: not to be written to.
+ */
+export function purchasesOf(dataset: Dataset): Csr {
+  const known = counted.get(dataset)
+  if (known) return known
+  const { customers, products, interactions } = dataset
   const { customer, product, quantity } = interactions
-  return csrFromTriples(customers.size, products.size, customer, product, quantity)
+  const purchases = csrFromTriples(customers.size, products.size, customer, product, quantity)
+  counted.set(dataset, purchases)
+  return purchases
 }
 
 /** Per product, how many customers bought it. */

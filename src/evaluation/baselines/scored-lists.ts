@@ -51,14 +51,6 @@ export class Scoreboard {
     return this.#states[product] === SCORED ? this.#scores[product] : 0
   }
 
-  /** Replaces every score. */
-  rescale(scale: (product: number, score: number) => number): void {
-    for (let n = 0; n < this.#count; n++) {
-      const product = this.#noted[n]
-      if (this.#states[product] === SCORED) this.#scores[product] = scale(product, this.#scores[product])
-    }
-  }
-
   /** The products of the highest scores, best first, ties to the lower index; as many as there are up to `first`. */
   best(first: number): Uint32Array {
     // A heap of the best so far with the worst of them on top: nearly every product fails to beat that one, and only

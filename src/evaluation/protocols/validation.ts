@@ -24,10 +24,16 @@ const HELD_OUT = 0.2
  * @throws {TrialError} when training is too small to be split once more
  */
 export function validationTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
-  return withFewerCases(wholeTrial(train, protocol, task, seed), seed)
+  return withFewerCases(wholeValidationTrial(train, protocol, task, seed), seed)
 }
 
-function wholeTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: number): Trial {
+/** As `validationTrial`, with all its cases. */
+export function wholeValidationTrial(
+  train: Dataset,
+  protocol: ProtocolName,
+  task: Task,
+  seed: number,
+): Trial {
   if (protocol === 'split') return randomTrial(train, task, seed)
   const alike = protocol === 'notebook' ? 'last-order' : protocol
   return trialsOf(train, { protocol: alike, task, cuts: [CUT], seed })[0]
@@ -36,7 +42,7 @@ function wholeTrial(train: Dataset, protocol: ProtocolName, task: Task, seed: nu
 /** The most cases that are tuned on: the choice between settings does not get better by more, and takes longer. */
 const MOST_CASES = 5000
 
-/** A trial with no more cases than are tuned on, chosen by chance where there are more. */
+/** A trial with no more cases than `most`, chosen by chance where there are more; default: as many as are tuned on. */
 export function withFewerCases(trial: Trial, seed: number, most = MOST_CASES): Trial {
   if (trial.cases.length <= most) return trial
   const chosen = shuffled(trial.cases.keys(), randomOf(seed)).slice(0, most)

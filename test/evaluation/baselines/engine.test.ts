@@ -75,11 +75,6 @@ describe('The engine as a system', () => {
     expect(await listOf(content, [['b']], 'discovery', 1)).toBe('d')
   })
 
-  test('by ALS alone knows nothing of what nobody bought', async () => {
-    const als = engine({ name: 'ALS', preset: 'default', overrides: small, only: 'collaborative' }, kernels)
-    expect(await listOf(als, [['a']], 'discovery')).toMatch(/^[bcd]{3}$/)
-  })
-
   test('refuses settings that no configuration may have, before it learns anything', () => {
     expect(() => engine({ name: 'x', preset: 'default', overrides: { alpha: -1 } }, kernels)).toThrow(
       'alpha must be a number above 0, not -1',

@@ -36,15 +36,6 @@ test('A scoreboard lists as sorting everything would, and the others after it', 
   )
 })
 
-test('A score that is replaced counts from then on', () => {
-  const board = new Scoreboard(3)
-  board.add(0, 1)
-  board.add(2, 5)
-  board.rescale((product, score) => -score * (product + 1))
-  expect([...board.best(3)]).toEqual([0, 2])
-  expect(board.scoreOf(2)).toBe(-15)
-})
-
 test('Scored lists are given up in the middle when that is asked for', async () => {
   const abort = new AbortController()
   let asked = 0
