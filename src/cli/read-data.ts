@@ -93,10 +93,11 @@ export async function fit(
   return timed
 }
 
+const of100 = ({ hitRate10 }: ListQuality) => `${Math.round(100 * hitRate10)} of 100`
+
 /** "the blend finds something for 31 of 100 customers, repeat alone for 29". */
 function heldOutText(quality: HeldOutQuality): string {
   const { served, blend, sources } = quality
-  const of100 = ({ hitRate10 }: ListQuality) => `${Math.round(100 * hitRate10)} of 100`
   const single = bestSource(quality)
   const text =
     served === 'blend'

@@ -112,15 +112,17 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   }
 }
 
+/** What is served, and how it and the best source alone did. */
+function inShort(quality: HeldOutQuality) {
+  const { name, ndcg10 } = bestSource(quality)
+  return { served: quality.served, blend: quality.blend.ndcg10, best: { name, ndcg10 } }
+}
+
 /** What training chose by held-out orders, and how well it did there; undefined where it chose nothing. */
 function chosenOf({ configuration, blendWeights }: ModelSummary) {
   const heldOut = blendWeights?.heldOut
   if (!heldOut) return undefined
   const { confidence, observation, alpha, regularization, frequencyExponent, factors } = configuration
-  const inShort = (quality: HeldOutQuality) => {
-    const { name, ndcg10 } = bestSource(quality)
-    return { served: quality.served, blend: quality.blend.ndcg10, best: { name, ndcg10 } }
-  }
   return {
     served: heldOut.discovery.served,
     als: { confidence, observation, alpha, regularization, frequencyExponent, factors },

@@ -70,12 +70,12 @@ export function climb(choices: readonly HeldOutOrder[], start: ArrayLike<number>
       if (chosen === former) continue
       weights[k] = chosen
       // Scores anew, not changed by steps: rounding would break ties another way than the weights themselves do.
-      for (const one of cases) score(one, weights)
+      for (const one of cases) setScores(one, weights)
       const found = sum(cases.map((one) => ndcg(one)))
       if (found > best) best = found
       else {
         weights[k] = former
-        for (const one of cases) score(one, weights)
+        for (const one of cases) setScores(one, weights)
       }
     }
     if (best - before <= LEAST_GAIN * cases.length) break
@@ -89,12 +89,12 @@ function caseOf({ values, chosen, bought }: HeldOutOrder, weights: ArrayLike<num
   const columns = Array.from({ length: K }, () => new Float64Array(rows))
   for (let row = 0; row < rows; row++) for (let k = 0; k < K; k++) columns[k][row] = values[row * K + k]
   const made = { columns, scores: new Float64Array(rows), chosen, bought }
-  score(made, weights)
+  setScores(made, weights)
   return made
 }
 
 /** Sets the scores to w·x of every row. */
-function score({ columns, scores }: Case, weights: ArrayLike<number>): void {
+function setScores({ columns, scores }: Case, weights: ArrayLike<number>): void {
   scores.fill(0)
   for (let k = 0; k < columns.length; k++)
     if (weights[k] !== 0)

@@ -5,7 +5,9 @@ export const FIRST = 10
 const GAINS = Array.from({ length: FIRST }, (_, place) => 1 / Math.log2(place + 2))
 
 /** The sums of the first of them. */
-const IDEAL = GAINS.reduce<number[]>((sums, gain) => [...sums, sums[sums.length - 1] + gain], [0])
+const IDEAL = Array.from({ length: FIRST + 1 }, (_, wanted) =>
+  GAINS.slice(0, wanted).reduce((sum, gain) => sum + gain, 0),
+)
 
 /** What a product found adds to the DCG, by its place from 0; nothing beyond the tenth. */
 export function gainAt(place: number): number {

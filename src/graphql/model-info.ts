@@ -245,7 +245,11 @@ const HeldOutComparison = builder.objectRef<HeldOutQuality>('HeldOutComparison')
         'The blend, then each source alone. The blend is judged on customers it was not fitted on.',
       resolve: ({ blend, sources }) => [
         { name: 'blend', ...blend },
-        ...Object.entries(sources).map(([name, quality]) => ({ name, ...quality })),
+        ...LEARNED_SOURCES.map((name) => ({
+          name,
+          ndcg10: sources[name].ndcg10,
+          hitRate10: sources[name].hitRate10,
+        })),
       ],
     }),
   }),

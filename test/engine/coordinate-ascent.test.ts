@@ -14,6 +14,8 @@ const order = (
   bought,
 })
 
+const sum = (values: Float64Array) => values.reduce((total, one) => total + one, 0)
+
 describe('nDCG@10 of weights', () => {
   test('is 1 where what was bought comes first, and 1/log₂(rank + 1) of it further down', () => {
     const rows = [[3], [2], [1]]
@@ -78,7 +80,6 @@ describe('coordinate ascent', () => {
     const start = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 3, maxLength: 3 })
     fc.assert(
       fc.property(fc.array(anyCase, { minLength: 1, maxLength: 10 }), start, (cases, from) => {
-        const sum = (values: Float64Array) => values.reduce((total, one) => total + one, 0)
         const weights = climb(cases, from)
         expect(sum(ndcgOf(cases, weights))).toBeGreaterThanOrEqual(sum(ndcgOf(cases, from)) - 1e-12)
         expect(Math.min(...weights)).toBeGreaterThanOrEqual(0)
