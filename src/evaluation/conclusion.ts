@@ -2,7 +2,7 @@
 import { NO_DIFFERENCE, type Comparison } from './comparison.ts'
 import type { EvaluationReport, SystemReport } from './evaluation-report.ts'
 import { measureName } from './list-measures.ts'
-import { decimal, headlineFirst, hundredths, interval } from './report-numbers.ts'
+import { decimal, headlineFirst, hundredths, interval, probability } from './report-numbers.ts'
 
 type Compared = Pick<EvaluationReport, 'systems' | 'defaultName' | 'first'>
 type Difference = Pick<Comparison, 'difference' | 'low' | 'high'>
@@ -69,8 +69,13 @@ export function headlineOf(
     `No winner is shown: ${leader.name} finds something for ${one} of 100 customers, ${follower.name} for ${other}, and ` +
     `that ${leader.name} has the higher nDCG @${first}, ${decimal(value(leader))} in place of ` +
     `${decimal(value(follower))}, may be chance (interval of the difference ` +
-    `${interval(leader === next ? by : reversed(by))}).`
+    `${interval(leader === next ? by : reversed(by))}${ofMany(by)}).`
   )
+}
+
+/** Why an interval that leaves 0 out shows nothing: it is one of many. */
+function ofMany({ low, high, p }: Comparison): string {
+  return low <= 0 && high >= 0 ? '' : `, but p ${probability(p)} where all comparisons are counted`
 }
 
 /** @param by  what the winner is better by, in a metric */

@@ -87,6 +87,7 @@ const verdict = (name: string, ndcg: number, found?: string, hitRate = ndcg + 0.
     difference: value,
     low: value - 0.01,
     high: value + 0.02,
+    p: 0.24,
   })
   return {
     name,
@@ -138,6 +139,9 @@ describe('the conclusion', () => {
     )
     expect(concludes(verdict('ALS', 0.195, 'no difference shown'))).toMatch(
       /^No winner is shown: default finds .* has the higher nDCG @10, 0\.2000 in place of 0\.1950, may be chance \(interval of the difference −0\.0150 – 0\.0150\)\. By /,
+    )
+    expect(concludes(verdict('ALS', 0.22, 'no difference shown'))).toMatch(
+      / may be chance \(interval of the difference 0\.0100 – 0\.0400, but p 0\.240 where all comparisons are counted\)\. By /,
     )
     expect(concludesOf(0, verdict('ALS', 0, 'no difference shown'))).toMatch(
       /^Nobody wins: no system found anything\. By /,
