@@ -33,9 +33,11 @@ export async function openRecording(file: string, protocol: ProtocolName): Promi
     )
   }
   const { summary } = await openModel(file)
+  // Settings that training chose on all of the data know the purchases to be found: they are chosen anew without them.
+  const { configuration: fitted, asked = fitted } = summary
   return {
-    configuration: summary.configuration,
-    notes: notesOn(summary.configuration),
+    configuration: asked,
+    notes: notesOn(asked),
     expectData({ fingerprint }) {
       if (fingerprint === summary.dataFingerprint) return
       throw new Error(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Dataset } from '../data/dataset.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Configuration } from '../model/configuration.ts'
@@ -21,7 +22,7 @@ export const LEAST_REPEAT_CUSTOMERS = 50
 const MOST_LAST_ORDERS = 1000
 
 /** How a training is watched and stopped. */
-export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife'> {
+export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked'> {
   /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
   /** How much is tried to find an ALS that suits the data (choose-als.ts), under the blend `learned`. Default: normal. */
@@ -76,5 +77,12 @@ export async function trainModel(
     kernels,
     split.lastOrders,
   )
-  return kept(await fitModel(dataset, chosen, kernels, { ...report(1), blendWeights, repeatHalfLife }))
+  return kept(
+    await fitModel(dataset, chosen, kernels, {
+      ...report(1),
+      blendWeights,
+      repeatHalfLife,
+      ...(isDeepStrictEqual(chosen, configuration) ? {} : { asked: configuration }),
+    }),
+  )
 }

@@ -33,6 +33,7 @@ export interface FitOptions {
   readonly blendWeights?: BlendWeights
   /** As of `ModelSummary`. */
   readonly repeatHalfLife?: number
+  readonly asked?: Configuration
 }
 
 /**
@@ -46,7 +47,7 @@ export async function fitModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife }: FitOptions = {},
+  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife, asked }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
@@ -85,6 +86,7 @@ export async function fitModel(
   return sealModel({
     summary: {
       configuration,
+      ...(asked && { asked }),
       kernelVariant: kernels.variant,
       dataFingerprint: dataset.fingerprint,
       interactions: interactions.count,

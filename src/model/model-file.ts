@@ -119,6 +119,7 @@ const summarySchema = z.strictObject({
   lossByIteration: z.array(z.number()).nonempty(),
   blendWeights: blendWeightsSchema.optional(),
   repeatHalfLife: z.number().positive().optional(),
+  asked: configurationSchema.optional(),
   withoutHistories: z.literal(true).optional(),
 })
 const profilesSchema = z.array(
@@ -142,7 +143,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
   const products = stored.strings('products')
   const histories = stored.csr('histories', customers.size, products.size)
   const { factors, blend } = configuration
-  const { blendWeights, repeatHalfLife, withoutHistories, ...summary } = json(
+  const { blendWeights, repeatHalfLife, asked, withoutHistories, ...summary } = json(
     metadata,
     'summary',
     summarySchema,
@@ -173,6 +174,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       loss: summary.lossByIteration.at(-1)!,
       ...(blendWeights && { blendWeights }),
       ...(repeatHalfLife && { repeatHalfLife }),
+      ...(asked && { asked }),
       ...(withoutHistories && { withoutHistories }),
       ...(metadata.evaluations !== undefined && {
         evaluations: json(metadata, 'evaluations', evaluationsSchema),

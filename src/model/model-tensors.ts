@@ -61,6 +61,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     lossByIteration,
     blendWeights,
     repeatHalfLife,
+    asked,
     withoutHistories,
   } = model.summary
   const counts = { interactions, customers, products, purchases }
@@ -71,6 +72,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     lossByIteration,
     blendWeights,
     repeatHalfLife,
+    asked,
     withoutHistories,
   }
   const columns = {

@@ -14,7 +14,10 @@ import type { Scale } from './standardise.ts'
 /** The summary of a model: the `__metadata__` of the model file, and `modelInfo` in the API. */
 export interface ModelSummary {
   readonly formatVersion: number
+  /** What the model was fitted with: what was asked for, but for settings of ALS that training chose. */
   readonly configuration: Configuration
+  /** What was asked for, where training chose something else. */
+  readonly asked?: Configuration
   readonly kernelVariant: KernelVariant
   readonly dataFingerprint: string
   readonly interactions: number

@@ -95,20 +95,22 @@ describe('customers like you also bought', () => {
 const again = (customer: string) =>
   `customer(externalId: "${customer}") { ... on Customer { list: buyAgain LIST } }`
 
-const faded = (units: number, day: number) => units * 2 ** (-(30 - day) / 180)
+const faded = (orders: number, day: number, period = 0) => orders * 2 ** (-(30 - day) / (180 + period))
 
 describe('buy again', () => {
-  test('what was bought, each unit half after 180 days since the latest time', async () => {
+  test('what was bought, each order half after 180 days and the time between orders since the latest', async () => {
     const list = await listed(serving, again('ann'), 'REPEAT', 'repeat')
     expect(scoresOf(list)).toEqual(
       close([
-        ['bread', faded(3, 29)],
-        ['coffee', faded(2, 29)],
-        ['butter', faded(2, 8)],
+        // On the days 1, 8 and 29: every 14 days.
+        ['bread', faded(3, 29, 14)],
+        ['butter', faded(2, 8, 7)],
+        // Two of them, in one order.
+        ['coffee', faded(1, 29)],
         ['jam', faded(1, 8)],
       ]),
     )
-    expect(list[2].reasons[0].purchase).toEqual({
+    expect(list[1].reasons[0].purchase).toEqual({
       quantity: 2,
       lastPurchasedAt: new Date(DAY_0 + 8 * DAY).toISOString(),
     })
