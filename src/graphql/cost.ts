@@ -368,6 +368,7 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     'Query.segments': { size: always(5) },
     'ModelInfo.segments': { size: always(5) },
     'ModelInfo.sourceWeights': { size: always(10) },
+    'HeldOutComparison.systems': { size: always(10) },
     'ModelInfo.evaluations': { size: always(6) },
     'Evaluation.trials': { size: always(5) },
     'Evaluation.measures': { size: always(4) },

@@ -93,6 +93,7 @@ test('the model says what it is, and what it was trained on', async () => {
     'content',
     'nearest',
     'coPurchase',
+    'ease',
     'category',
     'seller',
     'popularity',

@@ -28,6 +28,7 @@ const RECOMMENDATIONS = /* GraphQL */ `
                 content { value weight contribution }
                 nearest { value weight contribution }
                 coPurchase { value weight contribution }
+                ease { value weight contribution }
                 category { value weight contribution }
                 seller { value weight contribution }
                 popularity { value weight contribution }

@@ -149,7 +149,7 @@ describe('rationale explain --warm', () => {
     ])
     expect(code).toBe(1)
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/^error: the language model keeps failing: texts written so far are kept/m)
+    expect(stderr).toMatch(/^error: the language model keeps failing: texts written so far are stored/m)
   })
 
   test('stops at Ctrl-C, keeping what was written', async () => {

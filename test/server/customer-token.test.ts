@@ -102,7 +102,7 @@ describe('a customer token', () => {
     ['that does not say when it was made', { iat: undefined }, /"iat"/],
     ['that is not good yet', { nbf: now() + 3600 }, /"nbf"/],
     ['of the future', { iat: now() + 1800, exp: now() + 3000 }, /"iat"/],
-    ['that lives too long', { exp: now() + 7200 }, /lives for 7\d\d\d seconds.*at most 3600/],
+    ['that lives too long', { exp: now() + 7200 }, /valid for 7\d\d\d seconds.*at most 3600/],
     ['that was made too long ago for its life', { iat: now() - 3700, exp: now() + 60 }, /expired|lives/],
     ['of nobody', { sub: undefined }, /"sub"/],
     ['of an empty name', { sub: '' }, /"sub"/],
