@@ -23,7 +23,7 @@ import type { ValidationSplit } from './validation-split.ts'
 
 /**
  * How much is tried: nothing; what takes about as long as two more plain fits, the larger fits that are chosen included,
- * or a second or two; or everything.
+ * or half a second; or everything.
  */
 export type Effort = (typeof EFFORTS)[number]
 export const EFFORTS = ['quick', 'normal', 'thorough'] as const
@@ -105,8 +105,8 @@ const BEST = 4
 
 const MOST_FACTORS = 512
 
-/** What a search may do beside so many times a plain fit: a second or two. */
-const FREE_WORK = 2e10
+/** What a search may do beside so many times a plain fit: about half a second. */
+const FREE_WORK = 2e9
 const PLAIN_FITS = 2
 
 /** What one setting reached: by customer. */

@@ -2,8 +2,8 @@
  * The weights that are served, for one kind of list: those with the highest nDCG@10 on held-out orders that took no
  * part in finding them.
  *
- * Compared are weights by conditional logit, weights climbed on nDCG@10 from there, from the best source alone and from
- * the second best, and each source alone. What is fitted is fitted on two thirds of the customers and judged on the others, in turn, so
+ * Compared are weights by conditional logit, weights climbed on nDCG@10 from there and from the best source
+ * alone, and each source alone. What is fitted is fitted on two thirds of the customers and judged on the others, in turn, so
  * that many weights have no advantage over one. A source alone replaces the blend only where it is better by more than
  * the standard error of the paired difference.
  */
@@ -17,9 +17,6 @@ import { climb, ndcgOf, spreadsOf } from './coordinate-ascent.ts'
 const PRECISION = 5
 
 const FOLDS = 3
-
-/** So many of the best sources are starts of a climb. */
-const STARTS = 2
 
 /** What popularity counts beside a source alone: it fills a list of which the source knows too little. */
 const FILLING = 0.01
@@ -38,13 +35,13 @@ export function chooseWeights(
   const spreads = spreadsOf(choices, LEARNED_SOURCES.length)
   const alone = LEARNED_SOURCES.map((_, s) => aloneWeights(s, spreads))
   const singles = alone.map((weights) => ndcgOf(choices, weights))
-  const [leading, ...others] = best(singles.map(sum), STARTS)
+  const [leading] = best(singles.map(sum), 1)
 
   /** The ways to find weights, the plainest first: of two that are as good it is taken. */
   const ways: ((some: readonly HeldOutOrder[], logit: readonly number[]) => ArrayLike<number>)[] = [
     (_, logit) => logit,
     climb,
-    ...[leading, ...others].map((s) => (some: readonly HeldOutOrder[]) => climb(some, alone[s])),
+    (some) => climb(some, alone[leading]),
   ]
   const logitOf = (some: readonly HeldOutOrder[]) => fitConditionalLogit(some, centre, PRECISION)
   const found = ways.map(() => new Float64Array(choices.length))

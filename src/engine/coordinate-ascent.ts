@@ -15,7 +15,7 @@ const SPREADS = [0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2]
 const CHANGES = [0.7, 0.85, 1.2, 1.4]
 
 /** What a change has to gain: less is a case or two changing places. */
-const LEAST_GAIN = 1e-5
+const LEAST_GAIN = 1e-4
 
 const MOST_SWEEPS = 8
 

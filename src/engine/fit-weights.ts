@@ -17,7 +17,7 @@ import { tastePartsOf, tastesOf } from './taste.ts'
 import type { LastOrder } from './validation-split.ts'
 
 /** So many products are proposed by each source: what a last order is told from. */
-const PROPOSED = 50
+const PROPOSED = 30
 
 /** Last orders at a time: what the sources say to a customer takes some memory. */
 const BATCH = 64

@@ -92,7 +92,7 @@ export function bestOf(tries: readonly AlsTry[]): AlsTry {
 /** Mean nDCG of ALS alone with a setting, on the trial of the options. */
 export function reached(setting: AlsSetting, kernels: Kernels, options: TuningOptions): Promise<number> {
   const { iterations } = configure('default')
-  const system = als({ ...setting, iterations, counts: 'pieces' }, kernels)
+  const system = als({ ...setting, iterations, counts: 'logarithm' }, kernels)
   return ndcgOf({ parameters: {}, system }, options)
 }
 
