@@ -70,17 +70,17 @@ describe('each list says in words why', () => {
     })
   })
 
-  // Eve's 9 units of milk, and ben's one.
+  // Seven orders hold bread, eight loaves of it; four hold butter, and four milk, which comes later in the catalogue.
   test('what sells lately, and what has sold', async () => {
     expect(await firstOf(`{ trending(first: 1) { ${FIRST} } }`)).toEqual({
-      english: '“Whole milk” sold well, with 10 units in the 30 days to 31 January 2024.',
-      portuguese: '“Whole milk” vendeu bem, com 10 unidades nos 30 dias até 31 de janeiro de 2024.',
+      english: '“Country bread” sold well, with 8 units in the 30 days to 31 January 2024.',
+      portuguese: '“Country bread” vendeu bem, com 8 unidades nos 30 dias até 31 de janeiro de 2024.',
     })
     expect(
       await firstOf(`{ category(name: "dairy") { ... on Category { popular(first: 1) { ${FIRST} } } } }`),
     ).toEqual({
-      english: '“Whole milk” sold well, with 10 units by 31 January 2024.',
-      portuguese: '“Whole milk” vendeu bem, com 10 unidades até 31 de janeiro de 2024.',
+      english: '“Alpine butter” sold well, with 4 units by 31 January 2024.',
+      portuguese: '“Alpine butter” vendeu bem, com 4 unidades até 31 de janeiro de 2024.',
     })
   })
 })
