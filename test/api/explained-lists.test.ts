@@ -79,8 +79,8 @@ describe('each list says in words why', () => {
     expect(
       await firstOf(`{ category(name: "dairy") { ... on Category { popular(first: 1) { ${FIRST} } } } }`),
     ).toEqual({
-      english: '“Alpine butter” sold well, with 4 units by 31 January 2024.',
-      portuguese: '“Alpine butter” vendeu bem, com 4 unidades até 31 de janeiro de 2024.',
+      english: '“Alpine butter” sold 4 units by 31 January 2024.',
+      portuguese: '“Alpine butter” vendeu 4 unidades até 31 de janeiro de 2024.',
     })
   })
 })
