@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { readDataset } from '../../src/data/read.ts'
 import { openKernels } from '../../src/kernels/open.ts'
-import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { contentColumns } from '../../src/model/content-columns.ts'
 import { featuresOfCustomer } from '../../src/model/customer-features.ts'
@@ -25,7 +24,9 @@ describeOlist('on Olist', () => {
     folder = await mkdtemp(join(tmpdir(), 'rationale-'))
     dataset = await readDataset(olistFolder, { countCancelled: true })
     // One factor and one iteration: nothing here asks about the factors, but the file's size, which adds the rest.
-    model = await fitModel(dataset, configure('notebook', { factors: 1, iterations: 1 }), referenceKernels())
+    const kernels = await openKernels()
+    model = await fitModel(dataset, configure('notebook', { factors: 1, iterations: 1 }), kernels)
+    await kernels.close()
   })
   afterAll(() => rm(folder, { recursive: true }))
 
