@@ -62,8 +62,8 @@ const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').implemen
     }),
     weight: t.exposeFloat('weight', {
       description:
-        'Its weight in the blend, at least 0; 0 if the value is null. In a learned blend weights are ' +
-        'log-odds per unit of the calibrated value, and need not sum to 1.',
+        'Its weight in the blend, at least 0; 0 if the value is null. In a learned blend weights need not ' +
+        'sum to 1.',
     }),
     contribution: t.exposeFloat('contribution', {
       nullable: true,

@@ -20,7 +20,7 @@ export const LEARNED_SOURCES = [
 /** A source whose weight is learned. */
 export type LearnedSource = (typeof LEARNED_SOURCES)[number]
 
-/** Per source its weight w ≥ 0: by how much one unit of its calibrated value raises the log-odds of a product. */
+/** Per source its weight w ≥ 0: what one unit of its calibrated value adds to a product's score. */
 export type SourceWeights = Readonly<Record<LearnedSource, number>>
 
 /** How well lists of ten did, by mean over customers. */

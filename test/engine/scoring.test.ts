@@ -36,8 +36,9 @@ test('what is added to a score is what the sources contribute, but for one round
         scoring.writeAdditions(scores, some, sums)
         sums.forEach((added, product) => {
           const score = scoring.score(scores, some, product)
-          // Below 2⁻¹²⁶ single precision has fewer digits.
-          const most = scoring.roundings * (1.01 * 2 ** -24 * score + 2 ** -149)
+          // What is below 0 is rounded too. Below 2⁻¹²⁶ single precision has fewer digits.
+          const size = Math.abs(score) + 2 * scoring.depth(scores, some)
+          const most = scoring.roundings * (1.01 * 2 ** -24 * size + 2 ** -149)
           expect(Math.abs(added - score)).toBeLessThanOrEqual(most)
         })
       }
