@@ -80,14 +80,23 @@ export {
   KernelError,
   type Kernels,
   type KernelVariant,
+  type Partners,
+  type PartnersProblem,
 } from './kernels/kernels.ts'
 export { type KernelOptions, openKernels } from './kernels/open.ts'
 export type { RowLabels } from './kernels/row-labels.ts'
-export type { BlendWeights, LearnedSource, SourceWeights } from './model/blend-weights.ts'
+export type {
+  BlendWeights,
+  HeldOutQuality,
+  LearnedSource,
+  ListQuality,
+  SourceWeights,
+} from './model/blend-weights.ts'
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
 export { FitError, type FitOptions, fitModel } from './model/fit.ts'
 export type { Baskets } from './model/baskets.ts'
 export type * from './model/evaluation-summary.ts'
+export type { ItemWeights } from './model/item-weights.ts'
 export type * from './model/model.ts'
 export { ModelFileError, openModel, writeModel } from './model/model-file.ts'
 export type { ProductSales } from './model/sales.ts'

@@ -26,6 +26,7 @@ import type { ValidationSplit } from './validation-split.ts'
  * or half a second; or everything.
  */
 export type Effort = (typeof EFFORTS)[number]
+/** The efforts, the least first. */
 export const EFFORTS = ['quick', 'normal', 'thorough'] as const
 
 /** What is chosen. */

@@ -223,7 +223,7 @@ const SourceWeight = builder
 const HeldOutSystem = builder.objectRef<{ readonly name: string } & ListQuality>('HeldOutSystem').implement({
   description: 'How well lists of ten predicted orders that were held out of training.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'blend, or the name of one source alone.' }),
+    name: t.exposeString('name', { description: 'The word `blend`, or the name of one source alone.' }),
     ndcg10: t.exposeFloat('ndcg10', { description: 'Mean nDCG @10, 0 to 1.' }),
     hitRate10: t.exposeFloat('hitRate10', {
       description: 'The share of customers for whom any product of the held-out orders was found, 0 to 1.',
