@@ -16,14 +16,14 @@ import type { Customer } from './sources/source.ts'
 import { tastePartsOf, tastesOf } from './taste.ts'
 import type { LastOrder } from './validation-split.ts'
 
-/** So many products are proposed by each source: what a last order is told from. */
+/** Products that each source proposes: the candidates among which the last orders have to be ranked first. */
 const PROPOSED = 30
 
 /** Last orders at a time: what the sources say to a customer takes some memory. */
 const BATCH = 64
 
 /**
- * The weights that foresee last orders best, for both kinds of lists.
+ * The weights that predict last orders best, for both kinds of lists.
  * @param model  fitted without the last orders
  */
 export async function fitBlendWeights(

@@ -38,8 +38,8 @@ export function reasonsOf(causes: readonly Cause[]): Reason[] {
 }
 
 /**
- * What one purchase says through taste is one cause, whether factors or item weights say it; its likeness too, whether
- * all of the history or the nearest was asked.
+ * One cause for each purchase and kind: taste comes from both the factors and the item weights, resemblance from both
+ * the whole history and the nearest purchase.
  */
 function joined(causes: readonly Cause[]): Cause[] {
   const joint = new Map<string, Cause>()

@@ -32,9 +32,9 @@ export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatH
 }
 
 /**
- * Learns a model whole: under the blend `learned` a first model is fitted without repeat customers' last orders, the
- * weights on how it foresees them, and the model itself on everything; under the others this is `fitModel`. The same
- * data, configuration and kernel variant give the same model, to the byte.
+ * Trains a model. Under the blend `learned`, settings of ALS and EASE are chosen and weights fitted on the last orders
+ * of repeat customers, which a first model does not know; then the model is fitted on everything. Under the blend
+ * `notebook` this is `fitModel`. The same data, configuration and kernel variant give the same model, to the byte.
  * @throws {FitError} when there are no purchases
  * @throws {KernelError} when factors cannot be solved for, or `signal` aborts
  */

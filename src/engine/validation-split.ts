@@ -1,6 +1,6 @@
 /**
- * The training data less the last order of each repeat customer: what weights are fitted on. Only training data is
- * split, so that nothing of a test reaches the weights.
+ * The training data without the last orders of repeat customers, which settings and weights are chosen on. Only
+ * training data is split, so that nothing of a test reaches the weights.
  */
 import type { Dataset, Interactions, Orders } from '../data/dataset.ts'
 

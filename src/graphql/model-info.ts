@@ -226,7 +226,8 @@ const HeldOutSystem = builder.objectRef<{ readonly name: string } & ListQuality>
     name: t.exposeString('name', { description: 'The word `blend`, or the name of one source alone.' }),
     ndcg10: t.exposeFloat('ndcg10', { description: 'Mean nDCG @10, 0 to 1.' }),
     hitRate10: t.exposeFloat('hitRate10', {
-      description: 'The share of customers for whom any product of the held-out orders was found, 0 to 1.',
+      description:
+        'The share of customers whose list contains at least one product of their held-out orders, 0 to 1.',
     }),
   }),
 })

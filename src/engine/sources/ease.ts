@@ -3,7 +3,7 @@
  * all purchases together (model/item-weights.ts). It counts as it is, c(v) = v, so that a contribution w·v is divided
  * exactly: each purchase has its own term w·B_ij, of either sign.
  *
- * Where fewer customers bought both products than a query asks for, a weight says nothing (buyers.ts).
+ * A weight is left out if fewer customers bought both products than a query asks for (buyers.ts).
  */
 import type { Csr } from '../../kernels/kernels.ts'
 import { weightsSharedBy } from '../../model/item-weights.ts'
