@@ -7,6 +7,7 @@
  * that many weights have no advantage over one. A source alone replaces the blend only where it is better by more than
  * the standard error of the paired difference.
  */
+import { Work } from '../kernels/work.ts'
 import type { HeldOutQuality, LearnedSource, ListQuality, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import { fitConditionalLogit } from './conditional-logit.ts'
@@ -25,12 +26,15 @@ const FILLING = 0.01
  * @param choices  of the customers whose held-out orders hold any candidate; columns as `LEARNED_SOURCES`
  * @param asked  customers with something to find, at least as many as choices: of the others nothing is found
  * @param prior  where the logit is pulled to
+ * @param work  gets a turn between two fits, so that an abort ends it within one
+ * @throws {unknown} the reason of the abort
  */
-export function chooseWeights(
+export async function chooseWeights(
   choices: readonly HeldOutOrder[],
   asked: number,
   prior: SourceWeights,
-): { weights: SourceWeights; heldOut: HeldOutQuality } {
+  work: Work = new Work(),
+): Promise<{ weights: SourceWeights; heldOut: HeldOutQuality }> {
   const centre = LEARNED_SOURCES.map((source) => prior[source])
   const spreads = spreadsOf(choices, LEARNED_SOURCES.length)
   const alone = LEARNED_SOURCES.map((_, s) => aloneWeights(s, spreads))
@@ -48,10 +52,12 @@ export function chooseWeights(
   for (let fold = 0; fold < FOLDS; fold++) {
     const rest = choices.filter((_, c) => c % FOLDS !== fold)
     const logit = logitOf(rest)
-    ways.forEach((way, w) => {
+    for (const [w, way] of ways.entries()) {
+      await work.turn()
+      work.signal?.throwIfAborted()
       const weights = way(rest, logit)
       for (let c = fold; c < choices.length; c += FOLDS) found[w][c] = ndcgOf([choices[c]], weights)[0]
-    })
+    }
   }
   const [way] = best(found.map(sum), 1)
   const isAlone = isBetter(singles[leading], found[way], asked)

@@ -30,12 +30,13 @@ export async function fitBlendWeights(
   model: Model,
   kernels: Kernels,
   lastOrders: readonly LastOrder[],
+  signal?: AbortSignal,
 ): Promise<BlendWeights> {
   const indexes = indexModel(model, kernels)
   const scoring = openScoring(indexes)
   const proposals = scoring.openProposals()
   const customers = customersBefore(indexes, lastOrders)
-  const work = new Work()
+  const work = new Work(signal && { signal })
   const discovery: HeldOutOrder[] = []
   const nextOrder: HeldOutOrder[] = []
   /** Customers whose last orders hold something that they had not bought. */
@@ -59,8 +60,8 @@ export async function fitBlendWeights(
     })
   }
   proposals.close()
-  const forDiscovery = chooseWeights(discovery, discovering, PRIOR_WEIGHTS.discovery)
-  const forNextOrder = chooseWeights(nextOrder, lastOrders.length, PRIOR_WEIGHTS.nextOrder)
+  const forDiscovery = await chooseWeights(discovery, discovering, PRIOR_WEIGHTS.discovery, work)
+  const forNextOrder = await chooseWeights(nextOrder, lastOrders.length, PRIOR_WEIGHTS.nextOrder, work)
   return {
     discovery: forDiscovery.weights,
     nextOrder: forNextOrder.weights,

@@ -76,6 +76,7 @@ export async function trainModel(
     withoutHistories ? sharedOnly(first) : first,
     kernels,
     split.lastOrders,
+    signal,
   )
   return kept(
     await fitModel(dataset, chosen, kernels, {

@@ -29,9 +29,9 @@ function customersWho(count: number, follow: readonly string[]): HeldOutOrder[] 
 }
 
 describe('the weights that are served', () => {
-  test('are one source where no blend is as good', () => {
+  test('are one source where no blend is as good', async () => {
     // Customers who buy what one source says, as long as they are few: a blend of nine has learned some noise.
-    const { weights, heldOut } = chooseWeights(customersWho(60, ['seller']), 60, prior)
+    const { weights, heldOut } = await chooseWeights(customersWho(60, ['seller']), 60, prior)
     // A little popularity fills its lists, and changes a place here and there.
     expect(heldOut.sources.seller.ndcg10).toBeGreaterThan(0.95)
     expect(heldOut.blend.ndcg10).toBeLessThanOrEqual(1)
@@ -39,8 +39,8 @@ describe('the weights that are served', () => {
     for (const source of others) expect(weights[source]).toBeLessThan(weights.seller / 10)
   })
 
-  test('are a blend where two sources know what neither knows alone', () => {
-    const { weights, heldOut } = chooseWeights(customersWho(300, ['seller', 'nearest']), 300, prior)
+  test('are a blend where two sources know what neither knows alone', async () => {
+    const { weights, heldOut } = await chooseWeights(customersWho(300, ['seller', 'nearest']), 300, prior)
     expect(heldOut.served).toBe('blend')
     expect(heldOut.blend.ndcg10).toBeGreaterThan(
       Math.max(...Object.values(heldOut.sources).map(({ ndcg10 }) => ndcg10)) + 0.1,
@@ -49,15 +49,17 @@ describe('the weights that are served', () => {
     expect(weights.nearest / weights.seller).toBeLessThan(2)
   })
 
-  test('are the prior where there is nothing to learn from', () => {
-    const { weights, heldOut } = chooseWeights([], 0, prior)
+  test('are the prior where there is nothing to learn from', async () => {
+    const { weights, heldOut } = await chooseWeights([], 0, prior)
     expect(weights).toEqual(prior)
     expect(heldOut).toMatchObject({ customers: 0, served: 'blend', blend: { ndcg10: 0, hitRate10: 0 } })
   })
 
-  test('count customers of whom nothing could be found as not found', () => {
+  test('count customers of whom nothing could be found as not found', async () => {
     const choices = customersWho(60, ['seller'])
-    const [whole, half] = [60, 120].map((asked) => chooseWeights(choices, asked, prior).heldOut)
+    const [{ heldOut: whole }, { heldOut: half }] = await Promise.all(
+      [60, 120].map((asked) => chooseWeights(choices, asked, prior)),
+    )
     expect(half.sources.seller.ndcg10).toBeCloseTo(whole.sources.seller.ndcg10 / 2, 5)
     expect(half.blend.ndcg10).toBeCloseTo(whole.blend.ndcg10 / 2, 5)
   })
