@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { referenceKernels } from '../../src/kernels/reference.ts'
+import type { ExplainerSettings } from '../../src/explanations/open-explainer.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { startOpenAiServer } from '../explanations/openai-server.ts'
 import { writerFor } from '../explanations/writer.ts'
-import { patience } from '../patience.ts'
 import { all, partsOf } from './parts.ts'
 import { serving } from './serving.ts'
 import { COLD_CUSTOMER } from './shop.ts'
@@ -12,21 +12,18 @@ const openAi = await startOpenAiServer()
 afterAll(() => openAi.close())
 beforeEach(() => openAi.behave('right'))
 
-const { explainer } = await writerFor(openAi, { timeout: patience(1000) / 1000, retries: 0 })
+/** Longer than any test runs: what a busy machine takes does not count. */
+const FOR_EVER = 600
+
+async function servingWritten(settings: Partial<ExplainerSettings>) {
+  return serving({ explainer: (await writerFor(openAi, { retries: 0, ...settings })).explainer })
+}
+
 const templates = await serving()
-const written = await serving({ explainer })
-const misled = await serving({
-  explainer: (await writerFor(openAi, { timeout: patience(1000) / 1000, retries: 0 })).explainer,
-})
-
-/** Its language model may take longer than any test runs. */
-const patient = await serving({
-  explainer: (await writerFor(openAi, { timeout: 600, retries: 0 })).explainer,
-})
-
-const free = await serving({
-  explainer: (await writerFor(openAi, { style: 'free', timeout: 1, retries: 0 })).explainer,
-})
+const written = await servingWritten({ timeout: FOR_EVER })
+const misled = await servingWritten({ timeout: FOR_EVER })
+const impatient = await servingWritten({ timeout: 1 })
+const free = await servingWritten({ timeout: FOR_EVER, style: 'free' })
 
 const OLDER = 'multipart/mixed; deferSpec=20220824, application/json'
 const NEWER = 'multipart/mixed; incrementalSpec=v0.2, application/json'
@@ -190,10 +187,10 @@ describe('an explanation that is deferred', () => {
     openAi.behave('silent')
     const client = new AbortController()
     const options = { accept: OLDER, signal: client.signal }
-    const { value: promptly } = await partsOf(patient.url, query('customer-13'), options).next()
+    const { value: promptly } = await partsOf(written.url, query('customer-13'), options).next()
     expect(nodesOf(promptly)).toHaveLength(3)
     client.abort()
-    const [first, ...rest] = await all(partsOf(written.url, query('customer-13'), { accept: OLDER }))
+    const [first, ...rest] = await all(partsOf(impatient.url, query('customer-13'), { accept: OLDER }))
     expect(nodesOf(first)).toHaveLength(3)
     for (const { data } of rest.flatMap(({ incremental = [] }) => incremental)) {
       expect(data.explanation.source).toBe('TEMPLATE')
@@ -204,7 +201,7 @@ describe('an explanation that is deferred', () => {
     openAi.behave('silent')
     const asked = openAi.requests.length
     const client = new AbortController()
-    const parts = partsOf(patient.url, query('customer-14'), { accept: OLDER, signal: client.signal })
+    const parts = partsOf(written.url, query('customer-14'), { accept: OLDER, signal: client.signal })
     await parts.next()
     await openAi.received(asked + 3)
     client.abort()
@@ -217,7 +214,7 @@ test('a client that goes away before its answer cancels the calls, too', async (
   openAi.behave('silent')
   const asked = openAi.requests.length
   const client = new AbortController()
-  const parts = partsOf(patient.url, list('customer-15', 'explanation { text }'), {
+  const parts = partsOf(written.url, list('customer-15', 'explanation { text }'), {
     accept: 'application/json',
     signal: client.signal,
   })
