@@ -9,11 +9,10 @@ const openAi = await startOpenAiServer()
 afterAll(() => openAi.close())
 beforeEach(() => openAi.behave('right'))
 
-const { explainer } = await writerFor(openAi, { timeout: patience(1000) / 1000, retries: 0 })
+const { explainer } = await writerFor(openAi, { retries: 0 })
 const { url, ask } = await serving({ explainer, limits: { cost: 50_000 } })
-/** Its language model may take longer than any test runs. */
-const patient = await serving({
-  explainer: (await writerFor(openAi, { timeout: 600, retries: 0 })).explainer,
+const impatient = await serving({
+  explainer: (await writerFor(openAi, { timeout: patience(5000) / 1000, retries: 0 })).explainer,
 })
 const accept = 'text/event-stream'
 
@@ -52,7 +51,7 @@ test('a basket is streamed as it is listed', async () => {
 test('what is ready first is sent first', async () => {
   // The first call is never answered: its text is the template's, once its time is up.
   openAi.behave('silent', 'right')
-  const events = await all(partsOf(url, stream('externalId: "customer-4", first: 2'), { accept }))
+  const events = await all(partsOf(impatient.url, stream('externalId: "customer-4", first: 2'), { accept }))
   const sources = events.map(({ data }) => data.explanationStream.explanation.source)
   expect(sources).toEqual(['LLM', 'TEMPLATE'])
 })
@@ -78,7 +77,7 @@ test('a client that leaves cancels what is being written', async () => {
   openAi.behave('silent')
   const asked = openAi.requests.length
   const client = new AbortController()
-  const events = partsOf(patient.url, stream('externalId: "customer-7", first: 3'), {
+  const events = partsOf(url, stream('externalId: "customer-7", first: 3'), {
     accept,
     signal: client.signal,
   })

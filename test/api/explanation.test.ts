@@ -12,18 +12,15 @@ const openAi = await startOpenAiServer()
 afterAll(() => openAi.close())
 beforeEach(() => openAi.behave('right'))
 
-/** Longer than any test runs: what a busy machine takes does not count. */
-const FOR_EVER = 600
-
-async function servingWritten(settings: Partial<ExplainerSettings>) {
+async function servingWritten(settings: Partial<ExplainerSettings> = {}) {
   return serving({ explainer: (await writerFor(openAi, { retries: 0, ...settings })).explainer })
 }
 
 const templates = await serving()
-const written = await servingWritten({ timeout: FOR_EVER })
-const misled = await servingWritten({ timeout: FOR_EVER })
+const written = await servingWritten()
+const misled = await servingWritten()
 const impatient = await servingWritten({ timeout: 1 })
-const free = await servingWritten({ timeout: FOR_EVER, style: 'free' })
+const free = await servingWritten({ style: 'free' })
 
 const OLDER = 'multipart/mixed; deferSpec=20220824, application/json'
 const NEWER = 'multipart/mixed; incrementalSpec=v0.2, application/json'
