@@ -81,9 +81,10 @@ function renderWeights({
   blendWeights,
 }: Pick<Inspected, 'configuration' | 'blendWeights'>): string[][] {
   if (!blendWeights) return [['weights', settingText(configuration.weights)]]
-  const { discovery, nextOrder, customers } = blendWeights
+  const { discovery, basket, nextOrder, customers } = blendWeights
   return [
     ['weights, discovery', weightsText(discovery)],
+    ['weights, basket', weightsText(basket)],
     ['weights, next order', weightsText(nextOrder)],
     [
       'weights learned from',

@@ -88,10 +88,13 @@ export async function fit(
     )
   }
   for (const [list, quality] of Object.entries(blendWeights?.heldOut ?? {}))
-    say(`  ${list === 'discovery' ? 'new products' : 'next orders'}: ${heldOutText(quality)}`)
+    if (quality) say(`  ${FOUND[list as keyof typeof FOUND]}: ${heldOutText(quality)}`)
   say(`  model ${version}, loss ${summary.loss.toPrecision(5)}, in ${timed.seconds.toFixed(1)} s`)
   return timed
 }
+
+/** What each kind of list looked for among what was held out. */
+const FOUND = { discovery: 'new products', basket: 'what goes with a purchase', nextOrder: 'next orders' }
 
 const of100 = ({ hitRate10 }: ListQuality) => `${Math.round(100 * hitRate10)} of 100`
 

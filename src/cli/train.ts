@@ -127,7 +127,11 @@ function chosenOf({ configuration, blendWeights }: ModelSummary) {
     served: heldOut.discovery.served,
     als: { confidence, observation, alpha, regularization, frequencyExponent, factors },
     ease: { regularization: configuration.easeRegularization },
-    heldOut: { ...inShort(heldOut.discovery), nextOrder: inShort(heldOut.nextOrder) },
+    heldOut: {
+      ...inShort(heldOut.discovery),
+      ...(heldOut.basket && { basket: inShort(heldOut.basket) }),
+      nextOrder: inShort(heldOut.nextOrder),
+    },
   }
 }
 

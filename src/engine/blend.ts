@@ -1,5 +1,5 @@
 /**
- * The default blend: the sources' scores (scoring.ts), weighed by what foresaw the last orders of repeat customers best
+ * The default blend: the sources' scores (scoring.ts), weighed by what predicted held-out purchases best
  * (fit-weights.ts).
  *
  * The ranking is exact over the whole catalogue. The dense sources are one inner product, D(j) = x·y_j; the others add
@@ -12,10 +12,12 @@
  */
 import { lengthOf } from '../kernels/euclidean.ts'
 import type { Work } from '../kernels/work.ts'
-import type { SourceWeights } from '../model/blend-weights.ts'
+import { DAY } from '../data/ranges.ts'
+import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import { ANYBODY } from './buyers.ts'
 import { productsOf, productSetOf } from './history.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn } from './product-set.ts'
@@ -55,14 +57,14 @@ interface Found {
 
 export function learnedBlend(indexes: ModelIndexes): Blend {
   const { model, kernels, buyers } = indexes
-  const { discovery, nextOrder } = model.summary.blendWeights ?? PRIOR_WEIGHTS
+  const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
   const scoring = openScoring(indexes)
   const { rows, columns, data } = scoring.vectors
   const index = kernels.openVectors(scoring.vectors, scoring.parts)
   const longest = longestRow(data, columns)
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
-    const weights = query.includePurchased ? nextOrder : discovery
+    const weights = weightsFor(query, blendWeights)
     const scores = await scoring.ask(query, work)
     return {
       ...query,
@@ -210,6 +212,20 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
     },
     close: () => index.close(),
   }
+}
+
+/** The weights for a query's kind of list. It depends on the history and the moment alone, whoever's they are. */
+function weightsFor(
+  { history, at, includePurchased }: BlendQuery,
+  { discovery, basket, nextOrder }: BlendWeights,
+): SourceWeights {
+  if (includePurchased) return nextOrder
+  return history.some((entry) => isOfTheDay(entry, at)) ? basket : discovery
+}
+
+/** Whether something was bought within a day of a moment, or may have been. */
+function isOfTheDay({ purchasedAt }: HistoryEntry, at: number): boolean {
+  return purchasedAt === null || !(at - purchasedAt >= DAY)
 }
 
 /** D of a product. */

@@ -14,34 +14,67 @@ import type { AllScores, Scoring } from './scoring.ts'
 import { openScoring } from './scoring.ts'
 import type { Customer } from './sources/source.ts'
 import { tastePartsOf, tastesOf } from './taste.ts'
-import type { LastOrder } from './validation-split.ts'
+import type { HeldOut, ValidationSplit } from './validation-split.ts'
 
 /** Products that each source proposes: the candidates among which the last orders have to be ranked first. */
 const PROPOSED = 30
 
-/** Last orders at a time: what the sources say to a customer takes some memory. */
+/** Customers at a time: what the sources say to a customer takes some memory. */
 const BATCH = 64
 
 /**
- * The weights that predict last orders best, for both kinds of lists.
- * @param model  fitted without the last orders
+ * The weights that predict best what was held out, for each kind of list.
+ * @param model  fitted without what was held out
  */
 export async function fitBlendWeights(
   model: Model,
   kernels: Kernels,
-  lastOrders: readonly LastOrder[],
+  { lastOrders, leftOut }: Pick<ValidationSplit, 'lastOrders' | 'leftOut'>,
   signal?: AbortSignal,
 ): Promise<BlendWeights> {
   const indexes = indexModel(model, kernels)
   const scoring = openScoring(indexes)
   const proposals = scoring.openProposals()
-  const customers = customersBefore(indexes, lastOrders)
   const work = new Work(signal && { signal })
-  const discovery: HeldOutOrder[] = []
-  const nextOrder: HeldOutOrder[] = []
-  /** Customers whose last orders hold something that they had not bought. */
-  let discovering = 0
-  for (let begin = 0; begin < lastOrders.length; begin += BATCH) {
+  const open = { indexes, scoring, proposals, work }
+  const last = await casesOf(open, lastOrders)
+  const baskets = await casesOf(open, leftOut)
+  proposals.close()
+  const discovery = await chooseWeights(last.others, last.asked, PRIOR_WEIGHTS.discovery, work)
+  const basket =
+    baskets.asked > 0 ? await chooseWeights(baskets.others, baskets.asked, PRIOR_WEIGHTS.basket, work) : null
+  const nextOrder = await chooseWeights(last.all, lastOrders.length, PRIOR_WEIGHTS.nextOrder, work)
+  return {
+    discovery: discovery.weights,
+    basket: (basket ?? discovery).weights,
+    nextOrder: nextOrder.weights,
+    customers: lastOrders.length,
+    heldOut: {
+      discovery: discovery.heldOut,
+      basket: basket?.heldOut ?? null,
+      nextOrder: nextOrder.heldOut,
+    },
+  }
+}
+
+interface Open {
+  readonly indexes: ModelIndexes
+  readonly scoring: Scoring
+  readonly proposals: ReturnType<Scoring['openProposals']>
+  readonly work: Work
+}
+
+/** What held-out purchases have to be found among: what the sources propose. */
+async function casesOf(
+  { indexes, scoring, proposals, work }: Open,
+  heldOut: readonly HeldOut[],
+): Promise<{ all: HeldOutOrder[]; others: HeldOutOrder[]; asked: number }> {
+  const customers = customersBefore(indexes, heldOut)
+  /** Among all candidates, and among those that had not been bought. */
+  const [all, others]: HeldOutOrder[][] = [[], []]
+  /** Customers of whom something is held out that they had not bought. */
+  let asked = 0
+  for (let begin = 0; begin < heldOut.length; begin += BATCH) {
     const batch = customers.slice(begin, begin + BATCH)
     const scores: AllScores[] = []
     for (const customer of batch) scores.push(await scoring.ask(customer, work))
@@ -51,40 +84,32 @@ export async function fitBlendWeights(
     )
     batch.forEach(({ history }, i) => {
       const own = productSetOf(history)
-      const others = candidates[i].filter((product) => !own.has(product))
-      const { products } = lastOrders[begin + i]
-      const unbought = products.filter((product) => !own.has(product))
-      if (unbought.length > 0) discovering++
-      discovery.push(...choiceOf(scoring, scores[i], others, unbought))
-      nextOrder.push(...choiceOf(scoring, scores[i], candidates[i], products))
+      const isNew = (product: number) => !own.has(product)
+      const { products } = heldOut[begin + i]
+      const unbought = products.filter(isNew)
+      if (unbought.length > 0) asked++
+      others.push(...choiceOf(scoring, scores[i], candidates[i].filter(isNew), unbought))
+      all.push(...choiceOf(scoring, scores[i], candidates[i], products))
     })
   }
-  proposals.close()
-  const forDiscovery = await chooseWeights(discovery, discovering, PRIOR_WEIGHTS.discovery, work)
-  const forNextOrder = await chooseWeights(nextOrder, lastOrders.length, PRIOR_WEIGHTS.nextOrder, work)
-  return {
-    discovery: forDiscovery.weights,
-    nextOrder: forNextOrder.weights,
-    customers: lastOrders.length,
-    heldOut: { discovery: forDiscovery.heldOut, nextOrder: forNextOrder.heldOut },
-  }
+  return { all, others, asked }
 }
 
-/** The customers as they were before their last orders, asked about at the time of these. */
+/** The customers without what was held out, asked about at its time. */
 export function customersBefore(
   { model, kernels, coverage, latest }: ModelIndexes,
-  lastOrders: readonly LastOrder[],
+  heldOut: readonly HeldOut[],
 ): Omit<Customer, 'ascending'>[] {
   const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
   const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
-  const histories = historiesOf(model).of(lastOrders.map(({ customer }) => customer))
+  const histories = historiesOf(model).of(heldOut.map(({ customer }) => customer))
   const foldIn = kernels.openFoldIn(model.itemFactors, equation)
   const tastes = tastesOf(model, foldIn, coverage, histories)
   return histories.map((history, i) => ({
     taste: tastes[i],
     parts: tastePartsOf(model, foldIn, history),
     history,
-    at: Number.isNaN(lastOrders[i].at) ? latest : lastOrders[i].at,
+    at: Number.isNaN(heldOut[i].at) ? latest : heldOut[i].at,
     leastCustomers: ANYBODY,
   }))
 }

@@ -13,13 +13,10 @@ import { chooseEaseRegularization } from './choose-ease.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { historiesOf } from './history.ts'
 import { fitHalfLife } from './sources/repeat.ts'
-import { holdOutLastOrders } from './validation-split.ts'
+import { holdOut, LEAST_CUSTOMERS } from './validation-split.ts'
 
-/** With fewer repeat customers than this, their last orders say too little: the prior weights are used. */
-export const LEAST_REPEAT_CUSTOMERS = 50
-
-/** More last orders than this would take time, and change the weights by less than they are known to. */
-const MOST_LAST_ORDERS = 1000
+/** More customers than this would take time, and change the weights by less than they are known to. */
+const MOST_HELD_OUT = 1000
 
 /** How a training is watched and stopped. */
 export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked'> {
@@ -32,8 +29,8 @@ export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatH
 }
 
 /**
- * Trains a model. Under the blend `learned`, settings of ALS and EASE are chosen and weights fitted on the last orders
- * of repeat customers, which a first model does not know; then the model is fitted on everything. Under the blend
+ * Trains a model. Under the blend `learned`, settings of ALS and EASE are chosen and weights fitted on purchases
+ * that are held out, which a first model does not know; then the model is fitted on everything. Under the blend
  * `notebook` this is `fitModel`. The same data, configuration and kernel variant give the same model, to the byte.
  * @throws {FitError} when there are no purchases
  * @throws {KernelError} when factors cannot be solved for, or `signal` aborts
@@ -45,8 +42,8 @@ export async function trainModel(
   { onIteration, signal, withoutHistories = false, effort = 'normal', fixed = [] }: TrainOptions = {},
 ): Promise<Model> {
   const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
-  const split = configuration.blend === 'learned' ? holdOutLastOrders(dataset, MOST_LAST_ORDERS) : undefined
-  const isEnough = split !== undefined && split.lastOrders.length >= LEAST_REPEAT_CUSTOMERS
+  const split = configuration.blend === 'learned' ? holdOut(dataset, MOST_HELD_OUT) : undefined
+  const isEnough = split !== undefined && split.lastOrders.length >= LEAST_CUSTOMERS
   const report = (fitted: number): FitOptions => ({
     ...(onIteration && {
       onIteration: (done, of) => onIteration(fitted * of + done, isEnough ? 2 * of : of),
@@ -75,7 +72,7 @@ export async function trainModel(
   const blendWeights = await fitBlendWeights(
     withoutHistories ? sharedOnly(first) : first,
     kernels,
-    split.lastOrders,
+    split,
     signal,
   )
   return kept(

@@ -1,73 +1,128 @@
 /**
- * The training data without the last orders of repeat customers, which settings and weights are chosen on. Only
- * training data is split, so that nothing of a test reaches the weights.
+ * The training data without the last orders of some customers and without some products of others, which settings and
+ * weights are chosen on. Only training data is split, so that nothing of a test reaches the weights.
  */
 import type { Dataset, Interactions, Orders } from '../data/dataset.ts'
 
-/** A customer's last orders: what weights have to predict from what was bought before them. */
-export interface LastOrder {
+/** What is held out of a customer: weights have to predict it from the rest. */
+export interface HeldOut {
   /** Index into the dataset's customers. */
   readonly customer: number
-  /** When the first of them was made, in ms since 1970 UTC; NaN unknown. */
+  /** When it is asked about, in ms since 1970 UTC; NaN unknown. */
   readonly at: number
-  /** What they hold, distinct, ascending. */
+  /** What is to be found, distinct, ascending. */
   readonly products: readonly number[]
 }
 
 export interface ValidationSplit {
-  /** Without the last orders; ids, categories and measures as they were. Its segments are left out. */
+  /** Without what is held out; ids, categories and measures as they were. Its segments are left out. */
   readonly train: Dataset
-  readonly lastOrders: readonly LastOrder[]
+  /** The last orders of repeat customers, asked about when the first of these was made. */
+  readonly lastOrders: readonly HeldOut[]
+  /**
+   * Of other customers some products by chance, whenever they were bought, asked about at the latest purchase. None or at
+   * least LEAST_CUSTOMERS.
+   */
+  readonly leftOut: readonly HeldOut[]
 }
 
 /** Of a customer at most this part of the products is held out, and at most so many, but for what the last order holds. */
 const HELD_OUT = { part: 0.2, products: 10 }
 
+/** Fewer customers than this say too little to find weights by. */
+export const LEAST_CUSTOMERS = 50
+
 /**
- * Holds out the last order of the customers with several, and of who bought much the orders before it too, until they
- * hold a fifth of the customer's products or ten: one product in fifty says little. An order of unknown time is earlier
- * than any; of two at the same time the one later in the data is the last, and of two of unknown time either.
- * @param most  customers whose last orders are held out; where there are more, as many are taken at even distances
+ * Of so many repeat customers one is kept for `leftOut`, so that shops where everybody comes back have some, too; of so
+ * many others one is taken, since what goes with what has to be learned from the rest.
  */
-export function holdOutLastOrders(dataset: Dataset, most: number): ValidationSplit {
+const ONE_OF = 3
+
+/**
+ * Holds out the last order of customers with several, and of who bought much the orders before it too, until they
+ * hold a fifth of the customer's products or ten: one product in fifty says little. An order of unknown time is earlier
+ * than any; of two at the same time the one later in the data is the last, and of two of unknown time either. Of other
+ * customers a fifth of the products is left out, at least one and at most ten; of none where that would be too few
+ * customers to find weights by.
+ * @param most  customers of whom anything is held out, each way; where there are more, as many are taken at even distances
+ */
+export function holdOut(dataset: Dataset, most: number): ValidationSplit {
   const { interactions, orders, customers } = dataset
-  const ordersOf = Map.groupBy(orders.customer.keys(), (order) => orders.customer[order])
-  const repeat = [...ordersOf.keys()].filter((customer) => ordersOf.get(customer)!.length > 1)
-  repeat.sort((a, b) => a - b)
-  const step = Math.max(1, repeat.length / most)
-  const chosen = repeat.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step))
-  const isChosen = new Uint8Array(customers.size)
-  for (const customer of chosen) isChosen[customer] = 1
-  /** Of the chosen customers' orders, the products. */
-  const productsOf = new Map<number, Set<number>>()
+  /** Of each customer's orders that hold anything, the products. */
+  const baskets: (Map<number, Set<number>> | undefined)[] = Array.from({ length: customers.size })
   interactions.order.forEach((order, i) => {
-    if (isChosen[orders.customer[order]] === 0) return
-    const products = productsOf.get(order)
+    const its = (baskets[orders.customer[order]] ??= new Map())
+    const products = its.get(order)
     if (products) products.add(interactions.product[i])
-    else productsOf.set(order, new Set([interactions.product[i]]))
+    else its.set(order, new Set([interactions.product[i]]))
   })
-  const held = new Set<number>()
-  const lastOrders = chosen.flatMap((customer): LastOrder[] => {
-    const latestFirst = ordersOf.get(customer)!.filter((order) => productsOf.has(order))
-    latestFirst.sort((a, b) => compareTimes(orders, b, a))
-    if (latestFirst.length < 2) return []
-    const all = new Set(latestFirst.flatMap((order) => [...productsOf.get(order)!]))
-    const wanted = Math.min(HELD_OUT.part * all.size, HELD_OUT.products)
+  const buyers = [...baskets.keys()].filter((customer) => baskets[customer])
+  const repeat = buyers.filter((customer) => baskets[customer]!.size > 1)
+  const isEnough = repeat.length >= ONE_OF * LEAST_CUSTOMERS
+  const kept = isEnough ? repeat.filter((_, i) => (i + 1) % ONE_OF === 0) : []
+  const isKept = new Set(kept)
+  const asked = evenly(
+    repeat.filter((customer) => !isKept.has(customer)),
+    most,
+  )
+  const isAsked = new Set(asked)
+  const heldOrders = new Set<number>()
+  const lastOrders = asked.map((customer): HeldOut => {
+    const its = baskets[customer]!
+    const latestFirst = [...its.keys()].sort((a, b) => compareTimes(orders, b, a))
+    const wanted = mostOf(productsIn(its).length)
     const products = new Set<number>()
     let at = NaN
     // The first order stays: a customer without any is nobody to ask about.
     for (const order of latestFirst.slice(0, -1)) {
-      const its = productsOf.get(order)!
-      if (products.size > 0 && new Set([...products, ...its]).size > wanted) break
-      for (const product of its) products.add(product)
-      held.add(order)
+      const all = new Set([...products, ...its.get(order)!])
+      if (products.size > 0 && all.size > wanted) break
+      for (const product of all) products.add(product)
+      heldOrders.add(order)
       at = orders.timestamp[order]
     }
-    return [{ customer, at, products: [...products].sort((a, b) => a - b) }]
+    return { customer, at, products: [...products].sort((a, b) => a - b) }
   })
-  const kept = [...interactions.order.keys()].filter((i) => !held.has(interactions.order[i]))
+  const others = buyers.filter((customer) => !isAsked.has(customer) && !isKept.has(customer))
+  const [keptOnes, otherOnes] = [kept, others].map((group) =>
+    group.filter((customer) => productsIn(baskets[customer]!).length > 1),
+  )
+  const some = evenly([...keptOnes, ...evenly(otherOnes, otherOnes.length / ONE_OF)], most)
+  const left = new Map(
+    (some.length < LEAST_CUSTOMERS ? [] : some).map((customer) => {
+      const products = productsIn(baskets[customer]!).sort(
+        (a, b) => mixed(a + customer) - mixed(b + customer),
+      )
+      return [customer, new Set(products.slice(0, Math.max(1, Math.floor(mostOf(products.length)))))]
+    }),
+  )
+  const leftOut = [...left].map(([customer, products]): HeldOut => {
+    const times = [...baskets[customer]!.keys()].map((order) => orders.timestamp[order])
+    const dated = times.filter((time) => !Number.isNaN(time))
+    const at = dated.length > 0 ? dated.reduce((a, b) => Math.max(a, b)) : NaN
+    return { customer, at, products: [...products].sort((a, b) => a - b) }
+  })
+  const known = [...interactions.order.keys()].filter((i) => {
+    const order = interactions.order[i]
+    return !heldOrders.has(order) && !left.get(orders.customer[order])?.has(interactions.product[i])
+  })
   const noSegments = { name: 'segment', labels: [], codes: new Int32Array(customers.size).fill(-1) }
-  return { train: { ...dataset, ...without(dataset, held, kept), segments: noSegments }, lastOrders }
+  return { train: { ...dataset, ...only(dataset, known), segments: noSegments }, lastOrders, leftOut }
+}
+
+/** Some of a list, at even distances; all where there are no more. */
+function evenly(all: readonly number[], most: number): number[] {
+  const step = Math.max(1, all.length / most)
+  return all.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step))
+}
+
+function productsIn(orders: ReadonlyMap<number, ReadonlySet<number>>): number[] {
+  return [...new Set([...orders.values()].flatMap((products) => [...products]))]
+}
+
+/** How many of a customer's products are held out at most. */
+function mostOf(products: number): number {
+  return Math.min(HELD_OUT.part * products, HELD_OUT.products)
 }
 
 /** Below 0 where order a is earlier than b. */
@@ -82,20 +137,19 @@ function compareTimes({ timestamp }: Orders, a: number, b: number): number {
  * A number as good as random for each: files without times list purchases in some order of their own, by product or by
  * count, and the end of such a list is no sample of it. (The finalizer of MurmurHash3.)
  */
-function mixed(order: number): number {
-  let hash = order + 1
+function mixed(number: number): number {
+  let hash = number + 1
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** The interactions that are kept, and their orders numbered anew. */
-function without(
+/** The interactions that are kept, and the orders that they are of, numbered anew. */
+function only(
   { interactions, orders }: Dataset,
-  held: ReadonlySet<number>,
   kept: readonly number[],
 ): { interactions: Interactions; orders: Orders } {
-  const left = Uint32Array.from(orders.customer.keys()).filter((order) => !held.has(order))
+  const left = Uint32Array.from(new Set(kept.map((i) => interactions.order[i]))).sort()
   const number = new Uint32Array(orders.count)
   left.forEach((order, i) => (number[order] = i))
   const { customer, product, order, quantity, price } = interactions

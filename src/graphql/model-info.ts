@@ -206,13 +206,18 @@ builder.queryField('segments', (t) =>
 )
 
 const SourceWeight = builder
-  .objectRef<{ source: string; discovery: number; nextOrder: number }>('SourceWeight')
+  .objectRef<{ source: string; discovery: number; basket: number; nextOrder: number }>('SourceWeight')
   .implement({
     description: 'The weight of one source in the hybrid score.',
     fields: (t) => ({
       source: t.exposeString('source', { description: 'The source, named as in `ScoreBreakdown`.' }),
       discovery: t.exposeFloat('discovery', {
         description: 'The weight in lists without products bought before.',
+      }),
+      basket: t.exposeFloat('basket', {
+        description:
+          'The weight in lists without products bought before, for a history of which something was bought within a ' +
+          'day, or at an unknown time.',
       }),
       nextOrder: t.exposeFloat('nextOrder', {
         description: 'The weight in lists that may hold products bought before (`includePurchased`).',
@@ -331,17 +336,19 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       type: [SourceWeight],
       description:
         'The weight of each source, in the order of the blend. A blend that was not learned has the same ' +
-        'weight for both kinds of list.',
+        'weight for every kind of list.',
       resolve: ({ summary: { configuration, blendWeights } }) =>
         blendWeights
           ? LEARNED_SOURCES.map((source) => ({
               source,
               discovery: blendWeights.discovery[source],
+              basket: blendWeights.basket[source],
               nextOrder: blendWeights.nextOrder[source],
             }))
           : Object.entries(configuration.weights).map(([source, weight]) => ({
               source,
               discovery: weight,
+              basket: weight,
               nextOrder: weight,
             })),
     }),
@@ -351,6 +358,14 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       description:
         'How well lists of products not bought before did in training. Null where the weights were not fitted.',
       resolve: ({ summary }) => summary.blendWeights?.heldOut?.discovery ?? null,
+    }),
+    heldOutBasket: t.field({
+      type: HeldOutComparison,
+      nullable: true,
+      description:
+        "How well lists did in training that look for products left out of a customer's purchases by chance. Null where " +
+        'there were too few customers, and the weights are those of discovery.',
+      resolve: ({ summary }) => summary.blendWeights?.heldOut?.basket ?? null,
     }),
     heldOutNextOrder: t.field({
       type: HeldOutComparison,

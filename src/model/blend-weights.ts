@@ -1,6 +1,7 @@
 /**
  * The weights of the sources under the blend `learned`: one set for lists without products bought before (discovery),
- * one for lists that may hold them (next order).
+ * one for those of them that are asked for on the day of a purchase (basket), one for lists that may hold products bought
+ * before (next order).
  */
 import { z } from 'zod'
 
@@ -30,7 +31,7 @@ export interface ListQuality {
   readonly hitRate10: number
 }
 
-/** How well held-out last orders were predicted, as `train` found it: why the weights are as they are. */
+/** How well held-out products were predicted, as `train` found it: why the weights are as they are. */
 export interface HeldOutQuality {
   /** Customers with something to find. */
   readonly customers: number
@@ -42,14 +43,35 @@ export interface HeldOutQuality {
   readonly sources: Readonly<Record<LearnedSource, ListQuality>>
 }
 
-/** The weights for lists without products bought before, and for lists that may hold them. */
+/** The weights of each kind of list. */
 export interface BlendWeights {
   readonly discovery: SourceWeights
+  /** As discovery, for who bought something that day, or at an unknown time: what goes with it. */
+  readonly basket: SourceWeights
   readonly nextOrder: SourceWeights
   /** The number of customers whose last orders they were fitted on; 0: too few, and the prior is used unchanged. */
   readonly customers: number
   /** How well they did; absent where they were not fitted. */
-  readonly heldOut?: { readonly discovery: HeldOutQuality; readonly nextOrder: HeldOutQuality } | undefined
+  readonly heldOut?:
+    | {
+        readonly discovery: HeldOutQuality
+        /** Of products left out by chance; null: too few customers, and the weights are those of discovery. */
+        readonly basket: HeldOutQuality | null
+        readonly nextOrder: HeldOutQuality
+      }
+    | undefined
+}
+
+const PRIOR_OF_DISCOVERY: SourceWeights = {
+  collaborative: 0.02,
+  content: 0.15,
+  nearest: 0.6,
+  coPurchase: 0.4,
+  ease: 1,
+  category: 0.02,
+  seller: 0.2,
+  popularity: 0.55,
+  repeat: 0,
 }
 
 /**
@@ -60,17 +82,8 @@ export interface BlendWeights {
  * twice.
  */
 export const PRIOR_WEIGHTS: BlendWeights = {
-  discovery: {
-    collaborative: 0.02,
-    content: 0.15,
-    nearest: 0.6,
-    coPurchase: 0.4,
-    ease: 1,
-    category: 0.02,
-    seller: 0.2,
-    popularity: 0.55,
-    repeat: 0,
-  },
+  discovery: PRIOR_OF_DISCOVERY,
+  basket: PRIOR_OF_DISCOVERY,
   nextOrder: {
     collaborative: 0.02,
     content: 0.15,
@@ -85,11 +98,11 @@ export const PRIOR_WEIGHTS: BlendWeights = {
   customers: 0,
 }
 
-/** Weights that are stated, not fitted, the same for both kinds of lists; 0 for each source that is not named. */
+/** Weights that are stated, not fitted, the same for all kinds of lists; 0 for each source that is not named. */
 export function fixedWeights(some: Partial<SourceWeights>): BlendWeights {
   const weights = Object.fromEntries(LEARNED_SOURCES.map((source) => [source, some[source] ?? 0]))
   const all = weights as Record<LearnedSource, number>
-  return { discovery: all, nextOrder: all, customers: 0 }
+  return { discovery: all, basket: all, nextOrder: all, customers: 0 }
 }
 
 /** One value a source. */
@@ -119,7 +132,10 @@ export function bestSource({ sources }: HeldOutQuality): { readonly name: Learne
 /** The rules of weights read back from a model file. */
 export const blendWeightsSchema = z.strictObject({
   discovery: weightsSchema,
+  basket: weightsSchema,
   nextOrder: weightsSchema,
   customers: z.int().nonnegative(),
-  heldOut: z.strictObject({ discovery: heldOutSchema, nextOrder: heldOutSchema }).optional(),
+  heldOut: z
+    .strictObject({ discovery: heldOutSchema, basket: heldOutSchema.nullable(), nextOrder: heldOutSchema })
+    .optional(),
 }) satisfies z.ZodType<BlendWeights>

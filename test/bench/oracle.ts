@@ -3,7 +3,7 @@ import { indexModel } from '../../src/engine/model-indexes.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { openScoring } from '../../src/engine/scoring.ts'
 import { trainModel } from '../../src/engine/train.ts'
-import type { LastOrder } from '../../src/engine/validation-split.ts'
+import type { HeldOut } from '../../src/engine/validation-split.ts'
 import { withoutSegments } from '../../src/evaluation/baselines/engine.ts'
 import { trialsOf } from '../../src/evaluation/protocols/trials.ts'
 import type { Task, Trial } from '../../src/evaluation/trial.ts'
@@ -58,7 +58,7 @@ async function oracleOf(model: Model, kernels: Kernels, trial: Trial, task: Task
     at,
     products: [...relevant],
   }))
-  const hindsight = await fitBlendWeights(model, kernels, lastOrders)
+  const hindsight = await fitBlendWeights(model, kernels, { lastOrders, leftOut: [] })
   const best = { ...model, summary: { ...model.summary, blendWeights: hindsight } }
   const withHindsight = await hits(best, kernels, trial, task, FIRST)
   const proposals = await proposed(model, kernels, lastOrders)
@@ -85,7 +85,7 @@ async function oracleOf(model: Model, kernels: Kernels, trial: Trial, task: Task
 }
 
 /** Per case the sources that propose any of what is to be found. */
-async function proposed(model: Model, kernels: Kernels, lastOrders: readonly LastOrder[]) {
+async function proposed(model: Model, kernels: Kernels, lastOrders: readonly HeldOut[]) {
   const indexes = indexModel(model, kernels)
   const scoring = openScoring(indexes)
   const proposals = scoring.openProposals()

@@ -124,10 +124,11 @@ const cases = () =>
     .record({
       built: modelAndRequests(),
       discovery: sourceWeights,
+      basket: sourceWeights,
       nextOrder: sourceWeights,
     })
-    .map(({ built: { model, requests }, discovery, nextOrder }) => {
-      const blendWeights: BlendWeights = { discovery, nextOrder, customers: 1 }
+    .map(({ built: { model, requests }, discovery, basket, nextOrder }) => {
+      const blendWeights: BlendWeights = { discovery, basket, nextOrder, customers: 1 }
       return { model: { ...model, summary: { ...model.summary, blendWeights } }, blendWeights, requests }
     })
 
@@ -138,11 +139,9 @@ test('the blend ranks the whole catalogue by the score’s definition, each kind
       for (const request of requests) {
         const history = historyOf(model, request)
         const { includePurchased = false } = request
-        const scores = scoresByDefinition(
-          model,
-          history,
-          includePurchased ? blendWeights.nextOrder : blendWeights.discovery,
-        )
+        // No purchase is dated: each may be of the day.
+        const { nextOrder, basket } = blendWeights
+        const scores = scoresByDefinition(model, history, includePurchased ? nextOrder : basket)
         const first = model.products.size
         const [{ items, strategy }] = await recommender.recommend([{ ...request, first, offset: 0 }])
         if (strategy === 'POPULARITY') continue
@@ -289,6 +288,31 @@ describe('the moment that a list is for', () => {
 
   test('is that of the latest purchase where none is stated', async () => {
     expect(await best()).toBe(2)
+  })
+
+  test('weighs the sources as for a basket within a day of a purchase, and where the time of one is unknown', async () => {
+    const { discovery, nextOrder } = fixedWeights({ popularity: 1 })
+    const { basket } = fixedWeights({ popularity: 2 })
+    const weighed: Model = {
+      ...model,
+      summary: { ...model.summary, blendWeights: { discovery, basket, nextOrder, customers: 0 } },
+    }
+    const its = new Recommender(weighed, reference, { leastCustomers: 1 })
+    const weightOf = async (purchasedAt: number | null, includePurchased = false) => {
+      const history = [
+        { product: 0, quantity: 1, purchasedAt: 5 * DAY },
+        { product: 1, quantity: 1, purchasedAt },
+      ]
+      const [{ items }] = await its.recommend([{ history, at: 20 * DAY, first: 1, includePurchased }])
+      return items[0].sources.find(({ source }) => source === 'popularity')!.weight
+    }
+    expect(await weightOf(18 * DAY)).toBe(1)
+    expect(await weightOf(19 * DAY)).toBe(1)
+    expect(await weightOf(19 * DAY + 1)).toBe(2)
+    expect(await weightOf(21 * DAY)).toBe(2)
+    expect(await weightOf(null)).toBe(2)
+    expect(await weightOf(null, true)).toBe(1)
+    its.close()
   })
 
   test('must be a time', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { chooseAls } from '../../src/engine/choose-als.ts'
 import { trainModel } from '../../src/engine/train.ts'
 import type { ValidationSplit } from '../../src/engine/validation-split.ts'
-import { holdOutLastOrders } from '../../src/engine/validation-split.ts'
+import { holdOut } from '../../src/engine/validation-split.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { configure } from '../../src/model/configuration.ts'
 import type { Configuration } from '../../src/model/configuration.ts'
@@ -41,7 +41,7 @@ function shop(customers: number, units: (customer: number, product: number) => n
 }
 
 const splitOf = (customers: number, units?: (customer: number, product: number) => number): ValidationSplit =>
-  holdOutLastOrders(shop(customers, units), 1000)
+  holdOut(shop(customers, units), 1000)
 
 const configuration = configure('default', { factors: 8, iterations: 5 })
 const kernels = await openKernels({ threads: 1 })
@@ -131,7 +131,7 @@ test('a model has the ALS that was chosen, but in the fields that differ from th
   const [one, again] = [await trainModel(data, asked, kernels), await trainModel(data, asked, kernels)]
   expect(one.summary.configuration).toMatchObject({ alpha: 3, confidence: 'hu-koren-volinsky', factors: 8 })
   expect(again.version).toBe(one.version)
-  const { configuration: chosen } = await chooseAls(holdOutLastOrders(data, 1000), asked, kernels, {
+  const { configuration: chosen } = await chooseAls(holdOut(data, 1000), asked, kernels, {
     effort: 'normal',
     fixed: new Set(['factors', 'iterations', 'alpha']),
   })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chooseEaseRegularization } from '../../src/engine/choose-ease.ts'
-import { holdOutLastOrders } from '../../src/engine/validation-split.ts'
+import { holdOut } from '../../src/engine/validation-split.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { smallShop } from '../model/small-shop.ts'
@@ -23,19 +23,19 @@ const pairs = (customers: number) =>
 describe('the regularisation of EASE', () => {
   test('is the strongest of those that predict held-out orders best', async () => {
     // Half of the customers are held out; the others' pairs rank the right product first under any λ.
-    const split = holdOutLastOrders(pairs(60), 30)
+    const split = holdOut(pairs(60), 30)
     expect(await chooseEaseRegularization(split, core, 7)).toBe(800)
   })
 
   test('is the usual one where no held-out order says anything', async () => {
-    const none = holdOutLastOrders(smallShop([{ customer: 'ana', product: 'tea' }]), 10)
+    const none = holdOut(smallShop([{ customer: 'ana', product: 'tea' }]), 10)
     expect(await chooseEaseRegularization(none, core, 7)).toBe(7)
     // Everybody's last order is held out: nobody is left who bought two products.
-    expect(await chooseEaseRegularization(holdOutLastOrders(pairs(60), 100), core, 7)).toBe(7)
+    expect(await chooseEaseRegularization(holdOut(pairs(60), 100), core, 7)).toBe(7)
   })
 
   test('stops when told to', async () => {
-    const split = holdOutLastOrders(pairs(60), 30)
+    const split = holdOut(pairs(60), 30)
     await expect(chooseEaseRegularization(split, core, 7, AbortSignal.abort())).rejects.toThrow('cancelled')
   })
 })

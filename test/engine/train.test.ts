@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { LEAST_REPEAT_CUSTOMERS, trainModel } from '../../src/engine/train.ts'
+import { trainModel } from '../../src/engine/train.ts'
+import { LEAST_CUSTOMERS } from '../../src/engine/validation-split.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
 import { configure } from '../../src/model/configuration.ts'
@@ -35,11 +36,7 @@ describe('trainModel', () => {
   })
 
   test('uses the prior weights where repeat customers are too few', async () => {
-    const { summary } = await trainModel(
-      loyalToCategories(LEAST_REPEAT_CUSTOMERS - 1),
-      configuration,
-      kernels,
-    )
+    const { summary } = await trainModel(loyalToCategories(LEAST_CUSTOMERS - 1), configuration, kernels)
     expect(summary.blendWeights).toEqual(PRIOR_WEIGHTS)
   })
 

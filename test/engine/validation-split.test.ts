@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { holdOutLastOrders } from '../../src/engine/validation-split.ts'
+import { holdOut } from '../../src/engine/validation-split.ts'
 import { smallShop } from '../model/small-shop.ts'
 
 const DAY = 86_400_000
@@ -17,7 +17,7 @@ const [tea, cup, pot] = ['tea', 'cup', 'pot'].map((sku) => shop.products.indexOf
 const [ana, , cy] = ['ana', 'bo', 'cy'].map((id) => shop.customers.indexOf(id))
 
 describe('holding out last orders', () => {
-  const { train, lastOrders } = holdOutLastOrders(shop, 10)
+  const { train, lastOrders } = holdOut(shop, 10)
 
   test('takes the latest order of each customer with several, one of unknown time being early', () => {
     expect(lastOrders).toEqual([
@@ -44,15 +44,62 @@ describe('holding out last orders', () => {
   })
 
   test('of too many customers takes some at even distances, and leaves the others whole', () => {
-    const some = holdOutLastOrders(shop, 1)
+    const some = holdOut(shop, 1)
     expect(some.lastOrders.map(({ customer }) => customer)).toEqual([ana])
     expect(some.train.interactions.count).toBe(5)
   })
 
   test('takes none where nobody came back', () => {
     const once = smallShop([{ customer: 'ana', product: 'tea' }])
-    const split = holdOutLastOrders(once, 10)
+    const split = holdOut(once, 10)
     expect(split.lastOrders).toEqual([])
     expect(split.train.interactions).toEqual(once.interactions)
+  })
+})
+
+describe('leaving products out by chance', () => {
+  /** So many customers who came twice for two products each, and one who bought three at once. */
+  const shopOf = (customers: number) =>
+    smallShop([
+      ...Array.from({ length: customers }, (_, c) => [
+        { customer: `u${c}`, product: `p${c % 9}`, day: 1, order: `${c}a` },
+        { customer: `u${c}`, product: `p${(c + 1) % 9}`, day: 1, order: `${c}a` },
+        { customer: `u${c}`, product: `p${(c + 2) % 9}`, day: c + 2, order: `${c}b` },
+        { customer: `u${c}`, product: `p${(c + 3) % 9}`, day: c + 2, order: `${c}b` },
+      ]).flat(),
+      ...['p1', 'p2', 'p3'].map((product) => ({ customer: 'once', product, day: 7, order: 'o' })),
+    ])
+
+  test('asks customers who are asked for no last order, at their latest purchase', () => {
+    const data = shopOf(150)
+    const { lastOrders, leftOut, train } = holdOut(data, 1000)
+    const asked = lastOrders.map(({ customer }) => customer)
+    const others = leftOut.map(({ customer }) => customer)
+    // Every third of who came back, and who did not.
+    expect(asked).toHaveLength(100)
+    expect(others).toHaveLength(51)
+    expect(others.filter((customer) => asked.includes(customer))).toEqual([])
+    const byId = new Map(leftOut.map((one) => [data.customers.at(one.customer), one]))
+    expect(byId.get('once')).toMatchObject({ at: 7 * DAY })
+    expect(byId.get('u2')).toMatchObject({ at: 4 * DAY })
+    for (const { customer, products } of leftOut) {
+      expect(products).toHaveLength(1)
+      const left = train.interactions.product.filter((_, i) => train.interactions.customer[i] === customer)
+      expect(left).not.toContain(products[0])
+      expect(left.length).toBeGreaterThan(1)
+    }
+    // Of neither order more often than chance would have it.
+    const late = leftOut.filter(({ customer, products }) => {
+      const number = Number(data.customers.at(customer).slice(1))
+      return [2, 3].some((step) => products.includes(data.products.indexOf(`p${(number + step) % 9}`)))
+    })
+    expect(late.length).toBeGreaterThan(10)
+    expect(late.length).toBeLessThan(40)
+  })
+
+  test('asks all who came back for their last order where they are few', () => {
+    const { lastOrders, leftOut } = holdOut(shopOf(149), 1000)
+    expect(lastOrders).toHaveLength(149)
+    expect(leftOut).toEqual([])
   })
 })

@@ -11,7 +11,7 @@
 import type { HistoryEntry } from '../history-entry.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
 import { ndcgOfList } from '../ndcg.ts'
-import type { LastOrder } from '../validation-split.ts'
+import type { HeldOut } from '../validation-split.ts'
 import type { Source, SparseValues } from './source.ts'
 import { valuesIn } from '../product-sums.ts'
 import { sparseValues } from './source.ts'
@@ -60,7 +60,7 @@ export function repeatValues(
  */
 export function fitHalfLife(
   histories: readonly (readonly HistoryEntry[])[],
-  lastOrders: readonly LastOrder[],
+  lastOrders: readonly HeldOut[],
 ): number {
   const cases = lastOrders.flatMap(({ at, products }, i) => {
     const own = new Set(histories[i].map(({ product }) => product))
