@@ -7,14 +7,15 @@ import type { HeldOutOrder } from './coordinate-ascent.ts'
 import { chooseWeights } from './choose-weights.ts'
 import { normalEquation } from '../data/confidence.ts'
 import { ANYBODY } from './buyers.ts'
-import { historiesOf, productSetOf } from './history.ts'
+import { historiesOf, historyOf, productSetOf } from './history.ts'
+import type { HistoryEntry } from './history-entry.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { indexModel } from './model-indexes.ts'
 import type { AllScores, Scoring } from './scoring.ts'
 import { openScoring } from './scoring.ts'
 import type { Customer } from './sources/source.ts'
 import { tastePartsOf, tastesOf } from './taste.ts'
-import type { HeldOut, ValidationSplit } from './validation-split.ts'
+import type { HeldOut, HeldOutBasket, ValidationSplit } from './validation-split.ts'
 
 /** Products that each source proposes: the candidates among which the last orders have to be ranked first. */
 const PROPOSED = 30
@@ -29,7 +30,7 @@ const BATCH = 64
 export async function fitBlendWeights(
   model: Model,
   kernels: Kernels,
-  { lastOrders, leftOut }: Pick<ValidationSplit, 'lastOrders' | 'leftOut'>,
+  { lastOrders, baskets }: Pick<ValidationSplit, 'lastOrders' | 'baskets'>,
   signal?: AbortSignal,
 ): Promise<BlendWeights> {
   const indexes = indexModel(model, kernels)
@@ -38,11 +39,13 @@ export async function fitBlendWeights(
   const work = new Work(signal && { signal })
   const open = { indexes, scoring, proposals, work }
   const last = await casesOf(open, lastOrders)
-  const baskets = await casesOf(open, leftOut)
+  const ofBaskets = await casesOf(open, baskets)
   proposals.close()
   const discovery = await chooseWeights(last.others, last.asked, PRIOR_WEIGHTS.discovery, work)
   const basket =
-    baskets.asked > 0 ? await chooseWeights(baskets.others, baskets.asked, PRIOR_WEIGHTS.basket, work) : null
+    ofBaskets.asked > 0
+      ? await chooseWeights(ofBaskets.others, ofBaskets.asked, PRIOR_WEIGHTS.basket, work)
+      : null
   const nextOrder = await chooseWeights(last.all, lastOrders.length, PRIOR_WEIGHTS.nextOrder, work)
   return {
     discovery: discovery.weights,
@@ -67,7 +70,7 @@ interface Open {
 /** What held-out purchases have to be found among: what the sources propose. */
 async function casesOf(
   { indexes, scoring, proposals, work }: Open,
-  heldOut: readonly HeldOut[],
+  heldOut: readonly (HeldOut | HeldOutBasket)[],
 ): Promise<{ all: HeldOutOrder[]; others: HeldOutOrder[]; asked: number }> {
   const customers = customersBefore(indexes, heldOut)
   /** Among all candidates, and among those that had not been bought. */
@@ -98,11 +101,12 @@ async function casesOf(
 /** The customers without what was held out, asked about at its time. */
 export function customersBefore(
   { model, kernels, coverage, latest }: ModelIndexes,
-  heldOut: readonly HeldOut[],
+  heldOut: readonly (HeldOut | HeldOutBasket)[],
 ): Omit<Customer, 'ascending'>[] {
   const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
   const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
-  const histories = historiesOf(model).of(heldOut.map(({ customer }) => customer))
+  const stored = historiesOf(model).of(heldOut.map(({ customer }) => customer))
+  const histories = stored.map((history, i) => withGiven(model, history, heldOut[i]))
   const foldIn = kernels.openFoldIn(model.itemFactors, equation)
   const tastes = tastesOf(model, foldIn, coverage, histories)
   return histories.map((history, i) => ({
@@ -112,6 +116,18 @@ export function customersBefore(
     at: Number.isNaN(heldOut[i].at) ? latest : heldOut[i].at,
     leastCustomers: ANYBODY,
   }))
+}
+
+/** A history with what is in a basket besides, one of each, bought at the moment asked about. */
+function withGiven(
+  model: Model,
+  history: readonly HistoryEntry[],
+  heldOut: HeldOut | HeldOutBasket,
+): readonly HistoryEntry[] {
+  if (!('given' in heldOut) || heldOut.given.length === 0) return history
+  const purchasedAt = Number.isNaN(heldOut.at) ? null : heldOut.at
+  const given = heldOut.given.map((product) => ({ product, quantity: 1, purchasedAt }))
+  return historyOf(model, { history: [...history, ...given] })
 }
 
 /** None where nothing that was bought is on offer. */

@@ -1,5 +1,5 @@
 /**
- * The training data without the last orders of some customers and without some products of others, which settings and
+ * The training data without the last orders of repeat customers and without some products of others, which settings and
  * weights are chosen on. Only training data is split, so that nothing of a test reaches the weights.
  */
 import type { Dataset, Interactions, Orders } from '../data/dataset.ts'
@@ -14,16 +14,22 @@ export interface HeldOut {
   readonly products: readonly number[]
 }
 
+/** An order that is not done yet: what was bought with it has to be found. */
+export interface HeldOutBasket extends HeldOut {
+  /** What is in it besides what the customer bought before; distinct. Training does not know that they bought it. */
+  readonly given: readonly number[]
+}
+
 export interface ValidationSplit {
   /** Without what is held out; ids, categories and measures as they were. Its segments are left out. */
   readonly train: Dataset
   /** The last orders of repeat customers, asked about when the first of these was made. */
   readonly lastOrders: readonly HeldOut[]
   /**
-   * Of other customers some products by chance, whenever they were bought, asked about at the latest purchase. None or at
-   * least LEAST_CUSTOMERS.
+   * Some products of the same orders, the others being given; and of other customers some products by chance. Asked about
+   * at the latest purchase. None or at least LEAST_CUSTOMERS.
    */
-  readonly leftOut: readonly HeldOut[]
+  readonly baskets: readonly HeldOutBasket[]
 }
 
 /** Of a customer at most this part of the products is held out, and at most so many, but for what the last order holds. */
@@ -32,43 +38,34 @@ const HELD_OUT = { part: 0.2, products: 10 }
 /** Fewer customers than this say too little to find weights by. */
 export const LEAST_CUSTOMERS = 50
 
-/**
- * Of so many repeat customers one is kept for `leftOut`, so that shops where everybody comes back have some, too; of so
- * many others one is taken, since what goes with what has to be learned from the rest.
- */
+/** Of so many others one is taken: what goes with what has to be learned from the rest. */
 const ONE_OF = 3
 
 /**
  * Holds out the last order of customers with several, and of who bought much the orders before it too, until they
  * hold a fifth of the customer's products or ten: one product in fifty says little. An order of unknown time is earlier
- * than any; of two at the same time the one later in the data is the last, and of two of unknown time either. Of other
- * customers a fifth of the products is left out, at least one and at most ten; of none where that would be too few
- * customers to find weights by.
+ * than any; of two at the same time the one later in the data is the last, and of two of unknown time either.
+ *
+ * Baskets are these orders where they hold several products; and where these are few, customers who are not asked for a
+ * last order, some of whose products are held out. A fifth of a basket has to be found, at least one product and at most
+ * ten.
  * @param most  customers of whom anything is held out, each way; where there are more, as many are taken at even distances
  */
 export function holdOut(dataset: Dataset, most: number): ValidationSplit {
   const { interactions, orders, customers } = dataset
   /** Of each customer's orders that hold anything, the products. */
-  const baskets: (Map<number, Set<number>> | undefined)[] = Array.from({ length: customers.size })
+  const ordersOf: (Map<number, Set<number>> | undefined)[] = Array.from({ length: customers.size })
   interactions.order.forEach((order, i) => {
-    const its = (baskets[orders.customer[order]] ??= new Map())
+    const its = (ordersOf[orders.customer[order]] ??= new Map())
     const products = its.get(order)
     if (products) products.add(interactions.product[i])
     else its.set(order, new Set([interactions.product[i]]))
   })
-  const buyers = [...baskets.keys()].filter((customer) => baskets[customer])
-  const repeat = buyers.filter((customer) => baskets[customer]!.size > 1)
-  const isEnough = repeat.length >= ONE_OF * LEAST_CUSTOMERS
-  const kept = isEnough ? repeat.filter((_, i) => (i + 1) % ONE_OF === 0) : []
-  const isKept = new Set(kept)
-  const asked = evenly(
-    repeat.filter((customer) => !isKept.has(customer)),
-    most,
-  )
-  const isAsked = new Set(asked)
+  const buyers = [...ordersOf.keys()].filter((customer) => ordersOf[customer])
+  const repeat = buyers.filter((customer) => ordersOf[customer]!.size > 1)
   const heldOrders = new Set<number>()
-  const lastOrders = asked.map((customer): HeldOut => {
-    const its = baskets[customer]!
+  const lastOrders = evenly(repeat, most).map((customer): HeldOut => {
+    const its = ordersOf[customer]!
     const latestFirst = [...its.keys()].sort((a, b) => compareTimes(orders, b, a))
     const wanted = mostOf(productsIn(its).length)
     const products = new Set<number>()
@@ -83,35 +80,49 @@ export function holdOut(dataset: Dataset, most: number): ValidationSplit {
     }
     return { customer, at, products: [...products].sort((a, b) => a - b) }
   })
-  const others = buyers.filter((customer) => !isAsked.has(customer) && !isKept.has(customer))
-  const [keptOnes, otherOnes] = [kept, others].map((group) =>
-    group.filter((customer) => productsIn(baskets[customer]!).length > 1),
-  )
-  const some = evenly([...keptOnes, ...evenly(otherOnes, otherOnes.length / ONE_OF)], most)
-  const left = new Map(
-    (some.length < LEAST_CUSTOMERS ? [] : some).map((customer) => {
-      const products = productsIn(baskets[customer]!).sort(
-        (a, b) => mixed(a + customer) - mixed(b + customer),
-      )
-      return [customer, new Set(products.slice(0, Math.max(1, Math.floor(mostOf(products.length)))))]
-    }),
-  )
-  const leftOut = [...left].map(([customer, products]): HeldOut => {
-    const times = [...baskets[customer]!.keys()].map((order) => orders.timestamp[order])
+
+  function basketOf(customer: number, products: readonly number[]): HeldOutBasket {
+    const mixedUp = products.toSorted((a, b) => mixed(a + customer) - mixed(b + customer))
+    const sought = Math.max(1, Math.floor(mostOf(products.length)))
+    const times = [...ordersOf[customer]!.keys()].map((order) => orders.timestamp[order])
     const dated = times.filter((time) => !Number.isNaN(time))
-    const at = dated.length > 0 ? dated.reduce((a, b) => Math.max(a, b)) : NaN
-    return { customer, at, products: [...products].sort((a, b) => a - b) }
-  })
+    return {
+      customer,
+      at: dated.length > 0 ? dated.reduce((a, b) => Math.max(a, b)) : NaN,
+      products: mixedUp.slice(0, sought).sort((a, b) => a - b),
+      given: mixedUp.slice(sought),
+    }
+  }
+
+  const lastBaskets = lastOrders
+    .filter(({ products }) => products.length > 1)
+    .map(({ customer, products }) => basketOf(customer, products))
+  const isAsked = new Set(lastOrders.map(({ customer }) => customer))
+  const others = buyers.filter(
+    (customer) => !isAsked.has(customer) && productsIn(ordersOf[customer]!).length > 1,
+  )
+  const otherBaskets = evenly(others, Math.min(most - lastBaskets.length, others.length / ONE_OF)).map(
+    (customer): HeldOutBasket => ({ ...basketOf(customer, productsIn(ordersOf[customer]!)), given: [] }),
+  )
+  const isEnough = lastBaskets.length + otherBaskets.length >= LEAST_CUSTOMERS
+  const leftOut = new Map(
+    (isEnough ? otherBaskets : []).map(({ customer, products }) => [customer, new Set(products)]),
+  )
   const known = [...interactions.order.keys()].filter((i) => {
     const order = interactions.order[i]
-    return !heldOrders.has(order) && !left.get(orders.customer[order])?.has(interactions.product[i])
+    return !heldOrders.has(order) && !leftOut.get(orders.customer[order])?.has(interactions.product[i])
   })
   const noSegments = { name: 'segment', labels: [], codes: new Int32Array(customers.size).fill(-1) }
-  return { train: { ...dataset, ...only(dataset, known), segments: noSegments }, lastOrders, leftOut }
+  return {
+    train: { ...dataset, ...only(dataset, known), segments: noSegments },
+    lastOrders,
+    baskets: isEnough ? [...lastBaskets, ...otherBaskets] : [],
+  }
 }
 
-/** Some of a list, at even distances; all where there are no more. */
+/** Some of a list, at even distances; all where there are no more. @param most  none where below 1 */
 function evenly(all: readonly number[], most: number): number[] {
+  if (most < 1) return []
   const step = Math.max(1, all.length / most)
   return all.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step))
 }

@@ -363,8 +363,8 @@ const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
       type: HeldOutComparison,
       nullable: true,
       description:
-        "How well lists did in training that look for products left out of a customer's purchases by chance. Null where " +
-        'there were too few customers, and the weights are those of discovery.',
+        'How well lists of what goes with a basket did in training. Null where there were too few baskets, and the ' +
+        'weights are those of discovery.',
       resolve: ({ summary }) => summary.blendWeights?.heldOut?.basket ?? null,
     }),
     heldOutNextOrder: t.field({

@@ -55,7 +55,7 @@ export interface BlendWeights {
   readonly heldOut?:
     | {
         readonly discovery: HeldOutQuality
-        /** Of products left out by chance; null: too few customers, and the weights are those of discovery. */
+        /** Null: too few baskets, and the weights are those of discovery. */
         readonly basket: HeldOutQuality | null
         readonly nextOrder: HeldOutQuality
       }

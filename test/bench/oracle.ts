@@ -58,7 +58,7 @@ async function oracleOf(model: Model, kernels: Kernels, trial: Trial, task: Task
     at,
     products: [...relevant],
   }))
-  const hindsight = await fitBlendWeights(model, kernels, { lastOrders, leftOut: [] })
+  const hindsight = await fitBlendWeights(model, kernels, { lastOrders, baskets: [] })
   const best = { ...model, summary: { ...model.summary, blendWeights: hindsight } }
   const withHindsight = await hits(best, kernels, trial, task, FIRST)
   const proposals = await proposed(model, kernels, lastOrders)

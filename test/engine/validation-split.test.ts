@@ -57,49 +57,64 @@ describe('holding out last orders', () => {
   })
 })
 
-describe('leaving products out by chance', () => {
-  /** So many customers who came twice for two products each, and one who bought three at once. */
-  const shopOf = (customers: number) =>
+describe('baskets', () => {
+  /** So many customers who came twice for two products each, and as many who came once, for three. */
+  const shopOf = (twice: number, once: number) =>
     smallShop([
-      ...Array.from({ length: customers }, (_, c) => [
+      ...Array.from({ length: twice }, (_, c) => [
         { customer: `u${c}`, product: `p${c % 9}`, day: 1, order: `${c}a` },
         { customer: `u${c}`, product: `p${(c + 1) % 9}`, day: 1, order: `${c}a` },
         { customer: `u${c}`, product: `p${(c + 2) % 9}`, day: c + 2, order: `${c}b` },
         { customer: `u${c}`, product: `p${(c + 3) % 9}`, day: c + 2, order: `${c}b` },
       ]).flat(),
-      ...['p1', 'p2', 'p3'].map((product) => ({ customer: 'once', product, day: 7, order: 'o' })),
+      ...Array.from({ length: once }, (_, c) =>
+        [0, 1, 2].map((i) => ({
+          customer: `v${c}`,
+          product: `p${(c + i) % 9}`,
+          day: 7,
+          order: `${c}c`,
+        })),
+      ).flat(),
     ])
+  const boughtIn = ({ interactions }: ReturnType<typeof shopOf>, customer: number) =>
+    [...interactions.product].filter((_, i) => interactions.customer[i] === customer)
 
-  test('asks customers who are asked for no last order, at their latest purchase', () => {
-    const data = shopOf(150)
-    const { lastOrders, leftOut, train } = holdOut(data, 1000)
-    const asked = lastOrders.map(({ customer }) => customer)
-    const others = leftOut.map(({ customer }) => customer)
-    // Every third of who came back, and who did not.
-    expect(asked).toHaveLength(100)
-    expect(others).toHaveLength(51)
-    expect(others.filter((customer) => asked.includes(customer))).toEqual([])
-    const byId = new Map(leftOut.map((one) => [data.customers.at(one.customer), one]))
-    expect(byId.get('once')).toMatchObject({ at: 7 * DAY })
-    expect(byId.get('u2')).toMatchObject({ at: 4 * DAY })
-    for (const { customer, products } of leftOut) {
+  test('are the last orders of several products, a part of them given, the rest to be found', () => {
+    const data = shopOf(60, 0)
+    const { lastOrders, baskets, train } = holdOut(data, 1000)
+    expect(baskets.map(({ customer }) => customer)).toEqual(lastOrders.map(({ customer }) => customer))
+    for (const [c, { products, given, at }] of baskets.entries()) {
+      expect([...products, ...given].toSorted((a, b) => a - b)).toEqual(lastOrders[c].products)
       expect(products).toHaveLength(1)
-      const left = train.interactions.product.filter((_, i) => train.interactions.customer[i] === customer)
-      expect(left).not.toContain(products[0])
-      expect(left.length).toBeGreaterThan(1)
+      expect(at).toBe((c + 2) * DAY)
     }
-    // Of neither order more often than chance would have it.
-    const late = leftOut.filter(({ customer, products }) => {
-      const number = Number(data.customers.at(customer).slice(1))
-      return [2, 3].some((step) => products.includes(data.products.indexOf(`p${(number + step) % 9}`)))
-    })
-    expect(late.length).toBeGreaterThan(10)
-    expect(late.length).toBeLessThan(40)
+    expect(boughtIn(train, 0)).toHaveLength(2)
   })
 
-  test('asks all who came back for their last order where they are few', () => {
-    const { lastOrders, leftOut } = holdOut(shopOf(149), 1000)
-    expect(lastOrders).toHaveLength(149)
-    expect(leftOut).toEqual([])
+  test('are of every third other customer where more are wanted, who keep the rest of their products', () => {
+    const data = shopOf(30, 90)
+    const { baskets, train } = holdOut(data, 1000)
+    const others = baskets.slice(30)
+    expect(others).toHaveLength(30)
+    for (const { customer, products, given, at } of others) {
+      expect(data.customers.at(customer)).toMatch(/^v/)
+      expect(given).toEqual([])
+      expect(at).toBe(7 * DAY)
+      const left = boughtIn(train, customer)
+      expect([...left, ...products].toSorted((a, b) => a - b)).toEqual(
+        boughtIn(data, customer).toSorted((a, b) => a - b),
+      )
+      expect(left).toHaveLength(2)
+    }
+    expect(train.interactions.count).toBe(30 * 2 + 90 * 3 - 30)
+    expect(holdOut(data, 40).baskets).toHaveLength(0)
+    expect(holdOut(shopOf(60, 90), 60).baskets).toHaveLength(60)
+  })
+
+  test('are none where they would be too few to learn from, and then nothing is held out for them', () => {
+    const data = shopOf(0, 90)
+    const { baskets, train } = holdOut(data, 1000)
+    expect(baskets).toEqual([])
+    expect(train.interactions.count).toBe(270)
   })
 })
