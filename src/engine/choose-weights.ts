@@ -4,15 +4,16 @@
  *
  * Compared are weights by conditional logit, weights climbed on nDCG@10 from there and from the best source
  * alone, and each source alone. What is fitted is fitted on two thirds of the customers and judged on the others, in turn, so
- * that many weights have no advantage over one. A source alone replaces the blend only where it is better by more than
- * the standard error of the paired difference.
+ * that many weights have no advantage over one. What was climbed to is then averaged: nDCG has many steps, and one climb
+ * ends on one of them by chance (bagging, Breiman 1996, doi:10.1007/BF00058655). A source alone replaces the blend only
+ * where it is better by more than the standard error of the paired difference.
  */
 import { Work } from '../kernels/work.ts'
 import type { HeldOutQuality, LearnedSource, ListQuality, SourceWeights } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import { fitConditionalLogit } from './conditional-logit.ts'
 import type { HeldOutOrder } from './coordinate-ascent.ts'
-import { climb, ndcgOf, spreadsOf } from './coordinate-ascent.ts'
+import { climb, ndcgOf, scoreSpread, spreadsOf } from './coordinate-ascent.ts'
 
 /** λ of the prior of the conditional logit: a few dozen choices outweigh it. */
 const PRECISION = 5
@@ -41,13 +42,15 @@ export async function chooseWeights(
   const singles = alone.map((weights) => ndcgOf(choices, weights))
   const [leading] = best(singles.map(sum), 1)
 
+  const logitOf = (some: readonly HeldOutOrder[]) => fitConditionalLogit(some, centre, PRECISION)
   /** The ways to find weights, the plainest first: of two that are as good it is taken. */
   const ways: ((some: readonly HeldOutOrder[], logit: readonly number[]) => ArrayLike<number>)[] = [
     (_, logit) => logit,
     climb,
     (some) => climb(some, alone[leading]),
   ]
-  const logitOf = (some: readonly HeldOutOrder[]) => fitConditionalLogit(some, centre, PRECISION)
+  /** Of each way the weights of each fold, and the nDCG of each customer by those found without them. */
+  const fitted: ArrayLike<number>[][] = ways.map(() => [])
   const found = ways.map(() => new Float64Array(choices.length))
   for (let fold = 0; fold < FOLDS; fold++) {
     const rest = choices.filter((_, c) => c % FOLDS !== fold)
@@ -56,12 +59,17 @@ export async function chooseWeights(
       await work.turn()
       work.signal?.throwIfAborted()
       const weights = way(rest, logit)
+      fitted[w].push(weights)
       for (let c = fold; c < choices.length; c += FOLDS) found[w][c] = ndcgOf([choices[c]], weights)[0]
     }
   }
   const [way] = best(found.map(sum), 1)
   const isAlone = isBetter(singles[leading], found[way], asked)
-  const weights = isAlone ? alone[leading] : ways[way](choices, logitOf(choices))
+  const weights = isAlone
+    ? alone[leading]
+    : way === 0
+      ? logitOf(choices)
+      : meanOf(fitted[way].map((one) => scaled(one, choices)))
   const mean = (values: Float64Array): ListQuality => ({
     ndcg10: rounded(sum(values) / (asked || 1)),
     hitRate10: rounded(values.filter((value) => value > 0).length / (asked || 1)),
@@ -75,6 +83,16 @@ export async function chooseWeights(
       sources: record((s) => mean(spreads[s] > 0 ? singles[s] : new Float64Array(0))),
     },
   }
+}
+
+/** Weights of which the whole score has a spread of 1: those of climbs from different starts are of different size. */
+function scaled(weights: ArrayLike<number>, choices: readonly HeldOutOrder[]): number[] {
+  const spread = scoreSpread(choices, weights) || 1
+  return Array.from(weights, (weight) => weight / spread)
+}
+
+function meanOf(all: readonly (readonly number[])[]): number[] {
+  return LEARNED_SOURCES.map((_, s) => sum(all.map((weights) => weights[s])) / all.length)
 }
 
 function record<Value>(of: (s: number) => Value): Record<LearnedSource, Value> {

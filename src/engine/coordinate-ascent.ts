@@ -123,6 +123,11 @@ export function spreadsOf(choices: readonly HeldOutOrder[], K: number): Float64A
   return Float64Array.from({ length: K }, (_, k) => mean(cases.map(({ columns }) => deviationOf(columns[k]))))
 }
 
+/** The mean over the cases of the standard deviation of the whole score within one. */
+export function scoreSpread(choices: readonly HeldOutOrder[], weights: ArrayLike<number>): number {
+  return mean(choices.map((choice) => deviationOf(caseOf(choice, weights).scores)))
+}
+
 function deviationOf(values: Float64Array): number {
   const centre = mean(values)
   let squares = 0
