@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { HeldOutOrder } from '../../src/engine/coordinate-ascent.ts'
-import { climb, ndcgOf } from '../../src/engine/coordinate-ascent.ts'
+import { climb, ndcgOf, scoreSpread } from '../../src/engine/coordinate-ascent.ts'
 
 /** @param rows  the values of each candidate */
 const order = (
@@ -35,6 +35,21 @@ describe('nDCG@10 of weights', () => {
     const rows = Array.from({ length: 12 }, () => [1])
     expect([...ndcgOf([order(rows, [9]), order(rows, [10])], [1])]).toEqual([1 / Math.log2(11), 0])
   })
+})
+
+test('the spread of scores is the mean over the cases of their standard deviation', () => {
+  // Scores 2, 6 deviate by 2 from their mean; 5 alone by nothing.
+  const cases = [
+    order(
+      [
+        [1, 9],
+        [3, 9],
+      ],
+      [0],
+    ),
+    order([[2.5, 9]], [0]),
+  ]
+  expect(scoreSpread(cases, [2, 0])).toBe(1)
 })
 
 describe('coordinate ascent', () => {
