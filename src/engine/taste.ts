@@ -91,7 +91,7 @@ function isAsked({ summary }: Model, source: keyof Coverage): boolean {
   const { blend, weights } = summary.configuration
   if (blend === 'notebook') return weights[source] > 0
   const { discovery, basket, nextOrder } = summary.blendWeights ?? PRIOR_WEIGHTS
-  const counts = (one: LearnedSource) => [discovery, basket, nextOrder].some((weights) => weights[one] > 0)
+  const counts = (one: LearnedSource) => [discovery, basket, nextOrder].some((its) => its[one] > 0)
   return (
     counts(source) ||
     LEARNED_SOURCES.some((one) => one !== 'collaborative' && one !== 'content' && counts(one))

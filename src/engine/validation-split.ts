@@ -53,58 +53,23 @@ const ONE_OF = 3
  */
 export function holdOut(dataset: Dataset, most: number): ValidationSplit {
   const { interactions, orders, customers } = dataset
-  /** Of each customer's orders that hold anything, the products. */
-  const ordersOf: (Map<number, Set<number>> | undefined)[] = Array.from({ length: customers.size })
-  interactions.order.forEach((order, i) => {
-    const its = (ordersOf[orders.customer[order]] ??= new Map())
-    const products = its.get(order)
-    if (products) products.add(interactions.product[i])
-    else its.set(order, new Set([interactions.product[i]]))
-  })
-  const buyers = [...ordersOf.keys()].filter((customer) => ordersOf[customer])
-  const repeat = buyers.filter((customer) => ordersOf[customer]!.size > 1)
-  const heldOrders = new Set<number>()
-  const lastOrders = evenly(repeat, most).map((customer): HeldOut => {
-    const its = ordersOf[customer]!
-    const latestFirst = [...its.keys()].sort((a, b) => compareTimes(orders, b, a))
-    const wanted = mostOf(productsIn(its).length)
-    const products = new Set<number>()
-    let at = NaN
-    // The first order stays: a customer without any is nobody to ask about.
-    for (const order of latestFirst.slice(0, -1)) {
-      const all = new Set([...products, ...its.get(order)!])
-      if (products.size > 0 && all.size > wanted) break
-      for (const product of all) products.add(product)
-      heldOrders.add(order)
-      at = orders.timestamp[order]
-    }
-    return { customer, at, products: [...products].sort((a, b) => a - b) }
-  })
-
-  function basketOf(customer: number, products: readonly number[]): HeldOutBasket {
-    const mixedUp = products.toSorted((a, b) => mixed(a + customer) - mixed(b + customer))
-    const sought = Math.max(1, Math.floor(mostOf(products.length)))
-    const times = [...ordersOf[customer]!.keys()].map((order) => orders.timestamp[order])
-    const dated = times.filter((time) => !Number.isNaN(time))
-    return {
-      customer,
-      at: dated.length > 0 ? dated.reduce((a, b) => Math.max(a, b)) : NaN,
-      products: mixedUp.slice(0, sought).sort((a, b) => a - b),
-      given: mixedUp.slice(sought),
-    }
-  }
-
-  const lastBaskets = lastOrders
+  const { cameBack, boughtSeveral } = kindsOf(dataset)
+  const asked = evenly(cameBack, most)
+  const last = purchasesOf(dataset, asked).map((its) => lastOrdersOf(its, orders))
+  const lastBaskets = last
     .filter(({ products }) => products.length > 1)
-    .map(({ customer, products }) => basketOf(customer, products))
-  const isAsked = new Set(lastOrders.map(({ customer }) => customer))
-  const others = buyers.filter(
-    (customer) => !isAsked.has(customer) && productsIn(ordersOf[customer]!).length > 1,
-  )
-  const otherBaskets = evenly(others, Math.min(most - lastBaskets.length, others.length / ONE_OF)).map(
-    (customer): HeldOutBasket => ({ ...basketOf(customer, productsIn(ordersOf[customer]!)), given: [] }),
-  )
+    .map(({ its, products }) => basketOf(its, products, orders))
+
+  const isAsked = new Set(asked)
+  const others = boughtSeveral.filter((customer) => !isAsked.has(customer))
+  const wanted = Math.min(most - lastBaskets.length, others.length / ONE_OF)
+  const otherBaskets = purchasesOf(dataset, evenly(others, wanted)).map((its) => {
+    const { customer, at, products } = basketOf(its, productsIn(its), orders)
+    return { customer, at, products, given: [] }
+  })
   const isEnough = lastBaskets.length + otherBaskets.length >= LEAST_CUSTOMERS
+
+  const heldOrders = new Set(last.flatMap(({ held }) => held))
   const leftOut = new Map(
     (isEnough ? otherBaskets : []).map(({ customer, products }) => [customer, new Set(products)]),
   )
@@ -115,8 +80,86 @@ export function holdOut(dataset: Dataset, most: number): ValidationSplit {
   const noSegments = { name: 'segment', labels: [], codes: new Int32Array(customers.size).fill(-1) }
   return {
     train: { ...dataset, ...only(dataset, known), segments: noSegments },
-    lastOrders,
+    lastOrders: last.map(({ customer, at, products }) => ({ customer, at, products })),
     baskets: isEnough ? [...lastBaskets, ...otherBaskets] : [],
+  }
+}
+
+/** The customers of several orders, and those of several products; ascending. */
+function kindsOf({ interactions, orders, customers }: Dataset) {
+  const first = { order: new Int32Array(customers.size).fill(-1), product: new Int32Array(customers.size) }
+  const [cameBack, boughtSeveral] = [new Uint8Array(customers.size), new Uint8Array(customers.size)]
+  interactions.order.forEach((order, i) => {
+    const customer = orders.customer[order]
+    const product = interactions.product[i]
+    if (first.order[customer] < 0) {
+      first.order[customer] = order
+      first.product[customer] = product
+    }
+    if (order !== first.order[customer]) cameBack[customer] = 1
+    if (product !== first.product[customer]) boughtSeveral[customer] = 1
+  })
+  return { cameBack: marked(cameBack), boughtSeveral: marked(boughtSeveral) }
+}
+
+function marked(marks: Uint8Array): number[] {
+  return [...marks.keys()].filter((place) => marks[place] === 1)
+}
+
+/** A customer's orders that hold anything, with their products. */
+interface Purchases {
+  readonly customer: number
+  readonly byOrder: ReadonlyMap<number, ReadonlySet<number>>
+}
+
+/** Of some customers, in their order. */
+function purchasesOf({ interactions, orders }: Dataset, some: readonly number[]): Purchases[] {
+  const of = new Map(some.map((customer) => [customer, new Map<number, Set<number>>()]))
+  interactions.order.forEach((order, i) => {
+    const byOrder = of.get(orders.customer[order])
+    if (!byOrder) return
+    const products = byOrder.get(order)
+    if (products) products.add(interactions.product[i])
+    else byOrder.set(order, new Set([interactions.product[i]]))
+  })
+  return [...of].map(([customer, byOrder]) => ({ customer, byOrder }))
+}
+
+/** The last orders of a customer of several. */
+function lastOrdersOf(
+  its: Purchases,
+  orders: Orders,
+): HeldOut & { readonly its: Purchases; readonly held: readonly number[] } {
+  const { customer, byOrder } = its
+  const latestFirst = [...byOrder.keys()].sort((a, b) => compareTimes(orders, b, a))
+  const wanted = mostOf(productsIn(its).length)
+  const held: number[] = []
+  let products = new Set<number>()
+  // The first order stays: a customer without any is nobody to ask about.
+  for (const order of latestFirst.slice(0, -1)) {
+    const all = new Set([...products, ...byOrder.get(order)!])
+    if (products.size > 0 && all.size > wanted) break
+    products = all
+    held.push(order)
+  }
+  const at = orders.timestamp[held.at(-1)!]
+  return { customer, at, products: [...products].sort((a, b) => a - b), its, held }
+}
+
+/** Of some products of a customer a part to be found, by chance, the others being given. */
+function basketOf(
+  { customer, byOrder }: Purchases,
+  products: readonly number[],
+  { timestamp }: Orders,
+): HeldOutBasket {
+  const shuffled = products.toSorted((a, b) => mixed(a + customer) - mixed(b + customer))
+  const sought = Math.max(1, Math.floor(mostOf(products.length)))
+  const dated = [...byOrder.keys()].map((order) => timestamp[order]).filter((time) => !Number.isNaN(time))
+  return {
+    customer,
+    at: dated.length > 0 ? dated.reduce((a, b) => Math.max(a, b)) : NaN,
+    products: shuffled.slice(0, sought).sort((a, b) => a - b),
+    given: shuffled.slice(sought),
   }
 }
 
@@ -127,8 +170,10 @@ function evenly(all: readonly number[], most: number): number[] {
   return all.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step))
 }
 
-function productsIn(orders: ReadonlyMap<number, ReadonlySet<number>>): number[] {
-  return [...new Set([...orders.values()].flatMap((products) => [...products]))]
+function productsIn({ byOrder }: Purchases): number[] {
+  const all = new Set<number>()
+  for (const products of byOrder.values()) for (const product of products) all.add(product)
+  return [...all]
 }
 
 /** How many of a customer's products are held out at most. */

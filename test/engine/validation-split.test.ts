@@ -57,28 +57,29 @@ describe('holding out last orders', () => {
   })
 })
 
-describe('baskets', () => {
-  /** So many customers who came twice for two products each, and as many who came once, for three. */
-  const shopOf = (twice: number, once: number) =>
-    smallShop([
-      ...Array.from({ length: twice }, (_, c) => [
-        { customer: `u${c}`, product: `p${c % 9}`, day: 1, order: `${c}a` },
-        { customer: `u${c}`, product: `p${(c + 1) % 9}`, day: 1, order: `${c}a` },
-        { customer: `u${c}`, product: `p${(c + 2) % 9}`, day: c + 2, order: `${c}b` },
-        { customer: `u${c}`, product: `p${(c + 3) % 9}`, day: c + 2, order: `${c}b` },
-      ]).flat(),
-      ...Array.from({ length: once }, (_, c) =>
-        [0, 1, 2].map((i) => ({
-          customer: `v${c}`,
-          product: `p${(c + i) % 9}`,
-          day: 7,
-          order: `${c}c`,
-        })),
-      ).flat(),
-    ])
-  const boughtIn = ({ interactions }: ReturnType<typeof shopOf>, customer: number) =>
-    [...interactions.product].filter((_, i) => interactions.customer[i] === customer)
+/** So many customers who came twice for two products each, and as many who came once, for three. */
+const shopOf = (twice: number, once: number) =>
+  smallShop([
+    ...Array.from({ length: twice }, (_, c) => [
+      { customer: `u${c}`, product: `p${c % 9}`, day: 1, order: `${c}a` },
+      { customer: `u${c}`, product: `p${(c + 1) % 9}`, day: 1, order: `${c}a` },
+      { customer: `u${c}`, product: `p${(c + 2) % 9}`, day: c + 2, order: `${c}b` },
+      { customer: `u${c}`, product: `p${(c + 3) % 9}`, day: c + 2, order: `${c}b` },
+    ]).flat(),
+    ...Array.from({ length: once }, (_, c) =>
+      [0, 1, 2].map((i) => ({
+        customer: `v${c}`,
+        product: `p${(c + i) % 9}`,
+        day: 7,
+        order: `${c}c`,
+      })),
+    ).flat(),
+  ])
 
+const boughtIn = ({ interactions }: ReturnType<typeof shopOf>, customer: number) =>
+  [...interactions.product].filter((_, i) => interactions.customer[i] === customer)
+
+describe('baskets', () => {
   test('are the last orders of several products, a part of them given, the rest to be found', () => {
     const data = shopOf(60, 0)
     const { lastOrders, baskets, train } = holdOut(data, 1000)
