@@ -3,26 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DEMO_SCOPES, DEMO_SHOP } from '../src/cli/serve.ts'
-import {
-  configure,
-  generateShop,
-  openKernels,
-  Recommender,
-  readDataset,
-  startServer,
-  trainModel,
-} from '../src/index.ts'
+import { readDataset } from '../src/index.ts'
+import { answersOf, blocks, DOCUMENTS } from './document-answers.ts'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const documents = [readme, readFileSync(new URL('../docs/queries.md', import.meta.url), 'utf8')]
-
-/** The blocks of that language in a document. */
-function blocks(document: string, language: string): string[] {
-  return [...document.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
-    ([, block]) => block,
-  )
-}
+const documents = DOCUMENTS.map((document) => readFileSync(document, 'utf8'))
+const [readme] = documents
 
 /** The same value with every number allowed to differ by what the README rounds away. */
 function rounded(value: unknown): unknown {
@@ -37,29 +22,7 @@ test('the queries of the README and of docs/queries.md get the answers shown the
   const answers = documents.flatMap((document) => blocks(document, 'json'))
   expect(queries).toHaveLength(5)
   expect(answers).toHaveLength(5)
-  const folder = await mkdtemp(join(tmpdir(), 'rationale-readme-'))
-  const directory = join(folder, 'shop')
-  await generateShop({ ...DEMO_SHOP, directory })
-  const kernels = await openKernels()
-  const model = await trainModel(await readDataset(directory), configure('default'), kernels)
-  const recommender = new Recommender(model, kernels)
-  const server = await startServer({ recommender, port: 0, keyless: DEMO_SCOPES })
-  const given: unknown[] = []
-  for (const query of queries) {
-    const response = await fetch(server.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query }),
-    })
-    const { data } = (await response.json()) as any
-    const { edges } = data.trending ?? data.customer.recommendations
-    // Of one recommendation the documents show the node.
-    given.push(edges.length === 1 ? edges[0].node : edges)
-  }
-  await server.close()
-  recommender.close()
-  await kernels.close()
-  await rm(folder, { recursive: true })
+  const given = await answersOf(queries)
   expect(given).toEqual(answers.map((answer) => rounded(JSON.parse(answer))))
 })
 
