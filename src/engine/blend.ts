@@ -192,7 +192,7 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
         const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
         const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
         const slack = slackOf(Math.max(near, score), length, depth, columns, scoring.roundings)
-        // What has evidence stands above what has none; near 0 both are to be told apart.
+        // What has evidence stands above what has none; near 0 it has to be known which it is.
         if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
         const exact = scoring.score(scores, weights, other)
         const isOtherLast = isBlank(other, exact)

@@ -1,5 +1,5 @@
 /**
- * Who bought which product, and the floor under what is told of it. Where what goes with a product is asked without a
+ * Who bought which product, and the floor under what is said about it. Where what goes with a product is asked without a
  * known customer, evidence that rests on one customer would tell what that customer bought: whoever asks for a product
  * that they alone bought is answered with the rest of their history (Calandrino et al. 2011, doi:10.1109/SP.2011.40).
  * So such evidence counts only where at least so many customers stand behind it.

@@ -21,8 +21,8 @@ export function readOf(
 }
 
 /**
- * What a request's customer bought: the history it brings, else the stored one of the customer it names. What sells is
- * told without any.
+ * What a request's customer bought: the history it brings, else the stored one of the customer it names. Lists of
+ * what sells take none.
  * @returns each product once, the latest first, those of unknown time last
  * @throws {RangeError} when a customer or product is none of the model's, a quantity is not a number above 0, or a
  *   time is none

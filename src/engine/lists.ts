@@ -118,7 +118,7 @@ function ranked(
   }
 }
 
-/** What people would be told to have sold nothing lately is no trend, whatever it sold long ago. */
+/** What reasons would state as unsold lately is no trend, whatever it sold long ago. */
 function isSelling({ sales }: Sold, product: number): boolean {
   return sales(product).units > 0
 }

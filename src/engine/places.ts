@@ -51,7 +51,7 @@ export interface Eligible {
  * @param eligible  asked only where products are pinned or drawn
  * @param count  how many places
  * @param work  pauses between places
- * @returns fewer than `count` where the list ends; undefined where that cannot be told without a longer pool
+ * @returns fewer than `count` where the list ends; undefined where that is unknown without a longer pool
  */
 export async function fillPlaces(
   model: Model,

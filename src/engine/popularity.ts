@@ -20,7 +20,7 @@ export interface PopularityRanking {
 export interface Sold {
   /** Per product, the orders that hold it: products are ranked by them. */
   readonly orders: Uint32Array | Float64Array
-  /** What people are told of a product's sales. */
+  /** A product's sales as reasons state them. */
   sales(product: number): Sales
 }
 

@@ -14,7 +14,7 @@ export interface ListQuery {
   readonly excluded: readonly HistoryEntry[]
   /** How many of the best are wanted. */
   readonly limit: number
-  /** How many customers must stand behind what is told of others' purchases (buyers.ts); 1 for a known customer. */
+  /** How many customers must have made the purchases of others that a list rests on (buyers.ts); 1 for a known customer. */
   readonly leastCustomers: number
 }
 

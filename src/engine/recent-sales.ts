@@ -19,8 +19,8 @@ const HALF_LIFE = 30 * DAY
 /** So many half-lives, 41 years, are one power of 2 that loses nothing: one for all products then, at any moment. */
 const LONGEST = 500
 
-/** Of how many days people are told the sales. */
-const TOLD_DAYS = 30
+/** Of how many days reasons state the sales. */
+const STATED_DAYS = 30
 
 /** Sales as of one moment. */
 export interface SalesAt {
@@ -61,11 +61,11 @@ export function recentSales({ sales: sold }: Pick<Model, 'sales'>): (at: number)
 
   function countAt(at: number, product: number): Sales {
     if (Number.isNaN(latest)) return { units: undated[product], days: null, since: null, until: null }
-    const since = Math.max(-MOST_TIME, at - TOLD_DAYS * DAY)
+    const since = Math.max(-MOST_TIME, at - STATED_DAYS * DAY)
     let units = 0
     let sale = lastUpTo(times, at, indptr[product], indptr[product + 1])
     for (; sale >= indptr[product] && times[sale] > since; sale--) units += sold.units[sale]
-    return { units, days: TOLD_DAYS, since, until: Math.max(since, Math.min(at, latest)) }
+    return { units, days: STATED_DAYS, since, until: Math.max(since, Math.min(at, latest)) }
   }
 
   return (at) => {

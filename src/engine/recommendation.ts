@@ -64,7 +64,7 @@ export interface RecommendationRequest {
    */
   readonly lookedAt?: boolean
   /**
-   * The moment the list is for, in ms since 1970 UTC: what sells lately and how long ago things were bought is told
+   * The moment the list is for, in ms since 1970 UTC: recent sales and the age of purchases are counted
    * from it. Default: the latest purchase that the model knows.
    */
   readonly at?: number

@@ -20,7 +20,7 @@ function noHistories(products: number): Csr {
 /**
  * The same model without its customers: no ids, histories, features or segments of any, and no pair of products that
  * only one of them bought. What is answered for a history, beside a product and for the whole shop stays as it is where
- * nothing is told of what fewer than two customers bought (engine/buyers.ts).
+ * nothing is said about what fewer than two customers bought (engine/buyers.ts).
  */
 export function withoutHistories(model: Model): Model {
   const { summary, segments, customerFeatures } = model

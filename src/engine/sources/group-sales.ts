@@ -15,7 +15,7 @@ import type { CustomerScores, Source } from './source.ts'
 
 export interface GroupSales
   extends Required<Pick<CustomerScores, 'value' | 'calibrated' | 'addTo' | 'best'>> {
-  /** The product's sales that v is told from. */
+  /** The product's sales that v is computed from. */
   sales(product: number): Sales
   /** The label of a product's group, and the purchases of the same. */
   groupOf(product: number): { readonly label: string; readonly purchases: readonly HistoryEntry[] }
@@ -60,7 +60,7 @@ export function groupSource(
 
 /**
  * @param sold  per product, the orders that hold it
- * @param units  per product, what people are told of its sales
+ * @param units  per product, the units sold, which reasons state
  * @param latest  the moment of the latest sale, in ms since 1970 UTC; NaN unknown
  */
 export function groupSales(
