@@ -23,7 +23,7 @@ import type { ValidationSplit } from './validation-split.ts'
 
 /**
  * How much is tried: nothing; what takes about as long as two more plain fits, the larger fits that are chosen included,
- * or half a second; or everything.
+ * or a few seconds; or everything.
  */
 export type Effort = (typeof EFFORTS)[number]
 /** The efforts, the least first. */
@@ -106,9 +106,12 @@ const BEST = 4
 
 const MOST_FACTORS = 512
 
-/** What a search may do beside so many times a plain fit: about half a second. */
-const FREE_WORK = 2e9
+/** What a search may do beside so many times a plain fit: a few seconds. */
+const FREE_WORK = 3e10
 const PLAIN_FITS = 2
+
+/** Customers that the first round asks about: what it costs in a large catalogue is ranking all of it for each. */
+const SCREENED_BY = 300
 
 /** What one setting reached: by customer. */
 interface Outcome {
@@ -128,8 +131,9 @@ export async function chooseAls(
   { effort, fixed = new Set(), onTry, signal }: ChooseAlsOptions,
 ): Promise<AlsChoice> {
   const trial = trialOf(split)
-  if (effort === 'quick' || trial.customers.length < LEAST_CUSTOMERS) return { configuration, tried: [] }
-  const { histories, details, customers, wanted } = trial
+  if (effort === 'quick' || trial.asked.customers.length < LEAST_CUSTOMERS)
+    return { configuration, tried: [] }
+  const { histories, details, asked: all } = trial
   const rounds = ROUNDS[effort]
   const configured = settingOf(configuration)
   const plain = fitWork(histories, configured, configuration.iterations)
@@ -137,14 +141,20 @@ export async function chooseAls(
   const tried: AlsTry[] = []
 
   /** Null where it would take more than is left. @param later  what choosing the setting would take after the search */
-  async function attempt(setting: AlsSetting, iterations: number, later = 0): Promise<Outcome | null> {
-    const work = fitWork(histories, setting, iterations) + searchWork(trial, setting.factors)
+  async function attempt(
+    setting: AlsSetting,
+    iterations: number,
+    { customers, wanted }: Asked = all,
+    later = 0,
+  ): Promise<Outcome | null> {
+    const work =
+      fitWork(histories, setting, iterations) + searchWork(histories, customers.length, setting.factors)
     if (work + later > left) return null
     left -= work
-    const asked = { ...configuration, ...setting, iterations }
-    const observed = observations(histories, details, asked)
-    const { itemFactors } = await fitFactors(observed, asked, kernels, signal && { signal })
-    const quality = await qualityOf(itemFactors, asked, rowsOf(observed, customers), wanted, kernels)
+    const fitted = { ...configuration, ...setting, iterations }
+    const observed = observations(histories, details, fitted)
+    const { itemFactors } = await fitFactors(observed, fitted, kernels, signal && { signal })
+    const quality = await qualityOf(itemFactors, fitted, rowsOf(observed, customers), wanted, kernels)
     const ndcg = quality.reduce((sum, one) => sum + one, 0) / quality.length
     tried.push({ ...setting, iterations, ndcg })
     onTry?.(tried[tried.length - 1])
@@ -155,11 +165,12 @@ export async function chooseAls(
   async function attemptAll(
     settings: readonly AlsSetting[],
     { factors, iterations }: { readonly factors: number; readonly iterations: number },
+    asked: Asked = all,
   ): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     for (const setting of settings) {
       const small = { ...setting, factors: Math.min(factors, setting.factors) }
-      const outcome = await attempt(small, Math.min(iterations, configuration.iterations))
+      const outcome = await attempt(small, Math.min(iterations, configuration.iterations), asked)
       if (outcome) outcomes.push({ ...outcome, setting })
     }
     return bestFirst(outcomes)
@@ -174,7 +185,7 @@ export async function chooseAls(
         const larger = { ...former.setting, factors, regularization: growth * former.setting.regularization }
         // Two fits follow: the one that weights are found on, and the model's.
         const later = 2 * Math.max(0, fitWork(histories, larger, configuration.iterations) - plain)
-        const outcome = await attempt(larger, configuration.iterations, later)
+        const outcome = await attempt(larger, configuration.iterations, all, later)
         if (outcome && outcome.ndcg > best.ndcg) best = outcome
       }
       if (best === former) break
@@ -182,18 +193,21 @@ export async function chooseAls(
     return best?.setting ?? setting
   }
 
-  const screened = await attemptAll(gridOf(configured, fixed), rounds.first)
+  const few = effort === 'thorough' ? all : sampleOf(all, SCREENED_BY)
+  const screened = await attemptAll(gridOf(configured, fixed), rounds.first, few)
   const leader = screened.find(({ setting }) => setting.confidence !== 'ials')
   if (leader && !fixed.has('observation'))
-    screened.push(...(await attemptAll(distinctObservations(trial, leader.setting), rounds.first)))
+    screened.push(...(await attemptAll(distinctObservations(trial, leader.setting), rounds.first, few)))
   const good = bestFirst(screened)
     .slice(0, BEST)
     .map(({ setting }) => setting)
   const close = good.slice(0, 1).flatMap((setting) => nearby(setting, fixed))
   const compared = await attemptAll(unique([configured, ...good, ...close]), rounds.second)
-  const reference = compared.find(({ setting }) => isSame(setting, configured))
+  // Where nothing is left for a second round, the first has to do.
+  const outcomes = compared.length > 1 ? compared : bestFirst(screened)
+  const reference = outcomes.find(({ setting }) => isSame(setting, configured))
   if (reference === undefined) return { configuration, tried }
-  const { setting } = isShownBetter(compared[0], reference) ? compared[0] : reference
+  const { setting } = isShownBetter(outcomes[0], reference) ? outcomes[0] : reference
   const chosen = fixed.has('factors') ? setting : await withMoreFactors(setting)
   return { configuration: { ...configuration, ...chosen }, tried }
 }
@@ -202,6 +216,10 @@ export async function chooseAls(
 interface AlsTrial {
   readonly histories: Csr
   readonly details: HistoryDetails
+  readonly asked: Asked
+}
+
+interface Asked {
   readonly customers: readonly number[]
   readonly wanted: readonly ReadonlySet<number>[]
 }
@@ -218,9 +236,15 @@ function trialOf({ train, lastOrders }: ValidationSplit): AlsTrial {
   return {
     histories,
     details: historyDetails(train, histories, orderContents(train)),
-    customers: cases.map(({ who }) => who),
-    wanted: cases.map(({ wanted }) => wanted),
+    asked: { customers: cases.map(({ who }) => who), wanted: cases.map(({ wanted }) => wanted) },
   }
+}
+
+/** At most so many, at even distances. */
+function sampleOf({ customers, wanted }: Asked, most: number): Asked {
+  const step = Math.max(1, customers.length / most)
+  const isChosen = (_: unknown, i: number) => Math.floor(i / step) !== Math.floor((i - 1) / step)
+  return { customers: customers.filter(isChosen), wanted: wanted.filter(isChosen) }
 }
 
 /** nDCG@10 of each customer's list: by inner product, without what they bought. */
@@ -275,9 +299,9 @@ function fitWork(histories: Csr, { factors, frequencyExponent }: AlsSetting, ite
 }
 
 /** And folding the customers in, exactly, and ranking everything for them. */
-function searchWork({ histories, customers }: AlsTrial, factors: number): number {
+function searchWork(histories: Csr, customers: number, factors: number): number {
   const perRow = histories.indices.length / Math.max(1, histories.rows)
-  return customers.length * (2 * histories.columns * factors + perRow * factors ** 2 + factors ** 3 / 3)
+  return customers * (2 * histories.columns * factors + perRow * factors ** 2 + factors ** 3 / 3)
 }
 
 function settingOf(configuration: Configuration): AlsSetting {
