@@ -8,10 +8,10 @@ import {
   randomSigningKey,
   type VerificationKey,
 } from './api-key.ts'
-import { AUDIT_TABLES, record } from './audit-log.ts'
+import { record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 import { KeyUses } from './key-uses.ts'
-import { CLOCK_TABLE, StoreClock } from './store-clock.ts'
+import { StoreClock } from './store-clock.ts'
 import { KEY_SCOPES, type KeyScope } from './scope.ts'
 
 /** The stored facts about a key; the key itself is not stored. */
@@ -38,16 +38,6 @@ export class ApiKeyError extends Error {
   override readonly name = 'ApiKeyError'
 }
 
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS api_keys (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, scopes TEXT NOT NULL, hash BLOB NOT NULL,
-    created INTEGER NOT NULL, last_used INTEGER, expires INTEGER, revoked INTEGER, replaced_by TEXT
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS signing_keys (id TEXT PRIMARY KEY, public_key TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  ${AUDIT_TABLES}
-  ${CLOCK_TABLE}
-`
-
 /** The actor of changes to keys if the caller names none. */
 const PROGRAM = 'program'
 
@@ -65,7 +55,7 @@ export class ApiKeyStore {
 
   /** @param file  or IN_MEMORY */
   constructor(file: string) {
-    this.#database = new DatabaseFile(file, TABLES)
+    this.#database = new DatabaseFile(file)
     this.#clock = new StoreClock(this.#database)
     this.#uses = new KeyUses(this.#database, this.#clock)
   }

@@ -29,15 +29,6 @@ export interface AuditEntry {
   readonly subject: string
 }
 
-/** The table of the log, in each store whose changes are recorded. */
-export const AUDIT_TABLES = `
-  CREATE TABLE IF NOT EXISTS audit (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,
-    action TEXT NOT NULL, subject TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS audit_of_kind ON audit (kind, id);
-`
-
 const INSERT = 'INSERT INTO audit (time, kind, actor, action, subject) VALUES (?, ?, ?, ?, ?)'
 
 const FORGET = `
@@ -68,7 +59,7 @@ function cut(text: string): string {
  */
 export function auditEntries(file: string, last: number): AuditEntry[] {
   if (!existsSync(file)) throw new Error(`there is no store ${file}`)
-  const database = new DatabaseFile(file, AUDIT_TABLES)
+  const database = new DatabaseFile(file)
   try {
     const rows = database.toRead(LATEST)?.all(last) ?? []
     return rows.map((row) => ({

@@ -5,17 +5,8 @@
  */
 import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
 import { AVAILABLE, AvailabilityError, outcomeOf, StoreError } from './availability.ts'
-import { AUDIT_TABLES, record } from './audit-log.ts'
+import { record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
-
-// AUTOINCREMENT: no revision is ever given twice.
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS availability (
-    revision INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL UNIQUE,
-    hidden INTEGER NOT NULL, in_stock INTEGER NOT NULL, valid_from INTEGER, valid_until INTEGER
-  ) STRICT;
-  ${AUDIT_TABLES}
-`
 
 const LATER_THAN = `
   SELECT revision, sku, hidden, in_stock, valid_from, valid_until FROM availability
@@ -63,7 +54,7 @@ class AvailabilityStore implements AvailabilityRegister {
   #readAs: number | null = null
 
   constructor(file: string) {
-    this.#database = new DatabaseFile(file, TABLES)
+    this.#database = new DatabaseFile(file)
   }
 
   get version(): number {

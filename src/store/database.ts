@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statSync
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { expectKnownSchema, migrate } from './migrations.ts'
 
 /** How long a writer waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT = 2000
@@ -22,13 +23,23 @@ interface Opened {
   readonly access: Access
 }
 
-/** Like `openDatabase`, but also opens a read-only file. */
-function openFile(path: string, tables: string): Opened {
+/**
+ * Opens a store, and brings it to the latest schema. A read-only file is opened as it is.
+ * @throws {NewerStoreError}
+ */
+function openStore(path: string): Opened {
   try {
-    return { database: openDatabase(path, tables), access: 'WRITE' }
+    return { database: openDatabase(path, migrate), access: 'WRITE' }
   } catch (cause) {
     if (path === IN_MEMORY || !isRefusal(cause) || !existsSync(path)) throw cause
-    return openToRead(path) ?? raise(cause)
+    const opened = openToRead(path) ?? raise(cause)
+    try {
+      expectKnownSchema(opened.database)
+    } catch (newer) {
+      opened.database.close()
+      throw newer
+    }
+    return opened
   }
 }
 
@@ -37,16 +48,16 @@ function openFile(path: string, tables: string): Opened {
  * is on the disk (write-ahead log, synchronous = FULL: a commit waits for fsync). Several processes may use one file at
  * the same time.
  * @param path  or IN_MEMORY
- * @param tables  CREATE TABLE IF NOT EXISTS …
+ * @param prepare  makes its tables
  * @throws {Error} if the file cannot be created or written to, or is not a database
  */
-export function openDatabase(path: string, tables: string): DatabaseSync {
+export function openDatabase(path: string, prepare: (database: DatabaseSync) => void): DatabaseSync {
   if (path !== IN_MEMORY) makeFile(path)
   const { DatabaseSync: Database } = sqlite()
   const database = new Database(path, { timeout: BUSY_TIMEOUT })
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-    database.exec(tables)
+    prepare(database)
     return database
   } catch (cause) {
     database.close()
@@ -124,26 +135,21 @@ function syncFolder(folder: string): void {
 }
 
 /**
- * A database whose file is created at the first write; until then it reads as empty. Several of these, each with its own
- * tables, may share one file, in one process or in several. If the file is replaced by another (`mv backup.sqlite
+ * A store whose file is created at the first write; until then it reads as empty. Several of these may share one file, in
+ * one process or in several. If the file is replaced by another (`mv backup.sqlite
  * shop.sqlite`), the next statement notices.
  */
 export class DatabaseFile {
   readonly file: string
   readonly #path: string
-  readonly #tables: string
   readonly #statements = new Map<string, StatementSync>()
   #opened: (Opened & { readonly identity: string; readonly log: string }) | null = null
   #openings = 0
 
-  /**
-   * @param file  or IN_MEMORY
-   * @param tables  CREATE TABLE IF NOT EXISTS …
-   */
-  constructor(file: string, tables: string) {
+  /** @param file  or IN_MEMORY */
+  constructor(file: string) {
     this.file = file
     this.#path = file === IN_MEMORY ? file : resolve(file)
-    this.#tables = tables
   }
 
   /** How often a file was opened: anything cached from a former file is invalid. */
@@ -222,7 +228,7 @@ export class DatabaseFile {
 
   #current(): Opened {
     if (this.#opened === null) {
-      const opened = openFile(this.#path, this.#tables)
+      const opened = openStore(this.#path)
       const log = this.#path === IN_MEMORY ? '' : identityOf(`${this.#path}-wal`, false)
       this.#opened = { ...opened, identity: this.#identity(opened.access), log }
       this.#openings++

@@ -13,13 +13,6 @@ export interface Log {
   warn(details: object, message: string): void
 }
 
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS explanations (key TEXT PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS spending (
-    day TEXT PRIMARY KEY, tokens REAL NOT NULL, money REAL NOT NULL
-  ) STRICT, WITHOUT ROWID;
-`
-
 const ADD_SPENDING = `
   INSERT INTO spending (day, tokens, money) VALUES (?, ?, ?)
   ON CONFLICT (day) DO UPDATE SET tokens = tokens + excluded.tokens, money = money + excluded.money
@@ -37,7 +30,7 @@ function spendingIn(row: Record<string, unknown> | undefined): Spending {
 
 /** @throws {Error} if the file cannot be created or read */
 function opened(file: string): DatabaseFile {
-  const database = new DatabaseFile(file, TABLES)
+  const database = new DatabaseFile(file)
   database.toWrite('SELECT 1').get()
   return database
 }

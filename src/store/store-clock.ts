@@ -1,10 +1,5 @@
 import type { DatabaseFile } from './database.ts'
 
-/** The table that a store needs for its clock. */
-export const CLOCK_TABLE = `
-  CREATE TABLE IF NOT EXISTS clock (only INTEGER PRIMARY KEY CHECK (only = 1), latest INTEGER NOT NULL) STRICT;
-`
-
 /**
  * A clock that does not go back: the latest time that this process, or any other that wrote to the store, has seen. An
  * expired key stays expired if the machine's clock is set back, also after a restart. If a clock was ahead for a while,
@@ -14,7 +9,6 @@ export class StoreClock {
   readonly #database: DatabaseFile
   #latest = 0
 
-  /** @param database  with CLOCK_TABLE among its tables */
   constructor(database: DatabaseFile) {
     this.#database = database
   }

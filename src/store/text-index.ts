@@ -40,10 +40,11 @@ export class TextIndex {
   private constructor(weights: readonly number[]) {
     const columns = weights.map((_, text) => `text${text}`).join()
     // No content: only the words are stored. Prefixes of one and two letters have their own index.
-    this.#database = openDatabase(
-      IN_MEMORY,
-      `CREATE VIRTUAL TABLE documents USING
-         fts5(${columns}, content='', prefix='1 2', tokenize='unicode61 remove_diacritics 2')`,
+    this.#database = openDatabase(IN_MEMORY, (database) =>
+      database.exec(
+        `CREATE VIRTUAL TABLE documents USING
+             fts5(${columns}, content='', prefix='1 2', tokenize='unicode61 remove_diacritics 2')`,
+      ),
     )
     this.#add = this.#database.prepare(
       `INSERT INTO documents (rowid, ${columns}) VALUES (?, ${weights.map(() => '?').join()})`,

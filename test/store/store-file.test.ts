@@ -70,7 +70,7 @@ async function readOnly(file: string, script: string): Promise<string[]> {
 
 describe('what is acknowledged is on the disk', () => {
   test('every connection waits for fsync', () => {
-    const database = new DatabaseFile(temporaryFile('store.sqlite'), 'CREATE TABLE IF NOT EXISTS t (a)')
+    const database = new DatabaseFile(temporaryFile('store.sqlite'))
     // 2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous
     expect(database.toWrite('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
     expect(database.toWrite('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })

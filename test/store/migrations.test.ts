@@ -1,0 +1,203 @@
+/** A store that another version of Rationale made. */
+import { chmodSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+import { hashOfKey, randomKey } from '../../src/store/api-key.ts'
+import { ApiKeyStore } from '../../src/store/api-key-store.ts'
+import { auditEntries } from '../../src/store/audit-log.ts'
+import { openAvailability } from '../../src/store/availability-store.ts'
+import { DatabaseFile } from '../../src/store/database.ts'
+import { ExplanationStore } from '../../src/store/explanation-store.ts'
+import { NewerStoreError, SCHEMA } from '../../src/store/migrations.ts'
+import { startChild } from '../child-process.ts'
+import { keptLog, temporaryFile } from '../explanations/writer.ts'
+
+/** The schema of version 0.1.0, word for word, which had no number: each part made its own tables. */
+const KEYS_0_1 = `
+  CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, scopes TEXT NOT NULL, hash BLOB NOT NULL,
+    created INTEGER NOT NULL, last_used INTEGER, expires INTEGER, revoked INTEGER, replaced_by TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS signing_keys (id TEXT PRIMARY KEY, public_key TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL,
+    action TEXT NOT NULL, subject TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS audit_of_kind ON audit (kind, id);
+  CREATE TABLE IF NOT EXISTS clock (only INTEGER PRIMARY KEY CHECK (only = 1), latest INTEGER NOT NULL) STRICT;`
+const AVAILABILITY_0_1 = `
+  CREATE TABLE IF NOT EXISTS availability (
+    revision INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL UNIQUE,
+    hidden INTEGER NOT NULL, in_stock INTEGER NOT NULL, valid_from INTEGER, valid_until INTEGER
+  ) STRICT;`
+const EXPLANATIONS_0_1 = `
+  CREATE TABLE IF NOT EXISTS explanations (key TEXT PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS spending (
+    day TEXT PRIMARY KEY, tokens REAL NOT NULL, money REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;`
+
+const { id, key } = randomKey()
+
+/** A store of version 0.1.0 with something in each of its tables. */
+function storeOf01(tables = KEYS_0_1 + AVAILABILITY_0_1 + EXPLANATIONS_0_1): string {
+  const file = temporaryFile('store.sqlite')
+  const database = new DatabaseSync(file)
+  database.exec(`PRAGMA journal_mode = WAL; ${tables}`)
+  const put = (sql: string, ...values: (string | number | Uint8Array)[]) =>
+    database.prepare(sql).run(...values)
+  put(
+    'INSERT INTO api_keys (id, name, scopes, hash, created) VALUES (?, ?, ?, ?, ?)',
+    id,
+    'shop',
+    'read',
+    hashOfKey(key),
+    5,
+  )
+  put(
+    'INSERT INTO audit (time, kind, actor, action, subject) VALUES (?, ?, ?, ?, ?)',
+    6,
+    'keys',
+    'ana',
+    'create',
+    id,
+  )
+  put('INSERT INTO clock (only, latest) VALUES (1, ?)', 7)
+  if (tables.includes(AVAILABILITY_0_1))
+    put('INSERT INTO availability (sku, hidden, in_stock) VALUES (?, ?, ?)', 'mug', 1, 0)
+  if (tables.includes(EXPLANATIONS_0_1)) {
+    put('INSERT INTO explanations (key, answer) VALUES (?, ?)', 'a', 'b')
+    put('INSERT INTO spending (day, tokens, money) VALUES (?, ?, ?)', '2018-08-29', 12, 0.5)
+  }
+  database.close()
+  return file
+}
+
+/** The tables of a store, and the number of its schema. */
+function schemaOf(file: string) {
+  const database = new DatabaseSync(file)
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .all()
+    .map(({ name }) => name)
+  const [version] = Object.values(database.prepare('PRAGMA user_version').get()!)
+  database.close()
+  return { version, tables }
+}
+
+const TABLES = [
+  'api_keys',
+  'audit',
+  'availability',
+  'clock',
+  'events',
+  'explanations',
+  'signing_keys',
+  'spending',
+  'visitors',
+]
+
+function numbered(version: number): string {
+  const file = storeOf01()
+  const database = new DatabaseSync(file)
+  database.exec(`PRAGMA user_version = ${version}`)
+  database.close()
+  return file
+}
+
+describe('a store of version 0.1.0', () => {
+  test('is brought to the latest schema in place, and loses nothing', () => {
+    const file = storeOf01()
+    const keys = new ApiKeyStore(file)
+    expect(keys.check(key)).toMatchObject({ id, name: 'shop', scopes: ['read'], created: new Date(5) })
+    keys.close()
+    const availability = openAvailability(file)
+    expect(availability.get('mug')).toMatchObject({ hidden: true, inStock: false })
+    availability.close()
+    const explanations = new ExplanationStore(file, keptLog())
+    expect(explanations.find('a')).toBe('b')
+    expect(explanations.spent('2018-08-29')).toEqual({ tokens: 12, money: 0.5 })
+    explanations.close()
+    expect(auditEntries(file, 10)).toMatchObject([{ actor: 'ana', action: 'create', subject: id }])
+    expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
+  })
+
+  test('may have had only some of the tables: it gets the others', () => {
+    const file = storeOf01(KEYS_0_1)
+    const availability = openAvailability(file)
+    availability.set([{ sku: 'mug', hidden: true }])
+    availability.close()
+    expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
+  })
+
+  test('is read as it is where it is read-only', async () => {
+    const file = storeOf01(KEYS_0_1)
+    chmodSync(file, 0o444)
+    const folders = [dirname(file), dirname(dirname(file))]
+    for (const folder of folders) chmodSync(folder, 0o555)
+    const module = JSON.stringify(new URL('../../src/store/api-key-store.ts', import.meta.url).href)
+    const program = `
+      import { ApiKeyStore } from ${module}
+      const store = new ApiKeyStore(${JSON.stringify(file)})
+      console.log(store.list().length, store.isReadOnly)`
+    const child = startChild(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // Root may write everywhere.
+      ...(process.getuid?.() === 0 && { uid: 65534 }),
+    })
+    let printed = ''
+    child.stdout.on('data', (text) => (printed += text))
+    await once(child, 'close')
+    for (const folder of folders) chmodSync(folder, 0o755)
+    expect(printed).toBe('1 true\n')
+    expect(schemaOf(file).version).toBe(0)
+  })
+})
+
+describe('a store of a newer version', () => {
+  test('is refused, and is not changed', () => {
+    const file = numbered(SCHEMA + 1)
+    const before = readFileSync(file)
+    expect(() => new DatabaseFile(file).toWrite('SELECT 1')).toThrow(NewerStoreError)
+    expect(() => new ApiKeyStore(file).list()).toThrow(
+      `the store has schema ${SCHEMA + 1}, and this version of Rationale knows schemas up to ${SCHEMA}`,
+    )
+    expect(() => openAvailability(file)).toThrow('a newer version made it')
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
+})
+
+test('a migration that fails changes nothing, and the next one succeeds', () => {
+  const file = storeOf01()
+  const other = new DatabaseSync(file)
+  // A table of that name is in the way of the second step.
+  other.exec('CREATE TABLE visitors (name TEXT)')
+  expect(() => new DatabaseFile(file).toWrite('SELECT 1')).toThrow('already exists')
+  expect(schemaOf(file).version).toBe(0)
+  expect(schemaOf(file).tables).not.toContain('events')
+  other.exec('DROP TABLE visitors')
+  other.close()
+  new DatabaseFile(file).toWrite('SELECT 1')
+  expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
+})
+
+test('processes that open an old store at the same time migrate it once', async () => {
+  const file = storeOf01()
+  const module = JSON.stringify(new URL('../../src/store/api-key-store.ts', import.meta.url).href)
+  const program = `
+    import { ApiKeyStore } from ${module}
+    console.log(new ApiKeyStore(${JSON.stringify(file)}).list().length)`
+  const printed = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const child = startChild(process.execPath, ['--input-type=module', '--eval', program])
+      let text = ''
+      child.stdout.on('data', (part) => (text += part))
+      child.stderr!.on('data', (part) => (text += part))
+      await once(child, 'close')
+      return text
+    }),
+  )
+  expect(printed).toEqual(Array(4).fill('1\n'))
+  expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
+})
