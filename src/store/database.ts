@@ -192,8 +192,9 @@ export class DatabaseFile {
    * A transaction: keeps everything that `work` writes, or nothing if it throws; no other process writes meanwhile. When
    * this returns, it is on the disk, in the file itself, so that the file alone is a complete copy. Within another
    * transaction it is part of that.
+   * @param log  KEEP leaves it to SQLite when its log is written into the file: for many small transactions
    */
-  atOnce<Result>(work: () => Result): Result {
+  atOnce<Result>(work: () => Result, log: 'EMPTY' | 'KEEP' = 'EMPTY'): Result {
     if (this.#opened?.database.isTransaction) return work()
     this.toWrite('BEGIN IMMEDIATE').run()
     let result: Result
@@ -206,7 +207,7 @@ export class DatabaseFile {
       throw cause
     }
     if (this.#isReplaced()) throw new Error('the file was replaced by another meanwhile: try again')
-    this.#emptyLog()
+    if (log === 'EMPTY') this.#emptyLog()
     return result
   }
 

@@ -1,0 +1,69 @@
+import type { HistoryEvent, NewEvent, StoredEvent } from './event.ts'
+
+/** What became of recorded events. */
+export interface Recorded {
+  /** How many were new. */
+  readonly accepted: number
+  /** How many had the key of an event that is there already, or that came before them. */
+  readonly duplicates: number
+}
+
+/** A page of what the store holds about a customer. */
+export interface CustomerExport {
+  /** The visitors that the customer was identified as. */
+  readonly visitors: readonly string[]
+  /** In the order in which they happened. */
+  readonly events: readonly StoredEvent[]
+  /** Pass it as `after` for the next page; null: there is none. */
+  readonly next: string | null
+}
+
+/**
+ * The log of what happened, by the shop's own ids: events are added, and never changed but for who they belong to; only
+ * erasing a customer removes any.
+ *
+ * All methods throw StoreError if the store cannot be read or written; a write has then changed nothing, unless stated
+ * otherwise.
+ */
+export interface EventStore {
+  /**
+   * Records events, all or none. When it resolves they are on the disk, and the next read sees them.
+   * @throws {InvalidEventsError} naming every invalid event
+   */
+  append(events: readonly NewEvent[]): Promise<Recorded>
+  /**
+   * For each of a batch of customers, what their history is made of: the `limit` latest purchases, returns and "not
+   * interested", the latest first (of one time the greater id).
+   */
+  histories(customers: readonly string[], limit: number): Promise<readonly (readonly HistoryEvent[])[]>
+  /** Which of the customers have any event. */
+  known(customers: readonly string[]): Promise<ReadonlySet<string>>
+  /**
+   * A visitor turned out to be a customer: the visitor's events become the customer's, and so do later ones. If the
+   * visitor was identified before, those events stay with the former customer. A failure in the middle may have moved
+   * some of the events: repeat the call.
+   * @returns how many events became the customer's
+   * @throws {InvalidEventsError} if one of them cannot be an id
+   */
+  identify(visitor: string, customer: string): Promise<number>
+  /**
+   * Removes a customer's events, and that visitors were identified as this customer. A failure in the middle may have
+   * removed some: repeat the call.
+   * @returns how many events were removed
+   */
+  erase(customer: string): Promise<number>
+  /**
+   * Makes sure that nothing of what was removed can be found in the files of the store. It rewrites them, and nothing
+   * else can use the store meanwhile: seconds for a GB.
+   */
+  scrub(): Promise<void>
+  /**
+   * What the store holds about a customer, in pages.
+   * @param after  `next` of the page before; left out: the first page
+   * @param limit  the most events of a page
+   * @throws {RangeError} if `after` is not from here
+   */
+  exportOf(customer: string, limit: number, after?: string | null): Promise<CustomerExport>
+  /** Waits for writes that have begun, and closes the store. */
+  close(): Promise<void>
+}

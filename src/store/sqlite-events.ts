@@ -1,0 +1,412 @@
+/** The log of events in a store's SQLite file. */
+import { type Compilable, Kysely, sql } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import type { SQLInputValue } from 'node:sqlite'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { StoreError } from './availability.ts'
+import { DatabaseFile } from './database.ts'
+import {
+  checkEvents,
+  type EventKind,
+  type EventProblem,
+  type HistoryEvent,
+  idProblem,
+  InvalidEventsError,
+  type NewEvent,
+  quantityOf,
+  type StoredEvent,
+  valueOf,
+} from './event.ts'
+import type { CustomerExport, EventStore, Recorded } from './event-store.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+
+interface EventRow {
+  /** 1: `customer` is a visitor, whom nobody has identified. */
+  is_visitor: 0 | 1
+  customer: string
+  at: number
+  id: string
+  product: string
+  kind: EventKind
+  received_at: number
+  quantity: number | null
+  price: number | null
+  value: number | null
+  order_id: string | null
+  list_id: string | null
+  placement: string | null
+}
+
+interface Tables {
+  events: EventRow
+  visitors: { visitor: string; customer: string; identified_at: number }
+}
+
+/** Events that are written in one transaction, unless a single call brings more: some 10 ms. */
+const GROUP = 1000
+
+/** Rows that one statement moves, removes or reads before others have their turn. */
+const SLICE = 1000
+const ROWS_READ = 5000
+
+/** How long a write waits for another process that is writing, and between two attempts; in ms. */
+const PATIENCE = 5000
+const PAUSE = 5
+
+/** SQLITE_BUSY. */
+const BUSY = 5
+
+/** A call of `append` that waits for its transaction. */
+interface Waiting {
+  readonly events: readonly NewEvent[]
+  readonly resolve: (recorded: Recorded) => void
+  readonly reject: (cause: unknown) => void
+}
+
+/**
+ * Opens the log of events in a file that other stores and processes may use as well; it is created with the first event.
+ * @param file  or IN_MEMORY
+ * @param now  the clock, in ms since 1970
+ */
+export function openEvents(file: string, now: () => number = Date.now): EventStore {
+  return new SqliteEvents(file, now)
+}
+
+class SqliteEvents implements EventStore {
+  readonly #file: DatabaseFile
+  readonly #now: () => number
+  readonly #statements: ReturnType<typeof compiled>
+  readonly #reader: Kysely<Tables>
+  #waiting: Waiting[] = []
+  #writing: Promise<void> | undefined
+  #numbered = 0
+
+  constructor(file: string, now: () => number) {
+    this.#file = new DatabaseFile(file)
+    this.#now = now
+    this.#reader = new Kysely<Tables>({ dialect: sqliteDialect(this.#file) })
+    this.#statements = compiled(this.#reader)
+  }
+
+  async append(events: readonly NewEvent[]): Promise<Recorded> {
+    checkEvents(events, this.#now())
+    if (events.length === 0) return { accepted: 0, duplicates: 0 }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ events, resolve, reject })
+      this.#writing ??= this.#writeAll()
+    })
+  }
+
+  async histories(
+    customers: readonly string[],
+    limit: number,
+  ): Promise<readonly (readonly HistoryEvent[])[]> {
+    const found = customers.map((): HistoryEvent[] => [])
+    // As a rule one statement reads them all. After so many rows that others should have their turn, the last customer
+    // may be there in part, and is read again with the next.
+    const most = Math.max(ROWS_READ, limit)
+    for (let from = 0; from < customers.length; ) {
+      const { rows } = await this.#read(() =>
+        historiesQuery(JSON.stringify(customers.slice(from)), limit, most + 1).execute(this.#reader),
+      )
+      // A single customer never has more than `most`: each pass completes at least one.
+      const isFull = rows.length > most
+      const last = isFull ? from + rows.at(-1)!.place : customers.length
+      for (const { place, order_id: orderId, ...event } of rows)
+        if (from + place < last) found[from + place].push({ ...event, orderId })
+      from = last
+      if (isFull) await turn()
+    }
+    return found
+  }
+
+  async known(customers: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.#read(() => knownQuery(JSON.stringify(customers)).execute(this.#reader))
+    return new Set(rows.map(({ customer }) => customer))
+  }
+
+  async identify(visitor: string, customer: string): Promise<number> {
+    for (const [field, id] of Object.entries({ visitor, customer })) {
+      const problem = idProblem(id)
+      if (problem !== undefined) throw new InvalidEventsError([badId(field as 'visitor', problem)])
+    }
+    // From the first transaction on, no event of the visitor is recorded under the visitor's own name.
+    return this.#inSlices(() => {
+      this.#run(this.#statements.identify, visitor, customer, this.#now())
+      return this.#run(this.#statements.move, customer, visitor)
+    })
+  }
+
+  async erase(customer: string): Promise<number> {
+    return this.#inSlices(() => {
+      this.#run(this.#statements.forgetVisitors, customer)
+      return this.#run(this.#statements.erase, customer)
+    })
+  }
+
+  async scrub(): Promise<void> {
+    // Deleted rows are overwritten, but copies of them stay in the gaps of pages between which rows were moved.
+    await this.#unlessBusy(() => this.#file.toWrite('VACUUM').run())
+    // The log holds former pages until it is emptied.
+    await this.#write(() => {}, 'EMPTY')
+  }
+
+  async exportOf(customer: string, limit: number, after: string | null = null): Promise<CustomerExport> {
+    const [at, id] = after === null ? [-Number.MAX_SAFE_INTEGER, ''] : positionIn(after)
+    return this.#read(async () => {
+      const visitors = await this.#reader
+        .selectFrom('visitors')
+        .select('visitor')
+        .where('customer', '=', customer)
+        .orderBy('visitor')
+        .execute()
+      const rows = await this.#reader
+        .selectFrom('events')
+        .selectAll()
+        .where('is_visitor', '=', 0)
+        .where('customer', '=', customer)
+        .where((where) => where(where.refTuple('at', 'id'), '>', where.tuple(at, id)))
+        .orderBy('at')
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute()
+      const events = rows.slice(0, limit).map(eventOf)
+      const last = events.at(-1)
+      return {
+        visitors: visitors.map(({ visitor }) => visitor),
+        events,
+        next: rows.length > limit && last ? `${last.at} ${last.id}` : null,
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#writing
+    this.#file.close()
+  }
+
+  /** Writes everything that waits, each time as much as fits one transaction. */
+  async #writeAll(): Promise<void> {
+    // What else is recorded in this turn of the event loop goes into the same transaction.
+    await turn()
+    while (this.#waiting.length > 0) {
+      const group = this.#nextGroup()
+      try {
+        const recorded = await this.#write(() => group.map(({ events }) => this.#insert(events)), 'KEEP')
+        group.forEach(({ resolve }, i) => resolve(recorded[i]))
+      } catch (cause) {
+        for (const { reject } of group) reject(cause)
+      }
+      if (this.#waiting.length > 0) await turn()
+    }
+    this.#writing = undefined
+  }
+
+  #nextGroup(): Waiting[] {
+    let size = 0
+    const more = this.#waiting.findIndex(({ events }, i) => (size += events.length) > GROUP && i > 0)
+    return this.#waiting.splice(0, more < 0 ? this.#waiting.length : more)
+  }
+
+  /** Within a transaction. */
+  #insert(events: readonly NewEvent[]): Recorded {
+    const receivedAt = this.#now()
+    const { insert, customerOf } = this.#statements
+    let accepted = 0
+    for (const event of events) {
+      const { customer: named, visitor, product, kind, at, price, orderId, listId, placement } = event
+      const identified =
+        visitor == null ? undefined : this.#file.toWrite(customerOf).get(visitor)?.['customer']
+      const customer = String(named ?? identified ?? visitor)
+      accepted += this.#run(
+        insert,
+        Number(named == null && identified === undefined),
+        customer,
+        at,
+        event.idempotencyKey ?? this.#newId(receivedAt),
+        product,
+        kind,
+        receivedAt,
+        quantityOf(event),
+        price ?? null,
+        valueOf(event),
+        orderId ?? null,
+        listId ?? null,
+        placement ?? null,
+      )
+    }
+    return { accepted, duplicates: events.length - accepted }
+  }
+
+  /** A new id, as a ULID is: first the time, then a number that rises in this process, then random bits. */
+  #newId(time: number): string {
+    this.#numbered = (this.#numbered + 1) % 2 ** 24
+    const [ms, number] = [time.toString(16).padStart(12, '0'), this.#numbered.toString(16).padStart(6, '0')]
+    return `${ms}${number}${randomBytes(8).toString('hex')}`
+  }
+
+  /** @returns the number of rows that were changed */
+  #run(statement: string, ...values: SQLInputValue[]): number {
+    return Number(this.#file.toWrite(statement).run(...values).changes)
+  }
+
+  /** Repeats a transaction that changes at most SLICE rows until there are none left. */
+  async #inSlices(work: () => number): Promise<number> {
+    for (let total = 0; ; ) {
+      const changed = await this.#write(work, 'KEEP')
+      total += changed
+      if (changed < SLICE) return total
+      await turn()
+    }
+  }
+
+  /** One transaction. @throws {StoreError} */
+  #write<Result>(work: () => Result, log: 'KEEP' | 'EMPTY'): Promise<Result> {
+    return this.#unlessBusy(() => this.#file.atOnce(work, log))
+  }
+
+  /** Tries again while another process is writing; meanwhile this thread does other things. @throws {StoreError} */
+  async #unlessBusy<Result>(work: () => Result): Promise<Result> {
+    const end = performance.now() + PATIENCE
+    for (;;) {
+      try {
+        let result: Result
+        // Deleted rows are overwritten with zeros: said again, because the file may have been opened anew.
+        this.#file.toWrite('PRAGMA secure_delete = ON').get()
+        this.#file.unlessBusy(() => (result = work()))
+        return result!
+      } catch (cause) {
+        const isBusy = (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
+        if (!isBusy || performance.now() > end) throw this.#failure(cause)
+      }
+      await sleep(PAUSE)
+    }
+  }
+
+  #failure(cause: unknown): StoreError {
+    return new StoreError(
+      `Nothing was recorded: ${this.#file.file} cannot be written (${reason(cause)}).`,
+      cause,
+    )
+  }
+
+  async #read<Result>(query: () => Promise<Result>): Promise<Result> {
+    try {
+      return await query()
+    } catch (cause) {
+      throw new StoreError(`The events in ${this.#file.file} cannot be read (${reason(cause)}).`, cause)
+    }
+  }
+}
+
+const textOf = (query: Compilable) => query.compile().sql
+
+/** The statements that write, compiled once. Their values are given when they are run, in the order of the columns. */
+function compiled(database: Kysely<Tables>) {
+  const slice = sql.lit(SLICE)
+  return {
+    insert: textOf(
+      database
+        .insertInto('events')
+        .values({
+          is_visitor: 0,
+          customer: '',
+          at: 0,
+          id: '',
+          product: '',
+          kind: 'VIEW',
+          received_at: 0,
+          quantity: 0,
+          price: 0,
+          value: 0,
+          order_id: '',
+          list_id: '',
+          placement: '',
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+    customerOf: textOf(database.selectFrom('visitors').select('customer').where('visitor', '=', '')),
+    identify: textOf(
+      database
+        .insertInto('visitors')
+        .values({ visitor: '', customer: '', identified_at: 0 })
+        .onConflict((conflict) =>
+          conflict.column('visitor').doUpdateSet(({ ref }) => ({
+            customer: ref('excluded.customer'),
+            identified_at: ref('excluded.identified_at'),
+          })),
+        ),
+    ),
+    move: sql`
+      UPDATE events SET is_visitor = 0, customer = ${''} WHERE id IN (
+        SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
+      )`.compile(database).sql,
+    forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
+    erase: sql`
+      DELETE FROM events WHERE id IN (
+        SELECT id FROM events WHERE is_visitor = 0 AND customer = ${''} LIMIT ${slice}
+      )`.compile(database).sql,
+  }
+}
+
+type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly place: number; readonly order_id: string | null }
+
+/**
+ * The latest events of each customer of a JSON list: first where those begin, then the events from there on. The
+ * condition on kinds is word for word that of the index, which alone is read, and whose use is demanded: SQLite would
+ * rather read all of a customer's events.
+ */
+export function historiesQuery(customers: string, limit: number, rows: number) {
+  const isOfHistory = sql`is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')`
+  const first = (column: 'at' | 'id') => sql`
+    SELECT ${sql.ref(column)} FROM events INDEXED BY events_of_histories
+    WHERE customer = list.value AND ${isOfHistory} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ${limit - 1}`
+  return sql<HistoryRow>`
+    WITH asked AS MATERIALIZED (
+      SELECT key, value AS customer, (${first('at')}) AS first_at, (${first('id')}) AS first_id
+      FROM json_each(${customers}) AS list
+    )
+    SELECT asked.key AS place, event.id, event.product, event.kind, event.at, event.quantity, event.value, event.order_id
+    FROM asked CROSS JOIN events AS event INDEXED BY events_of_histories ON event.customer = asked.customer
+    WHERE ${isOfHistory} AND event.at >= coalesce(asked.first_at, ${-Number.MAX_SAFE_INTEGER})
+      AND (asked.first_at IS NULL OR (event.at, event.id) >= (asked.first_at, asked.first_id))
+    ORDER BY asked.key, event.at DESC, event.id DESC LIMIT ${rows}`
+}
+
+function knownQuery(customers: string) {
+  return sql<{ customer: string }>`
+    SELECT asked.value AS customer FROM json_each(${customers}) AS asked
+    WHERE EXISTS (SELECT 1 FROM events WHERE is_visitor = 0 AND customer = asked.value)`
+}
+
+function eventOf(row: EventRow): StoredEvent {
+  const { id, product, kind, at, quantity, price, value, placement } = row
+  return {
+    id,
+    product,
+    kind,
+    at,
+    receivedAt: row.received_at,
+    quantity,
+    price,
+    value,
+    orderId: row.order_id,
+    listId: row.list_id,
+    placement,
+  }
+}
+
+/** @throws {RangeError} */
+function positionIn(after: string): [number, string] {
+  const [, at, id] = /^(-?\d{1,16}) (.+)$/su.exec(after) ?? []
+  if (at === undefined) throw new RangeError(`there is no page after ${JSON.stringify(after)}`)
+  return [Number(at), id]
+}
+
+function badId(field: 'visitor' | 'customer', problem: string): EventProblem {
+  return { place: 0, field, message: `"${field}" cannot be an id: ${problem}.` }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,344 @@
+/** What every engine of the event store does, whatever it keeps the events in. */
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { NewEvent } from '../../src/store/event.ts'
+import { InvalidEventsError } from '../../src/store/event.ts'
+import type { EventStore } from '../../src/store/event-store.ts'
+
+/** When the stores of the suite say it is. */
+export const NOW = Date.UTC(2018, 7, 29, 12)
+
+const DAY = 86_400_000
+
+/** An event of each test: a purchase of a mug by ana, a day ago, unless it says otherwise. */
+const event = (given: Partial<NewEvent> = {}): NewEvent => ({
+  ...(given.visitor == null && { customer: 'ana' }),
+  product: 'mug',
+  kind: 'PURCHASE',
+  at: NOW - DAY,
+  ...given,
+})
+
+/** The products in the histories of customers. */
+const productsOf = async (store: EventStore, customers: string[], limit = 100) =>
+  (await store.histories(customers, limit)).map((history) => history.map(({ product }) => product))
+
+/** @param open  a new, empty store whose clock says NOW */
+export function eventStoreContract(open: () => EventStore): void {
+  const opened: EventStore[] = []
+  const empty = () => {
+    const store = open()
+    opened.push(store)
+    return store
+  }
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((store) => store.close()))
+  })
+
+  /** The problems of events that are refused. */
+  const problemsOf = async (events: NewEvent[]) => {
+    const refused = await empty()
+      .append(events)
+      .catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(InvalidEventsError)
+    return (refused as InvalidEventsError).problems
+  }
+
+  describe('append', () => {
+    test('records events, which the next read sees', async () => {
+      const store = empty()
+      expect(await store.append([event({ quantity: 2, orderId: 'o1', idempotencyKey: 'k1' })])).toEqual({
+        accepted: 1,
+        duplicates: 0,
+      })
+      expect(await store.histories(['ana'], 10)).toEqual([
+        [
+          {
+            id: 'k1',
+            product: 'mug',
+            kind: 'PURCHASE',
+            at: NOW - DAY,
+            quantity: 2,
+            value: null,
+            orderId: 'o1',
+          },
+        ],
+      ])
+    })
+
+    test('counts a purchase without a quantity as one unit', async () => {
+      const store = empty()
+      await store.append([event()])
+      const [[{ quantity }]] = await store.histories(['ana'], 10)
+      expect(quantity).toBe(1)
+    })
+
+    test('takes the same key twice as one event, in one call and in several', async () => {
+      const store = empty()
+      const twice = [event({ idempotencyKey: 'k' }), event({ idempotencyKey: 'k', product: 'cup' })]
+      expect(await store.append(twice)).toEqual({ accepted: 1, duplicates: 1 })
+      expect(await store.append(twice)).toEqual({ accepted: 0, duplicates: 2 })
+      expect(await productsOf(store, ['ana'])).toEqual([['mug']])
+    })
+
+    test('takes events without a key as different events, also when they say the same', async () => {
+      const store = empty()
+      expect(await store.append([event(), event()])).toEqual({ accepted: 2, duplicates: 0 })
+      expect(await store.append([event()])).toEqual({ accepted: 1, duplicates: 0 })
+    })
+
+    test('tells each of many calls at once what became of its own events', async () => {
+      const store = empty()
+      const calls = Array.from({ length: 50 }, (_, n) =>
+        store.append([event({ idempotencyKey: `own ${n}` }), event({ idempotencyKey: 'shared' })]),
+      )
+      const recorded = await Promise.all(calls)
+      expect(recorded.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(51)
+      expect(recorded.every(({ accepted, duplicates }) => accepted + duplicates === 2)).toBe(true)
+      expect((await store.histories(['ana'], 100))[0]).toHaveLength(51)
+    })
+
+    test('records nothing of events of which one is invalid, and names each invalid one', async () => {
+      const store = empty()
+      const events = [event(), event({ quantity: 0 }), event(), event({ at: NOW + DAY })]
+      await expect(store.append(events)).rejects.toThrow('2 events are invalid, so none was recorded')
+      expect(await productsOf(store, ['ana'])).toEqual([[]])
+      expect(await problemsOf(events)).toMatchObject([
+        { place: 1, field: 'quantity' },
+        {
+          place: 3,
+          field: 'at',
+          message:
+            '"at" is 2018-08-30T12:00:00.000Z, which is in the future: here it is 2018-08-29T12:00:00.000Z.',
+        },
+      ])
+    })
+
+    test.each([
+      ['customer', event({ customer: '' })],
+      ['customer', event({ visitor: 'v', customer: 'ana' })],
+      ['customer', event({ customer: null })],
+      ['product', event({ product: 'x'.repeat(501) })],
+      ['product', event({ product: 'a\0b' })],
+      ['at', event({ at: 0 })],
+      ['at', event({ at: NaN })],
+      ['at', event({ at: NOW - 0.5 })],
+      ['quantity', event({ quantity: Infinity })],
+      ['quantity', event({ quantity: -1 })],
+      ['quantity', event({ kind: 'VIEW', quantity: 1 })],
+      ['price', event({ price: -1 })],
+      ['price', event({ price: NaN })],
+      ['value', event({ kind: 'RATING' })],
+      ['value', event({ kind: 'RATING', value: Infinity })],
+      ['value', event({ value: 5 })],
+      ['undo', event({ undo: true })],
+      ['idempotencyKey', event({ idempotencyKey: '' })],
+    ] as const)('refuses an event with an invalid %s (%#)', async (field, invalid) => {
+      expect(await problemsOf([invalid])).toMatchObject([{ place: 0, field }])
+    })
+
+    test('allows for clocks that differ by some seconds', async () => {
+      expect(await empty().append([event({ at: NOW + 5000 })])).toEqual({ accepted: 1, duplicates: 0 })
+    })
+
+    test('of nothing records nothing', async () => {
+      expect(await empty().append([])).toEqual({ accepted: 0, duplicates: 0 })
+    })
+
+    test('keeps ids as they are, whatever letters they have', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.string({ minLength: 1, unit: 'grapheme' }), async (id) => {
+          fc.pre(!id.includes('\0'))
+          const store = empty()
+          await store.append([event({ customer: id, product: id, idempotencyKey: id, orderId: id })])
+          expect(await store.histories([id], 10)).toMatchObject([[{ id, product: id, orderId: id }]])
+        }),
+        { numRuns: 20 },
+      )
+    })
+  })
+
+  describe('histories', () => {
+    test('hold purchases, returns and what is not of interest, of each customer in the order of the batch', async () => {
+      const store = empty()
+      const kinds = ['PURCHASE', 'VIEW', 'CART', 'RETURN', 'NOT_INTERESTED', 'IMPRESSION', 'CLICK'] as const
+      await store.append(kinds.map((kind, n) => event({ kind, product: `p${n}`, at: NOW - DAY + n })))
+      await store.append([event({ customer: 'ben', product: 'cup' }), event({ kind: 'RATING', value: 5 })])
+      expect(await productsOf(store, ['ben', 'nobody', 'ana', 'ben'])).toEqual([
+        ['cup'],
+        [],
+        ['p4', 'p3', 'p0'],
+        ['cup'],
+      ])
+    })
+
+    test('are cut to the latest events, of one time to those with the greater ids', async () => {
+      const store = empty()
+      await store.append([
+        event({ product: 'old', at: NOW - 3 * DAY }),
+        event({ product: 'b', idempotencyKey: 'b' }),
+        event({ product: 'a', idempotencyKey: 'a' }),
+        event({ product: 'c', idempotencyKey: 'c' }),
+        event({ customer: 'ben', product: 'cup' }),
+      ])
+      expect(await productsOf(store, ['ana', 'ben'], 2)).toEqual([['c', 'b'], ['cup']])
+      expect(await productsOf(store, ['ana'], 4)).toEqual([['c', 'b', 'a', 'old']])
+    })
+
+    test('of many customers with many events are whole', async () => {
+      const store = empty()
+      const customers = ['ana', 'ben', 'cleo', 'dora']
+      for (const customer of customers)
+        await store.append(
+          Array.from({ length: 2500 }, (_, n) =>
+            event({ customer, product: `${customer} ${n}`, at: NOW - n }),
+          ),
+        )
+      const histories = await store.histories([...customers, 'nobody', ...customers], 2000)
+      expect(histories.map((history) => history.length)).toEqual([
+        2000, 2000, 2000, 2000, 0, 2000, 2000, 2000, 2000,
+      ])
+      for (const [i, customer] of customers.entries())
+        expect(histories[i].map(({ product }) => product)).toEqual(
+          Array.from({ length: 2000 }, (_, n) => `${customer} ${n}`),
+        )
+    })
+
+    test('say whether "not interested" was taken back', async () => {
+      const store = empty()
+      await store.append([
+        event({ kind: 'NOT_INTERESTED', at: NOW - 2 }),
+        event({ kind: 'NOT_INTERESTED', undo: true, at: NOW - 1 }),
+      ])
+      expect(await store.histories(['ana'], 10)).toMatchObject([[{ value: 0 }, { value: 1 }]])
+    })
+  })
+
+  test('known are the customers with any event, but no visitors', async () => {
+    const store = empty()
+    await store.append([event({ kind: 'VIEW' }), event({ visitor: 'v' })])
+    expect(await store.known(['ana', 'ben', 'v'])).toEqual(new Set(['ana']))
+    expect(await store.known([])).toEqual(new Set())
+  })
+
+  describe('identify', () => {
+    test("makes a visitor's events the customer's, earlier and later ones", async () => {
+      const store = empty()
+      await store.append([
+        event({ visitor: 'v', product: 'early' }),
+        event({ visitor: 'w', product: 'other' }),
+      ])
+      expect(await productsOf(store, ['ana', 'v'])).toEqual([[], []])
+      expect(await store.identify('v', 'ana')).toBe(1)
+      await store.append([event({ visitor: 'v', product: 'late', at: NOW })])
+      expect(await productsOf(store, ['ana', 'v'])).toEqual([['late', 'early'], []])
+    })
+
+    test('does not mix a visitor up with a customer of the same id', async () => {
+      const store = empty()
+      await store.append([event({ customer: 'x', product: 'mug' }), event({ visitor: 'x', product: 'cup' })])
+      expect(await productsOf(store, ['x'])).toEqual([['mug']])
+      expect(await store.identify('x', 'ana')).toBe(1)
+      expect(await productsOf(store, ['x', 'ana'])).toEqual([['mug'], ['cup']])
+    })
+
+    test('of another customer leaves the earlier events with the first', async () => {
+      const store = empty()
+      await store.append([event({ visitor: 'v', product: 'early' })])
+      await store.identify('v', 'ana')
+      expect(await store.identify('v', 'ben')).toBe(0)
+      await store.append([event({ visitor: 'v', product: 'late' })])
+      expect(await productsOf(store, ['ana', 'ben'])).toEqual([['early'], ['late']])
+    })
+
+    test('keeps events that were sent twice one event', async () => {
+      const store = empty()
+      const sent = [event({ visitor: 'v', idempotencyKey: 'k' })]
+      await store.append(sent)
+      await store.identify('v', 'ana')
+      expect(await store.append(sent)).toEqual({ accepted: 0, duplicates: 1 })
+    })
+
+    test('moves as many events as there are', async () => {
+      const store = empty()
+      await store.append(Array.from({ length: 2500 }, (_, n) => event({ visitor: 'v', at: NOW - n })))
+      expect(await store.identify('v', 'ana')).toBe(2500)
+      expect((await store.histories(['ana'], 3000))[0]).toHaveLength(2500)
+    })
+
+    test('needs ids', async () => {
+      await expect(empty().identify('', 'ana')).rejects.toThrow('"visitor" cannot be an id: it is empty.')
+      await expect(empty().identify('v', '')).rejects.toThrow('"customer" cannot be an id: it is empty.')
+    })
+  })
+
+  describe('erase', () => {
+    test("removes a customer's events and identity, and no others", async () => {
+      const store = empty()
+      await store.append([
+        event(),
+        event({ kind: 'VIEW' }),
+        event({ customer: 'ben' }),
+        event({ visitor: 'v' }),
+      ])
+      await store.identify('v', 'ana')
+      expect(await store.erase('ana')).toBe(3)
+      expect(await store.erase('ana')).toBe(0)
+      expect(await productsOf(store, ['ana', 'ben'])).toEqual([[], ['mug']])
+      expect(await store.known(['ana', 'ben'])).toEqual(new Set(['ben']))
+      expect(await store.exportOf('ana', 10)).toEqual({ visitors: [], events: [], next: null })
+      await store.append([event({ visitor: 'v' })])
+      expect(await store.known(['ana'])).toEqual(new Set())
+    })
+
+    test('removes as many events as there are', async () => {
+      const store = empty()
+      await store.append(Array.from({ length: 2500 }, (_, n) => event({ at: NOW - n })))
+      expect(await store.erase('ana')).toBe(2500)
+    })
+  })
+
+  describe('exportOf', () => {
+    test('gives everything that is stored of a customer, in the order in which it happened', async () => {
+      const store = empty()
+      const shown = { listId: 'list', placement: 'home' }
+      await store.append([
+        event({ kind: 'CLICK', at: NOW, idempotencyKey: 'b', ...shown }),
+        event({ quantity: 2, price: 9.5, orderId: 'o', idempotencyKey: 'a' }),
+        event({ visitor: 'v', kind: 'RATING', value: 4, at: NOW - 1, idempotencyKey: 'c' }),
+        event({ customer: 'ben' }),
+      ])
+      await store.identify('v', 'ana')
+      const none = { quantity: null, price: null, value: null, orderId: null, listId: null, placement: null }
+      const all = { ...none, product: 'mug', receivedAt: NOW }
+      const bought = { quantity: 2, price: 9.5, orderId: 'o' }
+      expect(await store.exportOf('ana', 10)).toEqual({
+        visitors: ['v'],
+        events: [
+          { ...all, id: 'a', kind: 'PURCHASE', at: NOW - DAY, ...bought },
+          { ...all, id: 'c', kind: 'RATING', at: NOW - 1, value: 4 },
+          { ...all, id: 'b', kind: 'CLICK', at: NOW, ...shown },
+        ],
+        next: null,
+      })
+    })
+
+    test('comes in pages, which together hold each event once', async () => {
+      const store = empty()
+      await store.append(Array.from({ length: 25 }, (_, n) => event({ at: NOW - (n % 3), product: `p${n}` })))
+      const products: string[] = []
+      let next: string | null = null
+      do {
+        const page = await store.exportOf('ana', 10, next)
+        expect(page.events.length).toBeLessThanOrEqual(10)
+        products.push(...page.events.map(({ product }) => product))
+        next = page.next
+      } while (next !== null)
+      expect(products.toSorted()).toEqual(Array.from({ length: 25 }, (_, n) => `p${n}`).toSorted())
+    })
+
+    test('refuses a page that is not from here', async () => {
+      await expect(empty().exportOf('ana', 10, 'x')).rejects.toThrow('there is no page after "x"')
+    })
+  })
+}
