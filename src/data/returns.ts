@@ -9,7 +9,7 @@ import type { Interactions, Orders } from './dataset.ts'
 import { Numbering } from './subset.ts'
 
 /** Below this part of what was bought a remainder is rounding, as in 0.3 − 0.1 − 0.2. */
-const ROUNDING = 1e-6
+export const ROUNDING = 1e-6
 
 type Columns = Pick<Interactions, 'customer' | 'product' | 'order' | 'quantity'>
 

@@ -224,7 +224,8 @@ function asOne(entries: readonly HistoryEntry[]): HistoryEntry {
   }
 }
 
-function latestFirst(entries: readonly HistoryEntry[]): HistoryEntry[] {
+/** Histories are in this order: the latest first, those of unknown time last, ties to the lower product. */
+export function latestFirst(entries: readonly HistoryEntry[]): HistoryEntry[] {
   return entries.toSorted((a, b) => time(b) - time(a) || a.product - b.product)
 }
 
