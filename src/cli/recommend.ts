@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { segmentOf } from '../engine/customer-key.ts'
 import { productIndicesOf } from '../engine/errors.ts'
 import { reasonRecord } from '../engine/reason.ts'
 import type { ReasonRecord, Sales } from '../engine/reason.ts'
@@ -112,10 +113,6 @@ function basketOf(written: string): string[] {
   } catch (cause) {
     throw new Error(`--history ${written}: ${(cause as Error).message}`, { cause })
   }
-}
-
-function segmentOf({ segments }: Model, customer?: number): string | null {
-  return customer === undefined ? null : (segments.labels[segments.codes[customer]] ?? null)
 }
 
 function describe(model: Model, item: Recommendation, request: RecommendationRequest) {

@@ -7,7 +7,8 @@
 import { canonicalKey } from '../data/canonical-key.ts'
 import { Work } from '../kernels/work.ts'
 import { MAX_BOOSTS } from './arrangement.ts'
-import { historyOf, PRODUCTS_READ } from './history.ts'
+import type { Model } from '../model/model.ts'
+import { type Histories, historyOf, PRODUCTS_READ } from './history.ts'
 import type { RankedList } from './arranged-list.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { RecommendationRequest } from './recommendation.ts'
@@ -103,8 +104,9 @@ export async function decisivePurchases(
 ): Promise<DecisivePurchases[]> {
   const keys = requests.map(({ list, first }) => canonicalKey([list, first]))
   const searches = new Map<string, Search>()
+  const histories = await recommender.historiesFor(requests.map(({ list }) => list))
   requests.forEach((request, i) => {
-    const search = searches.get(keys[i]) ?? searchOf(recommender, request)
+    const search = searches.get(keys[i]) ?? searchOf(recommender.model, histories, request)
     searches.set(keys[i], search)
     search.open.add(request.product)
   })
@@ -122,7 +124,7 @@ export async function decisivePurchases(
   return requests.map(({ product }, i) => searches.get(keys[i])!.decided.get(product)!)
 }
 
-function searchOf({ model, histories }: Recommender, { list, first }: DecisiveRequest): Search {
+function searchOf(model: Model, histories: Histories, { list, first }: DecisiveRequest): Search {
   const history = historyOf(model, list, histories)
   const sets = setsOf(history.length)
   return {

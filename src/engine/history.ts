@@ -2,6 +2,7 @@ import { isTime } from '../data/ranges.ts'
 import type { Histories as HistoryRows } from '../kernels/kernels.ts'
 import type { Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
+import type { CustomerKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { Page } from './page.ts'
 import { checkIndex } from './page.ts'
@@ -55,10 +56,10 @@ export function historiesFor(
 }
 
 /** Whose purchases a request is about. */
-type HistoryRequest = Omit<RecommendationRequest, 'first'> & Partial<Page>
+export type HistoryRequest = Omit<RecommendationRequest, 'first'> & Partial<Page>
 
 /** The customer whose stored history a request takes; undefined where it brings one, or takes none. */
-function storedCustomerOf({ list, customer, history }: HistoryRequest): number | undefined {
+export function storedCustomerOf({ list, customer, history }: HistoryRequest): CustomerKey | undefined {
   if (list === 'TRENDING' || list === 'POPULAR' || history !== undefined) return undefined
   if (customer === undefined) throw new RangeError('a request names neither a customer nor a history')
   return customer
@@ -68,13 +69,18 @@ function storedCustomerOf({ list, customer, history }: HistoryRequest): number |
 export interface Histories {
   /** Customers: those of the model, in its order. */
   readonly size: number
-  /** How many products a customer bought. @throws {RangeError} when there is no such customer */
-  lengthOf(customer: number): number
+  /**
+   * How many products a customer bought, at most.
+   * @throws {RangeError} when there is no such customer
+   */
+  lengthOf(customer: CustomerKey): number
   /**
    * The histories of a batch of customers, in its order: each product once, the latest first, those of unknown time last.
    * @throws {RangeError} when there is no such customer
    */
-  of(customers: readonly number[]): readonly (readonly HistoryEntry[])[]
+  of(customers: readonly CustomerKey[]): readonly (readonly HistoryEntry[])[]
+  /** The products that no list for a customer may hold, ascending. Left out: there are none. */
+  hiddenFrom?(customer: CustomerKey): readonly number[]
 }
 
 const opened = new WeakMap<Model, Histories>()
@@ -96,9 +102,15 @@ function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Mod
   /** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
   const ordered = new Map<number, readonly HistoryEntry[]>()
 
-  function lengthOf(customer: number): number {
-    checkIndex('customer', customer, histories.rows)
+  function lengthOf(key: CustomerKey): number {
+    const customer = indexOf(key)
     return histories.indptr[customer + 1] - histories.indptr[customer]
+  }
+
+  function indexOf(customer: CustomerKey): number {
+    if (typeof customer === 'string') throw new RangeError(`the model holds no customer "${customer}"`)
+    checkIndex('customer', customer, histories.rows)
+    return customer
   }
 
   function entriesOf(customer: number): HistoryEntry[] {
@@ -125,7 +137,11 @@ function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Mod
     return history
   }
 
-  return { size: histories.rows, lengthOf, of: (customers) => customers.map(orderedOf) }
+  return {
+    size: histories.rows,
+    lengthOf,
+    of: (customers) => customers.map((customer) => orderedOf(indexOf(customer))),
+  }
 }
 
 /**

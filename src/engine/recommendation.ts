@@ -1,5 +1,6 @@
 import type { LearnedSource } from '../model/blend-weights.ts'
 import type { Arrangement, Placement } from './arrangement.ts'
+import type { CustomerKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { ProductFilter } from './product-filter.ts'
 import type { Reason } from './reason.ts'
@@ -49,8 +50,8 @@ export type SourceName = LearnedSource | 'sameOrder'
 export interface RecommendationRequest {
   /** Default: FOR_YOU. */
   readonly list?: ListKind
-  /** A known customer; their stored history is used. */
-  readonly customer?: number
+  /** A known customer; their stored history is used. The id of one whom only the store's events know. */
+  readonly customer?: CustomerKey
   /**
    * An anonymous basket, a what-if, or the products that a list is related to, in place of a customer. Repeated
    * products are summed. TRENDING and POPULAR need neither.

@@ -4,6 +4,7 @@ import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
 import { availabilityInMemory } from '../store/availability.ts'
+import type { EventStore } from '../store/event-store.ts'
 import type { ArrangedRanking, Query, RankedList } from './arranged-list.ts'
 import type { Place } from './ranking.ts'
 import { hybridOf } from './ranking.ts'
@@ -13,8 +14,10 @@ import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { productIndicesOf, UnknownCustomerError } from './errors.ts'
-import type { Histories } from './history.ts'
-import { historiesOf } from './history.ts'
+import type { CustomerKey } from './customer-key.ts'
+import type { Histories, HistoryRequest } from './history.ts'
+import { historiesOf, storedCustomerOf } from './history.ts'
+import { liveHistories } from './live-histories.ts'
 import { indexModel } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
 import { openNeighbours } from './neighbours.ts'
@@ -45,6 +48,11 @@ export interface RecommenderOptions {
   readonly availability?: AvailabilityRegister
   /** What the model's customers bought. Default: what the model says. */
   readonly histories?: Histories
+  /**
+   * What has happened since the model was trained: it counts for the next list. Who opened it closes it. Default: nothing,
+   * and nothing can be recorded.
+   */
+  readonly events?: EventStore
   /** The time by which products come and go, in ms since 1970. Default: the clock. */
   readonly now?: () => number
   /**
@@ -59,8 +67,10 @@ export interface RecommenderOptions {
 export class Recommender {
   readonly model: Model
   readonly availability: AvailabilityRegister
-  /** What the model's customers bought. */
+  /** What the model's customers bought when it was trained. */
   readonly histories: Histories
+  /** What has happened since; null: nothing is recorded. */
+  readonly events: EventStore | null
   /** Finds products and customers by text. */
   readonly search: TextSearch
   /** Since when the model is open. */
@@ -70,7 +80,7 @@ export class Recommender {
   readonly #ranker: Ranker
   readonly #neighbours: Neighbours
   readonly #eligibility: Eligibility
-  readonly #read: (requests: readonly RecommendationRequest[]) => Query[]
+  readonly #read: (requests: readonly RecommendationRequest[], histories: Histories) => Query[]
   /** The latest purchase that the model knows. */
   readonly #latest: number
 
@@ -92,6 +102,7 @@ export class Recommender {
     this.model = model
     this.availability = availability
     this.histories = options.histories ?? historiesOf(model)
+    this.events = options.events ?? null
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
     const indexes = indexModel(model, kernels)
@@ -106,14 +117,7 @@ export class Recommender {
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
     this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility, leastCustomers)
-    this.#read = requestReader(
-      model,
-      this.histories,
-      this.#foldIn,
-      indexes,
-      this.#eligibility,
-      leastCustomers,
-    )
+    this.#read = requestReader(model, this.#foldIn, indexes, this.#eligibility, leastCustomers)
     this.#ranker = openRanker(indexes, this.#cosine, comparable, this.#eligibility)
   }
 
@@ -131,7 +135,28 @@ export class Recommender {
   }
 
   /**
-   * What a known customer bought, the latest first.
+   * What the customers of requests bought, as of now: the events of all of them are looked up in one query.
+   * @throws {RangeError} when the model has no such customer
+   * @throws {StoreError} when the events cannot be read
+   */
+  async historiesFor(requests: readonly HistoryRequest[]): Promise<Histories> {
+    if (this.events === null) return this.histories
+    const customers = requests.map(storedCustomerOf).filter((customer) => customer !== undefined)
+    return liveHistories(this.model, this.histories, this.events, customers)
+  }
+
+  /**
+   * What a known customer bought, the latest first, as of now.
+   * @throws {RangeError} when the model has no such customer
+   * @throws {StoreError} when the events cannot be read
+   */
+  async purchasesOf(customer: CustomerKey): Promise<readonly HistoryEntry[]> {
+    const [purchases] = (await this.historiesFor([{ customer }])).of([customer])
+    return purchases
+  }
+
+  /**
+   * What a customer had bought when the model was trained, the latest first.
    * @throws {RangeError} when the model has no such customer
    */
   history(customer: number): HistoryEntry[] {
@@ -222,20 +247,22 @@ export class Recommender {
     work: Work = new Work(),
   ): Promise<Place | null | undefined> {
     await this.#eligibility.prepare(request.filter, work)
-    const [query] = work.time(() => this.#read([request]))
+    const histories = await this.historiesFor([request])
+    const [query] = work.time(() => this.#read([request], histories))
     return this.#ranker.placeOf(query, product, work)
   }
 
   /** Requests with their queries and rankings, in their order, so many at a time as are searched together. */
   async *#ranked(requests: readonly RecommendationRequest[], work: Work) {
-    for (const group of this.#groupsOf(requests, work)) {
+    const histories = await this.historiesFor(requests)
+    for (const group of this.#groupsOf(requests, histories, work)) {
       for (const { filter, arrangement } of group) {
         await this.#eligibility.prepare(filter, work)
         for (const boost of arrangement?.boosts ?? []) await this.#eligibility.prepare(boost.filter, work)
       }
       const turn = work.pause()
       if (turn) await turn
-      const queries = work.time(() => this.#read(group))
+      const queries = work.time(() => this.#read(group, histories))
       const rankings = await this.#ranker.rank(queries, work)
       for (const [i, request] of group.entries()) {
         const pause = work.pause()
@@ -255,12 +282,12 @@ export class Recommender {
   }
 
   /** So many requests at a time as are searched together, fewer where their histories are long. */
-  *#groupsOf(requests: readonly RecommendationRequest[], work: Work) {
+  *#groupsOf(requests: readonly RecommendationRequest[], histories: Histories, work: Work) {
     let group: RecommendationRequest[] = []
     let purchases = 0
     for (const request of requests) {
-      const { customer, history } = request
-      const bought = history?.length ?? (customer === undefined ? 0 : this.histories.lengthOf(customer))
+      const customer = storedCustomerOf(request)
+      const bought = request.history?.length ?? (customer === undefined ? 0 : histories.lengthOf(customer))
       const isFull = group.length >= work.together || purchases + bought > work.together * PURCHASES_EACH
       if (isFull && group.length > 0) {
         yield group

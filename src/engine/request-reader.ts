@@ -7,7 +7,7 @@ import type { Buyers } from './buyers.ts'
 import { ANYBODY } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { Histories } from './history.ts'
-import { historiesFor, readOf, productSetOf } from './history.ts'
+import { historiesFor, readOf, productSetOf, storedCustomerOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { limitOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
@@ -17,26 +17,24 @@ import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
 /**
- * What turns requests into queries: histories looked up, tastes solved by one fold-in, filters made into sets. It
+ * What turns requests into queries, with the histories of their customers: what was bought is read, tastes solved by one fold-in, filters made into sets. It
  * throws RangeError and InvalidRequestError on requests that cannot be.
- * @param stored  of the model's customers
  * @param indexes  of the same model; `latest` is the moment of a request that states none
  * @param leastCustomers  of requests that are of nobody known
  */
 export function requestReader(
   model: Model,
-  stored: Histories,
   foldIn: FoldIn,
   { coverage, buyers, latest }: ModelIndexes,
   eligibility: Eligibility,
   leastCustomers: number,
-): (requests: readonly RecommendationRequest[]) => Query[] {
+): (requests: readonly RecommendationRequest[], stored: Histories) => Query[] {
   function momentOf({ at = latest }: RecommendationRequest): number {
     if (Object.is(at, latest) || isTime(at)) return at
     throw new RangeError(`at must be a time in ms since 1970, not ${at}`)
   }
 
-  return (requests) => {
+  return (requests, stored) => {
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
     const wholes = historiesFor(model, requests, stored)
     const histories = wholes.map((whole, i) => readOf(model, requests[i].list ?? 'FOR_YOU', whole))
@@ -70,13 +68,27 @@ export function requestReader(
         leastCustomers: least[i],
         at: momentOf(request),
         includePurchased,
-        excluded: includePurchased ? [] : wholes[i],
+        excluded: withHidden(includePurchased ? [] : wholes[i], request, stored),
         eligible,
         arrangement,
         limit: limitOf(request, countOf(eligible, model.products.size)),
       }
     })
   }
+}
+
+/** What a list must not hold: also what the customer does not want to see. */
+function withHidden(
+  excluded: readonly HistoryEntry[],
+  request: RecommendationRequest,
+  stored: Histories,
+): readonly HistoryEntry[] {
+  const customer = storedCustomerOf(request)
+  const hidden = customer === undefined ? [] : (stored.hiddenFrom?.(customer) ?? [])
+  if (hidden.length === 0) return excluded
+  const already = productSetOf(excluded)
+  const more = hidden.filter((product) => !already.has(product))
+  return [...excluded, ...more.map((product) => ({ product, quantity: 1, purchasedAt: null }))]
 }
 
 /** The purchases of a history that at least so many customers made. */

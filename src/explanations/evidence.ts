@@ -1,3 +1,4 @@
+import { segmentOf } from '../engine/customer-key.ts'
 import type { Reason, ReasonKind } from '../engine/reason.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { Recommendation } from '../engine/recommendation.ts'
@@ -88,7 +89,7 @@ export function gatherEvidence(
   const { customer } = list
   return {
     product: productFacts(model, product),
-    segment: customer === undefined ? null : (model.segments.labels[model.segments.codes[customer]] ?? null),
+    segment: segmentOf(model, customer),
     ...(reasons().length === 0 && { isBlank: true }),
     cited: choose(product, reasons(), list).map((reason, place) => ({
       id: `e${place + 1}`,

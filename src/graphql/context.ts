@@ -22,6 +22,8 @@ interface Loaders {
   readonly similar: DataLoader<SimilarRequest, SimilarList, string>
   readonly standings: DataLoader<StandingRequest, Standing, string>
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
+  /** Whether the store has events of a customer, by the shop's own id. */
+  readonly hasEvents: DataLoader<string, boolean>
 }
 
 /** @param work  measures and limits the time of all requests */
@@ -31,6 +33,10 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
     similar: loader((requests) => recommender.similar(requests, work)),
     standings: loader((requests) => standingsOf(recommender, requests, work)),
     decisivePurchases: loader((requests) => decisivePurchases(recommender, requests, work)),
+    hasEvents: new DataLoader(async (ids) => {
+      const known = await recommender.events?.known(ids)
+      return ids.map((id) => known?.has(id) ?? false)
+    }),
   }
 }
 

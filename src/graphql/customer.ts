@@ -1,27 +1,28 @@
+import { type CustomerKey, customerIdOf, segmentOf } from '../engine/customer-key.ts'
 import { UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { CustomerFeature } from '../model/customer-features.ts'
-import { featuresOfCustomer } from '../model/customer-features.ts'
+import { CUSTOMER_FEATURES, featuresOfCustomer } from '../model/customer-features.ts'
 import { shopId, pageArguments } from './arguments.ts'
 import { builder } from './builder.ts'
 import { InvalidInputError } from './errors.ts'
 import { tableOf, wholeList, connectionOf } from './paging.ts'
-import { aboutCustomers, mayReadCustomer, customerIndex } from './scopes.ts'
+import { aboutCustomers, mayReadCustomer, customerKey } from './scopes.ts'
 import { Product } from './product.ts'
 
-/** Resolvers hold a customer as its index in the model. */
-export const Customer = builder.objectRef<{ readonly index: number }>('Customer')
+/** Resolvers hold a customer as its index in the model, or as its id if only the store's events know it. */
+export const Customer = builder.objectRef<{ readonly index: CustomerKey }>('Customer')
 
 builder.node(Customer, {
   description: 'A customer of this shop.',
   // A second check, in case a path to this type has none.
   authScopes: ({ index }, { caller, recommender }) =>
-    mayReadCustomer(caller, recommender.model.customers.at(index)) || { read: true },
-  id: { resolve: ({ index }, _args, { recommender }) => recommender.model.customers.at(index) },
-  loadOne: (externalId, context) => {
+    mayReadCustomer(caller, customerIdOf(recommender.model, index)) || { read: true },
+  id: { resolve: ({ index }, _args, { recommender }) => customerIdOf(recommender.model, index) },
+  loadOne: async (externalId, context) => {
     try {
-      const index = customerIndex(externalId, context)
-      return index < 0 ? null : { index }
+      const index = await customerKey(externalId, context)
+      return index === undefined ? null : { index }
     } catch (error) {
       // A returned error belongs to this node; a thrown one would fail every node of the request.
       return error as never
@@ -30,13 +31,13 @@ builder.node(Customer, {
   fields: (t) => ({
     externalId: t.string({
       description: "The shop's own id of the customer.",
-      resolve: ({ index }, _args, { recommender }) => recommender.model.customers.at(index),
+      resolve: ({ index }, _args, { recommender }) => customerIdOf(recommender.model, index),
     }),
     segment: t.string({
       nullable: true,
-      description: 'The group of similar customers that this one belongs to. Null without a purchase.',
-      resolve: ({ index }, _args, { recommender: { model } }) =>
-        model.segments.labels[model.segments.codes[index]] ?? null,
+      description:
+        'The group of similar customers that this one belongs to. Null without a purchase when the model was trained.',
+      resolve: ({ index }, _args, { recommender: { model } }) => segmentOf(model, index),
     }),
   }),
 })
@@ -54,10 +55,11 @@ builder.queryField('customer', (t) =>
       externalId: t.arg.string({ required: false, description: "The shop's own id of the customer." }),
     },
     authScopes: aboutCustomers,
-    resolve: (_root, { id, externalId }, context) => {
+    resolve: async (_root, { id, externalId }, context) => {
       const asked = shopId('Customer', 'externalId', id, externalId)
-      const index = customerIndex(asked, context)
-      if (index < 0) throw new UnknownCustomerError(asked, context.recommender.model.summary.withoutHistories)
+      const index = await customerKey(asked, context)
+      if (index === undefined)
+        throw new UnknownCustomerError(asked, context.recommender.model.summary.withoutHistories)
       return { index }
     },
   }),
@@ -68,12 +70,12 @@ builder.queryField('viewer', (t) =>
     type: Customer,
     nullable: true,
     description:
-      "The customer of the caller's customer token. Null if the model does not know this customer (yet): use " +
-      '`recommend` and `trending` for new customers. Needs a customer token.',
+      "The customer of the caller's customer token. Null if the model does not know this customer and no event is " +
+      'recorded: use `recommend` and `trending` for new customers. Needs a customer token.',
     authScopes: { customer: true },
-    resolve: (_root, _args, context) => {
-      const index = customerIndex(context.caller.customer ?? '', context)
-      return index < 0 ? null : { index }
+    resolve: async (_root, _args, context) => {
+      const index = await customerKey(context.caller.customer ?? '', context)
+      return index === undefined ? null : { index }
     },
   }),
 )
@@ -100,6 +102,8 @@ builder.queryField('customers', (t) =>
 
 /** The features of one customer, or the means of many; null if unknown. */
 type Features = Readonly<Record<CustomerFeature, number | null>>
+
+const UNKNOWN_FEATURES = Object.fromEntries(CUSTOMER_FEATURES.map((name) => [name, null])) as Features
 
 export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').implement({
   description:
@@ -133,9 +137,11 @@ export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').
 builder.objectField(Customer, 'features', (t) =>
   t.field({
     type: CustomerFeatures,
-    description: 'Recency, frequency, monetary value and other features, as of the training data.',
-    resolve: ({ index }, _args, { recommender }) =>
-      featuresOfCustomer(recommender.model.customerFeatures, index),
+    description:
+      'Recency, frequency, monetary value and other features, as of the training data: all null for a customer ' +
+      'of whom the model knows nothing.',
+    resolve: ({ index }, _args, { recommender: { model } }) =>
+      typeof index === 'number' ? featuresOfCustomer(model.customerFeatures, index) : UNKNOWN_FEATURES,
   }),
 )
 
@@ -167,11 +173,12 @@ const PurchaseConnection = builder.connectionObject(
 builder.objectField(Customer, 'purchases', (t) =>
   t.field({
     type: PurchaseConnection,
-    description: "The customer's purchases, latest first.",
+    description: "The customer's purchases, latest first, recorded ones included.",
     args: pageArguments,
-    resolve: ({ index }, args, { recommender }) => {
+    resolve: async ({ index }, args, { recommender }) => {
       const { model } = recommender
-      const history = wholeList(`PurchaseConnection ${index}`, recommender.history(index), ({ product }) => ({
+      const purchases = await recommender.purchasesOf(index)
+      const history = wholeList(`PurchaseConnection ${index}`, purchases, ({ product }) => ({
         id: model.products.at(product),
       }))
       return connectionOf(model, history, args, (purchase) => ({ node: purchase }))

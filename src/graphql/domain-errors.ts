@@ -64,7 +64,8 @@ builder.objectType(UnknownCategoryError, {
 
 builder.objectType(UnknownCustomerError, {
   name: 'UnknownCustomerError',
-  description: 'Unknown customer: the model was trained without a customer of this id.',
+  description:
+    'Unknown customer: the model was trained without a customer of this id, and no event is recorded of one.',
   interfaces: [DomainError, NotFoundError],
   fields: (t) => ({
     externalId: t.exposeString('id', { description: "The shop's own id in the request." }),

@@ -6,7 +6,7 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 import { explanationOf, Explanation, Locale } from './explanation.ts'
-import { customerIndex } from './scopes.ts'
+import { customerKey } from './scopes.ts'
 import { basketList, RecommendInput } from './recommend.ts'
 import {
   includePurchasedArgument,
@@ -65,7 +65,7 @@ builder.subscriptionField('explanationStream', (t) =>
       locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language of the explanations.' }),
     },
     subscribe: async (_root, { locale, ...args }, context) => {
-      const { edges } = await recommendationPage(listFor(args, context), args, context)
+      const { edges } = await recommendationPage(await listFor(args, context), args, context)
       return explained(
         edges.map(({ node }) => node),
         locale,
@@ -84,15 +84,18 @@ interface StreamTarget {
 }
 
 /** A subscription has no result union: an unknown customer or product is an error of the response. */
-function listFor({ id, externalId, input, includePurchased }: StreamTarget, context: Context): ListRequest {
+async function listFor(
+  { id, externalId, input, includePurchased }: StreamTarget,
+  context: Context,
+): Promise<ListRequest> {
   if (input != null && (id != null || externalId != null)) {
     throw badUserInput('Pass a customer or "input", not both.', 'input')
   }
   try {
     if (input != null) return basketList(input, context)
     const asked = shopId('Customer', 'externalId', id, externalId)
-    const customer = customerIndex(asked, context)
-    if (customer < 0) throw new UnknownCustomerError(asked)
+    const customer = await customerKey(asked, context)
+    if (customer === undefined) throw new UnknownCustomerError(asked)
     return { customer, includePurchased }
   } catch (error) {
     if (error instanceof UnknownCustomerError) throw badUserInput(error.message, 'externalId')

@@ -1,3 +1,4 @@
+import type { CustomerKey } from '../engine/customer-key.ts'
 import { productIndicesOf, UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { ListRequest } from '../engine/what-if.ts'
@@ -8,7 +9,7 @@ import type { Context } from './context.ts'
 import { badUserInput, InvalidInputError, StaleCursorError } from './errors.ts'
 import { decodeGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
-import { aboutCustomers, customerIndex } from './scopes.ts'
+import { aboutCustomers, customerKey } from './scopes.ts'
 import { Customer } from './customer.ts'
 import {
   RecommendationConnection,
@@ -133,7 +134,7 @@ builder.queryField('recommend', (t) =>
 )
 
 interface ListForCustomer {
-  readonly customer: { readonly index: number }
+  readonly customer: { readonly index: CustomerKey }
   readonly recommendations: Awaited<ReturnType<typeof recommendationPage>>
 }
 
@@ -182,8 +183,8 @@ builder.queryField('recommendations', (t) =>
       return Promise.all(
         asked.map(async (id): Promise<ListForCustomer | Error> => {
           if (id instanceof InvalidInputError) return id
-          const index = customerIndex(id, context)
-          if (index < 0) return new UnknownCustomerError(id)
+          const index = await customerKey(id, context)
+          if (index === undefined) return new UnknownCustomerError(id)
           const list = { customer: index, includePurchased: args.includePurchased }
           return { customer: { index }, recommendations: await recommendationPage(list, args, context) }
         }),

@@ -1,3 +1,4 @@
+import { customerIdOf } from '../engine/customer-key.ts'
 import type {
   SourceScore as EngineSourceScore,
   Recommendation as EngineRecommendation,
@@ -263,7 +264,7 @@ export async function recommendationPage(
 ): Promise<Page> {
   const { recommender, loaders } = context
   const { model } = recommender
-  if (list.customer !== undefined) expectMayRead(model.customers.at(list.customer), context.caller)
+  if (list.customer !== undefined) expectMayRead(customerIdOf(model, list.customer), context.caller)
   const request: ListRequest = { ...list, ...listOptions(args, context) }
   let found: RecommendationList | undefined
   let digest: string | undefined

@@ -2,7 +2,7 @@
  * Authorisation. Root types have the scope that all of their fields need: `catalog` for queries and subscriptions,
  * `node` and `nodes` included; `write` for mutations. A customer can be read only with scope `read`, or with that
  * customer's own token. Fields that lead to customers have `aboutCustomers`. Resolvers look customers up with
- * `customerIndex`, which does not reveal whether a customer exists that the caller may not read. `recommendationPage`
+ * `customerKey`, which does not reveal whether a customer exists that the caller may not read. `recommendationPage`
  * checks `mayReadCustomer` again, and so does the type Customer for each of its objects. Fields that list or search all
  * customers need `admin` as well. The only ways into the shop's data are the root types and the payloads of
  * mutations, so fields of a payload that lead to an object have `authScopes`; without the scope they are null, because
@@ -10,6 +10,7 @@
  */
 import type { AuthFailure } from '@pothos/plugin-scope-auth'
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql'
+import type { CustomerKey } from '../engine/customer-key.ts'
 import type { Scope } from '../store/scope.ts'
 import type { Caller, Context } from './context.ts'
 
@@ -47,12 +48,17 @@ export function expectMayRead(externalId: string, caller: Caller): void {
 }
 
 /**
- * The index of a customer in the model; below 0 if the id is unknown.
+ * The customer of an id: of the model, else one of whom the store has events; undefined if neither knows it.
  * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer, whether it exists or not
  */
-export function customerIndex(externalId: string, { caller, recommender }: Context): number {
+export async function customerKey(
+  externalId: string,
+  { caller, recommender, loaders }: Context,
+): Promise<CustomerKey | undefined> {
   expectMayRead(externalId, caller)
-  return recommender.model.customers.indexOf(externalId)
+  const index = recommender.model.customers.indexOf(externalId)
+  if (index >= 0) return index
+  return (await loaders.hasEvents.load(externalId)) ? externalId : undefined
 }
 
 /** The error for a caller without a scope; code FORBIDDEN, with that scope. */

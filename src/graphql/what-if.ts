@@ -54,11 +54,12 @@ builder.objectField(Recommendation, 'whatIf', (t) =>
           'The global ids of the products whose purchases are taken out. All must be in the history.',
       }),
     },
-    resolve: ({ product, list }, { withoutPurchases: ids }, { recommender: { model, histories }, loaders }) =>
-      loaders.standings.load({
-        product,
-        list: withoutPurchases(model, list, productIndices(ids, 'withoutPurchases', model), histories),
-      }),
+    resolve: async ({ product, list }, { withoutPurchases: ids }, { recommender, loaders }) => {
+      const { model } = recommender
+      const products = productIndices(ids, 'withoutPurchases', model)
+      const histories = await recommender.historiesFor([list])
+      return loaders.standings.load({ product, list: withoutPurchases(model, list, products, histories) })
+    },
   }),
 )
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { CustomerKey } from '../../src/engine/customer-key.ts'
 import { UnknownCustomerError } from '../../src/engine/errors.ts'
 import { reasonRecord } from '../../src/engine/reason.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
@@ -115,14 +116,14 @@ const entries = (product: number) => [{ product, quantity: 1, purchasedAt: null 
 describe('histories of another origin', () => {
   test('are what lists for known customers are made of', async () => {
     const model = shopOf([[0, 1], [1, 2], [3]])
-    const asked: number[][] = []
+    const asked: CustomerKey[][] = []
     const recommender = new Recommender(model, referenceKernels(), {
       histories: {
         size: 3,
         lengthOf: () => 1,
         of: (customers) => {
           asked.push([...customers])
-          return customers.map((customer) => entries(4 + customer))
+          return customers.map((customer) => entries(4 + Number(customer)))
         },
       },
     })

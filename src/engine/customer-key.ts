@@ -1,0 +1,17 @@
+import type { Model } from '../model/model.ts'
+
+/** A customer: an index of the model, or the shop's own id of one whom only the store's events know. */
+export type CustomerKey = number | string
+
+/** The shop's own id of a customer. @throws {RangeError} when the model has no such customer */
+export function customerIdOf({ customers }: Pick<Model, 'customers'>, customer: CustomerKey): string {
+  return typeof customer === 'string' ? customer : customers.at(customer)
+}
+
+/** The segment of a customer; null without a purchase, and for a customer whom the model does not know. */
+export function segmentOf(
+  { segments }: Pick<Model, 'segments'>,
+  customer: CustomerKey | undefined,
+): string | null {
+  return typeof customer === 'number' ? (segments.labels[segments.codes[customer]] ?? null) : null
+}

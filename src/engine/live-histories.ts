@@ -1,0 +1,57 @@
+/** What customers bought, as of now: what the model holds, and the events of the store folded onto it. */
+import type { Model } from '../model/model.ts'
+import type { HistoryEvent } from '../store/event.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { type CustomerKey, customerIdOf } from './customer-key.ts'
+import { type FoldedHistory, foldHistory } from './fold-history.ts'
+import type { Histories } from './history.ts'
+
+/** The latest events of a customer that are read; a model that is trained again holds the earlier ones. */
+export const MOST_EVENTS = 2000
+
+/**
+ * Looks the events of a batch of customers up, in one query. Folding is done when a history is asked for.
+ * @param stored  what the model holds
+ * @param customers  the only ones whose histories can be asked for
+ * @throws {StoreError} if the events cannot be read
+ */
+export async function liveHistories(
+  model: Model,
+  stored: Histories,
+  events: Pick<EventStore, 'histories'>,
+  customers: readonly CustomerKey[],
+): Promise<Histories> {
+  const asked = [...new Set(customers)]
+  const ids = asked.map((customer) => customerIdOf(model, customer))
+  const found = asked.length === 0 ? [] : await events.histories(ids, MOST_EVENTS)
+  const eventsOf = new Map(asked.map((customer, i) => [customer, found[i]]))
+  const folded = new Map<CustomerKey, FoldedHistory>()
+
+  function read(customer: CustomerKey): readonly HistoryEvent[] {
+    const own = eventsOf.get(customer)
+    if (own === undefined) throw new RangeError(`the events of customer ${customer} were not looked up`)
+    return own
+  }
+
+  function foldedOf(customer: CustomerKey): FoldedHistory {
+    const former = folded.get(customer)
+    if (former) return former
+    const own = read(customer)
+    const [entries] = typeof customer === 'string' ? [[]] : stored.of([customer])
+    const known = own.flatMap(({ product: sku, ...event }) => {
+      const product = model.products.indexOf(sku)
+      return product < 0 ? [] : [{ ...event, product }]
+    })
+    const history = known.length === 0 ? { entries, hidden: [] } : foldHistory(known, entries)
+    folded.set(customer, history)
+    return history
+  }
+
+  return {
+    size: stored.size,
+    lengthOf: (customer) =>
+      read(customer).length + (typeof customer === 'string' ? 0 : stored.lengthOf(customer)),
+    of: (all) => all.map((customer) => foldedOf(customer).entries),
+    hiddenFrom: (customer) => foldedOf(customer).hidden,
+  }
+}

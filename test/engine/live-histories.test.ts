@@ -1,0 +1,232 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { decisivePurchases } from '../../src/engine/decisive-purchases.ts'
+import { reasonRecord } from '../../src/engine/reason.ts'
+import type { ListKind, RecommendationRequest } from '../../src/engine/recommendation.ts'
+import { Recommender } from '../../src/engine/recommender.ts'
+import { withoutPurchases } from '../../src/engine/what-if.ts'
+import { referenceKernels } from '../../src/kernels/reference.ts'
+import { configure } from '../../src/model/configuration.ts'
+import { fitModel } from '../../src/model/fit.ts'
+import { withoutHistories } from '../../src/model/without-histories.ts'
+import { IN_MEMORY } from '../../src/store/database.ts'
+import type { NewEvent } from '../../src/store/event.ts'
+import type { EventStore } from '../../src/store/event-store.ts'
+import { openEvents } from '../../src/store/sqlite-events.ts'
+import { COLD_CUSTOMER, customerId, sku, smallShop } from '../api/shop.ts'
+
+const kernels = referenceKernels()
+const shop = smallShop()
+const model = await fitModel(shop, configure('default', { factors: 8, iterations: 5 }), kernels)
+/** The same model without customers; unlike `withoutHistories`, it keeps what a single customer bought together. */
+const { partners, itemWeights, baskets } = model
+const itemSide = { ...withoutHistories(model), partners, itemWeights, baskets }
+const MARCH = Date.UTC(2018, 2, 1)
+const LISTS: ListKind[] = ['FOR_YOU', 'RELATED', 'ALSO_BOUGHT', 'BUY_AGAIN']
+
+const opened: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close()
+})
+
+/** A recommender over a store of events, which is empty at first. */
+function live(options: { without?: boolean; events?: EventStore } = {}) {
+  const events = options.events ?? openEvents(IN_MEMORY)
+  const recommender = new Recommender(options.without ? itemSide : model, kernels, { events })
+  opened.push(recommender, events)
+  return { recommender, events }
+}
+
+/** A recommender that knows of no events. */
+function trained(): Recommender {
+  const recommender = new Recommender(model, kernels)
+  opened.push(recommender)
+  return recommender
+}
+
+const event = (
+  customer: string,
+  product: number,
+  kind: NewEvent['kind'] = 'PURCHASE',
+  rest = {},
+): NewEvent => ({
+  customer,
+  product: sku(product),
+  kind,
+  at: MARCH,
+  ...rest,
+})
+
+/** Lists with all that is in them. */
+async function listsOf(recommender: Recommender, requests: readonly RecommendationRequest[]) {
+  const lists = await recommender.recommend(requests)
+  return lists.map(({ items, strategy, hasMore }) => ({
+    strategy,
+    hasMore,
+    items: items.map((item) =>
+      Object.assign({}, item, { reasons: item.reasons().map((reason) => reasonRecord(model, reason)) }),
+    ),
+  }))
+}
+
+async function productsOf(recommender: Recommender, request: Omit<RecommendationRequest, 'first'>) {
+  const [{ items }] = await recommender.recommend([{ first: 100, ...request }])
+  return items.map(({ product }) => product)
+}
+
+/** The whole history of the shop as events. */
+const history = Array.from(
+  { length: shop.interactions.count },
+  (_, line): NewEvent => ({
+    customer: customerId(shop.interactions.customer[line]),
+    product: sku(shop.interactions.product[line]),
+    kind: 'PURCHASE',
+    at: shop.orders.timestamp[shop.interactions.order[line]],
+    quantity: shop.interactions.quantity[line],
+    orderId: String(shop.interactions.order[line]),
+    idempotencyKey: `line ${line}`,
+  }),
+)
+
+describe('a customer of whom only the store knows', () => {
+  test('gets the lists of a customer of the model who bought the same, to the last bit', async () => {
+    const { recommender, events } = live({ without: true })
+    await events.append(history)
+    const customers = Array.from({ length: 60 }, (_, customer) => customer)
+    for (const list of LISTS) {
+      const known = customers.map((customer) => ({ list, customer, first: 10 }))
+      const unknown = customers.map((customer) => ({ list, customer: customerId(customer), first: 10 }))
+      expect(await listsOf(recommender, unknown)).toEqual(await listsOf(trained(), known))
+    }
+  })
+
+  test('without events of purchases gets what a customer of the model without purchases gets', async () => {
+    const { recommender, events } = live()
+    await events.append([event('new', 3, 'VIEW'), { ...event('new', 3), product: 'unknown to the model' }])
+    const cold = model.customers.indexOf(COLD_CUSTOMER)
+    expect(await listsOf(recommender, [{ customer: 'new', first: 10 }])).toEqual(
+      await listsOf(trained(), [{ customer: cold, first: 10 }]),
+    )
+  })
+})
+
+describe('a history that is in the model and in the store', () => {
+  test('counts once', async () => {
+    const { recommender, events } = live()
+    await events.append(history)
+    const requests = LISTS.flatMap((list) => [3, 17].map((customer) => ({ list, customer, first: 10 })))
+    expect(await listsOf(recommender, requests)).toEqual(await listsOf(trained(), requests))
+  })
+})
+
+/** The list of the same history, given in the request, where what a single customer bought counts too. */
+const asWithHistory = async (recommender: Recommender, customer: number | string) => {
+  const purchases = await recommender.purchasesOf(customer)
+  return listsOf(new Recommender(model, kernels, { leastCustomers: 1 }), [{ history: purchases, first: 10 }])
+}
+
+describe('the next list', () => {
+  test('after a purchase counts it', async () => {
+    const { recommender, events } = live()
+    const before = await listsOf(recommender, [{ customer: 3, first: 10 }])
+    const bought = before[0].items[0].product
+    await events.append([event(customerId(3), bought)])
+    const after = await listsOf(recommender, [{ customer: 3, first: 10 }])
+    expect(after[0].items.map(({ product }) => product)).not.toContain(bought)
+    expect(after).not.toEqual(before)
+    expect(after).toEqual(await asWithHistory(recommender, 3))
+    expect((await recommender.purchasesOf(3))[0]).toEqual({
+      product: bought,
+      quantity: 1,
+      purchasedAt: MARCH,
+    })
+    expect(await productsOf(recommender, { list: 'BUY_AGAIN', customer: 3 })).toContain(bought)
+  })
+
+  test('after its return is the former one', async () => {
+    const { recommender, events } = live()
+    const before = await listsOf(recommender, [{ customer: 3, first: 10 }])
+    await events.append([event(customerId(3), before[0].items[0].product)])
+    await events.append([event(customerId(3), before[0].items[0].product, 'RETURN', { at: MARCH + 1 })])
+    expect(await listsOf(recommender, [{ customer: 3, first: 10 }])).toEqual(before)
+  })
+
+  test.each(LISTS)('%s holds no product of no interest, until that is undone', async (list) => {
+    const { recommender, events } = live()
+    const before = await productsOf(recommender, { list, customer: 3, includePurchased: true })
+    const [hidden] = before
+    await events.append([event(customerId(3), hidden, 'NOT_INTERESTED')])
+    const after = await productsOf(recommender, { list, customer: 3, includePurchased: true })
+    expect(before).toContain(hidden)
+    expect(after).toEqual(before.filter((product) => product !== hidden))
+    await events.append([event(customerId(3), hidden, 'NOT_INTERESTED', { at: MARCH + 1, undo: true })])
+    expect(await productsOf(recommender, { list, customer: 3, includePurchased: true })).toEqual(before)
+  })
+
+  test('is arranged without a product of no interest, which is neither pinned nor drawn', async () => {
+    const { recommender, events } = live()
+    const arrangement = { pins: [{ product: 9, position: 1 }], explorationRate: 1, seed: 7 }
+    expect(await productsOf(recommender, { customer: 3, arrangement })).toContain(9)
+    await events.append([event(customerId(3), 9, 'NOT_INTERESTED')])
+    expect(await productsOf(recommender, { customer: 3, arrangement })).not.toContain(9)
+    expect(await productsOf(recommender, { customer: 4, arrangement })).toContain(9)
+  })
+
+  test('of another customer, or for a basket, is as before', async () => {
+    const { recommender, events } = live()
+    const requests = [
+      { customer: 4, first: 10 },
+      { history: [{ product: 3, quantity: 1, purchasedAt: null }], first: 10 },
+      { list: 'POPULAR', first: 10 } as const,
+    ]
+    const before = await listsOf(recommender, requests)
+    await events.append([
+      event(customerId(3), 9),
+      event(customerId(3), before[1].items[0].product, 'NOT_INTERESTED'),
+    ])
+    expect(await listsOf(recommender, requests)).toEqual(before)
+  })
+})
+
+test('the events of all customers of a batch are read in one query', async () => {
+  const events = openEvents(IN_MEMORY)
+  const asked: string[][] = []
+  const counted: EventStore = Object.assign(Object.create(events), {
+    histories: (customers: string[], limit: number) => {
+      asked.push([...customers])
+      return events.histories(customers, limit)
+    },
+    append: events.append.bind(events),
+    close: events.close.bind(events),
+  })
+  const { recommender } = live({ events: counted })
+  await recommender.recommend([
+    { customer: 3, first: 10 },
+    { customer: 'new', first: 10 },
+    { list: 'ALSO_BOUGHT', customer: 3, first: 10 },
+    { list: 'POPULAR', first: 10 },
+    { history: [], first: 10 },
+  ])
+  expect(asked).toEqual([[customerId(3), 'new']])
+})
+
+describe('what-ifs', () => {
+  test('take recorded purchases out as any others', async () => {
+    const { recommender, events } = live()
+    const before = await productsOf(recommender, { customer: 3 })
+    await events.append([event(customerId(3), 9)])
+    const histories = await recommender.historiesFor([{ customer: 3 }])
+    const list = withoutPurchases(model, { customer: 3 }, [9], histories)
+    expect(await productsOf(recommender, list)).toEqual(before)
+    expect(() => withoutPurchases(model, { customer: 3 }, [9])).toThrow('There is no purchase of sku-9')
+  })
+
+  test('find a recorded purchase that a place depends on', async () => {
+    const { recommender, events } = live()
+    await events.append([event('new', 10, 'PURCHASE', { quantity: 5 })])
+    const [first] = await productsOf(recommender, { list: 'ALSO_BOUGHT', customer: 'new' })
+    const request = { list: { list: 'ALSO_BOUGHT' as const, customer: 'new' }, product: first, first: 10 }
+    expect(await decisivePurchases(recommender, [request])).toEqual([
+      { outcome: 'FOUND', purchases: [{ product: 10, quantity: 5, purchasedAt: MARCH }], atLeast: 1 },
+    ])
+  })
+})
