@@ -37,7 +37,8 @@ export type { AttributeFilter, LabelFilter, ProductFilter, RangeFilter } from '.
 export type { ProductSet } from './engine/product-set.ts'
 export type * from './engine/reason.ts'
 export type { HistoryEntry } from './engine/history-entry.ts'
-export type { Histories } from './engine/history.ts'
+export type { CustomerKey } from './engine/customer-key.ts'
+export type { Histories, HistoryRequest } from './engine/history.ts'
 export type { ReasonRecord } from './engine/reason.ts'
 export type * from './engine/recommendation.ts'
 export { Work, type WorkOptions } from './kernels/work.ts'
@@ -125,4 +126,16 @@ export {
   StoreError,
 } from './store/availability.ts'
 export { openAvailability } from './store/availability-store.ts'
+export type * from './store/event-store.ts'
+export {
+  EVENT_KINDS,
+  type EventKind,
+  type EventProblem,
+  type HistoryEvent,
+  InvalidEventsError,
+  type NewEvent,
+  type StoredEvent,
+} from './store/event.ts'
+export { NewerStoreError } from './store/migrations.ts'
+export { openEvents } from './store/sqlite-events.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'

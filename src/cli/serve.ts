@@ -19,6 +19,7 @@ import { ApiKeyStore } from '../store/api-key-store.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { Scope } from '../store/scope.ts'
+import { openEvents } from '../store/sqlite-events.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './progress.ts'
 import type { DataOptions, FitOptions } from './options.ts'
@@ -99,6 +100,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
   const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
+  const events = openEvents(store)
   // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
   // JSON does not escape all control characters of terminals.
@@ -110,7 +112,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     signal.throwIfAborted()
     if (model.summary.withoutHistories)
       say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    const recommender = new Recommender(model, kernels, { availability, ...least })
+    const recommender = new Recommender(model, kernels, { availability, events, ...least })
     const { startServer } = await import('../server/server.ts')
     const isDemo = options.model === undefined && options.data === undefined
     // A server that others can reach creates no token: a printed one would end up in logs.
@@ -140,6 +142,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   } finally {
     apiKeys.close()
     availability.close()
+    await events.close()
     writer.close()
     await kernels.close()
   }
@@ -224,7 +227,7 @@ export function openServerKeys(
   }
   const keys = new ApiKeyStore(store)
   const known = knownKeys(keys)
-  if (store !== IN_MEMORY) say(`API keys and the availability of products are kept in ${store}`)
+  if (store !== IN_MEMORY) say(`Events, API keys and the availability of products are kept in ${store}`)
   if (keys.isReadOnly) say('The store is read-only: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
     say(

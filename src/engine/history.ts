@@ -4,7 +4,6 @@ import type { Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
 import type { CustomerKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
-import type { Page } from './page.ts'
 import { checkIndex } from './page.ts'
 import type { ListKind, RecommendationRequest } from './recommendation.ts'
 
@@ -56,7 +55,7 @@ export function historiesFor(
 }
 
 /** Whose purchases a request is about. */
-export type HistoryRequest = Omit<RecommendationRequest, 'first'> & Partial<Page>
+export type HistoryRequest = Partial<RecommendationRequest>
 
 /** The customer whose stored history a request takes; undefined where it brings one, or takes none. */
 export function storedCustomerOf({ list, customer, history }: HistoryRequest): CustomerKey | undefined {

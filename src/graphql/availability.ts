@@ -1,10 +1,9 @@
-import { GraphQLError } from 'graphql'
 import { isShown } from '../engine/eligibility.ts'
 import { productIndicesOf, UnknownProductError } from '../engine/errors.ts'
 import type { ProductAvailability as Availability } from '../store/availability.ts'
-import { AvailabilityError, StoreError } from '../store/availability.ts'
+import { AvailabilityError } from '../store/availability.ts'
 import { builder } from './builder.ts'
-import { badUserInput, InvalidInputError } from './errors.ts'
+import { badUserInput, InvalidInputError, storeProblem } from './errors.ts'
 import { Product } from './product.ts'
 
 const ProductAvailability = builder.objectRef<Availability>('ProductAvailability').implement({
@@ -143,12 +142,7 @@ builder.mutationField('setProductAvailability', (t) =>
           caller.actor,
         )
       } catch (error) {
-        if (error instanceof StoreError && error.isReadOnly) {
-          throw new GraphQLError('The store of this server is read-only: nothing was changed.', {
-            extensions: { code: 'STORE_READ_ONLY' },
-          })
-        }
-        if (!(error instanceof AvailabilityError)) throw error
+        if (!(error instanceof AvailabilityError)) throw storeProblem(error, 'changed')
         throw badUserInput(error.message, 'input', 'products', ...error.path)
       }
       return { indices: products.map(({ sku }) => model.products.indexOf(sku)) }

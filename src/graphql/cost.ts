@@ -9,7 +9,7 @@
 import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { setsTried } from '../engine/decisive-purchases.ts'
 import { PRODUCTS_READ } from '../engine/history.ts'
-import { DEFAULT_FIRST, MAX_DEPTH, MAX_FIRST } from './paging.ts'
+import { DEFAULT_EXPORTED, DEFAULT_FIRST, MAX_DEPTH, MAX_EXPORTED, MAX_FIRST } from './paging.ts'
 import { PRICES, type Prices } from './prices.ts'
 
 /** Milliseconds of one core per unit. */
@@ -168,6 +168,10 @@ const boughtBy =
     Math.max(USUAL, ...textsOf(...names.map((name) => args[name])).map((id) => shop.bought(id)))
 
 const always = (cost: number) => () => cost
+
+/** The most events that an export asks for; a number that is not allowed is an error. */
+const exportedEvents = (input: Arguments | undefined) =>
+  Math.min(MAX_EXPORTED, Math.max(0, Number(input?.['first'] ?? DEFAULT_EXPORTED)))
 
 const statedPurchases = (input: unknown) => lengthOf((input as Arguments | null | undefined)?.['history'])
 
@@ -392,6 +396,18 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
       page: ({ input }) => lengthOf((input as Arguments | undefined)?.['products']),
     },
     'SetProductAvailabilityPayload.products': { size: (_args, { page }) => page },
+    'Mutation.recordEvents': {
+      cost: ({ input }) =>
+        prices.recorded + prices.event * lengthOf((input as Arguments | undefined)?.['events']),
+    },
+    'Mutation.identify': { cost: always(prices.recorded) },
+    'Mutation.eraseCustomer': { cost: always(prices.recorded) },
+    'Mutation.exportCustomer': {
+      cost: always(prices.recorded),
+      page: ({ input }) => exportedEvents(input as Arguments | undefined),
+    },
+    'ExportCustomerPayload.events': { size: (_args, { page }) => page },
+    RecordedEvent: { unit: prices.event },
   }
 }
 

@@ -34,6 +34,13 @@ builder.objectType(InvalidInputError, {
         'indices of lists (from 0) within it.',
       resolve: ({ inputPath }) => [...inputPath],
     }),
+    paths: t.field({
+      type: t.listRef(t.listRef('String')),
+      description:
+        'The places of all invalid values, if the field looks for all of them as `recordEvents` does; the first ' +
+        'is `path`.',
+      resolve: ({ inputPaths }) => inputPaths.map((path) => [...path]),
+    }),
   }),
 })
 

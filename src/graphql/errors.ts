@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { StoreError } from '../store/availability.ts'
 
 /**
  * An argument with an invalid value that the schema's types allow. It is a member of the result union if the field has
@@ -8,10 +9,13 @@ export class InvalidInputError extends GraphQLError {
   override readonly name = 'InvalidInputError'
   /** The place in the field's arguments: names, and indices of lists. */
   readonly inputPath: readonly string[]
+  /** The places of all invalid values that were found; the first is `inputPath`. */
+  readonly inputPaths: readonly (readonly string[])[]
 
-  constructor(message: string, inputPath: readonly string[]) {
+  constructor(message: string, inputPath: readonly string[], inputPaths = [inputPath]) {
     super(message, { extensions: { code: 'BAD_USER_INPUT', inputPath } })
     this.inputPath = inputPath
+    this.inputPaths = inputPaths
   }
 }
 
@@ -33,4 +37,15 @@ export class StaleCursorError extends GraphQLError {
 /** @param inputPath  the argument's name, then names and indices within it */
 export function badUserInput(message: string, ...inputPath: string[]): InvalidInputError {
   return new InvalidInputError(message, inputPath)
+}
+
+/**
+ * What a client is told of an error of the store: code STORE_READ_ONLY. Any other error is returned as it is.
+ * @param done  what was not done: "changed", "recorded"
+ */
+export function storeProblem(error: unknown, done: string): unknown {
+  if (!(error instanceof StoreError && error.isReadOnly)) return error
+  return new GraphQLError(`The store of this server is read-only: nothing was ${done}.`, {
+    extensions: { code: 'STORE_READ_ONLY' },
+  })
 }

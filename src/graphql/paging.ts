@@ -16,6 +16,10 @@ export const MAX_FIRST = 100
 /** The length of a page if the client does not state it. */
 export const DEFAULT_FIRST = 10
 
+/** The most events of a page of an export, and how many there are if the client does not say. */
+export const MAX_EXPORTED = 1000
+export const DEFAULT_EXPORTED = 100
+
 /** How deep a ranked list can be paged through: every page is ranked again from the top. */
 export const MAX_DEPTH = 1000
 

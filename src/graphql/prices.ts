@@ -67,6 +67,9 @@ export const PRICES = {
   neighbours: 4.9,
   /** Writing one object of a kind that lists hold many of. */
   recommendation: 1,
+  /** A change of the store of events, set by hand: mostly waiting for the disk; and each event of it. */
+  recorded: 20,
+  event: 1,
   product: 0.21,
   scores: 0.25,
   /** A new filter: going through all products once, and checking one condition for them. */

@@ -193,7 +193,7 @@ export const SERVE_SETTINGS = {
     form: 'a SQLite file, created when there is something to store',
     otherwise: 'with --model <model>.sqlite, else memory',
     meaning:
-      'file for API keys and the availability of products; if the option is given, for explanations by --llm too',
+      'file for events, API keys and the availability of products; if the option is given, for explanations by --llm too',
   },
 } as const satisfies Record<string, Setting>
 
@@ -201,7 +201,7 @@ export const SERVE_SETTINGS = {
 export const LIMIT_SETTINGS = {
   bodyBytes: {
     variable: 'MAX_BODY_BYTES',
-    check: whole(1).default(100 * 1024),
+    check: whole(1).default(256 * 1024),
     meaning: "bytes of a request's body, before and after decompression",
   },
   tokens: {

@@ -10,6 +10,9 @@ const BUSY_TIMEOUT = 2000
 /** Used instead of a file: a private database that exists as long as it is open. */
 export const IN_MEMORY = ':memory:'
 
+/** The most memory of a store without a file, in pages of 4 KiB (256 MiB): beyond it, writing fails as on a full disk. */
+const MOST_PAGES = 65_536
+
 /** How a database was opened. */
 type Access =
   | 'WRITE'
@@ -29,7 +32,9 @@ interface Opened {
  */
 function openStore(path: string): Opened {
   try {
-    return { database: openDatabase(path, migrate), access: 'WRITE' }
+    const database = openDatabase(path, migrate)
+    if (path === IN_MEMORY) database.exec(`PRAGMA max_page_count = ${MOST_PAGES}`)
+    return { database, access: 'WRITE' }
   } catch (cause) {
     if (path === IN_MEMORY || !isRefusal(cause) || !existsSync(path)) throw cause
     const opened = openToRead(path) ?? raise(cause)

@@ -22,27 +22,27 @@ const COUNTED: ReadonlySet<EventKind> = new Set(['PURCHASE', 'CART', 'RETURN'])
 /** An event as it is recorded. Ids are the shop's own. Fields that are null are the same as those left out. */
 export interface NewEvent {
   /** Who it was: either a customer or a visitor, who is not known as a customer (yet). */
-  readonly customer?: string | null
-  readonly visitor?: string | null
+  readonly customer?: string | null | undefined
+  readonly visitor?: string | null | undefined
   readonly product: string
   readonly kind: EventKind
   /** When it happened, in ms since 1970 UTC. */
   readonly at: number
   /** Units, above 0: of PURCHASE, CART and RETURN. Default: 1. */
-  readonly quantity?: number | null
+  readonly quantity?: number | null | undefined
   /** Of one unit, in the shop's currency. */
-  readonly price?: number | null
+  readonly price?: number | null | undefined
   /** The rating, on the shop's scale: of RATING, which needs it. */
-  readonly value?: number | null
+  readonly value?: number | null | undefined
   /** Whether it takes an earlier NOT_INTERESTED back: of NOT_INTERESTED. Default: false. */
-  readonly undo?: boolean | null
+  readonly undo?: boolean | null | undefined
   /** Purchases of one order count as one order. */
-  readonly orderId?: string | null
+  readonly orderId?: string | null | undefined
   /** The list that the product was shown in, and the place on the page. */
-  readonly listId?: string | null
-  readonly placement?: string | null
+  readonly listId?: string | null | undefined
+  readonly placement?: string | null | undefined
   /** Events with the same key are one event, whatever else they say. Default: a new id. */
-  readonly idempotencyKey?: string | null
+  readonly idempotencyKey?: string | null | undefined
 }
 
 /** An event in the store. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { limitsOf } from '../../src/server/limits.ts'
 
 const DEFAULTS = {
-  bodyBytes: 102_400,
+  bodyBytes: 262_144,
   tokens: 1000,
   depth: 10,
   aliases: 15,

@@ -33,21 +33,21 @@ const send = (bytes: number) => {
 }
 
 describe('a request is refused', () => {
-  test('when its body is over 100 KB', async () => {
-    expect(await post('application/json', ofLength(102_400))).toMatchObject({ status: 200 })
-    const { status, errors } = await post('application/json', ofLength(102_401))
+  test('when its body is over 256 KiB', async () => {
+    expect(await post('application/json', ofLength(262_144))).toMatchObject({ status: 200 })
+    const { status, errors } = await post('application/json', ofLength(262_145))
     expect(status).toBe(413)
     expect(errors).toEqual([
       {
-        message: 'The request is longer than 102400 bytes: ask in several operations.',
-        extensions: { code: 'LIMIT_EXCEEDED', limit: 'bodyBytes', maximum: 102_400 },
+        message: 'The request is longer than 262144 bytes: ask in several operations.',
+        extensions: { code: 'LIMIT_EXCEEDED', limit: 'bodyBytes', maximum: 262_144 },
       },
     ])
   })
 
-  test('when its body is over 100 KB and does not say so', async () => {
-    expect(await (await send(102_400)).json()).toMatchObject({ data: { __typename: 'Query' } })
-    const response = await send(102_401)
+  test('when its body is over 256 KiB and does not say so', async () => {
+    expect(await (await send(262_144)).json()).toMatchObject({ data: { __typename: 'Query' } })
+    const response = await send(262_145)
     expect(response.status).toBe(413)
     expect(await response.text()).toContain('"limit":"bodyBytes"')
   })

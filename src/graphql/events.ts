@@ -1,0 +1,346 @@
+/** What happens in the shop: recorded, joined to a customer, given out and erased. */
+import { GraphQLError } from 'graphql'
+import {
+  EVENT_KINDS,
+  type EventKind,
+  InvalidEventsError,
+  type NewEvent,
+  type StoredEvent,
+} from '../store/event.ts'
+import type { CustomerExport, EventStore, Recorded } from '../store/event-store.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { badUserInput, InvalidInputError, storeProblem } from './errors.ts'
+import { DEFAULT_EXPORTED, MAX_EXPORTED } from './paging.ts'
+import { expectMayRead } from './scopes.ts'
+
+/** The most events that one call may record. */
+const MAX_EVENTS = 1000
+
+const KINDS: Readonly<Record<EventKind, string>> = {
+  PURCHASE: 'The product was bought.',
+  VIEW: 'The page of the product was viewed.',
+  CART: 'The product was put into the cart.',
+  RETURN: 'Units of the product were given back: they no longer count as bought.',
+  RATING: 'The product was rated; needs `value`.',
+  NOT_INTERESTED:
+    'The customer does not want to see the product: no list for the customer holds it until that is undone.',
+  IMPRESSION: 'The product was shown in a list.',
+  CLICK: 'The product was clicked in a list.',
+}
+
+const EventKindType = builder.enumType('EventKind', {
+  description:
+    'What can happen between somebody and a product. Purchases, returns and NOT_INTERESTED count for the next ' +
+    'list; the other kinds are kept.',
+  values: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, { description: KINDS[kind] }])) as Readonly<
+    Record<EventKind, { description: string }>
+  >,
+})
+
+const EventInput = builder.inputType('EventInput', {
+  description:
+    "Something that happened. Customers and products are named by the shop's own ids, known or not.",
+  fields: (t) => ({
+    customer: t.string({
+      required: false,
+      description: 'The customer. Pass exactly one of customer and visitor.',
+    }),
+    visitor: t.string({
+      required: false,
+      description: 'A visitor who is not known as a customer: any id, such as that of a session.',
+    }),
+    product: t.string({ description: 'The SKU of the product.' }),
+    kind: t.field({ type: EventKindType, description: 'What happened.' }),
+    at: t.field({
+      type: 'DateTime',
+      required: false,
+      description: 'When it happened, in any order; not in the future. Default: now.',
+    }),
+    quantity: t.float({
+      required: false,
+      description: 'Units, above 0; of PURCHASE, CART and RETURN. Default: 1.',
+    }),
+    price: t.float({ required: false, description: "The price of one unit, in the shop's currency." }),
+    value: t.float({ required: false, description: "The rating, on the shop's scale; of RATING." }),
+    undo: t.boolean({
+      required: false,
+      description: 'Whether it takes an earlier NOT_INTERESTED back; of NOT_INTERESTED. Default: false.',
+    }),
+    orderId: t.string({
+      required: false,
+      description:
+        'The order. Purchases of one order count as one order, and returns take from their own first.',
+    }),
+    listId: t.string({ required: false, description: 'The list that the product was shown in.' }),
+    placement: t.string({
+      required: false,
+      description: 'The place on the page that the list was shown at.',
+    }),
+    idempotencyKey: t.string({
+      required: false,
+      description:
+        'Events with the same key are one event, so that a call can be repeated. Default: a new key, and a ' +
+        'repeated call records the event again.',
+    }),
+  }),
+})
+
+const RecordEventsInput = builder.inputType('RecordEventsInput', {
+  description: 'What happened.',
+  fields: (t) => ({
+    events: t.field({ type: [EventInput], description: `At most ${MAX_EVENTS}.` }),
+  }),
+})
+
+const RecordEventsPayload = builder.objectRef<Recorded>('RecordEventsPayload').implement({
+  description: 'What became of the events.',
+  fields: (t) => ({
+    accepted: t.exposeInt('accepted', { description: 'How many were recorded.' }),
+    duplicates: t.exposeInt('duplicates', {
+      description: 'How many had the key of an event that was recorded before.',
+    }),
+  }),
+})
+
+builder.mutationField('recordEvents', (t) =>
+  t.field({
+    type: RecordEventsPayload,
+    description:
+      'Records what happened in the shop. When it answers the events are on the disk, and the next list counts ' +
+      'them, on every server with the same store. Either all events are recorded or none.',
+    errors: {
+      types: [InvalidInputError],
+      union: {
+        name: 'RecordEventsResult',
+        description: 'What became of the events, or why none was recorded.',
+      },
+    },
+    args: { input: t.arg({ type: RecordEventsInput, description: 'What happened.' }) },
+    resolve: (_root, { input: { events } }, context) => {
+      if (events.length > MAX_EVENTS) {
+        throw badUserInput(
+          `"events" holds ${events.length} events: send at most ${MAX_EVENTS} at once.`,
+          'input',
+          'events',
+        )
+      }
+      const now = Date.now()
+      const recorded = events.map(
+        ({ at, ...event }): NewEvent => Object.assign(event, { at: at?.getTime() ?? now }),
+      )
+      return stored(context, ['input', 'events'], (store) => store.append(recorded))
+    },
+  }),
+)
+
+const IdentifyInput = builder.inputType('IdentifyInput', {
+  description: 'Who a visitor is.',
+  fields: (t) => ({
+    visitor: t.string({ description: 'The visitor, as in events.' }),
+    customer: t.string({ description: "The shop's own id of the customer." }),
+  }),
+})
+
+const IdentifyPayload = builder.objectRef<{ readonly joined: number }>('IdentifyPayload').implement({
+  description: "What became of the visitor's events.",
+  fields: (t) => ({
+    joined: t.exposeInt('joined', {
+      description: "How many of the visitor's events are now the customer's.",
+    }),
+  }),
+})
+
+builder.mutationField('identify', (t) =>
+  t.field({
+    type: IdentifyPayload,
+    description:
+      "A visitor turned out to be a customer, by signing in: the visitor's events become the customer's, and so do " +
+      'later ones. If the visitor was identified as another customer before, the events until then stay with that one.',
+    errors: {
+      types: [InvalidInputError],
+      union: {
+        name: 'IdentifyResult',
+        description: "What became of the visitor's events, or what is wrong.",
+      },
+    },
+    args: { input: t.arg({ type: IdentifyInput, description: 'Who the visitor is.' }) },
+    resolve: async (_root, { input: { visitor, customer } }, context) => ({
+      joined: await stored(context, ['input'], (store) => store.identify(visitor, customer)),
+    }),
+  }),
+)
+
+const EraseCustomerInput = builder.inputType('EraseCustomerInput', {
+  description: 'Whom to forget.',
+  fields: (t) => ({ customer: t.string({ description: "The shop's own id of the customer." }) }),
+})
+
+const EraseCustomerPayload = builder
+  .objectRef<{ readonly events: number }>('EraseCustomerPayload')
+  .implement({
+    description: 'What was erased.',
+    fields: (t) => ({
+      events: t.exposeInt('events', { description: 'How many events were erased; 0 if there were none.' }),
+    }),
+  })
+
+builder.mutationField('eraseCustomer', (t) =>
+  t.field({
+    type: EraseCustomerPayload,
+    description:
+      'Erases what the store holds about a customer: the events, and which visitors were this customer. A model that ' +
+      'was trained on the purchases still holds them, until a model trained without them is served. If it fails in the ' +
+      'middle, repeat it.',
+    args: { input: t.arg({ type: EraseCustomerInput, description: 'Whom to forget.' }) },
+    resolve: async (_root, { input: { customer } }, context) => ({
+      events: await stored(context, ['input'], (store) => store.erase(customer)),
+    }),
+  }),
+)
+
+const RecordedEvent = builder.objectRef<StoredEvent>('RecordedEvent').implement({
+  description: 'An event as it was recorded.',
+  fields: (t) => ({
+    key: t.exposeString('id', { description: 'Its idempotency key, or the key that it was given.' }),
+    product: t.exposeString('product', {
+      description: 'The SKU of the product, which the model may not know.',
+    }),
+    kind: t.expose('kind', { type: EventKindType, description: 'What happened.' }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'When it happened.',
+      resolve: ({ at }) => new Date(at),
+    }),
+    receivedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was recorded.',
+      resolve: ({ receivedAt }) => new Date(receivedAt),
+    }),
+    quantity: t.exposeFloat('quantity', {
+      nullable: true,
+      description: 'Units, above 0. Null for kinds that have none.',
+    }),
+    price: t.exposeFloat('price', {
+      nullable: true,
+      description: "The price of one unit, in the shop's currency. Null if it was not given.",
+    }),
+    value: t.float({
+      nullable: true,
+      description: "The rating, on the shop's scale. Null for other kinds.",
+      resolve: ({ kind, value }) => (kind === 'RATING' ? value : null),
+    }),
+    undo: t.boolean({
+      nullable: true,
+      description: 'Whether it takes an earlier NOT_INTERESTED back. Null for other kinds.',
+      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? value === 0 : null),
+    }),
+    orderId: t.exposeString('orderId', {
+      nullable: true,
+      description: 'The order. Null if it was not given.',
+    }),
+    listId: t.exposeString('listId', {
+      nullable: true,
+      description: 'The list that the product was shown in. Null if it was not given.',
+    }),
+    placement: t.exposeString('placement', {
+      nullable: true,
+      description: 'The place on the page that the list was shown at. Null if it was not given.',
+    }),
+  }),
+})
+
+const ExportCustomerInput = builder.inputType('ExportCustomerInput', {
+  description: 'Whose events, and which page of them.',
+  fields: (t) => ({
+    customer: t.string({ description: "The shop's own id of the customer." }),
+    first: t.int({
+      defaultValue: DEFAULT_EXPORTED,
+      description: `At most this many events, 1 to ${MAX_EXPORTED}; anything else is an error.`,
+    }),
+    after: t.string({
+      required: false,
+      description: 'The field `next` of the page before. Default: the first page.',
+    }),
+  }),
+})
+
+const ExportCustomerPayload = builder.objectRef<CustomerExport>('ExportCustomerPayload').implement({
+  description: 'A page of what the store holds about a customer.',
+  fields: (t) => ({
+    visitors: t.stringList({
+      description: 'The visitors that were identified as this customer.',
+      resolve: ({ visitors }) => [...visitors],
+    }),
+    events: t.field({
+      type: [RecordedEvent],
+      description: 'In the order in which they happened.',
+      authScopes: { catalog: true },
+      resolve: ({ events }) => [...events],
+    }),
+    next: t.exposeString('next', {
+      nullable: true,
+      description: 'Pass it as `after` for the next page. Null: there is none.',
+    }),
+  }),
+})
+
+builder.mutationField('exportCustomer', (t) =>
+  t.field({
+    type: ExportCustomerPayload,
+    description:
+      'Gives out what the store holds about a customer, in pages. It changes nothing; it stands beside `eraseCustomer`, ' +
+      'and needs an API key of the scopes `write` and `read`.',
+    errors: {
+      types: [InvalidInputError],
+      union: { name: 'ExportCustomerResult', description: 'A page of the events, or what is wrong.' },
+    },
+    args: { input: t.arg({ type: ExportCustomerInput, description: 'Whose events.' }) },
+    authScopes: { read: true },
+    resolve: (_root, { input: { customer, first, after } }, context) => {
+      expectMayRead(customer, context.caller)
+      if (first < 1 || first > MAX_EXPORTED)
+        throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_EXPORTED} events.`, 'input', 'first')
+      return stored(context, ['input'], (store) => store.exportOf(customer, first, after ?? null))
+    },
+  }),
+)
+
+/**
+ * Runs work on the store of events.
+ * @param inputPath  where the events are, or the ids
+ * @throws {InvalidInputError} with the paths of everything that is invalid
+ * @throws {GraphQLError} with code NO_STORE without a store, and as `storeProblem`
+ */
+async function stored<Result>(
+  { recommender: { events } }: Context,
+  inputPath: readonly string[],
+  work: (store: EventStore) => Promise<Result>,
+): Promise<Result> {
+  if (events === null) {
+    throw new GraphQLError('This server has no store for events, so nothing can be recorded.', {
+      extensions: { code: 'NO_STORE' },
+    })
+  }
+  try {
+    return await work(events)
+  } catch (error) {
+    if (error instanceof InvalidEventsError) throw invalidEvents(error, inputPath)
+    if (error instanceof RangeError)
+      throw badUserInput(`"after" is no page: ${error.message}.`, 'input', 'after')
+    throw storeProblem(error, 'recorded')
+  }
+}
+
+function invalidEvents({ problems }: InvalidEventsError, inputPath: readonly string[]): InvalidInputError {
+  const isList = inputPath.length > 1
+  const paths = problems.map(({ place, field }) => [...inputPath, ...(isList ? [String(place)] : []), field])
+  const shown = problems
+    .slice(0, SHOWN)
+    .map(({ place, message }) => (isList ? `Event ${place}: ${message}` : message))
+  const more = problems.length > SHOWN ? [`${problems.length - SHOWN} more are invalid.`] : []
+  return new InvalidInputError([...shown, ...more].join(' '), paths[0], paths)
+}
+
+/** Problems that a message describes; `paths` names all. */
+const SHOWN = 10
