@@ -28,6 +28,18 @@ export class Interruption extends Error {
   }
 }
 
+let left = 'no partial output is left'
+
+/** What an interruption leaves behind, for its message. */
+export function leftByInterruption(): string {
+  return left
+}
+
+/** For a command whose work until then is kept. @param text  what is kept, and how to go on */
+export function keepPartialOutput(text: string): void {
+  left = text
+}
+
 // Signals are sent to the process, so there is one controller.
 const controller = new AbortController()
 

@@ -5,7 +5,7 @@ import { UnknownCustomerError } from '../engine/errors.ts'
 import { fileProblem } from '../files/file-problems.ts'
 import { ConfigurationError } from '../model/configuration.ts'
 import { runInThread } from './command-thread.ts'
-import { commandThread, Interruption, interruption } from './interruption.ts'
+import { commandThread, Interruption, interruption, leftByInterruption } from './interruption.ts'
 import { say } from './progress.ts'
 import { printable } from './plain-text.ts'
 
@@ -22,6 +22,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   tune: async () => (await import('./tune.ts')).addTune,
   experiment: async () => (await import('./experiment.ts')).addExperiment,
   generate: async () => (await import('./generate.ts')).addGenerate,
+  import: async () => (await import('./import.ts')).addImport,
+  erase: async () => (await import('./erase.ts')).addErase,
+  'export-customer': async () => (await import('./export-customer.ts')).addExportCustomer,
   inspect: async () => (await import('./inspect.ts')).addInspect,
   keys: async () => (await import('./keys.ts')).addKeys,
   audit: async () => (await import('./audit.ts')).addAudit,
@@ -103,7 +106,7 @@ function reportFailure(error: unknown): number {
   // After an interruption, every error is caused by it.
   const interrupted = error instanceof Interruption ? error : interruption()
   if (interrupted) {
-    say(`${interrupted.message}; no partial output is left`)
+    say(`${interrupted.message}; ${leftByInterruption()}`)
     return interrupted.exitCode
   }
   // Commander has printed its messages already.

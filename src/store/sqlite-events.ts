@@ -134,21 +134,22 @@ class SqliteEvents implements EventStore {
     return this.#inSlices(() => {
       this.#run(this.#statements.identify, visitor, customer, this.#now())
       return this.#run(this.#statements.move, customer, visitor)
-    })
+    }, 'The visitor was not identified, or only in part')
   }
 
   async erase(customer: string): Promise<number> {
     return this.#inSlices(() => {
       this.#run(this.#statements.forgetVisitors, customer)
       return this.#run(this.#statements.erase, customer)
-    })
+    }, 'The customer was not erased, or only in part')
   }
 
   async scrub(): Promise<void> {
     // Deleted rows are overwritten, but copies of them stay in the gaps of pages between which rows were moved.
-    await this.#unlessBusy(() => this.#file.toWrite('VACUUM').run())
+    const otherwise = 'What was removed may still be found in the file'
+    await this.#unlessBusy(() => this.#file.toWrite('VACUUM').run(), otherwise)
     // The log holds former pages until it is emptied.
-    await this.#write(() => {}, 'EMPTY')
+    await this.#write(() => {}, 'EMPTY', otherwise)
   }
 
   async exportOf(customer: string, limit: number, after: string | null = null): Promise<CustomerExport> {
@@ -192,7 +193,11 @@ class SqliteEvents implements EventStore {
     while (this.#waiting.length > 0) {
       const group = this.#nextGroup()
       try {
-        const recorded = await this.#write(() => group.map(({ events }) => this.#insert(events)), 'KEEP')
+        const recorded = await this.#write(
+          () => group.map(({ events }) => this.#insert(events)),
+          'KEEP',
+          'Nothing was recorded',
+        )
         group.forEach(({ resolve }, i) => resolve(recorded[i]))
       } catch (cause) {
         for (const { reject } of group) reject(cause)
@@ -251,9 +256,9 @@ class SqliteEvents implements EventStore {
   }
 
   /** Repeats a transaction that changes at most SLICE rows until there are none left. */
-  async #inSlices(work: () => number): Promise<number> {
+  async #inSlices(work: () => number, otherwise: string): Promise<number> {
     for (let total = 0; ; ) {
-      const changed = await this.#write(work, 'KEEP')
+      const changed = await this.#write(work, 'KEEP', otherwise)
       total += changed
       if (changed < SLICE) return total
       await turn()
@@ -261,12 +266,16 @@ class SqliteEvents implements EventStore {
   }
 
   /** One transaction. @throws {StoreError} */
-  #write<Result>(work: () => Result, log: 'KEEP' | 'EMPTY'): Promise<Result> {
-    return this.#unlessBusy(() => this.#file.atOnce(work, log))
+  #write<Result>(work: () => Result, log: 'KEEP' | 'EMPTY', otherwise: string): Promise<Result> {
+    return this.#unlessBusy(() => this.#file.atOnce(work, log), otherwise)
   }
 
-  /** Tries again while another process is writing; meanwhile this thread does other things. @throws {StoreError} */
-  async #unlessBusy<Result>(work: () => Result): Promise<Result> {
+  /**
+   * Tries again while another process is writing; meanwhile this thread does other things.
+   * @param otherwise  what it means if it fails
+   * @throws {StoreError}
+   */
+  async #unlessBusy<Result>(work: () => Result, otherwise: string): Promise<Result> {
     const end = performance.now() + PATIENCE
     for (;;) {
       try {
@@ -277,17 +286,14 @@ class SqliteEvents implements EventStore {
         return result!
       } catch (cause) {
         const isBusy = (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
-        if (!isBusy || performance.now() > end) throw this.#failure(cause)
+        if (!isBusy || performance.now() > end) throw this.#failure(otherwise, cause)
       }
       await sleep(PAUSE)
     }
   }
 
-  #failure(cause: unknown): StoreError {
-    return new StoreError(
-      `Nothing was recorded: ${this.#file.file} cannot be written (${reason(cause)}).`,
-      cause,
-    )
+  #failure(otherwise: string, cause: unknown): StoreError {
+    return new StoreError(`${otherwise}: ${this.#file.file} cannot be written (${reason(cause)}).`, cause)
   }
 
   async #read<Result>(query: () => Promise<Result>): Promise<Result> {
