@@ -10,7 +10,7 @@ import type { Histories } from './history.ts'
 export const MOST_EVENTS = 2000
 
 /**
- * Looks the events of a batch of customers up, in one query. Folding is done when a history is asked for.
+ * Looks the events of a batch of customers up, in one call. Folding is done when a history is asked for.
  * @param stored  what the model holds
  * @param customers  the only ones whose histories can be asked for
  * @throws {StoreError} if the events cannot be read

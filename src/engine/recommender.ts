@@ -135,7 +135,7 @@ export class Recommender {
   }
 
   /**
-   * What the customers of requests bought, as of now: the events of all of them are looked up in one query.
+   * What the customers of requests bought, as of now: the events of all of them are looked up in one call.
    * @throws {RangeError} when the model has no such customer
    * @throws {StoreError} when the events cannot be read
    */

@@ -119,6 +119,7 @@ export function checkEvents(events: readonly NewEvent[], now: number): void {
 
 /** Why a text cannot be an id; undefined if it can. */
 export function idProblem(id: string): string | undefined {
+  if (typeof id !== 'string') return `it is a ${typeof id}, not a text`
   if (id === '') return 'it is empty'
   if (id.length > LONGEST_ID) return `it has ${id.length} characters; at most ${LONGEST_ID} are allowed`
   if (id.includes('\0')) return 'it holds a NUL character'
@@ -131,6 +132,9 @@ function problemOf(event: NewEvent, now: number): readonly [keyof NewEvent, stri
     if (problem !== undefined) return [field, `"${field}" cannot be an id: ${problem}.`]
   }
   const { customer, visitor, kind, at, quantity, price, value } = event
+  // Programs without types may leave out what is needed.
+  if (event.product == null) return ['product', 'Name a "product".']
+  if (!EVENT_KINDS.includes(kind)) return ['kind', `"kind" is ${kind}: it must be ${EVENT_KINDS.join(', ')}.`]
   if ((customer == null) === (visitor == null))
     return ['customer', 'Name exactly one of "customer" and "visitor".']
   if (!Number.isInteger(at) || at < EARLIEST_TIME)

@@ -101,21 +101,18 @@ class SqliteEvents implements EventStore {
     customers: readonly string[],
     limit: number,
   ): Promise<readonly (readonly HistoryEvent[])[]> {
-    const found = customers.map((): HistoryEvent[] => [])
-    // As a rule one statement reads them all. After so many rows that others should have their turn, the last customer
-    // may be there in part, and is read again with the next.
-    const most = Math.max(ROWS_READ, limit)
-    for (let from = 0; from < customers.length; ) {
-      const { rows } = await this.#read(() =>
-        historiesQuery(JSON.stringify(customers.slice(from)), limit, most + 1).execute(this.#reader),
-      )
-      // A single customer never has more than `most`: each pass completes at least one.
-      const isFull = rows.length > most
-      const last = isFull ? from + rows.at(-1)!.place : customers.length
-      for (const { place, order_id: orderId, ...event } of rows)
-        if (from + place < last) found[from + place].push({ ...event, orderId })
-      from = last
-      if (isFull) await turn()
+    const found: HistoryEvent[][] = []
+    let rowsRead = 0
+    for (const customer of customers) {
+      const rows = await this.#read(async () => {
+        const statement = this.#file.toRead(this.#statements.history)
+        return (statement?.all(customer, limit) ?? []) as unknown as HistoryRow[]
+      })
+      found.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
+      rowsRead += rows.length
+      if (rowsRead < ROWS_READ) continue
+      rowsRead = 0
+      await turn()
     }
     return found
   }
@@ -307,7 +304,7 @@ class SqliteEvents implements EventStore {
 
 const textOf = (query: Compilable) => query.compile().sql
 
-/** The statements that write, compiled once. Their values are given when they are run, in the order of the columns. */
+/** The statements that are run often or within transactions, compiled once. Their values are given when they are run, in the order of the columns. */
 function compiled(database: Kysely<Tables>) {
   const slice = sql.lit(SLICE)
   return {
@@ -347,6 +344,7 @@ function compiled(database: Kysely<Tables>) {
       UPDATE events SET is_visitor = 0, customer = ${''} WHERE id IN (
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
+    history: historyQuery('', 0).compile(database).sql,
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -355,28 +353,18 @@ function compiled(database: Kysely<Tables>) {
   }
 }
 
-type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly place: number; readonly order_id: string | null }
+type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly order_id: string | null }
 
 /**
- * The latest events of each customer of a JSON list: first where those begin, then the events from there on. The
- * condition on kinds is word for word that of the index, which alone is read, and whose use is demanded: SQLite would
- * rather read all of a customer's events.
+ * The latest events of a customer's history. The condition on kinds is word for word that of the index, whose use is
+ * demanded: SQLite would rather read all of a customer's events. A statement for each customer takes 0.03 ms; one for
+ * many, by a join with a JSON list, took 0.05 ms a customer.
  */
-export function historiesQuery(customers: string, limit: number, rows: number) {
-  const isOfHistory = sql`is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')`
-  const first = (column: 'at' | 'id') => sql`
-    SELECT ${sql.ref(column)} FROM events INDEXED BY events_of_histories
-    WHERE customer = list.value AND ${isOfHistory} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ${limit - 1}`
+export function historyQuery(customer: string, limit: number) {
   return sql<HistoryRow>`
-    WITH asked AS MATERIALIZED (
-      SELECT key, value AS customer, (${first('at')}) AS first_at, (${first('id')}) AS first_id
-      FROM json_each(${customers}) AS list
-    )
-    SELECT asked.key AS place, event.id, event.product, event.kind, event.at, event.quantity, event.value, event.order_id
-    FROM asked CROSS JOIN events AS event INDEXED BY events_of_histories ON event.customer = asked.customer
-    WHERE ${isOfHistory} AND event.at >= coalesce(asked.first_at, ${-Number.MAX_SAFE_INTEGER})
-      AND (asked.first_at IS NULL OR (event.at, event.id) >= (asked.first_at, asked.first_id))
-    ORDER BY asked.key, event.at DESC, event.id DESC LIMIT ${rows}`
+    SELECT id, product, kind, at, quantity, value, order_id FROM events INDEXED BY events_of_histories
+    WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
+    ORDER BY at DESC, id DESC LIMIT ${limit}`
 }
 
 function knownQuery(customers: string) {

@@ -187,7 +187,7 @@ describe('the next list', () => {
   })
 })
 
-test('the events of all customers of a batch are read in one query', async () => {
+test('the events of all customers of a batch are looked up in one call', async () => {
   const events = openEvents(IN_MEMORY)
   const asked: string[][] = []
   const counted: EventStore = Object.assign(Object.create(events), {

@@ -80,9 +80,12 @@ onUnix(
     import { referenceKernels } from ${moduleOf('src/kernels/reference')}
     import { startServer } from ${moduleOf('src/server/server')}
     import { openAvailability } from ${moduleOf('src/store/availability-store')}
+    import { openEvents } from ${moduleOf('src/store/sqlite-events')}
     import { smallRecommender } from ${moduleOf('test/api/shop')}
     const { model } = await smallRecommender()
-    const recommender = new Recommender(model, referenceKernels(), { availability: openAvailability(${JSON.stringify(file)}) })
+    const recommender = new Recommender(model, referenceKernels(), {
+      availability: openAvailability(${JSON.stringify(file)}), events: openEvents(${JSON.stringify(file)}),
+    })
     const token = 'a-token-of-sixteen-letters'
     const server = await startServer({ recommender, token, host: '127.0.0.1', port: 0, production: true })
     const ask = async (query) => {
@@ -92,15 +95,19 @@ onUnix(
     }
     await ask('{ product(sku: "${sku(1)}") { ... on Product { availability { hidden } } } }')
     await ask('mutation { setProductAvailability(input: { products: [{ sku: "${sku(2)}", hidden: true }] }) { __typename } }')
+    await ask('mutation { recordEvents(input: { events: [{ customer: "c", product: "p", kind: VIEW }] }) { __typename } }')
+    await ask('{ customer(externalId: "${customerId(1)}") { ... on Customer { recommendations(first: 1) { edges { node { rank } } } } } }')
     process.exit()`
     const child = startChild(process.execPath, ['--input-type=module', '--eval', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
       // The superuser may write to anything: then it is somebody else who serves.
       ...(process.getuid?.() === 0 && { uid: 65534 }),
     })
-    const [read, changed] = (await text(child.stdout)).split('\n')
+    const [read, changed, recorded, listed] = (await text(child.stdout)).split('\n')
     for (const folder of folders) chmodSync(folder, 0o755)
     expect(read).toMatch(/^200 .*"hidden":true/)
     expect(changed).toMatch(/^200 .*is read-only: nothing was changed.*"code":"STORE_READ_ONLY"/)
+    expect(recorded).toMatch(/^200 .*is read-only: nothing was recorded.*"code":"STORE_READ_ONLY"/)
+    expect(listed).toMatch(/^200 .*"rank":1/)
   },
 )
