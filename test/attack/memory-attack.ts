@@ -26,7 +26,7 @@ export const KINDS: Readonly<Record<string, (i: number) => Sent>> = {
   'documents that cannot be read': (i) => asQuery(`{ unreadable${i}`),
   'documents of too many tokens': (i) => asQuery(`{ ${`x${i} `.repeat(1001)} }`),
   'documents too deep': (i) => asQuery(`{ a${i}: ${'node(id: "x") { '.repeat(20)}id${'}'.repeat(20)} }`),
-  'bodies too long': (i) => asQuery(`{ __typename } #${i}${'-'.repeat(102_400)}`),
+  'bodies too long': (i) => asQuery(`{ __typename } #${i}${'-'.repeat(262_144)}`),
   'bodies that are no JSON': (i) => ({ body: `{"query": "${i}` }),
   'valid documents, each with a comment of its own': (i) => asQuery(`{ __typename } # ${i}`),
   'valid documents, each with long comments': (i) => asQuery(`{ __typename } # ${i}${'é'.repeat(5000)}`),

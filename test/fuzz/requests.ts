@@ -153,7 +153,7 @@ function odd(operations: fc.Arbitrary<Operation>): fc.Arbitrary<FuzzRequest> {
       '\ufeff{"query":"{__typename}"}',
     ),
     operations.map((operation) => JSON.stringify([operation, operation])),
-    fc.nat(200_000).map((length) => JSON.stringify({ query: `{ __typename } #${'-'.repeat(length)}` })),
+    fc.nat(500_000).map((length) => JSON.stringify({ query: `{ __typename } #${'-'.repeat(length)}` })),
   )
   const types = fc.constantFrom(
     'application/json',
