@@ -10,6 +10,8 @@ import { configure } from '../src/model/configuration.ts'
 import { ModelFileError, writeModel } from '../src/model/model-file.ts'
 import { Rationale } from '../src/rationale/rationale.ts'
 import { ApiKeyStore } from '../src/store/api-key-store.ts'
+import { IN_MEMORY } from '../src/store/database.ts'
+import { openEvents } from '../src/store/sqlite-events.ts'
 import { BARE_PRODUCT, COLD_CUSTOMER, customerId, sku, smallShop } from './api/shop.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'rationale-'))
@@ -21,6 +23,25 @@ const rationale = await Rationale.open(modelFile, { threads: 1 })
 afterAll(async () => {
   await Promise.all([trained.close(), rationale.close()])
   await rm(folder, { recursive: true })
+})
+
+test('a recorded purchase counts for the next list, also of a customer whom the model does not know', async () => {
+  const events = openEvents(IN_MEMORY)
+  const live = await Rationale.open(modelFile, { threads: 1, events })
+  onTestFinished(async () => {
+    await live.close()
+    await events.close()
+  })
+  await expect(live.recommend('new')).rejects.toThrow(UnknownCustomerError)
+  const purchase = { product: sku(4), kind: 'PURCHASE', at: Date.UTC(2018, 2, 1) } as const
+  await events.append([{ ...purchase, customer: 'new' }])
+  const { items } = await live.recommend('new', { first: 3 })
+  expect(items).toHaveLength(3)
+  expect(await live.explain('new', items[0].sku)).toMatchObject({ text: expect.stringMatching(/./) })
+  const before = await live.recommend(customerId(5))
+  await events.append([{ ...purchase, customer: customerId(5), product: before.items[0].sku }])
+  const after = await live.recommend(customerId(5))
+  expect(after.items.map((item) => item.sku)).not.toContain(before.items[0].sku)
 })
 
 describe('a list', () => {

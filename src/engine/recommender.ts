@@ -128,6 +128,16 @@ export class Recommender {
     return index
   }
 
+  /**
+   * A customer of the model, or one of whom the store has events.
+   * @throws {UnknownCustomerError}
+   * @throws {StoreError} when the events cannot be read
+   */
+  async customerKey(id: string): Promise<CustomerKey> {
+    if (this.model.customers.indexOf(id) < 0 && (await this.events?.known([id]))?.has(id)) return id
+    return this.customerIndex(id)
+  }
+
   /** @throws {UnknownProductError} */
   productIndex(sku: string): number {
     const [index] = productIndicesOf([sku], this.model.products)

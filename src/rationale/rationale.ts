@@ -150,7 +150,8 @@ export class Rationale implements AsyncDisposable {
    * @throws {RangeError} for a number that is not a count, or a quantity that is not above 0
    */
   async recommend(who: CustomerOrHistory, options: ListOptions = {}): Promise<RecommendedList> {
-    const [list] = await this.recommender.recommend([requestOf(this.recommender, who, options)])
+    const request = await requestOf(this.recommender, who, options)
+    const [list] = await this.recommender.recommend([request])
     return recommendedList(this.model, list)
   }
 
@@ -176,7 +177,7 @@ export class Rationale implements AsyncDisposable {
     { locale = 'en', signal, ...options }: ExplainOptions = {},
   ): Promise<ProductExplanation | null> {
     const product = this.recommender.productIndex(sku)
-    const list = requestOf(this.recommender, who, options)
+    const list = await requestOf(this.recommender, who, options)
     const [{ rank }] = await standingsOf(this.recommender, [{ list, product }])
     if (rank === null) return null
     const [{ items }] = await this.recommender.recommend([{ ...list, first: 1, offset: rank - 1 }])

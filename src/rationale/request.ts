@@ -42,17 +42,17 @@ export interface PinBySku extends Omit<Pin, 'product'> {
  * @throws {UnknownCustomerError}
  * @throws {UnknownProductError} naming every unknown product of the history, or of the pins
  */
-export function requestOf(
+export async function requestOf(
   recommender: Recommender,
   who: CustomerOrHistory,
   { arrangement, first = 10, ...options }: ListOptions,
-): RecommendationRequest {
+): Promise<RecommendationRequest> {
   const { model } = recommender
   return {
     ...options,
     first,
     ...(typeof who === 'string'
-      ? { customer: recommender.customerIndex(who) }
+      ? { customer: await recommender.customerKey(who) }
       : { history: historyOf(model, who) }),
     ...(arrangement && { arrangement: arrangementOf(model, arrangement) }),
   }
