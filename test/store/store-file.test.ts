@@ -16,7 +16,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ApiKeyError, ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { auditEntries } from '../../src/store/audit-log.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
-import { DatabaseFile } from '../../src/store/database.ts'
+import { DatabaseFile, IN_MEMORY } from '../../src/store/database.ts'
 import { runChildNow, startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
@@ -74,6 +74,13 @@ describe('what is acknowledged is on the disk', () => {
     // 2 is FULL: https://sqlite.org/pragma.html#pragma_synchronous
     expect(database.toWrite('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
     expect(database.toWrite('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    database.close()
+  })
+
+  test('a store without a file takes at most 256 MiB', () => {
+    const database = new DatabaseFile(IN_MEMORY)
+    expect(database.toWrite('PRAGMA page_size').get()).toEqual({ page_size: 4096 })
+    expect(database.toWrite('PRAGMA max_page_count').get()).toEqual({ max_page_count: 65_536 })
     database.close()
   })
 
