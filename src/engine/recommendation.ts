@@ -66,7 +66,7 @@ export interface RecommendationRequest {
   readonly lookedAt?: boolean
   /**
    * The moment the list is for, in ms since 1970 UTC: recent sales and the age of purchases are counted
-   * from it. Default: the latest purchase that the model knows.
+   * from it. Default: the latest purchase that the model knows; for a customer who has bought since, now, by the hour.
    */
   readonly at?: number
   /** How many, at least 0. */

@@ -117,7 +117,7 @@ export class Recommender {
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
     this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility, leastCustomers)
-    this.#read = requestReader(model, this.#foldIn, indexes, this.#eligibility, leastCustomers)
+    this.#read = requestReader(model, this.#foldIn, indexes, this.#eligibility, leastCustomers, now)
     this.#ranker = openRanker(indexes, this.#cosine, comparable, this.#eligibility)
   }
 

@@ -16,11 +16,15 @@ import type { HistoryEntry } from './history-entry.ts'
 import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
+/** In ms. */
+const HOUR = 3_600_000
+
 /**
  * What turns requests into queries, with the histories of their customers: what was bought is read, tastes solved by one fold-in, filters made into sets. It
  * throws RangeError and InvalidRequestError on requests that cannot be.
  * @param indexes  of the same model; `latest` is the moment of a request that states none
  * @param leastCustomers  of requests that are of nobody known
+ * @param now  the clock, in ms since 1970
  */
 export function requestReader(
   model: Model,
@@ -28,10 +32,22 @@ export function requestReader(
   { coverage, buyers, latest }: ModelIndexes,
   eligibility: Eligibility,
   leastCustomers: number,
+  now: () => number,
 ): (requests: readonly RecommendationRequest[], stored: Histories) => Query[] {
-  function momentOf({ at = latest }: RecommendationRequest): number {
+  function momentOf(request: RecommendationRequest, whole: readonly HistoryEntry[]): number {
+    const { at = defaultMoment(request, whole) } = request
     if (Object.is(at, latest) || isTime(at)) return at
     throw new RangeError(`at must be a time in ms since 1970, not ${at}`)
+  }
+
+  /**
+   * The model's latest purchase, unless the customer has bought since: then it is now. By the hour, because what sells is
+   * counted anew for each moment.
+   */
+  function defaultMoment(request: RecommendationRequest, [last]: readonly HistoryEntry[]): number {
+    const lastBought = last?.purchasedAt ?? -Infinity
+    if (storedCustomerOf(request) === undefined || !(lastBought > latest)) return latest
+    return Math.max(lastBought, Math.floor(now() / HOUR) * HOUR)
   }
 
   return (requests, stored) => {
@@ -66,7 +82,7 @@ export function requestReader(
         taste: tasteOf.get(i) ?? NO_TASTE,
         parts: tastePartsOf(model, foldIn, history, shared[i]),
         leastCustomers: least[i],
-        at: momentOf(request),
+        at: momentOf(request, wholes[i]),
         includePurchased,
         excluded: withHidden(includePurchased ? [] : wholes[i], request, stored),
         eligible,

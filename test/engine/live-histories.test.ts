@@ -21,6 +21,7 @@ const model = await fitModel(shop, configure('default', { factors: 8, iterations
 const { partners, itemWeights, baskets } = model
 const itemSide = { ...withoutHistories(model), partners, itemWeights, baskets }
 const MARCH = Date.UTC(2018, 2, 1)
+const DAY = 86_400_000
 const LISTS: ListKind[] = ['FOR_YOU', 'RELATED', 'ALSO_BOUGHT', 'BUY_AGAIN']
 
 const opened: { close(): unknown }[] = []
@@ -121,7 +122,9 @@ describe('a history that is in the model and in the store', () => {
 /** The list of the same history, given in the request, where what a single customer bought counts too. */
 const asWithHistory = async (recommender: Recommender, customer: number | string) => {
   const purchases = await recommender.purchasesOf(customer)
-  return listsOf(new Recommender(model, kernels, { leastCustomers: 1 }), [{ history: purchases, first: 10 }])
+  return listsOf(new Recommender(model, kernels, { leastCustomers: 1 }), [
+    { history: purchases, at: MARCH, first: 10 },
+  ])
 }
 
 describe('the next list', () => {
@@ -130,7 +133,7 @@ describe('the next list', () => {
     const before = await listsOf(recommender, [{ customer: 3, first: 10 }])
     const bought = before[0].items[0].product
     await events.append([event(customerId(3), bought)])
-    const after = await listsOf(recommender, [{ customer: 3, first: 10 }])
+    const after = await listsOf(recommender, [{ customer: 3, at: MARCH, first: 10 }])
     expect(after[0].items.map(({ product }) => product)).not.toContain(bought)
     expect(after).not.toEqual(before)
     expect(after).toEqual(await asWithHistory(recommender, 3))
@@ -169,6 +172,19 @@ describe('the next list', () => {
     await events.append([event(customerId(3), 9, 'NOT_INTERESTED')])
     expect(await productsOf(recommender, { customer: 3, arrangement })).not.toContain(9)
     expect(await productsOf(recommender, { customer: 4, arrangement })).toContain(9)
+  })
+
+  test('is for now where the customer has bought since the training, else for the latest purchase of the model', async () => {
+    const events = openEvents(IN_MEMORY)
+    const later = MARCH + 40.5 * DAY
+    const recommender = new Recommender(model, kernels, { events, now: () => later + 60_000 })
+    opened.push(recommender, events)
+    const list = async (at?: number) =>
+      listsOf(recommender, [{ list: 'BUY_AGAIN', customer: 3, first: 10, ...(at && { at }) }])
+    expect(await list()).toEqual(await list(recommender.latestPurchase!))
+    await events.append([event(customerId(3), 9)])
+    expect(await list()).toEqual(await list(later))
+    expect(await list()).not.toEqual(await list(recommender.latestPurchase!))
   })
 
   test('of another customer, or for a basket, is as before', async () => {
