@@ -20,8 +20,8 @@ import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 const HOUR = 3_600_000
 
 /**
- * What turns requests into queries, with the histories of their customers: what was bought is read, tastes solved by one fold-in, filters made into sets. It
- * throws RangeError and InvalidRequestError on requests that cannot be.
+ * Turns requests into queries, with the histories of their customers: tastes are solved by one fold-in, filters made into
+ * sets. It throws RangeError and InvalidRequestError on requests that cannot be.
  * @param indexes  of the same model; `latest` is the moment of a request that states none
  * @param leastCustomers  of requests that are of nobody known
  * @param now  the clock, in ms since 1970
