@@ -35,6 +35,36 @@ describe('trainModel', () => {
     )
   })
 
+  test('weighs the sources for baskets on what goes with what, which says nothing of the next order', async () => {
+    // Twenty pairs go together. Who comes back for a pair bought something else before.
+    const pairOf = (c: number, day: number, customer: string): Sale[] =>
+      ['a', 'b'].map((side) => ({
+        customer,
+        product: `${side}${c % 20}`,
+        day,
+        order: `${customer} ${day}`,
+      }))
+    const back = Array.from({ length: 60 }, (_, c) => [
+      { customer: `u${c}`, product: `other${c % 7}`, day: c, order: `u${c} ${c}` },
+      ...pairOf(c, c + 100, `u${c}`),
+    ])
+    const once = Array.from({ length: 120 }, (_, c) => pairOf(c, c, `v${c}`))
+    const shop = smallShop([...back, ...once].flat())
+    const { summary } = await trainModel(shop, configuration, kernels)
+    const { discovery, basket } = summary.blendWeights!.heldOut!
+    // All last orders, and of every third customer who came once one product.
+    expect(basket!.customers).toBe(60 + 40)
+    expect(basket!.blend.ndcg10).toBeGreaterThan(0.9)
+    expect(discovery.blend.ndcg10).toBeLessThan(0.5)
+  })
+
+  test('leaves a basket the weights of discovery where there are too few', async () => {
+    const { summary } = await trainModel(loyalToCategories(80), configuration, kernels)
+    const { discovery, basket, heldOut } = summary.blendWeights!
+    expect(heldOut!.basket).toBeNull()
+    expect(basket).toEqual(discovery)
+  })
+
   test('uses the prior weights where repeat customers are too few', async () => {
     const { summary } = await trainModel(loyalToCategories(LEAST_CUSTOMERS - 1), configuration, kernels)
     expect(summary.blendWeights).toEqual(PRIOR_WEIGHTS)
