@@ -12,7 +12,7 @@ import { summarise } from './summary.ts'
 import { EvaluationError, runSystem } from './system-run.ts'
 import type { System } from './system.ts'
 import type { Task, Trial } from './trial.ts'
-import { UnsuitableDataError } from './system.ts'
+import { isUnsuitable } from './system.ts'
 import type { Users } from './user-sums.ts'
 import { numberUsers } from './user-sums.ts'
 
@@ -209,17 +209,13 @@ async function runAll(options: EvaluationOptions) {
       try {
         parts[s].push(await runPart(options, trial, system, yardstick, onCases))
       } catch (error) {
-        if (system.name === options.defaultName || !isUnsuitable(error)) throw error
-        notRun[system.name] = (error.cause as Error).message
+        const cause = error instanceof EvaluationError ? error.cause : undefined
+        if (system.name === options.defaultName || !isUnsuitable(cause)) throw error
+        notRun[system.name] = cause.message
       }
     }
   }
   return { parts, notRun }
-}
-
-/** Whether a system failed because it cannot learn from such data. */
-function isUnsuitable(error: unknown): error is EvaluationError {
-  return error instanceof EvaluationError && error.cause instanceof UnsuitableDataError
 }
 
 /** Once for every seed, averaged. */

@@ -1,3 +1,4 @@
+import { NotPositiveDefiniteError } from '../kernels/kernels.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { Work } from '../kernels/work.ts'
 import type { Task, TestCase } from './trial.ts'
@@ -31,4 +32,9 @@ export interface FittedSystem {
  */
 export class UnsuitableDataError extends Error {
   override readonly name = 'UnsuitableDataError'
+}
+
+/** Whether a system failed by the data: that it cannot learn from, or that its equations have no solution for. */
+export function isUnsuitable(cause: unknown): cause is Error {
+  return cause instanceof UnsuitableDataError || cause instanceof NotPositiveDefiniteError
 }

@@ -4,7 +4,7 @@ import type { Contender, Parameters, Setting } from './baselines/systems.ts'
 import { metricsAt, ranksFound } from './metrics.ts'
 import { EvaluationError, runSystem } from './system-run.ts'
 import { type Task, type Trial, wantedOf } from './trial.ts'
-import { UnsuitableDataError } from './system.ts'
+import { isUnsuitable } from './system.ts'
 
 export interface TuningOptions {
   readonly validation: Trial
@@ -46,7 +46,7 @@ export async function tune(contenders: readonly Contender[], options: TuningOpti
     for (const setting of contender.grid) {
       const ndcg = await ndcgOf(setting, options).catch((error: unknown) => {
         // The report will say so; there is nothing to tune.
-        if (error instanceof EvaluationError && error.cause instanceof UnsuitableDataError) return Number.NaN
+        if (error instanceof EvaluationError && isUnsuitable(error.cause)) return Number.NaN
         throw error
       })
       const result = { system: setting.system.name, parameters: setting.parameters, ndcg }

@@ -5,6 +5,7 @@ import {
   type EaseProblem,
   KernelError,
   type NormalEquation,
+  NotPositiveDefiniteError,
   type PartnersProblem,
   type TopKQuery,
 } from './kernels.ts'
@@ -145,9 +146,9 @@ export function checkEligible(eligible: Uint32Array | undefined, rows: number): 
   }
 }
 
-/** @throws {KernelError} the one sentence for a system that cannot be solved */
+/** @throws {NotPositiveDefiniteError} the one sentence for a system that cannot be solved */
 export function notPositiveDefinite(side: string, row: number, regularization: number): never {
-  throw new KernelError(
+  throw new NotPositiveDefiniteError(
     `ALS solve failed at ${side} ${row}: matrix not positive definite; ` +
       `increase regularization (now ${regularization})`,
   )

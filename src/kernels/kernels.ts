@@ -262,3 +262,6 @@ export interface Kernels {
 export class KernelError extends Error {
   override readonly name = 'KernelError'
 }
+
+/** A row of an ALS has no solution in single precision: its weights lie too far apart for so small a λ. */
+export class NotPositiveDefiniteError extends KernelError {}

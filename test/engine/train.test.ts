@@ -22,6 +22,15 @@ function loyalToCategories(customers: number) {
   return smallShop(sales.flat(), { categories })
 }
 
+/** Two products that go together, in one order. */
+const pairOf = (c: number, day: number, customer: string): Sale[] =>
+  ['a', 'b'].map((side) => ({
+    customer,
+    product: `${side}${c % 20}`,
+    day,
+    order: `${customer} ${day}`,
+  }))
+
 describe('trainModel', () => {
   test('weighs the sources on the last orders of repeat customers', async () => {
     const { summary } = await trainModel(loyalToCategories(80), configuration, kernels)
@@ -37,13 +46,6 @@ describe('trainModel', () => {
 
   test('weighs the sources for baskets on what goes with what, which says nothing of the next order', async () => {
     // Twenty pairs go together. Who comes back for a pair bought something else before.
-    const pairOf = (c: number, day: number, customer: string): Sale[] =>
-      ['a', 'b'].map((side) => ({
-        customer,
-        product: `${side}${c % 20}`,
-        day,
-        order: `${customer} ${day}`,
-      }))
     const back = Array.from({ length: 60 }, (_, c) => [
       { customer: `u${c}`, product: `other${c % 7}`, day: c, order: `u${c} ${c}` },
       ...pairOf(c, c + 100, `u${c}`),
