@@ -1,4 +1,5 @@
 import type { Csr, DenseMatrix } from './kernels.ts'
+import { KernelError } from './kernels.ts'
 import { aligned, padded, padRows, unpadRows } from './wasm-layout.ts'
 import { type FieldsOf, sizeOf, type Structure, writeEquation, writeFields } from './wasm-structures.ts'
 import { createMemory, instantiateKernels, type KernelExports, PAGE_BYTES } from './wasm.ts'
@@ -18,13 +19,26 @@ export class Arena {
     this.exports = instantiateKernels(module, this.memory)
   }
 
-  /** The offset of `bytes` fresh bytes; their content is undefined. */
+  /**
+   * The offset of `bytes` fresh bytes; their content is undefined.
+   * @throws {KernelError} past 4 GiB, or when the machine has not that much; then nothing was allocated
+   */
   allocate(bytes: number): number {
     const at = this.#top
-    this.#top += aligned(bytes)
-    const missing = Math.ceil((this.#top - this.memory.buffer.byteLength) / PAGE_BYTES)
-    if (missing > 0) this.memory.grow(missing)
+    const top = at + aligned(bytes)
+    const missing = Math.ceil((top - this.memory.buffer.byteLength) / PAGE_BYTES)
+    if (missing > 0) this.#grow(missing, top)
+    this.#top = top
     return at
+  }
+
+  #grow(pages: number, bytes: number): void {
+    try {
+      this.memory.grow(pages)
+    } catch (cause) {
+      const size = `${(bytes / 2 ** 30).toFixed(1)} GiB`
+      throw new KernelError(`${size} are more than a WebAssembly memory or this machine has`, { cause })
+    }
   }
 
   /** Where the next allocation goes: what `release` takes back everything after. */

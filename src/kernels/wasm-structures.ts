@@ -49,6 +49,7 @@ function write(
 ): void {
   for (const field in fields) {
     const { value: offset } = exports[`${name}_${field}` as 'Search_k']
-    memory[(at + offset) >> 2] = fields[field]
+    // Unsigned: a memory reaches up to 4 GiB.
+    memory[(at + offset) >>> 2] = fields[field]
   }
 }

@@ -45,18 +45,52 @@ export function openVectors(
     }
   }
 
+  /** In pieces whose additions and lists fit `MOST_BYTES`. */
+  const searchAll = async (query: TopKQuery, count: number): Promise<TopKResult> => {
+    const { k } = query
+    const bytes = 4 * ((query.additions ? rows : 0) + 2 * Math.min(k, rows))
+    const most = Math.max(TOGETHER, Math.floor(MOST_BYTES / bytes / CLAIM) * CLAIM)
+    if (count <= most) return search(query, count)
+    const result = noResults(count, k)
+    for (let from = 0; from < count; from += most) {
+      const to = Math.min(count, from + most)
+      const piece = await search(pieceOf(query, from, to, columns), to - from)
+      result.counts.set(piece.counts, from)
+      result.indices.set(piece.indices, from * k)
+      result.scores.set(piece.scores, from * k)
+    }
+    return result
+  }
+
   return {
     topK(query) {
       const result = turn.then(() => {
         checkTopKQuery(query, rows, columns)
         const count = columns === 0 ? 0 : query.queries.length / columns
         if (count === 0 || query.k === 0 || rows === 0) return noResults(count, query.k)
-        return search(query, count)
+        return searchAll(query, count)
       })
       turn = result.catch(() => {})
       return result
     },
     close() {},
+  }
+}
+
+/** The queries from … to − 1 of many. */
+function pieceOf(query: TopKQuery, from: number, to: number, columns: number): TopKQuery {
+  const { queries, excluded, additions } = query
+  const [begin, end] = excluded ? [excluded.indptr[from], excluded.indptr[to]] : [0, 0]
+  return {
+    ...query,
+    queries: queries.subarray(from * columns, to * columns),
+    ...(excluded && {
+      excluded: {
+        indptr: excluded.indptr.slice(from, to + 1).map((bound) => bound - begin),
+        indices: excluded.indices.subarray(begin, end),
+      },
+    }),
+    ...(additions && { additions: (q: number, sums: Float32Array) => additions(from + q, sums) }),
   }
 }
 
@@ -101,6 +135,9 @@ export interface SearchPlan {
 
 /** What a pool is asked to run. */
 export type SearchJob = PoolJob<'search', SearchPlan>
+
+/** What the additions and the lists of queries that are searched together may take: 256 MiB. */
+const MOST_BYTES = 2 ** 28
 
 /** Queries that a thread claims at once: they share each block of items while it is in the cache. */
 const CLAIM = 64
