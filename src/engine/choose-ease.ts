@@ -66,7 +66,7 @@ interface Case {
   readonly wanted: Uint32Array
 }
 
-/** Customers who bought some of the products, and of whom others of them are held out. */
+/** Customers with some of the products in their history, and others of the products held out. */
 function casesOf(
   { indptr, indices }: Csr,
   products: Uint32Array,

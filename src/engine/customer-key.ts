@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts'
 
-/** A customer: an index of the model, or the shop's own id of one whom only the store's events know. */
+/** A customer: an index of the model, or the shop's own id of one who is only in the store's events. */
 export type CustomerKey = number | string
 
 /** The shop's own id of a customer. @throws {RangeError} when the model has no such customer */
@@ -8,7 +8,7 @@ export function customerIdOf({ customers }: Pick<Model, 'customers'>, customer: 
   return typeof customer === 'string' ? customer : customers.at(customer)
 }
 
-/** The segment of a customer; null without a purchase, and for a customer whom the model does not know. */
+/** The segment of a customer; null without a purchase, and for a customer who is not in the model. */
 export function segmentOf(
   { segments }: Pick<Model, 'segments'>,
   customer: CustomerKey | undefined,

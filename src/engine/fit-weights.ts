@@ -75,7 +75,7 @@ async function casesOf(
   const customers = customersBefore(indexes, heldOut)
   /** Among all candidates, and among those that had not been bought. */
   const [all, others]: HeldOutOrder[][] = [[], []]
-  /** Customers of whom something is held out that they had not bought. */
+  /** Customers whose held-out products include one that they had not bought before. */
   let asked = 0
   for (let begin = 0; begin < heldOut.length; begin += BATCH) {
     const batch = customers.slice(begin, begin + BATCH)

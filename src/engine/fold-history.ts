@@ -52,7 +52,7 @@ function byTime(a: ProductEvent, b: ProductEvent): number {
   return a.at - b.at || (a.id < b.id ? -1 : Number(a.id > b.id))
 }
 
-/** The last word counts. */
+/** The latest NOT_INTERESTED decides: it hides the product, or undoes that. */
 function isHidden(events: readonly ProductEvent[]): boolean {
   const last = events.findLast(({ kind }) => kind === 'NOT_INTERESTED')
   return last !== undefined && last.value !== 0

@@ -50,7 +50,7 @@ export type SourceName = LearnedSource | 'sameOrder'
 export interface RecommendationRequest {
   /** Default: FOR_YOU. */
   readonly list?: ListKind
-  /** A known customer; their stored history is used. The id of one whom only the store's events know. */
+  /** An index of the model, or the shop's own id of a customer who is only in the store; their history is used. */
   readonly customer?: CustomerKey
   /**
    * An anonymous basket, a what-if, or the products that a list is related to, in place of a customer. Repeated

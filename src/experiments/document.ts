@@ -453,7 +453,7 @@ function randomisationSection({ request, arms, randomisation }: ExperimentDesign
     paragraph(
       'The unit is the customer: a person is in one arm, on every visit and every device where they are signed in.',
       `The arm follows from SHA-256 of the salt ${request.salt} and the customer's id, read as a number from 0 to 1.`,
-      'Customers whom the shop knows at the start are assigned within their segment, in the order of that number, so ' +
+      'Customers known at the start are assigned within their segment, in the order of that number, so ' +
         'that every arm gets its share of each segment. Later customers are assigned by the number alone.',
       'The arms must be frozen at the start, and the salt must not be used for another experiment.',
     ),
