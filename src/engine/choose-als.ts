@@ -20,6 +20,7 @@ import type { HistoryDetails } from '../model/history-details.ts'
 import { historyDetails, orderContents } from '../model/history-details.ts'
 import { FIRST, ndcgOfList } from './ndcg.ts'
 import type { ValidationSplit } from './validation-split.ts'
+import { evenly } from './validation-split.ts'
 
 /**
  * How much is tried: nothing; what takes about as long as two more plain fits, the larger fits that are chosen included,
@@ -242,9 +243,8 @@ function trialOf({ train, lastOrders }: ValidationSplit): AlsTrial {
 
 /** At most so many, at even distances. */
 function sampleOf({ customers, wanted }: Asked, most: number): Asked {
-  const step = Math.max(1, customers.length / most)
-  const isChosen = (_: unknown, i: number) => Math.floor(i / step) !== Math.floor((i - 1) / step)
-  return { customers: customers.filter(isChosen), wanted: wanted.filter(isChosen) }
+  const places = evenly([...customers.keys()], most)
+  return { customers: places.map((place) => customers[place]), wanted: places.map((place) => wanted[place]) }
 }
 
 /** nDCG@10 of each customer's list: by inner product, without what they bought. */

@@ -164,7 +164,7 @@ function basketOf(
 }
 
 /** Some of a list, at even distances; all where there are no more. @param most  none where below 1 */
-function evenly(all: readonly number[], most: number): number[] {
+export function evenly<One>(all: readonly One[], most: number): One[] {
   if (most < 1) return []
   const step = Math.max(1, all.length / most)
   return all.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step))
