@@ -37,13 +37,14 @@ test('a structure of the core lies where it was put, also beyond 2 GiB', async (
   // Never touched: the machine gives no memory for it.
   arena.allocate(2 ** 31 + 2 ** 20)
   const { exports } = arena
+  const offsets = exports as unknown as Readonly<Record<string, { readonly value: number }>>
   const at = arena.putStructure(
     'Rows',
     Object.fromEntries(fieldsOf('Rows', exports).map((field, i) => [field, i + 7])) as never,
   )
   expect(at).toBeGreaterThan(2 ** 31)
   fieldsOf('Rows', exports).forEach((field, i) => {
-    expect(arena.words(at + (exports as any)[`Rows_${field}`].value, 1)[0]).toBe(i + 7)
+    expect(arena.words(at + offsets[`Rows_${field}`].value, 1)[0]).toBe(i + 7)
   })
 })
 
