@@ -10,7 +10,8 @@ import type { Histories } from './history.ts'
 export const MOST_EVENTS = 2000
 
 /**
- * Looks the events of a batch of customers up, in one call. Folding is done when a history is asked for.
+ * Looks the events of a batch of customers up, in one call. Folding is done when a history is asked for. Of a model that
+ * was trained on this store's events, only later ones are read.
  * @param stored  what the model holds
  * @param customers  the only ones whose histories can be asked for
  * @throws {StoreError} if the events cannot be read
@@ -18,12 +19,15 @@ export const MOST_EVENTS = 2000
 export async function liveHistories(
   model: Model,
   stored: Histories,
-  events: Pick<EventStore, 'histories'>,
+  events: Pick<EventStore, 'histories' | 'watermark'>,
   customers: readonly CustomerKey[],
 ): Promise<Histories> {
   const asked = [...new Set(customers)]
   const ids = asked.map((customer) => customerIdOf(model, customer))
-  const found = asked.length === 0 ? [] : await events.histories(ids, MOST_EVENTS)
+  if (asked.length === 0) return stored
+  const { trainedOn } = model.summary
+  const isTrainedOn = trainedOn !== undefined && (await events.watermark())?.store === trainedOn.store
+  const found = await events.histories(ids, MOST_EVENTS, isTrainedOn ? trainedOn.receivedThrough : undefined)
   const eventsOf = new Map(asked.map((customer, i) => [customer, found[i]]))
   const folded = new Map<CustomerKey, FoldedHistory>()
 
@@ -42,7 +46,10 @@ export async function liveHistories(
       const product = model.products.indexOf(sku)
       return product < 0 ? [] : [{ ...event, product }]
     })
-    const history = known.length === 0 ? { entries, hidden: [] } : foldHistory(known, entries)
+    const history =
+      known.length === 0
+        ? { entries, hidden: [] }
+        : foldHistory(known, entries, isTrainedOn ? 'NONE' : 'SOME')
     folded.set(customer, history)
     return history
   }

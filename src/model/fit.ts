@@ -16,7 +16,7 @@ import type { HistoryDetails } from './history-details.ts'
 import { historyDetails, orderContents } from './history-details.ts'
 import { fitItemWeights, noItemWeights } from './item-weights.ts'
 import { sealModel } from './model-tensors.ts'
-import type { Model } from './model.ts'
+import type { Model, ModelSummary } from './model.ts'
 import { partnersOf } from './partners.ts'
 import { meanPrice } from './price.ts'
 import { salesOf } from './sales.ts'
@@ -34,6 +34,7 @@ export interface FitOptions {
   /** As of `ModelSummary`. */
   readonly repeatHalfLife?: number
   readonly asked?: Configuration
+  readonly trainedOn?: ModelSummary['trainedOn']
 }
 
 /**
@@ -47,7 +48,7 @@ export async function fitModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife, asked }: FitOptions = {},
+  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife, asked, trainedOn }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
@@ -87,6 +88,7 @@ export async function fitModel(
     summary: {
       configuration,
       ...(asked && { asked }),
+      ...(trainedOn && { trainedOn }),
       kernelVariant: kernels.variant,
       dataFingerprint: dataset.fingerprint,
       interactions: interactions.count,

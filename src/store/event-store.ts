@@ -8,6 +8,14 @@ export interface Recorded {
   readonly duplicates: number
 }
 
+/** Which events of which store were read: what was recorded later is not among them. */
+export interface Watermark {
+  /** The id of the store. */
+  readonly store: string
+  /** The latest time at which any of them was recorded, in ms since 1970 UTC. */
+  readonly receivedThrough: number
+}
+
 /** A page of what the store holds about a customer. */
 export interface CustomerExport {
   /** The visitors that the customer was identified as. */
@@ -34,8 +42,15 @@ export interface EventStore {
   /**
    * For each of a batch of customers, what their history is made of: the `limit` latest purchases, returns and "not
    * interested", the latest first (of one time the greater id).
+   * @param since  only purchases and returns that were recorded after this time, in ms since 1970 UTC. Default: all
    */
-  histories(customers: readonly string[], limit: number): Promise<readonly (readonly HistoryEvent[])[]>
+  histories(
+    customers: readonly string[],
+    limit: number,
+    since?: number,
+  ): Promise<readonly (readonly HistoryEvent[])[]>
+  /** Which events there are now; null while there is no store. The time rises with each call that records any. */
+  watermark(): Promise<Watermark | null>
   /** Which of the customers have any event. */
   known(customers: readonly string[]): Promise<ReadonlySet<string>>
   /**

@@ -64,6 +64,20 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX visitors_of_customer ON visitors (customer);
   `,
+  // The store's own id, and the latest time at which events were received: it rises with each transaction, also if the
+  // clock is set back, so that "received until then" is what a training has read.
+  `
+  CREATE TABLE log (
+    only INTEGER PRIMARY KEY CHECK (only = 1), store TEXT NOT NULL, received INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO log SELECT 1, lower(hex(randomblob(16))), coalesce(max(received_at), 0) FROM events;
+  CREATE TABLE models (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, version TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, file TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('serving', 'kept', 'rejected')),
+    trained_at INTEGER NOT NULL, promoted_at INTEGER, decision TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX serving_model ON models (state) WHERE state = 'serving';
+  `,
 ]
 
 /** The number of the latest schema. */

@@ -17,7 +17,7 @@ import {
   type StoredEvent,
   valueOf,
 } from './event.ts'
-import type { CustomerExport, EventStore, Recorded } from './event-store.ts'
+import type { CustomerExport, EventStore, Recorded, Watermark } from './event-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
 interface EventRow {
@@ -40,6 +40,7 @@ interface EventRow {
 interface Tables {
   events: EventRow
   visitors: { visitor: string; customer: string; identified_at: number }
+  log: { store: string; received: number }
 }
 
 /** Events that are written in one transaction, unless a single call brings more: some 10 ms. */
@@ -108,13 +109,14 @@ class SqliteEvents implements EventStore {
   async histories(
     customers: readonly string[],
     limit: number,
+    since = -1,
   ): Promise<readonly (readonly HistoryEvent[])[]> {
     const found: HistoryEvent[][] = []
     let rowsRead = 0
     for (const customer of customers) {
       const rows = await this.#read(async () => {
         const statement = this.#file.toRead(this.#statements.history)
-        return (statement?.all(customer, limit) ?? []) as unknown as HistoryRow[]
+        return (statement?.all(customer, since, limit) ?? []) as unknown as HistoryRow[]
       })
       found.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
       rowsRead += rows.length
@@ -123,6 +125,13 @@ class SqliteEvents implements EventStore {
       await turn()
     }
     return found
+  }
+
+  async watermark(): Promise<Watermark | null> {
+    return this.#read(async () => {
+      const [log] = await this.#reader.selectFrom('log').select(['store', 'received']).execute()
+      return log === undefined ? null : { store: log.store, receivedThrough: log.received }
+    })
   }
 
   async known(customers: readonly string[]): Promise<ReadonlySet<string>> {
@@ -138,7 +147,8 @@ class SqliteEvents implements EventStore {
     // From the first transaction on, no event of the visitor is recorded under the visitor's own name.
     return this.#inSlices(() => {
       this.#run(this.#statements.identify, visitor, customer, this.#now())
-      return this.#run(this.#statements.move, customer, visitor)
+      // Recorded anew: a model that was trained before holds them under no customer.
+      return this.#run(this.#statements.move, customer, this.#receive(), visitor)
     }, 'The visitor was not identified, or only in part')
   }
 
@@ -220,7 +230,7 @@ class SqliteEvents implements EventStore {
 
   /** Within a transaction. */
   #insert(events: readonly NewEvent[]): Recorded {
-    const receivedAt = this.#now()
+    const receivedAt = this.#receive()
     const { insert, customerOf } = this.#statements
     let accepted = 0
     for (const event of events) {
@@ -246,6 +256,11 @@ class SqliteEvents implements EventStore {
       )
     }
     return { accepted, duplicates: events.length - accepted }
+  }
+
+  /** The time at which this transaction's events are recorded: later than that of any before, whatever the clock says. */
+  #receive(): number {
+    return Number(this.#file.toWrite(this.#statements.receive).get(this.#now())!['received'])
   }
 
   /** A new id, as a ULID is: first the time, then a number that rises in this process, then random bits. */
@@ -358,10 +373,11 @@ function compiled(database: Kysely<Tables>) {
         ),
     ),
     move: sql`
-      UPDATE events SET is_visitor = 0, customer = ${''} WHERE id IN (
+      UPDATE events SET is_visitor = 0, customer = ${''}, received_at = ${0} WHERE id IN (
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
-    history: historyQuery('', 0).compile(database).sql,
+    receive: sql`UPDATE log SET received = max(received + 1, ${0}) RETURNING received`.compile(database).sql,
+    history: historyQuery('', -1, 0).compile(database).sql,
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -377,10 +393,11 @@ type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly order_id: string | 
  * demanded: SQLite would rather read all of a customer's events. A statement for each customer takes 0.03 ms; one for
  * many, by a join with a JSON list, took 0.05 ms a customer.
  */
-export function historyQuery(customer: string, limit: number) {
+export function historyQuery(customer: string, since: number, limit: number) {
   return sql<HistoryRow>`
     SELECT id, product, kind, at, quantity, value, order_id FROM events INDEXED BY events_of_histories
     WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
+      AND (received_at > ${since} OR kind = 'NOT_INTERESTED')
     ORDER BY at DESC, id DESC LIMIT ${limit}`
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { NewEvent } from '../../src/store/event.ts'
 import { InvalidEventsError } from '../../src/store/event.ts'
-import type { EventStore } from '../../src/store/event-store.ts'
+import type { EventStore, Watermark } from '../../src/store/event-store.ts'
 
 /** When the stores of the suite say it is. */
 export const NOW = Date.UTC(2018, 7, 29, 12)
@@ -301,6 +301,44 @@ export function eventStoreContract(open: () => EventStore): void {
     })
   })
 
+  describe('watermark', () => {
+    /** What customers bought, and gave back, of what was recorded after a watermark. */
+    const later = async (store: EventStore, since: Watermark | null) =>
+      (await store.histories(['ana'], 100, since?.receivedThrough)).map((history) =>
+        history.map(({ id }) => id),
+      )
+
+    test('tells what was recorded before it from what came later, also in the same millisecond', async () => {
+      const store = empty()
+      await store.append([event({ idempotencyKey: 'before' })])
+      const first = await store.watermark()
+      await store.append([event({ idempotencyKey: 'after', at: NOW - 2 * DAY })])
+      expect(await later(store, first)).toEqual([['after']])
+      expect(await later(store, await store.watermark())).toEqual([[]])
+      expect((await store.watermark())!.store).toBe(first!.store)
+    })
+
+    test('is before what a visitor did, if the visitor is identified later', async () => {
+      const store = empty()
+      await store.append([event({ visitor: 'v', idempotencyKey: 'own' })])
+      const before = await store.watermark()
+      await store.identify('v', 'ana')
+      expect(await later(store, before)).toEqual([['own']])
+    })
+
+    test('does not hide what customers do not want to see', async () => {
+      const store = empty()
+      await store.append([event({ kind: 'NOT_INTERESTED', idempotencyKey: 'hidden' })])
+      expect(await later(store, await store.watermark())).toEqual([['hidden']])
+    })
+
+    test('differs from store to store', async () => {
+      const [one, other] = [empty(), empty()]
+      for (const store of [one, other]) await store.append([event()])
+      expect((await one.watermark())!.store).not.toBe((await other.watermark())!.store)
+    })
+  })
+
   describe('exportOf', () => {
     test('gives everything that is stored of a customer, in the order in which it happened', async () => {
       const store = empty()
@@ -319,7 +357,8 @@ export function eventStoreContract(open: () => EventStore): void {
         visitors: ['v'],
         events: [
           { ...all, id: 'a', kind: 'PURCHASE', at: NOW - DAY, ...bought },
-          { ...all, id: 'c', kind: 'RATING', at: NOW - 1, value: 4 },
+          // What a visitor did is recorded anew when it becomes a customer's.
+          { ...all, id: 'c', kind: 'RATING', at: NOW - 1, value: 4, receivedAt: NOW + 1 },
           { ...all, id: 'b', kind: 'CLICK', at: NOW, ...shown },
         ],
         next: null,

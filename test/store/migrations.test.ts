@@ -93,6 +93,8 @@ const TABLES = [
   'clock',
   'events',
   'explanations',
+  'log',
+  'models',
   'signing_keys',
   'spending',
   'visitors',

@@ -249,6 +249,6 @@ test('a history is read from its own index, however many views there are', () =>
 
 function historiesStatement() {
   const dialect = sqliteDialect(new DatabaseFile(IN_MEMORY))
-  const { sql, parameters } = historyQuery('ana', 10).compile(new Kysely({ dialect }))
+  const { sql, parameters } = historyQuery('ana', -1, 10).compile(new Kysely({ dialect }))
   return { sql, parameters: parameters as (string | number)[] }
 }
