@@ -68,6 +68,12 @@ export interface EventStore {
    */
   erase(customer: string): Promise<number>
   /**
+   * Removes the events that happened before a time, of everybody. A failure in the middle may have removed some.
+   * @param before  in ms since 1970 UTC
+   * @returns how many events were removed
+   */
+  removeBefore(before: number): Promise<number>
+  /**
    * Makes sure that nothing of what was removed can be found in the files of the store. It rewrites them, and nothing
    * else can use the store meanwhile: seconds for a GB.
    */

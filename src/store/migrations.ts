@@ -72,11 +72,11 @@ const STEPS: readonly string[] = [
   ) STRICT;
   INSERT INTO log SELECT 1, lower(hex(randomblob(16))), coalesce(max(received_at), 0) FROM events;
   CREATE TABLE models (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, version TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, file TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('serving', 'kept', 'rejected')),
-    trained_at INTEGER NOT NULL, promoted_at INTEGER, decision TEXT NOT NULL
+    number INTEGER PRIMARY KEY AUTOINCREMENT, version TEXT NOT NULL UNIQUE, hash TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('SERVING', 'RETIRED', 'REJECTED')),
+    added_at INTEGER NOT NULL, promoted_at INTEGER, decision TEXT NOT NULL
   ) STRICT;
-  CREATE UNIQUE INDEX serving_model ON models (state) WHERE state = 'serving';
+  CREATE UNIQUE INDEX serving_model ON models (state) WHERE state = 'SERVING';
   `,
 ]
 

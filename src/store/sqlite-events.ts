@@ -159,6 +159,28 @@ class SqliteEvents implements EventStore {
     }, 'The customer was not erased, or only in part')
   }
 
+  async removeBefore(before: number): Promise<number> {
+    let removed = 0
+    let last: readonly SQLInputValue[] = [-1, '', 0, '']
+    for (;;) {
+      const rows = await this.#read(async () => {
+        const statement = this.#file.toRead(this.#statements.rowsAfter)
+        return (statement?.all(...last, ROWS_READ) ?? []) as unknown as RowKey[]
+      })
+      if (rows.length === 0) return removed
+      const end = keyIn(rows[rows.length - 1])
+      if (rows.some(({ at }) => at < before)) {
+        removed += await this.#write(
+          () => this.#run(this.#statements.removeBetween, ...last, ...end, before),
+          'KEEP',
+          'Old events were not removed, or only in part',
+        )
+      }
+      last = end
+      await turn()
+    }
+  }
+
   async scrub(): Promise<void> {
     // Deleted rows are overwritten, but copies of them stay in the gaps of pages between which rows were moved.
     const otherwise = 'What was removed may still be found in the file'
@@ -378,6 +400,13 @@ function compiled(database: Kysely<Tables>) {
       )`.compile(database).sql,
     receive: sql`UPDATE log SET received = max(received + 1, ${0}) RETURNING received`.compile(database).sql,
     history: historyQuery('', -1, 0).compile(database).sql,
+    rowsAfter: sql`
+      SELECT is_visitor, customer, at, id FROM events
+      WHERE (is_visitor, customer, at, id) > (${0}, ${''}, ${0}, ${''})
+      ORDER BY is_visitor, customer, at, id LIMIT ${0}`.compile(database).sql,
+    removeBetween: sql`
+      DELETE FROM events WHERE (is_visitor, customer, at, id) > (${0}, ${''}, ${0}, ${''})
+        AND (is_visitor, customer, at, id) <= (${0}, ${''}, ${0}, ${''}) AND at < ${0}`.compile(database).sql,
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -385,6 +414,10 @@ function compiled(database: Kysely<Tables>) {
       )`.compile(database).sql,
   }
 }
+
+type RowKey = Pick<EventRow, 'is_visitor' | 'customer' | 'at' | 'id'>
+
+const keyIn = ({ is_visitor: isVisitor, customer, at, id }: RowKey) => [isVisitor, customer, at, id]
 
 type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly order_id: string | null }
 

@@ -301,6 +301,22 @@ export function eventStoreContract(open: () => EventStore): void {
     })
   })
 
+  describe('removeBefore', () => {
+    test('removes what happened before, of customers and visitors, and nothing else', async () => {
+      const store = empty()
+      const times = fc.sample(fc.integer({ min: NOW - 100, max: NOW }), { numRuns: 12_000, seed: 1 })
+      await store.append(
+        times.map((at, n) =>
+          event({ at, ...(n % 3 === 0 ? { visitor: `v${n % 50}` } : { customer: `c${n % 70}` }) }),
+        ),
+      )
+      const old = times.filter((at) => at < NOW - 40).length
+      expect(await store.removeBefore(NOW - 40)).toBe(old)
+      expect(await store.removeBefore(NOW - 40)).toBe(0)
+      expect(await store.removeBefore(NOW + 1)).toBe(times.length - old)
+    })
+  })
+
   describe('watermark', () => {
     /** What customers bought, and gave back, of what was recorded after a watermark. */
     const later = async (store: EventStore, since: Watermark | null) =>
