@@ -14,6 +14,7 @@ import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
+import type { ModelService } from '../service/model-service.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
 /** Collects the requests of all resolvers of an operation, so that the engine answers them in one batch. */
@@ -67,6 +68,8 @@ const PROGRAM: Caller = { actor: 'program', credential: 'PROGRAM', scopes: ALL_S
 export interface Context {
   readonly recommender: Recommender
   readonly explainer: Explainer
+  /** The models of the store; null: there are none, and nothing is retrained. */
+  readonly models: ModelService | null
   readonly loaders: Loaders
   /** Aborts when the client has disconnected or its time is nearly up: nothing new is started after that. */
   readonly signal: AbortSignal | undefined
@@ -108,11 +111,13 @@ export function createContext(
   signal?: AbortSignal,
   caller: Caller = PROGRAM,
   { onSpent, onObjects }: Callbacks = {},
+  models: ModelService | null = null,
 ): Context {
   const work = new Work({ signal, onSpent, together: listsPerBatch(recommender.model) })
   return {
     recommender,
     explainer,
+    models,
     loaders: createLoaders(recommender, work),
     signal,
     caller,
