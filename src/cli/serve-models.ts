@@ -64,13 +64,7 @@ export async function serveModels(
     const models = new ModelService({
       versions,
       states,
-      retrainings: new Retrainings((force) => [
-        launcher,
-        ...['retrain', '--background', '--store', store, '--margin', String(settings.margin)],
-        ...['--keep-models', String(settings.keepModels)],
-        ...(options.model === undefined ? [] : ['--model', options.model]),
-        ...(force ? ['--force'] : []),
-      ]),
+      retrainings: new Retrainings((force) => retrainCommand(store, options.model, settings, force)),
       open,
       watched: settings.watch ? (options.model ?? null) : null,
       onSwap: (version, milliseconds) =>
@@ -83,7 +77,7 @@ export async function serveModels(
     process.on('SIGHUP', look)
     ends.push(() => process.off('SIGHUP', look))
     if (settings.retrainEvery !== undefined)
-      ends.push(repeat(settings.retrainEvery, () => start(models, logger)))
+      ends.push(repeat(settings.retrainEvery, () => void retrainNow(models, logger)))
     if (settings.keepEvents !== undefined) {
       const { keepEvents } = settings
       const remove = () => void removeOld(events, Date.now() - keepEvents, logger)
@@ -97,12 +91,25 @@ export async function serveModels(
   }
 }
 
+/** The process that retrains, as it is started by hand, but for its priority and the messages that it sends. */
+function retrainCommand(
+  store: string,
+  model: string | undefined,
+  { margin, keepModels }: { readonly margin: number; readonly keepModels: number },
+  force: boolean,
+): string[] {
+  const options = ['--store', store, '--margin', String(margin), '--keep-models', String(keepModels)]
+  if (model !== undefined) options.push('--model', model)
+  if (force) options.push('--force')
+  return [launcher, 'retrain', '--background', ...options]
+}
+
 /** The last opened is closed first. */
 async function endAll(ends: readonly (() => unknown)[]): Promise<void> {
   for (const end of ends.toReversed()) await end()
 }
 
-function start({ retrainings }: ModelService, logger: Logger): void {
+async function retrainNow({ retrainings }: ModelService, logger: Logger): Promise<void> {
   try {
     retrainings.start(false)
   } catch (error) {
@@ -110,11 +117,10 @@ function start({ retrainings }: ModelService, logger: Logger): void {
     logger.warn('The retraining before has not ended: this one is left out')
     return
   }
-  void retrainings.ended.then(() => {
-    const { retrained, failure } = retrainings.status
-    if (failure === null) logger.info(retrained, 'Retrained')
-    else logger.error({ failure }, 'Retraining failed')
-  })
+  await retrainings.ended
+  const { retrained, failure } = retrainings.status
+  if (failure === null) logger.info(retrained, 'Retrained')
+  else logger.error({ failure }, 'Retraining failed')
 }
 
 async function removeOld(events: EventStore, before: number, logger: Logger): Promise<void> {

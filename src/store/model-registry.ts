@@ -94,10 +94,6 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
       | string
       | undefined
 
-  function expectKnown(changed: number, version: string): void {
-    if (changed === 0) throw new RangeError(`the store knows no model ${version}`)
-  }
-
   return {
     serving: () => read(() => serving() ?? null),
     all: () =>
@@ -170,6 +166,10 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
       ),
     close: async () => database.close(),
   }
+}
+
+function expectKnown(changed: number, version: string): void {
+  if (changed === 0) throw new RangeError(`the store knows no model ${version}`)
 }
 
 /** @throws {StoreError} except for a RangeError, which is about what was asked for */

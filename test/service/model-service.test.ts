@@ -15,12 +15,13 @@ import { fitted, kernels, modelVersions, promoteAll } from './models.ts'
 
 const [a, b, c] = await fitted(3)
 
+const open = (opened: Model) => new Recommender(opened, kernels)
+
 /** A server of a store in which a model serves, and its models. */
 async function serving(model: Model, options: { watch?: boolean } = {}) {
   const { versions, again, file } = await modelVersions(model)
   await versions.adoptPublished()
   const failures: string[] = []
-  const open = (opened: Model) => new Recommender(opened, kernels)
   const states = new ServingStates(open(await versions.current()))
   const models = new ModelService({
     versions,
@@ -105,10 +106,10 @@ test('rolling back over the API serves the former model at once', async () => {
 test('requests are answered while models are swapped, each by one model as a whole', async () => {
   const served = await serving(a)
   const versions = new Set([a, b, c].map(({ version }) => version))
-  let isSwapping = true
+  const swapping = new AbortController()
   const asking = async () => {
     let answered = 0
-    while (isSwapping) {
+    while (!swapping.signal.aborted) {
       const { data, errors } = await served.ask(
         '{ one: modelInfo { version } trending(first: 5) { edges { node { product { sku } } } } other: modelInfo { version } }',
       )
@@ -125,7 +126,7 @@ test('requests are answered while models are swapped, each by one model as a who
     await served.models.refresh()
     await sleep(30)
   }
-  isSwapping = false
+  swapping.abort()
   for (const answered of await Promise.all(askers)) expect(answered).toBeGreaterThan(0)
 })
 

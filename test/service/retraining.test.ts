@@ -14,6 +14,13 @@ function retrainings(what: string) {
   return made
 }
 
+/** How a retraining goes, until its end. */
+async function all(made: Retrainings): Promise<RetrainingStatus[]> {
+  const seen: RetrainingStatus[] = []
+  for await (const status of made.changes()) seen.push(status)
+  return seen
+}
+
 /** Waits until the process has begun its work. */
 async function begun(made: Retrainings): Promise<void> {
   for await (const { stage } of made.changes()) if (stage !== null) return
@@ -23,13 +30,13 @@ test('nothing has run at first', async () => {
   const made = retrainings('end')
   expect(made.status).toMatchObject({ isRunning: false, startedAt: null, retrained: null, failure: null })
   expect(made.cancel()).toBe(false)
-  expect(await Array.fromAsync(made.changes())).toHaveLength(1)
+  expect(await all(made)).toHaveLength(1)
 })
 
 test('a retraining says how it goes until its end, and what became of it', async () => {
   const made = retrainings('end')
   made.start(false)
-  const seen = await Array.fromAsync<RetrainingStatus>(made.changes())
+  const seen = await all(made)
   expect(seen[0]).toMatchObject({ isRunning: true, stage: null })
   expect(seen.at(-1)).toMatchObject({
     isRunning: false,

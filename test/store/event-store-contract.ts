@@ -23,6 +23,10 @@ const event = (given: Partial<NewEvent> = {}): NewEvent => ({
 const productsOf = async (store: EventStore, customers: string[], limit = 100) =>
   (await store.histories(customers, limit)).map((history) => history.map(({ product }) => product))
 
+/** What customers bought, and gave back, of what was recorded after a watermark. */
+const later = async (store: EventStore, since: Watermark | null) =>
+  (await store.histories(['ana'], 100, since?.receivedThrough)).map((history) => history.map(({ id }) => id))
+
 /** @param open  a new, empty store whose clock says NOW */
 export function eventStoreContract(open: () => EventStore): void {
   const opened: EventStore[] = []
@@ -318,12 +322,6 @@ export function eventStoreContract(open: () => EventStore): void {
   })
 
   describe('watermark', () => {
-    /** What customers bought, and gave back, of what was recorded after a watermark. */
-    const later = async (store: EventStore, since: Watermark | null) =>
-      (await store.histories(['ana'], 100, since?.receivedThrough)).map((history) =>
-        history.map(({ id }) => id),
-      )
-
     test('tells what was recorded before it from what came later, also in the same millisecond', async () => {
       const store = empty()
       await store.append([event({ idempotencyKey: 'before' })])
