@@ -2,7 +2,7 @@
 import { type Compilable, Kysely, sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from './availability.ts'
 import { DatabaseFile } from './database.ts'
 import {
@@ -19,6 +19,7 @@ import {
 } from './event.ts'
 import type { CustomerExport, EventStore, Recorded } from './event-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
+import { whenFree } from './when-free.ts'
 
 interface EventRow {
   /** 1: `customer` is a visitor, whom nobody has identified. */
@@ -49,18 +50,11 @@ const GROUP = 1000
 const SLICE = 1000
 const ROWS_READ = 5000
 
-/** How long a write waits for another process that is writing, and between two attempts; in ms. */
-const PATIENCE = 5000
-const PAUSE = 5
-
 /**
  * How much of the file is kept in memory at most, in KiB: keys of events lie anywhere in it. With SQLite's usual 2 MiB an
  * import takes twice as long.
  */
 const CACHE = 32 * 1024
-
-/** SQLITE_BUSY. */
-const BUSY = 5
 
 /** A call of `append` that waits for its transaction. */
 interface Waiting {
@@ -281,18 +275,15 @@ class SqliteEvents implements EventStore {
    * @throws {StoreError}
    */
   async #unlessBusy<Result>(work: () => Result, otherwise: string): Promise<Result> {
-    const end = performance.now() + PATIENCE
-    for (;;) {
-      try {
+    try {
+      return await whenFree(() => {
         let result: Result
         this.#configure()
         this.#file.unlessBusy(() => (result = work()))
         return result!
-      } catch (cause) {
-        const isBusy = (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
-        if (!isBusy || performance.now() > end) throw this.#failure(otherwise, cause)
-      }
-      await sleep(PAUSE)
+      })
+    } catch (cause) {
+      throw this.#failure(otherwise, cause)
     }
   }
 
