@@ -199,10 +199,13 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 }
 
+function or<Value>(value: Value | undefined, former: Value): Value {
+  return value === undefined ? former : value
+}
+
 /** What is said of a product after a change. */
 export function statementAfter(before: ProductStatement, change: ProductChange): ProductStatement {
   const { name, category, seller, price, currency, imageUrl, url, attributes } = change
-  const or = <Value>(value: Value | undefined, former: Value): Value => (value === undefined ? former : value)
   return {
     name: or(name, before.name),
     category: or(category, before.category),

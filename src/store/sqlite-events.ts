@@ -36,11 +36,16 @@ interface EventRow {
   order_id: string | null
   list_id: string | null
   placement: string | null
+  seller: string | null
+  review_score: number | null
+  delivery_delay: number | null
+  place: number | null
 }
 
 interface Tables {
   events: EventRow
   visitors: { visitor: string; customer: string; identified_at: number }
+  customers: { customer: string; place: number; segment: string | null }
 }
 
 /** Events that are written in one transaction, unless a single call brings more: some 10 ms. */
@@ -139,6 +144,7 @@ class SqliteEvents implements EventStore {
   async erase(customer: string): Promise<number> {
     return this.#inSlices(() => {
       this.#run(this.#statements.forgetVisitors, customer)
+      this.#run(this.#statements.forgetCustomer, customer)
       return this.#run(this.#statements.erase, customer)
     }, 'The customer was not erased, or only in part')
   }
@@ -172,8 +178,14 @@ class SqliteEvents implements EventStore {
         .execute()
       const events = rows.slice(0, limit).map(eventOf)
       const last = events.at(-1)
+      const known = await this.#reader
+        .selectFrom('customers')
+        .select('segment')
+        .where('customer', '=', customer)
+        .execute()
       return {
         visitors: visitors.map(({ visitor }) => visitor),
+        segment: known[0]?.segment ?? null,
         events,
         next: rows.length > limit && last ? `${last.at} ${last.id}` : null,
       }
@@ -237,6 +249,10 @@ class SqliteEvents implements EventStore {
         orderId ?? null,
         listId ?? null,
         placement ?? null,
+        event.seller ?? null,
+        event.reviewScore ?? null,
+        event.deliveryDelayDays ?? null,
+        event.place ?? null,
       )
     }
     return { accepted, duplicates: events.length - accepted }
@@ -333,6 +349,10 @@ function compiled(database: Kysely<Tables>) {
           order_id: '',
           list_id: '',
           placement: '',
+          seller: '',
+          review_score: 0,
+          delivery_delay: 0,
+          place: 0,
         })
         .onConflict((conflict) => conflict.doNothing()),
     ),
@@ -353,6 +373,7 @@ function compiled(database: Kysely<Tables>) {
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
     history: historyQuery('', 0).compile(database).sql,
+    forgetCustomer: textOf(database.deleteFrom('customers').where('customer', '=', '')),
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -395,6 +416,9 @@ function eventOf(row: EventRow): StoredEvent {
     orderId: row.order_id,
     listId: row.list_id,
     placement,
+    seller: row.seller,
+    reviewScore: row.review_score,
+    deliveryDelayDays: row.delivery_delay,
   }
 }
 
