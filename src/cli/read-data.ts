@@ -9,7 +9,9 @@ import { bestSource } from '../model/blend-weights.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import { say, showProgress } from './progress.ts'
-import type { DataOptions } from './options.ts'
+import { readStore } from '../store/read-store.ts'
+import { existingEventStore } from './event-store.ts'
+import type { DataOptions, SourceOptions } from './options.ts'
 import { count } from './result.ts'
 
 /** A step's result and how long it took. */
@@ -21,10 +23,10 @@ export interface Timed<Result> {
 /** Reads a shop's data and prints progress. The preset `notebook` counts cancelled orders. */
 export async function read(
   path: string,
-  options: DataOptions & { readonly preset?: Configuration['preset'] },
+  options: DataOptions & { readonly preset?: Configuration['preset']; readonly keepColumns?: boolean },
   signal: AbortSignal,
 ): Promise<Timed<Dataset>> {
-  const { lenient = false, quarantine, columns = {}, ratings, now } = options
+  const { lenient = false, quarantine, columns = {}, ratings, now, keepColumns = false } = options
   const countCancelled = options.countCancelled ?? options.preset === 'notebook'
   const when = { signal, ...(now !== undefined && { now }) }
   say(`Reading ${path}`)
@@ -37,20 +39,44 @@ export async function read(
           quarantineFile: quarantine,
           columns,
           countCancelled,
+          keepColumns,
           ...when,
           onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead / bytesTotal),
         }),
   ).finally(() => progress.stop())
-  const { interactions, orders, products, quarantined, cancelled, warnings = [] } = timed.result
+  sayRead(timed)
+  if (timed.result.quarantined > 0)
+    say(`  ${count(timed.result.quarantined)} bad rows set aside in ${quarantine}`)
+  return timed
+}
+
+/** Reads what a store holds, as `read` reads files, and prints progress. */
+export async function readStored(file: string, signal: AbortSignal): Promise<Timed<Dataset>> {
+  say(`Reading ${file}`)
+  const timed = await time(() => readStore(file, signal))
+  sayRead(timed)
+  return timed
+}
+
+/** Reads the data of a command: files, or a store; exactly one is named. */
+export function readGiven(
+  options: SourceOptions & { readonly preset?: Configuration['preset'] },
+  signal: AbortSignal,
+): Promise<Timed<Dataset>> {
+  return options.data === undefined
+    ? readStored(existingEventStore(options), signal)
+    : read(options.data, options, signal)
+}
+
+function sayRead({ result, seconds }: Timed<Dataset>): void {
+  const { interactions, orders, products, cancelled, warnings = [] } = result
   say(
     `  ${count(interactions.count)} interactions in ${count(orders.count)} orders, ` +
-      `${count(products.size)} products in ${timed.seconds.toFixed(1)} s`,
+      `${count(products.size)} products in ${seconds.toFixed(1)} s`,
   )
   if (cancelled && cancelled.count > 0)
     say(`  ${count(cancelled.count)} cancelled ${cancelled.count === 1 ? 'order' : 'orders'} left out`)
   for (const warning of warnings) say(`  warning: ${warning}`)
-  if (quarantined > 0) say(`  ${count(quarantined)} bad rows set aside in ${quarantine}`)
-  return timed
 }
 
 /** Trains a model and prints progress. */

@@ -247,6 +247,21 @@ const RecordedEvent = builder.objectRef<StoredEvent>('RecordedEvent').implement(
       nullable: true,
       description: 'The place on the page that the list was shown at. Null if it was not given.',
     }),
+    seller: t.exposeString('seller', {
+      nullable: true,
+      description: "The shop's own id of the seller. Null unless it was imported with one.",
+    }),
+    reviewScore: t.exposeFloat('reviewScore', {
+      nullable: true,
+      description:
+        "The mean review score of its order, on the shop's scale. Null unless it was imported with one.",
+    }),
+    deliveryDelayDays: t.exposeFloat('deliveryDelayDays', {
+      nullable: true,
+      description:
+        'How many days later than promised its order was delivered, negative if earlier. Null unless it was imported ' +
+        'with one.',
+    }),
   }),
 })
 
@@ -271,6 +286,10 @@ const ExportCustomerPayload = builder.objectRef<CustomerExport>('ExportCustomerP
     visitors: t.stringList({
       description: 'The visitors that were identified as this customer.',
       resolve: ({ visitors }) => [...visitors],
+    }),
+    segment: t.exposeString('segment', {
+      nullable: true,
+      description: "The segment that the shop's imported files give the customer. Null if there is none.",
     }),
     events: t.field({
       type: [RecordedEvent],

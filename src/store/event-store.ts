@@ -20,6 +20,8 @@ export interface Watermark {
 export interface CustomerExport {
   /** The visitors that the customer was identified as. */
   readonly visitors: readonly string[]
+  /** The segment that imported files give the customer; null: none. */
+  readonly segment: string | null
   /** In the order in which they happened. */
   readonly events: readonly StoredEvent[]
   /** Pass it as `after` for the next page; null: there is none. */

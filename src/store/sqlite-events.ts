@@ -2,7 +2,7 @@
 import { type Compilable, Kysely, sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from './availability.ts'
 import { DatabaseFile } from './database.ts'
 import {
@@ -19,6 +19,7 @@ import {
 } from './event.ts'
 import type { CustomerExport, EventStore, Recorded, Watermark } from './event-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
+import { whenFree } from './when-free.ts'
 
 interface EventRow {
   /** 1: `customer` is a visitor, whom nobody has identified. */
@@ -35,12 +36,17 @@ interface EventRow {
   order_id: string | null
   list_id: string | null
   placement: string | null
+  seller: string | null
+  review_score: number | null
+  delivery_delay: number | null
+  place: number | null
 }
 
 interface Tables {
   events: EventRow
   visitors: { visitor: string; customer: string; identified_at: number }
   log: { store: string; received: number }
+  customers: { customer: string; place: number; segment: string | null }
 }
 
 /** Events that are written in one transaction, unless a single call brings more: some 10 ms. */
@@ -50,18 +56,11 @@ const GROUP = 1000
 const SLICE = 1000
 const ROWS_READ = 5000
 
-/** How long a write waits for another process that is writing, and between two attempts; in ms. */
-const PATIENCE = 5000
-const PAUSE = 5
-
 /**
  * How much of the file is kept in memory at most, in KiB: keys of events lie anywhere in it. With SQLite's usual 2 MiB an
  * import takes twice as long.
  */
 const CACHE = 32 * 1024
-
-/** SQLITE_BUSY. */
-const BUSY = 5
 
 /** A call of `append` that waits for its transaction. */
 interface Waiting {
@@ -155,6 +154,7 @@ class SqliteEvents implements EventStore {
   async erase(customer: string): Promise<number> {
     return this.#inSlices(() => {
       this.#run(this.#statements.forgetVisitors, customer)
+      this.#run(this.#statements.forgetCustomer, customer)
       return this.#run(this.#statements.erase, customer)
     }, 'The customer was not erased, or only in part')
   }
@@ -210,8 +210,14 @@ class SqliteEvents implements EventStore {
         .execute()
       const events = rows.slice(0, limit).map(eventOf)
       const last = events.at(-1)
+      const known = await this.#reader
+        .selectFrom('customers')
+        .select('segment')
+        .where('customer', '=', customer)
+        .execute()
       return {
         visitors: visitors.map(({ visitor }) => visitor),
+        segment: known[0]?.segment ?? null,
         events,
         next: rows.length > limit && last ? `${last.at} ${last.id}` : null,
       }
@@ -275,6 +281,10 @@ class SqliteEvents implements EventStore {
         orderId ?? null,
         listId ?? null,
         placement ?? null,
+        event.seller ?? null,
+        event.reviewScore ?? null,
+        event.deliveryDelayDays ?? null,
+        event.place ?? null,
       )
     }
     return { accepted, duplicates: events.length - accepted }
@@ -318,18 +328,15 @@ class SqliteEvents implements EventStore {
    * @throws {StoreError}
    */
   async #unlessBusy<Result>(work: () => Result, otherwise: string): Promise<Result> {
-    const end = performance.now() + PATIENCE
-    for (;;) {
-      try {
+    try {
+      return await whenFree(() => {
         let result: Result
         this.#configure()
         this.#file.unlessBusy(() => (result = work()))
         return result!
-      } catch (cause) {
-        const isBusy = (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
-        if (!isBusy || performance.now() > end) throw this.#failure(otherwise, cause)
-      }
-      await sleep(PAUSE)
+      })
+    } catch (cause) {
+      throw this.#failure(otherwise, cause)
     }
   }
 
@@ -379,6 +386,10 @@ function compiled(database: Kysely<Tables>) {
           order_id: '',
           list_id: '',
           placement: '',
+          seller: '',
+          review_score: 0,
+          delivery_delay: 0,
+          place: 0,
         })
         .onConflict((conflict) => conflict.doNothing()),
     ),
@@ -407,6 +418,7 @@ function compiled(database: Kysely<Tables>) {
     removeBetween: sql`
       DELETE FROM events WHERE (is_visitor, customer, at, id) > (${0}, ${''}, ${0}, ${''})
         AND (is_visitor, customer, at, id) <= (${0}, ${''}, ${0}, ${''}) AND at < ${0}`.compile(database).sql,
+    forgetCustomer: textOf(database.deleteFrom('customers').where('customer', '=', '')),
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -454,6 +466,9 @@ function eventOf(row: EventRow): StoredEvent {
     orderId: row.order_id,
     listId: row.list_id,
     placement,
+    seller: row.seller,
+    reviewScore: row.review_score,
+    deliveryDelayDays: row.delivery_delay,
   }
 }
 

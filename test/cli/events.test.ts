@@ -6,6 +6,7 @@ import { historiesOf } from '../../src/engine/history.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { openModel } from '../../src/model/model-file.ts'
+import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
 import { openEvents } from '../../src/store/sqlite-events.ts'
 import { rationale, rationaleJson, start, temporaryFolder } from './program.ts'
 import { smallShop, trainedModel } from './shop.ts'
@@ -125,6 +126,64 @@ describe('rationale import', () => {
   })
 })
 
+describe('a store in place of files', () => {
+  test('gives the same model, to the last byte', async () => {
+    const [fromFiles, fromStore] = ['files.model', 'store.model'].map((name) => join(temporaryFolder(), name))
+    const fit = '--effort quick --factors 8 --iterations 3'
+    const trained = await rationaleJson(`train --data ${shop} --model ${fromFiles} ${fit}`)
+    expect(await rationaleJson(`train --store ${imported} --model ${fromStore} ${fit}`)).toMatchObject({
+      interactions: trained['interactions'],
+      modelHash: trained['modelHash'],
+    })
+    expect(readFileSync(fromStore)).toEqual(readFileSync(fromFiles))
+  })
+
+  test('gives the same evaluation', async () => {
+    const evaluation = '--no-tune --systems popular --protocol last-order'
+    const [{ seconds: _, ...fromFiles }, { seconds: _again, ...fromStore }] = await Promise.all(
+      [`--data ${shop}`, `--store ${imported}`].map((from) =>
+        rationaleJson(`evaluate ${from} ${evaluation}`),
+      ),
+    )
+    expect(fromStore).toEqual(fromFiles)
+  })
+
+  test.each([
+    [
+      'train --data SHOP --store STORE --model m',
+      "option '--data <path>' cannot be used with option '--store",
+    ],
+    ['evaluate --data SHOP --store STORE', "option '--data <path>' cannot be used with option '--store"],
+    ['train --store nowhere.sqlite --model m', 'there is no store nowhere.sqlite'],
+    ['train --store STORE --model STORE', '--model and --store are one file'],
+    ['import --store STORE', 'name what to import: --data, --products, or both'],
+  ])('%s is a clear error', async (line, message) => {
+    const { code, stderr } = await rationale(line.replace('SHOP', shop).replaceAll('STORE', imported))
+    expect(stderr).toContain(message)
+    expect(code).toBe(1)
+  })
+})
+
+test('a products file is imported alone, and changes what it says', async () => {
+  const store = join(temporaryFolder(), 'new.sqlite')
+  await rationaleJson(`import --data ${shopOf('ana,mug,2018-01-01,1')} --store ${store}`)
+  const products = join(temporaryFolder(), 'catalogue.csv')
+  writeFileSync(products, 'product_id,name,category,colour\nmug,Mug,kitchen,blue\npot,Pot,garden,\n')
+  expect(await rationaleJson(`import --products ${products} --store ${store}`)).toEqual({
+    events: 0,
+    customers: 0,
+    products: 2,
+    duplicates: 0,
+    seconds: expect.any(Number),
+  })
+  const catalogue = openCatalogue(store)
+  expect(await catalogue.get(['mug', 'pot'])).toMatchObject([
+    { name: 'Mug', category: 'kitchen', attributes: [{ name: 'colour', value: 'blue' }] },
+    { name: 'Pot', category: 'garden', attributes: [] },
+  ])
+  await catalogue.close()
+})
+
 describe('rationale export-customer', () => {
   test('prints everything that is stored of a customer, as JSON', async () => {
     const store = copyOfStore()
@@ -156,6 +215,9 @@ describe('rationale export-customer', () => {
       orderId: null,
       listId: null,
       placement: null,
+      seller: null,
+      reviewScore: null,
+      deliveryDelayDays: null,
     })
     const { stdout } = await rationale(`export-customer --store ${store} --customer customer-1`)
     expect(JSON.parse(stdout)).toEqual(exported)
@@ -184,6 +246,7 @@ describe('rationale export-customer', () => {
     expect(await rationaleJson(`export-customer --store ${imported} --customer nobody`)).toEqual({
       customer: 'nobody',
       visitors: [],
+      segment: null,
       events: [],
     })
   })

@@ -293,7 +293,12 @@ export function eventStoreContract(open: () => EventStore): void {
       expect(await store.erase('ana')).toBe(0)
       expect(await productsOf(store, ['ana', 'ben'])).toEqual([[], ['mug']])
       expect(await store.known(['ana', 'ben'])).toEqual(new Set(['ben']))
-      expect(await store.exportOf('ana', 10)).toEqual({ visitors: [], events: [], next: null })
+      expect(await store.exportOf('ana', 10)).toEqual({
+        visitors: [],
+        segment: null,
+        events: [],
+        next: null,
+      })
       await store.append([event({ visitor: 'v' })])
       expect(await store.known(['ana'])).toEqual(new Set())
     })
@@ -365,10 +370,12 @@ export function eventStoreContract(open: () => EventStore): void {
       ])
       await store.identify('v', 'ana')
       const none = { quantity: null, price: null, value: null, orderId: null, listId: null, placement: null }
-      const all = { ...none, product: 'mug', receivedAt: NOW }
+      const unknown = { seller: null, reviewScore: null, deliveryDelayDays: null }
+      const all = { ...none, ...unknown, product: 'mug', receivedAt: NOW }
       const bought = { quantity: 2, price: 9.5, orderId: 'o' }
       expect(await store.exportOf('ana', 10)).toEqual({
         visitors: ['v'],
+        segment: null,
         events: [
           { ...all, id: 'a', kind: 'PURCHASE', at: NOW - DAY, ...bought },
           // What a visitor did is recorded anew when it becomes a customer's.
