@@ -73,7 +73,8 @@ async function importFiles(options: ImportOptions, signal: AbortSignal) {
   }
 }
 
-async function importHistory(data: string, file: string, options: ImportOptions, signal: AbortSignal) {
+/** Imports a shop's files into a store, and prints progress. */
+export async function importHistory(data: string, file: string, options: DataOptions, signal: AbortSignal) {
   const { result: dataset, seconds: readSeconds } = await read(
     data,
     { ...options, keepColumns: true },

@@ -9,7 +9,9 @@ import { bestSource } from '../model/blend-weights.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import { say, showProgress } from './progress.ts'
+import type { Watermark } from '../store/event-store.ts'
 import { readStore } from '../store/read-store.ts'
+import { openEvents } from '../store/sqlite-events.ts'
 import { existingEventStore } from './event-store.ts'
 import type { DataOptions, SourceOptions } from './options.ts'
 import { count } from './result.ts'
@@ -50,19 +52,31 @@ export async function read(
   return timed
 }
 
-/** Reads what a store holds, as `read` reads files, and prints progress. */
-export async function readStored(file: string, signal: AbortSignal): Promise<Timed<Dataset>> {
+/** Reads what a store holds, as `read` reads files, and prints progress. @returns with the events that were read */
+export async function readStored(
+  file: string,
+  signal: AbortSignal,
+): Promise<Timed<Dataset> & { readonly trainedOn: Watermark }> {
   say(`Reading ${file}`)
-  const timed = await time(() => readStore(file, signal))
-  sayRead(timed)
-  return timed
+  const events = openEvents(file)
+  try {
+    const trainedOn = await events.watermark()
+    if (trainedOn === null)
+      throw new Error(`there is no event in ${file}: \`rationale import\` brings purchases there`)
+    const { receivedThrough } = trainedOn
+    const timed = await time(() => readStore(file, signal, { receivedThrough }))
+    sayRead(timed)
+    return { ...timed, trainedOn }
+  } finally {
+    await events.close()
+  }
 }
 
 /** Reads the data of a command: files, or a store; exactly one is named. */
 export function readGiven(
   options: SourceOptions & { readonly preset?: Configuration['preset'] },
   signal: AbortSignal,
-): Promise<Timed<Dataset>> {
+): Promise<Timed<Dataset> & { readonly trainedOn?: Watermark }> {
   return options.data === undefined
     ? readStored(existingEventStore(options), signal)
     : read(options.data, options, signal)
@@ -89,7 +103,8 @@ export async function fit(
     withoutHistories = false,
     effort,
     fixed,
-  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'fixed'> = {},
+    trainedOn,
+  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'fixed' | 'trainedOn'> = {},
 ): Promise<Timed<Model>> {
   const { preset, factors, iterations } = configuration
   say(`Training (${preset} preset, ${factors} factors, ${iterations} iterations)`)
@@ -101,6 +116,7 @@ export async function fit(
       withoutHistories,
       ...(effort && { effort }),
       ...(fixed && { fixed }),
+      ...(trainedOn && { trainedOn }),
     }),
   ).finally(() => progress.stop())
   const { summary, version } = timed.result

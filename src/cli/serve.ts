@@ -18,6 +18,7 @@ import type { ModelVersions } from '../service/model-versions.ts'
 import { ApiKeyStore } from '../store/api-key-store.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
+import type { EventStore } from '../store/event-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { openEvents } from '../store/sqlite-events.ts'
 import { abortOnInterruption } from './interruption.ts'
@@ -57,6 +58,8 @@ const EXAMPLES = `
 Examples:
   rationale serve                                 a demo shop to try it out
   rationale serve --data shop                     train on a shop's data, then serve
+  rationale serve --data shop --store shop.sqlite --retrain-every 6h
+                                                  keep what happens in a store, and train again on it
   rationale serve --model shop.model --port 8080  serve a trained model
   rationale serve --model shop.model --host 0.0.0.0
                                                   for other machines: needs an API key (see rationale keys --help)
@@ -122,13 +125,14 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   let served: ServedModels | undefined
   try {
     if (store !== IN_MEMORY) {
-      const first = (versions: ModelVersions) => firstModel(versions, options, kernels, signal)
+      const first = (versions: ModelVersions) => firstModel(store, versions, options, kernels, events, signal)
       served = await serveModels(store, options, { events, logger }, first, open)
     }
     const recommender = served?.states ?? open(await train(options, kernels, signal))
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
-    const isDemo = options.model === undefined && options.data === undefined
+    // A store may hold the events of real customers.
+    const isDemo = store === IN_MEMORY && options.data === undefined
     // A server that others can reach creates no token: a printed one would end up in logs.
     const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
@@ -188,17 +192,38 @@ function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void 
     if (given !== undefined) throw new Error(`${flag} needs a store: name one with --store or $STORE`)
 }
 
-/** The model to begin with: that of --model, or a newer one of the store; else one that is trained now. */
+/**
+ * The model to begin with: that of --model, or a newer one of the store; else the one that the store says serves; else
+ * one that is trained now, on what the store holds. Files are imported if the store has no events yet.
+ */
 async function firstModel(
+  store: string,
   versions: ModelVersions,
   options: ServeOptions,
   kernels: Kernels,
+  events: EventStore,
   signal: AbortSignal,
 ): Promise<Model> {
-  if (options.model === undefined) return train(options, kernels, signal)
-  say(`Opening ${options.model}`)
-  const model = await versions.current()
-  return model
+  if (options.model !== undefined) {
+    say(`Opening ${options.model}`)
+    return versions.current()
+  }
+  if ((await events.watermark()) === null) {
+    const { importHistory } = await import('./import.ts')
+    await importHistory(options.data ?? (await demoShop(signal)), store, options, signal)
+  }
+  const serving = await versions.serving()
+  if (serving !== null) {
+    say(`Opening model ${serving.version} of ${store}`)
+    return serving
+  }
+  const { fit, readStored } = await import('./read-data.ts')
+  const { result, trainedOn } = await readStored(store, signal)
+  const model = await fit(result, configurationOf(options), kernels, signal, { trainedOn })
+  const decision = { reason: 'It is the first model.', ndcg10: null }
+  await versions.add(model.result, decision, signal)
+  await versions.promote(model.result.version, decision)
+  return model.result
 }
 
 async function train(options: ServeOptions, kernels: Kernels, signal: AbortSignal): Promise<Model> {

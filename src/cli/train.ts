@@ -87,8 +87,12 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   )
   const kernels = await openKernels(options)
   try {
-    const dataset = await readGiven(options, signal)
-    const model = await fit(dataset.result, configuration, kernels, signal, { ...options, fixed })
+    const { trainedOn, ...dataset } = await readGiven(options, signal)
+    const model = await fit(dataset.result, configuration, kernels, signal, {
+      ...options,
+      fixed,
+      ...(trainedOn && { trainedOn }),
+    })
     const written = await time(() =>
       writeModel(model.result, options.model, { signal, verify: (file) => serve(file, kernels) }),
     )

@@ -117,6 +117,12 @@ export class ModelVersions {
     }
   }
 
+  /** The model that the registry says serves; null: there is none. @throws {ModelFileError} if it cannot be opened */
+  async serving(): Promise<Model | null> {
+    const found = await this.#serving()
+    return found === undefined ? null : openModel(this.fileOf(found.version))
+  }
+
   async #serving(): Promise<RegisteredModel | undefined> {
     return (await this.registry.all()).find(({ state }) => state === 'SERVING')
   }

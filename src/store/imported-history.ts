@@ -58,7 +58,7 @@ const PAGE = 5000
 
 const EVENTS = `
   SELECT customer, at, id, product, kind, quantity, price, order_id AS orderId, seller, review_score AS reviewScore,
-    delivery_delay AS deliveryDelayDays, place
+    delivery_delay AS deliveryDelayDays, place, received_at AS receivedAt
   FROM events WHERE is_visitor = 0 AND (customer, at, id) > (?, ?, ?) ORDER BY customer, at, id LIMIT ${PAGE}`
 
 const CUSTOMERS = `
@@ -130,12 +130,17 @@ export class ImportedHistory {
     }
   }
 
-  /** The purchases and returns of customers in pages, by customer and time. */
-  async *purchases(): AsyncGenerator<readonly StoredPurchase[]> {
+  /**
+   * The purchases and returns of customers in pages, by customer and time.
+   * @param receivedThrough  those that were recorded up to this time, in ms since 1970 UTC
+   */
+  async *purchases(receivedThrough = Infinity): AsyncGenerator<readonly StoredPurchase[]> {
     for (let after: [string, number, string] = ['', 0, '']; ; await turn()) {
       // Other kinds are read too, so that a page is bounded by what it looks at.
-      const rows = this.#rows<StoredPurchase>(EVENTS, ...after)
-      const purchases = rows.filter(({ kind }) => kind === 'PURCHASE' || kind === 'RETURN')
+      const rows = this.#rows<StoredPurchase & { readonly receivedAt: number }>(EVENTS, ...after)
+      const purchases = rows.filter(
+        ({ kind, receivedAt }) => (kind === 'PURCHASE' || kind === 'RETURN') && receivedAt <= receivedThrough,
+      )
       if (purchases.length > 0) yield purchases
       if (rows.length < PAGE) return
       const { customer, at, id } = rows[rows.length - 1]

@@ -18,6 +18,8 @@ import { StoredPurchases } from './stored-purchases.ts'
 export interface StoreReadOptions {
   /** Called after every few thousand events with the number of purchases and returns so far. */
   readonly onProgress?: (purchases: number) => void
+  /** Reads what was recorded up to this time, in ms since 1970 UTC (`EventStore.watermark`). Default: everything. */
+  readonly receivedThrough?: number
 }
 
 /**
@@ -36,7 +38,7 @@ export interface StoreReadOptions {
 export async function readStore(
   file: string,
   signal?: AbortSignal,
-  { onProgress }: StoreReadOptions = {},
+  { onProgress, receivedThrough }: StoreReadOptions = {},
 ): Promise<Dataset> {
   if (!existsSync(file)) throw new DataError('does not exist: `rationale import` creates a store', { file })
   const history = new ImportedHistory(file)
@@ -46,7 +48,7 @@ export async function readStore(
     const products = await readCatalogue(catalogue, facts, signal)
     const { customers, segments } = await readCustomers(history, facts, signal)
     const purchases = new StoredPurchases()
-    for await (const page of history.purchases()) {
+    for await (const page of history.purchases(receivedThrough)) {
       signal?.throwIfAborted()
       for (const purchase of page) purchases.add(purchase)
       onProgress?.(purchases.count)
