@@ -11,7 +11,7 @@ import { ModelVersions } from '../service/model-versions.ts'
 import { retrain, type Retrained, type RetrainingStage } from '../service/retrain.ts'
 import type { RetrainingMessage } from '../service/retraining.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
-import { takeLock } from '../store/process-lock.ts'
+import { takeRetrainingLock } from '../store/process-lock.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { abortOnInterruption, endWithParent } from './interruption.ts'
 import { filled, jsonOption, settingOption, threadsOption } from './options.ts'
@@ -92,7 +92,7 @@ async function retrainStore(options: RetrainOptions, signal: AbortSignal): Promi
   const settings = readSettings({ margin, keepModels }, { ...options }, process.env)
   if (options.model !== undefined) expectWritable(options.model)
   const tuned = await readTuned(options.tuned)
-  const unlock = takeLock(`${store}.retraining`)
+  const unlock = takeRetrainingLock(store)
   if (unlock === null) throw new Error(`another process retrains the models of ${store}: wait for its end`)
   const registry = openModelRegistry(store)
   const versions = new ModelVersions({

@@ -1,5 +1,7 @@
 /** The models of a server that has a store: which one serves, its retrainings, and what is done from time to time. */
+import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Logger } from 'pino'
 import type { Recommender } from '../engine/recommender.ts'
 import type { Model } from '../model/model.ts'
@@ -66,6 +68,7 @@ export async function serveModels(
       states,
       retrainings: new Retrainings((force) => retrainCommand(store, options.model, settings, force)),
       open,
+      erase: (customer) => eraseFromModels(store, options.model, customer),
       watched: settings.watch ? (options.model ?? null) : null,
       onSwap: (version, milliseconds) =>
         logger.info({ version, milliseconds: Math.round(milliseconds) }, 'Another model serves'),
@@ -102,6 +105,14 @@ function retrainCommand(
   if (model !== undefined) options.push('--model', model)
   if (force) options.push('--force')
   return [launcher, 'retrain', '--background', ...options]
+}
+
+/** In a process of its own: reading and writing models takes seconds. @throws {Error} with what that process printed */
+async function eraseFromModels(store: string, model: string | undefined, customer: string): Promise<number> {
+  const options = ['--store', store, ...(model === undefined ? [] : ['--model', model])]
+  const args = [launcher, 'erase', '--background', '--json', ...options, `--customer=${customer}`]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return (JSON.parse(stdout) as { models: number }).models
 }
 
 /** The last opened is closed first. */

@@ -177,11 +177,15 @@ const EraseCustomerInput = builder.inputType('EraseCustomerInput', {
 })
 
 const EraseCustomerPayload = builder
-  .objectRef<{ readonly events: number }>('EraseCustomerPayload')
+  .objectRef<{ readonly events: number; readonly models: number }>('EraseCustomerPayload')
   .implement({
     description: 'What was erased.',
     fields: (t) => ({
       events: t.exposeInt('events', { description: 'How many events were erased; 0 if there were none.' }),
+      models: t.exposeInt('models', {
+        description:
+          'Of how many models of the store the customer was taken out, that which serves among them.',
+      }),
     }),
   })
 
@@ -189,13 +193,15 @@ builder.mutationField('eraseCustomer', (t) =>
   t.field({
     type: EraseCustomerPayload,
     description:
-      'Erases what the store holds about a customer: the events, and which visitors were this customer. A model that ' +
-      'was trained on the purchases still holds them, until a model trained without them is served. If it fails in the ' +
-      'middle, repeat it.',
+      'Erases what the store holds about a customer: the events, which visitors were this customer, and what its models ' +
+      'hold. A retraining of this server ends. A model that was trained without a store still holds the purchases. If it ' +
+      'fails in the middle, or takes longer than a request may, repeat it.',
     args: { input: t.arg({ type: EraseCustomerInput, description: 'Whom to forget.' }) },
-    resolve: async (_root, { input: { customer } }, context) => ({
-      events: await stored(context, ['input'], (store) => store.erase(customer)),
-    }),
+    resolve: async (_root, { input: { customer } }, context) => {
+      // First, so that no model is trained on them any more.
+      const events = await stored(context, ['input'], (store) => store.erase(customer))
+      return { events, models: (await context.models?.erase(customer)) ?? 0 }
+    },
   }),
 )
 

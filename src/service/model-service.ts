@@ -20,6 +20,8 @@ export interface ModelServiceOptions {
   readonly open: (model: Model) => Recommender
   /** A model file to look at as well, whoever replaces it; null: none. */
   readonly watched: string | null
+  /** Takes a customer out of the store's models, in a process of its own. @returns of how many */
+  readonly erase: (customer: string) => Promise<number>
   /** Told of each swap, and of each model that cannot be served; the former one stays then. */
   readonly onSwap: (version: string, milliseconds: number) => void
   readonly onFailure: (error: Error) => void
@@ -56,6 +58,19 @@ export class ModelService {
     const rolledBack = await this.#options.versions.rollback()
     await this.refresh()
     return rolledBack
+  }
+
+  /**
+   * Takes a customer out of every model, here at once and on other servers of the store within seconds. A retraining that
+   * is running here ends: it may have read what was erased.
+   * @returns of how many models
+   * @throws {Error} if that failed: repeat the call
+   */
+  async erase(customer: string): Promise<number> {
+    this.retrainings.cancel()
+    const erased = await this.#options.erase(customer)
+    await this.refresh()
+    return erased
   }
 
   /** Begins to look for other models from time to time. The one that serves now is taken to be the right one. */

@@ -1,10 +1,11 @@
 /** The models of a store: their files beside it, and the one that serves. */
 import { createReadStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { OutputFile } from '../files/output-file.ts'
 import type { Model } from '../model/model.ts'
 import { openModel, writeModel } from '../model/model-file.ts'
+import { withoutCustomer } from '../model/without-customer.ts'
 import type { ModelDecision, ModelRegistry, RegisteredModel } from '../store/model-registry.ts'
 
 /** How many models that do not serve are kept, unless another number is set. */
@@ -103,6 +104,50 @@ export class ModelVersions {
       found === undefined ? undefined : await openModel(this.#published).catch(() => undefined)
     if (published?.version !== serving.version) await this.publish(serving.version)
     return model
+  }
+
+  /**
+   * Takes a customer out of every kept model, and of the published one. Servers notice, as of any other model. A failure in
+   * the middle leaves some as they were: repeat the call. No retraining may run meanwhile: its files look like those that
+   * a killed process left behind, which are deleted.
+   * @returns of how many models
+   * @throws {ModelFileError} if one of them cannot be read or written
+   */
+  async erase(customer: string): Promise<number> {
+    let erased = 0
+    for (const { version, state } of await this.registry.all()) {
+      const model = await openModel(this.fileOf(version))
+      const index = model.customers.indexOf(customer)
+      if (index < 0) continue
+      const left = withoutCustomer(model, index)
+      await writeModel(left, this.fileOf(left.version))
+      await this.registry.replace(version, { version: left.version, hash: left.summary.tensorHash })
+      await rm(this.fileOf(version))
+      if (state === 'SERVING') await this.publish(left.version)
+      erased++
+    }
+    await this.#deleteUnknown()
+    return erased + (await this.#erasePublished(customer))
+  }
+
+  /** Files that the registry does not name: the process that wrote or replaced them was killed. */
+  async #deleteUnknown(): Promise<void> {
+    const known = new Set((await this.registry.all()).map(({ version }) => this.fileOf(version)))
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const file = join(this.folder, name)
+      if (!known.has(file)) await rm(file, { force: true })
+    }
+  }
+
+  /** A published file that the registry does not know, or that a killed process left behind. */
+  async #erasePublished(customer: string): Promise<number> {
+    const file = this.#published
+    if (file === null || (await stat(file).catch(() => undefined)) === undefined) return 0
+    const model = await openModel(file)
+    const index = model.customers.indexOf(customer)
+    if (index < 0) return 0
+    await writeModel(withoutCustomer(model, index), file)
+    return 1
   }
 
   /** Copies a kept model to where other commands look for it. */

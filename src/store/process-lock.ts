@@ -5,14 +5,17 @@ import { openDatabase } from './database.ts'
 const BUSY = 5
 
 /**
- * Takes a lock, if nobody holds it: the write lock of an SQLite file of its own, which the system gives back.
- * @param file  the lock's file, which is created
+ * Takes the lock that whoever changes the models of a store holds, if nobody does: the write lock of an SQLite file of its
+ * own, which the system gives back.
+ * @param store  the store's file
  * @returns a function that gives it back; null: another holds it
- * @throws {Error} if the file cannot be created or written
+ * @throws {Error} if the lock's file cannot be created or written
  */
-export function takeLock(file: string): (() => void) | null {
+export function takeRetrainingLock(store: string): (() => void) | null {
   try {
-    const database = openDatabase(file, (opened) => opened.exec('PRAGMA busy_timeout = 0; BEGIN IMMEDIATE'))
+    const database = openDatabase(`${store}.retraining`, (opened) =>
+      opened.exec('PRAGMA busy_timeout = 0; BEGIN IMMEDIATE'),
+    )
     return () => database.close()
   } catch (cause) {
     if ((Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY) return null

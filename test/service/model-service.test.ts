@@ -28,6 +28,7 @@ async function serving(model: Model, options: { watch?: boolean } = {}) {
     states,
     retrainings: new Retrainings(() => []),
     open,
+    erase: (customer) => versions.erase(customer),
     watched: options.watch ? file : null,
     onSwap: () => {},
     onFailure: ({ message }) => failures.push(message),

@@ -2,6 +2,7 @@ import { copyFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openModel, writeModel } from '../../src/model/model-file.ts'
+import { customerId } from '../api/shop.ts'
 import { decision, fitted, modelVersions, promoteAll } from './models.ts'
 
 const [a, b, c] = await fitted(3)
@@ -99,4 +100,28 @@ test('old models are deleted, and the last that served are kept', async () => {
   expect((await readdir(versions.folder)).toSorted()).toEqual(
     [b, c].map(({ version }) => `${version}.model`).toSorted(),
   )
+})
+
+test('a customer is taken out of every model, and of its files', async () => {
+  const { versions, file } = await modelVersions(a)
+  await versions.adoptPublished()
+  await promoteAll(versions, [b])
+  await writeFile(versions.fileOf('left-behind'), customerId(3))
+  expect(await versions.erase(customerId(3))).toBe(2)
+  expect(await versions.erase(customerId(3))).toBe(0)
+  const models = await versions.registry.all()
+  expect(models.map(({ state }) => state)).toEqual(['SERVING', 'RETIRED'])
+  expect((await readdir(versions.folder)).toSorted()).toEqual(
+    models.map(({ version }) => `${version}.model`).toSorted(),
+  )
+  for (const one of [file, ...models.map(({ version }) => versions.fileOf(version))])
+    expect((await openModel(one)).customers.indexOf(customerId(3))).toBe(-1)
+  expect((await versions.current()).version).toBe(models[0].version)
+  expect((await versions.rollback()).to).toBe(models[1].version)
+})
+
+test('a customer is taken out of a file that no store knows', async () => {
+  const { versions, file } = await modelVersions(a)
+  expect(await versions.erase(customerId(3))).toBe(1)
+  expect((await openModel(file)).customers.indexOf(customerId(3))).toBe(-1)
 })
