@@ -83,6 +83,8 @@ export interface Model extends HistoryDetails {
   readonly customers: IdTable
   readonly products: IdTable
   readonly productNames?: StringColumn
+  /** Products that no list may hold, by index (extend-catalogue.ts). Absent: none; no model file has any. */
+  readonly removed?: ReadonlySet<number>
   readonly category: CategoricalColumn
   /** The seller of each product. */
   readonly seller: CategoricalColumn
