@@ -46,6 +46,7 @@ export async function trainModel(
     effort = 'normal',
     fixed = [],
     trainedOn,
+    formerSegments,
   }: TrainOptions = {},
 ): Promise<Model> {
   const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
@@ -57,7 +58,7 @@ export async function trainModel(
     }),
     ...(signal && { signal }),
   })
-  const whole = trainedOn ? { trainedOn } : {}
+  const whole = { ...(trainedOn && { trainedOn }), ...(formerSegments && { formerSegments }) }
   if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, { ...report(0), ...whole }))
   const isFixed = new Set([...fixed, ...changedFields(configuration)])
   const { configuration: withAls } = await chooseAls(split, configuration, kernels, {

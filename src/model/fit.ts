@@ -16,7 +16,7 @@ import type { HistoryDetails } from './history-details.ts'
 import { historyDetails, orderContents } from './history-details.ts'
 import { fitItemWeights, noItemWeights } from './item-weights.ts'
 import { sealModel } from './model-tensors.ts'
-import type { Model, ModelSummary } from './model.ts'
+import type { Model, ModelSummary, SegmentProfile } from './model.ts'
 import { partnersOf } from './partners.ts'
 import { meanPrice } from './price.ts'
 import { salesOf } from './sales.ts'
@@ -35,6 +35,8 @@ export interface FitOptions {
   readonly repeatHalfLife?: number
   readonly asked?: Configuration
   readonly trainedOn?: ModelSummary['trainedOn']
+  /** The segments of the model that serves, which the new ones go on from. Default: there are none. */
+  readonly formerSegments?: readonly SegmentProfile[]
 }
 
 /**
@@ -48,7 +50,15 @@ export async function fitModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife, asked, trainedOn }: FitOptions = {},
+  {
+    onIteration,
+    signal,
+    blendWeights = PRIOR_WEIGHTS,
+    repeatHalfLife,
+    asked,
+    trainedOn,
+    formerSegments,
+  }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
@@ -83,6 +93,7 @@ export async function fitModel(
     histories,
     seed,
     configuration.preset === 'notebook' ? 'notebook' : 'measured',
+    formerSegments,
   )
   return sealModel({
     summary: {

@@ -61,6 +61,7 @@ export async function retrain(options: RetrainOptions): Promise<Retrained> {
   const decision = await decide(options)
   const candidate = await trainModel(dataset, configuration, kernels, {
     trainedOn,
+    ...(serving && { formerSegments: serving.segmentProfiles }),
     withoutHistories: serving?.summary.withoutHistories ?? false,
     ...(effort && { effort }),
     ...(fixed && { fixed }),
