@@ -200,7 +200,7 @@ describe('the segments of a model that is trained again', () => {
   test('lose names that are no longer true, and keep those that are', () => {
     // The customers who bought lately have become those who pay the most.
     const sales = plantedSales(kinds).map((sale) =>
-      sale.customer.startsWith('recent') ? { ...sale, price: 3000 } : sale,
+      sale.customer.startsWith('recent') ? Object.assign({}, sale, { price: 3000 }) : sale,
     )
     const after = segmentsOf(sales, { former: before.segmentProfiles })
     expectTrue(after.segmentProfiles)
