@@ -1,6 +1,6 @@
 import { isTime } from '../data/ranges.ts'
 import type { Histories as HistoryRows } from '../kernels/kernels.ts'
-import type { Model } from '../model/model.ts'
+import type { CustomerSide, ItemSide, Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
 import type { CustomerKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
@@ -11,7 +11,7 @@ export { PRODUCTS_READ }
 
 /** Of a history, what a list is made of. @param history  as `historyOf` returns it */
 export function readOf(
-  { summary }: Model,
+  { summary }: ItemSide,
   list: ListKind,
   history: readonly HistoryEntry[],
 ): readonly HistoryEntry[] {
@@ -37,7 +37,7 @@ export function historyOf(
 
 /** As `historyOf`, of many requests: the customers they name are looked up at once. */
 export function historiesFor(
-  model: Model,
+  model: ItemSide,
   requests: readonly HistoryRequest[],
   histories: Histories,
 ): (readonly HistoryEntry[])[] {
@@ -82,10 +82,10 @@ export interface Histories {
   hiddenFrom?(customer: CustomerKey): readonly number[]
 }
 
-const opened = new WeakMap<Model, Histories>()
+const opened = new WeakMap<CustomerSide, Histories>()
 
 /** The histories that the model itself holds: none where it was trained without. */
-export function historiesOf(model: Model): Histories {
+export function historiesOf(model: CustomerSide): Histories {
   const former = opened.get(model)
   if (former) return former
   const made = storedIn(model)
@@ -97,7 +97,7 @@ export function historiesOf(model: Model): Histories {
 const LONG = 100
 const KEPT = 16
 
-function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Model): Histories {
+function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: CustomerSide): Histories {
   /** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
   const ordered = new Map<number, readonly HistoryEntry[]>()
 

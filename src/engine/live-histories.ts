@@ -16,7 +16,7 @@ export const MOST_EVENTS = 2000
  * @throws {StoreError} if the events cannot be read
  */
 export async function liveHistories(
-  model: Model,
+  model: Pick<Model, 'customers' | 'products'>,
   stored: Histories,
   events: Pick<EventStore, 'histories'>,
   customers: readonly CustomerKey[],

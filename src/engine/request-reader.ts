@@ -1,6 +1,6 @@
 import { isTime } from '../data/ranges.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Query } from './arranged-list.ts'
 import { checkArrangement } from './arrangement.ts'
 import type { Buyers } from './buyers.ts'
@@ -27,7 +27,7 @@ const HOUR = 3_600_000
  * @param now  the clock, in ms since 1970
  */
 export function requestReader(
-  model: Model,
+  model: ItemSide,
   foldIn: FoldIn,
   { coverage, buyers, latest }: ModelIndexes,
   eligibility: Eligibility,

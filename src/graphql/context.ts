@@ -13,7 +13,7 @@ import type { Standing, StandingRequest } from '../engine/what-if.ts'
 import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
 /** Collects the requests of all resolvers of an operation, so that the engine answers them in one batch. */
@@ -83,7 +83,7 @@ export interface Context {
  */
 const BATCH_MULTIPLICATIONS = 40_000_000
 
-function listsPerBatch({ products, itemFactors, content }: Model): number {
+function listsPerBatch({ products, itemFactors, content }: ItemSide): number {
   return Math.max(
     4,
     Math.floor(BATCH_MULTIPLICATIONS / (products.size * (itemFactors.columns + content.columns))),

@@ -2,7 +2,7 @@ import type { CustomerKey } from '../engine/customer-key.ts'
 import { productIndicesOf, UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { ListRequest } from '../engine/what-if.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { allowedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -82,7 +82,7 @@ export function basketList(
 }
 
 /** Sorts the products, so that cursors of a basket stay valid if the client sends its products in another order. */
-function toHistory(purchases: readonly { sku: string; quantity: number }[], model: Model): HistoryEntry[] {
+function toHistory(purchases: readonly { sku: string; quantity: number }[], model: ItemSide): HistoryEntry[] {
   if (purchases.length > MAX_HISTORY) {
     throw badUserInput(
       `The history holds ${purchases.length} purchases: send at most ${MAX_HISTORY}.`,
