@@ -14,8 +14,12 @@ export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT'
  * for: it was chosen. A product on its page is only looked at.
  * @param list  the list that the history belongs to
  */
-function actionOf({ history, lookedAt }: ListRequest, { purchasedAt }: HistoryEntry): PurchaseAction {
-  if (history === undefined || purchasedAt !== null) return 'BOUGHT'
+function actionOf(
+  { history, basket = [], lookedAt }: ListRequest,
+  { product, purchasedAt }: HistoryEntry,
+): PurchaseAction {
+  const isStored = history === undefined && basket.every((chosen) => chosen.product !== product)
+  if (isStored || purchasedAt !== null) return 'BOUGHT'
   return lookedAt ? 'LOOKED_AT' : 'CHOSEN'
 }
 

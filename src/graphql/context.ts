@@ -24,6 +24,8 @@ interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
   /** Whether the store has events of a customer, by the shop's own id. */
   readonly hasEvents: DataLoader<string, boolean>
+  /** Whether the store has events of a visitor that count for lists. */
+  readonly hasVisited: DataLoader<string, boolean>
 }
 
 /** @param work  measures and limits the time of all requests */
@@ -36,6 +38,13 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
     hasEvents: new DataLoader(async (ids) => {
       const known = await recommender.events?.known(ids)
       return ids.map((id) => known?.has(id) ?? false)
+    }),
+    hasVisited: new DataLoader(async (visitors) => {
+      const found = await recommender.events?.histories(
+        visitors.map((visitor) => ({ visitor })),
+        1,
+      )
+      return visitors.map((_, i) => (found?.[i].length ?? 0) > 0)
     }),
   }
 }

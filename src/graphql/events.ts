@@ -4,6 +4,8 @@ import {
   EVENT_KINDS,
   type EventKind,
   InvalidEventsError,
+  isAboutCategory,
+  isUndone,
   type NewEvent,
   type StoredEvent,
 } from '../store/event.ts'
@@ -24,7 +26,7 @@ const KINDS: Readonly<Record<EventKind, string>> = {
   RETURN: 'Units of the product were given back: they no longer count as bought.',
   RATING: 'The product was rated; needs `value`.',
   NOT_INTERESTED:
-    'The customer does not want to see the product: no list for the customer holds it until that is undone.',
+    'The customer does not want to see the product, or its category: no list for the customer holds it until that is undone.',
   IMPRESSION: 'The product was shown in a list.',
   CLICK: 'The product was clicked in a list.',
 }
@@ -67,12 +69,22 @@ const EventInput = builder.inputType('EventInput', {
       required: false,
       description: 'Whether it takes an earlier NOT_INTERESTED back; of NOT_INTERESTED. Default: false.',
     }),
+    wholeCategory: t.boolean({
+      required: false,
+      description:
+        'Whether it is about the whole category of the product: no list for the customer holds a product of it, ' +
+        'until an event with `undo` and `wholeCategory` takes that back for any product of it. Of NOT_INTERESTED. ' +
+        'Default: false. For a product without a category it is about the product.',
+    }),
     orderId: t.string({
       required: false,
       description:
         'The order. Purchases of one order count as one order, and returns take from their own first.',
     }),
-    listId: t.string({ required: false, description: 'The list that the product was shown in.' }),
+    listId: t.string({
+      required: false,
+      description: 'The list that the product was shown in: `listId` of the connection.',
+    }),
     placement: t.string({
       required: false,
       description: 'The place on the page that the list was shown at.',
@@ -233,7 +245,13 @@ const RecordedEvent = builder.objectRef<StoredEvent>('RecordedEvent').implement(
     undo: t.boolean({
       nullable: true,
       description: 'Whether it takes an earlier NOT_INTERESTED back. Null for other kinds.',
-      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? value === 0 : null),
+      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? isUndone(value) : null),
+    }),
+    wholeCategory: t.boolean({
+      nullable: true,
+      description:
+        'Whether it is about the whole category of the product. Null for kinds but NOT_INTERESTED.',
+      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? isAboutCategory(value) : null),
     }),
     orderId: t.exposeString('orderId', {
       nullable: true,

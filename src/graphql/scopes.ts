@@ -48,6 +48,14 @@ export function expectMayRead(externalId: string, caller: Caller): void {
 }
 
 /**
+ * What a visitor did is as private as what a customer did, and no token is for a visitor.
+ * @throws {GraphQLError} with code FORBIDDEN if the caller may not read visitors
+ */
+export function expectMayReadVisitors(caller: Caller): void {
+  if (!caller.scopes.has('read')) throw forbidden('Asking about a visitor', 'read', caller)
+}
+
+/**
  * The customer of an id: of the model, else one of whom the store has events; undefined if neither knows it.
  * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer, whether it exists or not
  */

@@ -8,6 +8,11 @@ export interface Recorded {
   readonly duplicates: number
 }
 
+/** Somebody who is not known as a customer, by any id, such as that of a session. */
+export interface Visitor {
+  readonly visitor: string
+}
+
 /** A page of what the store holds about a customer. */
 export interface CustomerExport {
   /** The visitors that the customer was identified as. */
@@ -32,10 +37,14 @@ export interface EventStore {
    */
   append(events: readonly NewEvent[]): Promise<Recorded>
   /**
-   * For each of a batch of customers, what their history is made of: the `limit` latest purchases, returns and "not
-   * interested", the latest first (of one time the greater id).
+   * For each of a batch of customers and visitors, what their history is made of: the `limit` latest purchases, returns
+   * and "not interested", the latest first (of one time the greater id). Of a visitor they are among the latest 5,000
+   * events; a visitor who was identified has none.
    */
-  histories(customers: readonly string[], limit: number): Promise<readonly (readonly HistoryEvent[])[]>
+  histories(
+    customers: readonly (string | Visitor)[],
+    limit: number,
+  ): Promise<readonly (readonly HistoryEvent[])[]>
   /** Which of the customers have any event. */
   known(customers: readonly string[]): Promise<ReadonlySet<string>>
   /**

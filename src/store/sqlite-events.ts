@@ -17,7 +17,7 @@ import {
   type StoredEvent,
   valueOf,
 } from './event.ts'
-import type { CustomerExport, EventStore, Recorded } from './event-store.ts'
+import type { CustomerExport, EventStore, Recorded, Visitor } from './event-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
 interface EventRow {
@@ -106,15 +106,17 @@ class SqliteEvents implements EventStore {
   }
 
   async histories(
-    customers: readonly string[],
+    customers: readonly (string | Visitor)[],
     limit: number,
   ): Promise<readonly (readonly HistoryEvent[])[]> {
     const found: HistoryEvent[][] = []
     let rowsRead = 0
     for (const customer of customers) {
       const rows = await this.#read(async () => {
-        const statement = this.#file.toRead(this.#statements.history)
-        return (statement?.all(customer, limit) ?? []) as unknown as HistoryRow[]
+        const { history, visitorHistory } = this.#statements
+        const [statement, id] =
+          typeof customer === 'string' ? [history, customer] : [visitorHistory, customer.visitor]
+        return (this.#file.toRead(statement)?.all(id, limit) ?? []) as unknown as HistoryRow[]
       })
       found.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
       rowsRead += rows.length
@@ -362,6 +364,7 @@ function compiled(database: Kysely<Tables>) {
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
     history: historyQuery('', 0).compile(database).sql,
+    visitorHistory: visitorHistoryQuery('', 0).compile(database).sql,
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -382,6 +385,18 @@ export function historyQuery(customer: string, limit: number) {
     SELECT id, product, kind, at, quantity, value, order_id FROM events INDEXED BY events_of_histories
     WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
     ORDER BY at DESC, id DESC LIMIT ${limit}`
+}
+
+/** The most events of a visitor that are looked at: without an index of histories, which only customers have. */
+const VISITOR_EVENTS = 5000
+
+/** As `historyQuery`, of a visitor. */
+function visitorHistoryQuery(visitor: string, limit: number) {
+  return sql<HistoryRow>`
+    SELECT id, product, kind, at, quantity, value, order_id FROM (
+      SELECT * FROM events WHERE is_visitor = 1 AND customer = ${visitor}
+      ORDER BY at DESC, id DESC LIMIT ${sql.lit(VISITOR_EVENTS)}
+    ) WHERE kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED') ORDER BY at DESC, id DESC LIMIT ${limit}`
 }
 
 function knownQuery(customers: string) {

@@ -89,6 +89,31 @@ describe('recordEvents', () => {
     expect(await listOf(customerId(6))).toEqual(before)
   })
 
+  test('hides a category that is of no interest, until that is undone', async () => {
+    const lists = () =>
+      ask(`{ customer(externalId: "${customerId(6)}") { ... on Customer {
+        recommendations(first: 100) { edges { node { product { sku category } } } }
+        alsoBought(first: 100) { edges { node { product { sku category } } } }
+        buyAgain(first: 100) { edges { node { product { sku category } } } }
+      } } }`)
+    const without = (answer: Answer, category: string) =>
+      Object.fromEntries(
+        Object.entries<any>(answer.data.customer).map(([name, { edges }]) => [
+          name,
+          edges.filter(({ node }: any) => node.product.category !== category),
+        ]),
+      )
+    const before = await lists()
+    const { sku: product, category } = before.data.customer.buyAgain.edges[0].node.product
+    const event = { customer: customerId(6), product, kind: 'NOT_INTERESTED', wholeCategory: true }
+    await record(event)
+    const after = await lists()
+    expect(without(after, '')).toEqual(without(before, category))
+    expect(without(before, category)).not.toEqual(without(before, ''))
+    await record({ ...event, undo: true })
+    expect(await lists()).toEqual(before)
+  })
+
   test('records the same key once', async () => {
     const event = bought('twice', 3, { idempotencyKey: 'a key' })
     expect(await record(event, event)).toMatchObject({ accepted: 1, duplicates: 1 })
@@ -235,7 +260,7 @@ const EXPORT = `mutation ($customer: String!, $first: Int! = 100, $after: String
     __typename
     ... on ExportCustomerPayload {
       visitors next
-      events { key product kind at receivedAt quantity price value undo orderId listId placement }
+      events { key product kind at receivedAt quantity price value undo wholeCategory orderId listId placement }
     }
     ... on InvalidInputError { message path }
   }
@@ -256,7 +281,15 @@ describe('exportCustomer and eraseCustomer', () => {
       bought('staying', 1),
     )
     const first = (await ask(EXPORT, { customer: 'leaving', first: 2 })).data.exportCustomer
-    const none = { price: null, value: null, undo: null, orderId: null, listId: null, placement: null }
+    const none = {
+      price: null,
+      value: null,
+      undo: null,
+      wholeCategory: null,
+      orderId: null,
+      listId: null,
+      placement: null,
+    }
     const receivedAt = expect.any(String)
     expect(first).toEqual({
       __typename: 'ExportCustomerPayload',

@@ -118,6 +118,8 @@ describe('a key of scope catalog', () => {
       (id: string) => `{ nodes(ids: ["${globalId('Customer', id)}"]) { id } }`,
       (id: string) => `{ recommendations(externalIds: ["${id}"]) { __typename } }`,
       (id: string) => `subscription { explanationStream(externalId: "${id}") { __typename } }`,
+      (id: string) => `{ recommend(input: { customer: "${id}" }) { __typename } }`,
+      (id: string) => `{ recommend(input: { visitor: "${id}" }) { __typename } }`,
     ]) {
       const [there, nowhere] = [
         await ask(['catalog'], question(customerId(1))),
