@@ -325,6 +325,7 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     'CustomerRecommendations.recommendations': {},
     'RecommendationConnection.notes': { size: always(1) },
     'Subscription.explanationStream': { ...forInput, size: pageSize },
+    'Subscription.recommendationsChanged': { bought: boughtBy('customer') },
     'Customer.alsoBought': rankedForCustomer(true),
     'Customer.buyAgain': rankedForCustomer(false),
     'Category.popular': { ...ranked(prices.trending), ...forNobody },

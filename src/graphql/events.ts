@@ -1,5 +1,4 @@
 /** What happens in the shop: recorded, joined to a customer, given out and erased. */
-import { GraphQLError } from 'graphql'
 import {
   EVENT_KINDS,
   type EventKind,
@@ -12,7 +11,7 @@ import {
 import type { CustomerExport, EventStore, Recorded } from '../store/event-store.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { badUserInput, InvalidInputError, storeProblem } from './errors.ts'
+import { badUserInput, InvalidInputError, noStore, storeProblem } from './errors.ts'
 import { DEFAULT_EXPORTED, MAX_EXPORTED } from './paging.ts'
 import { expectMayRead } from './scopes.ts'
 
@@ -335,11 +334,7 @@ async function stored<Result>(
   inputPath: readonly string[],
   work: (store: EventStore) => Promise<Result>,
 ): Promise<Result> {
-  if (events === null) {
-    throw new GraphQLError('This server has no store for events, so nothing can be recorded.', {
-      extensions: { code: 'NO_STORE' },
-    })
-  }
+  if (events === null) throw noStore()
   try {
     return await work(events)
   } catch (error) {

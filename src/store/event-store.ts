@@ -45,6 +45,10 @@ export interface EventStore {
     customers: readonly (string | Visitor)[],
     limit: number,
   ): Promise<readonly (readonly HistoryEvent[])[]>
+  /** For each of a batch of customers, how many events there are of those that histories are made of. */
+  counts(customers: readonly string[]): Promise<readonly number[]>
+  /** A text that differs whenever anybody has written to the store, in this process or another. As cheap as can be. */
+  version(): Promise<string>
   /** Which of the customers have any event. */
   known(customers: readonly string[]): Promise<ReadonlySet<string>>
   /**

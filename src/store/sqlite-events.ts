@@ -49,6 +49,9 @@ const GROUP = 1000
 const SLICE = 1000
 const ROWS_READ = 5000
 
+/** Customers whose events are counted before others have their turn: a count of 2,000 events takes some 0.05 ms. */
+const COUNTED = 50
+
 /** How long a write waits for another process that is writing, and between two attempts; in ms. */
 const PATIENCE = 5000
 const PAUSE = 5
@@ -86,6 +89,8 @@ class SqliteEvents implements EventStore {
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
   #numbered = 0
+  /** How many transactions this has written. */
+  #written = 0
   /** The opening of the file that was configured. */
   #configured = 0
 
@@ -125,6 +130,22 @@ class SqliteEvents implements EventStore {
       await turn()
     }
     return found
+  }
+
+  async counts(customers: readonly string[]): Promise<readonly number[]> {
+    const found: number[] = []
+    for (const customer of customers) {
+      const row = await this.#read(async () => this.#file.toRead(this.#statements.historySize)?.get(customer))
+      found.push(Number(row?.['size'] ?? 0))
+      if (found.length % COUNTED === 0) await turn()
+    }
+    return found
+  }
+
+  async version(): Promise<string> {
+    // SQLite's number changes with what other connections write.
+    const row = await this.#read(async () => this.#file.toRead('PRAGMA data_version')?.get())
+    return `${this.#file.openings} ${String(row?.['data_version'])} ${this.#written}`
   }
 
   async known(customers: readonly string[]): Promise<ReadonlySet<string>> {
@@ -274,7 +295,11 @@ class SqliteEvents implements EventStore {
 
   /** One transaction. @throws {StoreError} */
   #write<Result>(work: () => Result, log: 'KEEP' | 'EMPTY', otherwise: string): Promise<Result> {
-    return this.#unlessBusy(() => this.#file.atOnce(work, log), otherwise)
+    return this.#unlessBusy(() => {
+      const result = this.#file.atOnce(work, log)
+      this.#written++
+      return result
+    }, otherwise)
   }
 
   /**
@@ -364,6 +389,7 @@ function compiled(database: Kysely<Tables>) {
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
     history: historyQuery('', 0).compile(database).sql,
+    historySize: sizeQuery('').compile(database).sql,
     visitorHistory: visitorHistoryQuery('', 0).compile(database).sql,
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
@@ -385,6 +411,13 @@ export function historyQuery(customer: string, limit: number) {
     SELECT id, product, kind, at, quantity, value, order_id FROM events INDEXED BY events_of_histories
     WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
     ORDER BY at DESC, id DESC LIMIT ${limit}`
+}
+
+/** How many events `historyQuery` finds without a limit, from its index alone. */
+function sizeQuery(customer: string) {
+  return sql`
+    SELECT count(*) AS size FROM events INDEXED BY events_of_histories
+    WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')`
 }
 
 /** The most events of a visitor that are looked at: without an index of histories, which only customers have. */

@@ -34,6 +34,9 @@ async function recommend(input: object, page = {}) {
   return data.recommend
 }
 
+const costOf = async (input: object): Promise<number> =>
+  (await ask(RECOMMEND, { input })).extensions.cost.requested
+
 /** A list without its cursors and notes, which depend on how it was asked for. */
 const listOf = ({ strategy, edges }: any) => ({ strategy, edges })
 const skusOf = ({ edges }: any): string[] => edges.map(({ node }: any) => node.product.sku)
@@ -203,8 +206,6 @@ describe('an input', () => {
   })
 
   test('costs more where the customer bought more', async () => {
-    const costOf = async (input: object) =>
-      (await ask(RECOMMEND, { input })).extensions.cost.requested as number
     const newcomer = await costOf({})
     expect(await costOf({ customer: customerId(3) })).toBeGreaterThan(newcomer)
     expect(await costOf({ basket: Array.from({ length: 50 }, () => ({ sku: sku(1) })) })).toBeGreaterThan(

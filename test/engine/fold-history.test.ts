@@ -115,6 +115,14 @@ describe('a return', () => {
   })
 })
 
+/** Products 7 and 8 are of category 2, product 9 of none. */
+const categoryOf = (product: number) => (product === 9 ? -1 : 2)
+
+const hiddenBy = (...events: ProductEvent[]) => {
+  const { hidden, hiddenCategories } = foldHistory(events, [], categoryOf)
+  return { hidden, hiddenCategories }
+}
+
 describe('"not interested"', () => {
   test('hides a product until it is undone, and leaves the purchases', () => {
     const bought = event('PURCHASE', 1)
@@ -128,12 +136,6 @@ describe('"not interested"', () => {
   })
 
   describe('of a whole category', () => {
-    /** Products 7 and 8 are of category 2, product 9 of none. */
-    const categoryOf = (product: number) => (product === 9 ? -1 : 2)
-    const hiddenBy = (...events: ProductEvent[]) => {
-      const { hidden, hiddenCategories } = foldHistory(events, [], categoryOf)
-      return { hidden, hiddenCategories }
-    }
     const no = event('NOT_INTERESTED', 1, { value: 2 })
     const undone = event('NOT_INTERESTED', 2, { value: 3, product: 8 })
 
