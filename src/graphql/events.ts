@@ -13,7 +13,8 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { badUserInput, InvalidInputError, noStore, storeProblem } from './errors.ts'
 import { DEFAULT_EXPORTED, MAX_EXPORTED } from './paging.ts'
-import { expectMayRead } from './scopes.ts'
+import { MAX_OWN_EVENTS, MAX_OWN_EVENTS_A_DAY, ownEvents } from './own-events.ts'
+import { expectMayRead, writesOrOwn } from './scopes.ts'
 
 /** The most events that one call may record. */
 const MAX_EVENTS = 1000
@@ -119,7 +120,9 @@ builder.mutationField('recordEvents', (t) =>
     type: RecordEventsPayload,
     description:
       'Records what happened in the shop. When it answers the events are on the disk, and the next list counts ' +
-      'them, on every server with the same store. Either all events are recorded or none.',
+      'them, on every server with the same store. Either all events are recorded or none. A customer token records ' +
+      'events of its own customer, who may be left out: those of the last day, but no PURCHASE and no RETURN; at most ' +
+      `${MAX_OWN_EVENTS} a call and ${MAX_OWN_EVENTS_A_DAY.toLocaleString('en')} a day.`,
     errors: {
       types: [InvalidInputError],
       union: {
@@ -128,6 +131,8 @@ builder.mutationField('recordEvents', (t) =>
       },
     },
     args: { input: t.arg({ type: RecordEventsInput, description: 'What happened.' }) },
+    skipTypeScopes: true,
+    authScopes: writesOrOwn,
     resolve: (_root, { input: { events } }, context) => {
       if (events.length > MAX_EVENTS) {
         throw badUserInput(
@@ -140,7 +145,12 @@ builder.mutationField('recordEvents', (t) =>
       const recorded = events.map(
         ({ at, ...event }): NewEvent => Object.assign(event, { at: at?.getTime() ?? now }),
       )
-      return stored(context, ['input', 'events'], (store) => store.append(recorded))
+      return stored(context, ['input', 'events'], async (store) => {
+        const { caller } = context
+        return store.append(
+          caller.scopes.has('write') ? recorded : await ownEvents(recorded, caller, store, now),
+        )
+      })
     },
   }),
 )

@@ -47,6 +47,12 @@ export interface EventStore {
   ): Promise<readonly (readonly HistoryEvent[])[]>
   /** For each of a batch of customers, how many events there are of those that histories are made of. */
   counts(customers: readonly string[]): Promise<readonly number[]>
+  /**
+   * How many events of any kind a customer has of a time or later.
+   * @param since  in ms since 1970 UTC
+   * @param most  it stops counting there
+   */
+  countSince(customer: string, since: number, most: number): Promise<number>
   /** A text that differs whenever anybody has written to the store, in this process or another. As cheap as can be. */
   version(): Promise<string>
   /** Which of the customers have any event. */

@@ -142,6 +142,16 @@ class SqliteEvents implements EventStore {
     return found
   }
 
+  async countSince(customer: string, since: number, most: number): Promise<number> {
+    const { rows } = await this.#read(() =>
+      sql<{ count: number }>`
+        SELECT count(*) AS count FROM (
+          SELECT 1 FROM events WHERE is_visitor = 0 AND customer = ${customer} AND at >= ${since} LIMIT ${most}
+        )`.execute(this.#reader),
+    )
+    return rows[0]?.count ?? 0
+  }
+
   async version(): Promise<string> {
     // SQLite's number changes with what other connections write.
     const row = await this.#read(async () => this.#file.toRead('PRAGMA data_version')?.get())
