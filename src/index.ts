@@ -37,7 +37,7 @@ export type { AttributeFilter, LabelFilter, ProductFilter, RangeFilter } from '.
 export type { ProductSet } from './engine/product-set.ts'
 export type * from './engine/reason.ts'
 export type { HistoryEntry } from './engine/history-entry.ts'
-export type { CustomerKey } from './engine/customer-key.ts'
+export type { CustomerKey, HistoryKey } from './engine/customer-key.ts'
 export type { Histories, HistoryRequest } from './engine/history.ts'
 export type { ReasonRecord } from './engine/reason.ts'
 export type * from './engine/recommendation.ts'

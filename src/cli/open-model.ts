@@ -2,7 +2,7 @@ import { Recommender, type RecommenderOptions } from '../engine/recommender.ts'
 import { productFacts } from '../explanations/evidence.ts'
 import { openKernels } from '../kernels/open.ts'
 import { openModel } from '../model/model-file.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 
 /** Opens a model file for `use`, and always closes it. */
 export async function withRecommender<Result>(
@@ -29,7 +29,7 @@ interface ProductLabel {
   name?: string
 }
 
-export function labelProduct(model: Model, product: number): ProductLabel {
+export function labelProduct(model: ItemSide, product: number): ProductLabel {
   const { sku, category, name } = productFacts(model, product)
   return name === null ? { sku, category } : { sku, category, name }
 }

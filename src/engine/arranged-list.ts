@@ -2,7 +2,7 @@
 import { productSetOf } from './history.ts'
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Arrangement } from './arrangement.ts'
 import { ARRANGED_DEPTH } from './arrangement.ts'
 import type { BlendQuery, Ranking } from './ranking.ts'
@@ -50,7 +50,7 @@ interface Task {
  * @returns ranks a batch of lists of which each has an arrangement; they end at ARRANGED_DEPTH
  * @throws {InvalidFilterError} for a boost's filter
  */
-export function arranging(model: Model, eligibility: Eligibility, rank: Rank) {
+export function arranging(model: ItemSide, eligibility: Eligibility, rank: Rank) {
   const size = model.products.size
 
   /** Makes classes, and remembers them: the lists of a batch that ask for the same share them, and so their searches. */

@@ -4,7 +4,7 @@
  * that they alone bought is answered with the rest of their history (Calandrino et al. 2011, doi:10.1109/SP.2011.40).
  * So such evidence counts only where at least so many customers stand behind it.
  */
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, productsWhere } from './product-set.ts'
 
@@ -24,7 +24,7 @@ export interface Buyers {
   boughtByFewer(least: number, among: ProductSet | null): ProductSet
 }
 
-export function buyersOf({ sales: { buyers: counts } }: Pick<Model, 'sales'>): Buyers {
+export function buyersOf({ sales: { buyers: counts } }: Pick<ItemSide, 'sales'>): Buyers {
   const sets = new Map<number, { many: ProductSet; few: ProductSet }>()
 
   function setsOf(least: number) {

@@ -1,4 +1,4 @@
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 
 /** Which products a source can say something about: 1 where the product's row is not all 0. */
 export interface Coverage {
@@ -6,7 +6,7 @@ export interface Coverage {
   readonly content: Uint8Array
 }
 
-export function coverageOf({ itemFactors, content }: Model): Coverage {
+export function coverageOf({ itemFactors, content }: ItemSide): Coverage {
   const known = nonZeroRows(content)
   content.labels?.sizes.forEach((size, product) => size > 0 && (known[product] = 1))
   return { collaborative: nonZeroRows(itemFactors), content: known }

@@ -1,16 +1,20 @@
-import type { Model } from '../model/model.ts'
+import type { CustomerSide } from '../model/model.ts'
+import type { Visitor } from '../store/event-store.ts'
 
 /** A customer: an index of the model, or the shop's own id of one who is only in the store's events. */
 export type CustomerKey = number | string
 
+/** Whose history a list is made of: a customer's, or that of a visitor who is not known as a customer. */
+export type HistoryKey = CustomerKey | Visitor
+
 /** The shop's own id of a customer. @throws {RangeError} when the model has no such customer */
-export function customerIdOf({ customers }: Pick<Model, 'customers'>, customer: CustomerKey): string {
+export function customerIdOf({ customers }: Pick<CustomerSide, 'customers'>, customer: CustomerKey): string {
   return typeof customer === 'string' ? customer : customers.at(customer)
 }
 
 /** The segment of a customer; null without a purchase, and for a customer who is not in the model. */
 export function segmentOf(
-  { segments }: Pick<Model, 'segments'>,
+  { segments }: Pick<CustomerSide, 'segments'>,
   customer: CustomerKey | undefined,
 ): string | null {
   return typeof customer === 'number' ? (segments.labels[segments.codes[customer]] ?? null) : null

@@ -7,8 +7,8 @@
 import { canonicalKey } from '../data/canonical-key.ts'
 import { Work } from '../kernels/work.ts'
 import { MAX_BOOSTS } from './arrangement.ts'
-import type { Model } from '../model/model.ts'
-import { type Histories, historyOf, PRODUCTS_READ } from './history.ts'
+import type { ItemSide } from '../model/model.ts'
+import { historiesFor, type Histories, PRODUCTS_READ } from './history.ts'
 import type { RankedList } from './arranged-list.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { RecommendationRequest } from './recommendation.ts'
@@ -124,8 +124,8 @@ export async function decisivePurchases(
   return requests.map(({ product }, i) => searches.get(keys[i])!.decided.get(product)!)
 }
 
-function searchOf(model: Model, histories: Histories, { list, first }: DecisiveRequest): Search {
-  const history = historyOf(model, list, histories)
+function searchOf(model: ItemSide, histories: Histories, { list, first }: DecisiveRequest): Search {
+  const [history] = historiesFor(model, [list], histories)
   const sets = setsOf(history.length)
   return {
     list,

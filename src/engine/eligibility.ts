@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Availability, ProductAvailability } from '../store/availability.ts'
 import type { Predicate, ProductFilter } from './product-filter.ts'
 import { predicateOf } from './product-filter.ts'
@@ -41,7 +41,7 @@ interface Shown {
  * @param availability  read anew whenever its version changes
  * @param now  the time by which products come and go, in ms since 1970
  */
-export function eligibilityOf(model: Model, availability: Availability, now: () => number): Eligibility {
+export function eligibilityOf(model: ItemSide, availability: Availability, now: () => number): Eligibility {
   let shown: Shown | undefined
   const kept = new LRUCache<string, ProductSet>({
     maxSize: MOST_BYTES,

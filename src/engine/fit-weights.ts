@@ -61,7 +61,7 @@ export async function fitBlendWeights(
 }
 
 interface Open {
-  readonly indexes: ModelIndexes
+  readonly indexes: ModelIndexes<Model>
   readonly scoring: Scoring
   readonly proposals: ReturnType<Scoring['openProposals']>
   readonly work: Work
@@ -100,7 +100,7 @@ async function casesOf(
 
 /** The customers without what was held out, asked about at its time. */
 export function customersBefore(
-  { model, kernels, coverage, latest }: ModelIndexes,
+  { model, kernels, coverage, latest }: ModelIndexes<Model>,
   heldOut: readonly (HeldOut | HeldOutBasket)[],
 ): Omit<Customer, 'ascending'>[] {
   const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration

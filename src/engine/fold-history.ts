@@ -3,7 +3,7 @@
  * (data/returns.ts): first in the same order, then the latest purchase up to the time of the return, and so on back.
  */
 import { ROUNDING } from '../data/returns.ts'
-import type { HistoryEvent } from '../store/event.ts'
+import { type HistoryEvent, isAboutCategory, isUndone } from '../store/event.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import { latestFirst } from './history.ts'
 
@@ -18,6 +18,8 @@ export interface FoldedHistory {
   readonly entries: readonly HistoryEntry[]
   /** The products that the customer is not interested in, ascending. */
   readonly hidden: readonly number[]
+  /** The categories likewise. */
+  readonly hiddenCategories: readonly number[]
 }
 
 /** Units bought at one time: a purchase, or everything that the model holds of the product. */
@@ -34,6 +36,7 @@ interface Lot {
  * Folds events onto what the model holds of a customer.
  * @param events  of one customer, in any order: of one time the greater id counts as the later
  * @param stored  what the model holds: each product once
+ * @param categoryOf  the category of a product; below 0: it has none, and what would hide that hides the product
  * @param shared  whether SOME of the purchases may be in the model as well, as when a shop's files were trained on and
  *   imported: then a purchase between the first and the latest that the model holds of its product is taken to be among
  *   those
@@ -41,27 +44,39 @@ interface Lot {
 export function foldHistory(
   events: readonly ProductEvent[],
   stored: readonly HistoryEntry[],
+  categoryOf: (product: number) => number = () => -1,
   shared: 'SOME' | 'NONE' = 'SOME',
 ): FoldedHistory {
-  const byProduct = Map.groupBy(events.toSorted(byTime), ({ product }) => product)
-  const hidden = [...byProduct].filter(([, own]) => isHidden(own)).map(([product]) => product)
+  const sorted = events.toSorted(byTime)
+  const byProduct = Map.groupBy(sorted, ({ product }) => product)
+  const isOfCategory = ({ product, value }: ProductEvent) =>
+    isAboutCategory(value) && categoryOf(product) >= 0
+  const refusals = sorted.filter(({ kind }) => kind === 'NOT_INTERESTED')
+  const hidden = hiddenBy(
+    refusals.filter((event) => !isOfCategory(event)),
+    ({ product }) => product,
+  )
+  const hiddenCategories = hiddenBy(refusals.filter(isOfCategory), ({ product }) => categoryOf(product))
   const known = new Map(stored.map((entry) => [entry.product, entry]))
   const entries = stored.filter(({ product }) => !byProduct.has(product))
   for (const [product, own] of byProduct) {
     const entry = entryOf(product, own, known.get(product), shared)
     if (entry !== undefined) entries.push(entry)
   }
-  return { entries: latestFirst(entries), hidden: hidden.sort((a, b) => a - b) }
+  return { entries: latestFirst(entries), hidden, hiddenCategories }
 }
 
 function byTime(a: ProductEvent, b: ProductEvent): number {
   return a.at - b.at || (a.id < b.id ? -1 : Number(a.id > b.id))
 }
 
-/** The latest NOT_INTERESTED decides: it hides the product, or undoes that. */
-function isHidden(events: readonly ProductEvent[]): boolean {
-  const last = events.findLast(({ kind }) => kind === 'NOT_INTERESTED')
-  return last !== undefined && last.value !== 0
+/** What is hidden, ascending: of each the latest event decides, which hides it or undoes that. @param events  by time */
+function hiddenBy(events: readonly ProductEvent[], what: (event: ProductEvent) => number): number[] {
+  const latest = new Map(events.map((event) => [what(event), event]))
+  return [...latest]
+    .filter(([, { value }]) => !isUndone(value))
+    .map(([hidden]) => hidden)
+    .sort((a, b) => a - b)
 }
 
 /** What is left of a product; undefined: nothing. @param events  of it, by time */

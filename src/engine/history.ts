@@ -1,8 +1,8 @@
 import { isTime } from '../data/ranges.ts'
 import type { Histories as HistoryRows } from '../kernels/kernels.ts'
-import type { Model } from '../model/model.ts'
+import type { CustomerSide, ItemSide, Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
-import type { CustomerKey } from './customer-key.ts'
+import type { HistoryKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import { checkIndex } from './page.ts'
 import type { ListKind, RecommendationRequest } from './recommendation.ts'
@@ -11,7 +11,7 @@ export { PRODUCTS_READ }
 
 /** Of a history, what a list is made of. @param history  as `historyOf` returns it */
 export function readOf(
-  { summary }: Model,
+  { summary }: ItemSide,
   list: ListKind,
   history: readonly HistoryEntry[],
 ): readonly HistoryEntry[] {
@@ -21,9 +21,9 @@ export function readOf(
 }
 
 /**
- * What a request's customer bought: the history it brings, else the stored one of the customer it names. Lists of
- * what sells take none.
- * @returns each product once, the latest first, those of unknown time last
+ * What a request's customer bought: the history it brings, else the stored one of the customer or visitor it names, with
+ * the basket it brings beside that. Lists of what sells take none.
+ * @returns each product once: those of the basket first, then the latest first, those of unknown time last
  * @throws {RangeError} when a customer or product is none of the model's, a quantity is not a number above 0, or a
  *   time is none
  */
@@ -37,34 +37,50 @@ export function historyOf(
 
 /** As `historyOf`, of many requests: the customers they name are looked up at once. */
 export function historiesFor(
-  model: Model,
+  model: ItemSide,
   requests: readonly HistoryRequest[],
   histories: Histories,
 ): (readonly HistoryEntry[])[] {
   const stored = requests.map((request) => storedCustomerOf(request))
   const known = stored.filter((customer) => customer !== undefined)
   const found = histories.of(known).values()
-  return requests.map(({ list, history = [], without = [] }, i) => {
+  return requests.map(({ list, history = [], basket = [], without = [] }, i) => {
     if (list === 'TRENDING' || list === 'POPULAR') return []
-    const whole =
+    const past =
       stored[i] === undefined ? latestFirst(merge(history, model.products.size)) : found.next().value!
+    const whole = basket.length === 0 ? past : withBasket(past, merge(basket, model.products.size))
     if (without.length === 0) return whole
     const left = new Set(without)
     return whole.filter(({ product }) => !left.has(product))
   })
 }
 
+/** A product that was bought before and is in the basket counts as in the basket. */
+function withBasket(
+  history: readonly HistoryEntry[],
+  basket: readonly HistoryEntry[],
+): readonly HistoryEntry[] {
+  const chosen = productSetOf(basket)
+  return [...basket, ...history.filter(({ product }) => !chosen.has(product))]
+}
+
 /** Whose purchases a request is about. */
 export type HistoryRequest = Partial<RecommendationRequest>
 
-/** The customer whose stored history a request takes; undefined where it brings one, or takes none. */
-export function storedCustomerOf({ list, customer, history }: HistoryRequest): CustomerKey | undefined {
+/** The customer or visitor whose stored history a request takes; undefined where it brings one, or takes none. */
+export function storedCustomerOf({
+  list,
+  customer,
+  visitor,
+  history,
+}: HistoryRequest): HistoryKey | undefined {
   if (list === 'TRENDING' || list === 'POPULAR' || history !== undefined) return undefined
-  if (customer === undefined) throw new RangeError('a request names neither a customer nor a history')
-  return customer
+  if (customer !== undefined) return customer
+  if (visitor === undefined) throw new RangeError('a request names neither a customer nor a history')
+  return { visitor }
 }
 
-/** What customers bought, from the model or from a store. */
+/** What customers and visitors bought, from the model or from a store. */
 export interface Histories {
   /** Customers: those of the model, in its order. */
   readonly size: number
@@ -72,20 +88,22 @@ export interface Histories {
    * How many products a customer bought, at most.
    * @throws {RangeError} when there is no such customer
    */
-  lengthOf(customer: CustomerKey): number
+  lengthOf(customer: HistoryKey): number
   /**
    * The histories of a batch of customers, in its order: each product once, the latest first, those of unknown time last.
    * @throws {RangeError} when there is no such customer
    */
-  of(customers: readonly CustomerKey[]): readonly (readonly HistoryEntry[])[]
+  of(customers: readonly HistoryKey[]): readonly (readonly HistoryEntry[])[]
   /** The products that no list for a customer may hold, ascending. Left out: there are none. */
-  hiddenFrom?(customer: CustomerKey): readonly number[]
+  hiddenFrom?(customer: HistoryKey): readonly number[]
+  /** The categories of which no list for a customer may hold a product, as the model's codes. Left out: there are none. */
+  categoriesHiddenFrom?(customer: HistoryKey): readonly number[]
 }
 
-const opened = new WeakMap<Model, Histories>()
+const opened = new WeakMap<CustomerSide, Histories>()
 
 /** The histories that the model itself holds: none where it was trained without. */
-export function historiesOf(model: Model): Histories {
+export function historiesOf(model: CustomerSide): Histories {
   const former = opened.get(model)
   if (former) return former
   const made = storedIn(model)
@@ -97,17 +115,18 @@ export function historiesOf(model: Model): Histories {
 const LONG = 100
 const KEPT = 16
 
-function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Model): Histories {
+function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: CustomerSide): Histories {
   /** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
   const ordered = new Map<number, readonly HistoryEntry[]>()
 
-  function lengthOf(key: CustomerKey): number {
+  function lengthOf(key: HistoryKey): number {
     const customer = indexOf(key)
     return histories.indptr[customer + 1] - histories.indptr[customer]
   }
 
-  function indexOf(customer: CustomerKey): number {
+  function indexOf(customer: HistoryKey): number {
     if (typeof customer === 'string') throw new RangeError(`the model holds no customer "${customer}"`)
+    if (typeof customer === 'object') throw new RangeError('the model holds no visitors')
     checkIndex('customer', customer, histories.rows)
     return customer
   }

@@ -2,7 +2,7 @@
 import type { Model } from '../model/model.ts'
 import type { HistoryEvent } from '../store/event.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { type CustomerKey, customerIdOf } from './customer-key.ts'
+import { customerIdOf, type HistoryKey } from './customer-key.ts'
 import { type FoldedHistory, foldHistory } from './fold-history.ts'
 import type { Histories } from './history.ts'
 
@@ -10,55 +10,68 @@ import type { Histories } from './history.ts'
 export const MOST_EVENTS = 2000
 
 /**
- * Looks the events of a batch of customers up, in one call. Folding is done when a history is asked for. Of a model that
- * was trained on this store's events, only later ones are read.
+ * Looks the events of a batch of customers and visitors up, in one call. Folding is done when a history is asked for. Of
+ * a model that was trained on this store's events, only later ones are read.
  * @param stored  what the model holds
  * @param customers  the only ones whose histories can be asked for
  * @throws {StoreError} if the events cannot be read
  */
 export async function liveHistories(
-  model: Model,
+  model: Pick<Model, 'customers' | 'products' | 'category' | 'summary'>,
   stored: Histories,
   events: Pick<EventStore, 'histories' | 'watermark'>,
-  customers: readonly CustomerKey[],
+  customers: readonly HistoryKey[],
 ): Promise<Histories> {
-  const asked = [...new Set(customers)]
-  const ids = asked.map((customer) => customerIdOf(model, customer))
+  const asked = [...new Map(customers.map((customer) => [keyOf(customer), customer])).values()]
+  const ids = asked.map((customer) =>
+    typeof customer === 'object' ? customer : customerIdOf(model, customer),
+  )
   if (asked.length === 0) return stored
   const { trainedOn } = model.summary
   const isTrainedOn = trainedOn !== undefined && (await events.watermark())?.store === trainedOn.store
   const found = await events.histories(ids, MOST_EVENTS, isTrainedOn ? trainedOn.receivedThrough : undefined)
-  const eventsOf = new Map(asked.map((customer, i) => [customer, found[i]]))
-  const folded = new Map<CustomerKey, FoldedHistory>()
+  const eventsOf = new Map(asked.map((customer, i) => [keyOf(customer), found[i]]))
+  const folded = new Map<string, FoldedHistory>()
 
-  function read(customer: CustomerKey): readonly HistoryEvent[] {
-    const own = eventsOf.get(customer)
-    if (own === undefined) throw new RangeError(`the events of customer ${customer} were not looked up`)
+  function read(customer: HistoryKey): readonly HistoryEvent[] {
+    const own = eventsOf.get(keyOf(customer))
+    if (own === undefined) throw new RangeError(`the events of ${keyOf(customer)} were not looked up`)
     return own
   }
 
-  function foldedOf(customer: CustomerKey): FoldedHistory {
-    const former = folded.get(customer)
+  function foldedOf(customer: HistoryKey): FoldedHistory {
+    const former = folded.get(keyOf(customer))
     if (former) return former
     const own = read(customer)
-    const [entries] = typeof customer === 'string' ? [[]] : stored.of([customer])
+    const [entries] = typeof customer === 'number' ? stored.of([customer]) : [[]]
     const known = own.flatMap(({ product: sku, ...event }) => {
       const product = model.products.indexOf(sku)
       return product < 0 ? [] : [{ ...event, product }]
     })
     const history =
       known.length === 0
-        ? { entries, hidden: [] }
-        : foldHistory(known, entries, isTrainedOn ? 'NONE' : 'SOME')
-    folded.set(customer, history)
+        ? { entries, hidden: [], hiddenCategories: [] }
+        : foldHistory(
+            known,
+            entries,
+            (product) => model.category.codes[product],
+            isTrainedOn ? 'NONE' : 'SOME',
+          )
+    folded.set(keyOf(customer), history)
     return history
   }
 
   return {
     size: stored.size,
     lengthOf: (customer) =>
-      read(customer).length + (typeof customer === 'string' ? 0 : stored.lengthOf(customer)),
+      read(customer).length + (typeof customer === 'number' ? stored.lengthOf(customer) : 0),
     of: (all) => all.map((customer) => foldedOf(customer).entries),
     hiddenFrom: (customer) => foldedOf(customer).hidden,
+    categoriesHiddenFrom: (customer) => foldedOf(customer).hiddenCategories,
   }
+}
+
+/** Tells customers of the model, customers of the store and visitors apart, whatever their ids are. */
+function keyOf(customer: HistoryKey): string {
+  return typeof customer === 'object' ? `visitor ${customer.visitor}` : `customer ${JSON.stringify(customer)}`
 }

@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels/kernels.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { latestSale } from '../model/sales.ts'
 import type { Buyers } from './buyers.ts'
 import { buyersOf } from './buyers.ts'
@@ -10,8 +10,8 @@ import type { SalesAt } from './recent-sales.ts'
 import { recentSales } from './recent-sales.ts'
 
 /** What several sources and lists look up in a model, made once. */
-export interface ModelIndexes {
-  readonly model: Model
+export interface ModelIndexes<Of extends ItemSide = ItemSide> {
+  readonly model: Of
   readonly kernels: Kernels
   readonly coverage: Coverage
   readonly buyers: Buyers
@@ -24,7 +24,7 @@ export interface ModelIndexes {
 }
 
 /** @param kernels  stay open for as long as the indexes are used */
-export function indexModel(model: Model, kernels: Kernels): ModelIndexes {
+export function indexModel<Of extends ItemSide>(model: Of, kernels: Kernels): ModelIndexes<Of> {
   return {
     model,
     kernels,

@@ -2,7 +2,7 @@
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { CosineIndex, CosineTopKResult, Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { inGroups } from './ranking.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
@@ -36,7 +36,7 @@ interface Space {
  *   customers (buyers.ts)
  */
 export function openNeighbours(
-  model: Model,
+  model: ItemSide,
   kernels: Kernels,
   content: Space,
   coverage: Coverage,

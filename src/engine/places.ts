@@ -14,7 +14,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { mersenne } from 'pure-rand/generator/mersenne'
 import type { Work } from '../kernels/work.ts'
 import { contentCosine } from '../model/content.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Arrangement, Placement } from './arrangement.ts'
 
 /** So many of the best that are left are weighed for a place, where diversity is asked for. */
@@ -54,7 +54,7 @@ export interface Eligible {
  * @returns fewer than `count` where the list ends; undefined where that is unknown without a longer pool
  */
 export async function fillPlaces(
-  model: Model,
+  model: ItemSide,
   pool: Pool,
   arrangement: Arrangement,
   eligible: () => Eligible,
@@ -180,7 +180,7 @@ function relevanceOf({ products, score }: Pool): (product: number) => number {
 }
 
 /** The greatest cosine of a product to those placed; remembered, so that each pair is compared once. */
-function likenessTo({ content }: Model, placed: readonly Placed[]): (product: number) => number {
+function likenessTo({ content }: ItemSide, placed: readonly Placed[]): (product: number) => number {
   const known = new Map<number, { compared: number; greatest: number }>()
   return (product) => {
     const before = known.get(product) ?? { compared: 0, greatest: -1 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Work } from '../kernels/work.ts'
 import { productSetOf } from './history.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { isIn } from './product-set.ts'
 import type { ListQuery, Ranking, RankLists } from './ranking.ts'
@@ -26,7 +26,7 @@ export interface Sold {
 
 /** All that the model knows to be sold, whenever it was. @param latest  the moment of its latest purchase, or NaN */
 export function soldEver(
-  { popularity, baskets }: Pick<Model, 'popularity' | 'baskets'>,
+  { popularity, baskets }: Pick<ItemSide, 'popularity' | 'baskets'>,
   latest: number,
 ): Sold {
   return { orders: baskets.orders, sales: (product) => salesEver(popularity[product], latest) }

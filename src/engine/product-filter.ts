@@ -5,7 +5,7 @@
  */
 import type { CategoricalColumn } from '../data/dataset.ts'
 import { measureOf } from '../model/content-columns.ts'
-import type { MeasureColumn, Model } from '../model/model.ts'
+import type { MeasureColumn, ItemSide } from '../model/model.ts'
 import { InvalidFilterError } from './errors.ts'
 
 /** Labels a product's must be among; the empty list holds for none. */
@@ -63,7 +63,7 @@ export const MAX_NESTING = 5
  * @param inStock  answers that one condition, which no model knows
  * @throws {InvalidFilterError} on bounds that hold nothing, an attribute that the model has not, or too many conditions
  */
-export function predicateOf(model: Model, filter: ProductFilter, inStock: Predicate): Predicate {
+export function predicateOf(model: ItemSide, filter: ProductFilter, inStock: Predicate): Predicate {
   let conditions = 0
   const soldOf = (product: number) => model.popularity[product]
 
@@ -142,12 +142,12 @@ function within(at: readonly string[], bounds: RangeFilter, value: (product: num
   return (product) => value(product) >= min && value(product) <= max
 }
 
-function among({ products }: Model, skus: readonly string[]): Predicate {
+function among({ products }: ItemSide, skus: readonly string[]): Predicate {
   const indices = new Set(skus.map((sku) => products.indexOf(sku)))
   return (product) => indices.has(product)
 }
 
-function ofAttribute(model: Model, at: readonly string[], attribute: AttributeFilter): Predicate[] {
+function ofAttribute(model: ItemSide, at: readonly string[], attribute: AttributeFilter): Predicate[] {
   const { name, min, max, anyOf, noneOf } = attribute
   const { categorical, numeric } = model.contentColumns
   const labels = categorical.find((column) => column.name === name)
@@ -180,7 +180,7 @@ function measuresOf(column: MeasureColumn): Float64Array {
   return kept
 }
 
-function unfit({ contentColumns }: Model, name: string, hasLabels: boolean): string {
+function unfit({ contentColumns }: ItemSide, name: string, hasLabels: boolean): string {
   const { categorical, numeric } = contentColumns
   if (hasLabels) return `"${name}" has labels and no bounds: use "anyOf" and "noneOf".`
   if (numeric.some((column) => column.name === name)) {

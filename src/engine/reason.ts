@@ -2,7 +2,7 @@
  * Reasons: a complete account of one recommendation's hybrid score. Each source's contribution is divided among the
  * purchases and facts that caused it, so that the amounts of all reasons sum to the score (reasons.ts says how).
  */
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { HistoryEntry } from './history-entry.ts'
 
 interface Amount {
@@ -135,7 +135,7 @@ type BySku<Of extends Reason> = Of extends Reason
 export type ReasonRecord = BySku<Reason>
 
 /** A reason with the shop's own ids in place of the model's indices. */
-export function reasonRecord({ products }: Model, reason: Reason): ReasonRecord {
+export function reasonRecord({ products }: ItemSide, reason: Reason): ReasonRecord {
   const skuOf = ({ product }: HistoryEntry) => products.at(product)
   return {
     ...reason,

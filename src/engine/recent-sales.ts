@@ -9,7 +9,7 @@
  * Explanations show a plain count with its dates instead: the units known to be sold in the 30 days up to t.
  */
 import { DAY, MOST_TIME } from '../data/ranges.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { latestSale } from '../model/sales.ts'
 import type { Sales } from './reason.ts'
 
@@ -37,7 +37,7 @@ export interface SalesAt {
 }
 
 /** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
-export function recentSales({ sales: sold }: Pick<Model, 'sales'>): (at: number) => SalesAt {
+export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: number) => SalesAt {
   const { indptr, times, undated, undatedOrders } = sold
   const latest = latestSale(sold)
   const { grown, countsAt } = growth(sold, latest)
@@ -104,7 +104,7 @@ function bestSellers(orders: Float64Array, limit: number): number[] {
  * All orders of a product up to each of its sales, as they count at one moment, that of the shop's latest; where the first
  * lies too far before it, at each sale's own, and that moment is NaN.
  */
-function growth({ indptr, times }: Model['sales'], latest: number) {
+function growth({ indptr, times }: ItemSide['sales'], latest: number) {
   const earliest = indptr.reduce(
     (first, begin, j) => (begin < (indptr[j + 1] ?? 0) ? Math.min(first, times[begin]) : first),
     Infinity,

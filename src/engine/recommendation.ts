@@ -52,11 +52,15 @@ export interface RecommendationRequest {
   readonly list?: ListKind
   /** An index of the model, or the shop's own id of a customer who is only in the store; their history is used. */
   readonly customer?: CustomerKey
+  /** In place of a customer: a visitor, of whom the store's events are used. */
+  readonly visitor?: string
   /**
    * An anonymous basket, a what-if, or the products that a list is related to, in place of a customer. Repeated
    * products are summed. TRENDING and POPULAR need neither.
    */
   readonly history?: readonly HistoryEntry[]
+  /** What is in the basket now, beside the history that is stored: the latest of all. Repeated products are summed. */
+  readonly basket?: readonly HistoryEntry[]
   /** Products of which the history is taken not to hold any: a what-if. Default: none. */
   readonly without?: readonly number[]
   /**

@@ -9,7 +9,7 @@
 import { productSetOf } from './history.ts'
 import type { CosineIndex } from '../kernels/kernels.ts'
 import { contentCosine } from '../model/content.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn } from './product-set.ts'
 import type { ListQuery, Ranking, RankLists } from './ranking.ts'
@@ -34,7 +34,7 @@ interface Nearest {
 }
 
 /** @param cosine,comparable  of the model's content features, and the products that have any */
-export function relatedRanking(model: Model, cosine: CosineIndex, comparable: ProductSet): RankLists {
+export function relatedRanking(model: ItemSide, cosine: CosineIndex, comparable: ProductSet): RankLists {
   /** Of several as similar the first of the history, which is the latest. */
   function nearest(asked: readonly HistoryEntry[], product: number): Nearest | null {
     if (!isIn(comparable, product)) return null

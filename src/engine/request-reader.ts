@@ -1,6 +1,6 @@
 import { isTime } from '../data/ranges.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Query } from './arranged-list.ts'
 import { checkArrangement } from './arrangement.ts'
 import type { Buyers } from './buyers.ts'
@@ -27,7 +27,7 @@ const HOUR = 3_600_000
  * @param now  the clock, in ms since 1970
  */
 export function requestReader(
-  model: Model,
+  model: ItemSide,
   foldIn: FoldIn,
   { coverage, buyers, latest }: ModelIndexes,
   eligibility: Eligibility,
@@ -44,18 +44,33 @@ export function requestReader(
    * The model's latest purchase, unless the customer has bought since: then it is now. By the hour, because what sells is
    * counted anew for each moment.
    */
-  function defaultMoment(request: RecommendationRequest, [last]: readonly HistoryEntry[]): number {
-    const lastBought = last?.purchasedAt ?? -Infinity
+  function defaultMoment(request: RecommendationRequest, whole: readonly HistoryEntry[]): number {
+    const lastBought = whole.find(({ purchasedAt }) => purchasedAt !== null)?.purchasedAt ?? -Infinity
     if (storedCustomerOf(request) === undefined || !(lastBought > latest)) return latest
     return Math.max(lastBought, Math.floor(now() / HOUR) * HOUR)
+  }
+
+  /** Of a set the products whose category the customer has not hidden. */
+  function withoutHidden(
+    set: ProductSet | null,
+    request: RecommendationRequest,
+    stored: Histories,
+  ): ProductSet | null {
+    const customer = storedCustomerOf(request)
+    const hidden = customer === undefined ? [] : (stored.categoriesHiddenFrom?.(customer) ?? [])
+    if (hidden.length === 0) return set
+    const categories = new Set(hidden)
+    const { codes } = model.category
+    return productsWhere(codes.length, (product) => isIn(set, product) && !categories.has(codes[product]))
   }
 
   return (requests, stored) => {
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
     const wholes = historiesFor(model, requests, stored)
     const histories = wholes.map((whole, i) => readOf(model, requests[i].list ?? 'FOR_YOU', whole))
-    const least = requests.map(({ customer, history }) =>
-      customer !== undefined && history === undefined ? ANYBODY : leastCustomers,
+    // A basket is whatever the caller says, whoever has it.
+    const least = requests.map(({ customer, history, basket = [] }) =>
+      customer !== undefined && history === undefined && basket.length === 0 ? ANYBODY : leastCustomers,
     )
     /** What tells the taste that others' purchases make. */
     const shared = histories.map((history, i) => boughtByEnough(buyers, history, least[i]))
@@ -71,7 +86,7 @@ export function requestReader(
     return requests.map((request, i) => {
       const { list = 'FOR_YOU', arrangement } = request
       const history = histories[i]
-      const shown = eligibility(request.filter)
+      const shown = withoutHidden(eligibility(request.filter), request, stored)
       // What may be bought again was bought: nothing else may be pinned there, or drawn.
       const eligible = list === 'BUY_AGAIN' ? among(wholes[i], shown, model.products.size) : shown
       const includePurchased =

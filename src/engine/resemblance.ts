@@ -4,7 +4,7 @@
  */
 import { measureOf } from '../model/content-columns.ts'
 import { contentCosine } from '../model/content.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Cause, SharedAttribute } from './reason.ts'
 import type { HistoryEntry } from './history-entry.ts'
 
@@ -16,7 +16,7 @@ const NEAR = 0.5
  * for, and kept: most lists are read without.
  */
 export function resemblance(
-  model: Model,
+  model: ItemSide,
   product: number,
   purchase: HistoryEntry,
   amount: number,
@@ -32,12 +32,12 @@ export function resemblance(
 }
 
 /** Labels in the order of the columns, the category first; then measures, the nearest first. */
-export function sharedAttributes(model: Model, product: number, purchased: number): SharedAttribute[] {
+export function sharedAttributes(model: ItemSide, product: number, purchased: number): SharedAttribute[] {
   return [...sharedLabels(model, product, purchased), ...nearMeasures(model, product, purchased)]
 }
 
 function sharedLabels(
-  { category, contentColumns }: Model,
+  { category, contentColumns }: ItemSide,
   product: number,
   purchased: number,
 ): SharedAttribute[] {
@@ -51,7 +51,7 @@ function sharedLabels(
     })
 }
 
-function nearMeasures({ contentColumns }: Model, product: number, purchased: number): SharedAttribute[] {
+function nearMeasures({ contentColumns }: ItemSide, product: number, purchased: number): SharedAttribute[] {
   return contentColumns.numeric
     .flatMap((column) => {
       const apart = Math.abs(column.values[product] - column.values[purchased])

@@ -7,7 +7,7 @@
  * often than by their sales (the cosine n_ij / √(n_i n_j)). Nothing is said of products in H.
  */
 import { productSetOf } from './history.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { ANYBODY } from './buyers.ts'
 import type { HistoryEntry } from './history-entry.ts'
 
@@ -29,7 +29,7 @@ export interface SameOrders {
  */
 export function sameOrders({
   baskets,
-}: Pick<Model, 'baskets'>): (history: readonly HistoryEntry[], least?: number) => SameOrders {
+}: Pick<ItemSide, 'baskets'>): (history: readonly HistoryEntry[], least?: number) => SameOrders {
   const { indptr, indices, values } = baskets.together
 
   function ordersOf(product: number, other: number, least: number): number {

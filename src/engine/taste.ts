@@ -4,7 +4,7 @@ import type { FoldIn } from '../kernels/kernels.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
 import type { LearnedSource } from '../model/blend-weights.ts'
 import { LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { LabelWeights } from './label-weights.ts'
@@ -40,7 +40,7 @@ export const NO_TASTE: Taste = { factors: null, profile: null, labels: NO_WEIGHT
  * @param shared  of each history the purchases that the factors are asked about (buyers.ts); left out: all
  */
 export function tastesOf(
-  model: Model,
+  model: ItemSide,
   foldIn: FoldIn,
   coverage: Coverage,
   histories: readonly (readonly HistoryEntry[])[],
@@ -63,7 +63,7 @@ export function tastesOf(
 
 /** A history's taste in its parts, worked out when first asked for, and kept. @param shared  as of `tastesOf` */
 export function tastePartsOf(
-  model: Model,
+  model: ItemSide,
   foldIn: FoldIn,
   history: readonly HistoryEntry[],
   shared: readonly HistoryEntry[] = history,
@@ -77,7 +77,7 @@ export function tastePartsOf(
 }
 
 /** How a customer of this taste is recommended to under the model's blend. */
-export function strategyOf({ summary }: Model, { factors, profile }: Taste): Strategy {
+export function strategyOf({ summary }: ItemSide, { factors, profile }: Taste): Strategy {
   if (summary.configuration.blend === 'learned') return factors || profile ? 'HYBRID' : 'POPULARITY'
   if (factors && profile) return 'HYBRID'
   return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
@@ -87,7 +87,7 @@ export function strategyOf({ summary }: Model, { factors, profile }: Taste): Str
  * Whether a source's taste can make a list. The default blend leaves one out only where its weight is 0 and no source of
  * another kind counts: then it knows nothing that could rank products.
  */
-function isAsked({ summary }: Model, source: keyof Coverage): boolean {
+function isAsked({ summary }: ItemSide, source: keyof Coverage): boolean {
   const { blend, weights } = summary.configuration
   if (blend === 'notebook') return weights[source] > 0
   const { discovery, basket, nextOrder } = summary.blendWeights ?? PRIOR_WEIGHTS
@@ -98,7 +98,7 @@ function isAsked({ summary }: Model, source: keyof Coverage): boolean {
   )
 }
 
-function profileOf(model: Model, history: readonly HistoryEntry[]): Pick<Taste, 'profile' | 'labels'> {
+function profileOf(model: ItemSide, history: readonly HistoryEntry[]): Pick<Taste, 'profile' | 'labels'> {
   const { sum, labels, length } = summedFeatures(model, history)
   return {
     profile: length > 0 ? sum.map((value) => value / length) : sum,
@@ -110,7 +110,7 @@ function profileOf(model: Model, history: readonly HistoryEntry[]): Pick<Taste, 
 const [LEAST_QUANTITY, GREATEST_QUANTITY] = [1e-100, 1e100]
 
 /** The rᵢ in proportion: their own but where the greatest is out of any range that sums are taken in, then at most 1. */
-function proportionsOf({ summary }: Model, history: readonly HistoryEntry[]): number[] {
+function proportionsOf({ summary }: ItemSide, history: readonly HistoryEntry[]): number[] {
   const { observation } = summary.configuration
   const sizes = history.map(({ quantity, orders = 1 }) => observed(observation, quantity, orders))
   const greatest = greatestSize(sizes)
@@ -119,7 +119,7 @@ function proportionsOf({ summary }: Model, history: readonly HistoryEntry[]): nu
 }
 
 /** Histories as a fold-in takes them. */
-function countedRows({ products, summary }: Model, histories: readonly (readonly HistoryEntry[])[]) {
+function countedRows({ products, summary }: ItemSide, histories: readonly (readonly HistoryEntry[])[]) {
   const { observation, confidence, alpha } = summary.configuration
   const least = leastCounted(confidence, alpha)
   return rowsOf(histories, products.size, (units, orders) =>
@@ -128,7 +128,7 @@ function countedRows({ products, summary }: Model, histories: readonly (readonly
 }
 
 function factorParts(
-  model: Model,
+  model: ItemSide,
   foldIn: FoldIn,
   history: readonly HistoryEntry[],
   shared: readonly HistoryEntry[],
@@ -144,7 +144,7 @@ function factorParts(
 }
 
 /** Σ rᵢfᵢ and its length, the rᵢ in proportion. */
-function summedFeatures(model: Model, history: readonly HistoryEntry[]) {
+function summedFeatures(model: ItemSide, history: readonly HistoryEntry[]) {
   const { columns, data, labels } = model.content
   const quantities = proportionsOf(model, history)
   const sum = new Float64Array(columns)
@@ -158,7 +158,7 @@ function summedFeatures(model: Model, history: readonly HistoryEntry[]) {
 }
 
 function profileParts(
-  model: Model,
+  model: ItemSide,
   history: readonly HistoryEntry[],
 ): Pick<TasteParts, 'content' | 'labels'> {
   const { columns, data, labels } = model.content

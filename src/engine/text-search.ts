@@ -1,6 +1,6 @@
 import type { StringColumn } from '../data/ids.ts'
 import { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
+import type { CustomerSide, ItemSide, Model } from '../model/model.ts'
 import type { TextDocument, TextMatch } from '../store/text-index.ts'
 import { TextIndex } from '../store/text-index.ts'
 import type { Page } from './page.ts'
@@ -146,7 +146,7 @@ interface ProductIndex {
   readonly bestSold: Uint32Array
 }
 
-async function productIndex(model: Model): Promise<ProductIndex> {
+async function productIndex(model: ItemSide): Promise<ProductIndex> {
   const { products, baskets } = model
   const bestSold = Uint32Array.from({ length: products.size }, (_, product) => product)
   bestSold.sort((a, b) => baskets.orders[b] - baskets.orders[a] || a - b)
@@ -154,7 +154,7 @@ async function productIndex(model: Model): Promise<ProductIndex> {
 }
 
 function* documents(
-  { products, productNames, category, contentColumns }: Model,
+  { products, productNames, category, contentColumns }: ItemSide,
   bestSold: Uint32Array,
 ): Generator<TextDocument> {
   const others = contentColumns.categorical.filter(({ name }) => name !== category.name)
@@ -166,7 +166,7 @@ function* documents(
   }
 }
 
-function segmentIndex({ segments }: Model): Promise<TextIndex> {
+function segmentIndex({ segments }: CustomerSide): Promise<TextIndex> {
   return TextIndex.of(
     [1],
     segments.labels.map((name, segment) => [segment, name] as const),

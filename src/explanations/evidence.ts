@@ -3,7 +3,7 @@ import type { Reason, ReasonKind } from '../engine/reason.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { Recommendation } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
-import type { Model } from '../model/model.ts'
+import type { CustomerSide, ItemSide } from '../model/model.ts'
 import { topicOf } from './display-text.ts'
 
 /** What the customer did with a product of the history. An explanation may not claim more. */
@@ -14,8 +14,12 @@ export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT'
  * for: it was chosen. A product on its page is only looked at.
  * @param list  the list that the history belongs to
  */
-function actionOf({ history, lookedAt }: ListRequest, { purchasedAt }: HistoryEntry): PurchaseAction {
-  if (history === undefined || purchasedAt !== null) return 'BOUGHT'
+function actionOf(
+  { history, basket = [], lookedAt }: ListRequest,
+  { product, purchasedAt }: HistoryEntry,
+): PurchaseAction {
+  const isStored = history === undefined && basket.every((chosen) => chosen.product !== product)
+  if (isStored || purchasedAt !== null) return 'BOUGHT'
   return lookedAt ? 'LOOKED_AT' : 'CHOSEN'
 }
 
@@ -69,7 +73,7 @@ const NOTABLE = 0.25
 export const CLEARLY_SIMILAR = 0.5
 
 /** Looks up a product's facts. @param product  its index in the model */
-export function productFacts(model: Model, product: number): ProductFacts {
+export function productFacts(model: ItemSide, product: number): ProductFacts {
   return {
     sku: model.products.at(product),
     name: model.productNames?.at(product) || null,
@@ -82,7 +86,7 @@ export function productFacts(model: Model, product: number): ProductFacts {
  * @param list  the request of the list that holds the recommendation
  */
 export function gatherEvidence(
-  model: Model,
+  model: ItemSide & Pick<CustomerSide, 'segments'>,
   { product, reasons }: Pick<Recommendation, 'product' | 'reasons'>,
   list: ListRequest,
 ): Evidence {
@@ -142,7 +146,11 @@ function purchaseOf(product: number, reason: Reason): HistoryEntry | null {
   return others.toSorted((a, b) => (b.purchasedAt ?? 0) - (a.purchasedAt ?? 0))[0] ?? null
 }
 
-function purchaseFacts(model: Model, list: ListRequest, purchase: HistoryEntry | null): PurchaseFacts | null {
+function purchaseFacts(
+  model: ItemSide,
+  list: ListRequest,
+  purchase: HistoryEntry | null,
+): PurchaseFacts | null {
   if (purchase === null) return null
   const { product, quantity, purchasedAt } = purchase
   return { product: productFacts(model, product), action: actionOf(list, purchase), quantity, purchasedAt }

@@ -100,7 +100,8 @@ const SetProductAvailabilityPayload = builder
   })
 
 builder.mutationType({
-  description: 'Everything that can be changed. Needs an API key of scope `write`.',
+  description:
+    'Everything that can be changed. Needs an API key of scope `write`; `recordEvents` takes a customer token as well.',
   authScopes: { write: true },
 })
 

@@ -1,5 +1,5 @@
 import { UnknownCategoryError } from '../engine/errors.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { pageArguments } from './arguments.ts'
 import { builder } from './builder.ts'
 import { wholeList, connectionOf } from './paging.ts'
@@ -80,10 +80,10 @@ function within(name: string, filter: ProductFilterShape | null | undefined): Pr
   return { ...filter, categories: { ...filter?.categories, anyOf } }
 }
 
-const known = new WeakMap<Model, readonly CategoryFacts[]>()
+const known = new WeakMap<ItemSide, readonly CategoryFacts[]>()
 
 /** Categories that have products, by units sold, then by name. Counted once for each model. */
-function categoriesOf(model: Model): readonly CategoryFacts[] {
+function categoriesOf(model: ItemSide): readonly CategoryFacts[] {
   const { category, popularity } = model
   const counted = known.get(model)
   if (counted) return counted

@@ -13,7 +13,7 @@ import type { Standing, StandingRequest } from '../engine/what-if.ts'
 import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { ModelService } from '../service/model-service.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
@@ -25,6 +25,8 @@ interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
   /** Whether the store has events of a customer, by the shop's own id. */
   readonly hasEvents: DataLoader<string, boolean>
+  /** Whether the store has events of a visitor that count for lists. */
+  readonly hasVisited: DataLoader<string, boolean>
 }
 
 /** @param work  measures and limits the time of all requests */
@@ -37,6 +39,13 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
     hasEvents: new DataLoader(async (ids) => {
       const known = await recommender.events?.known(ids)
       return ids.map((id) => known?.has(id) ?? false)
+    }),
+    hasVisited: new DataLoader(async (visitors) => {
+      const found = await recommender.events?.histories(
+        visitors.map((visitor) => ({ visitor })),
+        1,
+      )
+      return visitors.map((_, i) => (found?.[i].length ?? 0) > 0)
     }),
   }
 }
@@ -86,7 +95,7 @@ export interface Context {
  */
 const BATCH_MULTIPLICATIONS = 40_000_000
 
-function listsPerBatch({ products, itemFactors, content }: Model): number {
+function listsPerBatch({ products, itemFactors, content }: ItemSide): number {
   return Math.max(
     4,
     Math.floor(BATCH_MULTIPLICATIONS / (products.size * (itemFactors.columns + content.columns))),

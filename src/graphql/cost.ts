@@ -173,7 +173,16 @@ const always = (cost: number) => () => cost
 const exportedEvents = (input: Arguments | undefined) =>
   Math.min(MAX_EXPORTED, Math.max(0, Number(input?.['first'] ?? DEFAULT_EXPORTED)))
 
-const statedPurchases = (input: unknown) => lengthOf((input as Arguments | null | undefined)?.['history'])
+const statedPurchases = (input: unknown) => {
+  const { history, basket } = (input ?? {}) as Arguments
+  return lengthOf(history) + lengthOf(basket)
+}
+
+/** The number of products that the customer of an input bought; 0 if it names none. */
+function boughtByInput(input: unknown, shop: CostInputs): number {
+  const { customer } = (input ?? {}) as Arguments
+  return typeof customer === 'string' ? shop.bought(customer) : 0
+}
 
 /** The place that a list must be computed to for a page. */
 function placeOf({ first, last, after, before }: Arguments, { shop }: Around): number {
@@ -252,7 +261,11 @@ function listsOf(prices: Prices) {
   const forInput = listed(
     (args, around) => {
       const at = (args['input'] as Arguments | null | undefined)?.['at']
-      const history = args['input'] == null ? stored(around) : prices.stated * statedPurchases(args['input'])
+      const history =
+        args['input'] == null
+          ? stored(around)
+          : stored({ ...around, bought: boughtByInput(args['input'], around.shop) }) +
+            prices.stated * statedPurchases(args['input'])
       return prices.list + history + (at == null ? 0 : prices.moment)
     },
     allSources,
@@ -264,7 +277,10 @@ function listsOf(prices: Prices) {
     forInput: {
       ...forInput,
       bought: (args: Arguments, shop: CostInputs) =>
-        Math.max(boughtBy('id', 'externalId')(args, shop), statedPurchases(args['input'])),
+        Math.max(
+          boughtBy('id', 'externalId')(args, shop),
+          boughtByInput(args['input'], shop) + statedPurchases(args['input']),
+        ),
     },
     /** A list in the order of one source. */
     ranked: (cost: number | ((args: Arguments) => number)) =>
@@ -307,7 +323,9 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
       bought: boughtBy('customerIds', 'externalIds'),
     },
     'CustomerRecommendations.recommendations': {},
+    'RecommendationConnection.notes': { size: always(1) },
     'Subscription.explanationStream': { ...forInput, size: pageSize },
+    'Subscription.recommendationsChanged': { bought: boughtBy('customer') },
     'Customer.alsoBought': rankedForCustomer(true),
     'Customer.buyAgain': rankedForCustomer(false),
     'Category.popular': { ...ranked(prices.trending), ...forNobody },

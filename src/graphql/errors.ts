@@ -39,6 +39,13 @@ export function badUserInput(message: string, ...inputPath: string[]): InvalidIn
   return new InvalidInputError(message, inputPath)
 }
 
+/** The error for what needs the store of events on a server without one; code NO_STORE. */
+export function noStore(): GraphQLError {
+  return new GraphQLError('This server has no store for events, so nothing can be recorded.', {
+    extensions: { code: 'NO_STORE' },
+  })
+}
+
 /**
  * What a client is told of an error of the store: code STORE_READ_ONLY. Any other error is returned as it is.
  * @param done  what was not done: "changed", "recorded"

@@ -1,18 +1,20 @@
 /** What happens in the shop: recorded, joined to a customer, given out and erased. */
-import { GraphQLError } from 'graphql'
 import {
   EVENT_KINDS,
   type EventKind,
   InvalidEventsError,
+  isAboutCategory,
+  isUndone,
   type NewEvent,
   type StoredEvent,
 } from '../store/event.ts'
 import type { CustomerExport, EventStore, Recorded } from '../store/event-store.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
-import { badUserInput, InvalidInputError, storeProblem } from './errors.ts'
+import { badUserInput, InvalidInputError, noStore, storeProblem } from './errors.ts'
 import { DEFAULT_EXPORTED, MAX_EXPORTED } from './paging.ts'
-import { expectMayRead } from './scopes.ts'
+import { MAX_OWN_EVENTS, MAX_OWN_EVENTS_A_DAY, ownEvents } from './own-events.ts'
+import { expectMayRead, writesOrOwn } from './scopes.ts'
 
 /** The most events that one call may record. */
 const MAX_EVENTS = 1000
@@ -24,7 +26,7 @@ const KINDS: Readonly<Record<EventKind, string>> = {
   RETURN: 'Units of the product were given back: they no longer count as bought.',
   RATING: 'The product was rated; needs `value`.',
   NOT_INTERESTED:
-    'The customer does not want to see the product: no list for the customer holds it until that is undone.',
+    'The customer does not want to see the product, or its category: no list for the customer holds it until that is undone.',
   IMPRESSION: 'The product was shown in a list.',
   CLICK: 'The product was clicked in a list.',
 }
@@ -67,12 +69,22 @@ const EventInput = builder.inputType('EventInput', {
       required: false,
       description: 'Whether it takes an earlier NOT_INTERESTED back; of NOT_INTERESTED. Default: false.',
     }),
+    wholeCategory: t.boolean({
+      required: false,
+      description:
+        'Whether it is about the whole category of the product: no list for the customer holds a product of it, ' +
+        'until an event with `undo` and `wholeCategory` takes that back for any product of it. Of NOT_INTERESTED. ' +
+        'Default: false. For a product without a category it is about the product.',
+    }),
     orderId: t.string({
       required: false,
       description:
         'The order. Purchases of one order count as one order, and returns take from their own first.',
     }),
-    listId: t.string({ required: false, description: 'The list that the product was shown in.' }),
+    listId: t.string({
+      required: false,
+      description: 'The list that the product was shown in: `listId` of the connection.',
+    }),
     placement: t.string({
       required: false,
       description: 'The place on the page that the list was shown at.',
@@ -108,7 +120,9 @@ builder.mutationField('recordEvents', (t) =>
     type: RecordEventsPayload,
     description:
       'Records what happened in the shop. When it answers the events are on the disk, and the next list counts ' +
-      'them, on every server with the same store. Either all events are recorded or none.',
+      'them, on every server with the same store. Either all events are recorded or none. A customer token records ' +
+      'events of its own customer, who may be left out: those of the last day, but no PURCHASE and no RETURN; at most ' +
+      `${MAX_OWN_EVENTS} a call and ${MAX_OWN_EVENTS_A_DAY.toLocaleString('en')} a day.`,
     errors: {
       types: [InvalidInputError],
       union: {
@@ -117,6 +131,8 @@ builder.mutationField('recordEvents', (t) =>
       },
     },
     args: { input: t.arg({ type: RecordEventsInput, description: 'What happened.' }) },
+    skipTypeScopes: true,
+    authScopes: writesOrOwn,
     resolve: (_root, { input: { events } }, context) => {
       if (events.length > MAX_EVENTS) {
         throw badUserInput(
@@ -129,7 +145,12 @@ builder.mutationField('recordEvents', (t) =>
       const recorded = events.map(
         ({ at, ...event }): NewEvent => Object.assign(event, { at: at?.getTime() ?? now }),
       )
-      return stored(context, ['input', 'events'], (store) => store.append(recorded))
+      return stored(context, ['input', 'events'], async (store) => {
+        const { caller } = context
+        return store.append(
+          caller.scopes.has('write') ? recorded : await ownEvents(recorded, caller, store, now),
+        )
+      })
     },
   }),
 )
@@ -239,7 +260,13 @@ const RecordedEvent = builder.objectRef<StoredEvent>('RecordedEvent').implement(
     undo: t.boolean({
       nullable: true,
       description: 'Whether it takes an earlier NOT_INTERESTED back. Null for other kinds.',
-      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? value === 0 : null),
+      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? isUndone(value) : null),
+    }),
+    wholeCategory: t.boolean({
+      nullable: true,
+      description:
+        'Whether it is about the whole category of the product. Null for kinds but NOT_INTERESTED.',
+      resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? isAboutCategory(value) : null),
     }),
     orderId: t.exposeString('orderId', {
       nullable: true,
@@ -342,11 +369,7 @@ async function stored<Result>(
   inputPath: readonly string[],
   work: (store: EventStore) => Promise<Result>,
 ): Promise<Result> {
-  if (events === null) {
-    throw new GraphQLError('This server has no store for events, so nothing can be recorded.', {
-      extensions: { code: 'NO_STORE' },
-    })
-  }
+  if (events === null) throw noStore()
   try {
     return await work(events)
   } catch (error) {

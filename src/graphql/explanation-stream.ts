@@ -1,4 +1,4 @@
-import { UnknownCustomerError, UnknownProductError } from '../engine/errors.ts'
+import { UnknownCustomerError } from '../engine/errors.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { Explanation as WrittenExplanation, Locale as LocaleTag } from '../explanations/explanation.ts'
 import { shopId } from './arguments.ts'
@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
 import { explanationOf, Explanation, Locale } from './explanation.ts'
 import { customerKey } from './scopes.ts'
-import { basketList, RecommendInput } from './recommend.ts'
+import { readRecommendInput, RecommendInput } from './recommend.ts'
 import {
   includePurchasedArgument,
   recommendationArguments,
@@ -58,7 +58,7 @@ builder.subscriptionField('explanationStream', (t) =>
       input: t.arg({
         type: RecommendInput,
         required: false,
-        description: "An unknown customer's history or basket.",
+        description: 'Whom to recommend for. What is unknown is left out.',
       }),
       ...recommendationArguments,
       ...includePurchasedArgument,
@@ -83,7 +83,7 @@ interface StreamTarget {
   readonly includePurchased: boolean
 }
 
-/** A subscription has no result union: an unknown customer or product is an error of the response. */
+/** A subscription has no result union: an unknown customer is an error of the response. */
 async function listFor(
   { id, externalId, input, includePurchased }: StreamTarget,
   context: Context,
@@ -92,14 +92,13 @@ async function listFor(
     throw badUserInput('Pass a customer or "input", not both.', 'input')
   }
   try {
-    if (input != null) return basketList(input, context)
+    if (input != null) return (await readRecommendInput(input, context)).list
     const asked = shopId('Customer', 'externalId', id, externalId)
     const customer = await customerKey(asked, context)
     if (customer === undefined) throw new UnknownCustomerError(asked)
     return { customer, includePurchased }
   } catch (error) {
     if (error instanceof UnknownCustomerError) throw badUserInput(error.message, 'externalId')
-    if (error instanceof UnknownProductError) throw badUserInput(error.message, 'input', 'history')
     throw error
   }
 }

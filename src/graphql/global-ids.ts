@@ -1,6 +1,6 @@
 import { decodeGlobalID } from '@pothos/plugin-relay'
 import { productIndicesOf } from '../engine/errors.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { badUserInput, type InvalidInputError } from './errors.ts'
 
 /** The types that have global ids. */
@@ -36,7 +36,7 @@ export function decodeGlobalId(
  * @throws {InvalidInputError} as `decodeGlobalId` does
  * @throws {UnknownProductError} with every SKU that the model does not have
  */
-export function productIndices(ids: readonly string[], argument: string, { products }: Model): number[] {
+export function productIndices(ids: readonly string[], argument: string, { products }: ItemSide): number[] {
   const skus = ids.map((id) => decodeGlobalId(id, argument, 'Product').id)
   return productIndicesOf(skus, products)
 }

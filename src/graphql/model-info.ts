@@ -10,7 +10,7 @@ import type {
   MeasuredSystem as System,
   EvaluationSummary,
 } from '../model/evaluation-summary.ts'
-import type { SegmentProfile as Profile, Model } from '../model/model.ts'
+import type { SegmentProfile as Profile, ItemSide } from '../model/model.ts'
 import { builder } from './builder.ts'
 import { CustomerFeatures } from './customer.ts'
 
@@ -261,7 +261,7 @@ const HeldOutComparison = builder.objectRef<HeldOutQuality>('HeldOutComparison')
   }),
 })
 
-const ModelInfo = builder.objectRef<Model>('ModelInfo').implement({
+const ModelInfo = builder.objectRef<ItemSide>('ModelInfo').implement({
   description: 'The model now serving: what it was trained on, and how.',
   fields: (t) => ({
     version: t.exposeString('version', {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { IdTable } from '../data/ids.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import type { Cursor } from './cursors.ts'
 import { decodeCursor, withCursor } from './cursors.ts'
 import { badUserInput, StaleCursorError } from './errors.ts'
@@ -77,7 +77,7 @@ interface Page<Entry> extends Loaded<Entry> {
  * @throws {StaleCursorError} if the list has changed since the cursor was made
  */
 export async function connectionOf<Entry, Edge extends object>(
-  { version: modelVersion }: Model,
+  { version: modelVersion }: ItemSide,
   list: PagedList<Entry>,
   args: PageArguments,
   toEdge: (entry: Entry) => Edge,

@@ -1,17 +1,18 @@
+import type { IdTable } from '../data/ids.ts'
 import type { CustomerKey } from '../engine/customer-key.ts'
-import { productIndicesOf, UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
+import { UnknownProductError, UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { ListRequest } from '../engine/what-if.ts'
-import type { Model } from '../model/model.ts'
 import { allowedMoment, MOMENT_DESCRIPTION } from './small-counts.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { badUserInput, InvalidInputError, StaleCursorError } from './errors.ts'
 import { decodeGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
-import { aboutCustomers, customerKey } from './scopes.ts'
+import { aboutCustomers, customerKey, expectMayReadVisitors } from './scopes.ts'
 import { Customer } from './customer.ts'
 import {
+  type ListNote,
   RecommendationConnection,
   recommendationArguments,
   recommendationPage,
@@ -32,8 +33,12 @@ const PurchaseInput = builder.inputType('PurchaseInput', {
 /** The most products of a basket: more add little, and every source looks up each of them. */
 const MAX_HISTORY = 100
 
+const PRODUCTS_DESCRIPTION =
+  `At most ${MAX_HISTORY} products; quantities of the same product are added up. Unknown ones are left out, and ` +
+  'named in `notes`.'
+
 const BasketList = builder.enumType('BasketList', {
-  description: 'A list that can be made for a basket.',
+  description: 'A list that can be made for a history or a basket.',
   values: {
     FOR_YOU: { description: 'From all sources.' },
     COMPLEMENTARY: { description: "Products often bought together with the basket's." },
@@ -43,68 +48,149 @@ const BasketList = builder.enumType('BasketList', {
 })
 
 export const RecommendInput = builder.inputType('RecommendInput', {
-  description: 'An unknown customer: their history or basket, and the moment.',
+  description:
+    'Whom a list is for, and the moment. A customer or a visitor, or the history of somebody who is not named, or ' +
+    'nothing: a newcomer. What is in the basket counts beside each of them.',
   fields: (t) => ({
+    customer: t.string({
+      required: false,
+      description:
+        "The shop's own id of a customer, known or not. Needs scope `read`, or that customer's own token.",
+    }),
+    visitor: t.string({
+      required: false,
+      description:
+        'A visitor, as in `recordEvents`: the list is made of the events of this visitor. Needs scope `read`. A ' +
+        'visitor who was identified has none: name the customer.',
+    }),
+    basket: t.field({
+      type: [PurchaseInput],
+      defaultValue: [],
+      description:
+        'What is in the basket now, in any order; it counts as what was chosen last. ' + PRODUCTS_DESCRIPTION,
+    }),
     history: t.field({
       type: [PurchaseInput],
+      defaultValue: [],
       description:
-        `The products bought or in the basket, in any order; at most ${MAX_HISTORY}. Quantities of the same ` +
-        'product are added up. Without products FOR_YOU is ordered by popularity and the other lists are empty.',
+        'The products that somebody bought who is neither a customer nor a visitor, in any order; not together with ' +
+        `\`customer\` or \`visitor\`. ${PRODUCTS_DESCRIPTION}`,
     }),
-    list: t.field({ type: BasketList, defaultValue: 'FOR_YOU', description: 'The list to make.' }),
+    list: t.field({
+      type: BasketList,
+      defaultValue: 'FOR_YOU',
+      description:
+        'The list to make. Without anything known, FOR_YOU is ordered by popularity and the others are empty.',
+    }),
     at: t.field({
       type: 'DateTime',
       required: false,
-      description: `The moment to make the list for. Default: the latest purchase that the model knows. ${MOMENT_DESCRIPTION}`,
+      description:
+        'The moment to make the list for. Default: the latest purchase that the model knows; for a customer or ' +
+        `visitor who has bought since, now, by the hour. ${MOMENT_DESCRIPTION}`,
     }),
     includePurchased: t.boolean({
       defaultValue: false,
-      description: 'Whether products of the history may be recommended again; only for FOR_YOU.',
+      description:
+        'Whether products of the history and the basket may be recommended again; only for FOR_YOU.',
     }),
   }),
 })
 
+type RecommendInputShape = typeof RecommendInput.$inferInput
+
 /**
- * The list that an input asks for.
- * @throws {UnknownProductError} with every SKU that the model does not have
- * @throws {InvalidInputError} if a quantity is out of range, or the history too long
+ * The list that an input asks for, and what it names that is unknown: that is left out.
+ * @throws {InvalidInputError} if a quantity is out of range, a list of products too long, or several people are named
+ * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer or the visitor
  */
-export function basketList(
-  { history, list, at, includePurchased }: typeof RecommendInput.$inferInput,
+export async function readRecommendInput(
+  input: RecommendInputShape,
   context: Context,
-): ListRequest {
+): Promise<{ readonly list: ListRequest; readonly notes: readonly ListNote[] }> {
+  const { history, basket, list, at, includePurchased } = input
+  const { products } = context.recommender.model
+  checkPurchases(history, 'history')
+  checkPurchases(basket, 'basket')
+  const { named, notes } = await personOf(input, context)
+  const stated = [...history, ...basket]
+  const entries = toEntries(stated, products)
   return {
-    list,
-    history: toHistory(history, context.recommender.model),
-    includePurchased,
-    ...(at && { at: allowedMoment(at, context) }),
+    list: {
+      list,
+      ...(named === null
+        ? { history: entries }
+        : { ...named, ...(entries.length > 0 && { basket: entries }) }),
+      includePurchased,
+      ...(at && { at: allowedMoment(at, context) }),
+    },
+    notes: [...notes, ...unknownProducts(stated, products)],
+  }
+}
+
+/** Whose stored history a list is made of; null: nobody's. */
+async function personOf(
+  { customer, visitor, history }: RecommendInputShape,
+  context: Context,
+): Promise<{ readonly named: Pick<ListRequest, 'customer' | 'visitor'> | null; readonly notes: ListNote[] }> {
+  if (Number(customer != null) + Number(visitor != null) + Number(history.length > 0) > 1) {
+    throw badUserInput(
+      'Pass at most one of "customer", "visitor" and "history"; what is in the basket goes into "basket".',
+      'input',
+    )
+  }
+  if (customer != null) {
+    const key = await customerKey(customer, context)
+    if (key !== undefined) return { named: { customer: key }, notes: [] }
+    return { named: null, notes: [unknown('UNKNOWN_CUSTOMER', 'customer', customer)] }
+  }
+  if (visitor != null) {
+    expectMayReadVisitors(context.caller)
+    if (await context.loaders.hasVisited.load(visitor)) return { named: { visitor }, notes: [] }
+    return { named: null, notes: [unknown('UNKNOWN_VISITOR', 'visitor', visitor)] }
+  }
+  return { named: null, notes: [] }
+}
+
+function unknown(kind: ListNote['kind'], what: string, subject: string): ListNote {
+  const list = kind === 'UNKNOWN_PRODUCT' ? 'made without it' : 'what a newcomer gets'
+  return { kind, message: `Unknown ${what} "${subject}": the list is ${list}.`, subject }
+}
+
+function unknownProducts(purchases: readonly PurchaseShape[], products: IdTable): ListNote[] {
+  const skus = new Set(purchases.map(({ sku }) => sku).filter((sku) => products.indexOf(sku) < 0))
+  return [...skus].map((sku) => unknown('UNKNOWN_PRODUCT', 'product', sku))
+}
+
+type PurchaseShape = typeof PurchaseInput.$inferInput
+
+/** @throws {InvalidInputError} if there are too many, or a quantity is out of range */
+function checkPurchases(purchases: readonly PurchaseShape[], field: 'history' | 'basket'): void {
+  if (purchases.length > MAX_HISTORY) {
+    throw badUserInput(
+      `The ${field} holds ${purchases.length} purchases: send at most ${MAX_HISTORY}.`,
+      'input',
+      field,
+    )
+  }
+  for (const [i, { sku, quantity }] of purchases.entries()) {
+    if (quantity > 0 && quantity <= MAX_QUANTITY) continue
+    throw badUserInput(
+      `The quantity of "${sku}" is ${quantity}: it must be above 0 and at most ${MAX_QUANTITY}.`,
+      'input',
+      field,
+      String(i),
+      'quantity',
+    )
   }
 }
 
 /** Sorts the products, so that cursors of a basket stay valid if the client sends its products in another order. */
-function toHistory(purchases: readonly { sku: string; quantity: number }[], model: Model): HistoryEntry[] {
-  if (purchases.length > MAX_HISTORY) {
-    throw badUserInput(
-      `The history holds ${purchases.length} purchases: send at most ${MAX_HISTORY}.`,
-      'input',
-      'history',
-    )
-  }
-  const skus = purchases.map(({ sku }) => sku)
-  const products = productIndicesOf(skus, model.products)
+function toEntries(purchases: readonly PurchaseShape[], products: IdTable): HistoryEntry[] {
   const quantities = new Map<number, number>()
-  for (const [i, { sku, quantity }] of purchases.entries()) {
-    if (quantity <= 0 || quantity > MAX_QUANTITY) {
-      throw badUserInput(
-        `The quantity of "${sku}" is ${quantity}: it must be above 0 and at most ${MAX_QUANTITY}.`,
-        'input',
-        'history',
-        String(i),
-        'quantity',
-      )
-    }
-    const product = products[i]
-    quantities.set(product, quantity + (quantities.get(product) ?? 0))
+  for (const { sku, quantity } of purchases) {
+    const product = products.indexOf(sku)
+    if (product >= 0) quantities.set(product, quantity + (quantities.get(product) ?? 0))
   }
   return [...quantities]
     .sort(([a], [b]) => a - b)
@@ -115,21 +201,25 @@ builder.queryField('recommend', (t) =>
   t.field({
     type: RecommendationConnection,
     description:
-      'Recommendations for an unknown customer, from a history or basket in the request. The first 1,000 ' +
-      'can be paged through.',
+      'Recommendations for a customer, a visitor, or a history or basket in the request. What is unknown is left out, ' +
+      'and named in `notes`. The first 1,000 can be paged through.',
     errors: {
       types: [UnknownProductError, InvalidInputError, StaleCursorError],
       union: {
         name: 'RecommendResult',
-        description: 'A page of recommendations, or why there is none.',
+        description:
+          'A page of recommendations, or why there is none. UnknownProductError is no longer returned: unknown ' +
+          'products are in `notes`.',
       },
     },
     args: {
-      input: t.arg({ type: RecommendInput, description: 'The history or basket to recommend for.' }),
+      input: t.arg({ type: RecommendInput, description: 'Whom to recommend for.' }),
       ...recommendationArguments,
     },
-    resolve: (_root, { input, ...args }, context) =>
-      recommendationPage(basketList(input, context), args, context),
+    resolve: async (_root, { input, ...args }, context) => {
+      const { list, notes } = await readRecommendInput(input, context)
+      return recommendationPage(list, args, context, notes)
+    },
   }),
 )
 

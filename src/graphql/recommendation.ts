@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { customerIdOf } from '../engine/customer-key.ts'
 import type {
   SourceScore as EngineSourceScore,
@@ -14,7 +15,7 @@ import { badUserInput } from './errors.ts'
 import { explanationOf, Explanation, Locale } from './explanation.ts'
 import { type ListArguments, listArguments, listOptions } from './ranking-input.ts'
 import { digestOf, type Connection, connectionOf, MAX_DEPTH, type PageArguments } from './paging.ts'
-import { expectMayRead } from './scopes.ts'
+import { expectMayRead, expectMayReadVisitors } from './scopes.ts'
 import { visibleRecommendation } from './small-counts.ts'
 import { Product } from './product.ts'
 import { Reason } from './reasons.ts'
@@ -162,6 +163,38 @@ const ScoreBreakdown = builder
     },
   })
 
+const NoteKind = builder.enumType('NoteKind', {
+  description: 'What a list could not use.',
+  values: {
+    UNKNOWN_PRODUCT: { description: 'A product that the model does not know: the list is made without it.' },
+    UNKNOWN_CUSTOMER: {
+      description: 'A customer whom neither the model nor an event knows: the list is what a newcomer gets.',
+    },
+    UNKNOWN_VISITOR: {
+      description: 'A visitor of whom no event counts for lists: the list is what a newcomer gets.',
+    },
+  } as const,
+})
+
+/** Something that the client named and the list could not use. */
+export interface ListNote {
+  readonly kind: typeof NoteKind.$inferType
+  readonly message: string
+  /** The shop's own id. */
+  readonly subject: string
+}
+
+const Note = builder.objectRef<ListNote>('Note').implement({
+  description: 'Something that the request names and the list could not use.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: NoteKind, description: 'What could not be used.' }),
+    message: t.exposeString('message', { description: 'The same in a sentence for people.' }),
+    subject: t.exposeString('subject', {
+      description: "The shop's own id of what could not be used, as in the request.",
+    }),
+  }),
+})
+
 /** A recommendation with its list and the strategy of that list. */
 export interface ListedRecommendation extends EngineRecommendation {
   readonly list: ListRequest
@@ -226,6 +259,9 @@ export const Recommendation = builder.objectRef<ListedRecommendation>('Recommend
 
 interface Page extends Connection<{ node: ListedRecommendation }> {
   readonly strategy: StrategyName
+  readonly notes: readonly ListNote[]
+  /** Made when it is first asked for. */
+  readonly listId: string
 }
 
 /** The type of every list of recommendations. */
@@ -236,6 +272,17 @@ export const RecommendationConnection = builder.connectionObject<typeof Recommen
     description: 'A page of recommendations, best first.',
     fields: (t) => ({
       strategy: t.expose('strategy', { type: Strategy, description: 'How the list was made.' }),
+      notes: t.field({
+        type: [Note],
+        description:
+          'What the request names and the list could not use, each once. Empty if the list was made of everything.',
+        resolve: ({ notes }) => [...notes],
+      }),
+      listId: t.exposeString('listId', {
+        description:
+          'An id of this page of this answer, new each time, that cannot be guessed. Name it in the events of its ' +
+          'products (`recordEvents`): impressions, clicks and what follows. The server keeps it with those events only.',
+      }),
     }),
   },
   { name: 'RecommendationEdge', description: 'A recommendation and its place in the list.' },
@@ -254,6 +301,7 @@ export const includePurchasedArgument = builder.args((t) => ({
 
 /**
  * One page of a list of recommendations.
+ * @param notes  what the list could not use
  * @throws {InvalidInputError} if an argument of the list is invalid
  * @throws {StaleCursorError} if the list has changed since the cursor was made
  */
@@ -261,10 +309,12 @@ export async function recommendationPage(
   list: ListRequest,
   args: PageArguments & ListArguments,
   context: Context,
+  notes: readonly ListNote[] = [],
 ): Promise<Page> {
   const { recommender, loaders } = context
   const { model } = recommender
   if (list.customer !== undefined) expectMayRead(customerIdOf(model, list.customer), context.caller)
+  if (list.visitor !== undefined) expectMayReadVisitors(context.caller)
   const request: ListRequest = { ...list, ...listOptions(args, context) }
   let found: RecommendationList | undefined
   let digest: string | undefined
@@ -288,5 +338,13 @@ export async function recommendationPage(
     args,
     (item) => ({ node: { ...item, list: request, strategy: found!.strategy } }),
   )
-  return { ...connection, strategy: found!.strategy }
+  let listId: string | undefined
+  return {
+    ...connection,
+    strategy: found!.strategy,
+    notes,
+    get listId() {
+      return (listId ??= randomUUID())
+    },
+  }
 }

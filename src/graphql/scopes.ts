@@ -1,6 +1,7 @@
 /**
  * Authorisation. Root types have the scope that all of their fields need: `catalog` for queries and subscriptions,
- * `node` and `nodes` included; `write` for mutations. A customer can be read only with scope `read`, or with that
+ * `node` and `nodes` included; `write` for mutations, but for `recordEvents`, which takes a customer's own events with
+ * that customer's token (own-events.ts). A customer can be read only with scope `read`, or with that
  * customer's own token. Fields that lead to customers have `aboutCustomers`. Resolvers look customers up with
  * `customerKey`, which does not reveal whether a customer exists that the caller may not read. `recommendationPage`
  * checks `mayReadCustomer` again, and so does the type Customer for each of its objects. Fields that list or search all
@@ -16,6 +17,9 @@ import type { Caller, Context } from './context.ts'
 
 /** The scopes of fields that lead to customers: to all of them, or to the caller's own. */
 export const aboutCustomers = { $any: { read: true, customer: true } } as const
+
+/** The scopes of `recordEvents`: of everybody's events, or of the caller's own. */
+export const writesOrOwn = { $any: { write: true, customer: true } } as const
 
 /** The plugin's settings: if a field states several scopes, all are needed. */
 export const scopeAuth = {
@@ -48,6 +52,14 @@ export function expectMayRead(externalId: string, caller: Caller): void {
 }
 
 /**
+ * What a visitor did is as private as what a customer did, and no token is for a visitor.
+ * @throws {GraphQLError} with code FORBIDDEN if the caller may not read visitors
+ */
+export function expectMayReadVisitors(caller: Caller): void {
+  if (!caller.scopes.has('read')) throw forbidden('Asking about a visitor', 'read', caller)
+}
+
+/**
  * The customer of an id: of the model, else one of whom the store has events; undefined if neither knows it.
  * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer, whether it exists or not
  */
@@ -62,7 +74,7 @@ export async function customerKey(
 }
 
 /** The error for a caller without a scope; code FORBIDDEN, with that scope. */
-function forbidden(what: string, scope: string, caller: Caller): GraphQLError {
+export function forbidden(what: string, scope: string, caller: Caller): GraphQLError {
   const needed = scope === 'customer' ? 'a customer token' : `an API key of scope "${scope}"`
   return new GraphQLError(`${what} needs ${needed}${instead(caller)}.`, {
     extensions: { code: 'FORBIDDEN', scope },
@@ -72,7 +84,7 @@ function forbidden(what: string, scope: string, caller: Caller): GraphQLError {
 /** The end of the message: what the caller has instead of the scope. */
 function instead({ credential, scopes }: Caller): string {
   if (credential === 'CUSTOMER_TOKEN')
-    return "; a customer token can read products and its own customer's data only"
+    return "; a customer token reads products and its own customer's data, and records that customer's events, nothing else"
   if (credential === 'NONE') {
     return ', or the token that `rationale serve` prints when it starts, sent as "Authorization: Bearer …"'
   }

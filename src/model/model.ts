@@ -72,15 +72,13 @@ export interface ContentFeatures {
 }
 
 /**
- * Everything learned and everything needed to serve; plain data. No customer factors: a customer is a history. Of
- * everybody's purchases the item side keeps what does not say who made them (`sales`, `baskets`, `partners`); the customers
- * themselves may be left out (`summary.withoutHistories`).
+ * What the model knows of products, and of all customers together; nothing of any single customer. What lists, reasons
+ * and explanations are made from, beside the history that a request brings or names.
  */
-export interface Model extends HistoryDetails {
+export interface ItemSide {
   readonly summary: ModelSummary
   /** The first 12 hex digits of the tensor hash: what the API calls modelVersion. */
   readonly version: string
-  readonly customers: IdTable
   readonly products: IdTable
   readonly productNames?: StringColumn
   /** Products that no list may hold, by index (extend-catalogue.ts). Absent: none; no model file has any. */
@@ -101,19 +99,30 @@ export interface Model extends HistoryDetails {
   readonly price: Float64Array
   /** What sold, and when. */
   readonly sales: ProductSales
-  /** Customers × products, values r. */
-  readonly histories: Csr
   /** Products bought in the same orders. */
   readonly baskets: Baskets
   /** Products bought by the same customers. */
   readonly partners: Partners
+  /** Where the segments come from, and their profile. */
+  readonly segmentProfiles: readonly SegmentProfile[]
+}
+
+/**
+ * What the model knows of single customers; without rows in a model without histories (`summary.withoutHistories`). Lists
+ * read histories by `Histories` (engine/history.ts) only, since the store may hold more of them.
+ */
+export interface CustomerSide extends HistoryDetails {
+  readonly customers: IdTable
+  /** Customers × products, values r. */
+  readonly histories: Csr
   /** Customers × CUSTOMER_FEATURES (customer-features.ts), NaN unknown. */
   readonly customerFeatures: DenseMatrix
   /** Per customer; −1 for those who never bought and, where the shop gives the segments, those it leaves out. */
   readonly segments: CategoricalColumn
-  /** Where the segments come from, and their profile. */
-  readonly segmentProfiles: readonly SegmentProfile[]
 }
+
+/** Everything learned and everything needed to serve; plain data. No customer factors: a customer is a history. */
+export interface Model extends ItemSide, CustomerSide {}
 
 /** A group of similar customers. */
 export interface SegmentProfile {

@@ -2,7 +2,7 @@ import { type ReasonRecord, reasonRecord } from '../engine/reason.ts'
 import type { Recommendation, RecommendationList, SimilarProduct } from '../engine/recommendation.ts'
 import { type ProductFacts, productFacts } from '../explanations/evidence.ts'
 import type { Explanation } from '../explanations/explanation.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 
 /** A recommended product with its scores and reasons. */
 export interface RecommendedProduct extends ProductFacts, Omit<Recommendation, 'product' | 'reasons'> {
@@ -31,11 +31,14 @@ export interface ProductExplanation extends Omit<Explanation, 'evidence'> {
 }
 
 /** Converts a list to the shop's own ids. */
-export function recommendedList(model: Model, { items, ...list }: RecommendationList): RecommendedList {
+export function recommendedList(model: ItemSide, { items, ...list }: RecommendationList): RecommendedList {
   return { ...list, items: items.map((item) => recommendedProduct(model, item)) }
 }
 
-function recommendedProduct(model: Model, { product, reasons, ...item }: Recommendation): RecommendedProduct {
+function recommendedProduct(
+  model: ItemSide,
+  { product, reasons, ...item }: Recommendation,
+): RecommendedProduct {
   return {
     ...productFacts(model, product),
     ...item,
@@ -44,13 +47,13 @@ function recommendedProduct(model: Model, { product, reasons, ...item }: Recomme
 }
 
 /** Converts a neighbour to the shop's own ids. */
-export function nearProduct(model: Model, { product, ...item }: SimilarProduct): NearProduct {
+export function nearProduct(model: ItemSide, { product, ...item }: SimilarProduct): NearProduct {
   return { ...productFacts(model, product), ...item }
 }
 
 /** Converts an explanation to the shop's own ids. */
 export function productExplanation(
-  model: Model,
+  model: ItemSide,
   { evidence, ...explanation }: Explanation,
 ): ProductExplanation {
   const cited = evidence.cited.map(({ id, reason }) => ({ id, reason: reasonRecord(model, reason) }))

@@ -3,7 +3,7 @@ import { productIndicesOf } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { RecommendationRequest } from '../engine/recommendation.ts'
 import type { Recommender } from '../engine/recommender.ts'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 
 /** A purchase by the shop's own id. */
 export interface Purchase {
@@ -58,7 +58,7 @@ export async function requestOf(
   }
 }
 
-function historyOf(model: Model, history: readonly (string | Purchase)[]): HistoryEntry[] {
+function historyOf(model: ItemSide, history: readonly (string | Purchase)[]): HistoryEntry[] {
   const purchases = history.map((entry) => (typeof entry === 'string' ? { sku: entry } : entry))
   return byIndex(model, purchases).map(({ quantity = 1, purchasedAt = null, product }) => ({
     product,
@@ -67,13 +67,13 @@ function historyOf(model: Model, history: readonly (string | Purchase)[]): Histo
   }))
 }
 
-function arrangementOf(model: Model, { pins = [], ...arrangement }: ArrangementBySku): Arrangement {
+function arrangementOf(model: ItemSide, { pins = [], ...arrangement }: ArrangementBySku): Arrangement {
   return { ...arrangement, pins: byIndex(model, pins) }
 }
 
 /** Converts the shop's ids of products to the model's indices. */
 function byIndex<Named extends { readonly sku: string }>(
-  { products }: Model,
+  { products }: ItemSide,
   named: readonly Named[],
 ): (Omit<Named, 'sku'> & { readonly product: number })[] {
   const skus = named.map(({ sku }) => sku)

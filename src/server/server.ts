@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Model } from '../model/model.ts'
+import type { ItemSide } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { refuseNonLocal } from './access.ts'
 import { answerError } from './error-response.ts'
@@ -110,7 +110,7 @@ function hostInUrl(host: string): string {
  * requests.
  */
 function answerHealth(
-  { version }: Model,
+  { version }: ItemSide,
   isStopping: boolean,
   { method }: IncomingMessage,
   response: ServerResponse,

@@ -16,6 +16,11 @@ export interface Watermark {
   readonly receivedThrough: number
 }
 
+/** Somebody who is not known as a customer, by any id, such as that of a session. */
+export interface Visitor {
+  readonly visitor: string
+}
+
 /** A page of what the store holds about a customer. */
 export interface CustomerExport {
   /** The visitors that the customer was identified as. */
@@ -42,17 +47,28 @@ export interface EventStore {
    */
   append(events: readonly NewEvent[]): Promise<Recorded>
   /**
-   * For each of a batch of customers, what their history is made of: the `limit` latest purchases, returns and "not
-   * interested", the latest first (of one time the greater id).
+   * For each of a batch of customers and visitors, what their history is made of: the `limit` latest purchases, returns
+   * and "not interested", the latest first (of one time the greater id). Of a visitor they are among the latest 5,000
+   * events; a visitor who was identified has none.
    * @param since  only purchases and returns that were recorded after this time, in ms since 1970 UTC. Default: all
    */
   histories(
-    customers: readonly string[],
+    customers: readonly (string | Visitor)[],
     limit: number,
     since?: number,
   ): Promise<readonly (readonly HistoryEvent[])[]>
   /** Which events there are now; null while there is no store. The time rises with each call that records any. */
   watermark(): Promise<Watermark | null>
+  /** For each of a batch of customers, how many events there are of those that histories are made of. */
+  counts(customers: readonly string[]): Promise<readonly number[]>
+  /**
+   * How many events of any kind a customer has of a time or later.
+   * @param since  in ms since 1970 UTC
+   * @param most  it stops counting there
+   */
+  countSince(customer: string, since: number, most: number): Promise<number>
+  /** A text that differs whenever anybody has written to the store, in this process or another. As cheap as can be. */
+  version(): Promise<string>
   /** Which of the customers have any event. */
   known(customers: readonly string[]): Promise<ReadonlySet<string>>
   /**

@@ -36,6 +36,8 @@ export interface NewEvent {
   readonly value?: number | null | undefined
   /** Whether it takes an earlier NOT_INTERESTED back: of NOT_INTERESTED. Default: false. */
   readonly undo?: boolean | null | undefined
+  /** Whether it is about the whole category of the product: of NOT_INTERESTED. Default: false. */
+  readonly wholeCategory?: boolean | null | undefined
   /** Purchases of one order count as one order. */
   readonly orderId?: string | null | undefined
   /** The list that the product was shown in, and the place on the page. */
@@ -63,7 +65,9 @@ export interface StoredEvent {
   readonly receivedAt: number
   readonly quantity: number | null
   readonly price: number | null
-  /** Of RATING: the rating. Of NOT_INTERESTED: 0 if it takes an earlier one back, else 1. */
+  /**
+   * Of RATING: the rating. Of NOT_INTERESTED: 1, or 0 if it takes an earlier one back; of the whole category 2, or 3.
+   */
   readonly value: number | null
   readonly orderId: string | null
   readonly listId: string | null
@@ -180,6 +184,8 @@ function problemOf(event: NewEvent, now: number): readonly [keyof NewEvent, stri
   }
   if (kind !== 'NOT_INTERESTED' && event.undo != null)
     return ['undo', `${kind} cannot be undone: "undo" is of NOT_INTERESTED alone.`]
+  if (kind !== 'NOT_INTERESTED' && event.wholeCategory != null)
+    return ['wholeCategory', `${kind} is of a product: "wholeCategory" is of NOT_INTERESTED alone.`]
   return undefined
 }
 
@@ -194,6 +200,17 @@ export function quantityOf({ kind, quantity }: NewEvent): number | null {
 }
 
 /** The value that is stored. */
-export function valueOf({ kind, value, undo }: NewEvent): number | null {
-  return kind === 'NOT_INTERESTED' ? Number(undo !== true) : (value ?? null)
+export function valueOf({ kind, value, undo, wholeCategory }: NewEvent): number | null {
+  if (kind !== 'NOT_INTERESTED') return value ?? null
+  return wholeCategory ? (undo ? 3 : 2) : undo ? 0 : 1
+}
+
+/** Whether a NOT_INTERESTED takes an earlier one back. @param value  as it is stored */
+export function isUndone(value: number | null): boolean {
+  return value === 0 || value === 3
+}
+
+/** Whether a NOT_INTERESTED is about the whole category of its product. @param value  as it is stored */
+export function isAboutCategory(value: number | null): boolean {
+  return value === 2 || value === 3
 }

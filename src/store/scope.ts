@@ -2,7 +2,7 @@
  * What a caller may do. Scopes are a set, not levels: a caller that may write need not be able to read.
  * - catalog: products, and lists that are not for a known customer; `read` and `customer` include it
  * - customer: everything about one customer, the one that a customer token names
- * - read: `catalog`, and every customer that the caller can name
+ * - read: `catalog`, and every customer and visitor that the caller can name
  * - write: mutations
  * - admin: listing and searching all customers, with `read`
  */

@@ -10,6 +10,7 @@ const RECOMMEND = /* GraphQL */ `
       __typename
       ... on RecommendationConnection {
         strategy
+        notes { kind message subject }
         edges {
           node {
             rank
@@ -102,15 +103,34 @@ describe('an anonymous basket', () => {
     expect(bare).toEqual(customer.recommendations.edges)
   })
 
-  test('with unknown products gets all of their SKUs', async () => {
+  test('with unknown products is ranked by the known ones, and says which were unknown', async () => {
     const history = [{ sku: 'nothing' }, { sku: sku(1) }, { sku: 'nowhere' }, { sku: 'nothing' }]
     const { data, errors } = await ask(RECOMMEND, { history })
     expect(errors).toBeUndefined()
-    expect(data.recommend).toEqual({
-      __typename: 'UnknownProductError',
-      message: expect.stringContaining('nowhere'),
-      skus: ['nothing', 'nowhere'],
-    })
+    const { notes, ...list } = data.recommend
+    const { notes: none, ...known } = (await ask(RECOMMEND, { history: [{ sku: sku(1) }] })).data.recommend
+    expect(list).toEqual(known)
+    expect(none).toEqual([])
+    expect(notes).toEqual([
+      {
+        kind: 'UNKNOWN_PRODUCT',
+        message: 'Unknown product "nothing": the list is made without it.',
+        subject: 'nothing',
+      },
+      {
+        kind: 'UNKNOWN_PRODUCT',
+        message: 'Unknown product "nowhere": the list is made without it.',
+        subject: 'nowhere',
+      },
+    ])
+  })
+
+  test('of unknown products alone gets what a newcomer gets', async () => {
+    const { notes, ...list } = (await ask(RECOMMEND, { history: [{ sku: 'nothing' }] })).data.recommend
+    const { notes: none, ...newcomer } = (await ask(RECOMMEND, { history: [] })).data.recommend
+    expect(list).toEqual(newcomer)
+    expect(list.strategy).toBe('POPULARITY')
+    expect([notes.length, none.length]).toEqual([1, 0])
   })
 
   test.each([0, -1, 1e9])('cannot hold a quantity of %d', async (quantity) => {

@@ -59,6 +59,23 @@ async function listOf(customer: string) {
 const many = (count: number, rest: object) =>
   Array.from({ length: count }, (_, n) => bought('busy', n % 40, { idempotencyKey: `busy ${n}`, ...rest }))
 
+/** Whole lists of customer 6. */
+const lists = () =>
+  ask(`{ customer(externalId: "${customerId(6)}") { ... on Customer {
+    recommendations(first: 100) { edges { node { product { sku category } } } }
+    alsoBought(first: 100) { edges { node { product { sku category } } } }
+    buyAgain(first: 100) { edges { node { product { sku category } } } }
+  } } }`)
+
+/** Lists without the products of a category. */
+const withoutCategory = (answer: Answer, category: string) =>
+  Object.fromEntries(
+    Object.entries<any>(answer.data.customer).map(([name, { edges }]) => [
+      name,
+      edges.filter(({ node }: any) => node.product.category !== category),
+    ]),
+  )
+
 describe('recordEvents', () => {
   test('counts for the next list, and a return takes it back', async () => {
     const before = await listOf(customerId(5))
@@ -87,6 +104,18 @@ describe('recordEvents', () => {
     expect((await listOf(customerId(6))).list).not.toContain(before.list[0])
     await record({ ...event, undo: true })
     expect(await listOf(customerId(6))).toEqual(before)
+  })
+
+  test('hides a category that is of no interest, until that is undone', async () => {
+    const before = await lists()
+    const { sku: product, category } = before.data.customer.buyAgain.edges[0].node.product
+    const event = { customer: customerId(6), product, kind: 'NOT_INTERESTED', wholeCategory: true }
+    await record(event)
+    const after = await lists()
+    expect(withoutCategory(after, '')).toEqual(withoutCategory(before, category))
+    expect(withoutCategory(before, category)).not.toEqual(withoutCategory(before, ''))
+    await record({ ...event, undo: true })
+    expect(await lists()).toEqual(before)
   })
 
   test('records the same key once', async () => {
@@ -235,7 +264,7 @@ const EXPORT = `mutation ($customer: String!, $first: Int! = 100, $after: String
     __typename
     ... on ExportCustomerPayload {
       visitors next
-      events { key product kind at receivedAt quantity price value undo orderId listId placement }
+      events { key product kind at receivedAt quantity price value undo wholeCategory orderId listId placement }
     }
     ... on InvalidInputError { message path }
   }
@@ -256,7 +285,15 @@ describe('exportCustomer and eraseCustomer', () => {
       bought('staying', 1),
     )
     const first = (await ask(EXPORT, { customer: 'leaving', first: 2 })).data.exportCustomer
-    const none = { price: null, value: null, undo: null, orderId: null, listId: null, placement: null }
+    const none = {
+      price: null,
+      value: null,
+      undo: null,
+      wholeCategory: null,
+      orderId: null,
+      listId: null,
+      placement: null,
+    }
     const receivedAt = expect.any(String)
     expect(first).toEqual({
       __typename: 'ExportCustomerPayload',

@@ -112,7 +112,7 @@ function valueOf(type: GraphQLArgument['type'], name: string, whom: string): str
   if (isEnumType(bare)) return bare.getValues()[0].name
   if (!isLeafType(bare)) throw new Error(`no value for ${String(bare)}`)
   if (/^(ids?|customerIds)$/.test(name)) return JSON.stringify(globalId('Customer', whom))
-  if (/^(externalIds?|text)$/.test(name)) return JSON.stringify(whom)
+  if (/^(externalIds?|text|customer)$/.test(name)) return JSON.stringify(whom)
   if (bare.name === 'Int' || bare.name === 'Float') return '1'
   return JSON.stringify(name === 'sku' ? sku(1) : 'toys')
 }
@@ -142,6 +142,7 @@ test('the paths begin with every field that leads to customers', () => {
     'node',
     'nodes',
     'recommendations',
+    'recommendationsChanged',
     'searchCustomers',
     'segments',
     'viewer',

@@ -118,6 +118,8 @@ describe('a key of scope catalog', () => {
       (id: string) => `{ nodes(ids: ["${globalId('Customer', id)}"]) { id } }`,
       (id: string) => `{ recommendations(externalIds: ["${id}"]) { __typename } }`,
       (id: string) => `subscription { explanationStream(externalId: "${id}") { __typename } }`,
+      (id: string) => `{ recommend(input: { customer: "${id}" }) { __typename } }`,
+      (id: string) => `{ recommend(input: { visitor: "${id}" }) { __typename } }`,
     ]) {
       const [there, nowhere] = [
         await ask(['catalog'], question(customerId(1))),
@@ -202,6 +204,12 @@ describe('every way into the shop’s data asks for its scope', () => {
     expect(scopesOf(schema.getQueryType())).toEqual({ catalog: true })
     expect(scopesOf(schema.getSubscriptionType())).toEqual({ catalog: true })
     expect(scopesOf(schema.getMutationType())).toEqual({ write: true })
+    const apart = Object.values(schema.getMutationType()!.getFields()).filter(
+      ({ extensions }: any) => extensions.pothosOptions?.skipTypeScopes,
+    )
+    expect(apart.map((field) => [field.name, scopesOf(field)])).toEqual([
+      ['recordEvents', { $any: { write: true, customer: true } }],
+    ])
   })
 
   test('what lists or searches all customers for admin', () => {
@@ -236,8 +244,8 @@ function membersOf(type: GraphQLNamedType): readonly GraphQLNamedType[] {
 }
 
 /** What a type or a field was given as `authScopes`. */
-function scopesOf(owner: { extensions: object } | null | undefined): Record<string, boolean> | undefined {
-  const extensions: { pothosOptions?: { authScopes?: Record<string, boolean> } } = owner?.extensions ?? {}
+function scopesOf(owner: { extensions: object } | null | undefined): Record<string, unknown> | undefined {
+  const extensions: { pothosOptions?: { authScopes?: Record<string, unknown> } } = owner?.extensions ?? {}
   return extensions.pothosOptions?.authScopes
 }
 

@@ -115,6 +115,14 @@ describe('a return', () => {
   })
 })
 
+/** Products 7 and 8 are of category 2, product 9 of none. */
+const categoryOf = (product: number) => (product === 9 ? -1 : 2)
+
+const hiddenBy = (...events: ProductEvent[]) => {
+  const { hidden, hiddenCategories } = foldHistory(events, [], categoryOf)
+  return { hidden, hiddenCategories }
+}
+
 describe('"not interested"', () => {
   test('hides a product until it is undone, and leaves the purchases', () => {
     const bought = event('PURCHASE', 1)
@@ -126,6 +134,39 @@ describe('"not interested"', () => {
     expect(foldHistory([bought, no, undone, again], []).hidden).toEqual([7])
     expect(entriesOf([bought, no])).toEqual([{ product: 7, quantity: 1, purchasedAt: day(1) }])
   })
+
+  describe('of a whole category', () => {
+    const no = event('NOT_INTERESTED', 1, { value: 2 })
+    const undone = event('NOT_INTERESTED', 2, { value: 3, product: 8 })
+
+    test('hides it until that is undone by any product of it', () => {
+      expect(hiddenBy(no)).toEqual({ hidden: [], hiddenCategories: [2] })
+      expect(hiddenBy(no, undone)).toEqual({ hidden: [], hiddenCategories: [] })
+      expect(hiddenBy(no, undone, event('NOT_INTERESTED', 3, { value: 2, product: 8 }))).toEqual({
+        hidden: [],
+        hiddenCategories: [2],
+      })
+    })
+
+    test('is told apart from that of its products', () => {
+      const one = event('NOT_INTERESTED', 1, { value: 1 })
+      expect(hiddenBy(no, one)).toEqual({ hidden: [7], hiddenCategories: [2] })
+      expect(hiddenBy(no, one, undone)).toEqual({ hidden: [7], hiddenCategories: [] })
+      expect(hiddenBy(no, event('NOT_INTERESTED', 2, { value: 0 }))).toEqual({
+        hidden: [],
+        hiddenCategories: [2],
+      })
+    })
+
+    test('hides a product that has none', () => {
+      const bare = event('NOT_INTERESTED', 1, { value: 2, product: 9 })
+      expect(hiddenBy(bare)).toEqual({ hidden: [9], hiddenCategories: [] })
+      expect(hiddenBy(bare, event('NOT_INTERESTED', 2, { value: 3, product: 9 }))).toEqual({
+        hidden: [],
+        hiddenCategories: [],
+      })
+    })
+  })
 })
 
 const someEvents = fc.uniqueArray(
@@ -135,7 +176,7 @@ const someEvents = fc.uniqueArray(
     kind: fc.constantFrom('PURCHASE', 'PURCHASE', 'RETURN', 'NOT_INTERESTED'),
     at: fc.nat(5).map(day),
     quantity: fc.integer({ min: 1, max: 4 }),
-    value: fc.constantFrom(0, 1),
+    value: fc.constantFrom(0, 1, 2, 3),
     orderId: fc.constantFrom(null, 'a', 'b'),
   }) as fc.Arbitrary<ProductEvent>,
   { selector: ({ id }) => id, maxLength: 20 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CustomerKey } from '../../src/engine/customer-key.ts'
+import type { HistoryKey } from '../../src/engine/customer-key.ts'
 import { UnknownCustomerError } from '../../src/engine/errors.ts'
 import { reasonRecord } from '../../src/engine/reason.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
@@ -116,7 +116,7 @@ const entries = (product: number) => [{ product, quantity: 1, purchasedAt: null 
 describe('histories of another origin', () => {
   test('are what lists for known customers are made of', async () => {
     const model = shopOf([[0, 1], [1, 2], [3]])
-    const asked: CustomerKey[][] = []
+    const asked: HistoryKey[][] = []
     const recommender = new Recommender(model, referenceKernels(), {
       histories: {
         size: 3,

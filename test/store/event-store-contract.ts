@@ -139,6 +139,7 @@ export function eventStoreContract(open: () => EventStore): void {
       ['value', event({ kind: 'RATING', value: Infinity })],
       ['value', event({ value: 5 })],
       ['undo', event({ undo: true })],
+      ['wholeCategory', event({ wholeCategory: false })],
       ['idempotencyKey', event({ idempotencyKey: '' })],
     ] as const)('refuses an event with an invalid %s (%#)', async (field, invalid) => {
       expect(await problemsOf([invalid])).toMatchObject([{ place: 0, field }])
@@ -219,6 +220,13 @@ export function eventStoreContract(open: () => EventStore): void {
       ])
       expect(await store.histories(['ana'], 10)).toMatchObject([[{ value: 0 }, { value: 1 }]])
     })
+
+    test('say whether "not interested" is of the whole category', async () => {
+      const store = empty()
+      const wholeCategory = event({ kind: 'NOT_INTERESTED', wholeCategory: true, at: NOW - 2 })
+      await store.append([wholeCategory, { ...wholeCategory, undo: true, at: NOW - 1 }])
+      expect(await store.histories(['ana'], 10)).toMatchObject([[{ value: 3 }, { value: 2 }]])
+    })
   })
 
   test('known are the customers with any event, but no visitors', async () => {
@@ -226,6 +234,34 @@ export function eventStoreContract(open: () => EventStore): void {
     await store.append([event({ kind: 'VIEW' }), event({ visitor: 'v' })])
     expect(await store.known(['ana', 'ben', 'v'])).toEqual(new Set(['ana']))
     expect(await store.known([])).toEqual(new Set())
+  })
+
+  describe('the history of a visitor', () => {
+    test('is read with those of customers, and not mixed up with a customer of the same id', async () => {
+      const store = empty()
+      await store.append([
+        event({ visitor: 'x', product: 'cup', at: NOW - 2 }),
+        event({ visitor: 'x', product: 'jug', at: NOW - 1 }),
+        event({ visitor: 'x', product: 'pan', kind: 'VIEW' }),
+        event({ customer: 'x', product: 'mug' }),
+      ])
+      const histories = await store.histories([{ visitor: 'x' }, 'x', { visitor: 'y' }], 10)
+      expect(histories.map((history) => history.map(({ product }) => product))).toEqual([
+        ['jug', 'cup'],
+        ['mug'],
+        [],
+      ])
+      expect((await store.histories([{ visitor: 'x' }], 1))[0].map(({ product }) => product)).toEqual(['jug'])
+    })
+
+    test('is empty once the visitor is identified', async () => {
+      const store = empty()
+      await store.append([event({ visitor: 'v', product: 'cup' })])
+      await store.identify('v', 'ana')
+      await store.append([event({ visitor: 'v', product: 'jug', at: NOW })])
+      expect(await store.histories([{ visitor: 'v' }], 10)).toEqual([[]])
+      expect(await productsOf(store, ['ana'])).toEqual([['jug', 'cup']])
+    })
   })
 
   describe('identify', () => {

@@ -76,12 +76,13 @@ query BuyAgain {
 
 export function basketExample({ basket }: ExampleValues): string {
   const history = basket.map((sku) => `{ sku: ${sku} }`).join(', ')
-  return `# A basket of an unknown customer: try other SKUs. An unknown SKU gives a
-# result of another type, not an error of the response.
+  return `# A basket of somebody who is not named: try other SKUs. The list is made of
+# those that are known, and notes name the others.
 query Basket {
   recommend(input: { history: [${history}], list: FOR_YOU }, first: 3) {
     ... on RecommendationConnection {
       strategy
+      notes { kind subject message }
       edges {
         node {
           rank
@@ -91,7 +92,6 @@ query Basket {
         }
       }
     }
-    ... on UnknownProductError { message skus }
     ... on InvalidInputError { message path }
     ... on StaleCursorError { message }
   }

@@ -1,4 +1,4 @@
-import type { Model } from '../../model/model.ts'
+import type { CustomerSide, ItemSide, Model } from '../../model/model.ts'
 
 /** The values in the examples, as GraphQL literals. */
 export interface ExampleValues {
@@ -74,7 +74,7 @@ function customersIn(
 }
 
 /** The first customer with three different purchases; else the one with the most. */
-function exampleCustomer({ histories }: Model): number {
+function exampleCustomer({ histories }: CustomerSide): number {
   const sizes = Array.from(
     { length: histories.rows },
     (_, c) => histories.indptr[c + 1] - histories.indptr[c],
@@ -83,12 +83,12 @@ function exampleCustomer({ histories }: Model): number {
   return rich >= 0 ? rich : indexOfLargest(sizes)
 }
 
-function productsOf({ histories }: Model, customer: number): number[] {
+function productsOf({ histories }: CustomerSide, customer: number): number[] {
   return [...histories.indices.subarray(histories.indptr[customer], histories.indptr[customer + 1])]
 }
 
 /** The product that most orders hold together with one other; undefined if no order holds two. */
-function oftenBoughtTogether({ baskets: { together } }: Model): number | undefined {
+function oftenBoughtTogether({ baskets: { together } }: ItemSide): number | undefined {
   if (together.values.length === 0) return undefined
   const most = indexOfLargest(together.values)
   return together.indptr.findIndex((begin) => begin > most) - 1

@@ -1,0 +1,62 @@
+/** Tells pages that stay open when a customer's lists have changed. */
+import { GraphQLError } from 'graphql'
+import type { EventStore } from '../store/event-store.ts'
+import { HistoryChanges, TooManyListenersError } from '../store/history-changes.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { Customer } from './customer.ts'
+import { noStore } from './errors.ts'
+import { aboutCustomers, customerKey, expectMayRead } from './scopes.ts'
+
+builder.subscriptionField('recommendationsChanged', (t) =>
+  t.field({
+    type: Customer,
+    description:
+      "The customer, once at the beginning and then each time that an event was recorded that counts for the customer's " +
+      'lists, by any server with the same store: ask for the lists beneath. At most once a second; what happens ' +
+      'together is told once. For a customer of whom nothing is known it begins with the first event. The stream ends ' +
+      'after `STREAM_TIMEOUT` (120 s): subscribe again, and nothing is missed.',
+    args: {
+      customer: t.arg.string({
+        description:
+          "The shop's own id of the customer, known or not. Needs scope `read`, or that customer's own token.",
+      }),
+    },
+    authScopes: aboutCustomers,
+    subscribe: (_root, { customer }, context) => {
+      expectMayRead(customer, context.caller)
+      return changedCustomers(customer, listen(customer, context), context)
+    },
+    resolve: (event) => event,
+  }),
+)
+
+const opened = new WeakMap<EventStore, HistoryChanges>()
+
+/** @throws {GraphQLError} with code NO_STORE, or TOO_MANY_STREAMS */
+function listen(customer: string, { recommender: { events }, signal }: Context): AsyncGenerator<void> {
+  if (events === null) throw noStore()
+  const changes = opened.get(events) ?? new HistoryChanges(events)
+  opened.set(events, changes)
+  try {
+    return changes.listen(customer, signal)
+  } catch (error) {
+    if (!(error instanceof TooManyListenersError)) throw error
+    throw new GraphQLError(`${error.message} Close streams that nobody reads, or ask again later.`, {
+      extensions: { code: 'TOO_MANY_STREAMS' },
+    })
+  }
+}
+
+async function* changedCustomers(
+  customer: string,
+  changes: AsyncGenerator<void>,
+  context: Context,
+): AsyncGenerator<typeof Customer.$inferType> {
+  for await (const _ of changes) {
+    // What was loaded for the last answer is out of date.
+    for (const loader of Object.values(context.loaders)) loader.clearAll()
+    const index = await customerKey(customer, context)
+    if (index !== undefined) yield { index }
+  }
+}
