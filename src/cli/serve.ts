@@ -19,6 +19,7 @@ import { ApiKeyStore } from '../store/api-key-store.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { Scope } from '../store/scope.ts'
+import { openCatalogue } from '../store/sqlite-catalogue.ts'
 import { openEvents } from '../store/sqlite-events.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './progress.ts'
@@ -101,6 +102,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
   const events = openEvents(store)
+  const catalogue = openCatalogue(store)
   // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
   // JSON does not escape all control characters of terminals.
@@ -112,7 +114,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     signal.throwIfAborted()
     if (model.summary.withoutHistories)
       say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    const recommender = new Recommender(model, kernels, { availability, events, ...least })
+    const recommender = new Recommender(model, kernels, { availability, events, catalogue, ...least })
     const { startServer } = await import('../server/server.ts')
     const isDemo = options.model === undefined && options.data === undefined
     // A server that others can reach creates no token: a printed one would end up in logs.
@@ -143,6 +145,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     apiKeys.close()
     availability.close()
     await events.close()
+    await catalogue.close()
     writer.close()
     await kernels.close()
   }

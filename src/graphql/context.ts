@@ -14,6 +14,7 @@ import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
+import type { CatalogueProduct } from '../store/catalogue.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
 /** Collects the requests of all resolvers of an operation, so that the engine answers them in one batch. */
@@ -24,6 +25,8 @@ interface Loaders {
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
   /** Whether the store has events of a customer, by the shop's own id. */
   readonly hasEvents: DataLoader<string, boolean>
+  /** What the catalogue says of a product, by SKU. */
+  readonly products: DataLoader<string, CatalogueProduct | undefined>
 }
 
 /** @param work  measures and limits the time of all requests */
@@ -37,6 +40,9 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
       const known = await recommender.events?.known(ids)
       return ids.map((id) => known?.has(id) ?? false)
     }),
+    products: new DataLoader(
+      async (skus) => (await recommender.catalogue?.get(skus)) ?? skus.map(() => undefined),
+    ),
   }
 }
 
