@@ -20,6 +20,7 @@ import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Scope } from '../store/scope.ts'
+import { openCatalogue } from '../store/sqlite-catalogue.ts'
 import { openEvents } from '../store/sqlite-events.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './progress.ts'
@@ -111,6 +112,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
   const events = openEvents(store)
+  const catalogue = openCatalogue(store)
   // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
   // JSON does not escape all control characters of terminals.
@@ -120,7 +122,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const open = (model: Model) => {
     if (model.summary.withoutHistories)
       say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    return new Recommender(model, kernels, { availability, events, ...least })
+    return new Recommender(model, kernels, { availability, events, catalogue, ...least })
   }
   let served: ServedModels | undefined
   try {
@@ -162,6 +164,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     apiKeys.close()
     availability.close()
     await events.close()
+    await catalogue.close()
     writer.close()
     await kernels.close()
   }

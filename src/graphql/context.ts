@@ -15,6 +15,7 @@ import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
 import type { ItemSide } from '../model/model.ts'
 import type { ModelService } from '../service/model-service.ts'
+import type { CatalogueProduct } from '../store/catalogue.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
 /** Collects the requests of all resolvers of an operation, so that the engine answers them in one batch. */
@@ -27,6 +28,8 @@ interface Loaders {
   readonly hasEvents: DataLoader<string, boolean>
   /** Whether the store has events of a visitor that count for lists. */
   readonly hasVisited: DataLoader<string, boolean>
+  /** What the catalogue says of a product, by SKU. */
+  readonly products: DataLoader<string, CatalogueProduct | undefined>
 }
 
 /** @param work  measures and limits the time of all requests */
@@ -47,6 +50,9 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
       )
       return visitors.map((_, i) => (found?.[i].length ?? 0) > 0)
     }),
+    products: new DataLoader(
+      async (skus) => (await recommender.catalogue?.get(skus)) ?? skus.map(() => undefined),
+    ),
   }
 }
 

@@ -124,10 +124,14 @@ export const NOTHING_SAID: ProductStatement = Object.freeze({
   attributes: [],
 })
 
-/** The most attributes of a product, and the longest texts, in characters. */
-export const MOST_ATTRIBUTES = 200
+/**
+ * The most attributes of a product, what they come to at most, and the longest texts, in characters: an operation may ask
+ * for all of many products.
+ */
+const MOST_ATTRIBUTES = 200
+const MOST_TEXT = 20_000
 const LONGEST = { name: 2000, category: 500, seller: 500, imageUrl: 2000, url: 2000 }
-const LONGEST_ATTRIBUTE = { name: 500, value: 20_000 }
+const LONGEST_ATTRIBUTE = { name: 500, value: MOST_TEXT }
 
 type Problem = readonly [path: readonly string[], message: string]
 
@@ -178,6 +182,9 @@ function attributesProblem(attributes: readonly ProductAttribute[]): Problem | u
     if (names.has(name)) return [at('name'), `Two attributes are named ${quoted(name)}: leave one out.`]
     names.add(name)
   }
+  const length = attributes.reduce((sum, { name, value }) => sum + name.length + value.length, 0)
+  if (length > MOST_TEXT)
+    return [['attributes'], `"attributes" come to ${length} characters: at most ${MOST_TEXT} are allowed.`]
   return undefined
 }
 

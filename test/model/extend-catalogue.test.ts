@@ -61,6 +61,8 @@ function rowsOf(of: Model, size: number, without: ReadonlySet<number> = new Set(
       seller: labelOf(of.seller, index),
       price: of.price[index],
       popularity: of.popularity[index],
+      buyers: [of.sales.buyers[index], of.partners.users[index]],
+      orders: of.baskets.orders[index],
       factors: of.itemFactors.data.slice(
         index * of.itemFactors.columns,
         (index + 1) * of.itemFactors.columns,
@@ -93,6 +95,8 @@ describe('a model with a catalogue', () => {
     const [original] = rowsOf(model, sold() + 1).slice(sold())
     const unsold = {
       popularity: 0,
+      buyers: [0, 0],
+      orders: 0,
       factors: new Float32Array(8),
       sold: new Float64Array(0),
       partners: new Uint32Array(0),
