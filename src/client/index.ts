@@ -13,6 +13,7 @@
  *
  * @module rationale-engine/client
  */
+export { type Beacon, type BeaconEvent, type BeaconOptions, createBeacon } from './beacon.ts'
 export { type After, type Client, type ClientOptions, createClient, type RequestOptions } from './client.ts'
 export type { DocumentNode, TypedDocument, TypedText, VariablesOf } from './document.ts'
 export type { Page } from './pages.ts'

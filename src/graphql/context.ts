@@ -93,6 +93,8 @@ export interface Context {
   readonly work: Work
   /** Called with the number of objects, as they are returned. */
   readonly onObjects: ((count: number) => void) | undefined
+  /** Called before each further answer of a subscription; throws if the caller may have no more. */
+  readonly onFurtherAnswer: (() => void) | undefined
 }
 
 /**
@@ -114,6 +116,8 @@ interface Callbacks {
   readonly onSpent?: (milliseconds: number) => void
   /** As in `Context`. */
   readonly onObjects?: (count: number) => void
+  /** As in `Context`. */
+  readonly onFurtherAnswer?: () => void
 }
 
 /**
@@ -125,7 +129,7 @@ export function createContext(
   explainer: Explainer,
   signal?: AbortSignal,
   caller: Caller = PROGRAM,
-  { onSpent, onObjects }: Callbacks = {},
+  { onSpent, onObjects, onFurtherAnswer }: Callbacks = {},
   models: ModelService | null = null,
 ): Context {
   const work = new Work({ signal, onSpent, together: listsPerBatch(recommender.model) })
@@ -138,5 +142,6 @@ export function createContext(
     caller,
     work,
     onObjects,
+    onFurtherAnswer,
   }
 }

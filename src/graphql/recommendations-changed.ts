@@ -14,7 +14,7 @@ builder.subscriptionField('recommendationsChanged', (t) =>
     description:
       "The customer, once at the beginning and then each time that an event was recorded that counts for the customer's " +
       'lists, by any server with the same store: ask for the lists beneath. At most once a second; what happens ' +
-      'together is told once. For a customer of whom nothing is known it begins with the first event. The stream ends ' +
+      'together is told once. It ends with the error THROTTLED if the lists have cost more than the caller has. For a customer of whom nothing is known it begins with the first event. The stream ends ' +
       'after `STREAM_TIMEOUT` (120 s): subscribe again, and nothing is missed.',
     args: {
       customer: t.arg.string({
@@ -53,7 +53,10 @@ async function* changedCustomers(
   changes: AsyncGenerator<void>,
   context: Context,
 ): AsyncGenerator<typeof Customer.$inferType> {
+  let isFirst = true
   for await (const _ of changes) {
+    if (!isFirst) context.onFurtherAnswer?.()
+    isFirst = false
     // What was loaded for the last answer is out of date.
     for (const loader of Object.values(context.loaders)) loader.clearAll()
     const index = await customerKey(customer, context)

@@ -22,6 +22,7 @@ import { useDocumentLimits, useInputDepth } from './document-limits.ts'
 import { maskErrors } from './error-response.ts'
 import { graphiql } from './graphiql.ts'
 import { useIncrementalDelivery } from './incremental-delivery.ts'
+import { throttled } from './limit-error.ts'
 import type { Limits } from './limits.ts'
 import { CostMeter } from './cost-meter.ts'
 import { useOperationLimits } from './operation-limits.ts'
@@ -151,6 +152,10 @@ export async function createHandler(
         onObjects: (count: number) => {
           const excess = meter.count(count, limits.nodes)
           if (excess) deadline.end(excess)
+        },
+        onFurtherAnswer: () => {
+          const wait = Math.ceil(rateLimiter?.owes(caller) ?? 0)
+          if (wait > 0) throw throttled('This stream has used up more than there was', wait)
         },
       }
       const context = createContext(recommender, explainer, deadline.signal, caller, callbacks, models)

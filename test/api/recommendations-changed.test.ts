@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../src/client/client.ts'
+import type { RequestError } from '../../src/client/request-error.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { startServer } from '../../src/server/server.ts'
@@ -118,6 +119,27 @@ test('a server without a store says so', async () => {
   const { url } = await serving()
   const lists = subscribed(url, customerId(1), new AbortController().signal)
   await expect(lists.next()).rejects.toMatchObject({ codes: ['NO_STORE'] })
+})
+
+test('a stream ends where its caller is in debt', async () => {
+  const apiKeys = new ApiKeyStore(IN_MEMORY)
+  const logger = pino({ level: 'silent' })
+  const rateLimit = { capacity: 6000, perSecond: 0.01 }
+  const limits = { rateLimit, visitorRateLimit: rateLimit }
+  const { recommender } = here
+  const server = await startServer({ recommender, apiKeys, requireKeys: true, port: 0, logger, limits })
+  const token = await customerToken(apiKeys, customerId(7))
+  const client = createClient({ url: server.url, apiKey: token, retries: 0 })
+  const lists = client.subscribe<any>(CHANGED, { customer: customerId(7) })
+  expect((await lists.next()).done).toBe(false)
+  for (;;) {
+    const refused = await client.query('{ oracle').catch((error: unknown) => error)
+    if ((refused as RequestError).codes.includes('THROTTLED')) break
+  }
+  await record(here.ask, customerId(7), sku(1))
+  await expect(lists.next()).rejects.toMatchObject({ codes: ['THROTTLED'] })
+  await server.close()
+  apiKeys.close()
 })
 
 describe('who may', async () => {
