@@ -116,7 +116,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
   // JSON does not escape all control characters of terminals.
-  const logger = pino({ write: (line) => process.stderr.write(printable(line)) })
+  const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
   const open = (model: Model) => {
