@@ -82,7 +82,8 @@ export function addRetrain(program: Command): void {
       setPriority(LOWEST)
       endWithParent()
     }
-    printResult(await retrainStore(options, abortOnInterruption()), options, renderRetrained)
+    const { ndcg10, ...retrained } = await retrainStore(options, abortOnInterruption())
+    printResult({ ...retrained, ndcg: ndcg10 }, options, renderRetrained)
   })
 }
 
@@ -150,6 +151,6 @@ function send(message: RetrainingMessage): void {
   process.send?.(message)
 }
 
-function renderRetrained({ candidate, promoted, reason }: Retrained): string {
+function renderRetrained({ candidate, promoted, reason }: Omit<Retrained, 'ndcg10'>): string {
   return `${candidate} ${promoted ? 'serves' : 'does not serve'}. ${reason}`
 }

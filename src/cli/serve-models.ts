@@ -75,7 +75,7 @@ export async function serveModels(
       await first(kept?.versions ?? null),
     )
     ends.push(() => models.close())
-    const look = () => void models.refresh()
+    const look = () => void models.refresh({ reopen: true })
     process.on('SIGHUP', look)
     ends.push(() => process.off('SIGHUP', look))
     const { retrainEvery, keepEvents } = settings

@@ -116,11 +116,14 @@ export class ModelService {
     return erased
   }
 
-  /** Looks now whether something else is to be served, and serves it. It does not throw. */
-  async refresh(): Promise<void> {
+  /**
+   * Looks now whether something else is to be served, and serves it. It does not throw.
+   * @param reopen  opens the model again in any case: its file may have been replaced. Default: false
+   */
+  async refresh({ reopen = false } = {}): Promise<void> {
     // A call during a refresh may be about something that this did not see.
     while (this.#refreshing) await this.#refreshing
-    this.#refreshing = this.#refresh().finally(() => (this.#refreshing = undefined))
+    this.#refreshing = this.#refresh(reopen).finally(() => (this.#refreshing = undefined))
     await this.#refreshing
   }
 
@@ -140,15 +143,16 @@ export class ModelService {
     }
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(reopen: boolean): Promise<void> {
     const { kept, onSwap, onFailure } = this.#options
     let wanted: Wanted | undefined
     try {
       wanted = await wantedOf(this.#options)
       const { model, revision } = this.#handled
-      if (wanted.model === model && wanted.revision === revision) return
+      if (!reopen && wanted.model === model && wanted.revision === revision) return
       const start = performance.now()
-      const trained = kept === null || wanted.model === model ? this.#model : await kept.versions.current()
+      const isSame = !reopen && wanted.model === model
+      const trained = kept === null || isSame ? this.#model : await kept.versions.current()
       if (trained.version !== this.#model.version || wanted.revision !== revision) {
         this.states.swap(await recommenderOf(this.#options, trained, wanted))
         this.#model = trained
