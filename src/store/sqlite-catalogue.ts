@@ -66,7 +66,7 @@ class SqliteCatalogue implements CatalogueStore {
     checkProducts(products)
     const { keepRemoved = false, firstPlace } = options
     return this.#write(products, (product, former, place) => ({
-      statement: statementAfter(former, product),
+      ...statementAfter(former, product),
       removed: keepRemoved && former.removed,
       ...(firstPlace !== undefined && { place: firstPlace + place }),
     }))
@@ -80,7 +80,7 @@ class SqliteCatalogue implements CatalogueStore {
     if (problems.length > 0) throw new InvalidProductsError(problems)
     return this.#write(
       skus.map((sku) => ({ sku })),
-      (_, former) => ({ statement: former, removed: true }),
+      (_, former) => ({ ...former, removed: true }),
     )
   }
 
@@ -123,62 +123,13 @@ class SqliteCatalogue implements CatalogueStore {
     this.#file.close()
   }
 
-  /** Within a transaction. */
-  #find(sku: string): { readonly product: CatalogueProduct; readonly place: number } | undefined {
-    const row = this.#file.toWrite(this.#statements.find).get(sku) as ProductRow | undefined
-    return row && { product: productOf(row), place: row.place }
-  }
-
-  /** Writes what becomes of products, in one transaction; rows that stay as they are are not written. */
-  async #write(
-    products: readonly ProductChange[],
-    outcome: (
-      product: ProductChange,
-      former: ProductStatement & { readonly removed: boolean },
-      place: number,
-    ) => { readonly statement: ProductStatement; readonly removed: boolean; readonly place?: number },
-  ): Promise<CatalogueChange> {
-    const work = () => {
-      const [before, latest] = this.#counters()
-      const revision = before + 1
-      let next = latest + 1
-      const changed = new Set<string>()
-      for (const [i, product] of products.entries()) {
-        const found = this.#find(product.sku)
-        const { statement, removed, ...given } = outcome(
-          product,
-          found?.product ?? { ...NOTHING_SAID, removed: false },
-          i,
-        )
-        const isChanged = !found || !isSame(found.product, statement, removed)
-        const place = given.place ?? found?.place ?? next++
-        if (!isChanged && place === found.place) continue
-        if (isChanged) changed.add(product.sku)
-        const { name, category, seller, price, currency, imageUrl, url } = statement
-        this.#file
-          .toWrite(this.#statements.write)
-          .run(
-            product.sku,
-            place,
-            name,
-            category,
-            seller,
-            price,
-            currency,
-            imageUrl,
-            url,
-            attributesText(statement),
-            Number(removed),
-            isChanged ? revision : found.product.revision,
-          )
-      }
-      return { changed: changed.size, revision: changed.size > 0 ? revision : before }
-    }
+  /** Writes what becomes of products, in one transaction. */
+  async #write(products: readonly ProductChange[], outcome: OutcomeOf): Promise<CatalogueChange> {
     const written = whenFree(() => {
       let result: CatalogueChange
       // Opens the file, which unlessBusy needs.
       this.#file.toWrite('SELECT 1').get()
-      this.#file.unlessBusy(() => (result = this.#file.atOnce(work, 'KEEP')))
+      this.#file.unlessBusy(() => (result = this.#file.atOnce(() => this.#change(products, outcome), 'KEEP')))
       return result!
     })
     this.#writing.add(written)
@@ -195,10 +146,39 @@ class SqliteCatalogue implements CatalogueStore {
     }
   }
 
-  /** The latest revision, and the last place. */
-  #counters(): [revision: number, place: number] {
-    const row = this.#file.toWrite(this.#statements.counters).get()
-    return [Number(row?.['revision'] ?? 0), Number(row?.['place'] ?? -1)]
+  /** Within a transaction. Rows that stay as they are are not written. */
+  #change(products: readonly ProductChange[], outcome: OutcomeOf): CatalogueChange {
+    const [find, write] = [this.#statements.find, this.#statements.write].map((statement) =>
+      this.#file.toWrite(statement),
+    )
+    const counters = this.#file.toWrite(this.#statements.counters).get()
+    const latest = Number(counters?.['revision'] ?? 0)
+    let nextPlace = Number(counters?.['place'] ?? -1) + 1
+    const changed = new Set<string>()
+    for (const [i, product] of products.entries()) {
+      const row = find.get(product.sku) as ProductRow | undefined
+      const former = row && productOf(row)
+      const after = outcome(product, former ?? { ...NOTHING_SAID, removed: false }, i)
+      const isChanged = former === undefined || !isSame(former, after)
+      const place = after.place ?? row?.place ?? nextPlace++
+      if (!isChanged && place === row?.place) continue
+      if (isChanged) changed.add(product.sku)
+      write.run(
+        product.sku,
+        place,
+        after.name,
+        after.category,
+        after.seller,
+        after.price,
+        after.currency,
+        after.imageUrl,
+        after.url,
+        attributesText(after),
+        Number(after.removed),
+        isChanged ? latest + 1 : former.revision,
+      )
+    }
+    return { changed: changed.size, revision: changed.size > 0 ? latest + 1 : latest }
   }
 
   #read<Result>(query: () => Result): Result {
@@ -209,6 +189,18 @@ class SqliteCatalogue implements CatalogueStore {
     }
   }
 }
+
+/**
+ * What becomes of a product.
+ * @param place  of the change among those given
+ */
+type OutcomeOf = (
+  product: ProductChange,
+  former: Stated,
+  place: number,
+) => Stated & { readonly place?: number }
+
+type Stated = ProductStatement & Pick<CatalogueProduct, 'removed'>
 
 /** The statements, compiled once; their values are given when they are run, in the order of the columns. */
 function compiled(database: Kysely<Tables>) {
@@ -280,9 +272,9 @@ function attributesText({ attributes }: ProductStatement): string {
   return JSON.stringify(attributes.map(({ name, value }) => [name, value]))
 }
 
-function isSame(former: CatalogueProduct, after: ProductStatement, removed: boolean): boolean {
+function isSame(former: Stated, after: Stated): boolean {
   return (
-    former.removed === removed &&
+    former.removed === after.removed &&
     attributesText(former) === attributesText(after) &&
     (['name', 'category', 'seller', 'price', 'currency', 'imageUrl', 'url'] as const).every(
       (field) => former[field] === after[field],

@@ -2,7 +2,7 @@
 import { Column, gather } from '../data/column.ts'
 import { DataError } from '../data/data-error.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { IdTableBuilder, StringColumnBuilder } from '../data/ids.ts'
+import { IdTableBuilder } from '../data/ids.ts'
 import { Returns, withoutReturned } from '../data/returns.ts'
 import { SellerColumn } from '../data/seller-column.ts'
 import { Numbering } from '../data/subset.ts'
@@ -26,7 +26,9 @@ export class StoredPurchases {
   readonly #delay = new Column(Float32Array)
   /** Beyond all places where an event was not imported. */
   readonly #place = new Column(Float64Array)
-  readonly #sellers = new StringColumnBuilder()
+  readonly #sellers = new IdTableBuilder()
+  /** −1: unknown. */
+  readonly #seller = new Column(Int32Array)
   readonly #returned: {
     readonly person: number
     readonly good: number
@@ -59,7 +61,7 @@ export class StoredPurchases {
     this.#review.push(event.reviewScore ?? NaN)
     this.#delay.push(event.deliveryDelayDays ?? NaN)
     this.#place.push(event.place ?? Number.MAX_VALUE)
-    this.#sellers.add(event.seller ?? '')
+    this.#seller.push(event.seller === null ? -1 : this.#sellers.add(event.seller))
   }
 
   /**
@@ -93,8 +95,7 @@ export class StoredPurchases {
       order,
       quantity: gather(this.#quantity.take(), sorted),
       price: gather(this.#price.take(), sorted),
-      // Not yet the seller, but the line that says it.
-      seller: Int32Array.from(sorted),
+      seller: gather(this.#seller.take(), sorted),
     }
     const placed = {
       count: firstLines.length,
@@ -113,8 +114,8 @@ export class StoredPurchases {
     )
     const { interactions, orders, keptOrders } = withoutReturned(bought, placed, left)
     if (interactions.count === 0) throw nothing('only purchases that were returned')
-    const { seller: lines, ...kept } = interactions
-    const { sellers, seller } = this.#soldBy(lines!)
+    const { seller: met, ...kept } = interactions
+    const { sellers, seller } = this.#soldBy(met!)
     const keptLines = keptOrders ? gather(firstLines, keptOrders) : firstLines
     return {
       customers: customers.build(),
@@ -135,10 +136,11 @@ export class StoredPurchases {
     }
   }
 
-  #soldBy(lines: Int32Array) {
-    const texts = this.#sellers.build()
+  /** The sellers in the order of their first sale. @param met  of each purchase, as they were met */
+  #soldBy(met: Int32Array) {
+    const ids = this.#sellers.build()
     const sold = new SellerColumn()
-    for (const line of lines) sold.push(texts.at(line))
+    for (const seller of met) sold.push(seller < 0 ? '' : ids.at(seller))
     return sold.finish()
   }
 }

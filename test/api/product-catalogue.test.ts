@@ -2,11 +2,13 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
+import { configure } from '../../src/model/configuration.ts'
+import { fitModel } from '../../src/model/fit.ts'
 import type { CatalogueStore } from '../../src/store/catalogue.ts'
 import { IN_MEMORY } from '../../src/store/database.ts'
 import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
 import { serving } from './serving.ts'
-import { sku, smallRecommender } from './shop.ts'
+import { sku, smallRecommender, smallShop } from './shop.ts'
 
 const store = openCatalogue(IN_MEMORY)
 /** The SKUs of each read. */
@@ -148,11 +150,45 @@ test('all products of an operation are one read', async () => {
   expect(new Set(reads.flat()).size).toBe(reads.flat().length)
 })
 
+test('what the catalogue does not state is what the model compares products by', async () => {
+  const shop = smallShop()
+  const numbers = Array.from({ length: shop.products.size }, (_, product) => product % 2 === 0)
+  const trained = await fitModel(
+    {
+      ...shop,
+      categorical: [
+        { name: 'colour', labels: ['red'], codes: Int32Array.from(numbers, (even) => (even ? 0 : -1)) },
+      ],
+      numeric: [{ name: 'weight', values: Float64Array.from(numbers, (even) => (even ? 0.5 : 2)) }],
+    },
+    configure('default', { factors: 2, iterations: 1 }),
+    referenceKernels(),
+  )
+  const plain = await serving({ recommender: new Recommender(trained, referenceKernels()) })
+  const attributesOf = async (number: number) => {
+    const { data } = await plain.ask(
+      `{ product(sku: "${sku(number)}") { ... on Product { attributes { name value } } } }`,
+    )
+    return data.product.attributes
+  }
+  expect(await attributesOf(2)).toEqual([
+    { name: 'colour', value: 'red' },
+    { name: 'weight', value: '0.5' },
+  ])
+  expect(await attributesOf(3)).toEqual([{ name: 'weight', value: '2' }])
+})
+
 describe('without a catalogue', () => {
   test('products are those of the model, and nothing can be written', async () => {
     const plain = await serving()
     const { data } = await plain.ask(`{ product(sku: "${sku(2)}") { ... on Product { ${FIELDS} } } }`)
-    expect(data.product).toMatchObject({ sku: sku(2), currency: null, imageUrl: null, url: null })
+    expect(data.product).toMatchObject({
+      sku: sku(2),
+      attributes: null,
+      currency: null,
+      imageUrl: null,
+      url: null,
+    })
     const { errors } = await plain.ask(UPSERT, { products: [{ sku: 'a' }] })
     expect(errors![0]).toMatchObject({ extensions: { code: 'NO_STORE' } })
   })

@@ -164,6 +164,15 @@ describe('the data set of a store is that of the files imported into it', () => 
     )
   })
 
+  test('of more products and customers than are written at once', async () => {
+    const numbers = Array.from({ length: 5200 }, (_, n) => (n * 7919) % 5200)
+    const folder = await folderOf({
+      'interactions.csv': `customer_id,product_id,timestamp\n${numbers.map((n) => `c${n},p${n % 7},2018-01-02\n`).join('')}`,
+      'products.csv': `product_id,category\n${numbers.map((n) => `p${n},${n % 5}\n`).join('')}`,
+    })
+    expect(plain(await readStore(await storeOf(folder)))).toEqual(plain(await readDataset(folder)))
+  })
+
   test('also where a longer file was imported after a shorter one', async () => {
     const rows = ['ana,mug,2018-01-02', 'ben,cup,2018-01-05', 'ana,jug,2018-01-01', 'cleo,mug,2018-01-09']
     const folder = await folderOf({

@@ -1,10 +1,18 @@
 import type { CSSProperties } from 'react'
 
-/**
- * The API knows no pictures: those of your shop go here. Until then, shapes that differ by product, in a colour that
- * differs by category.
- */
-export function Picture({ sku, category }: { sku: string; category: string | null }) {
+interface Pictured {
+  sku: string
+  category: string | null
+  imageUrl: string | null
+}
+
+/** The shop's picture of a product, from its catalogue; without one, a drawn one. */
+export function Picture({ imageUrl, ...product }: Pictured) {
+  return imageUrl === null ? <Drawing {...product} /> : <img className="picture" src={imageUrl} alt="" />
+}
+
+/** Shapes that differ by product, in a colour that differs by category. */
+function Drawing({ sku, category }: Omit<Pictured, 'imageUrl'>) {
   const dice = hash(sku)
   const side = dice % 2 === 0 ? 24 : -24
   const half = from(14, 22, dice >>> 4)

@@ -14,6 +14,7 @@ const productQuery = graphql(/* GraphQL */ `
         name
         category
         price
+        imageUrl
         popularity
         together: recommendations(intent: COMPLEMENTARY, first: 3) { ...Rail }
         related: recommendations(intent: RELATED, first: 3) { ...Rail }
@@ -37,7 +38,7 @@ export function ProductPage({ sku }: { sku: string }) {
         ← For you
       </Link>
       <div className="product">
-        <Picture sku={product.sku} category={product.category} />
+        <Picture sku={product.sku} category={product.category} imageUrl={product.imageUrl} />
         <div>
           {product.category !== null && <p className="category">{titled(product.category)}</p>}
           <h1 id="heading">{nameOf(product)}</h1>

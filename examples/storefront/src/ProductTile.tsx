@@ -9,16 +9,17 @@ const tileFragment = graphql(/* GraphQL */ `
     name
     category
     price
+    imageUrl
   }
 `)
 
 /** A product, as a link to its page. */
 export function ProductTile({ product }: { product: FragmentType<typeof tileFragment> }) {
   const { customer } = usePlace()
-  const { sku, name, category, price } = readFragment(tileFragment, product)
+  const { sku, name, category, price, imageUrl } = readFragment(tileFragment, product)
   return (
     <Link className="tile" to={{ customer, product: sku }}>
-      <Picture sku={sku} category={category} />
+      <Picture sku={sku} category={category} imageUrl={imageUrl} />
       <h3>{nameOf({ name, sku })}</h3>
       {category !== null && <span className="category">{titled(category)}</span>}
       {price !== null && <span className="price">{priced(price)}</span>}
