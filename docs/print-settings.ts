@@ -11,6 +11,7 @@ import {
   SERVE_SETTINGS,
   SERVER_SETTINGS,
   type Setting,
+  STORE_SETTINGS,
 } from '../src/server/settings.ts'
 
 // Writes the tables of settings to docs/settings.md (or FILE), or checks that they stand there:
@@ -39,6 +40,8 @@ const text = markdownOf({
     heading('Where a server listens, and who may ask it'),
     tableOf(SERVER_SETTINGS),
     tableOf(SERVE_SETTINGS),
+    heading('Models and events of a store'),
+    tableOf(STORE_SETTINGS),
     heading('What one request and one caller may take'),
     paragraph(
       'What is over one of the first seven is refused before anything is executed (LIMIT_EXCEEDED, with what is allowed). ' +

@@ -94,6 +94,7 @@ export type {
   SourceWeights,
 } from './model/blend-weights.ts'
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
+export { type StatedProduct, withCatalogue } from './model/extend-catalogue.ts'
 export { FitError, type FitOptions, fitModel } from './model/fit.ts'
 export type { Baskets } from './model/baskets.ts'
 export type * from './model/evaluation-summary.ts'
@@ -126,6 +127,20 @@ export {
   StoreError,
 } from './store/availability.ts'
 export { openAvailability } from './store/availability-store.ts'
+export {
+  type CatalogueChange,
+  type CatalogueProduct,
+  type CatalogueStore,
+  InvalidProductsError,
+  type ProductAttribute,
+  type ProductChange,
+  type ProductProblem,
+  type ProductStatement,
+  type UpsertOptions,
+} from './store/catalogue.ts'
+export { importDataset, type ImportOptions } from './store/import-dataset.ts'
+export { readStore, type StoreReadOptions } from './store/read-store.ts'
+export { openCatalogue } from './store/sqlite-catalogue.ts'
 export type * from './store/event-store.ts'
 export {
   EVENT_KINDS,

@@ -22,12 +22,14 @@ import { SERVE_SETTINGS } from '../server/settings.ts'
 import { configure } from '../model/configuration.ts'
 import { abortOnInterruption, hearInterruption } from './interruption.ts'
 import { say, showProgress } from './progress.ts'
-import type { DataOptions } from './options.ts'
+import type { SourceOptions } from './options.ts'
 import {
   dataOptions,
   jsonOption,
   listOf,
   filled,
+  expectSource,
+  sourceOptions,
   threadsOption,
   wholeNumber,
   leastCustomersOf,
@@ -39,10 +41,9 @@ import { openRecording } from './record-evaluation.ts'
 import { formatOption, readSplit } from './split-files.ts'
 import { readTuned, tunedOption } from './tuned-configuration.ts'
 import { printResult, count } from './result.ts'
-import { read } from './read-data.ts'
+import { readGiven } from './read-data.ts'
 
-export interface EvaluateOptions extends DataOptions {
-  data?: string
+export interface EvaluateOptions extends SourceOptions {
   train?: string
   test?: string
   format?: 'pairs' | 'user-lines'
@@ -69,6 +70,7 @@ Examples:
   rationale evaluate --data shop --protocol last-order --task next-order --json
   rationale evaluate --data grocery --protocol temporal --task next-basket
   rationale evaluate --data shop --record shop.model
+  rationale evaluate --store shop.sqlite --record shop.model
   rationale evaluate --train train.txt --test test.txt --format user-lines --first 20`
 
 export function addEvaluate(program: Command): void {
@@ -76,11 +78,6 @@ export function addEvaluate(program: Command): void {
     .command('evaluate')
     .description(
       'measure how well recommendations predict what customers bought next, compared with simpler methods',
-    )
-    .addOption(
-      new Option('--data <path>', 'folder or file to split, as `train` reads it')
-        .argParser(filled)
-        .conflicts(['train', 'test']),
     )
     .option('--train <file>', 'training data, if you have split it yourself; with --test', filled)
     .option('--test <file>', 'test data: what to predict', filled)
@@ -153,11 +150,13 @@ export function addEvaluate(program: Command): void {
       }),
     )
     .addHelpText('after', EXAMPLE)
+  const source = sourceOptions('folder or file to split, as `train` reads it')
+  for (const option of source) command.addOption(option.conflicts(['train', 'test']))
   for (const option of [tunedOption().conflicts('record'), ...dataOptions(), threadsOption(), jsonOption()])
     command.addOption(option)
   command.action(async (options: EvaluateOptions) => {
-    if (!options.data && !(options.train && options.test)) {
-      command.error('error: name the --data to split, or both --train and --test')
+    if (!(options.train && options.test)) {
+      expectSource(command, options, 'to split, or both --train and --test')
     }
     if (options.leastCustomers !== undefined && protocolOf(options) !== 'basket') {
       command.error('error: --least-customers is for --protocol basket: elsewhere customers are known')
@@ -170,7 +169,13 @@ export function addEvaluate(program: Command): void {
     const { train, test, report: page } = options
     expectOutputs(
       { '--report': page, '--record': record },
-      { '--train': train, '--test': test, '--tuned': options.tuned, ...quarantineOf(options) },
+      {
+        '--train': train,
+        '--test': test,
+        '--store': options.store,
+        '--tuned': options.tuned,
+        ...quarantineOf(options),
+      },
       options.data,
       options,
     )
@@ -207,8 +212,8 @@ async function writePage(file: string, report: EvaluationReport, signal: AbortSi
 const TUNED_FOR = 10
 
 /** How the data is split: as given, by default by `temporal`. */
-export function protocolOf({ data, protocol = 'temporal' }: EvaluateOptions): ProtocolName {
-  return data === undefined ? 'split' : protocol
+export function protocolOf({ train, protocol = 'temporal' }: EvaluateOptions): ProtocolName {
+  return train === undefined ? protocol : 'split'
 }
 
 /** Splits, tunes and evaluates, saying so. @param recording  the model file that the report is recorded in, if any */
@@ -265,7 +270,7 @@ async function readTrials(
   signal: AbortSignal,
   recording?: Recording,
 ): Promise<Trial[]> {
-  const { data, train, test, format = 'pairs', task, cut, seed } = options
+  const { train, test, format = 'pairs', task, cut, seed } = options
   if (protocol === 'split') {
     const [learnt, held] = await readSplit([train!, test!], format, options, signal)
     await hearInterruption(signal)
@@ -273,7 +278,7 @@ async function readTrials(
   }
   // As the notebook that the protocol follows counted, and as the model that is evaluated was trained.
   const isNotebook = protocol === 'notebook' || recording?.configuration.preset === 'notebook'
-  const { result } = await read(data!, { ...options, ...(isNotebook && { preset: 'notebook' }) }, signal)
+  const { result } = await readGiven({ ...options, ...(isNotebook && { preset: 'notebook' }) }, signal)
   recording?.expectData(result)
   await hearInterruption(signal)
   return trialsOf(result, { protocol, task, cuts: cut ?? ['0.8'], seed })

@@ -16,8 +16,8 @@ interface ExportOptions {
 const PAGE = 1000
 
 const EXAMPLE = `
-It prints one JSON object: the customer's id, the visitors that were identified as this customer, and all events, a line
-each without --json. Times are in UTC.
+It prints one JSON object: the customer's id, the visitors that were identified as this customer, the segment that
+imported files give the customer, and all events, a line each without --json. Times are in UTC.
 
 Example:
   rationale export-customer --store shop.sqlite --customer customer-1 > customer-1.json`
@@ -38,8 +38,15 @@ async function exportCustomer({ customer, json = false, ...options }: ExportOpti
   const line = json ? '' : '\n'
   try {
     let separator = line
-    for await (const { visitors, events, isFirst } of pagesOf(store, customer)) {
-      if (isFirst) await print(`{"customer":${text(customer)},"visitors":${text(visitors)},"events":[`)
+    for await (const { visitors, segment, events, isFirst } of pagesOf(store, customer)) {
+      if (isFirst) {
+        const known = [
+          `"customer":${text(customer)}`,
+          `"visitors":${text(visitors)}`,
+          `"segment":${text(segment)}`,
+        ]
+        await print(`{${known.join()},"events":[`)
+      }
       for (const { at, receivedAt, ...event } of events) {
         const times = { at: new Date(at), receivedAt: new Date(receivedAt) }
         await print(`${separator}${text({ ...event, ...times })}`)

@@ -1,90 +1,130 @@
 import type { Command } from 'commander'
-import type { Dataset } from '../data/dataset.ts'
-import type { NewEvent } from '../store/event.ts'
-import { purchaseEvents, purchasesWithoutTime } from '../store/purchase-events.ts'
-import { openEvents } from '../store/sqlite-events.ts'
+import { Option } from 'commander'
+import type { ProductFacts } from '../data/catalogue.ts'
+import { readProducts } from '../data/interactions.ts'
 import { expectWritable } from '../files/output-file.ts'
+import { importDataset, importProducts } from '../store/import-dataset.ts'
+import { unnamedColumns } from '../store/product-statements.ts'
+import { purchasesWithoutTime } from '../store/purchase-events.ts'
 import { eventStoreOption } from './event-store.ts'
 import { storeFile } from './keys.ts'
-import { abortOnInterruption, hearInterruption, keepPartialOutput } from './interruption.ts'
+import { abortOnInterruption, keepPartialOutput } from './interruption.ts'
 import { type DataOptions, dataOptions, filled, jsonOption } from './options.ts'
 import { say, showProgress } from './progress.ts'
 import { read, time } from './read-data.ts'
 import { count, printResult } from './result.ts'
 
 interface ImportOptions extends DataOptions {
-  data: string
+  data?: string
+  products?: string
   store?: string
   json?: boolean
 }
 
-/** Events of one transaction: each writes every page that it changes, and keys lie anywhere. */
-const BATCH = 20_000
-
 const EXAMPLE = `
 An import that was stopped can be started again, and a file with more rows can be imported after the first: what is in
-the store already is not recorded twice. Purchases without a time are left out.
+the store already is not recorded twice. Purchases without a time are left out. Products that were removed stay removed.
 
-Example:
-  rationale import --data shop --store shop.sqlite`
+Examples:
+  rationale import --data shop --store shop.sqlite
+  rationale import --products products.csv --store shop.sqlite`
 
 export function addImport(program: Command): void {
   const command = program
     .command('import')
-    .description('bring the purchases of an order history into a store, as events')
-    .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions', filled)
+    .description(
+      'bring an order history and its catalogue into a store: purchases as events, products, customers',
+    )
+    .addOption(
+      new Option('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions').argParser(
+        filled,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--products <file>',
+        'a CSV file of products, alone or in place of what --data says of them',
+      ).argParser(filled),
+    )
     .addOption(eventStoreOption())
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), jsonOption()]) command.addOption(option)
   command.action(async (options: ImportOptions) => {
-    printResult(await importData(options, abortOnInterruption()), options, renderImport)
+    if (options.data === undefined && options.products === undefined)
+      command.error('error: name what to import: --data, --products, or both')
+    printResult(await importFiles(options, abortOnInterruption()), options, renderImport)
   })
 }
 
-async function importData(options: ImportOptions, signal: AbortSignal) {
+async function importFiles(options: ImportOptions, signal: AbortSignal) {
   const file = storeFile(options)
   expectWritable(file)
-  const { result: dataset, seconds: readSeconds } = await read(options.data, options, signal)
+  keepPartialOutput('what was imported until then is in the store: the same command goes on from there')
+  const { data, products } = options
+  const history = data === undefined ? undefined : await importHistory(data, file, options, signal)
+  const catalogue =
+    products === undefined ? undefined : await importProductFile(products, file, options, signal)
+  return {
+    events: history?.events ?? 0,
+    customers: history?.customers ?? 0,
+    products: history?.products ?? catalogue!.products,
+    duplicates: history?.duplicates ?? 0,
+    seconds: (history?.seconds ?? 0) + (catalogue?.seconds ?? 0),
+  }
+}
+
+/** Imports a shop's files into a store, and prints progress. */
+export async function importHistory(data: string, file: string, options: DataOptions, signal: AbortSignal) {
+  const { result: dataset, seconds: readSeconds } = await read(
+    data,
+    { ...options, keepColumns: true },
+    signal,
+  )
   const without = purchasesWithoutTime(dataset)
   if (without > 0)
     say(`  warning: ${count(without)} purchases have no time and are left out: an event needs one`)
-  const { result, seconds } = await time(() => record(dataset, file, signal))
+  warnOfUnnamed(dataset)
+  const progress = showProgress('Importing', dataset.interactions.count)
+  const { result, seconds } = await time(() =>
+    importDataset(dataset, file, { onProgress: (done) => progress.update(done), signal }),
+  ).finally(() => progress.stop())
   return {
-    ...result,
+    events: result.accepted,
+    duplicates: result.duplicates,
     customers: new Set(dataset.interactions.customer).size,
     products: new Set(dataset.interactions.product).size,
     seconds: readSeconds + seconds,
   }
 }
 
-async function record(dataset: Dataset, file: string, signal: AbortSignal) {
-  const store = openEvents(file)
-  const progress = showProgress('Importing', dataset.interactions.count)
-  keepPartialOutput('what was imported until then is in the store: the same command goes on from there')
-  let [accepted, duplicates] = [0, 0]
-  try {
-    for (const batch of batches(purchaseEvents(dataset))) {
-      await hearInterruption(signal)
-      const recorded = await store.append(batch)
-      accepted += recorded.accepted
-      duplicates += recorded.duplicates
-      progress.update(accepted + duplicates)
-    }
-    return { events: accepted, duplicates }
-  } finally {
-    progress.stop()
-    await store.close()
-  }
+async function importProductFile(
+  path: string,
+  file: string,
+  { lenient = false, quarantine, columns = {} }: ImportOptions,
+  signal: AbortSignal,
+) {
+  say(`Reading ${path}`)
+  const { result, seconds } = await time(async () => {
+    const facts = await readProducts(path, {
+      lenient,
+      quarantineFile: quarantine,
+      columns,
+      keepColumns: true,
+      signal,
+    })
+    warnOfUnnamed(facts)
+    await importProducts(facts, file, signal)
+    return facts.products.size
+  })
+  return { products: result, seconds }
 }
 
-function* batches(events: Iterable<NewEvent>): Generator<NewEvent[]> {
-  let batch: NewEvent[] = []
-  for (const event of events) {
-    if (batch.push(event) < BATCH) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
+function warnOfUnnamed(facts: ProductFacts): void {
+  const unnamed = unnamedColumns(facts)
+  if (unnamed > 0)
+    say(
+      `  warning: ${count(unnamed)} columns of products have no name of their own and are left out: name them`,
+    )
 }
 
 function renderImport({ events, duplicates, customers, products, seconds }: Imported): string {
@@ -94,4 +134,4 @@ function renderImport({ events, duplicates, customers, products, seconds }: Impo
   )
 }
 
-type Imported = Awaited<ReturnType<typeof importData>>
+type Imported = Awaited<ReturnType<typeof importFiles>>

@@ -54,6 +54,13 @@ export function abortOnInterruption(): AbortSignal {
   return controller.signal
 }
 
+/** For a process that another one started with a channel to it: it ends as if it was interrupted when that one ends. */
+export function endWithParent(): void {
+  process.on('disconnect', () => interrupt('SIGTERM'))
+  // Listening alone keeps no process alive.
+  process.channel?.unref()
+}
+
 /** Why the command was aborted, if it was. */
 export function interruption(): Interruption | undefined {
   return controller.signal.reason

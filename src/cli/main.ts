@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   import: async () => (await import('./import.ts')).addImport,
   erase: async () => (await import('./erase.ts')).addErase,
   'export-customer': async () => (await import('./export-customer.ts')).addExportCustomer,
+  retrain: async () => (await import('./retrain.ts')).addRetrain,
+  rollback: async () => (await import('./rollback.ts')).addRollback,
   inspect: async () => (await import('./inspect.ts')).addInspect,
   keys: async () => (await import('./keys.ts')).addKeys,
   audit: async () => (await import('./audit.ts')).addAudit,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import type { ConfidenceConvention, Observation } from '../data/confidence.ts'
 import { OBSERVATIONS } from '../data/confidence.ts'
@@ -16,6 +16,12 @@ export interface DataOptions {
   /** When the data was current, in ms since 1970. */
   now?: number
   countCancelled?: boolean
+}
+
+/** Where a command reads its data: files, or a store. */
+export interface SourceOptions extends DataOptions {
+  data?: string
+  store?: string
 }
 
 /** The command-line option of a setting. */
@@ -72,6 +78,25 @@ export function dataOptions(): Option[] {
       .default('quarantine.csv')
       .implies({ lenient: true }),
   ]
+}
+
+/**
+ * The options of the data of commands that train: `--data` or `--store`.
+ * @param what  what is done with the files
+ */
+export function sourceOptions(what: string): Option[] {
+  const data = new Option('--data <path>', what).argParser(filled)
+  const store = settingOption({
+    ...SERVE_SETTINGS.store,
+    meaning: 'in place of --data: the store that holds the purchases and the catalogue (`rationale import`)',
+    otherwise: '',
+  })
+  return [data.conflicts('store'), store]
+}
+
+/** Ends the command unless it has data to read. @param use  what it is read for, and what else can be named */
+export function expectSource(command: Command, { data, store }: SourceOptions, use: string): void {
+  if (data === undefined && store === undefined) command.error(`error: name the --data or --store ${use}`)
 }
 
 /** The parsed `fitOptions()`. */

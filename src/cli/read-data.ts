@@ -9,7 +9,11 @@ import { bestSource } from '../model/blend-weights.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import { say, showProgress } from './progress.ts'
-import type { DataOptions } from './options.ts'
+import type { Watermark } from '../store/event-store.ts'
+import { readStore } from '../store/read-store.ts'
+import { openEvents } from '../store/sqlite-events.ts'
+import { existingEventStore } from './event-store.ts'
+import type { DataOptions, SourceOptions } from './options.ts'
 import { count } from './result.ts'
 
 /** A step's result and how long it took. */
@@ -21,10 +25,10 @@ export interface Timed<Result> {
 /** Reads a shop's data and prints progress. The preset `notebook` counts cancelled orders. */
 export async function read(
   path: string,
-  options: DataOptions & { readonly preset?: Configuration['preset'] },
+  options: DataOptions & { readonly preset?: Configuration['preset']; readonly keepColumns?: boolean },
   signal: AbortSignal,
 ): Promise<Timed<Dataset>> {
-  const { lenient = false, quarantine, columns = {}, ratings, now } = options
+  const { lenient = false, quarantine, columns = {}, ratings, now, keepColumns = false } = options
   const countCancelled = options.countCancelled ?? options.preset === 'notebook'
   const when = { signal, ...(now !== undefined && { now }) }
   say(`Reading ${path}`)
@@ -37,20 +41,56 @@ export async function read(
           quarantineFile: quarantine,
           columns,
           countCancelled,
+          keepColumns,
           ...when,
           onProgress: ({ bytesRead, bytesTotal }) => progress.update(bytesRead / bytesTotal),
         }),
   ).finally(() => progress.stop())
-  const { interactions, orders, products, quarantined, cancelled, warnings = [] } = timed.result
+  sayRead(timed)
+  if (timed.result.quarantined > 0)
+    say(`  ${count(timed.result.quarantined)} bad rows set aside in ${quarantine}`)
+  return timed
+}
+
+/** Reads what a store holds, as `read` reads files, and prints progress. @returns with the events that were read */
+export async function readStored(
+  file: string,
+  signal: AbortSignal,
+): Promise<Timed<Dataset> & { readonly trainedOn: Watermark }> {
+  say(`Reading ${file}`)
+  const events = openEvents(file)
+  try {
+    const trainedOn = await events.watermark()
+    if (trainedOn === null)
+      throw new Error(`there is no event in ${file}: \`rationale import\` brings purchases there`)
+    const { receivedThrough } = trainedOn
+    const timed = await time(() => readStore(file, signal, { receivedThrough }))
+    sayRead(timed)
+    return { ...timed, trainedOn }
+  } finally {
+    await events.close()
+  }
+}
+
+/** Reads the data of a command: files, or a store; exactly one is named. */
+export function readGiven(
+  options: SourceOptions & { readonly preset?: Configuration['preset'] },
+  signal: AbortSignal,
+): Promise<Timed<Dataset> & { readonly trainedOn?: Watermark }> {
+  return options.data === undefined
+    ? readStored(existingEventStore(options), signal)
+    : read(options.data, options, signal)
+}
+
+function sayRead({ result, seconds }: Timed<Dataset>): void {
+  const { interactions, orders, products, cancelled, warnings = [] } = result
   say(
     `  ${count(interactions.count)} interactions in ${count(orders.count)} orders, ` +
-      `${count(products.size)} products in ${timed.seconds.toFixed(1)} s`,
+      `${count(products.size)} products in ${seconds.toFixed(1)} s`,
   )
   if (cancelled && cancelled.count > 0)
     say(`  ${count(cancelled.count)} cancelled ${cancelled.count === 1 ? 'order' : 'orders'} left out`)
   for (const warning of warnings) say(`  warning: ${warning}`)
-  if (quarantined > 0) say(`  ${count(quarantined)} bad rows set aside in ${quarantine}`)
-  return timed
 }
 
 /** Trains a model and prints progress. */
@@ -63,7 +103,8 @@ export async function fit(
     withoutHistories = false,
     effort,
     fixed,
-  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'fixed'> = {},
+    trainedOn,
+  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'fixed' | 'trainedOn'> = {},
 ): Promise<Timed<Model>> {
   const { preset, factors, iterations } = configuration
   say(`Training (${preset} preset, ${factors} factors, ${iterations} iterations)`)
@@ -75,6 +116,7 @@ export async function fit(
       withoutHistories,
       ...(effort && { effort }),
       ...(fixed && { fixed }),
+      ...(trainedOn && { trainedOn }),
     }),
   ).finally(() => progress.stop())
   const { summary, version } = timed.result

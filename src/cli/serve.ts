@@ -9,16 +9,18 @@ import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
-import { openModel } from '../model/model-file.ts'
 import type { Model } from '../model/model.ts'
 import { type ServerConfig, type ServerSettings, serverSettings } from '../server/server-settings.ts'
-import { SERVE_SETTINGS, SERVER_SETTINGS } from '../server/settings.ts'
+import { SERVE_SETTINGS, SERVER_SETTINGS, STORE_SETTINGS } from '../server/settings.ts'
 import { randomServerToken } from '../server/server-token.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
+import type { ModelVersions } from '../service/model-versions.ts'
 import { ApiKeyStore } from '../store/api-key-store.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
+import type { EventStore } from '../store/event-store.ts'
 import type { Scope } from '../store/scope.ts'
+import { openCatalogue } from '../store/sqlite-catalogue.ts'
 import { openEvents } from '../store/sqlite-events.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './progress.ts'
@@ -33,11 +35,12 @@ import {
   settingOption,
 } from './options.ts'
 import { printable } from './plain-text.ts'
+import { type ServedModels, serveModels, type ServeModelsOptions } from './serve-models.ts'
 import { shellWord } from './shell-word.ts'
 import { storeNamed } from './store.ts'
 import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './language-model.ts'
 
-interface ServeOptions extends DataOptions, FitOptions, WriterOptions {
+interface ServeOptions extends DataOptions, FitOptions, WriterOptions, ServeModelsOptions {
   data?: string
   model?: string
   host?: string
@@ -56,6 +59,8 @@ const EXAMPLES = `
 Examples:
   rationale serve                                 a demo shop to try it out
   rationale serve --data shop                     train on a shop's data, then serve
+  rationale serve --data shop --store shop.sqlite --retrain-every 6h
+                                                  keep what happens in a store, and train again on it
   rationale serve --model shop.model --port 8080  serve a trained model
   rationale serve --model shop.model --host 0.0.0.0
                                                   for other machines: needs an API key (see rationale keys --help)
@@ -81,6 +86,11 @@ export function addServe(program: Command): void {
     .addOption(settingOption(SERVER_SETTINGS.corsOrigins))
     .addOption(settingOption(SERVE_SETTINGS.trustedDocuments))
     .addOption(settingOption(SERVE_SETTINGS.leastCustomers))
+    .addOption(settingOption(STORE_SETTINGS.watch).conflicts('data'))
+    .addOption(settingOption(STORE_SETTINGS.retrainEvery))
+    .addOption(settingOption(STORE_SETTINGS.margin))
+    .addOption(settingOption(STORE_SETTINGS.keepModels))
+    .addOption(settingOption(STORE_SETTINGS.keepEvents))
     .addHelpText('after', EXAMPLES)
   for (const option of [...dataOptions(), ...fitOptions(), threadsOption()]) {
     command.addOption(option.conflicts('model'))
@@ -98,27 +108,38 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
   const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
+  if (store === IN_MEMORY) expectNoStoreOptions(options)
   const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
   const events = openEvents(store)
+  const catalogue = openCatalogue(store)
   // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
   // JSON does not escape all control characters of terminals.
   const logger = pino({ write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
-  try {
-    const model = options.model ? await open(options.model) : await train(options, kernels, signal)
-    signal.throwIfAborted()
+  const open = (model: Model) => {
     if (model.summary.withoutHistories)
       say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    const recommender = new Recommender(model, kernels, { availability, events, ...least })
+    return new Recommender(model, kernels, { availability, events, catalogue, ...least })
+  }
+  let served: ServedModels | undefined
+  try {
+    if (store !== IN_MEMORY) {
+      const first = (versions: ModelVersions) => firstModel(store, versions, options, kernels, events, signal)
+      served = await serveModels(store, options, { events, logger }, first, open)
+    }
+    const recommender = served?.states ?? open(await train(options, kernels, signal))
+    signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
-    const isDemo = options.model === undefined && options.data === undefined
+    // A store may hold the events of real customers.
+    const isDemo = store === IN_MEMORY && options.data === undefined
     // A server that others can reach creates no token: a printed one would end up in logs.
     const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
       recommender,
+      ...(served && { models: served.models }),
       explainer: writer.explainer,
       logger,
       apiKeys,
@@ -138,11 +159,12 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     if (!signal.aborted) await once(signal, 'abort')
     say('Stopping')
     await server.close()
-    recommender.close()
   } finally {
+    await served?.close()
     apiKeys.close()
     availability.close()
     await events.close()
+    await catalogue.close()
     writer.close()
     await kernels.close()
   }
@@ -164,9 +186,47 @@ async function readTrusted(file: string | undefined): Promise<TrustedDocuments |
   return documents
 }
 
-function open(modelFile: string): Promise<Model> {
-  say(`Opening ${modelFile}`)
-  return openModel(modelFile)
+/** Events in memory are lost when the server stops, and no other process can read them. */
+function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void {
+  for (const [flag, given] of Object.entries({
+    '--retrain-every': retrainEvery,
+    '--keep-events': keepEvents,
+  }))
+    if (given !== undefined) throw new Error(`${flag} needs a store: name one with --store or $STORE`)
+}
+
+/**
+ * The model to begin with: that of --model, or a newer one of the store; else the one that the store says serves; else
+ * one that is trained now, on what the store holds. Files are imported if the store has no events yet.
+ */
+async function firstModel(
+  store: string,
+  versions: ModelVersions,
+  options: ServeOptions,
+  kernels: Kernels,
+  events: EventStore,
+  signal: AbortSignal,
+): Promise<Model> {
+  if (options.model !== undefined) {
+    say(`Opening ${options.model}`)
+    return versions.current()
+  }
+  if ((await events.watermark()) === null) {
+    const { importHistory } = await import('./import.ts')
+    await importHistory(options.data ?? (await demoShop(signal)), store, options, signal)
+  }
+  const serving = await versions.serving()
+  if (serving !== null) {
+    say(`Opening model ${serving.version} of ${store}`)
+    return serving
+  }
+  const { fit, readStored } = await import('./read-data.ts')
+  const { result, trainedOn } = await readStored(store, signal)
+  const model = await fit(result, configurationOf(options), kernels, signal, { trainedOn })
+  const decision = { reason: 'It is the first model.', ndcg10: null }
+  await versions.add(model.result, decision, signal)
+  await versions.promote(model.result.version, decision)
+  return model.result
 }
 
 async function train(options: ServeOptions, kernels: Kernels, signal: AbortSignal): Promise<Model> {

@@ -11,23 +11,24 @@ import type { Configuration } from '../model/configuration.ts'
 import { openModel, writeModel } from '../model/model-file.ts'
 import type { ModelSummary } from '../model/model.ts'
 import { abortOnInterruption } from './interruption.ts'
-import type { DataOptions, FitOptions } from './options.ts'
+import type { FitOptions, SourceOptions } from './options.ts'
 import {
   configurationOf,
   dataOptions,
+  expectSource,
   filled,
   fitOptions,
   givenFields,
   jsonOption,
+  sourceOptions,
   threadsOption,
 } from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, customersText, printResult, size, table } from './result.ts'
 import { readTuned, tunedOption } from './tuned-configuration.ts'
-import { fit, read, time } from './read-data.ts'
+import { fit, readGiven, time } from './read-data.ts'
 
-interface TrainOptions extends DataOptions, FitOptions {
-  data: string
+interface TrainOptions extends SourceOptions, FitOptions {
   model: string
   tuned?: string
   threads?: number
@@ -37,14 +38,14 @@ interface TrainOptions extends DataOptions, FitOptions {
 }
 
 const EXAMPLE = `
-Example:
-  rationale train --data shop --model shop.model --factors 64`
+Examples:
+  rationale train --data shop --model shop.model --factors 64
+  rationale train --store shop.sqlite --model shop.model`
 
 export function addTrain(program: Command): void {
   const command = program
     .command('train')
     .description('learn a model from order history and write it to a file')
-    .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions', filled)
     .requiredOption(
       '--model <file>',
       'where to write the model; an old file is replaced only when the new one is complete',
@@ -65,9 +66,11 @@ export function addTrain(program: Command): void {
         .default('normal' satisfies Effort),
     )
     .addHelpText('after', EXAMPLE)
+  const source = sourceOptions('folder of Olist-schema files, or a CSV file of interactions')
   const shared = [...dataOptions(), ...fitOptions(), tunedOption(), threadsOption(), jsonOption()]
-  for (const option of shared) command.addOption(option)
+  for (const option of [...source, ...shared]) command.addOption(option)
   command.action(async (options: TrainOptions) => {
+    expectSource(command, options, 'to learn from')
     printResult(await train(options, abortOnInterruption()), options, renderTraining)
   })
 }
@@ -78,14 +81,18 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   const fixed = Object.keys({ ...tuned, ...givenFields(options) }) as (keyof Configuration)[]
   expectOutputs(
     { '--model': options.model },
-    { '--tuned': options.tuned, ...quarantineOf(options) },
+    { '--tuned': options.tuned, '--store': options.store, ...quarantineOf(options) },
     options.data,
     options,
   )
   const kernels = await openKernels(options)
   try {
-    const dataset = await read(options.data, options, signal)
-    const model = await fit(dataset.result, configuration, kernels, signal, { ...options, fixed })
+    const { trainedOn, ...dataset } = await readGiven(options, signal)
+    const model = await fit(dataset.result, configuration, kernels, signal, {
+      ...options,
+      fixed,
+      ...(trainedOn && { trainedOn }),
+    })
     const written = await time(() =>
       writeModel(model.result, options.model, { signal, verify: (file) => serve(file, kernels) }),
     )

@@ -1,6 +1,6 @@
 import { Column } from './column.ts'
 import { DataError } from './data-error.ts'
-import type { CategoricalColumn, Dataset, NumericColumn } from './dataset.ts'
+import type { CategoricalColumn, Dataset, NumericColumn, TextColumn } from './dataset.ts'
 import { isBlank, parseNumber } from './fields.ts'
 import { IdTableBuilder, StringColumnBuilder } from './ids.ts'
 import { Labels } from './labels.ts'
@@ -13,11 +13,18 @@ type ProductTable = Table<'product_id' | 'product_name' | 'category'>
 /** The column of product names, unless `product_name` is mapped to another. */
 const NAME_COLUMNS = new Set(['product_name', 'name', 'title'])
 
+/** What a data set knows of its products. */
+export type ProductFacts = Pick<
+  Dataset,
+  'products' | 'category' | 'categorical' | 'numeric' | 'productNames' | 'productColumns'
+>
+
 /** The products of a shop: first those that its products file lists, then those that are only ever sold. */
 export class Catalogue {
   readonly #key = new PrimaryKey()
   #attributes: Attribute[] = []
   #names: StringColumnBuilder | undefined
+  #texts: readonly StringColumnBuilder[] | undefined
 
   get ids(): IdTableBuilder {
     return this.#key.ids
@@ -43,6 +50,7 @@ export class Catalogue {
       .sort((a, b) => Number(b.at === categoryAt) - Number(a.at === categoryAt))
     this.#attributes = attributes.map(({ attribute }) => attribute)
     if (nameAt >= 0) this.#names = new StringColumnBuilder()
+    if (reading.keepsColumns) this.#texts = attributes.map(() => new StringColumnBuilder())
     await reading.rows(table, (row) => {
       const name = nameAt >= 0 ? row.textAt(nameAt) : ''
       const texts = attributes.map(({ at }) => row.textAt(at))
@@ -50,27 +58,37 @@ export class Catalogue {
       this.#key.add(row, 'product_id')
       this.#names?.add(name)
       for (const [i, { attribute }] of attributes.entries()) attribute.add(texts[i])
+      this.#texts?.forEach((column, i) => column.add(texts[i]))
     })
   }
 
   /** What is known of the products. The catalogue is used up. */
-  finish(): Pick<Dataset, 'products' | 'category' | 'categorical' | 'numeric' | 'productNames'> {
+  finish(): ProductFacts {
     const count = this.ids.size
     const columns = this.#attributes.map((attribute) => attribute.finish(count))
     const [category, ...categorical] = columns.filter((column) => column !== undefined && 'codes' in column)
     const names = this.#names
     for (let i = names?.size ?? count; i < count; i++) names?.add('')
+    const productColumns = this.#texts?.map((texts, i) => textColumn(this.#attributes[i].name, texts, count))
     return {
       products: this.ids.build(),
       category: category ?? noCategory(count),
       categorical,
       numeric: columns.filter((column) => column !== undefined && 'values' in column),
       ...(names && { productNames: names.build() }),
+      ...(productColumns && { productColumns }),
     }
   }
 }
 
-function noCategory(products: number): CategoricalColumn {
+/** A column of texts, '' for the last of `count` products that the file does not list. */
+export function textColumn(name: string, texts: StringColumnBuilder, count: number): TextColumn {
+  while (texts.size < count) texts.add('')
+  return { name, texts: texts.build() }
+}
+
+/** The column of a shop that says no category of any product. */
+export function noCategory(products: number): CategoricalColumn {
   return { name: 'category', labels: [], codes: new Int32Array(products).fill(-1) }
 }
 
@@ -84,7 +102,7 @@ const LEAST_PRODUCTS_PER_LABEL = 2
  * blank is a number; else categorical when it has at most 1,000 distinct values and on average two products or
  * more for each; else (a description, a link) it is not used.
  */
-class Attribute {
+export class Attribute {
   readonly name: string
   readonly #isCategory: boolean
   readonly #labels = new Labels()

@@ -17,6 +17,12 @@ export interface NumericColumn {
   readonly values: Float64Array
 }
 
+/** A column of the products file: a text per product, '' where it has none. */
+export interface TextColumn {
+  readonly name: string
+  readonly texts: StringColumn
+}
+
 /**
  * Purchases in the order of the file, one entry a line item; parallel columns. What was cancelled or returned is not
  * among them (statuses.ts, returns.ts): everything that counts purchases counts these.
@@ -78,6 +84,8 @@ export interface Dataset {
   readonly numeric: readonly NumericColumn[]
   /** A readable name per product, '' where the shop gives none for it. Absent: the shop names no products. */
   readonly productNames?: StringColumn
+  /** Every column of the products file but ids and names, as it is written. Absent unless `ReadOptions` ask for it. */
+  readonly productColumns?: readonly TextColumn[]
   /** Segments the shop gives (customer_features.csv). Absent: they are computed. */
   readonly segments?: CategoricalColumn
   /** Warnings about data that is unlikely but valid: a sentence each, with what to do. Absent: none. */

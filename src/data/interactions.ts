@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path'
-import { Catalogue } from './catalogue.ts'
+import { Catalogue, type ProductFacts } from './catalogue.ts'
 import { Column, gather } from './column.ts'
 import { DataError } from './data-error.ts'
 import type { CancelledOrders, Dataset, Orders } from './dataset.ts'
 import { IdTableBuilder } from './ids.ts'
-import type { Reading } from './reading.ts'
+import { Reading, type ReadOptions } from './reading.ts'
 import { Returns, withoutReturned } from './returns.ts'
 import { SellerColumn } from './seller-column.ts'
 import { isCancelled } from './statuses.ts'
@@ -61,6 +61,28 @@ export async function readInteractions(
     throw new DataError(`holds ${what}: there is nothing to train on`, { file: path })
   }
   return { adapter: 'interactions', ...sales, ...catalogue.finish(), ...(await reading.finish()) }
+}
+
+/**
+ * Reads a file of products alone.
+ * @throws {DataError} as `openTables` and `Reading.rows`
+ */
+export async function readProducts(path: string, options: ReadOptions = {}): Promise<ProductFacts> {
+  const reading = new Reading(options)
+  try {
+    const tables = await openTables(
+      dirname(path),
+      { products: { file: basename(path), ...PRODUCTS } },
+      options.columns,
+    )
+    reading.expect(tables)
+    const catalogue = new Catalogue()
+    await catalogue.read(reading, tables.products)
+    await reading.finish()
+    return catalogue.finish()
+  } finally {
+    reading.discard()
+  }
 }
 
 type SalesTable = Table<(typeof SALES)['required'][number] | (typeof SALES)['optional'][number]>

@@ -1,6 +1,7 @@
+import { textColumn } from './catalogue.ts'
 import { gather, Column } from './column.ts'
 import { DataError, quoted } from './data-error.ts'
-import type { CategoricalColumn, Dataset, NumericColumn } from './dataset.ts'
+import type { CategoricalColumn, Dataset, NumericColumn, TextColumn } from './dataset.ts'
 import { isBlank } from './fields.ts'
 import { idTableOf, type StringColumn, StringColumnBuilder, type IdTable, IdTableBuilder } from './ids.ts'
 import { Labels } from './labels.ts'
@@ -78,6 +79,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     categorical: [],
     numeric: products.numeric,
     ...(products.names && { productNames: products.names }),
+    ...(products.columns && { productColumns: products.columns }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
     ...(warnings.length > 0 && { warnings }),
     ...(await reading.finish()),
@@ -120,6 +122,7 @@ interface OlistProducts {
   readonly category: CategoricalColumn
   readonly numeric: readonly NumericColumn[]
   readonly names: StringColumn | undefined
+  readonly columns: readonly TextColumn[] | undefined
 }
 
 /** English names by the shop's own. */
@@ -151,19 +154,30 @@ async function readProducts(
   const untranslated = new Set<string>()
   const numeric = MEASURES.map((name) => ({ name, column: new Column(Float64Array) }))
   const names = table.positions.has('product_name') ? new StringColumnBuilder() : undefined
+  const known = new Set(
+    ['product_id', 'product_category_name', 'product_name'].map((name) => table.header.indexOf(name)),
+  )
+  const columns = [...table.header.entries()]
+    .filter(([at]) => reading.keepsColumns && !known.has(at))
+    .map(([at, name]) => ({ at, name, texts: new StringColumnBuilder() }))
   await reading.rows(table, (row) => {
     const own = row.text('product_category_name')
     const amounts = MEASURES.map((name) => row.measure(name))
     const name = row.text('product_name')
+    const texts = columns.map(({ at }) => row.textAt(at))
     key.add(row, 'product_id')
     const label = english.get(own) ?? own
     if (!english.has(own) && !isBlank(own)) untranslated.add(own)
     codes.push(labels.code(label))
     for (const [i, { column }] of numeric.entries()) column.push(amounts[i])
     names?.add(name)
+    columns.forEach((column, i) => column.texts.add(texts[i]))
   })
   return {
     ids: key.ids,
+    columns: reading.keepsColumns
+      ? columns.map(({ name, texts }) => textColumn(name, texts, key.ids.size))
+      : undefined,
     category: {
       name: 'category',
       labels: labels.list(),

@@ -32,6 +32,8 @@ export interface ReadOptions {
    * the notebook that the preset `notebook` follows.
    */
   readonly countCancelled?: boolean
+  /** Whether the data set also holds every column of the products file as text. Default: false. */
+  readonly keepColumns?: boolean
   /** Called with each of the data set's `warnings`, once it has been read. */
   readonly onWarning?: (warning: string) => void
   /** Called after every few thousand rows. */
@@ -121,6 +123,10 @@ export class Reading {
       throw fileError(table.path, error as Error)
     }
     this.#report(table)
+  }
+
+  get keepsColumns(): boolean {
+    return this.#options.keepColumns === true
   }
 
   get countsCancelled(): boolean {

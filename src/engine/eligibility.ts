@@ -61,7 +61,7 @@ export function eligibilityOf(model: ItemSide, availability: Availability, now: 
     const { version } = availability
     const said = new Map<number, ProductAvailability>()
     let until = Infinity
-    let hidesSome = false
+    let hidesSome = model.removed !== undefined
     for (const [sku, product] of availability.entries()) {
       const index = model.products.indexOf(sku)
       if (index < 0) continue
@@ -92,6 +92,7 @@ export function eligibilityOf(model: ItemSide, availability: Availability, now: 
       ? predicateOf(model, filter, (product) => said.get(product)?.inStock ?? true)
       : () => true
     return (product) => {
+      if (model.removed?.has(product)) return false
       const known = said.get(product)
       return (known === undefined || isShown(known, moment)) && passes(product)
     }

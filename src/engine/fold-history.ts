@@ -33,16 +33,19 @@ interface Lot {
 }
 
 /**
- * Folds events onto what the model holds of a customer. A purchase between the first and the latest that the model holds
- * of its product is taken to be among those: the shop's history may be in the store and in the model.
+ * Folds events onto what the model holds of a customer.
  * @param events  of one customer, in any order: of one time the greater id counts as the later
  * @param stored  what the model holds: each product once
  * @param categoryOf  the category of a product; below 0: it has none, and what would hide that hides the product
+ * @param shared  whether SOME of the purchases may be in the model as well, as when a shop's files were trained on and
+ *   imported: then a purchase between the first and the latest that the model holds of its product is taken to be among
+ *   those
  */
 export function foldHistory(
   events: readonly ProductEvent[],
   stored: readonly HistoryEntry[],
   categoryOf: (product: number) => number = () => -1,
+  shared: 'SOME' | 'NONE' = 'SOME',
 ): FoldedHistory {
   const sorted = events.toSorted(byTime)
   const byProduct = Map.groupBy(sorted, ({ product }) => product)
@@ -57,7 +60,7 @@ export function foldHistory(
   const known = new Map(stored.map((entry) => [entry.product, entry]))
   const entries = stored.filter(({ product }) => !byProduct.has(product))
   for (const [product, own] of byProduct) {
-    const entry = entryOf(product, own, known.get(product))
+    const entry = entryOf(product, own, known.get(product), shared)
     if (entry !== undefined) entries.push(entry)
   }
   return { entries: latestFirst(entries), hidden, hiddenCategories }
@@ -81,8 +84,9 @@ function entryOf(
   product: number,
   events: readonly ProductEvent[],
   stored: HistoryEntry | undefined,
+  shared: 'SOME' | 'NONE',
 ): HistoryEntry | undefined {
-  const lots = lotsOf(events, stored)
+  const lots = lotsOf(events, stored, shared)
   for (const event of events) if (event.kind === 'RETURN') takeOff(lots, event)
   const kept = lots.filter(({ left }) => left > 0)
   if (kept.length === 0) return undefined
@@ -107,10 +111,14 @@ function entryOf(
 }
 
 /** The purchases of a product by time, the model's by its latest. */
-function lotsOf(events: readonly ProductEvent[], stored: HistoryEntry | undefined): Lot[] {
+function lotsOf(
+  events: readonly ProductEvent[],
+  stored: HistoryEntry | undefined,
+  shared: 'SOME' | 'NONE',
+): Lot[] {
   const lots: Lot[] = []
   for (const { kind, at, quantity, orderId } of events) {
-    if (kind !== 'PURCHASE' || isAmong(stored, at)) continue
+    if (kind !== 'PURCHASE' || (shared === 'SOME' && isAmong(stored, at))) continue
     const bought = quantity ?? 1
     lots.push({ bought, left: bought, at, orderId })
   }

@@ -10,22 +10,26 @@ import type { Histories } from './history.ts'
 export const MOST_EVENTS = 2000
 
 /**
- * Looks the events of a batch of customers and visitors up, in one call. Folding is done when a history is asked for.
+ * Looks the events of a batch of customers and visitors up, in one call. Folding is done when a history is asked for. Of
+ * a model that was trained on this store's events, only later ones are read.
  * @param stored  what the model holds
  * @param customers  the only ones whose histories can be asked for
  * @throws {StoreError} if the events cannot be read
  */
 export async function liveHistories(
-  model: Pick<Model, 'customers' | 'products' | 'category'>,
+  model: Pick<Model, 'customers' | 'products' | 'category' | 'summary'>,
   stored: Histories,
-  events: Pick<EventStore, 'histories'>,
+  events: Pick<EventStore, 'histories' | 'watermark'>,
   customers: readonly HistoryKey[],
 ): Promise<Histories> {
   const asked = [...new Map(customers.map((customer) => [keyOf(customer), customer])).values()]
   const ids = asked.map((customer) =>
     typeof customer === 'object' ? customer : customerIdOf(model, customer),
   )
-  const found = asked.length === 0 ? [] : await events.histories(ids, MOST_EVENTS)
+  if (asked.length === 0) return stored
+  const { trainedOn } = model.summary
+  const isTrainedOn = trainedOn !== undefined && (await events.watermark())?.store === trainedOn.store
+  const found = await events.histories(ids, MOST_EVENTS, isTrainedOn ? trainedOn.receivedThrough : undefined)
   const eventsOf = new Map(asked.map((customer, i) => [keyOf(customer), found[i]]))
   const folded = new Map<string, FoldedHistory>()
 
@@ -47,7 +51,12 @@ export async function liveHistories(
     const history =
       known.length === 0
         ? { entries, hidden: [], hiddenCategories: [] }
-        : foldHistory(known, entries, (product) => model.category.codes[product])
+        : foldHistory(
+            known,
+            entries,
+            (product) => model.category.codes[product],
+            isTrainedOn ? 'NONE' : 'SOME',
+          )
     folded.set(keyOf(customer), history)
     return history
   }

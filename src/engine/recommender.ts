@@ -4,6 +4,7 @@ import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
 import { availabilityInMemory } from '../store/availability.ts'
+import type { CatalogueStore } from '../store/catalogue.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { ArrangedRanking, Query, RankedList } from './arranged-list.ts'
 import type { Place } from './ranking.ts'
@@ -53,6 +54,11 @@ export interface RecommenderOptions {
    * and nothing can be recorded.
    */
   readonly events?: EventStore
+  /**
+   * The shop's catalogue as it is now, which products are described by. Who opened it closes it. Default: there is none,
+   * and none can be written.
+   */
+  readonly catalogue?: CatalogueStore
   /** The time by which products come and go, in ms since 1970. Default: the clock. */
   readonly now?: () => number
   /**
@@ -71,6 +77,8 @@ export class Recommender {
   readonly histories: Histories
   /** What has happened since; null: nothing is recorded. */
   readonly events: EventStore | null
+  /** The shop's catalogue; null: there is none. */
+  readonly catalogue: CatalogueStore | null
   /** Finds products and customers by text. */
   readonly search: TextSearch
   /** Since when the model is open. */
@@ -103,6 +111,7 @@ export class Recommender {
     this.availability = availability
     this.histories = options.histories ?? historiesOf(model)
     this.events = options.events ?? null
+    this.catalogue = options.catalogue ?? null
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
     const indexes = indexModel(model, kernels)

@@ -39,7 +39,15 @@ export async function trainModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, withoutHistories = false, effort = 'normal', fixed = [] }: TrainOptions = {},
+  {
+    onIteration,
+    signal,
+    withoutHistories = false,
+    effort = 'normal',
+    fixed = [],
+    trainedOn,
+    formerSegments,
+  }: TrainOptions = {},
 ): Promise<Model> {
   const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
   const split = configuration.blend === 'learned' ? holdOut(dataset, MOST_HELD_OUT) : undefined
@@ -50,7 +58,8 @@ export async function trainModel(
     }),
     ...(signal && { signal }),
   })
-  if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, report(0)))
+  const whole = { ...(trainedOn && { trainedOn }), ...(formerSegments && { formerSegments }) }
+  if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, { ...report(0), ...whole }))
   const isFixed = new Set([...fixed, ...changedFields(configuration)])
   const { configuration: withAls } = await chooseAls(split, configuration, kernels, {
     effort,
@@ -78,6 +87,7 @@ export async function trainModel(
   return kept(
     await fitModel(dataset, chosen, kernels, {
       ...report(1),
+      ...whole,
       blendWeights,
       repeatHalfLife,
       ...(isDeepStrictEqual(chosen, configuration) ? {} : { asked: configuration }),

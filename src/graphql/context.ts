@@ -14,6 +14,8 @@ import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
 import { Work } from '../kernels/work.ts'
 import type { ItemSide } from '../model/model.ts'
+import type { ModelService } from '../service/model-service.ts'
+import type { CatalogueProduct } from '../store/catalogue.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 
 /** Collects the requests of all resolvers of an operation, so that the engine answers them in one batch. */
@@ -26,6 +28,8 @@ interface Loaders {
   readonly hasEvents: DataLoader<string, boolean>
   /** Whether the store has events of a visitor that count for lists. */
   readonly hasVisited: DataLoader<string, boolean>
+  /** What the catalogue says of a product, by SKU. */
+  readonly products: DataLoader<string, CatalogueProduct | undefined>
 }
 
 /** @param work  measures and limits the time of all requests */
@@ -46,6 +50,9 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
       )
       return visitors.map((_, i) => (found?.[i].length ?? 0) > 0)
     }),
+    products: new DataLoader(
+      async (skus) => (await recommender.catalogue?.get(skus)) ?? skus.map(() => undefined),
+    ),
   }
 }
 
@@ -76,6 +83,8 @@ const PROGRAM: Caller = { actor: 'program', credential: 'PROGRAM', scopes: ALL_S
 export interface Context {
   readonly recommender: Recommender
   readonly explainer: Explainer
+  /** The models of the store; null: there are none, and nothing is retrained. */
+  readonly models: ModelService | null
   readonly loaders: Loaders
   /** Aborts when the client has disconnected or its time is nearly up: nothing new is started after that. */
   readonly signal: AbortSignal | undefined
@@ -121,11 +130,13 @@ export function createContext(
   signal?: AbortSignal,
   caller: Caller = PROGRAM,
   { onSpent, onObjects, onFurtherAnswer }: Callbacks = {},
+  models: ModelService | null = null,
 ): Context {
   const work = new Work({ signal, onSpent, together: listsPerBatch(recommender.model) })
   return {
     recommender,
     explainer,
+    models,
     loaders: createLoaders(recommender, work),
     signal,
     caller,

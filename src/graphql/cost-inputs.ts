@@ -6,13 +6,16 @@ import { globalIdIn } from './global-ids.ts'
 /** Characters. Longer text is not looked up: hardly any shop has longer ids. */
 const LONGEST_ID = 500
 
-/** Looks up customer ids and cursors of a request, for the cost of its operation. */
-export function costInputs({
-  model,
-  histories,
-}: Pick<Recommender, 'model' | 'histories'>): Pick<CostInputs, 'bought' | 'position'> {
+/**
+ * Looks up customer ids and cursors of a request, for the cost of its operation.
+ * @param current  the recommender that answers now
+ */
+export function costInputs(
+  current: () => Pick<Recommender, 'model' | 'histories'>,
+): Pick<CostInputs, 'bought' | 'position'> {
   function bought(id: string): number {
     if (id.length > LONGEST_ID) return 0
+    const { model, histories } = current()
     const index = model.customers.indexOf(id)
     if (index >= 0) return histories.lengthOf(index)
     const decoded = globalIdIn(id)

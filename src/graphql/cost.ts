@@ -418,6 +418,15 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
       cost: ({ input }) =>
         prices.recorded + prices.event * lengthOf((input as Arguments | undefined)?.['events']),
     },
+    'Mutation.upsertProducts': {
+      cost: ({ input }) =>
+        prices.recorded + prices.event * lengthOf((input as Arguments | undefined)?.['products']),
+    },
+    'Mutation.removeProducts': {
+      cost: ({ input }) =>
+        prices.recorded + prices.event * lengthOf((input as Arguments | undefined)?.['skus']),
+    },
+    'Product.attributes': { size: always(10) },
     'Mutation.identify': { cost: always(prices.recorded) },
     'Mutation.eraseCustomer': { cost: always(prices.recorded) },
     'Mutation.exportCustomer': {

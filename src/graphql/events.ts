@@ -198,11 +198,15 @@ const EraseCustomerInput = builder.inputType('EraseCustomerInput', {
 })
 
 const EraseCustomerPayload = builder
-  .objectRef<{ readonly events: number }>('EraseCustomerPayload')
+  .objectRef<{ readonly events: number; readonly models: number }>('EraseCustomerPayload')
   .implement({
     description: 'What was erased.',
     fields: (t) => ({
       events: t.exposeInt('events', { description: 'How many events were erased; 0 if there were none.' }),
+      models: t.exposeInt('models', {
+        description:
+          'Of how many models of the store the customer was taken out, that which serves among them.',
+      }),
     }),
   })
 
@@ -210,13 +214,15 @@ builder.mutationField('eraseCustomer', (t) =>
   t.field({
     type: EraseCustomerPayload,
     description:
-      'Erases what the store holds about a customer: the events, and which visitors were this customer. A model that ' +
-      'was trained on the purchases still holds them, until a model trained without them is served. If it fails in the ' +
-      'middle, repeat it.',
+      'Erases what the store holds about a customer: the events, which visitors were this customer, and what its models ' +
+      'hold. A retraining of this server ends. A model that was trained without a store still holds the purchases. If it ' +
+      'fails in the middle, or takes longer than a request may, repeat it.',
     args: { input: t.arg({ type: EraseCustomerInput, description: 'Whom to forget.' }) },
-    resolve: async (_root, { input: { customer } }, context) => ({
-      events: await stored(context, ['input'], (store) => store.erase(customer)),
-    }),
+    resolve: async (_root, { input: { customer } }, context) => {
+      // First, so that no model is trained on them any more.
+      const events = await stored(context, ['input'], (store) => store.erase(customer))
+      return { events, models: (await context.models?.erase(customer)) ?? 0 }
+    },
   }),
 )
 
@@ -274,6 +280,21 @@ const RecordedEvent = builder.objectRef<StoredEvent>('RecordedEvent').implement(
       nullable: true,
       description: 'The place on the page that the list was shown at. Null if it was not given.',
     }),
+    seller: t.exposeString('seller', {
+      nullable: true,
+      description: "The shop's own id of the seller. Null unless it was imported with one.",
+    }),
+    reviewScore: t.exposeFloat('reviewScore', {
+      nullable: true,
+      description:
+        "The mean review score of its order, on the shop's scale. Null unless it was imported with one.",
+    }),
+    deliveryDelayDays: t.exposeFloat('deliveryDelayDays', {
+      nullable: true,
+      description:
+        'How many days later than promised its order was delivered, negative if earlier. Null unless it was imported ' +
+        'with one.',
+    }),
   }),
 })
 
@@ -298,6 +319,10 @@ const ExportCustomerPayload = builder.objectRef<CustomerExport>('ExportCustomerP
     visitors: t.stringList({
       description: 'The visitors that were identified as this customer.',
       resolve: ({ visitors }) => [...visitors],
+    }),
+    segment: t.exposeString('segment', {
+      nullable: true,
+      description: "The segment that the shop's imported files give the customer. Null if there is none.",
     }),
     events: t.field({
       type: [RecordedEvent],

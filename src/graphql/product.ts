@@ -8,6 +8,7 @@ import { builder } from './builder.ts'
 import { InvalidInputError } from './errors.ts'
 import { filterArguments, listOptions } from './ranking-input.ts'
 import { digestOf, tableOf, connectionOf } from './paging.ts'
+import { statedOf } from './stated-product.ts'
 import { FEW_DESCRIPTION, visibleCount } from './small-counts.ts'
 
 /** Resolvers hold a product as its index in the model. */
@@ -27,20 +28,26 @@ builder.node(Product, {
     }),
     name: t.string({
       nullable: true,
-      description: "Its name. Null if the shop's data has none.",
-      resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).name,
+      description:
+        'Its name: of the catalogue, else of the data that the model was trained on. Null if neither has one.',
+      resolve: async ({ index }, _args, context) =>
+        (await statedOf(index, context))?.name ?? productFacts(context.recommender.model, index).name,
     }),
     category: t.string({
       nullable: true,
-      description: "Its category. Null if the shop's data has none.",
-      resolve: ({ index }, _args, { recommender }) => productFacts(recommender.model, index).category,
+      description:
+        'Its category: of the catalogue, else of the data that the model was trained on. Null if neither has one.',
+      resolve: async ({ index }, _args, context) =>
+        (await statedOf(index, context))?.category ?? productFacts(context.recommender.model, index).category,
     }),
     price: t.float({
       nullable: true,
       description:
-        "The mean price paid for one unit, in the shop's currency. Null if none was sold or no price is known.",
+        'The price of one unit: of the catalogue, in `currency`, else the mean price paid. Null if the catalogue has none, ' +
+        'and none was sold or no price is known.',
       // To twelve digits: a mean of 12.9 may be computed as 12.900000000000027.
-      resolve: ({ index }, _args, { recommender }) => rounded(recommender.model.price[index]),
+      resolve: async ({ index }, _args, context) =>
+        (await statedOf(index, context))?.price ?? rounded(context.recommender.model.price[index]),
     }),
     popularity: t.float({
       description: `Units sold to all customers, over all time. ${FEW_DESCRIPTION}`,

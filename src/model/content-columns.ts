@@ -10,7 +10,7 @@
 import type { CategoricalColumn, Dataset, NumericColumn } from '../data/dataset.ts'
 import type { Configuration } from './configuration.ts'
 import type { ContentColumns, MeasureColumn } from './model.ts'
-import { scaleOf, standardise } from './standardise.ts'
+import { type Scale, scaleOf, standardise } from './standardise.ts'
 
 /** @param price  per product, NaN unknown */
 export function contentColumns(
@@ -42,12 +42,14 @@ function oneHot(dataset: Dataset, price: Float64Array): ContentColumns {
 }
 
 function onLogScale({ name, values }: NumericColumn) {
-  const logarithms = values.map(signedLog)
-  const logScale = scaleOf(logarithms)
-  const { mean, deviation } = logScale
+  const logScale = scaleOf(values.map(signedLog))
+  return { name, values: values.map((value) => standardised(value, logScale)), logScale }
+}
+
+/** A measure on the logarithmic scale of its column; NaN of an unknown one. */
+export function standardised(value: number, { mean, deviation }: Scale): number {
   // The literal NaN has the same bytes everywhere, the NaN of a computation has not.
-  const standardised = logarithms.map((value) => (Number.isNaN(value) ? NaN : (value - mean) / deviation))
-  return { name, values: standardised, logScale }
+  return Number.isNaN(value) ? NaN : (signedLog(value) - mean) / deviation
 }
 
 function labelEncoded(dataset: Dataset): ContentColumns {

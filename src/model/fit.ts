@@ -16,7 +16,7 @@ import type { HistoryDetails } from './history-details.ts'
 import { historyDetails, orderContents } from './history-details.ts'
 import { fitItemWeights, noItemWeights } from './item-weights.ts'
 import { sealModel } from './model-tensors.ts'
-import type { Model } from './model.ts'
+import type { Model, ModelSummary, SegmentProfile } from './model.ts'
 import { partnersOf } from './partners.ts'
 import { meanPrice } from './price.ts'
 import { salesOf } from './sales.ts'
@@ -34,6 +34,9 @@ export interface FitOptions {
   /** As of `ModelSummary`. */
   readonly repeatHalfLife?: number
   readonly asked?: Configuration
+  readonly trainedOn?: ModelSummary['trainedOn']
+  /** The segments of the model that serves, which the new ones go on from. Default: there are none. */
+  readonly formerSegments?: readonly SegmentProfile[]
 }
 
 /**
@@ -47,7 +50,15 @@ export async function fitModel(
   dataset: Dataset,
   configuration: Configuration,
   kernels: Kernels,
-  { onIteration, signal, blendWeights = PRIOR_WEIGHTS, repeatHalfLife, asked }: FitOptions = {},
+  {
+    onIteration,
+    signal,
+    blendWeights = PRIOR_WEIGHTS,
+    repeatHalfLife,
+    asked,
+    trainedOn,
+    formerSegments,
+  }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
   if (interactions.count === 0)
@@ -82,11 +93,13 @@ export async function fitModel(
     histories,
     seed,
     configuration.preset === 'notebook' ? 'notebook' : 'measured',
+    formerSegments,
   )
   return sealModel({
     summary: {
       configuration,
       ...(asked && { asked }),
+      ...(trainedOn && { trainedOn }),
       kernelVariant: kernels.variant,
       dataFingerprint: dataset.fingerprint,
       interactions: interactions.count,

@@ -120,6 +120,7 @@ const summarySchema = z.strictObject({
   blendWeights: blendWeightsSchema.optional(),
   repeatHalfLife: z.number().positive().optional(),
   asked: configurationSchema.optional(),
+  trainedOn: z.strictObject({ store: z.string(), receivedThrough: z.number() }).optional(),
   withoutHistories: z.literal(true).optional(),
 })
 const profilesSchema = z.array(
@@ -143,7 +144,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
   const products = stored.strings('products')
   const histories = stored.csr('histories', customers.size, products.size)
   const { factors, blend } = configuration
-  const { blendWeights, repeatHalfLife, asked, withoutHistories, ...summary } = json(
+  const { blendWeights, repeatHalfLife, asked, trainedOn, withoutHistories, ...summary } = json(
     metadata,
     'summary',
     summarySchema,
@@ -175,6 +176,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       ...(blendWeights && { blendWeights }),
       ...(repeatHalfLife && { repeatHalfLife }),
       ...(asked && { asked }),
+      ...(trainedOn && { trainedOn }),
       ...(withoutHistories && { withoutHistories }),
       ...(metadata.evaluations !== undefined && {
         evaluations: json(metadata, 'evaluations', evaluationsSchema),

@@ -62,6 +62,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     blendWeights,
     repeatHalfLife,
     asked,
+    trainedOn,
     withoutHistories,
   } = model.summary
   const counts = { interactions, customers, products, purchases }
@@ -73,6 +74,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     blendWeights,
     repeatHalfLife,
     asked,
+    trainedOn,
     withoutHistories,
   }
   const columns = {

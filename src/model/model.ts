@@ -37,6 +37,8 @@ export interface ModelSummary {
   readonly repeatHalfLife?: number
   /** Present in a model that holds no customers: neither their ids nor what they bought (without-histories.ts). */
   readonly withoutHistories?: true
+  /** Which events of which store it was trained on; absent: on files. Later events are added when a list is made. */
+  readonly trainedOn?: { readonly store: string; readonly receivedThrough: number }
   /** Evaluations added by `recordEvaluation`, one a protocol and task; absent: none. Not part of the tensor hash. */
   readonly evaluations?: readonly EvaluationSummary[]
   /** SHA-256 (hex) of the tensors and of the header that describes them. */
@@ -79,6 +81,8 @@ export interface ItemSide {
   readonly version: string
   readonly products: IdTable
   readonly productNames?: StringColumn
+  /** Products that no list may hold, by index (extend-catalogue.ts). Absent: none; no model file has any. */
+  readonly removed?: ReadonlySet<number>
   readonly category: CategoricalColumn
   /** The seller of each product. */
   readonly seller: CategoricalColumn

@@ -10,13 +10,16 @@ import type { Csr } from '../kernels/kernels.ts'
 import type { CustomerFeatures, CustomerFeature } from './customer-features.ts'
 import { CUSTOMER_FEATURES, customerFeatures } from './customer-features.ts'
 import type { SegmentProfile } from './model.ts'
-import { standardise } from './standardise.ts'
+import { scaleOf, standardise } from './standardise.ts'
 
 /** The most customers k-means is fitted on; all the others go to the nearest centroid found. */
 const SAMPLE = 20_000
 
 /** k-means ends in a local optimum, on one shop in five starts in a poor one: the best of this many is taken. */
 const STARTS = 8
+
+/** Clusters that begin where former ones were are kept up to this many times the least error that is found. */
+const STILL_GOOD = 1.1
 
 interface Segmentation {
   readonly segments: CategoricalColumn
@@ -31,45 +34,78 @@ interface Segmentation {
  * @param histories  customers × products, the dataset's purchases
  * @param seed  for the sample and for k-means
  * @param naming  how the segments found are named
+ * @param former  the segments of the model that serves: where they still suit, the new ones begin at their means, have
+ *   their order, and keep the names that are still true
  */
 export function segmentCustomers(
   dataset: Dataset,
   histories: Csr,
   seed: number,
   naming: Naming = 'measured',
+  former: readonly SegmentProfile[] = [],
 ): Segmentation {
   const features = customerFeatures(dataset, histories)
-  const segments = dataset.segments ?? findSegments(features, seed, naming)
+  const segments = dataset.segments ?? findSegments(features, seed, naming, former)
   return { segments, segmentProfiles: profile(segments, features), features }
 }
 
-function findSegments(features: CustomerFeatures, seed: number, naming: Naming): CategoricalColumn {
+function findSegments(
+  features: CustomerFeatures,
+  seed: number,
+  naming: Naming,
+  former: readonly SegmentProfile[],
+): CategoricalColumn {
   const buyers = Uint32Array.from(features.frequency.keys()).filter((c) => features.frequency[c] > 0)
-  const columns = CUSTOMER_FEATURES.map((feature) => ({
-    feature,
-    values: standardise(Float64Array.from(buyers, (c) => features[feature][c])),
-  })).filter(({ values }) => values.some((value) => value !== 0))
+  const columns = CUSTOMER_FEATURES.map((feature) => {
+    const values = Float64Array.from(buyers, (c) => features[feature][c])
+    return { feature, scale: scaleOf(values), values: standardise(values) }
+  }).filter(({ values }) => values.some((value) => value !== 0))
   const varying = columns.map(({ feature }) => feature)
   const points = Array.from(buyers, (_, i) => columns.map(({ values }) => values[i]))
+  const centroids = former.map(({ means }) =>
+    columns.map(({ feature, scale: { mean, deviation } }) =>
+      deviation > 0 ? ((means[feature] ?? mean) - mean) / deviation : 0,
+    ),
+  )
 
   const codes = new Int32Array(features.frequency.length).fill(-1)
-  cluster(points, segmentCount(varying), seed).forEach((code, i) => (codes[buyers[i]] = code))
+  cluster(points, segmentCount(varying), seed, centroids).forEach((code, i) => (codes[buyers[i]] = code))
   const unnamed = Array.from({ length: Math.max(...new Set(codes)) + 1 }, () => '')
   const means = profile({ name: 'segment', labels: unnamed, codes }, features).map((segment) => segment.means)
-  const labels = (naming === 'notebook' ? nameSegments : measuredNames)(means, varying)
+  const labels =
+    naming === 'notebook'
+      ? nameSegments(means, varying)
+      : measuredNames(means, varying).map((name, segment) => {
+          const { name: before = name } = former[segment] ?? {}
+          return isTrueOf(before, means, segment) ? before : name
+        })
   return { name: 'segment', labels, codes }
 }
 
-/** The cluster of each point, 0 … k − 1; all 0 where there are fewer than k distinct points. */
-function cluster(points: number[][], k: number, seed: number): number[] {
+/**
+ * The cluster of each point, 0 … k − 1; all 0 where there are fewer than k distinct points.
+ * @param former  centroids of another clustering: clusters that begin at them have their order, and are taken unless they
+ *   are clearly worse
+ */
+function cluster(points: number[][], k: number, seed: number, former: readonly number[][]): number[] {
   const sample = choose(points, SAMPLE, seed)
   if (k === 1 || new Set(sample.map(String)).size < k) return points.map(() => 0)
-  const fits = Array.from({ length: STARTS }, (_, start) => {
-    const fit = kmeans(sample, k, { seed: seed + start, initialization: 'kmeans++' })
+  const fitFrom = (start: number, initialization: 'kmeans++' | number[][]) => {
+    const fit = kmeans(sample, k, { seed: seed + start, initialization })
     const error = fit.computeInformation(sample).reduce((sum, found) => sum + found.error * found.size, 0)
     return { fit, error }
-  })
-  return fits.reduce((best, other) => (other.error < best.error ? other : best)).fit.nearest(points)
+  }
+  const fits = Array.from({ length: STARTS }, (_, start) => fitFrom(start, 'kmeans++'))
+  const best = fits.reduce((least, other) => (other.error < least.error ? other : least))
+  const again =
+    former.length === k
+      ? fitFrom(
+          0,
+          former.map((centroid) => [...centroid]),
+        )
+      : undefined
+  const isKept = again !== undefined && again.error <= STILL_GOOD * best.error
+  return (isKept ? again : best).fit.nearest(points)
 }
 
 /** `count` of the items, or all, in their order, each choice equally likely (Knuth, TAOCP 2, algorithm S). */
@@ -182,6 +218,15 @@ export function measuredNames(
   })
   // A segment that differs in none of these features gets a number as its name.
   return names.map((name, segment) => name || `Group ${segment + 1}`)
+}
+
+/** Whether a name of `measuredNames` is true of a segment. */
+function isTrueOf(name: string, means: readonly SegmentProfile['means'][], segment: number): boolean {
+  return name.split(', ').every((said) => {
+    const criterion = SUPERLATIVES.find((one) => said === one.name || said.endsWith(` ${one.name}`))
+    const place = said === criterion?.name ? 1 : 1 + ORDINALS.indexOf(said.split(' ', 1)[0])
+    return criterion !== undefined && placeOf(means, criterion, segment) === place
+  })
 }
 
 /** The place of a segment by a feature, from 1; null where another has the same mean, or its own is unknown. */

@@ -9,6 +9,8 @@ import { createContext } from '../graphql/context.ts'
 import { costTable, EXPLANATION_COST, UNIT } from '../graphql/cost.ts'
 import { costInputs } from '../graphql/cost-inputs.ts'
 import { schema } from '../graphql/schema.ts'
+import type { ModelService } from '../service/model-service.ts'
+import { type RecommenderSource, unchanging } from '../service/serving-states.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
 import { useAuthentication } from './authentication.ts'
@@ -37,7 +39,10 @@ import type { useTrustedDocuments } from './use-trusted-documents.ts'
 
 /** Options of a handler. */
 export interface HandlerOptions {
-  readonly recommender: Recommender
+  /** What answers. A source may change it while it serves: a request keeps the one that it began with. */
+  readonly recommender: Recommender | RecommenderSource
+  /** The models of a store, for operators. Default: nothing can be retrained. */
+  readonly models?: ModelService
   /** Puts reasons into words. Default: templates. */
   readonly explainer?: Explainer
   /** Hides GraphiQL. Default: whether NODE_ENV is "production". */
@@ -113,24 +118,32 @@ export interface StoppableHandler extends Handler {
 
 /** Creates a handler. It has nothing to close. */
 export async function createHandler(
-  { recommender, explainer = templateExplainer(), logger, apiKeys, trustedDocuments }: HandlerOptions,
+  {
+    recommender: given,
+    models,
+    explainer = templateExplainer(),
+    logger,
+    apiKeys,
+    trustedDocuments,
+  }: HandlerOptions,
   settings: HandlerSettings,
 ): Promise<StoppableHandler> {
   const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience, corsOrigins } =
     settings
-  recommender.openNeighbours()
+  const source = sourceOf(given)
+  source.current.openNeighbours()
   const { rateLimit, visitorRateLimit } = limits
   const rateLimiter = rateLimit && new RateLimiter({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))
   const deadlines = new Deadlines()
   const page =
     settings.graphiql && !trustedDocuments
-      ? staticPage(graphiql(recommender.model, requireKeys ? new Set() : keyless))
+      ? staticPage(graphiql(source.current.model, requireKeys ? new Set() : keyless))
       : null
-  const yoga = createYoga({
+  const yoga = createYoga<ServerContext>({
     graphqlEndpoint: endpoint,
     schema,
-    context: ({ request }) => {
+    context: ({ request, recommender }) => {
       const caller = callerOf(request)
       const deadline = deadlines.start(request.signal, limits.seconds)
       const meter = new CostMeter((points) => rateLimiter?.charge(caller, points))
@@ -145,7 +158,8 @@ export async function createHandler(
           if (wait > 0) throw throttled('This stream has used up more than there was', wait)
         },
       }
-      return { ...createContext(recommender, explainer, deadline.signal, caller, callbacks), deadline, meter }
+      const context = createContext(recommender, explainer, deadline.signal, caller, callbacks, models)
+      return { ...context, deadline, meter }
     },
     // `useRequestForm` serves the page.
     graphiql: false,
@@ -181,7 +195,7 @@ export async function createHandler(
       useOperationLimits(
         limits,
         costTable(EXPLANATION_COST[explainer.source ?? 'TEMPLATE']),
-        costInputs(recommender),
+        costInputs(() => source.current),
         rateLimiter,
       ),
       useIncrementalDelivery(maskError),
@@ -199,27 +213,50 @@ export async function createHandler(
     return failure(500, maskError(error, 'Unexpected error.'))
   }
   const handler: Handler = async (request, response) => {
+    const { recommender, release } = source.lease()
     let answer: Response
-    // The plugins' `serverContext`.
-    const context: object = { req: request, res: response }
+    const context = { req: request, res: response, recommender }
     try {
       answer = await yoga.handleNodeRequestAndResponse(request, response, context)
     } catch (error) {
       answer = failed(error)
     }
     // An answer that fails while it is sent must not stop the server.
-    await send(answer, response).catch(() => response.destroy())
+    await send(answer, response)
+      .catch(() => response.destroy())
+      .finally(release)
   }
   handler.fetch = async (request) => {
+    const { recommender, release } = source.lease()
     let answer: Response
     try {
-      answer = await yoga.fetch(request)
+      answer = await yoga.fetch(request, { recommender })
     } catch (error) {
       answer = failed(error)
     }
-    return request.method === 'HEAD' ? new Response(null, answer) : answer
+    if (request.method === 'HEAD' || answer.body === null) {
+      release()
+      return new Response(null, answer)
+    }
+    return new Response(answer.body.pipeThrough(whenEnded(release)), answer)
   }
   return Object.assign(handler, { stopIn: (seconds: number) => deadlines.stopIn(seconds) })
+}
+
+/** What the plugins and the context get of each request. */
+interface ServerContext {
+  readonly recommender: Recommender
+}
+
+/** A recommender alone as a source of it. */
+export function sourceOf(given: Recommender | RecommenderSource): RecommenderSource {
+  return 'lease' in given ? given : unchanging(given)
+}
+
+/** Passes a body on, and calls `act` when it has been read or is given up. */
+function whenEnded(act: () => void): TransformStream<Uint8Array, Uint8Array> {
+  const transformer: Transformer<Uint8Array, Uint8Array> & { cancel(): void } = { flush: act, cancel: act }
+  return new TransformStream(transformer)
 }
 
 function badAddress(): GraphQLError {

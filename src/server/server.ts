@@ -3,7 +3,7 @@ import type { ItemSide } from '../model/model.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { refuseNonLocal } from './access.ts'
 import { answerError } from './error-response.ts'
-import { createHandler, type HandlerOptions } from './handler.ts'
+import { createHandler, type HandlerOptions, sourceOf } from './handler.ts'
 import { type HttpServer, listen } from './http.ts'
 import { ALLOWED_METHODS } from './request-form.ts'
 import { refuseUnreadableHost, targetOf } from './request-head.ts'
@@ -54,7 +54,8 @@ export interface RunningServer {
  * @throws {Error} if a setting is invalid, keys are needed and there is no store, or the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { recommender, apiKeys, keyless = ['catalog'] } = options
+  const { apiKeys, keyless = ['catalog'] } = options
+  const source = sourceOf(options.recommender)
   const { host, port, access, ...config } = serverSettings(options)
   if (access === 'KEYS' && apiKeys === undefined && config.token === null)
     throw new Error(needsStore(host, config.trustProxy))
@@ -71,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (refuseUnreadableHost(request, response)) return
       const { url, path } = targetOf(request)
       request.url = url
-      if (path === '/health') answerHealth(recommender.model, server.isStopping(), request, response)
+      if (path === '/health') answerHealth(source.current.model, server.isStopping(), request, response)
       else if (path === ENDPOINT || path === `${ENDPOINT}/`) handler(request, response)
       else if (path === '*' && request.method === 'OPTIONS')
         response.writeHead(204, { Allow: ALLOWED_METHODS }).end()

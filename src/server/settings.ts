@@ -6,6 +6,8 @@
 import { z } from 'zod'
 import { DEFAULT_LEAST_CUSTOMERS } from '../engine/buyers.ts'
 import { EXPLANATION_STYLES } from '../explanations/style.ts'
+import { DEFAULT_KEPT_MODELS } from '../service/model-versions.ts'
+import { DURATION_FORM, durationOf, isSchedule } from '../service/schedule.ts'
 
 /** A value that the operator of a server may set. */
 export interface Setting<Value = unknown> {
@@ -65,6 +67,15 @@ const seconds = () =>
   )
 
 const amount = () => numeric(z.coerce.number('must be a number').min(0, 'must be 0 or more'))
+
+/** In milliseconds. */
+const duration = () =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? durationOf(value) : value),
+    z.number(`must be ${DURATION_FORM}`).positive(`must be ${DURATION_FORM}`),
+  )
+
+const SCHEDULE_FORM = `${DURATION_FORM}, or a cron expression as in "0 3 * * *"`
 
 const rateLimit = () =>
   z.preprocess(
@@ -194,6 +205,46 @@ export const SERVE_SETTINGS = {
     otherwise: 'with --model <model>.sqlite, else memory',
     meaning:
       'file for events, API keys and the availability of products; if the option is given, for explanations by --llm too',
+  },
+} as const satisfies Record<string, Setting>
+
+/** The models and the events of a store, and how they are renewed. */
+export const STORE_SETTINGS = {
+  watch: {
+    flag: '--watch',
+    check: z.boolean('must be true or false').default(false),
+    meaning:
+      'serve the file of --model again when it is replaced; with and without, SIGHUP looks at once, and a model that ' +
+      'another process promotes in the store is served within seconds',
+  },
+  retrainEvery: {
+    variable: 'RETRAIN_EVERY',
+    flag: '--retrain-every <time>',
+    check: z.string().refine(isSchedule, `must be ${SCHEDULE_FORM}`).optional(),
+    form: SCHEDULE_FORM,
+    otherwise: 'never',
+    meaning: 'how often a model is trained on what the store holds by then, beside serving',
+  },
+  margin: {
+    variable: 'RETRAIN_MARGIN',
+    flag: '--margin <x>',
+    check: amount().default(0),
+    meaning:
+      'a new model is promoted unless its nDCG @10 is shown to be lower than that of the one that serves by more than this',
+  },
+  keepModels: {
+    variable: 'KEEP_MODELS',
+    flag: '--keep-models <n>',
+    check: whole(1).default(DEFAULT_KEPT_MODELS),
+    meaning: 'how many models that do not serve are kept in the store, to go back to',
+  },
+  keepEvents: {
+    variable: 'KEEP_EVENTS',
+    flag: '--keep-events <time>',
+    check: duration().optional(),
+    form: DURATION_FORM,
+    otherwise: 'for ever',
+    meaning: 'how long events are kept: older ones are removed from the store every hour',
   },
 } as const satisfies Record<string, Setting>
 

@@ -8,6 +8,14 @@ export interface Recorded {
   readonly duplicates: number
 }
 
+/** Which events of which store were read: what was recorded later is not among them. */
+export interface Watermark {
+  /** The id of the store. */
+  readonly store: string
+  /** The latest time at which any of them was recorded, in ms since 1970 UTC. */
+  readonly receivedThrough: number
+}
+
 /** Somebody who is not known as a customer, by any id, such as that of a session. */
 export interface Visitor {
   readonly visitor: string
@@ -17,6 +25,8 @@ export interface Visitor {
 export interface CustomerExport {
   /** The visitors that the customer was identified as. */
   readonly visitors: readonly string[]
+  /** The segment that imported files give the customer; null: none. */
+  readonly segment: string | null
   /** In the order in which they happened. */
   readonly events: readonly StoredEvent[]
   /** Pass it as `after` for the next page; null: there is none. */
@@ -40,11 +50,15 @@ export interface EventStore {
    * For each of a batch of customers and visitors, what their history is made of: the `limit` latest purchases, returns
    * and "not interested", the latest first (of one time the greater id). Of a visitor they are among the latest 5,000
    * events; a visitor who was identified has none.
+   * @param since  only purchases and returns that were recorded after this time, in ms since 1970 UTC. Default: all
    */
   histories(
     customers: readonly (string | Visitor)[],
     limit: number,
+    since?: number,
   ): Promise<readonly (readonly HistoryEvent[])[]>
+  /** Which events there are now; null while there is no store. The time rises with each call that records any. */
+  watermark(): Promise<Watermark | null>
   /** For each of a batch of customers, how many events there are of those that histories are made of. */
   counts(customers: readonly string[]): Promise<readonly number[]>
   /**
@@ -71,6 +85,12 @@ export interface EventStore {
    * @returns how many events were removed
    */
   erase(customer: string): Promise<number>
+  /**
+   * Removes the events that happened before a time, of everybody. A failure in the middle may have removed some.
+   * @param before  in ms since 1970 UTC
+   * @returns how many events were removed
+   */
+  removeBefore(before: number): Promise<number>
   /**
    * Makes sure that nothing of what was removed can be found in the files of the store. It rewrites them, and nothing
    * else can use the store meanwhile: seconds for a GB.

@@ -45,6 +45,13 @@ export interface NewEvent {
   readonly placement?: string | null | undefined
   /** Events with the same key are one event, whatever else they say. Default: a new id. */
   readonly idempotencyKey?: string | null | undefined
+  /** Who sold it, by the shop's own id. */
+  readonly seller?: string | null | undefined
+  /** Of the order: its mean review score, and by how many days it was delivered later than promised. */
+  readonly reviewScore?: number | null | undefined
+  readonly deliveryDelayDays?: number | null | undefined
+  /** The place among the purchases of a file that it was imported from: training takes them in this order. */
+  readonly place?: number | null | undefined
 }
 
 /** An event in the store. */
@@ -65,6 +72,10 @@ export interface StoredEvent {
   readonly orderId: string | null
   readonly listId: string | null
   readonly placement: string | null
+  /** Null unless it was imported with them: who sold it, and how its order was reviewed and delivered. */
+  readonly seller: string | null
+  readonly reviewScore: number | null
+  readonly deliveryDelayDays: number | null
 }
 
 /** What histories are made of: purchases, returns, and products that a customer does not want to see. */
@@ -106,7 +117,19 @@ const CLOCK_DIFFERENCE = 10_000
 /** Ratings lie within ± this. */
 const MOST_VALUE = 1e6
 
-const IDS = ['customer', 'visitor', 'product', 'orderId', 'listId', 'placement', 'idempotencyKey'] as const
+const IDS = [
+  'customer',
+  'visitor',
+  'product',
+  'orderId',
+  'listId',
+  'placement',
+  'idempotencyKey',
+  'seller',
+] as const
+
+/** Numbers that need only be finite. */
+const FINITE = ['reviewScore', 'deliveryDelayDays', 'place'] as const
 
 /**
  * Checks events. Whether their customers and products are known does not matter.
@@ -155,6 +178,10 @@ function problemOf(event: NewEvent, now: number): readonly [keyof NewEvent, stri
   if (kind === 'RATING' && !(value != null && Math.abs(value) <= MOST_VALUE))
     return ['value', `"value" is ${value}: a RATING needs one of −${MOST_VALUE} to ${MOST_VALUE}.`]
   if (kind !== 'RATING' && value != null) return ['value', `${kind} has no "value": leave it out.`]
+  for (const field of FINITE) {
+    if (event[field] != null && !Number.isFinite(event[field]))
+      return [field, `"${field}" is ${event[field]}: it must be a number, or left out.`]
+  }
   if (kind !== 'NOT_INTERESTED' && event.undo != null)
     return ['undo', `${kind} cannot be undone: "undo" is of NOT_INTERESTED alone.`]
   if (kind !== 'NOT_INTERESTED' && event.wholeCategory != null)

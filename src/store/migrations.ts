@@ -64,6 +64,40 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX visitors_of_customer ON visitors (customer);
   `,
+  // The store's own id, and the latest time at which events were received: it rises with each transaction, also if the
+  // clock is set back, so that "received until then" is what a training has read.
+  `
+  CREATE TABLE log (
+    only INTEGER PRIMARY KEY CHECK (only = 1), store TEXT NOT NULL, received INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO log SELECT 1, lower(hex(randomblob(16))), coalesce(max(received_at), 0) FROM events;
+  CREATE TABLE models (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, version TEXT NOT NULL UNIQUE, hash TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('SERVING', 'RETIRED', 'REJECTED')),
+    added_at INTEGER NOT NULL, promoted_at INTEGER, decision TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX serving_model ON models (state) WHERE state = 'SERVING';
+  `,
+  // The catalogue: rows are never deleted, so that the greatest revision never falls. What files say of a purchase beside
+  // the event itself is in columns of the event, and what they say of customers in a table: training needs it. Of imports
+  // only the last one is described.
+  `
+  CREATE TABLE products (
+    sku TEXT PRIMARY KEY, place INTEGER NOT NULL, name TEXT, category TEXT, seller TEXT, price REAL, currency TEXT,
+    image_url TEXT, url TEXT, attributes TEXT NOT NULL, removed INTEGER NOT NULL, revision INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX products_by_place ON products (place, sku);
+  CREATE INDEX products_by_revision ON products (revision);
+  ALTER TABLE events ADD COLUMN seller TEXT;
+  ALTER TABLE events ADD COLUMN review_score REAL;
+  ALTER TABLE events ADD COLUMN delivery_delay REAL;
+  ALTER TABLE events ADD COLUMN place INTEGER;
+  CREATE TABLE customers (
+    customer TEXT PRIMARY KEY, place INTEGER NOT NULL, segment TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX customers_by_place ON customers (place, customer);
+  CREATE TABLE imported (only INTEGER PRIMARY KEY CHECK (only = 1), facts TEXT NOT NULL) STRICT;
+  `,
 ]
 
 /** The number of the latest schema. */

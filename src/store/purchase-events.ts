@@ -21,17 +21,21 @@ export function* purchaseEvents(dataset: Dataset): Generator<NewEvent, void> {
       const linesWith = new Counts<string>()
       for (const line of linesOf(order)) {
         const product = products.at(interactions.product[line])
-        const price = interactions.price[line]
+        const seller = interactions.seller?.[line] ?? -1
         yield {
           customer,
           product,
           kind: 'PURCHASE',
           at,
           quantity: interactions.quantity[line],
-          price: Number.isNaN(price) ? null : price,
+          price: orNull(interactions.price[line]),
           // What a customer buys at one time is one order, unless the shop says otherwise.
           orderId: earlier === 0 ? null : keyOf(customer, at, earlier),
           idempotencyKey: keyOf(customer, at, earlier, product, linesWith.next(product)),
+          seller: seller < 0 ? null : dataset.sellers!.at(seller),
+          reviewScore: orNull(orders.reviewScore?.[order]),
+          deliveryDelayDays: orNull(orders.deliveryDelayDays?.[order]),
+          place: line,
         }
       }
     }
@@ -41,6 +45,10 @@ export function* purchaseEvents(dataset: Dataset): Generator<NewEvent, void> {
 /** How many purchases have no time: an event cannot be made of them. */
 export function purchasesWithoutTime({ interactions, orders }: Dataset): number {
   return interactions.order.reduce((count, order) => count + Number(Number.isNaN(orders.timestamp[order])), 0)
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value
 }
 
 function keyOf(...parts: readonly (string | number)[]): string {

@@ -2,7 +2,7 @@
 import { type Compilable, Kysely, sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from './availability.ts'
 import { DatabaseFile } from './database.ts'
 import {
@@ -17,8 +17,9 @@ import {
   type StoredEvent,
   valueOf,
 } from './event.ts'
-import type { CustomerExport, EventStore, Recorded, Visitor } from './event-store.ts'
+import type { CustomerExport, EventStore, Recorded, Visitor, Watermark } from './event-store.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
+import { whenFree } from './when-free.ts'
 
 interface EventRow {
   /** 1: `customer` is a visitor, whom nobody has identified. */
@@ -35,11 +36,17 @@ interface EventRow {
   order_id: string | null
   list_id: string | null
   placement: string | null
+  seller: string | null
+  review_score: number | null
+  delivery_delay: number | null
+  place: number | null
 }
 
 interface Tables {
   events: EventRow
   visitors: { visitor: string; customer: string; identified_at: number }
+  log: { store: string; received: number }
+  customers: { customer: string; place: number; segment: string | null }
 }
 
 /** Events that are written in one transaction, unless a single call brings more: some 10 ms. */
@@ -52,18 +59,11 @@ const ROWS_READ = 5000
 /** Customers whose events are counted before others have their turn: a count of 2,000 events takes some 0.05 ms. */
 const COUNTED = 50
 
-/** How long a write waits for another process that is writing, and between two attempts; in ms. */
-const PATIENCE = 5000
-const PAUSE = 5
-
 /**
  * How much of the file is kept in memory at most, in KiB: keys of events lie anywhere in it. With SQLite's usual 2 MiB an
  * import takes twice as long.
  */
 const CACHE = 32 * 1024
-
-/** SQLITE_BUSY. */
-const BUSY = 5
 
 /** A call of `append` that waits for its transaction. */
 interface Waiting {
@@ -113,23 +113,34 @@ class SqliteEvents implements EventStore {
   async histories(
     customers: readonly (string | Visitor)[],
     limit: number,
+    since = -1,
   ): Promise<readonly (readonly HistoryEvent[])[]> {
-    const found: HistoryEvent[][] = []
+    const histories: HistoryEvent[][] = []
     let rowsRead = 0
     for (const customer of customers) {
       const rows = await this.#read(async () => {
         const { history, visitorHistory } = this.#statements
-        const [statement, id] =
-          typeof customer === 'string' ? [history, customer] : [visitorHistory, customer.visitor]
-        return (this.#file.toRead(statement)?.all(id, limit) ?? []) as unknown as HistoryRow[]
+        // No model holds what visitors did.
+        const found =
+          typeof customer === 'string'
+            ? this.#file.toRead(history)?.all(customer, since, limit)
+            : this.#file.toRead(visitorHistory)?.all(customer.visitor, limit)
+        return (found ?? []) as unknown as HistoryRow[]
       })
-      found.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
+      histories.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
       rowsRead += rows.length
       if (rowsRead < ROWS_READ) continue
       rowsRead = 0
       await turn()
     }
-    return found
+    return histories
+  }
+
+  async watermark(): Promise<Watermark | null> {
+    return this.#read(async () => {
+      const [log] = await this.#reader.selectFrom('log').select(['store', 'received']).execute()
+      return log === undefined ? null : { store: log.store, receivedThrough: log.received }
+    })
   }
 
   async counts(customers: readonly string[]): Promise<readonly number[]> {
@@ -171,15 +182,39 @@ class SqliteEvents implements EventStore {
     // From the first transaction on, no event of the visitor is recorded under the visitor's own name.
     return this.#inSlices(() => {
       this.#run(this.#statements.identify, visitor, customer, this.#now())
-      return this.#run(this.#statements.move, customer, visitor)
+      // Recorded anew: a model that was trained before holds them under no customer.
+      return this.#run(this.#statements.move, customer, this.#receive(), visitor)
     }, 'The visitor was not identified, or only in part')
   }
 
   async erase(customer: string): Promise<number> {
     return this.#inSlices(() => {
       this.#run(this.#statements.forgetVisitors, customer)
+      this.#run(this.#statements.forgetCustomer, customer)
       return this.#run(this.#statements.erase, customer)
     }, 'The customer was not erased, or only in part')
+  }
+
+  async removeBefore(before: number): Promise<number> {
+    let removed = 0
+    let last: readonly SQLInputValue[] = [-1, '', 0, '']
+    for (;;) {
+      const rows = await this.#read(async () => {
+        const statement = this.#file.toRead(this.#statements.rowsAfter)
+        return (statement?.all(...last, ROWS_READ) ?? []) as unknown as RowKey[]
+      })
+      if (rows.length === 0) return removed
+      const end = keyIn(rows[rows.length - 1])
+      if (rows.some(({ at }) => at < before)) {
+        removed += await this.#write(
+          () => this.#run(this.#statements.removeBetween, ...last, ...end, before),
+          'KEEP',
+          'Old events were not removed, or only in part',
+        )
+      }
+      last = end
+      await turn()
+    }
   }
 
   async scrub(): Promise<void> {
@@ -211,8 +246,14 @@ class SqliteEvents implements EventStore {
         .execute()
       const events = rows.slice(0, limit).map(eventOf)
       const last = events.at(-1)
+      const known = await this.#reader
+        .selectFrom('customers')
+        .select('segment')
+        .where('customer', '=', customer)
+        .execute()
       return {
         visitors: visitors.map(({ visitor }) => visitor),
+        segment: known[0]?.segment ?? null,
         events,
         next: rows.length > limit && last ? `${last.at} ${last.id}` : null,
       }
@@ -253,7 +294,7 @@ class SqliteEvents implements EventStore {
 
   /** Within a transaction. */
   #insert(events: readonly NewEvent[]): Recorded {
-    const receivedAt = this.#now()
+    const receivedAt = this.#receive()
     const { insert, customerOf } = this.#statements
     let accepted = 0
     for (const event of events) {
@@ -276,9 +317,18 @@ class SqliteEvents implements EventStore {
         orderId ?? null,
         listId ?? null,
         placement ?? null,
+        event.seller ?? null,
+        event.reviewScore ?? null,
+        event.deliveryDelayDays ?? null,
+        event.place ?? null,
       )
     }
     return { accepted, duplicates: events.length - accepted }
+  }
+
+  /** The time at which this transaction's events are recorded: later than that of any before, whatever the clock says. */
+  #receive(): number {
+    return Number(this.#file.toWrite(this.#statements.receive).get(this.#now())!['received'])
   }
 
   /** A new id, as a ULID is: first the time, then a number that rises in this process, then random bits. */
@@ -318,18 +368,15 @@ class SqliteEvents implements EventStore {
    * @throws {StoreError}
    */
   async #unlessBusy<Result>(work: () => Result, otherwise: string): Promise<Result> {
-    const end = performance.now() + PATIENCE
-    for (;;) {
-      try {
+    try {
+      return await whenFree(() => {
         let result: Result
         this.#configure()
         this.#file.unlessBusy(() => (result = work()))
         return result!
-      } catch (cause) {
-        const isBusy = (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
-        if (!isBusy || performance.now() > end) throw this.#failure(otherwise, cause)
-      }
-      await sleep(PAUSE)
+      })
+    } catch (cause) {
+      throw this.#failure(otherwise, cause)
     }
   }
 
@@ -379,6 +426,10 @@ function compiled(database: Kysely<Tables>) {
           order_id: '',
           list_id: '',
           placement: '',
+          seller: '',
+          review_score: 0,
+          delivery_delay: 0,
+          place: 0,
         })
         .onConflict((conflict) => conflict.doNothing()),
     ),
@@ -395,12 +446,21 @@ function compiled(database: Kysely<Tables>) {
         ),
     ),
     move: sql`
-      UPDATE events SET is_visitor = 0, customer = ${''} WHERE id IN (
+      UPDATE events SET is_visitor = 0, customer = ${''}, received_at = ${0} WHERE id IN (
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
-    history: historyQuery('', 0).compile(database).sql,
+    receive: sql`UPDATE log SET received = max(received + 1, ${0}) RETURNING received`.compile(database).sql,
+    history: historyQuery('', -1, 0).compile(database).sql,
     historySize: sizeQuery('').compile(database).sql,
     visitorHistory: visitorHistoryQuery('', 0).compile(database).sql,
+    rowsAfter: sql`
+      SELECT is_visitor, customer, at, id FROM events
+      WHERE (is_visitor, customer, at, id) > (${0}, ${''}, ${0}, ${''})
+      ORDER BY is_visitor, customer, at, id LIMIT ${0}`.compile(database).sql,
+    removeBetween: sql`
+      DELETE FROM events WHERE (is_visitor, customer, at, id) > (${0}, ${''}, ${0}, ${''})
+        AND (is_visitor, customer, at, id) <= (${0}, ${''}, ${0}, ${''}) AND at < ${0}`.compile(database).sql,
+    forgetCustomer: textOf(database.deleteFrom('customers').where('customer', '=', '')),
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -409,6 +469,10 @@ function compiled(database: Kysely<Tables>) {
   }
 }
 
+type RowKey = Pick<EventRow, 'is_visitor' | 'customer' | 'at' | 'id'>
+
+const keyIn = ({ is_visitor: isVisitor, customer, at, id }: RowKey) => [isVisitor, customer, at, id]
+
 type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly order_id: string | null }
 
 /**
@@ -416,10 +480,11 @@ type HistoryRow = Omit<HistoryEvent, 'orderId'> & { readonly order_id: string | 
  * demanded: SQLite would rather read all of a customer's events. A statement for each customer takes 0.03 ms; one for
  * many, by a join with a JSON list, took 0.05 ms a customer.
  */
-export function historyQuery(customer: string, limit: number) {
+export function historyQuery(customer: string, since: number, limit: number) {
   return sql<HistoryRow>`
     SELECT id, product, kind, at, quantity, value, order_id FROM events INDEXED BY events_of_histories
     WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
+      AND (received_at > ${since} OR kind = 'NOT_INTERESTED')
     ORDER BY at DESC, id DESC LIMIT ${limit}`
 }
 
@@ -462,6 +527,9 @@ function eventOf(row: EventRow): StoredEvent {
     orderId: row.order_id,
     listId: row.list_id,
     placement,
+    seller: row.seller,
+    reviewScore: row.review_score,
+    deliveryDelayDays: row.delivery_delay,
   }
 }
 

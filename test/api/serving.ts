@@ -21,6 +21,9 @@ export interface Serving {
   readonly ask: (query: string, variables?: object) => Promise<Answer>
 }
 
+/** Options of a server whose recommender stays the same. */
+type ServingOptions = Partial<Omit<ServerOptions, 'recommender'>> & { readonly recommender?: Recommender }
+
 /**
  * A server on a free port, as in production by default, closed after the tests of the file.
  * @param kernels  of the small shop, which is served unless there is a recommender
@@ -28,7 +31,7 @@ export interface Serving {
 export async function serving({
   kernels,
   ...options
-}: { kernels?: Kernels } & Partial<ServerOptions> = {}): Promise<Serving> {
+}: { kernels?: Kernels } & ServingOptions = {}): Promise<Serving> {
   const recommender = options.recommender ?? (await smallRecommender(kernels))
   const server = await startServer({
     host: '127.0.0.1',
@@ -48,7 +51,7 @@ export async function serving({
 }
 
 /** The grocery, with room for operations that ask for every list at once. */
-export async function servingGrocery(options: Partial<ServerOptions> = {}): Promise<Serving> {
+export async function servingGrocery(options: ServingOptions = {}): Promise<Serving> {
   const limits = { cost: 1e6, nodes: 1e6, aliases: 200, tokens: 10_000, ...options.limits }
   return serving({ recommender: await groceryRecommender(), ...options, limits })
 }

@@ -145,7 +145,7 @@ function pricing(model: Model, prices: Prices): (operation: OperationDefinitionN
   const reading = {
     schema,
     table,
-    shop: { ...costInputs({ model, histories: historiesOf(model) }), own: 0 },
+    shop: { ...costInputs(() => ({ model, histories: historiesOf(model) })), own: 0 },
     variables: NO_VARIABLES,
     fragments: new Map(),
   }

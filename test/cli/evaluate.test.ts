@@ -89,7 +89,7 @@ describe('rationale evaluate', () => {
   })
 
   test.each([
-    ['', /name the --data to split, or both --train and --test/],
+    ['', /name the --data or --store to split, or both --train and --test/],
     ['--data SHOP --protocol basket --task next-order', /basket has only the task discovery/],
     ['--data SHOP --protocol basket --task next-basket', /basket has only the task discovery/],
     ['--train x --test y --task next-basket', /does not say which order comes next/],

@@ -6,6 +6,7 @@ import { historiesOf } from '../../src/engine/history.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { openModel } from '../../src/model/model-file.ts'
+import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
 import { openEvents } from '../../src/store/sqlite-events.ts'
 import { rationale, rationaleJson, start, temporaryFolder } from './program.ts'
 import { smallShop, trainedModel } from './shop.ts'
@@ -125,6 +126,66 @@ describe('rationale import', () => {
   })
 })
 
+describe('a store in place of files', () => {
+  test('gives the same model, to the last bit, which says what it was trained on', async () => {
+    const [fromFiles, fromStore] = ['files.model', 'store.model'].map((name) => join(temporaryFolder(), name))
+    const fit = '--effort quick --factors 8 --iterations 3'
+    await rationaleJson(`train --data ${shop} --model ${fromFiles} ${fit}`)
+    await rationaleJson(`train --store ${imported} --model ${fromStore} ${fit}`)
+    const [files, store] = await Promise.all([fromFiles, fromStore].map(openModel))
+    const { tensorHash: _, ...ofFiles } = files.summary
+    const { tensorHash: _own, trainedOn, ...ofStore } = store.summary
+    expect(trainedOn).toEqual({ store: expect.any(String), receivedThrough: expect.any(Number) })
+    expect({ ...store, version: '', summary: ofStore }).toEqual({ ...files, version: '', summary: ofFiles })
+  })
+
+  test('gives the same evaluation', async () => {
+    const evaluation = '--no-tune --systems popularity --protocol last-order'
+    const [{ seconds: _, ...fromFiles }, { seconds: _again, ...fromStore }] = await Promise.all(
+      [`--data ${shop}`, `--store ${imported}`].map((from) =>
+        rationaleJson(`evaluate ${from} ${evaluation}`),
+      ),
+    )
+    expect(fromStore).toEqual(fromFiles)
+  })
+
+  test.each([
+    [
+      2,
+      'train --data SHOP --store STORE --model m',
+      "option '--data <path>' cannot be used with option '--store",
+    ],
+    [2, 'evaluate --data SHOP --store STORE', "option '--data <path>' cannot be used with option '--store"],
+    [1, 'train --store nowhere.sqlite --model m', 'there is no store nowhere.sqlite'],
+    [1, 'train --store STORE --model STORE', '--model and --store are one file'],
+    [2, 'import --store STORE', 'name what to import: --data, --products, or both'],
+  ])('ends with code %i for %s', async (expected, line, message) => {
+    const { code, stderr } = await rationale(line.replace('SHOP', shop).replaceAll('STORE', imported))
+    expect(stderr).toContain(message)
+    expect(code).toBe(expected)
+  })
+})
+
+test('a products file is imported alone, and changes what it says', async () => {
+  const store = join(temporaryFolder(), 'new.sqlite')
+  await rationaleJson(`import --data ${shopOf('ana,mug,2018-01-01,1')} --store ${store}`)
+  const products = join(temporaryFolder(), 'catalogue.csv')
+  writeFileSync(products, 'product_id,name,category,colour\nmug,Mug,kitchen,blue\npot,Pot,garden,\n')
+  expect(await rationaleJson(`import --products ${products} --store ${store}`)).toEqual({
+    events: 0,
+    customers: 0,
+    products: 2,
+    duplicates: 0,
+    seconds: expect.any(Number),
+  })
+  const catalogue = openCatalogue(store)
+  expect(await catalogue.get(['mug', 'pot'])).toMatchObject([
+    { name: 'Mug', category: 'kitchen', attributes: [{ name: 'colour', value: 'blue' }] },
+    { name: 'Pot', category: 'garden', attributes: [] },
+  ])
+  await catalogue.close()
+})
+
 describe('rationale export-customer', () => {
   test('prints everything that is stored of a customer, as JSON', async () => {
     const store = copyOfStore()
@@ -156,6 +217,9 @@ describe('rationale export-customer', () => {
       orderId: null,
       listId: null,
       placement: null,
+      seller: null,
+      reviewScore: null,
+      deliveryDelayDays: null,
     })
     const { stdout } = await rationale(`export-customer --store ${store} --customer customer-1`)
     expect(JSON.parse(stdout)).toEqual(exported)
@@ -184,6 +248,7 @@ describe('rationale export-customer', () => {
     expect(await rationaleJson(`export-customer --store ${imported} --customer nobody`)).toEqual({
       customer: 'nobody',
       visitors: [],
+      segment: null,
       events: [],
     })
   })
@@ -200,6 +265,7 @@ describe('rationale erase', () => {
     expect(await rationaleJson(`erase --store ${store} --customer customer-17`)).toEqual({
       customer: 'customer-17',
       events: exported.length,
+      models: 0,
     })
     expect(isHeld()).toBe(false)
     expect(await rationaleJson(`export-customer --store ${store} --customer customer-17`)).toMatchObject({

@@ -30,7 +30,7 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
   test.each([
     ['', /Usage: rationale/],
     ['trian', /unknown command 'trian'/],
-    ['train --model m', /--data <path>' not specified/],
+    ['train --model m', /name the --data or --store to learn from/],
     [`${train} --factors abc`, /'--factors <n>'.*'abc'.*number/],
     [`${train} --factors 0`, /factors/],
     [`${train} --factors 2.5`, /factors/],

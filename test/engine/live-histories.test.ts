@@ -225,6 +225,44 @@ test('the events of all customers of a batch are looked up in one call', async (
   expect(asked).toEqual([[customerId(3), 'new']])
 })
 
+describe('a model that was trained on the events of the store', () => {
+  /** A recommender over events of which the model was trained on those that are given. */
+  async function trainedOn(before: NewEvent[]) {
+    const events = openEvents(IN_MEMORY)
+    await events.append([event('somebody else', 0), ...before])
+    const summary = { ...model.summary, trainedOn: (await events.watermark())! }
+    const recommender = new Recommender({ ...model, summary }, kernels, { events })
+    opened.push(recommender, events)
+    return { recommender, events }
+  }
+  const customer = 3
+  const bought = new Recommender(model, kernels).history(customer)[0]
+  const quantityOf = async (recommender: Recommender) =>
+    (await recommender.purchasesOf(customer)).find(({ product }) => product === bought.product)?.quantity ?? 0
+
+  test('does not take a return off twice', async () => {
+    const { recommender, events } = await trainedOn([event(customerId(customer), bought.product, 'RETURN')])
+    expect(await quantityOf(recommender)).toBe(bought.quantity)
+    await events.append([event(customerId(customer), bought.product, 'RETURN')])
+    expect(await quantityOf(recommender)).toBe(bought.quantity - 1)
+  })
+
+  test('counts a later event that happened among the purchases that the model holds', async () => {
+    const { recommender, events } = await trainedOn([])
+    await events.append([event(customerId(customer), bought.product, 'PURCHASE', { at: bought.purchasedAt })])
+    expect(await quantityOf(recommender)).toBe(bought.quantity + 1)
+  })
+
+  test('counts all events of another store', async () => {
+    const { recommender } = await trainedOn([event('somebody else', 1)])
+    const events = openEvents(IN_MEMORY)
+    await events.append([event(customerId(customer), bought.product, 'RETURN')])
+    const other = new Recommender(recommender.model, kernels, { events })
+    opened.push(other, events)
+    expect(await quantityOf(other)).toBe(bought.quantity - 1)
+  })
+})
+
 describe('what-ifs', () => {
   test('take recorded purchases out as any others', async () => {
     const { recommender, events } = live()

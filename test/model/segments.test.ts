@@ -8,12 +8,17 @@ import { smallShop } from './small-shop.ts'
 
 function segmentsOf(
   sales: readonly Sale[],
-  { seed = 1, naming, ...shelf }: Shelf & { seed?: number; naming?: Naming } = {},
+  {
+    seed = 1,
+    naming,
+    former,
+    ...shelf
+  }: Shelf & { seed?: number; naming?: Naming; former?: readonly SegmentProfile[] } = {},
 ) {
   const dataset = smallShop(sales, shelf)
   const { customer, product, quantity } = dataset.interactions
   const histories = csrFromTriples(dataset.customers.size, dataset.products.size, customer, product, quantity)
-  const { segments, segmentProfiles } = segmentCustomers(dataset, histories, seed, naming)
+  const { segments, segmentProfiles } = segmentCustomers(dataset, histories, seed, naming, former)
   const segmentOf = (id: string) => segments.labels[segments.codes[dataset.customers.indexOf(id)]]
   return { segments, segmentProfiles, segmentOf }
 }
@@ -175,5 +180,38 @@ describe('segmentCustomers', () => {
       { name: 'Gold', customers: 1, means: { monetary: 5 } },
       { name: 'Grey', customers: 1, means: { monetary: 3 } },
     ])
+  })
+})
+
+describe('the segments of a model that is trained again', () => {
+  const before = segmentsOf(plantedSales(kinds))
+
+  test.each([1, 2, 3, 4])(
+    'have the order and the names of the former ones, whatever the seed (%i)',
+    (seed) => {
+      const grown = { ...kinds, recent: 45, rich: 7 }
+      const after = segmentsOf(plantedSales(grown), { seed, former: before.segmentProfiles })
+      expect(after.segments.labels).toEqual(before.segments.labels)
+      for (const kind of Object.keys(kinds))
+        expect(after.segmentOf(`${kind} 0`)).toBe(before.segmentOf(`${kind} 0`))
+    },
+  )
+
+  test('lose names that are no longer true, and keep those that are', () => {
+    // The customers who bought lately have become those who pay the most.
+    const sales = plantedSales(kinds).map((sale) =>
+      sale.customer.startsWith('recent') ? Object.assign({}, sale, { price: 3000 }) : sale,
+    )
+    const after = segmentsOf(sales, { former: before.segmentProfiles })
+    expectTrue(after.segmentProfiles)
+    expect(after.segmentOf('rich 0')).not.toMatch(/(^|, )Highest Value/)
+    expect(after.segmentOf('cross 0')).toBe(before.segmentOf('cross 0'))
+  })
+
+  test('are found anew where there were others', () => {
+    const others = before.segmentProfiles.slice(0, 2)
+    expect(segmentsOf(plantedSales(kinds), { former: others }).segments.labels).toEqual(
+      before.segments.labels,
+    )
   })
 })

@@ -13,6 +13,7 @@ import {
   SERVE_SETTINGS,
   SERVER_SETTINGS,
   type Setting,
+  STORE_SETTINGS,
 } from '../../src/server/settings.ts'
 import { runChild } from '../child-process.ts'
 import { start } from '../cli/program.ts'
@@ -20,6 +21,7 @@ import { start } from '../cli/program.ts'
 const tables: Readonly<Record<string, Setting>>[] = [
   SERVER_SETTINGS,
   SERVE_SETTINGS,
+  STORE_SETTINGS,
   LIMIT_SETTINGS,
   LANGUAGE_MODEL_SETTINGS,
 ]
@@ -83,8 +85,13 @@ describe('--help', () => {
   test('of serve has every option of the table, its default once', async () => {
     const { stdout } = await start('serve --help').finished
     const help = stdout.replaceAll(/\s+/g, ' ')
-    const shown = [...options(SERVER_SETTINGS), ...options(SERVE_SETTINGS), ...options(asked)]
-    expect(shown).toHaveLength(13)
+    const shown = [
+      ...options(SERVER_SETTINGS),
+      ...options(SERVE_SETTINGS),
+      ...options(STORE_SETTINGS),
+      ...options(asked),
+    ]
+    expect(shown).toHaveLength(18)
     for (const setting of shown) expect(help.split(`${setting.flag} ${helpOf(setting)}`)).toHaveLength(2)
     expect(help).toContain('--port <n> port, 0 for any free one (default: $PORT, else 4000) --')
   })
@@ -105,6 +112,8 @@ const RANGES: readonly (readonly [string, number, number, boolean])[] = [
   ['PORT', 0, 65_535, true],
   ['TRUST_PROXY', 0, Number.MAX_SAFE_INTEGER, true],
   ['LEAST_CUSTOMERS', 1, Number.MAX_SAFE_INTEGER, true],
+  ['RETRAIN_MARGIN', 0, Number.MAX_VALUE, false],
+  ['KEEP_MODELS', 1, Number.MAX_SAFE_INTEGER, true],
   ['MAX_BODY_BYTES', 1, Number.MAX_SAFE_INTEGER, true],
   ['MAX_TOKENS', 1, Number.MAX_SAFE_INTEGER, true],
   ['MAX_DEPTH', 1, Number.MAX_SAFE_INTEGER, true],

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { NewEvent } from '../../src/store/event.ts'
 import { InvalidEventsError } from '../../src/store/event.ts'
-import type { EventStore } from '../../src/store/event-store.ts'
+import type { EventStore, Watermark } from '../../src/store/event-store.ts'
 
 /** When the stores of the suite say it is. */
 export const NOW = Date.UTC(2018, 7, 29, 12)
@@ -22,6 +22,10 @@ const event = (given: Partial<NewEvent> = {}): NewEvent => ({
 /** The products in the histories of customers. */
 const productsOf = async (store: EventStore, customers: string[], limit = 100) =>
   (await store.histories(customers, limit)).map((history) => history.map(({ product }) => product))
+
+/** What customers bought, and gave back, of what was recorded after a watermark. */
+const later = async (store: EventStore, since: Watermark | null) =>
+  (await store.histories(['ana'], 100, since?.receivedThrough)).map((history) => history.map(({ id }) => id))
 
 /** @param open  a new, empty store whose clock says NOW */
 export function eventStoreContract(open: () => EventStore): void {
@@ -325,7 +329,12 @@ export function eventStoreContract(open: () => EventStore): void {
       expect(await store.erase('ana')).toBe(0)
       expect(await productsOf(store, ['ana', 'ben'])).toEqual([[], ['mug']])
       expect(await store.known(['ana', 'ben'])).toEqual(new Set(['ben']))
-      expect(await store.exportOf('ana', 10)).toEqual({ visitors: [], events: [], next: null })
+      expect(await store.exportOf('ana', 10)).toEqual({
+        visitors: [],
+        segment: null,
+        events: [],
+        next: null,
+      })
       await store.append([event({ visitor: 'v' })])
       expect(await store.known(['ana'])).toEqual(new Set())
     })
@@ -334,6 +343,54 @@ export function eventStoreContract(open: () => EventStore): void {
       const store = empty()
       await store.append(Array.from({ length: 2500 }, (_, n) => event({ at: NOW - n })))
       expect(await store.erase('ana')).toBe(2500)
+    })
+  })
+
+  describe('removeBefore', () => {
+    test('removes what happened before, of customers and visitors, and nothing else', async () => {
+      const store = empty()
+      const times = fc.sample(fc.integer({ min: NOW - 100, max: NOW }), { numRuns: 12_000, seed: 1 })
+      await store.append(
+        times.map((at, n) =>
+          event({ at, ...(n % 3 === 0 ? { visitor: `v${n % 50}` } : { customer: `c${n % 70}` }) }),
+        ),
+      )
+      const old = times.filter((at) => at < NOW - 40).length
+      expect(await store.removeBefore(NOW - 40)).toBe(old)
+      expect(await store.removeBefore(NOW - 40)).toBe(0)
+      expect(await store.removeBefore(NOW + 1)).toBe(times.length - old)
+    })
+  })
+
+  describe('watermark', () => {
+    test('tells what was recorded before it from what came later, also in the same millisecond', async () => {
+      const store = empty()
+      await store.append([event({ idempotencyKey: 'before' })])
+      const first = await store.watermark()
+      await store.append([event({ idempotencyKey: 'after', at: NOW - 2 * DAY })])
+      expect(await later(store, first)).toEqual([['after']])
+      expect(await later(store, await store.watermark())).toEqual([[]])
+      expect((await store.watermark())!.store).toBe(first!.store)
+    })
+
+    test('is before what a visitor did, if the visitor is identified later', async () => {
+      const store = empty()
+      await store.append([event({ visitor: 'v', idempotencyKey: 'own' })])
+      const before = await store.watermark()
+      await store.identify('v', 'ana')
+      expect(await later(store, before)).toEqual([['own']])
+    })
+
+    test('does not hide what customers do not want to see', async () => {
+      const store = empty()
+      await store.append([event({ kind: 'NOT_INTERESTED', idempotencyKey: 'hidden' })])
+      expect(await later(store, await store.watermark())).toEqual([['hidden']])
+    })
+
+    test('differs from store to store', async () => {
+      const [one, other] = [empty(), empty()]
+      for (const store of [one, other]) await store.append([event()])
+      expect((await one.watermark())!.store).not.toBe((await other.watermark())!.store)
     })
   })
 
@@ -349,13 +406,16 @@ export function eventStoreContract(open: () => EventStore): void {
       ])
       await store.identify('v', 'ana')
       const none = { quantity: null, price: null, value: null, orderId: null, listId: null, placement: null }
-      const all = { ...none, product: 'mug', receivedAt: NOW }
+      const unknown = { seller: null, reviewScore: null, deliveryDelayDays: null }
+      const all = { ...none, ...unknown, product: 'mug', receivedAt: NOW }
       const bought = { quantity: 2, price: 9.5, orderId: 'o' }
       expect(await store.exportOf('ana', 10)).toEqual({
         visitors: ['v'],
+        segment: null,
         events: [
           { ...all, id: 'a', kind: 'PURCHASE', at: NOW - DAY, ...bought },
-          { ...all, id: 'c', kind: 'RATING', at: NOW - 1, value: 4 },
+          // What a visitor did is recorded anew when it becomes a customer's.
+          { ...all, id: 'c', kind: 'RATING', at: NOW - 1, value: 4, receivedAt: NOW + 1 },
           { ...all, id: 'b', kind: 'CLICK', at: NOW, ...shown },
         ],
         next: null,

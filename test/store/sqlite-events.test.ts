@@ -26,7 +26,12 @@ test('a file is made with the first event, and until then reads as empty', async
   const store = openEvents(file)
   expect(await store.histories(['ana'], 10)).toEqual([[]])
   expect(await store.known(['ana'])).toEqual(new Set())
-  expect(await store.exportOf('ana', 10)).toEqual({ visitors: [], events: [], next: null })
+  expect(await store.exportOf('ana', 10)).toEqual({
+    visitors: [],
+    segment: null,
+    events: [],
+    next: null,
+  })
   expect(existsSync(file)).toBe(false)
   await store.append([purchase(1)])
   await store.close()
@@ -249,6 +254,6 @@ test('a history is read from its own index, however many views there are', () =>
 
 function historiesStatement() {
   const dialect = sqliteDialect(new DatabaseFile(IN_MEMORY))
-  const { sql, parameters } = historyQuery('ana', 10).compile(new Kysely({ dialect }))
+  const { sql, parameters } = historyQuery('ana', -1, 10).compile(new Kysely({ dialect }))
   return { sql, parameters: parameters as (string | number)[] }
 }

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { ModelVersions } from '../service/model-versions.ts'
+import { openModelRegistry } from '../store/model-registry.ts'
+import { eventStoreOption, existingEventStore } from './event-store.ts'
+import { filled, jsonOption } from './options.ts'
+import { printResult } from './result.ts'
+
+interface RollbackOptions {
+  store?: string
+  model?: string
+  json?: boolean
+}
+
+const EXAMPLE = `
+Running servers of the store answer with the former model within seconds. Called again, it goes back further.
+
+Example:
+  rationale rollback --store shop.sqlite`
+
+export function addRollback(program: Command): void {
+  program
+    .command('rollback')
+    .description('serve the model again that served before')
+    .addOption(eventStoreOption())
+    .option('--model <file>', 'the model file of `rationale serve`, to be replaced as well', filled)
+    .addOption(jsonOption())
+    .addHelpText('after', EXAMPLE)
+    .action(async (options: RollbackOptions) => {
+      printResult(await rollback(options), options, ({ from, to }) => `${to} serves, in place of ${from}`)
+    })
+}
+
+async function rollback(options: RollbackOptions) {
+  const store = existingEventStore(options)
+  const registry = openModelRegistry(store)
+  try {
+    return await new ModelVersions({ registry, store, published: options.model ?? null }).rollback()
+  } finally {
+    await registry.close()
+  }
+}

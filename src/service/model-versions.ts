@@ -1,0 +1,190 @@
+/** The models of a store: their files beside it, and the one that serves. */
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { OutputFile } from '../files/output-file.ts'
+import type { Model } from '../model/model.ts'
+import { openModel, writeModel } from '../model/model-file.ts'
+import { withoutCustomer } from '../model/without-customer.ts'
+import type { ModelDecision, ModelRegistry, RegisteredModel } from '../store/model-registry.ts'
+
+/** How many models that do not serve are kept, unless another number is set. */
+export const DEFAULT_KEPT_MODELS = 5
+
+/** Where the models of a store are. */
+export interface ModelVersionsOptions {
+  readonly registry: ModelRegistry
+  /** The store's file: models are kept in the folder of the same name and the ending `.models`. */
+  readonly store: string
+  /** The file that shall hold the model that serves, for other commands; null: there is none. */
+  readonly published: string | null
+  /** How many models that do not serve are kept. Default: DEFAULT_KEPT_MODELS. */
+  readonly keep?: number
+}
+
+/**
+ * The registry says which model serves; every one has a file of its own, which is complete before the registry names it
+ * and is not changed after, so that a crash at any moment leaves a model that serves.
+ */
+export class ModelVersions {
+  readonly registry: ModelRegistry
+  readonly folder: string
+  readonly #published: string | null
+  readonly #keep: number
+
+  constructor({ registry, store, published, keep = DEFAULT_KEPT_MODELS }: ModelVersionsOptions) {
+    this.registry = registry
+    this.folder = `${store}.models`
+    this.#published = published
+    this.#keep = keep
+  }
+
+  /** Where a version is kept. */
+  fileOf(version: string): string {
+    return join(this.folder, `${version}.model`)
+  }
+
+  /** Keeps a model, which does not serve yet. @throws {ModelFileError} if it cannot be written */
+  async add(model: Model, decision: ModelDecision, signal?: AbortSignal): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    await writeModel(model, this.fileOf(model.version), signal ? { signal } : {})
+    await this.registry.add({ version: model.version, hash: model.summary.tensorHash, decision })
+  }
+
+  /**
+   * Makes a kept model serve: every server of the store notices. Older models are deleted.
+   * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
+   */
+  async promote(version: string, decision: ModelDecision): Promise<void> {
+    await openModel(this.fileOf(version))
+    await this.registry.promote(version, decision)
+    await this.publish(version)
+    await this.#prune()
+  }
+
+  /**
+   * Makes the model that served before serve again.
+   * @throws {RangeError} if there is none
+   * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
+   */
+  async rollback(): Promise<{ readonly from: string; readonly to: string }> {
+    const former = (await this.registry.all())
+      .filter(({ state }) => state === 'RETIRED')
+      .toSorted((a, b) => b.promotedAt! - a.promotedAt!)
+    if (former.length > 0) await openModel(this.fileOf(former[0].version))
+    const rolledBack = await this.registry.rollback()
+    await this.publish(rolledBack.to)
+    return rolledBack
+  }
+
+  /** Keeps the published model as the one that serves, where the store knows none yet: so that there is one to go back to. */
+  async adoptPublished(): Promise<void> {
+    if (this.#published === null || (await this.#serving()) !== undefined) return
+    if (await stat(this.#published).catch(() => undefined)) await this.#adopt(this.#published)
+  }
+
+  /**
+   * The model to serve. A published file that is newer than the last promotion and holds another model was put there by
+   * somebody, with `rationale train` for instance: it is promoted. Otherwise the registry decides, and a published file
+   * with another model is brought up to date: the process that promoted the last one was killed before it could.
+   * @throws {ModelFileError} if no model can be opened
+   */
+  async current(): Promise<Model> {
+    const serving = await this.#serving()
+    if (this.#published === null) {
+      if (serving === undefined) throw new RangeError('the store knows no model that serves')
+      return openModel(this.fileOf(serving.version))
+    }
+    if (serving === undefined) return openModel(this.#published)
+    const found = await stat(this.#published).catch(() => undefined)
+    if (found !== undefined && found.ctimeMs > serving.promotedAt!)
+      return this.#adopt(this.#published, serving)
+    const model = await openModel(this.fileOf(serving.version))
+    const published =
+      found === undefined ? undefined : await openModel(this.#published).catch(() => undefined)
+    if (published?.version !== serving.version) await this.publish(serving.version)
+    return model
+  }
+
+  /**
+   * Takes a customer out of every kept model, and of the published one. Servers notice, as of any other model. A failure in
+   * the middle leaves some as they were: repeat the call. No retraining may run meanwhile: its files look like those that
+   * a killed process left behind, which are deleted.
+   * @returns of how many models
+   * @throws {ModelFileError} if one of them cannot be read or written
+   */
+  async erase(customer: string): Promise<number> {
+    let erased = 0
+    for (const { version, state } of await this.registry.all()) {
+      const model = await openModel(this.fileOf(version))
+      const index = model.customers.indexOf(customer)
+      if (index < 0) continue
+      const left = withoutCustomer(model, index)
+      await writeModel(left, this.fileOf(left.version))
+      await this.registry.replace(version, { version: left.version, hash: left.summary.tensorHash })
+      await rm(this.fileOf(version))
+      if (state === 'SERVING') await this.publish(left.version)
+      erased++
+    }
+    await this.#deleteUnknown()
+    return erased + (await this.#erasePublished(customer))
+  }
+
+  /** Files that the registry does not name: the process that wrote or replaced them was killed. */
+  async #deleteUnknown(): Promise<void> {
+    const known = new Set((await this.registry.all()).map(({ version }) => this.fileOf(version)))
+    for (const name of await readdir(this.folder).catch(() => [])) {
+      const file = join(this.folder, name)
+      if (!known.has(file)) await rm(file, { force: true })
+    }
+  }
+
+  /** A published file that the registry does not know, or that a killed process left behind. */
+  async #erasePublished(customer: string): Promise<number> {
+    const file = this.#published
+    if (file === null || (await stat(file).catch(() => undefined)) === undefined) return 0
+    const model = await openModel(file)
+    const index = model.customers.indexOf(customer)
+    if (index < 0) return 0
+    await writeModel(withoutCustomer(model, index), file)
+    return 1
+  }
+
+  /** Copies a kept model to where other commands look for it. */
+  async publish(version: string): Promise<void> {
+    if (this.#published === null) return
+    const output = new OutputFile(this.#published, { confidential: true })
+    try {
+      for await (const chunk of createReadStream(this.fileOf(version))) await output.write(chunk as Buffer)
+      await output.commit()
+    } finally {
+      output.discard()
+    }
+  }
+
+  /** The model that the registry says serves; null: there is none. @throws {ModelFileError} if it cannot be opened */
+  async serving(): Promise<Model | null> {
+    const found = await this.#serving()
+    return found === undefined ? null : openModel(this.fileOf(found.version))
+  }
+
+  async #serving(): Promise<RegisteredModel | undefined> {
+    return (await this.registry.all()).find(({ state }) => state === 'SERVING')
+  }
+
+  /** @param serving  what the registry names; left out: nothing */
+  async #adopt(file: string, serving?: RegisteredModel): Promise<Model> {
+    const model = await openModel(file)
+    if (model.version === serving?.version) return model
+    const decision = { reason: `It was found in ${basename(file)}.`, ndcg10: null }
+    await this.add(model, decision)
+    await this.registry.promote(model.version, decision)
+    await this.#prune()
+    return model
+  }
+
+  async #prune(): Promise<void> {
+    for (const version of await this.registry.prune(this.#keep))
+      await rm(this.fileOf(version), { force: true })
+  }
+}

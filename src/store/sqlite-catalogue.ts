@@ -1,0 +1,287 @@
+/** The catalogue in a store's SQLite file. */
+import { Kysely, sql } from 'kysely'
+import { setImmediate as turn } from 'node:timers/promises'
+import { StoreError } from './availability.ts'
+import {
+  type CatalogueChange,
+  type CatalogueProduct,
+  type CatalogueStore,
+  checkProducts,
+  InvalidProductsError,
+  NOTHING_SAID,
+  type ProductChange,
+  type ProductStatement,
+  statementAfter,
+  type UpsertOptions,
+} from './catalogue.ts'
+import { DatabaseFile } from './database.ts'
+import { idProblem } from './event.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+import { whenFree } from './when-free.ts'
+
+interface ProductRow {
+  sku: string
+  place: number
+  name: string | null
+  category: string | null
+  seller: string | null
+  price: number | null
+  currency: string | null
+  image_url: string | null
+  url: string | null
+  /** [name, value] of each, as JSON. */
+  attributes: string
+  removed: 0 | 1
+  revision: number
+}
+
+interface Tables {
+  products: ProductRow
+}
+
+/** Products that one statement reads before others have their turn: some 5 ms. */
+const PAGE = 1000
+
+/**
+ * Opens the catalogue in a file that other stores and processes may use as well; it is created with the first product.
+ * @param file  or IN_MEMORY
+ */
+export function openCatalogue(file: string): CatalogueStore {
+  return new SqliteCatalogue(file)
+}
+
+class SqliteCatalogue implements CatalogueStore {
+  readonly #file: DatabaseFile
+  readonly #reader: Kysely<Tables>
+  readonly #statements: ReturnType<typeof compiled>
+  readonly #writing = new Set<Promise<unknown>>()
+
+  constructor(file: string) {
+    this.#file = new DatabaseFile(file)
+    this.#reader = new Kysely<Tables>({ dialect: sqliteDialect(this.#file) })
+    this.#statements = compiled(this.#reader)
+  }
+
+  async upsert(products: readonly ProductChange[], options: UpsertOptions = {}): Promise<CatalogueChange> {
+    checkProducts(products)
+    const { keepRemoved = false, firstPlace } = options
+    return this.#write(products, (product, former, place) => ({
+      statement: statementAfter(former, product),
+      removed: keepRemoved && former.removed,
+      ...(firstPlace !== undefined && { place: firstPlace + place }),
+    }))
+  }
+
+  async remove(skus: readonly string[]): Promise<CatalogueChange> {
+    const problems = skus.flatMap((sku, place) => {
+      const problem = idProblem(sku)
+      return problem === undefined ? [] : [{ place, path: [], message: `It cannot be a SKU: ${problem}.` }]
+    })
+    if (problems.length > 0) throw new InvalidProductsError(problems)
+    return this.#write(
+      skus.map((sku) => ({ sku })),
+      (_, former) => ({ statement: former, removed: true }),
+    )
+  }
+
+  async get(skus: readonly string[]): Promise<readonly (CatalogueProduct | undefined)[]> {
+    const found: (CatalogueProduct | undefined)[] = []
+    for (const sku of skus) {
+      found.push(this.#read(() => this.#find(sku))?.product)
+      if (found.length % PAGE === 0) await turn()
+    }
+    return found
+  }
+
+  async *all(): AsyncGenerator<readonly CatalogueProduct[]> {
+    for (let after: Pick<ProductRow, 'place' | 'sku'> = { place: -1, sku: '' }; ; ) {
+      const rows = this.#read(
+        () =>
+          (this.#file.toRead(this.#statements.page)?.all(after.place, after.sku) ??
+            []) as unknown as ProductRow[],
+      )
+      if (rows.length > 0) yield rows.map(productOf)
+      if (rows.length < PAGE) return
+      after = rows[rows.length - 1]
+      await turn()
+    }
+  }
+
+  async revision(): Promise<number> {
+    return this.#read(() => Number(this.#file.toRead(this.#statements.latest)?.get()?.['revision'] ?? 0))
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#writing)
+    this.#file.close()
+  }
+
+  #find(sku: string): { readonly product: CatalogueProduct; readonly place: number } | undefined {
+    const row = this.#file.toRead(this.#statements.find)?.get(sku) as ProductRow | undefined
+    return row && { product: productOf(row), place: row.place }
+  }
+
+  /** Writes what becomes of products, in one transaction; rows that stay as they are are not written. */
+  async #write(
+    products: readonly ProductChange[],
+    outcome: (
+      product: ProductChange,
+      former: ProductStatement & { readonly removed: boolean },
+      place: number,
+    ) => { readonly statement: ProductStatement; readonly removed: boolean; readonly place?: number },
+  ): Promise<CatalogueChange> {
+    const work = () => {
+      const [before, latest] = this.#counters()
+      const revision = before + 1
+      let next = latest + 1
+      const changed = new Set<string>()
+      for (const [i, product] of products.entries()) {
+        const found = this.#find(product.sku)
+        const { statement, removed, ...given } = outcome(
+          product,
+          found?.product ?? { ...NOTHING_SAID, removed: false },
+          i,
+        )
+        const isChanged = !found || !isSame(found.product, statement, removed)
+        const place = given.place ?? found?.place ?? next++
+        if (!isChanged && place === found.place) continue
+        if (isChanged) changed.add(product.sku)
+        const { name, category, seller, price, currency, imageUrl, url } = statement
+        this.#file
+          .toWrite(this.#statements.write)
+          .run(
+            product.sku,
+            place,
+            name,
+            category,
+            seller,
+            price,
+            currency,
+            imageUrl,
+            url,
+            attributesText(statement),
+            Number(removed),
+            isChanged ? revision : found.product.revision,
+          )
+      }
+      return { changed: changed.size, revision: changed.size > 0 ? revision : before }
+    }
+    const written = whenFree(() => {
+      let result: CatalogueChange
+      // Opens the file, which unlessBusy needs.
+      this.#file.toWrite('SELECT 1').get()
+      this.#file.unlessBusy(() => (result = this.#file.atOnce(work, 'KEEP')))
+      return result!
+    })
+    this.#writing.add(written)
+    try {
+      return await written
+    } catch (cause) {
+      const { file } = this.#file
+      throw new StoreError(
+        `The catalogue was not changed: ${file} cannot be written (${reason(cause)}).`,
+        cause,
+      )
+    } finally {
+      this.#writing.delete(written)
+    }
+  }
+
+  /** The latest revision, and the last place. */
+  #counters(): [revision: number, place: number] {
+    const row = this.#file.toWrite(this.#statements.counters).get()
+    return [Number(row?.['revision'] ?? 0), Number(row?.['place'] ?? -1)]
+  }
+
+  #read<Result>(query: () => Result): Result {
+    try {
+      return query()
+    } catch (cause) {
+      throw new StoreError(`The catalogue in ${this.#file.file} cannot be read (${reason(cause)}).`, cause)
+    }
+  }
+}
+
+/** The statements, compiled once; their values are given when they are run, in the order of the columns. */
+function compiled(database: Kysely<Tables>) {
+  const products = database.selectFrom('products')
+  const row: ProductRow = {
+    sku: '',
+    place: 0,
+    name: '',
+    category: '',
+    seller: '',
+    price: 0,
+    currency: '',
+    image_url: '',
+    url: '',
+    attributes: '',
+    removed: 0,
+    revision: 0,
+  }
+  return {
+    find: products.selectAll().where('sku', '=', '').compile().sql,
+    latest: products.select(({ fn }) => fn.max('revision').as('revision')).compile().sql,
+    counters: products
+      .select(({ fn }) => [fn.max('revision').as('revision'), fn.max('place').as('place')])
+      .compile().sql,
+    page: products
+      .selectAll()
+      .where((where) => where(where.refTuple('place', 'sku'), '>', where.tuple(0, '')))
+      .orderBy('place')
+      .orderBy('sku')
+      .limit(sql.lit(PAGE))
+      .compile().sql,
+    write: database
+      .insertInto('products')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.column('sku').doUpdateSet(({ ref }) => {
+          const fields = Object.keys(row).filter((field) => field !== 'sku')
+          return Object.fromEntries(
+            fields.map((field) => [field, ref(`excluded.${field}` as 'excluded.name')]),
+          )
+        }),
+      )
+      .compile().sql,
+  }
+}
+
+function productOf(row: ProductRow): CatalogueProduct {
+  const { sku, name, category, seller, price, currency, url, revision } = row
+  const attributes = (JSON.parse(row.attributes) as [string, string][]).map(([title, value]) => ({
+    name: title,
+    value,
+  }))
+  return {
+    sku,
+    name,
+    category,
+    seller,
+    price,
+    currency,
+    imageUrl: row.image_url,
+    url,
+    attributes,
+    removed: row.removed === 1,
+    revision,
+  }
+}
+
+function attributesText({ attributes }: ProductStatement): string {
+  return JSON.stringify(attributes.map(({ name, value }) => [name, value]))
+}
+
+function isSame(former: CatalogueProduct, after: ProductStatement, removed: boolean): boolean {
+  return (
+    former.removed === removed &&
+    attributesText(former) === attributesText(after) &&
+    (['name', 'category', 'seller', 'price', 'currency', 'imageUrl', 'url'] as const).every(
+      (field) => former[field] === after[field],
+    )
+  )
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
