@@ -83,13 +83,15 @@ export function readGiven(
 }
 
 function sayRead({ result, seconds }: Timed<Dataset>): void {
-  const { interactions, orders, products, cancelled, warnings = [] } = result
+  const { interactions, orders, products, cancelled, warnings = [], unusedColumns = [] } = result
   say(
     `  ${count(interactions.count)} interactions in ${count(orders.count)} orders, ` +
       `${count(products.size)} products in ${seconds.toFixed(1)} s`,
   )
   if (cancelled && cancelled.count > 0)
     say(`  ${count(cancelled.count)} cancelled ${cancelled.count === 1 ? 'order' : 'orders'} left out`)
+  if (unusedColumns.length > 0)
+    say(`  nothing is learned from columns of products: ${unusedColumns.join(', ')} (\`import\` keeps them)`)
   for (const warning of warnings) say(`  warning: ${warning}`)
 }
 

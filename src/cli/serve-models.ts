@@ -5,12 +5,13 @@ import { promisify } from 'node:util'
 import type { Logger } from 'pino'
 import type { Recommender } from '../engine/recommender.ts'
 import type { Model } from '../model/model.ts'
-import { readSettings, STORE_SETTINGS } from '../server/settings.ts'
-import { ModelService } from '../service/model-service.ts'
+import { readSettings, type SettingValues, STORE_SETTINGS } from '../server/settings.ts'
+import { type KeptModels, ModelService } from '../service/model-service.ts'
 import { ModelVersions } from '../service/model-versions.ts'
 import { RetrainingError, Retrainings } from '../service/retraining.ts'
 import { repeat } from '../service/schedule.ts'
-import { ServingStates } from '../service/serving-states.ts'
+import type { CatalogueStore } from '../store/catalogue.ts'
+import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
 import { say } from './progress.ts'
@@ -27,9 +28,19 @@ export interface ServeModelsOptions {
 
 /** What serves, and what ends when the server does. */
 export interface ServedModels {
-  readonly states: ServingStates
   readonly models: ModelService
   close(): Promise<void>
+}
+
+/** The parts of a server that its models need. */
+export interface ServingParts {
+  /** The store's file, or IN_MEMORY: then no models are kept. */
+  readonly store: string
+  readonly events: EventStore
+  readonly catalogue: CatalogueStore
+  readonly logger: Logger
+  /** Opens a recommender for a model. */
+  readonly open: (model: Model) => Recommender
 }
 
 const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
@@ -38,78 +49,82 @@ const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url
 const RETENTION = '1h'
 
 /**
- * Opens the model that a store says serves, and begins to follow what becomes of it.
- * @param store  the store's file
- * @param first  gives the model to serve where the store has none, and no --model is given
- * @param open  opens a recommender for a model
+ * Serves a model, and begins to follow what becomes of the store: which model it says serves, and its catalogue.
+ * @param first  gives the model to begin with
  * @throws {Error} if a setting is invalid, or no model can be opened
  */
 export async function serveModels(
-  store: string,
   options: ServeModelsOptions,
-  { events, logger }: { readonly events: EventStore; readonly logger: Logger },
-  first: (versions: ModelVersions) => Promise<Model>,
-  open: (model: Model) => Recommender,
+  { store, events, catalogue, logger, open }: ServingParts,
+  first: (versions: ModelVersions | null) => Promise<Model>,
 ): Promise<ServedModels> {
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
-  const registry = openModelRegistry(store)
-  const versions = new ModelVersions({
-    registry,
-    store,
-    published: options.model ?? null,
-    keep: settings.keepModels,
-  })
-  const ends: (() => unknown)[] = [() => registry.close()]
+  const ends: (() => unknown)[] = []
   try {
-    const states = new ServingStates(open(await first(versions)))
-    ends.push(() => states.close())
-    const models = new ModelService({
-      versions,
-      states,
-      retrainings: new Retrainings((force) => retrainCommand(store, options.model, settings, force)),
-      open,
-      erase: (customer) => eraseFromModels(store, options.model, customer),
-      watched: settings.watch ? (options.model ?? null) : null,
-      onSwap: (version, milliseconds) =>
-        logger.info({ version, milliseconds: Math.round(milliseconds) }, 'Another model serves'),
-      onFailure: (error) => logger.error(error, 'Another model cannot be served: the former one stays'),
-    })
-    await models.follow()
+    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings)
+    if (kept) ends.push(() => kept.versions.registry.close())
+    const models = await ModelService.start(
+      {
+        kept,
+        catalogue,
+        open,
+        onSwap: (version, milliseconds) =>
+          logger.info({ version, milliseconds: Math.round(milliseconds) }, 'Another serving state'),
+        onFailure: (error) => logger.error(error, 'It cannot be served: the former state stays'),
+      },
+      await first(kept?.versions ?? null),
+    )
     ends.push(() => models.close())
     const look = () => void models.refresh()
     process.on('SIGHUP', look)
     ends.push(() => process.off('SIGHUP', look))
-    if (settings.retrainEvery !== undefined)
-      ends.push(repeat(settings.retrainEvery, () => void retrainNow(models, logger)))
-    if (settings.keepEvents !== undefined) {
-      const { keepEvents } = settings
+    const { retrainEvery, keepEvents } = settings
+    if (kept && retrainEvery !== undefined)
+      ends.push(repeat(retrainEvery, () => void retrainNow(kept.retrainings, logger)))
+    if (keepEvents !== undefined) {
       const remove = () => void removeOld(events, Date.now() - keepEvents, logger)
       remove()
       ends.push(repeat(RETENTION, remove))
     }
-    return { states, models, close: () => endAll(ends) }
+    return { models, close: () => endAll(ends) }
   } catch (error) {
     await endAll(ends)
     throw error
   }
 }
 
+type StoreSettings = SettingValues<typeof STORE_SETTINGS>
+
+function keptModels(
+  store: string,
+  { model = null }: { readonly model?: string | null },
+  settings: StoreSettings,
+): KeptModels {
+  const registry = openModelRegistry(store)
+  return {
+    versions: new ModelVersions({ registry, store, published: model, keep: settings.keepModels }),
+    retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),
+    erase: (customer) => eraseFromModels(store, model, customer),
+    watched: settings.watch ? model : null,
+  }
+}
+
 /** The process that retrains, as it is started by hand, but for its priority and the messages that it sends. */
 function retrainCommand(
   store: string,
-  model: string | undefined,
-  { margin, keepModels }: { readonly margin: number; readonly keepModels: number },
+  model: string | null,
+  { margin, keepModels }: StoreSettings,
   force: boolean,
 ): string[] {
   const options = ['--store', store, '--margin', String(margin), '--keep-models', String(keepModels)]
-  if (model !== undefined) options.push('--model', model)
+  if (model !== null) options.push('--model', model)
   if (force) options.push('--force')
   return [launcher, 'retrain', '--background', ...options]
 }
 
 /** In a process of its own: reading and writing models takes seconds. @throws {Error} with what that process printed */
-async function eraseFromModels(store: string, model: string | undefined, customer: string): Promise<number> {
-  const options = ['--store', store, ...(model === undefined ? [] : ['--model', model])]
+async function eraseFromModels(store: string, model: string | null, customer: string): Promise<number> {
+  const options = ['--store', store, ...(model === null ? [] : ['--model', model])]
   const args = [launcher, 'erase', '--background', '--json', ...options, `--customer=${customer}`]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   return (JSON.parse(stdout) as { models: number }).models
@@ -120,7 +135,7 @@ async function endAll(ends: readonly (() => unknown)[]): Promise<void> {
   for (const end of ends.toReversed()) await end()
 }
 
-async function retrainNow({ retrainings }: ModelService, logger: Logger): Promise<void> {
+async function retrainNow(retrainings: Retrainings, logger: Logger): Promise<void> {
   try {
     retrainings.start(false)
   } catch (error) {

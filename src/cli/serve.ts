@@ -116,7 +116,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   // Loaded on demand: the other commands start faster.
   const { pino } = await import('pino')
   // JSON does not escape all control characters of terminals.
-  const logger = pino({ write: (line) => process.stderr.write(printable(line)) })
+  const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
   const open = (model: Model) => {
@@ -126,11 +126,13 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   }
   let served: ServedModels | undefined
   try {
-    if (store !== IN_MEMORY) {
-      const first = (versions: ModelVersions) => firstModel(store, versions, options, kernels, events, signal)
-      served = await serveModels(store, options, { events, logger }, first, open)
-    }
-    const recommender = served?.states ?? open(await train(options, kernels, signal))
+    const parts = { store, events, catalogue, logger, open }
+    served = await serveModels(options, parts, (versions) =>
+      versions === null
+        ? train(options, kernels, signal)
+        : firstModel(store, versions, options, kernels, events, signal),
+    )
+    const { models } = served
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
@@ -138,8 +140,8 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     // A server that others can reach creates no token: a printed one would end up in logs.
     const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
-      recommender,
-      ...(served && { models: served.models }),
+      recommender: models.states,
+      models,
       explainer: writer.explainer,
       logger,
       apiKeys,

@@ -16,7 +16,7 @@ const NAME_COLUMNS = new Set(['product_name', 'name', 'title'])
 /** What a data set knows of its products. */
 export type ProductFacts = Pick<
   Dataset,
-  'products' | 'category' | 'categorical' | 'numeric' | 'productNames' | 'productColumns'
+  'products' | 'category' | 'categorical' | 'numeric' | 'productNames' | 'productColumns' | 'unusedColumns'
 >
 
 /** The products of a shop: first those that its products file lists, then those that are only ever sold. */
@@ -66,6 +66,9 @@ export class Catalogue {
   finish(): ProductFacts {
     const count = this.ids.size
     const columns = this.#attributes.map((attribute) => attribute.finish(count))
+    const unused = this.#attributes
+      .filter(({ name, isBlank: isEmpty }, i) => columns[i] === undefined && name !== '' && !isEmpty)
+      .map(({ name }) => name)
     const [category, ...categorical] = columns.filter((column) => column !== undefined && 'codes' in column)
     const names = this.#names
     for (let i = names?.size ?? count; i < count; i++) names?.add('')
@@ -77,6 +80,7 @@ export class Catalogue {
       numeric: columns.filter((column) => column !== undefined && 'values' in column),
       ...(names && { productNames: names.build() }),
       ...(productColumns && { productColumns }),
+      ...(unused.length > 0 && { unusedColumns: unused }),
     }
   }
 }
@@ -123,6 +127,11 @@ export class Attribute {
     else this.#values?.push(value)
     this.#codes?.push(this.#labels.code(text))
     if (!this.#isCategory && this.#labels.size > MOST_LABELS) this.#codes = undefined
+  }
+
+  /** Whether it says nothing of any product. */
+  get isBlank(): boolean {
+    return this.#stated === 0
   }
 
   /**

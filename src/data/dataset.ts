@@ -86,6 +86,8 @@ export interface Dataset {
   readonly productNames?: StringColumn
   /** Every column of the products file but ids and names, as it is written. Absent unless `ReadOptions` ask for it. */
   readonly productColumns?: readonly TextColumn[]
+  /** The columns of the products file that nothing is learned from, by name. Absent: none. */
+  readonly unusedColumns?: readonly string[]
   /** Segments the shop gives (customer_features.csv). Absent: they are computed. */
   readonly segments?: CategoricalColumn
   /** Warnings about data that is unlikely but valid: a sentence each, with what to do. Absent: none. */

@@ -80,6 +80,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     numeric: products.numeric,
     ...(products.names && { productNames: products.names }),
     ...(products.columns && { productColumns: products.columns }),
+    ...(products.unused.length > 0 && { unusedColumns: products.unused }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
     ...(warnings.length > 0 && { warnings }),
     ...(await reading.finish()),
@@ -123,6 +124,7 @@ interface OlistProducts {
   readonly numeric: readonly NumericColumn[]
   readonly names: StringColumn | undefined
   readonly columns: readonly TextColumn[] | undefined
+  readonly unused: readonly string[]
 }
 
 /** English names by the shop's own. */
@@ -175,6 +177,9 @@ async function readProducts(
   })
   return {
     ids: key.ids,
+    unused: [...table.header.entries()].flatMap(([at, name]) =>
+      known.has(at) || (MEASURES as readonly string[]).includes(name) ? [] : [name],
+    ),
     columns: reading.keepsColumns
       ? columns.map(({ name, texts }) => textColumn(name, texts, key.ids.size))
       : undefined,

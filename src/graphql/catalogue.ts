@@ -193,7 +193,7 @@ function expectAtMost(count: number, field: string): void {
  * @throws {GraphQLError} with code NO_STORE without a store, and as `storeProblem`
  */
 async function changed(
-  { recommender: { catalogue } }: Context,
+  { recommender: { catalogue }, models }: Context,
   field: string,
   change: (catalogue: CatalogueStore) => Promise<CatalogueChange>,
 ): Promise<CatalogueChange> {
@@ -203,7 +203,10 @@ async function changed(
     })
   }
   try {
-    return await change(catalogue)
+    const done = await change(catalogue)
+    // The next request finds the serving state with the change.
+    await models?.refresh()
+    return done
   } catch (error) {
     if (error instanceof InvalidProductsError) throw invalidProducts(error, field)
     throw storeProblem(error, 'changed')

@@ -1,6 +1,6 @@
 /** The models of the store: which one serves and why, training a new one, and going back to a former one. */
 import { GraphQLError } from 'graphql'
-import { RetrainingError, type RetrainingStatus } from '../service/retraining.ts'
+import { RetrainingError, type Retrainings, type RetrainingStatus } from '../service/retraining.ts'
 import type { ModelService } from '../service/model-service.ts'
 import type { ModelComparison, RegisteredModel } from '../store/model-registry.ts'
 import { builder } from './builder.ts'
@@ -143,7 +143,7 @@ builder.queryField('retraining', (t) =>
     description:
       'How the last retraining of this server goes. Null if it cannot retrain. Needs an API key of scope `admin`.',
     authScopes: { admin: true },
-    resolve: (_root, _args, { models }) => models?.retrainings.status ?? null,
+    resolve: (_root, _args, { models }) => models?.retrainings?.status ?? null,
   }),
 )
 
@@ -153,7 +153,7 @@ builder.subscriptionField('retraining', (t) =>
     description:
       'How the retraining goes: now, and after each change until it ends. Needs an API key of scope `admin`.',
     authScopes: { admin: true },
-    subscribe: (_root, _args, context) => modelsOf(context).retrainings.changes(context.signal),
+    subscribe: (_root, _args, context) => keptIn(context).retrainings.changes(context.signal),
     resolve: (status) => status,
   }),
 )
@@ -196,7 +196,7 @@ builder.mutationField('retrain', (t) =>
       }),
     },
     resolve: (_root, { input: { force } }, context) => {
-      const { retrainings } = modelsOf(context)
+      const { retrainings } = keptIn(context)
       try {
         retrainings.start(force)
       } catch (error) {
@@ -224,7 +224,7 @@ builder.mutationField('cancelRetraining', (t) =>
       'Ends the retraining of this server, if one is running: the model that serves stays. Needs an API key of the scopes ' +
       '`write` and `admin`.',
     authScopes: { admin: true },
-    resolve: (_root, _args, context) => ({ wasRunning: modelsOf(context).retrainings.cancel() }),
+    resolve: (_root, _args, context) => ({ wasRunning: keptIn(context).retrainings.cancel() }),
   }),
 )
 
@@ -246,7 +246,7 @@ builder.mutationField('rollbackModel', (t) =>
       'key of the scopes `write` and `admin`.',
     authScopes: { admin: true },
     resolve: async (_root, _args, context) => {
-      const models = modelsOf(context)
+      const { models } = keptIn(context)
       try {
         return await models.rollback()
       } catch (error) {
@@ -261,9 +261,9 @@ builder.mutationField('rollbackModel', (t) =>
   }),
 )
 
-/** @throws {GraphQLError} with code NO_STORE on a server without models in a store */
-function modelsOf({ models }: Context): ModelService {
-  if (models !== null) return models
+/** @throws {GraphQLError} with code NO_STORE on a server that keeps no models */
+function keptIn({ models }: Context): { readonly models: ModelService; readonly retrainings: Retrainings } {
+  if (models?.retrainings) return { models, retrainings: models.retrainings }
   throw new GraphQLError('This server keeps no models in a store: start it with --store.', {
     extensions: { code: 'NO_STORE' },
   })

@@ -1,51 +1,90 @@
-/** Keeps a server on the model that its store says serves, and lets its operators change that. */
+/**
+ * Keeps a server on the model that its store says serves, with the catalogue as it is now, and lets its operators change
+ * that.
+ */
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recommender } from '../engine/recommender.ts'
+import { withCatalogue } from '../model/extend-catalogue.ts'
 import type { Model } from '../model/model.ts'
+import type { CatalogueProduct, CatalogueStore } from '../store/catalogue.ts'
 import type { RegisteredModel } from '../store/model-registry.ts'
 import type { ModelVersions } from './model-versions.ts'
 import type { Retrainings } from './retraining.ts'
-import type { ServingStates } from './serving-states.ts'
+import { ServingStates } from './serving-states.ts'
 
-/** How often the store is asked which model serves, in ms. */
+/** How often the store is asked what is to be served, in ms. */
 const POLL = 2000
+
+/** The models that a store keeps, and what changes them. */
+export interface KeptModels {
+  readonly versions: ModelVersions
+  readonly retrainings: Retrainings
+  /** Takes a customer out of the store's models, in a process of its own. @returns of how many */
+  readonly erase: (customer: string) => Promise<number>
+  /** A model file to look at as well, whoever replaces it; null: none. */
+  readonly watched: string | null
+}
 
 /** What a model service works with. */
 export interface ModelServiceOptions {
-  readonly versions: ModelVersions
-  readonly states: ServingStates
-  readonly retrainings: Retrainings
+  /** Null: the model stays the same. */
+  readonly kept: KeptModels | null
+  /** Who opened it closes it. */
+  readonly catalogue: CatalogueStore
   /** Opens a recommender for a model. */
   readonly open: (model: Model) => Recommender
-  /** A model file to look at as well, whoever replaces it; null: none. */
-  readonly watched: string | null
-  /** Takes a customer out of the store's models, in a process of its own. @returns of how many */
-  readonly erase: (customer: string) => Promise<number>
-  /** Told of each swap, and of each model that cannot be served; the former one stays then. */
+  /** Told of each swap, and of what cannot be served: the former state stays then. */
   readonly onSwap: (version: string, milliseconds: number) => void
   readonly onFailure: (error: Error) => void
 }
 
-/** The models of a server. */
+/** What is to be served, as texts that differ when another model, or another catalogue, is. */
+interface Wanted {
+  readonly model: string
+  readonly revision: number
+}
+
+/** The serving state of a server, and what it is made of. */
 export class ModelService {
-  readonly retrainings: Retrainings
+  readonly states: ServingStates
   readonly #options: ModelServiceOptions
   readonly #stop = new AbortController()
+  /** As it was trained. */
+  #model: Model
+  /** What is served, or could not be: it is tried again when it has changed. */
+  #handled: Wanted
+  #failure: string | undefined
   #following: Promise<void> = Promise.resolve()
   #refreshing: Promise<void> | undefined
-  /** What was served, or could not be: it is tried again when it has changed. */
-  #handled: string | undefined
-  #failure: string | undefined
 
-  constructor(options: ModelServiceOptions) {
+  private constructor(options: ModelServiceOptions, model: Model, handled: Wanted, recommender: Recommender) {
     this.#options = options
-    this.retrainings = options.retrainings
+    this.#model = model
+    this.#handled = handled
+    this.states = new ServingStates(recommender)
+  }
+
+  /**
+   * Serves a model with the catalogue as it is now, and begins to look for changes from time to time.
+   * @throws {StoreError} if the store cannot be read
+   */
+  static async start(options: ModelServiceOptions, model: Model): Promise<ModelService> {
+    const wanted = await wantedOf(options)
+    const recommender = await recommenderOf(options, model, wanted)
+    const service = new ModelService(options, model, wanted, recommender)
+    service.#following = service.#follow()
+    return service
+  }
+
+  /** Null: no models are kept. */
+  get retrainings(): Retrainings | null {
+    return this.#options.kept?.retrainings ?? null
   }
 
   /** The models that the store knows, the latest first. @throws {StoreError} */
-  all(): Promise<readonly RegisteredModel[]> {
-    return this.#options.versions.registry.all()
+  async all(): Promise<readonly RegisteredModel[]> {
+    return this.#options.kept?.versions.registry.all() ?? []
   }
 
   /**
@@ -55,7 +94,9 @@ export class ModelService {
    * @throws {StoreError}
    */
   async rollback(): Promise<{ readonly from: string; readonly to: string }> {
-    const rolledBack = await this.#options.versions.rollback()
+    const { kept } = this.#options
+    if (kept === null) throw new RangeError('no models are kept')
+    const rolledBack = await kept.versions.rollback()
     await this.refresh()
     return rolledBack
   }
@@ -67,19 +108,15 @@ export class ModelService {
    * @throws {Error} if that failed: repeat the call
    */
   async erase(customer: string): Promise<number> {
-    this.retrainings.cancel()
-    const erased = await this.#options.erase(customer)
+    const { kept } = this.#options
+    if (kept === null) return 0
+    kept.retrainings.cancel()
+    const erased = await kept.erase(customer)
     await this.refresh()
     return erased
   }
 
-  /** Begins to look for other models from time to time. The one that serves now is taken to be the right one. */
-  async follow(): Promise<void> {
-    this.#handled = await this.#wanted().catch(() => undefined)
-    this.#following = this.#follow()
-  }
-
-  /** Looks for another model now, and serves it. It does not throw. */
+  /** Looks now whether something else is to be served, and serves it. It does not throw. */
   async refresh(): Promise<void> {
     // A call during a refresh may be about something that this did not see.
     while (this.#refreshing) await this.#refreshing
@@ -87,11 +124,12 @@ export class ModelService {
     await this.#refreshing
   }
 
-  /** Stops looking, and ends a retraining that is running. */
+  /** Stops looking, ends a retraining that is running, and closes the serving state after its requests. */
   async close(): Promise<void> {
     this.#stop.abort()
-    this.retrainings.cancel()
-    await Promise.all([this.#following, this.#refreshing, this.retrainings.ended])
+    this.retrainings?.cancel()
+    await Promise.all([this.#following, this.#refreshing, this.retrainings?.ended])
+    this.states.close()
   }
 
   async #follow(): Promise<void> {
@@ -103,18 +141,18 @@ export class ModelService {
   }
 
   async #refresh(): Promise<void> {
-    const { versions, states, open, onSwap, onFailure } = this.#options
-    let wanted: string | undefined
+    const { kept, onSwap, onFailure } = this.#options
+    let wanted: Wanted | undefined
     try {
-      wanted = await this.#wanted()
-      if (wanted === this.#handled) return
+      wanted = await wantedOf(this.#options)
+      const { model, revision } = this.#handled
+      if (wanted.model === model && wanted.revision === revision) return
       const start = performance.now()
-      const model = await versions.current()
-      if (model.version !== states.current.model.version) {
-        const recommender = open(model)
-        recommender.openNeighbours()
-        states.swap(recommender)
-        onSwap(model.version, performance.now() - start)
+      const trained = kept === null || wanted.model === model ? this.#model : await kept.versions.current()
+      if (trained.version !== this.#model.version || wanted.revision !== revision) {
+        this.states.swap(await recommenderOf(this.#options, trained, wanted))
+        this.#model = trained
+        onSwap(trained.version, performance.now() - start)
       }
       this.#failure = undefined
     } catch (error) {
@@ -122,14 +160,29 @@ export class ModelService {
       if (message !== this.#failure) onFailure(error as Error)
       this.#failure = message
     }
-    this.#handled = wanted
+    this.#handled = wanted ?? this.#handled
   }
+}
 
-  /** What says which model is to be served: it differs when another is. */
-  async #wanted(): Promise<string> {
-    const { versions, watched } = this.#options
-    const serving = await versions.registry.serving()
-    const file = watched === null ? undefined : await stat(watched, { bigint: true }).catch(() => undefined)
-    return JSON.stringify([serving, file && [file.ino, file.size, file.ctimeNs].map(String)])
+async function wantedOf({ kept, catalogue }: ModelServiceOptions): Promise<Wanted> {
+  const serving = await kept?.versions.registry.serving()
+  const watched = kept?.watched ?? null
+  const file = watched === null ? undefined : await stat(watched, { bigint: true }).catch(() => undefined)
+  return {
+    model: JSON.stringify([serving, file && [file.ino, file.size, file.ctimeNs].map(String)]),
+    revision: await catalogue.revision(),
   }
+}
+
+/** Opens a recommender as a whole, so that its first request does not wait. */
+async function recommenderOf(
+  { catalogue, open }: ModelServiceOptions,
+  model: Model,
+  { revision }: Wanted,
+): Promise<Recommender> {
+  const products: CatalogueProduct[] = []
+  if (revision > 0) for await (const page of catalogue.all()) products.push(...page)
+  const recommender = open(revision > 0 ? withCatalogue(model, products) : model)
+  recommender.openNeighbours()
+  return recommender
 }

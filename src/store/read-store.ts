@@ -84,10 +84,11 @@ export function keptFingerprint(dataset: Omit<Dataset, 'fingerprint'> & Partial<
   const {
     cancelled: _,
     productColumns: _columns,
+    unusedColumns: _unused,
     warnings: _warnings,
-    fingerprint: _files,
-    ...kept
+    ...rest
   } = dataset
+  const { fingerprint: _files, ...kept } = rest
   const { interactions, orders, numeric } = kept
   const { reviewScore, deliveryDelayDays } = orders
   return contentFingerprint({

@@ -86,9 +86,16 @@ class SqliteCatalogue implements CatalogueStore {
 
   async get(skus: readonly string[]): Promise<readonly (CatalogueProduct | undefined)[]> {
     const found: (CatalogueProduct | undefined)[] = []
-    for (const sku of skus) {
-      found.push(this.#read(() => this.#find(sku))?.product)
-      if (found.length % PAGE === 0) await turn()
+    for (let begin = 0; begin < skus.length; begin += PAGE) {
+      if (begin > 0) await turn()
+      this.#read(() => {
+        // Asked for once a page: each time the file is looked at.
+        const statement = this.#file.toRead(this.#statements.find)
+        for (const sku of skus.slice(begin, begin + PAGE)) {
+          const row = statement?.get(sku) as ProductRow | undefined
+          found.push(row && productOf(row))
+        }
+      })
     }
     return found
   }
@@ -116,8 +123,9 @@ class SqliteCatalogue implements CatalogueStore {
     this.#file.close()
   }
 
+  /** Within a transaction. */
   #find(sku: string): { readonly product: CatalogueProduct; readonly place: number } | undefined {
-    const row = this.#file.toRead(this.#statements.find)?.get(sku) as ProductRow | undefined
+    const row = this.#file.toWrite(this.#statements.find).get(sku) as ProductRow | undefined
     return row && { product: productOf(row), place: row.place }
   }
 

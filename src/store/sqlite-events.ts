@@ -535,9 +535,10 @@ function eventOf(row: EventRow): StoredEvent {
     orderId: row.order_id,
     listId: row.list_id,
     placement,
-    seller: row.seller,
-    reviewScore: row.review_score,
-    deliveryDelayDays: row.delivery_delay,
+    // A read-only store of an older version lacks these.
+    seller: row.seller ?? null,
+    reviewScore: row.review_score ?? null,
+    deliveryDelayDays: row.delivery_delay ?? null,
   }
 }
 

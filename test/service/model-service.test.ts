@@ -9,33 +9,36 @@ import { writeModel } from '../../src/model/model-file.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ModelService } from '../../src/service/model-service.ts'
 import { Retrainings } from '../../src/service/retraining.ts'
-import { ServingStates } from '../../src/service/serving-states.ts'
+import { IN_MEMORY } from '../../src/store/database.ts'
 import { ALL_SCOPES } from '../../src/store/scope.ts'
+import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
 import { fitted, kernels, modelVersions, promoteAll } from './models.ts'
 
 const [a, b, c] = await fitted(3)
-
-const open = (opened: Model) => new Recommender(opened, kernels)
 
 /** A server of a store in which a model serves, and its models. */
 async function serving(model: Model, options: { watch?: boolean } = {}) {
   const { versions, again, file } = await modelVersions(model)
   await versions.adoptPublished()
   const failures: string[] = []
-  const states = new ServingStates(open(await versions.current()))
-  const models = new ModelService({
-    versions,
-    states,
-    retrainings: new Retrainings(() => []),
-    open,
-    erase: (customer) => versions.erase(customer),
-    watched: options.watch ? file : null,
-    onSwap: () => {},
-    onFailure: ({ message }) => failures.push(message),
-  })
-  await models.follow()
+  const catalogue = openCatalogue(IN_MEMORY)
+  const models = await ModelService.start(
+    {
+      kept: {
+        versions,
+        retrainings: new Retrainings(() => []),
+        erase: (customer) => versions.erase(customer),
+        watched: options.watch ? file : null,
+      },
+      catalogue,
+      open: (opened) => new Recommender(opened, kernels, { catalogue }),
+      onSwap: () => {},
+      onFailure: ({ message }) => failures.push(message),
+    },
+    await versions.current(),
+  )
   const server = await startServer({
-    recommender: states,
+    recommender: models.states,
     models,
     port: 0,
     keyless: [...ALL_SCOPES],
@@ -44,7 +47,7 @@ async function serving(model: Model, options: { watch?: boolean } = {}) {
   onTestFinished(async () => {
     await server.close()
     await models.close()
-    states.close()
+    await catalogue.close()
   })
   const ask = async (query: string) => {
     const answer = await fetch(server.url, {
@@ -55,7 +58,7 @@ async function serving(model: Model, options: { watch?: boolean } = {}) {
     return (await answer.json()) as { data: any; errors?: { extensions: { code: string } }[] }
   }
   const version = async () => (await ask('{ modelInfo { version } }')).data.modelInfo.version
-  return { versions, again, file, states, models, server, ask, version, failures }
+  return { versions, again, file, models, server, ask, version, failures }
 }
 
 /** Waits until a server answers with a model. */
@@ -102,6 +105,26 @@ test('rolling back over the API serves the former model at once', async () => {
   expect(await served.version()).toBe(a.version)
   const again = await served.ask('mutation { rollbackModel { from to } }')
   expect(again.errors![0].extensions.code).toBe('NO_FORMER_MODEL')
+})
+
+test('a product that is written is recommended at once, and one that is removed no more', async () => {
+  const served = await serving(a)
+  const skus = async () =>
+    (await served.ask('{ products(first: 100) { edges { node { sku name } } } }')).data.products.edges.map(
+      ({ node }: { node: { sku: string; name: string | null } }) => node,
+    )
+  const before = await skus()
+  const written = await served.ask(
+    'mutation { upsertProducts(input: { products: [{ sku: "new-1", name: "A new mug" }] }) { ... on UpsertProductsPayload { changed } } }',
+  )
+  expect(written.data.upsertProducts).toEqual({ changed: 1 })
+  expect(await skus()).toEqual([...before, { sku: 'new-1', name: 'A new mug' }])
+  const listed =
+    '{ recommend(input: { basket: [{ sku: "sku-1" }] }, first: 100) { ... on RecommendationConnection { edges { node { product { sku } } } } } }'
+  expect(JSON.stringify((await served.ask(listed)).data)).toContain('new-1')
+  await served.ask('mutation { removeProducts(input: { skus: ["new-1"] }) { __typename } }')
+  expect(JSON.stringify((await served.ask(listed)).data)).not.toContain('new-1')
+  expect(await served.version()).toBe(a.version)
 })
 
 test('requests are answered while models are swapped, each by one model as a whole', async () => {

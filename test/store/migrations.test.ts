@@ -1,16 +1,20 @@
 /** A store that another version of Rationale made. */
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
+import { readDataset } from '../../src/data/read.ts'
 import { hashOfKey, randomKey } from '../../src/store/api-key.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { auditEntries } from '../../src/store/audit-log.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
 import { DatabaseFile } from '../../src/store/database.ts'
 import { ExplanationStore } from '../../src/store/explanation-store.ts'
+import { importDataset } from '../../src/store/import-dataset.ts'
 import { NewerStoreError, SCHEMA } from '../../src/store/migrations.ts'
+import { purchaseEvents } from '../../src/store/purchase-events.ts'
+import { readStore } from '../../src/store/read-store.ts'
 import { startChild } from '../child-process.ts'
 import { keptLog, temporaryFile } from '../explanations/writer.ts'
 
@@ -158,6 +162,48 @@ describe('a store of version 0.1.0', () => {
     expect(printed).toBe('1 true\n')
     expect(schemaOf(file).version).toBe(0)
   })
+})
+
+/** Schema 2, whose events have no columns for what files say beside them. */
+const EVENTS_2 = `
+  CREATE TABLE events (
+    is_visitor INTEGER NOT NULL, customer TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL,
+    product TEXT NOT NULL, kind TEXT NOT NULL, received_at INTEGER NOT NULL, quantity REAL, price REAL, value REAL,
+    order_id TEXT, list_id TEXT, placement TEXT,
+    PRIMARY KEY (is_visitor, customer, at, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX events_by_id ON events (id);
+  CREATE INDEX events_of_histories ON events (customer, at, id)
+    WHERE is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED');
+  CREATE TABLE visitors (
+    visitor TEXT PRIMARY KEY, customer TEXT NOT NULL, identified_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX visitors_of_customer ON visitors (customer);
+  PRAGMA user_version = 2;`
+
+test('a store with events of schema 2 keeps them, and an import says the rest of them', async () => {
+  const path = temporaryFile('interactions.csv')
+  writeFileSync(
+    path,
+    'customer_id,product_id,timestamp,seller_id\nben,cup,2018-01-02,s1\nana,mug,2018-01-03,s2\n',
+  )
+  const dataset = await readDataset(path, { keepColumns: true })
+  const file = storeOf01()
+  const database = new DatabaseSync(file)
+  database.exec(EVENTS_2)
+  const insert = database.prepare(
+    "INSERT INTO events VALUES (0, ?, ?, ?, ?, 'PURCHASE', 1, 1, NULL, NULL, NULL, NULL, NULL)",
+  )
+  for (const { customer, at, idempotencyKey, product } of purchaseEvents(dataset))
+    insert.run(customer!, at, idempotencyKey!, product)
+  database.close()
+  // Without the files' order and sellers: by time.
+  expect(await readStore(file)).toMatchObject({ interactions: { count: 2 } })
+  expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
+  expect(await importDataset(dataset, file)).toEqual({ accepted: 0, duplicates: 2 })
+  const { fingerprint, sellers } = await readStore(file)
+  expect(fingerprint).toBe(dataset.fingerprint)
+  expect([sellers!.at(0), sellers!.at(1)]).toEqual(['s1', 's2'])
 })
 
 describe('a store of a newer version', () => {
