@@ -28,7 +28,7 @@ import type { ProductSet } from './product-set.ts'
 import { productsWhere } from './product-set.ts'
 import type { Ranker } from './ranker.ts'
 import { openRanker } from './ranker.ts'
-import { requestReader } from './request-reader.ts'
+import { requestReader, unhiddenBy } from './request-reader.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type {
   Arranged,
@@ -265,20 +265,29 @@ export class Recommender {
     product: number,
     work: Work = new Work(),
   ): Promise<Place | null | undefined> {
-    await this.#eligibility.prepare(request.filter, work)
     const histories = await this.historiesFor([request])
+    await this.#prepare(request, histories, work)
     const [query] = work.time(() => this.#read([request], histories))
     return this.#ranker.placeOf(query, product, work)
+  }
+
+  /** Makes the sets of a request's filters, in pieces. */
+  async #prepare(request: RecommendationRequest, histories: Histories, work: Work): Promise<void> {
+    const unhidden = unhiddenBy(this.model, request, histories)
+    const boosts = request.arrangement?.boosts ?? []
+    for (const filter of [
+      request.filter,
+      ...(unhidden ? [unhidden] : []),
+      ...boosts.map(({ filter: of }) => of),
+    ])
+      await this.#eligibility.prepare(filter, work)
   }
 
   /** Requests with their queries and rankings, in their order, so many at a time as are searched together. */
   async *#ranked(requests: readonly RecommendationRequest[], work: Work) {
     const histories = await this.historiesFor(requests)
     for (const group of this.#groupsOf(requests, histories, work)) {
-      for (const { filter, arrangement } of group) {
-        await this.#eligibility.prepare(filter, work)
-        for (const boost of arrangement?.boosts ?? []) await this.#eligibility.prepare(boost.filter, work)
-      }
+      for (const request of group) await this.#prepare(request, histories, work)
       const turn = work.pause()
       if (turn) await turn
       const queries = work.time(() => this.#read(group, histories))

@@ -10,8 +10,9 @@ import type { Histories } from './history.ts'
 import { historiesFor, readOf, productSetOf, storedCustomerOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import { limitOf } from './page.ts'
+import type { ProductFilter } from './product-filter.ts'
 import type { ProductSet } from './product-set.ts'
-import { countOf, isIn, productsWhere } from './product-set.ts'
+import { countOf, intersection, isIn, productsWhere } from './product-set.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
@@ -50,20 +51,6 @@ export function requestReader(
     return Math.max(lastBought, Math.floor(now() / HOUR) * HOUR)
   }
 
-  /** Of a set the products whose category the customer has not hidden. */
-  function withoutHidden(
-    set: ProductSet | null,
-    request: RecommendationRequest,
-    stored: Histories,
-  ): ProductSet | null {
-    const customer = storedCustomerOf(request)
-    const hidden = customer === undefined ? [] : (stored.categoriesHiddenFrom?.(customer) ?? [])
-    if (hidden.length === 0) return set
-    const categories = new Set(hidden)
-    const { codes } = model.category
-    return productsWhere(codes.length, (product) => isIn(set, product) && !categories.has(codes[product]))
-  }
-
   return (requests, stored) => {
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
     const wholes = historiesFor(model, requests, stored)
@@ -86,7 +73,11 @@ export function requestReader(
     return requests.map((request, i) => {
       const { list = 'FOR_YOU', arrangement } = request
       const history = histories[i]
-      const shown = withoutHidden(eligibility(request.filter), request, stored)
+      const unhidden = unhiddenBy(model, request, stored)
+      const shown =
+        unhidden === undefined
+          ? eligibility(request.filter)
+          : intersection(eligibility(unhidden)!, eligibility(request.filter))
       // What may be bought again was bought: nothing else may be pinned there, or drawn.
       const eligible = list === 'BUY_AGAIN' ? among(wholes[i], shown, model.products.size) : shown
       const includePurchased =
@@ -106,6 +97,18 @@ export function requestReader(
       }
     })
   }
+}
+
+/** The products whose category the customer has not hidden; undefined: none is hidden. */
+export function unhiddenBy(
+  { category }: ItemSide,
+  request: RecommendationRequest,
+  stored: Histories,
+): ProductFilter | undefined {
+  const customer = storedCustomerOf(request)
+  const hidden = customer === undefined ? [] : (stored.categoriesHiddenFrom?.(customer) ?? [])
+  if (hidden.length === 0) return undefined
+  return { categories: { noneOf: hidden.map((code) => category.labels[code]) } }
 }
 
 /** What a list must not hold: also what the customer does not want to see. */

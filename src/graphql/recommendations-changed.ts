@@ -1,5 +1,6 @@
 /** Tells pages that stay open when a customer's lists have changed. */
 import { GraphQLError } from 'graphql'
+import { MOST_EVENTS } from '../engine/live-histories.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { HistoryChanges, TooManyListenersError } from '../store/history-changes.ts'
 import { builder } from './builder.ts'
@@ -36,7 +37,7 @@ const opened = new WeakMap<EventStore, HistoryChanges>()
 /** @throws {GraphQLError} with code NO_STORE, or TOO_MANY_STREAMS */
 function listen(customer: string, { recommender: { events }, signal }: Context): AsyncGenerator<void> {
   if (events === null) throw noStore()
-  const changes = opened.get(events) ?? new HistoryChanges(events)
+  const changes = opened.get(events) ?? new HistoryChanges(events, MOST_EVENTS)
   opened.set(events, changes)
   try {
     return changes.listen(customer, signal)

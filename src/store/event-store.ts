@@ -59,8 +59,8 @@ export interface EventStore {
   ): Promise<readonly (readonly HistoryEvent[])[]>
   /** Which events there are now; null while there is no store. The time rises with each call that records any. */
   watermark(): Promise<Watermark | null>
-  /** For each of a batch of customers, how many events there are of those that histories are made of. */
-  counts(customers: readonly string[]): Promise<readonly number[]>
+  /** For each of a batch of customers, a text that differs when what `histories` gives has changed. */
+  historyVersions(customers: readonly string[], limit: number): Promise<readonly string[]>
   /**
    * How many events of any kind a customer has of a time or later.
    * @param since  in ms since 1970 UTC

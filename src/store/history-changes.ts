@@ -5,8 +5,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EventStore } from './event-store.ts'
 
-/** How often the store is asked, in ms. */
+/**
+ * How long after the last time the store is asked again, in ms; longer where looking its customers up took long, so that it
+ * takes a fifth of the time at most.
+ */
 const INTERVAL = 250
+const REST = 4
 
 /** The shortest time between two changes that a listener is told of, in ms: what happens together is told once. */
 const SHORTEST = 1000
@@ -17,8 +21,8 @@ const MOST_OF_CUSTOMER = 10
 
 interface Listener {
   readonly customer: string
-  /** The number of the customer's events, as last seen; undefined: not yet. */
-  count: number | undefined
+  /** The version of the customer's history, as last seen; undefined: not yet. */
+  version: string | undefined
   isChanged: boolean
   wake: () => void
 }
@@ -30,14 +34,17 @@ export class TooManyListenersError extends Error {
 
 /** The listeners of a process to the changes of one store. */
 export class HistoryChanges {
-  readonly #events: Pick<EventStore, 'counts' | 'version'>
+  readonly #events: Pick<EventStore, 'historyVersions' | 'version'>
+  readonly #limit: number
   readonly #listeners = new Set<Listener>()
-  #timer: NodeJS.Timeout | undefined
+  /** Whether a check is to come, or runs. */
+  #isPlanned = false
   #version: string | undefined
-  #isChecking = false
 
-  constructor(events: Pick<EventStore, 'counts' | 'version'>) {
+  /** @param limit  the latest events of a customer that lists are made of */
+  constructor(events: Pick<EventStore, 'historyVersions' | 'version'>, limit: number) {
     this.#events = events
+    this.#limit = limit
   }
 
   /** How many there are. */
@@ -61,15 +68,14 @@ export class HistoryChanges {
         `${MOST_OF_CUSTOMER} listen to the changes of this customer already, which is the most.`,
       )
     }
-    const listener: Listener = { customer, count: undefined, isChanged: true, wake: () => {} }
+    const listener: Listener = { customer, version: undefined, isChanged: true, wake: () => {} }
     const leave = () => {
       this.#listeners.delete(listener)
-      if (this.#listeners.size === 0) this.#stop()
       listener.wake()
     }
     if (signal?.aborted !== true) this.#listeners.add(listener)
     signal?.addEventListener('abort', leave, { once: true })
-    this.#timer ??= setInterval(() => void this.#check(), INTERVAL).unref()
+    this.#plan(INTERVAL)
     return this.#told(listener, leave, signal)
   }
 
@@ -80,7 +86,7 @@ export class HistoryChanges {
   ): AsyncGenerator<void, void, void> {
     try {
       // Before anything is told: what is recorded while the first list is made is a change.
-      listener.count = (await this.#events.counts([listener.customer]))[0]
+      listener.version = (await this.#events.historyVersions([listener.customer], this.#limit))[0]
       while (this.#listeners.has(listener)) {
         if (listener.isChanged) {
           listener.isChanged = false
@@ -95,34 +101,34 @@ export class HistoryChanges {
     }
   }
 
+  #plan(milliseconds: number): void {
+    if (this.#isPlanned || this.#listeners.size === 0) return
+    this.#isPlanned = true
+    setTimeout(() => void this.#check(), milliseconds).unref()
+  }
+
   async #check(): Promise<void> {
-    if (this.#isChecking) return
-    this.#isChecking = true
+    const began = performance.now()
     try {
       const version = await this.#events.version()
       if (version === this.#version) return
       const customers = [...new Set([...this.#listeners].map(({ customer }) => customer))]
-      const counts = await this.#events.counts(customers)
-      const countOf = new Map(customers.map((customer, i) => [customer, counts[i]]))
+      const found = await this.#events.historyVersions(customers, this.#limit)
+      const versionOf = new Map(customers.map((customer, i) => [customer, found[i]]))
       this.#version = version
-      for (const listener of this.#listeners) this.#compare(listener, countOf.get(listener.customer))
+      for (const listener of this.#listeners) this.#compare(listener, versionOf.get(listener.customer))
     } catch {
       // The store cannot be read just now: it is asked again.
     } finally {
-      this.#isChecking = false
+      this.#isPlanned = false
+      this.#plan(Math.max(INTERVAL, REST * (performance.now() - began)))
     }
   }
 
-  #compare(listener: Listener, count: number | undefined): void {
-    if (count === undefined || listener.count === undefined || listener.count === count) return
-    listener.count = count
+  #compare(listener: Listener, version: string | undefined): void {
+    if (version === undefined || listener.version === undefined || listener.version === version) return
+    listener.version = version
     listener.isChanged = true
     listener.wake()
-  }
-
-  #stop(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    this.#version = undefined
   }
 }

@@ -1,4 +1,5 @@
 /** `recommend(input:)` for customers, visitors and baskets, over HTTP. */
+import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
@@ -177,6 +178,53 @@ describe('a visitor', () => {
       expect(list.notes).toMatchObject([{ kind: 'UNKNOWN_VISITOR', subject: visitor }])
     }
   })
+})
+
+const somePlaces = fc.uniqueArray(fc.nat(47), { minLength: 1, maxLength: 6 })
+const someKinds = fc.array(fc.constantFrom('PURCHASE', 'RETURN', 'NOT_INTERESTED', 'VIEW'), {
+  minLength: 6,
+  maxLength: 6,
+}) as fc.Arbitrary<NewEvent['kind'][]>
+
+test('a visitor gets the list that a new customer with the same events gets', async () => {
+  let names = 0
+  await fc.assert(
+    fc.asyncProperty(somePlaces, someKinds, fc.boolean(), async (places, kinds, wholeCategory) => {
+      const name = `twin ${names++}`
+      const happened = places.map((place, i) => ({
+        product: sku(place),
+        kind: kinds[i],
+        at: MARCH + i,
+        ...(kinds[i] === 'NOT_INTERESTED' && { wholeCategory }),
+      }))
+      for (const who of [{ visitor: name }, { customer: name }])
+        await events.append(happened.map((event) => Object.assign({}, who, event)))
+      const [visitor, customer] = await Promise.all([
+        recommend({ visitor: name }, { first: 48 }),
+        recommend({ customer: name }, { first: 48 }),
+      ])
+      expect(listOf(visitor)).toEqual(listOf(customer))
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('whatever unknown products are among them, the list is that of the known ones', async () => {
+  const unknown = fc.string({ minLength: 1, maxLength: 8 }).filter((id) => model.products.indexOf(id) < 0)
+  const named = fc.array(fc.oneof(fc.nat(47).map(sku), unknown), { maxLength: 8 })
+  await fc.assert(
+    fc.asyncProperty(named, fc.constantFrom('history', 'basket'), async (skus, field) => {
+      const known = skus.filter((id) => model.products.indexOf(id) >= 0)
+      const [all, some] = await Promise.all(
+        [skus, known].map((given) => recommend({ [field]: given.map((id) => ({ sku: id })) })),
+      )
+      expect(listOf(all)).toEqual(listOf(some))
+      expect(all.notes.map(({ subject }: any) => subject)).toEqual([
+        ...new Set(skus.filter((id) => !known.includes(id))),
+      ])
+    }),
+    { numRuns: 25 },
+  )
 })
 
 describe('an input', () => {

@@ -229,6 +229,57 @@ export function eventStoreContract(open: () => EventStore): void {
     })
   })
 
+  test('versions of histories differ when the histories do, and only then', async () => {
+    const store = empty()
+    const versions = () => store.historyVersions(['ana', 'ben'], 3)
+    const seen = [(await versions())[0]]
+    const others = (await versions())[1]
+    const isNew = async (expected: boolean) => {
+      const [version, other] = await versions()
+      expect([!seen.includes(version), other]).toEqual([expected, others])
+      seen.push(version)
+    }
+    await store.append([event({ at: NOW - 5, idempotencyKey: 'a' })])
+    await isNew(true)
+    await store.append([event({ at: NOW - 5, idempotencyKey: 'a' }), event({ kind: 'VIEW' })])
+    await isNew(false)
+    await store.append([event({ at: NOW - 3 }), event({ kind: 'RETURN', at: NOW - 4 })])
+    await isNew(true)
+    // Three are read: an earlier one is not among them, a later one takes the place of the earliest.
+    await store.append([event({ at: NOW - 9 })])
+    await isNew(false)
+    await store.append([event({ kind: 'NOT_INTERESTED', at: NOW })])
+    await isNew(true)
+    await store.append([event({ visitor: 'v', at: NOW - 1 })])
+    await isNew(false)
+    await store.identify('v', 'ana')
+    await isNew(true)
+    await store.erase('ana')
+    expect((await versions())[0]).toBe(seen[0])
+  })
+
+  test('the version of the store differs after every write', async () => {
+    const store = empty()
+    const seen = new Set([await store.version()])
+    await store.append([event()])
+    seen.add(await store.version())
+    await store.identify('v', 'ana')
+    seen.add(await store.version())
+    expect(await store.version()).toBe([...seen].at(-1))
+    await store.erase('ana')
+    seen.add(await store.version())
+    expect(seen.size).toBe(4)
+  })
+
+  test('events of a customer are counted from a time on, and no further than asked', async () => {
+    const store = empty()
+    await store.append([NOW - 3, NOW - 2, NOW - 1].map((at) => event({ at, kind: 'VIEW' })))
+    await store.append([event({ customer: 'ben' }), event({ visitor: 'ana' })])
+    expect(await store.countSince('ana', NOW - 2, 10)).toBe(2)
+    expect(await store.countSince('ana', NOW - 9, 1)).toBe(1)
+    expect(await store.countSince('nobody', 0, 10)).toBe(0)
+  })
+
   test('known are the customers with any event, but no visitors', async () => {
     const store = empty()
     await store.append([event({ kind: 'VIEW' }), event({ visitor: 'v' })])

@@ -40,7 +40,7 @@ const times = (heard: { times: number }) => expect.poll(() => heard.times, { tim
 
 test('a listener is told at once, and again when an event that counts was recorded', async () => {
   const events = opening(IN_MEMORY)
-  const changes = new HistoryChanges(events)
+  const changes = new HistoryChanges(events, 2000)
   const [ana, ben] = [listening(changes, 'ana'), listening(changes, 'ben')]
   await times(ana).toBe(1)
   await events.append([bought('ana')])
@@ -54,7 +54,7 @@ test('a listener is told at once, and again when an event that counts was record
 
 test('what does not count for lists, and what is a duplicate, is not told', async () => {
   const events = opening(IN_MEMORY)
-  const changes = new HistoryChanges(events)
+  const changes = new HistoryChanges(events, 2000)
   await events.append([bought('ana', { idempotencyKey: 'k' })])
   const ana = listening(changes, 'ana')
   await times(ana).toBe(1)
@@ -71,7 +71,7 @@ test('what does not count for lists, and what is a duplicate, is not told', asyn
 test('what is recorded, identified and erased elsewhere is told too', async () => {
   const file = temporaryFile('store.sqlite')
   const [here, elsewhere] = [opening(file), opening(file)]
-  const ana = listening(new HistoryChanges(here), 'ana')
+  const ana = listening(new HistoryChanges(here, 2000), 'ana')
   await times(ana).toBe(1)
   await elsewhere.append([bought('ana')])
   await times(ana).toBe(2)
@@ -84,7 +84,7 @@ test('what is recorded, identified and erased elsewhere is told too', async () =
 
 test('what happens together is told once, and what happens meanwhile is told after that', async () => {
   const events = opening(IN_MEMORY)
-  const ana = listening(new HistoryChanges(events), 'ana')
+  const ana = listening(new HistoryChanges(events, 2000), 'ana')
   await times(ana).toBe(1)
   const began = performance.now()
   for (let n = 0; n < 100; n++) await events.append([bought('ana')])
@@ -96,7 +96,7 @@ test('what happens together is told once, and what happens meanwhile is told aft
 })
 
 test('a listener that leaves is forgotten, also before it was told anything', async () => {
-  const changes = new HistoryChanges(opening(IN_MEMORY))
+  const changes = new HistoryChanges(opening(IN_MEMORY), 2000)
   const [one, two] = [new AbortController(), new AbortController()]
   const ana = listening(changes, 'ana', one.signal)
   await times(ana).toBe(1)
@@ -112,7 +112,7 @@ test('a listener that leaves is forgotten, also before it was told anything', as
 })
 
 test('a customer may have ten listeners, and a process a thousand', () => {
-  const changes = new HistoryChanges(opening(IN_MEMORY))
+  const changes = new HistoryChanges(opening(IN_MEMORY), 2000)
   const all = new AbortController()
   for (let n = 0; n < 10; n++) changes.listen('ana', all.signal)
   expect(() => changes.listen('ana', all.signal)).toThrow(TooManyListenersError)
@@ -127,10 +127,14 @@ test('a customer may have ten listeners, and a process a thousand', () => {
 test('a store that cannot be read for a while is asked again', async () => {
   const events = opening(IN_MEMORY)
   let isBroken = false
-  const changes = new HistoryChanges({
-    version: () => events.version(),
-    counts: (customers) => (isBroken ? Promise.reject(new Error('broken')) : events.counts(customers)),
-  })
+  const changes = new HistoryChanges(
+    {
+      version: () => events.version(),
+      historyVersions: (customers, limit) =>
+        isBroken ? Promise.reject(new Error('broken')) : events.historyVersions(customers, limit),
+    },
+    2000,
+  )
   const ana = listening(changes, 'ana')
   await times(ana).toBe(1)
   isBroken = true
