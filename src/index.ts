@@ -115,6 +115,16 @@ export type { Limits } from './server/limits.ts'
 export type { RateLimit } from './server/settings.ts'
 export { type RunningServer, type ServerOptions, startServer } from './server/server.ts'
 export { readTrustedDocuments, type TrustedDocuments } from './server/trusted-documents.ts'
+export { type KeptModels, ModelService, type ModelServiceOptions } from './service/model-service.ts'
+export { ModelVersions, type ModelVersionsOptions } from './service/model-versions.ts'
+export { retrain, type Retrained, type RetrainingStage, type RetrainOptions } from './service/retrain.ts'
+export {
+  RetrainingError,
+  type RetrainingMessage,
+  Retrainings,
+  type RetrainingStatus,
+} from './service/retraining.ts'
+export { type Lease, type RecommenderSource, ServingStates } from './service/serving-states.ts'
 export type { VerificationKey } from './store/api-key.ts'
 export { type ApiKey, ApiKeyError, ApiKeyStore, type NewApiKey } from './store/api-key-store.ts'
 export { type AuditEntry, type AuditKind, auditEntries } from './store/audit-log.ts'
@@ -153,4 +163,12 @@ export {
 } from './store/event.ts'
 export { NewerStoreError } from './store/migrations.ts'
 export { openEvents } from './store/sqlite-events.ts'
+export {
+  type ModelComparison,
+  type ModelDecision,
+  type ModelRegistry,
+  type ModelState,
+  openModelRegistry,
+  type RegisteredModel,
+} from './store/model-registry.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'

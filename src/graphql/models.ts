@@ -45,7 +45,8 @@ const ModelComparisonType = builder.objectRef<ModelComparison>('ModelComparison'
       resolve: ({ from }) => new Date(from),
     }),
     task: t.exposeString('task', {
-      description: 'discovery: products not bought before; next-order: all products.',
+      description:
+        'What counted as found: discovery for products not bought before, next-order for all products.',
     }),
   }),
 })

@@ -34,8 +34,9 @@ export interface ModelServiceOptions {
   readonly catalogue: CatalogueStore
   /** Opens a recommender for a model. */
   readonly open: (model: Model) => Recommender
-  /** Told of each swap, and of what cannot be served: the former state stays then. */
+  /** Told of each swap, and how long it took. */
   readonly onSwap: (version: string, milliseconds: number) => void
+  /** Told, once, why something cannot be served: the former state stays then. */
   readonly onFailure: (error: Error) => void
 }
 

@@ -30,6 +30,7 @@ export interface RetrainOptions extends Pick<TrainOptions, 'effort' | 'fixed' | 
   readonly force?: boolean
   /** By how much nDCG @10 may be shown to be worse. Default: 0. */
   readonly margin?: number
+  /** Told how it goes: of each stage how much is done, 0 to 1. */
   readonly onProgress?: (stage: RetrainingStage, share: number) => void
 }
 

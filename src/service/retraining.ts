@@ -62,6 +62,7 @@ export class Retrainings {
     this.#now = now
   }
 
+  /** How it goes now. */
   get status(): RetrainingStatus {
     return this.#status
   }

@@ -15,6 +15,7 @@ export interface Lease {
 export interface RecommenderSource {
   /** The recommender that new requests are answered with. */
   readonly current: Recommender
+  /** Keeps the recommender open until the lease is given back. */
   lease(): Lease
 }
 
@@ -35,6 +36,7 @@ export class ServingStates implements RecommenderSource {
     return this.#state.recommender
   }
 
+  /** Keeps the present recommender open until the lease is given back. */
   lease(): Lease {
     const state = this.#state
     state.leases++

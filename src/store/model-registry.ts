@@ -68,6 +68,7 @@ export interface ModelRegistry {
   replace(version: string, by: Pick<RegisteredModel, 'version' | 'hash'>): Promise<void>
   /** Forgets all but the latest models that do not serve. @returns the versions that are forgotten */
   prune(keep: number): Promise<readonly string[]>
+  /** Closes the store. */
   close(): Promise<void>
 }
 

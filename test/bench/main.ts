@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { number, wholeNumber } from '../../src/cli/options.ts'
 import type { KernelVariant } from '../../src/kernels/kernels.ts'
+import { benchAgreement, describeAgreement } from './agreement.ts'
 import { benchAls } from './als.ts'
 import { describeCostFit } from './cost-fit.ts'
 import { describeCostSearch } from './cost-search.ts'
@@ -12,6 +13,7 @@ import { benchExplanations, describeExplanations } from './explanations.ts'
 import { benchHistories, describeHistories } from './histories.ts'
 import { benchKernels } from './kernels.ts'
 import { list, oneOf } from './lists.ts'
+import { benchLive, describeLive } from './live.ts'
 import { benchLosses } from './losses.ts'
 import { describeMachine } from './machine.ts'
 import { matrixNames } from './matrices.ts'
@@ -136,6 +138,32 @@ bench
   .action(async ({ threads, peer, json }) => {
     const evaluation = await benchEvaluation(threads, peer !== undefined)
     print(json, { machine, evaluation }, describeEvaluation(evaluation))
+  })
+
+bench
+  .command('live')
+  .description('events, lists beside them, a retraining beside serving, the swap of a model; over HTTP')
+  .option('--data <folder>', 'files of a shop (default: the demo shop)')
+  .addOption(new Option('--seconds <n>', 'of each measurement').argParser(number).default(3))
+  .addOption(jsonOption())
+  .action(async ({ json, ...rest }) => {
+    const live = await benchLive(rest)
+    print(json, { machine, ...live }, describeLive(live))
+  })
+
+bench
+  .command('agreement')
+  .description('how far lists by the old model and new events agree with those of a retrained model')
+  .requiredOption('--data <folder>', 'files of a shop')
+  .addOption(
+    new Option('--events <list>', 'numbers of new events')
+      .argParser(list(wholeNumber(1)))
+      .default([100, 1000, 10_000]),
+  )
+  .addOption(jsonOption())
+  .action(async ({ json, ...rest }) => {
+    const agreement = await benchAgreement(rest)
+    print(json, { machine, agreement }, describeAgreement(agreement))
   })
 
 bench
