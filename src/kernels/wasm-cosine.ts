@@ -7,12 +7,13 @@ import { openVectors } from './wasm-topk.ts'
 
 /**
  * `Kernels.openCosine`: the core ranks in single precision, what could be among the best is scored again in double.
+ * Items with the same features and labels are one row of the search: a shop of few columns has thousands of twins, and
+ * among so many of one similarity no number of candidates would prove that the best are found.
  *
  * Exact by construction: unit rows rounded to f32 and a dot product of d terms are off by at most
- * ε = (d + 3)·2⁻²⁴ (Higham 2002, section 3.1, with |a|·|b| ≤ 1). Once the weakest of the k + slack found in single
- * precision lies more than 2ε below the k-th best in double, nothing unseen can belong among the k; else the slack
- * doubles and the query is asked again. What labels add comes to each product's sum in single precision too: a rounding
- * a column, and one of the whole.
+ * ε = (d + 3)·2⁻²⁴ (Higham 2002, section 3.1, with |a|·|b| ≤ 1). Once the weakest row found in single precision lies more
+ * than 2ε below the k-th best item in double, nothing unseen can belong among the k; else twice as many rows are asked
+ * for. What labels add comes to each row's sum in single precision too: a rounding a column, and one of the whole.
  */
 export function openCosine(
   module: WebAssembly.Module,
@@ -30,34 +31,50 @@ export function openCosine(
   if (columns === 0) return openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
   const { units, sizes } = unitRows(features, rows, columns, labels)
   const unitLabels = { sizes, columns: labels.columns }
-  const byLabel = labels.columns.map(indexLabels)
-  const index = openVectors(module, pool, { rows, columns, data: Float32Array.from(units) })
+  const { firsts, kindOf, membersOf } = kindsOf(units, rows, columns, unitLabels)
+  const kinds = firsts.length
+  const data = new Float32Array(kinds * columns)
+  for (let kind = 0; kind < kinds; kind++) {
+    const begin = firsts[kind] * columns
+    for (let c = 0; c < columns; c++) data[kind * columns + c] = units[begin + c]
+  }
+  const byLabel = labels.columns.map((codes) => indexLabels(Int32Array.from(firsts, (first) => codes[first])))
+  const index = openVectors(module, pool, { rows: kinds, columns, data })
   const bound = (columns + 3 + 2 * byLabel.length) * 2 ** -24
 
-  /** What the labels add to an item's inner product with each other one. */
-  function addLabels(item: number, sums: Float32Array): void {
+  /** What the labels add to a row's inner product with each other one. */
+  function addLabels(kind: number, sums: Float32Array): void {
     sums.fill(0)
+    const first = firsts[kind]
     labels.columns.forEach((codes, c) => {
-      for (const other of byLabel[c].rowsOf(codes[item])) sums[other] += sizes[item] * sizes[other]
+      for (const other of byLabel[c].rowsOf(codes[first])) sums[other] += sizes[first] * sizes[firsts[other]]
     })
   }
 
-  /** The k best of one item's candidates in double precision; undefined when that is not proved to be all. */
-  const settle = (
-    item: number,
-    k: number,
-    found: { items: Uint32Array; weakest: number; isAll: boolean },
-    above: number,
-  ) => {
-    const scored = Array.from(found.items, (candidate) => ({
-      item: candidate,
+  /** Rows by their similarity in double precision, the highest first. */
+  function scored(kind: number, candidates: Uint32Array): Scored[] {
+    const first = firsts[kind]
+    return Array.from(candidates, (other) => ({
+      kind: other,
       similarity:
-        dot(units, item * columns, candidate * columns, columns) + labelProduct(unitLabels, item, candidate),
-    }))
-    scored.sort((a, b) => b.similarity - a.similarity || a.item - b.item)
-    const isProved =
-      found.isAll || found.weakest + bound <= above || scored[k - 1].similarity > found.weakest + 2 * bound
-    return isProved ? scored.slice(0, k).filter(({ similarity }) => similarity > above) : undefined
+        dot(units, first * columns, firsts[other] * columns, columns) +
+        labelProduct(unitLabels, first, firsts[other]),
+    })).sort((a, b) => b.similarity - a.similarity)
+  }
+
+  /** The k best items of rows, and those of the same similarity as the last of them. */
+  function itemsOf(best: readonly Scored[], k: number, isWanted: (item: number) => boolean): Neighbour[] {
+    const found: Neighbour[] = []
+    for (const { kind, similarity } of best) {
+      if (found.length >= k && similarity < found[found.length - 1].similarity) break
+      let taken = 0
+      for (const item of membersOf(kind)) {
+        if (!isWanted(item)) continue
+        found.push({ item, similarity })
+        if (++taken === k) break
+      }
+    }
+    return found.sort((a, b) => b.similarity - a.similarity || a.item - b.item).slice(0, k)
   }
 
   return {
@@ -69,51 +86,49 @@ export function openCosine(
       }
       checkItems(items, rows)
       if (k === 0) return result
-      let open = Array.from(items.keys())
-      for (let wanted = k + 8; open.length > 0; wanted = 2 * wanted) {
-        const asked = Uint32Array.from(open, (q) => items[q])
-        const queries = new Float32Array(asked.length * columns)
-        asked.forEach((item, q) => {
-          for (let c = 0; c < columns; c++) queries[q * columns + c] = units[item * columns + c]
-        })
-        const excluded = {
-          indptr: Uint32Array.from({ length: asked.length + 1 }, (_, q) => q),
-          indices: asked,
-        }
-        const kept = Math.min(wanted, rows)
+      const isEligible = (item: number) =>
+        eligible === undefined || ((eligible[item >>> 5] >>> (item & 31)) & 1) === 1
+      const eligibleKinds = eligible && kindsWith(isEligible, kindOf, kinds)
+      let open = [...Map.groupBy(items.keys(), (place) => kindOf[items[place]])]
+      // One more than k: the row of an item alone has no other item.
+      for (let wanted = k + 9; open.length > 0; wanted = 2 * wanted) {
+        const queries = new Float32Array(open.length * columns)
+        open.forEach(([kind], q) =>
+          queries.set(data.subarray(kind * columns, (kind + 1) * columns), q * columns),
+        )
+        const kept = Math.min(wanted, kinds)
         const turn = pause?.()
         if (turn) await turn
         const found = await index.topK({
           queries,
           k: kept,
-          excluded,
-          ...(byLabel.length > 0 && { additions: (q, sums) => addLabels(asked[q], sums) }),
-          ...(eligible === undefined ? {} : { eligible }),
+          ...(byLabel.length > 0 && {
+            additions: (q: number, sums: Float32Array) => addLabels(open[q][0], sums),
+          }),
+          ...(eligibleKinds && { eligible: eligibleKinds }),
         })
-        const unproved: number[] = []
-        for (const [at, q] of open.entries()) {
+        const unproved: typeof open = []
+        for (const [q, [kind, places]] of open.entries()) {
           const pausing = pause?.()
           if (pausing) await pausing
-          const count = found.counts[at]
-          const best = settle(
-            items[q],
-            k,
-            {
-              items: found.indices.subarray(at * kept, at * kept + count),
-              weakest: count === 0 ? 0 : found.scores[at * kept + count - 1],
-              isAll: count < kept || kept === rows,
-            },
-            above,
-          )
-          if (best === undefined) {
-            unproved.push(q)
-            continue
-          }
-          result.counts[q] = best.length
-          best.forEach(({ item, similarity }, rank) => {
-            result.indices[q * k + rank] = item
-            result.similarities[q * k + rank] = similarity
+          const count = found.counts[q]
+          const weakest = count === 0 ? 0 : found.scores[q * kept + count - 1]
+          const isAll = count < kept || kept === kinds || weakest + bound <= above
+          const best = scored(kind, found.indices.subarray(q * kept, q * kept + count))
+          const left = places.filter((place) => {
+            const nearest = itemsOf(best, k, (item) => item !== items[place] && isEligible(item))
+            const isProved =
+              isAll || (nearest.length === k && nearest[k - 1].similarity > weakest + 2 * bound)
+            if (!isProved) return true
+            const near = nearest.filter(({ similarity }) => similarity > above)
+            result.counts[place] = near.length
+            near.forEach(({ item, similarity }, rank) => {
+              result.indices[place * k + rank] = item
+              result.similarities[place * k + rank] = similarity
+            })
+            return false
           })
+          if (left.length > 0) unproved.push([kind, left])
         }
         open = unproved
       }
@@ -127,4 +142,60 @@ function dot(data: Float64Array, a: number, b: number, n: number): number {
   let sum = 0
   for (let i = 0; i < n; i++) sum += data[a + i] * data[b + i]
   return sum
+}
+
+interface Scored {
+  readonly kind: number
+  readonly similarity: number
+}
+
+interface Neighbour {
+  readonly item: number
+  readonly similarity: number
+}
+
+/** The rows that hold an item that passes, as bits. */
+function kindsWith(passes: (item: number) => boolean, kindOf: Uint32Array, kinds: number): Uint32Array {
+  const bits = new Uint32Array(Math.ceil(kinds / 32))
+  for (let item = 0; item < kindOf.length; item++)
+    if (passes(item)) bits[kindOf[item] >>> 5] |= 1 << (kindOf[item] & 31)
+  return bits
+}
+
+/** Items with the same features and labels, to the bit: the first of each kind, and its members, ascending. */
+function kindsOf(units: Float64Array, rows: number, columns: number, { sizes, columns: labels }: RowLabels) {
+  const words = new Uint32Array(units.buffer, units.byteOffset, 2 * rows * columns)
+  const hasLabels = labels.length > 0
+  const sizeWords = hasLabels ? new Uint32Array(sizes.buffer, sizes.byteOffset, 2 * rows) : undefined
+  const hash = (row: number) => {
+    let value = 0x811c9dc5
+    for (let at = 2 * row * columns; at < 2 * (row + 1) * columns; at++)
+      value = Math.imul(value ^ words[at], 0x01000193)
+    if (sizeWords) {
+      value = Math.imul(value ^ sizeWords[2 * row] ^ sizeWords[2 * row + 1], 0x01000193)
+      for (const codes of labels) value = Math.imul(value ^ codes[row], 0x01000193)
+    }
+    value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d)
+    return (value ^ (value >>> 13)) >>> 0
+  }
+  const isSame = (a: number, b: number) => {
+    for (let w = 0; w < 2 * columns; w++)
+      if (words[2 * a * columns + w] !== words[2 * b * columns + w]) return false
+    return !hasLabels || (sizes[a] === sizes[b] && labels.every((codes) => codes[a] === codes[b]))
+  }
+  const kindOf = new Uint32Array(rows)
+  const firsts = new Uint32Array(rows)
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * rows + 2))).fill(-1)
+  let kinds = 0
+  for (let row = 0; row < rows; row++) {
+    let slot = hash(row) & (slots.length - 1)
+    while (slots[slot] >= 0 && !isSame(firsts[slots[slot]], row)) slot = (slot + 1) & (slots.length - 1)
+    if (slots[slot] < 0) {
+      slots[slot] = kinds
+      firsts[kinds++] = row
+    }
+    kindOf[row] = slots[slot]
+  }
+  const members = indexLabels(Int32Array.from(kindOf))
+  return { firsts: firsts.slice(0, kinds), kindOf, membersOf: (kind: number) => members.rowsOf(kind) }
 }
