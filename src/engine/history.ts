@@ -4,6 +4,7 @@ import type { Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
 import type { CustomerKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { Interest } from './interest.ts'
 import { checkIndex } from './page.ts'
 import type { ListKind, RecommendationRequest } from './recommendation.ts'
 
@@ -80,6 +81,8 @@ export interface Histories {
   of(customers: readonly CustomerKey[]): readonly (readonly HistoryEntry[])[]
   /** The products that no list for a customer may hold, ascending. Left out: there are none. */
   hiddenFrom?(customer: CustomerKey): readonly number[]
+  /** What a customer looked at or put into the cart, and has not bought since; the latest first. Left out: nothing. */
+  interestOf?(customer: CustomerKey): readonly Interest[]
 }
 
 const opened = new WeakMap<Model, Histories>()

@@ -9,10 +9,11 @@ import type { Eligibility } from './eligibility.ts'
 import type { Histories } from './history.ts'
 import { historiesFor, readOf, productSetOf, storedCustomerOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
-import { limitOf } from './page.ts'
+import { checkIndex, limitOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, isIn, productsWhere } from './product-set.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import { type FadedInterest, fadedInterest } from './interest.ts'
 import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
@@ -50,6 +51,20 @@ export function requestReader(
     return Math.max(lastBought, Math.floor(now() / HOUR) * HOUR)
   }
 
+  /** Interest fades by the moment of the list; where none is stated by the clock, in steps of an hour. */
+  function interestOf(request: RecommendationRequest, stored: Histories): readonly FadedInterest[] {
+    const { list = 'FOR_YOU', interest: given, at = Math.floor(now() / HOUR) * HOUR } = request
+    if (list !== 'FOR_YOU') return []
+    for (const one of given ?? []) {
+      checkIndex('product', one.product, model.products.size)
+      if (!isTime(one.at))
+        throw new RangeError(`at of interest must be a time in ms since 1970, not ${one.at}`)
+    }
+    const customer = storedCustomerOf(request)
+    const known = customer === undefined ? undefined : stored.interestOf?.(customer)
+    return fadedInterest(given ?? known ?? [], at)
+  }
+
   return (requests, stored) => {
     for (const { arrangement } of requests) if (arrangement) checkArrangement(arrangement)
     const wholes = historiesFor(model, requests, stored)
@@ -84,6 +99,7 @@ export function requestReader(
         leastCustomers: least[i],
         at: momentOf(request, wholes[i]),
         includePurchased,
+        interest: interestOf(request, stored),
         excluded: withHidden(includePurchased ? [] : wholes[i], request, stored),
         eligible,
         arrangement,

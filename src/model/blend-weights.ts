@@ -16,7 +16,15 @@ export const LEARNED_SOURCES = [
   'seller',
   'popularity',
   'repeat',
+  'viewed',
+  'cart',
 ] as const
+
+/** Those that speak of what was looked at or put into the cart, and of nothing else. */
+export const INTEREST_SOURCES = [
+  'viewed',
+  'cart',
+] as const satisfies readonly (typeof LEARNED_SOURCES)[number][]
 
 /** A source whose weight is learned. */
 export type LearnedSource = (typeof LEARNED_SOURCES)[number]
@@ -72,6 +80,8 @@ const PRIOR_OF_DISCOVERY: SourceWeights = {
   seller: 0.2,
   popularity: 0.55,
   repeat: 0,
+  viewed: 1,
+  cart: 1,
 }
 
 /**
@@ -94,6 +104,8 @@ export const PRIOR_WEIGHTS: BlendWeights = {
     seller: 0.2,
     popularity: 0.5,
     repeat: 1.3,
+    viewed: 1,
+    cart: 1,
   },
   customers: 0,
 }

@@ -1,4 +1,4 @@
-import type { HistoryEvent, NewEvent, StoredEvent } from './event.ts'
+import type { HistoryEvent, InterestEvent, NewEvent, Person, StoredEvent } from './event.ts'
 
 /** What became of recorded events. */
 export interface Recorded {
@@ -36,6 +36,8 @@ export interface EventStore {
    * interested", the latest first (of one time the greater id).
    */
   histories(customers: readonly string[], limit: number): Promise<readonly (readonly HistoryEvent[])[]>
+  /** For each of a batch of people, the `limit` latest views and cart entries, the latest first (of one time the greater id). */
+  interests(people: readonly Person[], limit: number): Promise<readonly (readonly InterestEvent[])[]>
   /** Which of the customers have any event. */
   known(customers: readonly string[]): Promise<ReadonlySet<string>>
   /**

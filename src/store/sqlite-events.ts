@@ -10,9 +10,11 @@ import {
   type EventKind,
   type EventProblem,
   type HistoryEvent,
+  type InterestEvent,
   idProblem,
   InvalidEventsError,
   type NewEvent,
+  type Person,
   quantityOf,
   type StoredEvent,
   valueOf,
@@ -109,14 +111,34 @@ class SqliteEvents implements EventStore {
     customers: readonly string[],
     limit: number,
   ): Promise<readonly (readonly HistoryEvent[])[]> {
-    const found: HistoryEvent[][] = []
+    const found = await this.#readEach<HistoryRow>(
+      this.#statements.history,
+      customers.map((customer) => [customer, limit]),
+    )
+    return found.map((rows) =>
+      rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })),
+    )
+  }
+
+  async interests(people: readonly Person[], limit: number): Promise<readonly (readonly InterestEvent[])[]> {
+    return this.#readEach<InterestEvent>(
+      this.#statements.interest,
+      people.map(({ id, isVisitor }) => [Number(isVisitor), id, limit]),
+    )
+  }
+
+  /** Runs a statement with each of the values, with pauses for others. */
+  async #readEach<Row>(
+    statement: string,
+    all: readonly (readonly SQLInputValue[])[],
+  ): Promise<(readonly Row[])[]> {
+    const found: Row[][] = []
     let rowsRead = 0
-    for (const customer of customers) {
+    for (const values of all) {
       const rows = await this.#read(async () => {
-        const statement = this.#file.toRead(this.#statements.history)
-        return (statement?.all(customer, limit) ?? []) as unknown as HistoryRow[]
+        return (this.#file.toRead(statement)?.all(...values) ?? []) as unknown as Row[]
       })
-      found.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
+      found.push(rows)
       rowsRead += rows.length
       if (rowsRead < ROWS_READ) continue
       rowsRead = 0
@@ -362,6 +384,7 @@ function compiled(database: Kysely<Tables>) {
         SELECT id FROM events WHERE is_visitor = 1 AND customer = ${''} LIMIT ${slice}
       )`.compile(database).sql,
     history: historyQuery('', 0).compile(database).sql,
+    interest: interestQuery(0, '', 0).compile(database).sql,
     forgetVisitors: textOf(database.deleteFrom('visitors').where('customer', '=', '')),
     erase: sql`
       DELETE FROM events WHERE id IN (
@@ -381,6 +404,14 @@ export function historyQuery(customer: string, limit: number) {
   return sql<HistoryRow>`
     SELECT id, product, kind, at, quantity, value, order_id FROM events INDEXED BY events_of_histories
     WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
+    ORDER BY at DESC, id DESC LIMIT ${limit}`
+}
+
+/** The latest views and cart entries of a customer or visitor, likewise. */
+export function interestQuery(isVisitor: number, customer: string, limit: number) {
+  return sql<InterestEvent>`
+    SELECT product, kind, at FROM events INDEXED BY events_of_interest
+    WHERE is_visitor = ${isVisitor} AND customer = ${customer} AND kind IN ('VIEW', 'CART')
     ORDER BY at DESC, id DESC LIMIT ${limit}`
 }
 

@@ -1,7 +1,7 @@
 /** What every engine of the event store does, whatever it keeps the events in. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { NewEvent } from '../../src/store/event.ts'
+import type { NewEvent, Person } from '../../src/store/event.ts'
 import { InvalidEventsError } from '../../src/store/event.ts'
 import type { EventStore } from '../../src/store/event-store.ts'
 
@@ -22,6 +22,13 @@ const event = (given: Partial<NewEvent> = {}): NewEvent => ({
 /** The products in the histories of customers. */
 const productsOf = async (store: EventStore, customers: string[], limit = 100) =>
   (await store.histories(customers, limit)).map((history) => history.map(({ product }) => product))
+
+const viewOf = (product: string, at: number) => event({ kind: 'VIEW', product, at, idempotencyKey: product })
+
+const customer = (id: string) => ({ id, isVisitor: false })
+const visitor = (id: string) => ({ id, isVisitor: true })
+const productsSeen = async (store: EventStore, people: Person[], limit = 100) =>
+  (await store.interests(people, limit)).map((events) => events.map(({ product }) => product))
 
 /** @param open  a new, empty store whose clock says NOW */
 export function eventStoreContract(open: () => EventStore): void {
@@ -214,6 +221,42 @@ export function eventStoreContract(open: () => EventStore): void {
         event({ kind: 'NOT_INTERESTED', undo: true, at: NOW - 1 }),
       ])
       expect(await store.histories(['ana'], 10)).toMatchObject([[{ value: 0 }, { value: 1 }]])
+    })
+  })
+
+  describe('interests', () => {
+    test('are views and cart entries of customers and visitors, in the order of the batch', async () => {
+      const store = empty()
+      const kinds = ['PURCHASE', 'VIEW', 'CART', 'RETURN', 'NOT_INTERESTED', 'IMPRESSION', 'CLICK'] as const
+      await store.append(kinds.map((kind, n) => event({ kind, product: `p${n}`, at: NOW - DAY + n })))
+      await store.append([
+        event({ visitor: 'ana', kind: 'VIEW', product: 'cup' }),
+        event({ customer: 'ben', kind: 'VIEW', product: 'jug' }),
+      ])
+      const people = [customer('ben'), visitor('ana'), customer('nobody'), customer('ana'), visitor('ben')]
+      expect(await productsSeen(store, people)).toEqual([['jug'], ['cup'], [], ['p2', 'p1'], []])
+      expect((await store.interests([customer('ana')], 1))[0]).toEqual([
+        { product: 'p2', kind: 'CART', at: NOW - DAY + 2 },
+      ])
+    })
+
+    test('are cut to the latest, of one time to those with the greater ids', async () => {
+      const store = empty()
+      await store.append([
+        viewOf('old', NOW - 9),
+        viewOf('b', NOW - 5),
+        viewOf('a', NOW - 5),
+        viewOf('c', NOW - 5),
+      ])
+      expect(await productsSeen(store, [customer('ana')], 2)).toEqual([['c', 'b']])
+      expect(await productsSeen(store, [customer('ana')], 4)).toEqual([['c', 'b', 'a', 'old']])
+    })
+
+    test("of a visitor become the customer's once that is known", async () => {
+      const store = empty()
+      await store.append([event({ visitor: 'v', kind: 'CART' })])
+      await store.identify('v', 'ana')
+      expect(await productsSeen(store, [visitor('v'), customer('ana')])).toEqual([[], ['mug']])
     })
   })
 

@@ -1,0 +1,65 @@
+/**
+ * What goes with a product that somebody is interested in: with n_ij the customers who bought i and j, and f content
+ * features,
+ *
+ *   s_ij = n_ij / √(n_i n_j) + max(0, cos(f_i, f_j))
+ *
+ * the first for the partners of i (model/partners.ts), the second for the LIKE products of its category that are most
+ * like it. What was never bought has the second alone.
+ */
+import { contentCosine } from '../model/content.ts'
+import type { Model } from '../model/model.ts'
+import type { Coverage } from './coverage.ts'
+import { bestAmong } from './top-products.ts'
+
+/** Products of a category that are associated by content. */
+const LIKE = 50
+
+/** Products whose likenesses are kept: at most 600 bytes each. To find them takes a pass over a category. */
+const KEPT = 10_000
+
+/** Products with what associates them; each once a way, of which there are two. */
+export interface Associations {
+  readonly products: ArrayLike<number>
+  /** Above 0, parallel to the products. */
+  readonly values: ArrayLike<number>
+}
+
+/** @returns the associations of a product; pairs that fewer customers bought than `least` (buyers.ts) do not count */
+export function associationsIn(
+  { partners, content, category: { codes, labels } }: Model,
+  { content: covered }: Coverage,
+): (product: number, least: number) => readonly Associations[] {
+  const { users, indptr, indices, together } = partners
+  const members = labels.map(() => [] as number[])
+  codes.forEach((category, product) => {
+    if (category >= 0 && covered[product]) members[category].push(product)
+  })
+  const kept = new Map<number, Associations>()
+
+  function byCustomers(product: number, least: number): Associations {
+    const products: number[] = []
+    const values: number[] = []
+    for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
+      if (together[entry] < least) continue
+      products.push(indices[entry])
+      values.push(together[entry] / Math.sqrt(users[product] * users[indices[entry]]))
+    }
+    return { products, values }
+  }
+
+  function byContent(product: number): Associations {
+    const former = kept.get(product)
+    if (former) return former
+    const others = covered[product] ? (members[codes[product]] ?? []) : []
+    const cosines = others.map((other) => (other === product ? 0 : contentCosine(content, product, other)))
+    const cosineOf = new Map(others.map((other, i) => [other, cosines[i]]))
+    const products = bestAmong(others, cosines, LIKE).filter((other) => cosineOf.get(other)! > 0)
+    const made = { products, values: products.map((other) => cosineOf.get(other)!) }
+    if (kept.size === KEPT) kept.delete(kept.keys().next().value!)
+    kept.set(product, made)
+    return made
+  }
+
+  return (product, least) => [byCustomers(product, least), byContent(product)]
+}
