@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.ts'
 import type { NewEvent } from '../store/event.ts'
+import { browsingEvents } from '../store/browsing-events.ts'
 import { purchaseEvents, purchasesWithoutTime } from '../store/purchase-events.ts'
 import { openEvents } from '../store/sqlite-events.ts'
 import { expectWritable } from '../files/output-file.ts'
@@ -31,7 +32,7 @@ Example:
 export function addImport(program: Command): void {
   const command = program
     .command('import')
-    .description('bring the purchases of an order history into a store, as events')
+    .description('bring an order history into a store, as events: purchases, and views and cart entries')
     .requiredOption('--data <path>', 'folder of Olist-schema files, or a CSV file of interactions', filled)
     .addOption(eventStoreOption())
     .addHelpText('after', EXAMPLE)
@@ -59,11 +60,11 @@ async function importData(options: ImportOptions, signal: AbortSignal) {
 
 async function record(dataset: Dataset, file: string, signal: AbortSignal) {
   const store = openEvents(file)
-  const progress = showProgress('Importing', dataset.interactions.count)
+  const progress = showProgress('Importing', dataset.interactions.count + (dataset.browsing?.count ?? 0))
   keepPartialOutput('what was imported until then is in the store: the same command goes on from there')
   let [accepted, duplicates] = [0, 0]
   try {
-    for (const batch of batches(purchaseEvents(dataset))) {
+    for (const batch of batches(eventsOf(dataset))) {
       await hearInterruption(signal)
       const recorded = await store.append(batch)
       accepted += recorded.accepted
@@ -75,6 +76,11 @@ async function record(dataset: Dataset, file: string, signal: AbortSignal) {
     progress.stop()
     await store.close()
   }
+}
+
+function* eventsOf(dataset: Dataset): Generator<NewEvent, void> {
+  yield* purchaseEvents(dataset)
+  if (dataset.browsing) yield* browsingEvents(dataset.browsing)
 }
 
 function* batches(events: Iterable<NewEvent>): Generator<NewEvent[]> {

@@ -1,5 +1,5 @@
 import { Column } from './column.ts'
-import { quoted } from './data-error.ts'
+import { DataError, quoted } from './data-error.ts'
 import { isBlank } from './fields.ts'
 import type { IdTable } from './ids.ts'
 import { IdTableBuilder } from './ids.ts'
@@ -43,7 +43,10 @@ export const BROWSING = {
 
 type BrowsingTable = Table<(typeof BROWSING)['required'][number] | (typeof BROWSING)['optional'][number]>
 
-/** @throws {DataError} as `Reading.rows`, and for a row without a time, of no kind, or not of one person */
+/**
+ * Reads views and cart entries.
+ * @throws {DataError} as `Reading.rows`, and for a row without a time, of no kind, or not of one person
+ */
 export async function readBrowsing(reading: Reading, table: BrowsingTable): Promise<Browsing> {
   const customers = new IdTableBuilder()
   const visitors = new IdTableBuilder()
@@ -56,6 +59,9 @@ export async function readBrowsing(reading: Reading, table: BrowsingTable): Prom
   const timestamp = new Column(Float64Array)
   const session = new Column(Uint32Array)
   const hasSessions = table.positions.has('session_id')
+  if (!table.positions.has('customer_id') && !table.positions.has('visitor_id')) {
+    throw new DataError('lacks a column customer_id or visitor_id', { file: table.path, line: 1 })
+  }
   await reading.rows(table, (row) => {
     const code = INTEREST_KINDS.findIndex((name) => name === row.text('kind'))
     if (code < 0) throw row.bad('kind', `is no kind of event: write ${INTEREST_KINDS.join(' or ')}`)

@@ -1,3 +1,4 @@
+import { readBrowsing } from './browsing.ts'
 import { gather, Column } from './column.ts'
 import { DataError, quoted } from './data-error.ts'
 import type { CategoricalColumn, Dataset, NumericColumn } from './dataset.ts'
@@ -30,6 +31,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
   const items = await readItems(reading, tables.items, orders, products.ids)
   const reviewScore = tables.reviews && (await readReviews(reading, tables.reviews, orders.ids))
   const segments = tables.features && (await readSegments(reading, tables.features, customers))
+  const browsing = tables.browsing && (await readBrowsing(reading, tables.browsing))
   if (items.price.length === 0) {
     const what = items.cancelledOrders?.length ? 'only line items of cancelled orders' : 'no line item'
     throw new DataError(`holds ${what}: there is nothing to train on`, { file: tables.items.path })
@@ -78,6 +80,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     categorical: [],
     numeric: products.numeric,
     ...(products.names && { productNames: products.names }),
+    ...(browsing && { browsing }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
     ...(warnings.length > 0 && { warnings }),
     ...(await reading.finish()),

@@ -30,8 +30,8 @@ export function* purchaseEvents(dataset: Dataset): Generator<NewEvent, void> {
           quantity: interactions.quantity[line],
           price: Number.isNaN(price) ? null : price,
           // What a customer buys at one time is one order, unless the shop says otherwise.
-          orderId: earlier === 0 ? null : keyOf(customer, at, earlier),
-          idempotencyKey: keyOf(customer, at, earlier, product, linesWith.next(product)),
+          orderId: earlier === 0 ? null : importKey(customer, at, earlier),
+          idempotencyKey: importKey(customer, at, earlier, product, linesWith.next(product)),
         }
       }
     }
@@ -43,7 +43,8 @@ export function purchasesWithoutTime({ interactions, orders }: Dataset): number 
   return interactions.order.reduce((count, order) => count + Number(Number.isNaN(orders.timestamp[order])), 0)
 }
 
-function keyOf(...parts: readonly (string | number)[]): string {
+/** The key of an imported event: the same for the same parts. */
+export function importKey(...parts: readonly (string | number)[]): string {
   return `import ${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)}`
 }
 

@@ -25,8 +25,8 @@ const productsOf = async (store: EventStore, customers: string[], limit = 100) =
 
 const viewOf = (product: string, at: number) => event({ kind: 'VIEW', product, at, idempotencyKey: product })
 
-const customer = (id: string) => ({ id, isVisitor: false })
-const visitor = (id: string) => ({ id, isVisitor: true })
+const customerNamed = (id: string) => ({ id, isVisitor: false })
+const visitorNamed = (id: string) => ({ id, isVisitor: true })
 const productsSeen = async (store: EventStore, people: Person[], limit = 100) =>
   (await store.interests(people, limit)).map((events) => events.map(({ product }) => product))
 
@@ -233,9 +233,15 @@ export function eventStoreContract(open: () => EventStore): void {
         event({ visitor: 'ana', kind: 'VIEW', product: 'cup' }),
         event({ customer: 'ben', kind: 'VIEW', product: 'jug' }),
       ])
-      const people = [customer('ben'), visitor('ana'), customer('nobody'), customer('ana'), visitor('ben')]
+      const people = [
+        customerNamed('ben'),
+        visitorNamed('ana'),
+        customerNamed('nobody'),
+        customerNamed('ana'),
+        visitorNamed('ben'),
+      ]
       expect(await productsSeen(store, people)).toEqual([['jug'], ['cup'], [], ['p2', 'p1'], []])
-      expect((await store.interests([customer('ana')], 1))[0]).toEqual([
+      expect((await store.interests([customerNamed('ana')], 1))[0]).toEqual([
         { product: 'p2', kind: 'CART', at: NOW - DAY + 2 },
       ])
     })
@@ -248,15 +254,15 @@ export function eventStoreContract(open: () => EventStore): void {
         viewOf('a', NOW - 5),
         viewOf('c', NOW - 5),
       ])
-      expect(await productsSeen(store, [customer('ana')], 2)).toEqual([['c', 'b']])
-      expect(await productsSeen(store, [customer('ana')], 4)).toEqual([['c', 'b', 'a', 'old']])
+      expect(await productsSeen(store, [customerNamed('ana')], 2)).toEqual([['c', 'b']])
+      expect(await productsSeen(store, [customerNamed('ana')], 4)).toEqual([['c', 'b', 'a', 'old']])
     })
 
     test("of a visitor become the customer's once that is known", async () => {
       const store = empty()
       await store.append([event({ visitor: 'v', kind: 'CART' })])
       await store.identify('v', 'ana')
-      expect(await productsSeen(store, [visitor('v'), customer('ana')])).toEqual([[], ['mug']])
+      expect(await productsSeen(store, [visitorNamed('v'), customerNamed('ana')])).toEqual([[], ['mug']])
     })
   })
 
