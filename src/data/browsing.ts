@@ -118,16 +118,19 @@ export interface Session {
 /** Where sessions are not named, a pause of more than this ends one; in ms. */
 const PAUSE = 30 * 60_000
 
-/** The sessions, by the time of their first event; ties as in the file. */
-export function sessionsOf(browsing: Browsing): Session[] {
+/**
+ * The sessions, by the time of their first event; ties as in the file.
+ * @param most  so many of the latest events are read; the first session may have lost some
+ */
+export function sessionsOf(browsing: Browsing, most = Infinity): Session[] {
   const { count, kind, person, isVisitor, product, timestamp, session } = browsing
-  const order = Array.from({ length: count }, (_, i) => i).sort(
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort(
     (a, b) => timestamp[a] - timestamp[b] || a - b,
   )
   /** The open session of each person, and session where these are named. */
   const open = new Map<string, { lastAt: number; events: SessionEvent[] }>()
   const found: Session[] = []
-  for (const i of order) {
+  for (const i of order.subarray(Math.max(0, count - most))) {
     const key = `${isVisitor[i]} ${person[i]} ${session?.[i] ?? ''}`
     const at = timestamp[i]
     let own = open.get(key)

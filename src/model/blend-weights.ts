@@ -59,6 +59,8 @@ export interface BlendWeights {
   readonly nextOrder: SourceWeights
   /** The number of customers whose last orders they were fitted on; 0: too few, and the prior is used unchanged. */
   readonly customers: number
+  /** The number of sessions that the weights of interest were fitted on. Absent: too few, and the prior is used. */
+  readonly sessions?: number | undefined
   /** How well they did; absent where they were not fitted. */
   readonly heldOut?:
     | {
@@ -147,6 +149,7 @@ export const blendWeightsSchema = z.strictObject({
   basket: weightsSchema,
   nextOrder: weightsSchema,
   customers: z.int().nonnegative(),
+  sessions: z.int().positive().optional(),
   heldOut: z
     .strictObject({ discovery: heldOutSchema, basket: heldOutSchema.nullable(), nextOrder: heldOutSchema })
     .optional(),

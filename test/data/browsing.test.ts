@@ -104,6 +104,8 @@ const inShort = async (events: string) => {
   )
 }
 
+const viewAt = (time: string, who: string, product: string) => `${who},,${product},VIEW,2018-01-01 ${time}`
+
 describe('sessions', () => {
   test('are those of the file, by the time of their first event', async () => {
     const rows = ['s2,ana,b,VIEW,2018-01-02', 's1,ana,c,VIEW,2018-01-03', 's2,ana,a,CART,2018-01-01']
@@ -115,9 +117,12 @@ describe('sessions', () => {
   })
 
   test('end with a pause of more than half an hour where the file names none', async () => {
-    const at = (time: string, who: string, product: string) => `${who},,${product},VIEW,2018-01-01 ${time}`
-    const rows = [at('10:30:00', 'ana', 'b'), at('10:00:00', 'ana', 'a'), at('11:00:01', 'ana', 'c')]
-    expect(await inShort(HEADER + [...rows, at('10:20:00', 'ben', 'd')].join('\n'))).toEqual([
+    const rows = [
+      viewAt('10:30:00', 'ana', 'b'),
+      viewAt('10:00:00', 'ana', 'a'),
+      viewAt('11:00:01', 'ana', 'c'),
+    ]
+    expect(await inShort(HEADER + [...rows, viewAt('10:20:00', 'ben', 'd')].join('\n'))).toEqual([
       'ana: a b',
       'ben: d',
       'ana: c',
