@@ -2,10 +2,11 @@
  * What goes with a product that somebody is interested in: with n_ij the customers who bought i and j, and f content
  * features,
  *
- *   s_ij = n_ij / √(n_i n_j) + max(0, cos(f_i, f_j))
+ *   s_ij = n_ij / √(n_i n_j) + max(0, cos(f_i, f_j)) / 10
  *
  * the first for the partners of i (model/partners.ts), the second for the LIKE products of its category that are most
- * like it. What was never bought has the second alone.
+ * like it: these are alike in content far more than they share customers, so that content counts a tenth. What was never
+ * bought has the second alone.
  */
 import { contentCosine } from '../model/content.ts'
 import type { Model } from '../model/model.ts'
@@ -14,6 +15,9 @@ import { bestAmong } from './top-products.ts'
 
 /** Products of a category that are associated by content. */
 const LIKE = 50
+
+/** One part in so many. */
+const CONTENT_COUNTS = 10
 
 /** Products whose likenesses are kept: at most 600 bytes each. To find them takes a pass over a category. */
 const KEPT = 10_000
@@ -55,7 +59,7 @@ export function associationsIn(
     const cosines = others.map((other) => (other === product ? 0 : contentCosine(content, product, other)))
     const cosineOf = new Map(others.map((other, i) => [other, cosines[i]]))
     const products = bestAmong(others, cosines, LIKE).filter((other) => cosineOf.get(other)! > 0)
-    const made = { products, values: products.map((other) => cosineOf.get(other)!) }
+    const made = { products, values: products.map((other) => cosineOf.get(other)! / CONTENT_COUNTS) }
     if (kept.size === KEPT) kept.delete(kept.keys().next().value!)
     kept.set(product, made)
     return made

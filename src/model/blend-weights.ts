@@ -82,8 +82,8 @@ const PRIOR_OF_DISCOVERY: SourceWeights = {
   seller: 0.2,
   popularity: 0.55,
   repeat: 0,
-  viewed: 1,
-  cart: 1,
+  viewed: 20,
+  cart: 20,
 }
 
 /**
@@ -91,7 +91,8 @@ const PRIOR_OF_DISCOVERY: SourceWeights = {
  * pulled. Rounded from a fit, without any prior, on 238 last but one orders of Olist's customers (its orders being
  * reconstructed); none of the orders that published figures are measured on took part. In that fit the collaborative
  * source got no weight next to the others; it is given a little, for shops whose customers buy more than once or
- * twice.
+ * twice. Olist states no views: the weights of these are rounded from fits on made-up shops, whose visits are as they
+ * were made.
  */
 export const PRIOR_WEIGHTS: BlendWeights = {
   discovery: PRIOR_OF_DISCOVERY,
@@ -106,8 +107,8 @@ export const PRIOR_WEIGHTS: BlendWeights = {
     seller: 0.2,
     popularity: 0.5,
     repeat: 1.3,
-    viewed: 1,
-    cart: 1,
+    viewed: 20,
+    cart: 20,
   },
   customers: 0,
 }

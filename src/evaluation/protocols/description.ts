@@ -74,7 +74,8 @@ export const PROTOCOL_DESCRIPTIONS: Readonly<Record<ProtocolName, string>> = {
     'and by what a customer bought before the cut; the whole catalogue is ranked. Visitors and customers who have not ' +
     'bought before the cut are asked about as well. "default without views" is the same system, asked without knowing ' +
     'what the person looked at: the difference is what views are worth. The other systems know purchases alone. Orders are ' +
-    'not among the events: what is put into the cart stands for them. It does not say that people would have bought more.',
+    'not among the events: what is put into the cart stands for them. It does not say that people would have bought more ' +
+    'had they seen the lists (on the protocol: Ludewig & Jannach 2018, doi:10.1007/s11257-018-9209-6).',
 }
 
 /** What is asked for, in words that follow a protocol's description. */

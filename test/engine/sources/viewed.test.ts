@@ -32,21 +32,21 @@ describe('what was viewed', () => {
     const scores = scoresOf([view(0)])
     expect(all.map((product) => scores.value(product))).toEqual([
       null,
-      expect.closeTo(1 + HALF, 12),
-      expect.closeTo(0.6, 12),
+      expect.closeTo(0.1 + HALF, 12),
+      expect.closeTo(0.06, 12),
       null,
       1,
       null,
     ])
-    expect(scores.best!(2)).toEqual([1, 4])
+    expect(scores.best!(2)).toEqual([4, 1])
   })
 
   test('counts less with time, and adds up over products', () => {
     const scores = scoresOf([view(0, 0.5), view(4, 0.25)])
-    expect(scores.value(1)).toBeCloseTo(0.5 * (1 + HALF) + 0.25 * HALF, 12)
+    expect(scores.value(1)).toBeCloseTo(0.5 * (0.1 + HALF) + 0.25 * HALF, 12)
     expect(scores.value(0)).toBeCloseTo(0.25, 12)
     // Of the same content as 4.
-    expect(scores.value(5)).toBeCloseTo(0.25, 12)
+    expect(scores.value(5)).toBeCloseTo(0.025, 12)
   })
 
   test('speaks for itself only in lists that may hold what was bought before', () => {
@@ -70,14 +70,14 @@ describe('what was viewed', () => {
       contribution: 2 * value,
     })
     expect(causes).toEqual([
-      { kind: 'VIEWED', amount: expect.closeTo(1 + HALF, 12) as number, interest: view(0, 0.5) },
+      { kind: 'VIEWED', amount: expect.closeTo(0.1 + HALF, 12) as number, interest: view(0, 0.5) },
       { kind: 'VIEWED', amount: expect.closeTo(0.5 * HALF, 12) as number, interest: view(4, 0.25) },
     ])
   })
 
   test('does not tell an unknown customer what a single customer bought', () => {
     const scores = scoresOf([view(0)], { leastCustomers: 2 })
-    expect(scores.value(1)).toBeCloseTo(1, 12)
+    expect(scores.value(1)).toBeCloseTo(0.1, 12)
     expect(scores.value(4)).toBe(1)
     expect(scoresOf([view(4)], { leastCustomers: 2 }).value(1)).toBeNull()
   })
@@ -91,7 +91,7 @@ describe('what was viewed', () => {
       null,
       null,
       null,
-      expect.closeTo(0.5, 12),
+      expect.closeTo(0.05, 12),
     ])
     const score = { source: 'cart' as const, value: 0.5, weight: 1, contribution: 0.5 }
     expect(cart.causes(0, score)).toEqual([{ kind: 'IN_CART', amount: 0.5, interest: interest[1] }])
