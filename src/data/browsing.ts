@@ -8,6 +8,8 @@ import type { Table, TableSchema } from './table.ts'
 
 /** What people do with products without buying them, in the order of the codes of `Browsing.kind`. */
 export const INTEREST_KINDS = ['VIEW', 'CART'] as const
+
+/** What somebody did with a product without buying it. */
 export type InterestKind = (typeof INTEREST_KINDS)[number]
 
 /**

@@ -6,11 +6,11 @@ import type { ListRequest } from '../engine/what-if.ts'
 import type { Model } from '../model/model.ts'
 import { topicOf } from './display-text.ts'
 
-/** What the customer did with a product of the history, or of interest. An explanation may not claim more. */
-export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT' | InterestAction
-
-/** What was viewed, or put into the cart, was not bought. */
-type InterestAction = 'VIEWED' | 'PUT_INTO_CART'
+/**
+ * What the customer did with a product of the history, or of interest: what was viewed or put into the cart was not
+ * bought. An explanation may not claim more.
+ */
+export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT' | 'VIEWED' | 'PUT_INTO_CART'
 
 /**
  * The history of a known customer, and anything with a date, was bought. A product in a basket may not have been paid

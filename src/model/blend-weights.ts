@@ -59,8 +59,6 @@ export interface BlendWeights {
   readonly nextOrder: SourceWeights
   /** The number of customers whose last orders they were fitted on; 0: too few, and the prior is used unchanged. */
   readonly customers: number
-  /** The number of sessions that the weights of interest were fitted on. Absent: too few, and the prior is used. */
-  readonly sessions?: number | undefined
   /** How well they did; absent where they were not fitted. */
   readonly heldOut?:
     | {
@@ -70,6 +68,8 @@ export interface BlendWeights {
         readonly nextOrder: HeldOutQuality
       }
     | undefined
+  /** The number of sessions that the weights of interest were fitted on. Absent: too few, and the prior is used. */
+  readonly sessions?: number | undefined
 }
 
 const PRIOR_OF_DISCOVERY: SourceWeights = {
@@ -150,8 +150,8 @@ export const blendWeightsSchema = z.strictObject({
   basket: weightsSchema,
   nextOrder: weightsSchema,
   customers: z.int().nonnegative(),
-  sessions: z.int().positive().optional(),
   heldOut: z
     .strictObject({ discovery: heldOutSchema, basket: heldOutSchema.nullable(), nextOrder: heldOutSchema })
     .optional(),
+  sessions: z.int().positive().optional(),
 }) satisfies z.ZodType<BlendWeights>
