@@ -19,21 +19,28 @@ const LIKE = 50
 /** One part in so many. */
 const CONTENT_COUNTS = 10
 
-/** Products whose likenesses are kept: at most 600 bytes each. To find them takes a pass over a category. */
+/** Products whose likenesses are kept: at most 800 bytes each. To find them takes a pass over a category. */
 const KEPT = 10_000
 
-/** Products with what associates them; each once a way, of which there are two. */
+/** Products with what associates them, each once. */
 export interface Associations {
   readonly products: ArrayLike<number>
   /** Above 0, parallel to the products. */
   readonly values: ArrayLike<number>
 }
 
-/** @returns the associations of a product; pairs that fewer customers bought than `least` (buyers.ts) do not count */
+/** What goes with a product, either way. */
+export interface AssociationsOf {
+  /** @param least  pairs that fewer customers bought do not count (buyers.ts) */
+  byCustomers(product: number, least: number): Associations
+  byContent(product: number): Associations
+}
+
+/** @returns the associations of a model's products */
 export function associationsIn(
   { partners, content, category: { codes, labels } }: Model,
   { content: covered }: Coverage,
-): (product: number, least: number) => readonly Associations[] {
+): AssociationsOf {
   const { users, indptr, indices, together } = partners
   const members = labels.map(() => [] as number[])
   codes.forEach((category, product) => {
@@ -57,13 +64,17 @@ export function associationsIn(
     if (former) return former
     const others = covered[product] ? (members[codes[product]] ?? []) : []
     const cosines = others.map((other) => (other === product ? 0 : contentCosine(content, product, other)))
-    const cosineOf = new Map(others.map((other, i) => [other, cosines[i]]))
-    const products = bestAmong(others, cosines, LIKE).filter((other) => cosineOf.get(other)! > 0)
-    const made = { products, values: products.map((other) => cosineOf.get(other)! / CONTENT_COUNTS) }
+    const products = bestAmong(others, cosines, LIKE)
+    const values = products.map((other) => (other === product ? 0 : contentCosine(content, product, other)))
+    const end = values.findIndex((value) => value <= 0)
+    const made = {
+      products: end < 0 ? products : products.slice(0, end),
+      values: (end < 0 ? values : values.slice(0, end)).map((value) => value / CONTENT_COUNTS),
+    }
     if (kept.size === KEPT) kept.delete(kept.keys().next().value!)
     kept.set(product, made)
     return made
   }
 
-  return (product, least) => [byCustomers(product, least), byContent(product)]
+  return { byCustomers, byContent }
 }

@@ -7,6 +7,8 @@
  * It counts as it is, c(v) = v, so that a contribution w·v comes apart into a term w·dᵢ·s_ij for each product of I. Of the
  * product itself (s_jj) it speaks only in lists that may hold what was bought before: what somebody has looked at is
  * nothing new to them, and in a list of new products is neither left out nor preferred.
+ *
+ * By content the LATEST products of I are associated alone, since to find what is like one takes a pass over its category.
  */
 import type { InterestKind } from '../../data/browsing.ts'
 import type { LearnedSource } from '../../model/blend-weights.ts'
@@ -16,8 +18,11 @@ import type { ModelIndexes } from '../model-indexes.ts'
 import type { ProductValues } from '../product-sums.ts'
 import { ProductSums, valuesIn } from '../product-sums.ts'
 import type { Cause } from '../reason.ts'
-import type { Customer, Source } from './source.ts'
+import type { Customer, CustomerScores, Source } from './source.ts'
 import { sparseValues } from './source.ts'
+
+/** As many as the source `nearest` asks of each category. */
+const LATEST = 5
 
 const NOTHING: ProductValues = valuesIn(new Map())
 
@@ -35,48 +40,42 @@ function interestSource(
 ): Source {
   const sums = new ProductSums(model.products.size)
 
-  /** Calls back with each product that one of the interest speaks for, and its part of v. */
-  function forEachTerm(
-    { product, weight }: FadedInterest,
-    { leastCustomers, includePurchased = false }: Customer,
-    visit: (product: number, term: number) => void,
-  ): void {
-    if (includePurchased) visit(product, weight)
-    for (const { products, values } of associations(product, leastCustomers))
-      for (let i = 0; i < products.length; i++) visit(products[i], weight * values[i])
+  function scores({ interest = [], leastCustomers, includePurchased = false }: Customer): CustomerScores {
+    const own = interest.filter((one) => one.kind === kind)
+    const latest = new Set(own.toSorted((a, b) => b.at - a.at || a.product - b.product).slice(0, LATEST))
+    own.sort((a, b) => a.product - b.product)
+
+    /** Calls back with each product that one of the interest speaks for, and its part of v. */
+    function forEachTerm(one: FadedInterest, visit: (product: number, term: number) => void): void {
+      if (includePurchased) visit(one.product, one.weight)
+      const ways = [associations.byCustomers(one.product, leastCustomers)]
+      if (latest.has(one)) ways.push(associations.byContent(one.product))
+      for (const { products, values } of ways)
+        for (let i = 0; i < products.length; i++) visit(products[i], one.weight * values[i])
+    }
+
+    for (const one of own) forEachTerm(one, (product, term) => sums.add(product, term))
+    const values = own.length > 0 ? sums.take() : NOTHING
+    return {
+      ...sparseValues(
+        values,
+        () => false,
+        (v) => v,
+      ),
+      causes(product, { weight, contribution }) {
+        const speaking: FadedInterest[] = []
+        const terms: number[] = []
+        for (const one of own) {
+          let sum = 0
+          forEachTerm(one, (other, term) => (sum += other === product ? weight * term : 0))
+          if (sum === 0) continue
+          speaking.push(one)
+          terms.push(sum)
+        }
+        return apportion(contribution, terms).map((amount, i) => causeOf(amount, speaking[i]))
+      },
+    }
   }
 
-  return {
-    name,
-    roundings: 1,
-    needsBuyers: false,
-    scores(customer) {
-      const own = (customer.interest ?? [])
-        .filter((interest) => interest.kind === kind)
-        .sort((a, b) => a.product - b.product)
-      for (const interest of own) forEachTerm(interest, customer, (product, term) => sums.add(product, term))
-      return {
-        ...sparseValues(
-          own.length > 0 ? sums.take() : NOTHING,
-          () => false,
-          (v) => v,
-        ),
-        causes(product, { weight, contribution }) {
-          const terms = own.map((interest) => {
-            let sum = 0
-            forEachTerm(interest, customer, (other, term) => {
-              if (other === product) sum += weight * term
-            })
-            return sum
-          })
-          const some = [...own.keys()].filter((i) => terms[i] > 0)
-          const amounts = apportion(
-            contribution,
-            some.map((i) => terms[i]),
-          )
-          return some.map((i, place) => causeOf(amounts[place], own[i]))
-        },
-      }
-    },
-  }
+  return { name, roundings: 1, needsBuyers: false, scores }
 }

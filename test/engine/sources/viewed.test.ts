@@ -75,6 +75,15 @@ describe('what was viewed', () => {
     ])
   })
 
+  test('is associated by content as far as it is of the five latest', () => {
+    const older = { ...view(4), at: 1 }
+    const four = [0, 1, 2, 3].map((product) => view(product))
+    // 5 is as 4 by content.
+    expect(scoresOf([older, ...four]).value(5)).toBeCloseTo(0.1, 12)
+    expect(scoresOf([older, ...four, view(5)]).value(5)).toBeNull()
+    expect(scoresOf([older, ...four, view(5)]).value(0)).toBeGreaterThan(1)
+  })
+
   test('does not tell an unknown customer what a single customer bought', () => {
     const scores = scoresOf([view(0)], { leastCustomers: 2 })
     expect(scores.value(1)).toBeCloseTo(0.1, 12)
