@@ -24,9 +24,9 @@ const KEPT = 10_000
 
 /** Products with what associates them, each once. */
 export interface Associations {
-  readonly products: ArrayLike<number>
+  readonly products: readonly number[]
   /** Above 0, parallel to the products. */
-  readonly values: ArrayLike<number>
+  readonly values: readonly number[]
 }
 
 /** What goes with a product, either way. */

@@ -13,6 +13,7 @@
 import type { InterestKind } from '../../data/browsing.ts'
 import type { LearnedSource } from '../../model/blend-weights.ts'
 import { apportion } from '../apportion.ts'
+import type { Associations } from '../associations.ts'
 import type { FadedInterest } from '../interest.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
 import type { ProductValues } from '../product-sums.ts'
@@ -45,33 +46,35 @@ function interestSource(
     const latest = new Set(own.toSorted((a, b) => b.at - a.at || a.product - b.product).slice(0, LATEST))
     own.sort((a, b) => a.product - b.product)
 
-    /** Calls back with each product that one of the interest speaks for, and its part of v. */
-    function forEachTerm(one: FadedInterest, visit: (product: number, term: number) => void): void {
-      if (includePurchased) visit(one.product, one.weight)
-      const ways = [associations.byCustomers(one.product, leastCustomers)]
-      if (latest.has(one)) ways.push(associations.byContent(one.product))
-      for (const { products, values } of ways)
-        for (let i = 0; i < products.length; i++) visit(products[i], one.weight * values[i])
-    }
-
-    for (const one of own) forEachTerm(one, (product, term) => sums.add(product, term))
-    const values = own.length > 0 ? sums.take() : NOTHING
+    /** What each speaks for, in the order of `own`. */
+    const spokenFor = own.map((one): readonly Associations[] => [
+      ...(includePurchased ? [{ products: [one.product], values: [1] }] : []),
+      associations.byCustomers(one.product, leastCustomers),
+      ...(latest.has(one) ? [associations.byContent(one.product)] : []),
+    ])
+    own.forEach((one, i) => {
+      for (const { products, values } of spokenFor[i])
+        for (let k = 0; k < products.length; k++) sums.add(products[k], one.weight * values[k])
+    })
     return {
       ...sparseValues(
-        values,
+        own.length > 0 ? sums.take() : NOTHING,
         () => false,
         (v) => v,
       ),
       causes(product, { weight, contribution }) {
         const speaking: FadedInterest[] = []
         const terms: number[] = []
-        for (const one of own) {
+        own.forEach((one, i) => {
           let sum = 0
-          forEachTerm(one, (other, term) => (sum += other === product ? weight * term : 0))
-          if (sum === 0) continue
+          for (const { products, values } of spokenFor[i]) {
+            const place = products.indexOf(product)
+            if (place >= 0) sum += weight * one.weight * values[place]
+          }
+          if (sum === 0) return
           speaking.push(one)
           terms.push(sum)
-        }
+        })
         return apportion(contribution, terms).map((amount, i) => causeOf(amount, speaking[i]))
       },
     }
