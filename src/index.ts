@@ -19,6 +19,7 @@
  *
  * @module rationale-engine
  */
+export { type Browsing, INTEREST_KINDS, type InterestKind } from './data/browsing.ts'
 export type { ConfidenceConvention } from './data/confidence.ts'
 export { DataError, type DataLocation } from './data/data-error.ts'
 export type * from './data/dataset.ts'
@@ -37,6 +38,7 @@ export type { AttributeFilter, LabelFilter, ProductFilter, RangeFilter } from '.
 export type { ProductSet } from './engine/product-set.ts'
 export type * from './engine/reason.ts'
 export type { HistoryEntry } from './engine/history-entry.ts'
+export type { Interest } from './engine/interest.ts'
 export type { CustomerKey, HistoryKey } from './engine/customer-key.ts'
 export type { Histories, HistoryRequest } from './engine/history.ts'
 export type { ReasonRecord } from './engine/reason.ts'
@@ -157,6 +159,7 @@ export {
   type EventKind,
   type EventProblem,
   type HistoryEvent,
+  type InterestEvent,
   InvalidEventsError,
   type NewEvent,
   type StoredEvent,

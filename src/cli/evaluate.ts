@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { pageOf } from '../documents/page.ts'
 import { ANYBODY } from '../engine/buyers.ts'
 import type { Contender, Parameters, Setting } from '../evaluation/baselines/systems.ts'
-import { contenders, DEFAULT_SYSTEM } from '../evaluation/baselines/systems.ts'
+import { contenders, DEFAULT_SYSTEM, withoutViews } from '../evaluation/baselines/systems.ts'
 import { conclusionOf } from '../evaluation/conclusion.ts'
 import { type Evaluation, evaluate, seedsFor } from '../evaluation/evaluate.ts'
 import type { EvaluationReport } from '../evaluation/evaluation-report.ts'
@@ -69,6 +69,7 @@ Examples:
   rationale evaluate --data shop --protocol temporal --cut 0.7 --cut 0.8 --report evaluation.html
   rationale evaluate --data shop --protocol last-order --task next-order --json
   rationale evaluate --data grocery --protocol temporal --task next-basket
+  rationale evaluate --data shop --protocol session --systems 'default without views'
   rationale evaluate --data shop --record shop.model
   rationale evaluate --store shop.sqlite --record shop.model
   rationale evaluate --train train.txt --test test.txt --format user-lines --first 20`
@@ -98,7 +99,7 @@ export function addEvaluate(program: Command): void {
     )
     .option(
       '--cut <date|share>',
-      'for `temporal`: train on what is earlier; repeatable (default: 0.8)',
+      'for `temporal` and `session`: train on what is earlier; repeatable (default: 0.8)',
       (cut: string, cuts: string[] = []) => [...cuts, filled(cut)],
     )
     .addOption(
@@ -145,7 +146,7 @@ export function addEvaluate(program: Command): void {
       settingOption({
         ...SERVE_SETTINGS.leastCustomers,
         meaning:
-          'for `basket`, whose customers are unknown: two products count as bought together only if this many customers ' +
+          'for `basket` and `session`, where customers may be unknown: two products count as bought together only if this many customers ' +
           'bought both',
       }),
     )
@@ -158,8 +159,10 @@ export function addEvaluate(program: Command): void {
     if (!(options.train && options.test)) {
       expectSource(command, options, 'to split, or both --train and --test')
     }
-    if (options.leastCustomers !== undefined && protocolOf(options) !== 'basket') {
-      command.error('error: --least-customers is for --protocol basket: elsewhere customers are known')
+    if (options.leastCustomers !== undefined && !OF_UNKNOWN.includes(protocolOf(options))) {
+      command.error(
+        `error: --least-customers is for --protocol ${OF_UNKNOWN.join(' or ')}: elsewhere customers are known`,
+      )
     }
     const signal = abortOnInterruption()
     const { record } = options
@@ -208,6 +211,9 @@ async function writePage(file: string, report: EvaluationReport, signal: AbortSi
   say(`Wrote ${file}`)
 }
 
+/** The protocols that ask about customers whom the model does not know. */
+const OF_UNKNOWN: readonly ProtocolName[] = ['basket', 'session']
+
 /** What decides between the settings of a system: nDCG at this K. */
 const TUNED_FOR = 10
 
@@ -237,9 +243,14 @@ export async function runEvaluation(
     )
   }
   // Under the other protocols every customer that is asked about is a known one.
-  const { leastCustomers } = protocol === 'basket' ? leastCustomersOf(options) : { leastCustomers: ANYBODY }
+  const { leastCustomers } = OF_UNKNOWN.includes(protocol)
+    ? leastCustomersOf(options)
+    : { leastCustomers: ANYBODY }
   const configuration = recording?.configuration ?? configure('default', tuned)
-  const all = contenders(kernels, task, configuration, leastCustomers)
+  const all = [
+    ...contenders(kernels, task, configuration, leastCustomers),
+    ...(protocol === 'session' ? [withoutViews(kernels, configuration, leastCustomers)] : []),
+  ]
   const chosen = chosenContenders(all, options.systems)
   const { settings, notes } = await tunedSettings(options, protocol, trials[0], chosen, signal)
   const progress = showProgress('Evaluating', 1)

@@ -83,11 +83,12 @@ export function readGiven(
 }
 
 function sayRead({ result, seconds }: Timed<Dataset>): void {
-  const { interactions, orders, products, cancelled, warnings = [], unusedColumns = [] } = result
+  const { interactions, orders, products, cancelled, browsing, warnings = [], unusedColumns = [] } = result
   say(
     `  ${count(interactions.count)} interactions in ${count(orders.count)} orders, ` +
       `${count(products.size)} products in ${seconds.toFixed(1)} s`,
   )
+  if (browsing) say(`  ${count(browsing.count)} views and cart entries`)
   if (cancelled && cancelled.count > 0)
     say(`  ${count(cancelled.count)} cancelled ${cancelled.count === 1 ? 'order' : 'orders'} left out`)
   if (unusedColumns.length > 0)
@@ -131,6 +132,8 @@ export async function fit(
         : '  too few repeat customers to learn the sources’ weights: the prior weights are used',
     )
   }
+  if (blendWeights?.sessions)
+    say(`  weights of views and cart entries learned from ${count(blendWeights.sessions)} sessions`)
   for (const [list, quality] of Object.entries(blendWeights?.heldOut ?? {}))
     if (quality) say(`  ${FOUND[list as keyof typeof FOUND]}: ${heldOutText(quality)}`)
   say(`  model ${version}, loss ${summary.loss.toPrecision(5)}, in ${timed.seconds.toFixed(1)} s`)

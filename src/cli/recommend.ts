@@ -183,6 +183,10 @@ function words(reason: ReasonRecord): string {
       return `popular (${salesWords(reason.sales)})`
     case 'BOUGHT_BEFORE':
       return 'bought before'
+    case 'VIEWED':
+      return `viewed ${reason.interest.product} (${dateOf(reason.interest.at)})`
+    case 'IN_CART':
+      return `put ${reason.interest.product} into the cart (${dateOf(reason.interest.at)})`
   }
 }
 

@@ -265,7 +265,7 @@ export const DEMO_SCOPES: readonly Scope[] = ['catalog', 'read', 'admin']
 /** The folder of the demo shop, which is served if no data is given; generated the first time. */
 export async function demoShop(signal: AbortSignal): Promise<string> {
   // Raise the number whenever generateShop makes another shop from the same options.
-  const directory = join(envPaths('rationale', { suffix: '' }).cache, 'demo-shop-1')
+  const directory = join(envPaths('rationale', { suffix: '' }).cache, 'demo-shop-2')
   if (!existsSync(directory)) {
     say(`No --data given: generating a demo shop in ${directory}`)
     await generateShop({ ...DEMO_SHOP, directory, signal })

@@ -1,3 +1,4 @@
+import type { Browsing } from './browsing.ts'
 import type { IdTable, StringColumn } from './ids.ts'
 
 /** One categorical attribute of every product or customer: `codes[i]` points into `labels`, −1 is unknown. */
@@ -88,6 +89,8 @@ export interface Dataset {
   readonly productColumns?: readonly TextColumn[]
   /** The columns of the products file that nothing is learned from, by name. Absent: none. */
   readonly unusedColumns?: readonly string[]
+  /** Views and cart entries. Absent: the shop states none. */
+  readonly browsing?: Browsing
   /** Segments the shop gives (customer_features.csv). Absent: they are computed. */
   readonly segments?: CategoricalColumn
   /** Warnings about data that is unlikely but valid: a sentence each, with what to do. Absent: none. */

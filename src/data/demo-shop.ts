@@ -8,6 +8,7 @@ import { CsvFolder, addHeaders, addStock, Sales, SHOP_FILES } from './demo/olist
 import { Customer } from './demo/customer.ts'
 import { Dice } from './demo/dice.ts'
 import { Stock } from './demo/stock.ts'
+import { Visits } from './demo/visits.ts'
 
 /** The size, seed and folder of a made-up shop. */
 export interface ShopOptions {
@@ -25,11 +26,13 @@ export interface ShopOptions {
 /** This file marks a folder as a made-up shop. */
 const MARK = 'demo-shop.json'
 const CUSTOMERS_PER_FLUSH = 1000
+/** Visits have random numbers of their own, so that the orders of a seed are the same with and without them. */
+const VISITS_SEED = 0x76697369
 
 /**
- * Writes the history of a made-up shop in Olist's files. It has structure to learn: customers prefer one department
- * and one style and are of five types, products have companions and seasons, and few products sell much. The same
- * options give the same bytes.
+ * Writes the history of a made-up shop in Olist's files, with views and cart entries beside it. It has structure to learn: customers prefer one department
+ * and one style and are of five types, products have companions and seasons, and few products sell much. What
+ * is looked at in a visit tells what is looked at and bought next. The same options give the same bytes.
  *
  * The folder appears when all is written, and not at all when that fails or is aborted. Symbolic links are followed;
  * the
@@ -88,8 +91,11 @@ async function writeShop(folder: string, { customers, products, seed, signal }: 
   addHeaders(files)
   addStock(files, stock, dice)
   const sales = new Sales(files, stock, dice)
+  const visits = new Visits(files, stock, new Dice((seed ^ VISITS_SEED) >>> 0))
   for (let customer = 0; customer < customers; customer++) {
-    sales.addCustomer(new Customer(dice, stock).orders())
+    const orders = new Customer(dice, stock).orders()
+    sales.addCustomer(orders)
+    visits.addCustomer(orders)
     if (customer % CUSTOMERS_PER_FLUSH === 0) {
       await files.flush()
       signal?.throwIfAborted()

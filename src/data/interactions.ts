@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path'
+import { BROWSING, readBrowsing } from './browsing.ts'
 import { Catalogue, type ProductFacts } from './catalogue.ts'
 import { Column, gather } from './column.ts'
 import { DataError } from './data-error.ts'
@@ -50,7 +51,12 @@ export async function readInteractions(
     { products: { ...products, ...PRODUCTS }, sales: { file: basename(path), ...SALES } },
     columns,
   )
-  reading.expect(tables)
+  // Its columns have names of their own: those of the interactions may be renamed.
+  const { browsing: events } =
+    basename(path) === BROWSING.file
+      ? { browsing: undefined }
+      : await openTables(dirname(path), { browsing: BROWSING })
+  reading.expect({ ...tables, events })
   const catalogue = new Catalogue()
   if (tables.products !== undefined) await catalogue.read(reading, tables.products)
   const sales = await readSales(reading, tables.sales, catalogue.ids)
@@ -60,7 +66,14 @@ export async function readInteractions(
       : 'no interaction'
     throw new DataError(`holds ${what}: there is nothing to train on`, { file: path })
   }
-  return { adapter: 'interactions', ...sales, ...catalogue.finish(), ...(await reading.finish()) }
+  const browsing = events && (await readBrowsing(reading, events))
+  return {
+    adapter: 'interactions',
+    ...sales,
+    ...catalogue.finish(),
+    ...(browsing && { browsing }),
+    ...(await reading.finish()),
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { BROWSING } from './browsing.ts'
 import type { Table, TableSchema } from './table.ts'
 
 /** The measures by which the notebook compares products. */
@@ -59,6 +60,7 @@ export const OLIST = {
     optional: ['customer_unique_id', 'customer_id'],
     mayBeMissing: true,
   },
+  browsing: BROWSING,
 } as const satisfies Record<string, TableSchema>
 
 /** The opened table of a schema, such as OlistTable<'orders'>. */

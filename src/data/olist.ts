@@ -1,4 +1,5 @@
 import { textColumn } from './catalogue.ts'
+import { readBrowsing } from './browsing.ts'
 import { gather, Column } from './column.ts'
 import { DataError, quoted } from './data-error.ts'
 import type { CategoricalColumn, Dataset, NumericColumn, TextColumn } from './dataset.ts'
@@ -31,6 +32,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
   const items = await readItems(reading, tables.items, orders, products.ids)
   const reviewScore = tables.reviews && (await readReviews(reading, tables.reviews, orders.ids))
   const segments = tables.features && (await readSegments(reading, tables.features, customers))
+  const browsing = tables.browsing && (await readBrowsing(reading, tables.browsing))
   if (items.price.length === 0) {
     const what = items.cancelledOrders?.length ? 'only line items of cancelled orders' : 'no line item'
     throw new DataError(`holds ${what}: there is nothing to train on`, { file: tables.items.path })
@@ -81,6 +83,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     ...(products.names && { productNames: products.names }),
     ...(products.columns && { productColumns: products.columns }),
     ...(products.unused.length > 0 && { unusedColumns: products.unused }),
+    ...(browsing && { browsing }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
     ...(warnings.length > 0 && { warnings }),
     ...(await reading.finish()),

@@ -43,8 +43,9 @@ export function ndcgOf(choices: readonly HeldOutOrder[], weights: ArrayLike<numb
  * Climbs from some weights to others of at least their mean nDCG@10 over the cases. The same cases and start give the
  * same weights.
  * @param start  each ≥ 0
+ * @param fixed  so many of the first weights stay as they are
  */
-export function climb(choices: readonly HeldOutOrder[], start: ArrayLike<number>): Float64Array {
+export function climb(choices: readonly HeldOutOrder[], start: ArrayLike<number>, fixed = 0): Float64Array {
   const weights = Float64Array.from(start)
   if (choices.length === 0) return weights
   const cases = choices.map((choice) => caseOf(choice, weights))
@@ -53,7 +54,7 @@ export function climb(choices: readonly HeldOutOrder[], start: ArrayLike<number>
 
   for (let sweep = 0; sweep < MOST_SWEEPS; sweep++) {
     const before = best
-    for (let k = 0; k < weights.length; k++) {
+    for (let k = fixed; k < weights.length; k++) {
       if (spreads[k] === 0) continue
       const whole = mean(cases.map(({ scores }) => deviationOf(scores))) || 1
       const values = new Set([

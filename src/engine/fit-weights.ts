@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
-import type { BlendWeights } from '../model/blend-weights.ts'
+import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { HeldOutOrder } from './coordinate-ascent.ts'
@@ -18,10 +18,10 @@ import { tastePartsOf, tastesOf } from './taste.ts'
 import type { HeldOut, HeldOutBasket, ValidationSplit } from './validation-split.ts'
 
 /** Products that each source proposes: the candidates among which the last orders have to be ranked first. */
-const PROPOSED = 30
+export const PROPOSED = 30
 
 /** Customers at a time: what the sources say to a customer takes some memory. */
-const BATCH = 64
+export const BATCH = 64
 
 /**
  * The weights that predict best what was held out, for each kind of list.
@@ -48,9 +48,9 @@ export async function fitBlendWeights(
       : null
   const nextOrder = await chooseWeights(last.all, lastOrders.length, PRIOR_WEIGHTS.nextOrder, work)
   return {
-    discovery: discovery.weights,
-    basket: (basket ?? discovery).weights,
-    nextOrder: nextOrder.weights,
+    discovery: withPriorInterest(discovery.weights, PRIOR_WEIGHTS.discovery),
+    basket: withPriorInterest((basket ?? discovery).weights, PRIOR_WEIGHTS.basket),
+    nextOrder: withPriorInterest(nextOrder.weights, PRIOR_WEIGHTS.nextOrder),
     customers: lastOrders.length,
     heldOut: {
       discovery: discovery.heldOut,
@@ -58,6 +58,11 @@ export async function fitBlendWeights(
       nextOrder: nextOrder.heldOut,
     },
   }
+}
+
+/** Orders say nothing of what views and cart entries count for: the prior stands until sessions do (fit-interest.ts). */
+function withPriorInterest(weights: SourceWeights, { viewed, cart }: SourceWeights): SourceWeights {
+  return { ...weights, viewed, cart }
 }
 
 interface Open {
@@ -100,20 +105,34 @@ async function casesOf(
 
 /** The customers without what was held out, asked about at its time. */
 export function customersBefore(
-  { model, kernels, coverage, latest }: ModelIndexes<Model>,
+  indexes: ModelIndexes<Model>,
   heldOut: readonly (HeldOut | HeldOutBasket)[],
+): Omit<Customer, 'ascending'>[] {
+  const { model } = indexes
+  const stored = historiesOf(model).of(heldOut.map(({ customer }) => customer))
+  const histories = stored.map((history, i) => withGiven(model, history, heldOut[i]))
+  return customersOf(
+    indexes,
+    histories,
+    heldOut.map(({ at }) => at),
+  )
+}
+
+/** Customers of these histories, each asked about at a moment: in ms since 1970 UTC; NaN: the latest purchase. */
+export function customersOf(
+  { model, kernels, coverage, latest }: ModelIndexes<Model>,
+  histories: readonly (readonly HistoryEntry[])[],
+  moments: readonly number[],
 ): Omit<Customer, 'ascending'>[] {
   const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
   const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
-  const stored = historiesOf(model).of(heldOut.map(({ customer }) => customer))
-  const histories = stored.map((history, i) => withGiven(model, history, heldOut[i]))
   const foldIn = kernels.openFoldIn(model.itemFactors, equation)
   const tastes = tastesOf(model, foldIn, coverage, histories)
   return histories.map((history, i) => ({
     taste: tastes[i],
     parts: tastePartsOf(model, foldIn, history),
     history,
-    at: Number.isNaN(heldOut[i].at) ? latest : heldOut[i].at,
+    at: Number.isNaN(moments[i]) ? latest : moments[i],
     leastCustomers: ANYBODY,
   }))
 }
@@ -131,7 +150,7 @@ function withGiven(
 }
 
 /** None where nothing that was bought is on offer. */
-function choiceOf(
+export function choiceOf(
   scoring: Scoring,
   scores: AllScores,
   offered: readonly number[],

@@ -4,6 +4,7 @@ import type { CustomerSide, ItemSide, Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
 import type { HistoryKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { Interest } from './interest.ts'
 import { checkIndex } from './page.ts'
 import type { ListKind, RecommendationRequest } from './recommendation.ts'
 
@@ -98,6 +99,8 @@ export interface Histories {
   hiddenFrom?(customer: HistoryKey): readonly number[]
   /** The categories of which no list for a customer may hold a product, as the model's codes. Left out: there are none. */
   categoriesHiddenFrom?(customer: HistoryKey): readonly number[]
+  /** What a customer looked at or put into the cart, and has not bought since; the latest first. Left out: nothing. */
+  interestOf?(customer: HistoryKey): readonly Interest[]
 }
 
 const opened = new WeakMap<CustomerSide, Histories>()

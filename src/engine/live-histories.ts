@@ -1,17 +1,21 @@
-/** What customers bought, as of now: what the model holds, and the events of the store folded onto it. */
+/**
+ * What customers bought, and what they are interested in, as of now: what the model holds, and the events of the store
+ * folded onto it.
+ */
 import type { Model } from '../model/model.ts'
-import type { HistoryEvent } from '../store/event.ts'
+import type { HistoryEvent, InterestEvent } from '../store/event.ts'
 import type { EventStore } from '../store/event-store.ts'
 import { customerIdOf, type HistoryKey } from './customer-key.ts'
 import { type FoldedHistory, foldHistory } from './fold-history.ts'
 import type { Histories } from './history.ts'
+import { type Interest, interestIn, MOST_INTEREST } from './interest.ts'
 
 /** The latest events of a customer that are read; a model that is trained again holds the earlier ones. */
 export const MOST_EVENTS = 2000
 
 /**
- * Looks the events of a batch of customers and visitors up, in one call. Folding is done when a history is asked for. Of
- * a model that was trained on this store's events, only later ones are read.
+ * Looks the events of a batch of customers and visitors up, in one call each for histories and for interest. Folding is
+ * done when a history is asked for. Of a model that was trained on this store's events, only later purchases are read.
  * @param stored  what the model holds
  * @param customers  the only ones whose histories can be asked for
  * @throws {StoreError} if the events cannot be read
@@ -19,7 +23,7 @@ export const MOST_EVENTS = 2000
 export async function liveHistories(
   model: Pick<Model, 'customers' | 'products' | 'category' | 'summary'>,
   stored: Histories,
-  events: Pick<EventStore, 'histories' | 'watermark'>,
+  events: Pick<EventStore, 'histories' | 'interests' | 'watermark'>,
   customers: readonly HistoryKey[],
 ): Promise<Histories> {
   const asked = [...new Map(customers.map((customer) => [keyOf(customer), customer])).values()]
@@ -30,7 +34,9 @@ export async function liveHistories(
   const { trainedOn } = model.summary
   const isTrainedOn = trainedOn !== undefined && (await events.watermark())?.store === trainedOn.store
   const found = await events.histories(ids, MOST_EVENTS, isTrainedOn ? trainedOn.receivedThrough : undefined)
+  const interests = await events.interests(ids, MOST_INTEREST)
   const eventsOf = new Map(asked.map((customer, i) => [keyOf(customer), found[i]]))
+  const interestOf = new Map(asked.map((customer, i) => [keyOf(customer), interests[i]]))
   const folded = new Map<string, FoldedHistory>()
 
   function read(customer: HistoryKey): readonly HistoryEvent[] {
@@ -68,7 +74,19 @@ export async function liveHistories(
     of: (all) => all.map((customer) => foldedOf(customer).entries),
     hiddenFrom: (customer) => foldedOf(customer).hidden,
     categoriesHiddenFrom: (customer) => foldedOf(customer).hiddenCategories,
+    interestOf(customer) {
+      const { entries, hidden } = foldedOf(customer)
+      return interestIn(inModel(model, interestOf.get(keyOf(customer))!), entries, hidden)
+    },
   }
+}
+
+/** Events of the products that the model knows. */
+export function inModel({ products }: Pick<Model, 'products'>, events: readonly InterestEvent[]): Interest[] {
+  return events.flatMap(({ product: sku, ...event }) => {
+    const product = products.indexOf(sku)
+    return product < 0 ? [] : [{ ...event, product }]
+  })
 }
 
 /** Tells customers of the model, customers of the store and visitors apart, whatever their ids are. */

@@ -3,6 +3,7 @@ import type { ItemSide } from '../model/model.ts'
 import { latestSale } from '../model/sales.ts'
 import type { Buyers } from './buyers.ts'
 import { buyersOf } from './buyers.ts'
+import { associationsIn } from './associations.ts'
 import { coPurchasesOf } from './co-purchases.ts'
 import type { Coverage } from './coverage.ts'
 import { coverageOf } from './coverage.ts'
@@ -17,6 +18,8 @@ export interface ModelIndexes<Of extends ItemSide = ItemSide> {
   readonly buyers: Buyers
   /** What was bought by the same customers. */
   readonly coPurchases: ReturnType<typeof coPurchasesOf>
+  /** What goes with a product that somebody is interested in. */
+  readonly associations: ReturnType<typeof associationsIn>
   /** The moment of the latest purchase, in ms since 1970 UTC; NaN unknown. */
   readonly latest: number
   /** What sold lately, as of any moment. */
@@ -25,12 +28,14 @@ export interface ModelIndexes<Of extends ItemSide = ItemSide> {
 
 /** @param kernels  stay open for as long as the indexes are used */
 export function indexModel<Of extends ItemSide>(model: Of, kernels: Kernels): ModelIndexes<Of> {
+  const coverage = coverageOf(model)
   return {
     model,
     kernels,
-    coverage: coverageOf(model),
+    coverage,
     buyers: buyersOf(model),
     coPurchases: coPurchasesOf(model.partners),
+    associations: associationsIn(model, coverage),
     latest: latestSale(model.sales),
     salesAt: recentSales(model),
   }

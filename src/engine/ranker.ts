@@ -59,9 +59,9 @@ export function openRanker(
   const arrange = arranging(model, eligibility, rankByScore)
 
   /** Of the lists for a customer: by the blend where any source speaks, else by popularity. */
-  function rankerOf({ list, taste }: Query): RankQueries {
+  function rankerOf({ list, taste, interest }: Query): RankQueries {
     if (list !== 'FOR_YOU') return readyMade[list]
-    return strategyOf(model, taste) === 'POPULARITY' ? byPopularity : byBlend
+    return strategyOf(model, taste, interest) === 'POPULARITY' ? byPopularity : byBlend
   }
 
   async function rankByScore(queries: readonly Query[], work: Work): Promise<Ranking[]> {
@@ -89,7 +89,8 @@ export function openRanker(
       query.arrangement === undefined && rankerOf(query) === byBlend
         ? blend.placeOf?.(query, query.eligible, product, work)
         : undefined,
-    strategyOf: ({ list, taste }) => (list === 'FOR_YOU' ? strategyOf(model, taste) : STRATEGIES[list]),
+    strategyOf: ({ list, taste, interest }) =>
+      list === 'FOR_YOU' ? strategyOf(model, taste, interest) : STRATEGIES[list],
     close: () => blend.close(),
   }
 }

@@ -2,6 +2,7 @@ import type { Work } from '../kernels/work.ts'
 import type { ProductSet } from './product-set.ts'
 import type { Cause } from './reason.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { FadedInterest } from './interest.ts'
 import type { SourceName, SourceScore } from './recommendation.ts'
 import type { Taste, TasteParts } from './taste.ts'
 
@@ -25,6 +26,8 @@ export interface BlendQuery extends ListQuery {
   readonly parts: () => TasteParts
   /** Whether the history's products may be returned. */
   readonly includePurchased: boolean
+  /** What the customer is interested in without having bought it. Left out: nothing is known. */
+  readonly interest?: readonly FadedInterest[]
 }
 
 /** The best products for one customer. */

@@ -4,6 +4,7 @@
  */
 import type { ItemSide } from '../model/model.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { Interest } from './interest.ts'
 
 interface Amount {
   /** What it adds to the hybrid score; below 0 it speaks against the product. */
@@ -100,6 +101,18 @@ export interface BoughtBeforeReason extends Amount {
   readonly purchase: HistoryEntry
 }
 
+/** A product that was looked at lately, and not bought since: it is associated with the product, or is the product. */
+export interface ViewedReason extends Amount {
+  readonly kind: 'VIEWED'
+  readonly interest: Interest
+}
+
+/** Likewise, a product that was put into the cart. */
+export interface InCartReason extends Amount {
+  readonly kind: 'IN_CART'
+  readonly interest: Interest
+}
+
 /** Part of the account of one score. */
 export type Reason =
   | TasteReason
@@ -110,6 +123,8 @@ export type Reason =
   | PopularWithSellerReason
   | PopularReason
   | BoughtBeforeReason
+  | ViewedReason
+  | InCartReason
 
 /** What a reason rests on. */
 export type ReasonKind = Reason['kind']
@@ -127,11 +142,13 @@ type BySku<Of extends Reason> = Of extends Reason
           ? string[]
           : Of[Field] extends () => infer Value
             ? Value
-            : Of[Field]
+            : Of[Field] extends Interest
+              ? { product: string; at: number }
+              : Of[Field]
     }
   : never
 
-/** A reason as results have it: its purchases by their SKUs. */
+/** A reason as results have it: its products by their SKUs. */
 export type ReasonRecord = BySku<Reason>
 
 /** A reason with the shop's own ids in place of the model's indices. */
@@ -140,6 +157,9 @@ export function reasonRecord({ products }: ItemSide, reason: Reason): ReasonReco
   return {
     ...reason,
     ...('purchase' in reason && { purchase: skuOf(reason.purchase) }),
+    ...('interest' in reason && {
+      interest: { product: products.at(reason.interest.product), at: reason.interest.at },
+    }),
     ...('sharedAttributes' in reason && { sharedAttributes: reason.sharedAttributes() }),
     ...('purchases' in reason && { purchases: reason.purchases.map(skuOf) }),
   } as ReasonRecord

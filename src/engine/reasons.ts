@@ -10,6 +10,7 @@
  *   POPULAR_IN_CATEGORY,  what the source of that name contributes
  *   POPULAR_WITH_SELLER,
  *   POPULAR, BOUGHT_BEFORE
+ *   VIEWED, IN_CART       the term of each product that was looked at, or put into the cart
  */
 import type { Cause, Reason, ReasonKind } from './reason.ts'
 
@@ -23,6 +24,8 @@ const KINDS: readonly ReasonKind[] = [
   'POPULAR_WITH_SELLER',
   'POPULAR',
   'BOUGHT_BEFORE',
+  'VIEWED',
+  'IN_CART',
 ]
 
 /**
@@ -64,5 +67,6 @@ function byWeight(a: Reason, b: Reason): number {
 
 /** Kinds without one purchase occur once. */
 function productOf(reason: Reason): number {
+  if ('interest' in reason) return reason.interest.product
   return 'purchase' in reason ? reason.purchase.product : 0
 }

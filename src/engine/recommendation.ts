@@ -2,6 +2,7 @@ import type { LearnedSource } from '../model/blend-weights.ts'
 import type { Arrangement, Placement } from './arrangement.ts'
 import type { CustomerKey } from './customer-key.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { Interest } from './interest.ts'
 import type { ProductFilter } from './product-filter.ts'
 import type { Reason } from './reason.ts'
 
@@ -61,6 +62,11 @@ export interface RecommendationRequest {
   readonly history?: readonly HistoryEntry[]
   /** What is in the basket now, beside the history that is stored: the latest of all. Repeated products are summed. */
   readonly basket?: readonly HistoryEntry[]
+  /**
+   * What the customer looked at or put into the cart, in place of what the store knows of it: by FOR_YOU alone. Default:
+   * that of the customer; without one none.
+   */
+  readonly interest?: readonly Interest[]
   /** Products of which the history is taken not to hold any: a what-if. Default: none. */
   readonly without?: readonly number[]
   /**

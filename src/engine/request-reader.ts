@@ -9,11 +9,12 @@ import type { Eligibility } from './eligibility.ts'
 import type { Histories } from './history.ts'
 import { historiesFor, readOf, productSetOf, storedCustomerOf } from './history.ts'
 import type { ModelIndexes } from './model-indexes.ts'
-import { limitOf } from './page.ts'
+import { checkIndex, limitOf } from './page.ts'
 import type { ProductFilter } from './product-filter.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, intersection, isIn, productsWhere } from './product-set.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import { type FadedInterest, fadedInterest } from './interest.ts'
 import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
@@ -49,6 +50,20 @@ export function requestReader(
     const lastBought = whole.find(({ purchasedAt }) => purchasedAt !== null)?.purchasedAt ?? -Infinity
     if (storedCustomerOf(request) === undefined || !(lastBought > latest)) return latest
     return Math.max(lastBought, Math.floor(now() / HOUR) * HOUR)
+  }
+
+  /** Interest fades by the moment of the list; where none is stated by the clock, in steps of an hour. */
+  function interestOf(request: RecommendationRequest, stored: Histories): readonly FadedInterest[] {
+    const { list = 'FOR_YOU', interest: given, at = Math.floor(now() / HOUR) * HOUR } = request
+    if (list !== 'FOR_YOU') return []
+    for (const one of given ?? []) {
+      checkIndex('product', one.product, model.products.size)
+      if (!isTime(one.at))
+        throw new RangeError(`at of interest must be a time in ms since 1970, not ${one.at}`)
+    }
+    const customer = storedCustomerOf(request)
+    const known = customer === undefined ? undefined : stored.interestOf?.(customer)
+    return fadedInterest(given ?? known ?? [], at)
   }
 
   return (requests, stored) => {
@@ -90,6 +105,7 @@ export function requestReader(
         leastCustomers: least[i],
         at: momentOf(request, wholes[i]),
         includePurchased,
+        interest: interestOf(request, stored),
         excluded: withHidden(includePurchased ? [] : wholes[i], request, stored),
         eligible,
         arrangement,

@@ -3,13 +3,14 @@ import { greatestSize, lengthOf } from '../kernels/euclidean.ts'
 import type { FoldIn } from '../kernels/kernels.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
 import type { LearnedSource } from '../model/blend-weights.ts'
-import { LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
+import { INTEREST_SOURCES, LEARNED_SOURCES, PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { ItemSide } from '../model/model.ts'
 import type { Coverage } from './coverage.ts'
 import { rowsOf } from './history.ts'
 import type { LabelWeights } from './label-weights.ts'
 import { NO_WEIGHTS, scaledWeights } from './label-weights.ts'
 import type { HistoryEntry } from './history-entry.ts'
+import type { FadedInterest } from './interest.ts'
 import type { Strategy } from './recommendation.ts'
 
 /** What a history says of a customer, in the terms of each source. */
@@ -31,6 +32,13 @@ export interface TasteParts {
   /** Likewise, of its labels. */
   readonly labels: readonly LabelWeights[]
 }
+
+/** Sources that rank nothing by a history, but by these tastes or without one. */
+const NOT_OF_HISTORIES: ReadonlySet<LearnedSource> = new Set([
+  'collaborative',
+  'content',
+  ...INTEREST_SOURCES,
+])
 
 /** Of whom no source is asked. */
 export const NO_TASTE: Taste = { factors: null, profile: null, labels: NO_WEIGHTS }
@@ -76,11 +84,27 @@ export function tastePartsOf(
     })
 }
 
-/** How a customer of this taste is recommended to under the model's blend. */
-export function strategyOf({ summary }: ItemSide, { factors, profile }: Taste): Strategy {
-  if (summary.configuration.blend === 'learned') return factors || profile ? 'HYBRID' : 'POPULARITY'
+/**
+ * How a customer of this taste is recommended to under the model's blend.
+ * @param interest  what the customer is interested in without having bought it
+ */
+export function strategyOf(
+  { summary }: ItemSide,
+  { factors, profile }: Taste,
+  interest: readonly FadedInterest[] = [],
+): Strategy {
+  if (summary.configuration.blend === 'learned')
+    return factors || profile || isHeeded(summary, interest) ? 'HYBRID' : 'POPULARITY'
   if (factors && profile) return 'HYBRID'
   return factors ? 'COLLABORATIVE' : profile ? 'CONTENT' : 'POPULARITY'
+}
+
+/** Whether interest counts for any list. */
+function isHeeded({ blendWeights = PRIOR_WEIGHTS }: ItemSide['summary'], interest: readonly FadedInterest[]) {
+  const { discovery, basket, nextOrder } = blendWeights
+  return interest.some(({ kind }) =>
+    [discovery, basket, nextOrder].some((weights) => weights[kind === 'VIEW' ? 'viewed' : 'cart'] > 0),
+  )
 }
 
 /**
@@ -92,10 +116,7 @@ function isAsked({ summary }: ItemSide, source: keyof Coverage): boolean {
   if (blend === 'notebook') return weights[source] > 0
   const { discovery, basket, nextOrder } = summary.blendWeights ?? PRIOR_WEIGHTS
   const counts = (one: LearnedSource) => [discovery, basket, nextOrder].some((its) => its[one] > 0)
-  return (
-    counts(source) ||
-    LEARNED_SOURCES.some((one) => one !== 'collaborative' && one !== 'content' && counts(one))
-  )
+  return counts(source) || LEARNED_SOURCES.some((one) => !NOT_OF_HISTORIES.has(one) && counts(one))
 }
 
 function profileOf(model: ItemSide, history: readonly HistoryEntry[]): Pick<Taste, 'profile' | 'labels'> {

@@ -5,11 +5,14 @@ import type { Configuration } from '../model/configuration.ts'
 import { changedFields } from '../model/configuration.ts'
 import type { FitOptions } from '../model/fit.ts'
 import { fitModel } from '../model/fit.ts'
+import type { BlendWeights } from '../model/blend-weights.ts'
+import { sealModel } from '../model/model-tensors.ts'
 import type { Model } from '../model/model.ts'
 import { sharedOnly, withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
 import type { Effort } from './choose-als.ts'
 import { chooseAls } from './choose-als.ts'
 import { chooseEaseRegularization } from './choose-ease.ts'
+import { fitInterestWeights } from './fit-interest.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { historiesOf } from './history.ts'
 import { fitHalfLife } from './sources/repeat.ts'
@@ -30,7 +33,8 @@ export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatH
 
 /**
  * Trains a model. Under the blend `learned`, settings of ALS and EASE are chosen and weights fitted on purchases
- * that are held out, which a first model does not know; then the model is fitted on everything. Under the blend
+ * that are held out, which a first model does not know; then the model is fitted on everything. Weights of what was viewed
+ * or put into the cart are fitted on sessions, where the data has enough. Under the blend
  * `notebook` this is `fitModel`. The same data, configuration and kernel variant give the same model, to the byte.
  * @throws {FitError} when there are no purchases
  * @throws {KernelError} when factors cannot be solved for, or `signal` aborts
@@ -58,8 +62,17 @@ export async function trainModel(
     }),
     ...(signal && { signal }),
   })
+  /** The weights with those of interest, fitted with a model that does not know what came after the sessions. */
+  const withInterest = async (model: Model, weights: BlendWeights) =>
+    dataset.browsing ? fitInterestWeights(model, kernels, dataset.browsing, weights, signal) : weights
   const whole = { ...(trainedOn && { trainedOn }), ...(formerSegments && { formerSegments }) }
-  if (!isEnough) return kept(await fitModel(dataset, configuration, kernels, { ...report(0), ...whole }))
+  if (!isEnough) {
+    const model = await fitModel(dataset, configuration, kernels, { ...report(0), ...whole })
+    const { blendWeights: prior } = model.summary
+    if (!prior) return kept(model)
+    const blendWeights = await withInterest(withoutHistories ? sharedOnly(model) : model, prior)
+    return kept(sealModel({ ...model, summary: { ...model.summary, blendWeights } }))
+  }
   const isFixed = new Set([...fixed, ...changedFields(configuration)])
   const { configuration: withAls } = await chooseAls(split, configuration, kernels, {
     effort,
@@ -78,12 +91,8 @@ export async function trainModel(
   const before = historiesOf(plain).of(split.lastOrders.map(({ customer }) => customer))
   const repeatHalfLife = fitHalfLife(before, split.lastOrders)
   const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }
-  const blendWeights = await fitBlendWeights(
-    withoutHistories ? sharedOnly(first) : first,
-    kernels,
-    split,
-    signal,
-  )
+  const weighed = withoutHistories ? sharedOnly(first) : first
+  const blendWeights = await withInterest(weighed, await fitBlendWeights(weighed, kernels, split, signal))
   return kept(
     await fitModel(dataset, chosen, kernels, {
       ...report(1),

@@ -3,6 +3,7 @@
  * weights are chosen on. Only training data is split, so that nothing of a test reaches the weights.
  */
 import type { Dataset, Interactions, Orders } from '../data/dataset.ts'
+import { mixed } from './mixed.ts'
 
 /** What is held out of a customer: weights have to predict it from the rest. */
 export interface HeldOut {
@@ -187,17 +188,6 @@ function compareTimes({ timestamp }: Orders, a: number, b: number): number {
   if (Number.isNaN(first) && Number.isNaN(second)) return mixed(a) - mixed(b)
   if (Number.isNaN(first) || Number.isNaN(second)) return Number.isNaN(first) ? -1 : 1
   return first - second || a - b
-}
-
-/**
- * A number as good as random for each: files without times list purchases in some order of their own, by product or by
- * count, and the end of such a list is no sample of it. (The finalizer of MurmurHash3.)
- */
-function mixed(number: number): number {
-  let hash = number + 1
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 /** The interactions that are kept, and the orders that they are of, numbered anew. */

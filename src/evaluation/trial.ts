@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.ts'
+import type { Interest } from '../engine/interest.ts'
 
 /**
  * What a list is for. `discovery`: products already bought cannot be recommended and do not count as found;
@@ -27,6 +28,8 @@ export interface TestCase {
   readonly customer: number
   /** What a system may know of them, each product once; the same as training has where it has any. */
   readonly history: readonly PastPurchase[]
+  /** What they looked at or put into the cart lately, by places in `Trial.train.products`. Absent: nothing is known. */
+  readonly interest?: readonly Interest[]
   /** When the lists are asked for, in ms since 1970 UTC; NaN unknown. */
   readonly at: number
   /** The products to find: indices into `Trial.train.products`, distinct, ascending, never none. */
@@ -61,6 +64,7 @@ export const LEFT_OUT = {
   nothingToFind: 'customers with nothing left to find',
   unknownProducts: 'held-out purchases of products that training does not know',
   boughtBefore: 'held-out purchases of products bought before',
+  nothingNext: 'sessions of several events with none that could be asked for',
 } as const
 
 type Reason = (typeof LEFT_OUT)[keyof typeof LEFT_OUT]

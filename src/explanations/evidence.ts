@@ -1,13 +1,16 @@
 import { segmentOf } from '../engine/customer-key.ts'
-import type { Reason, ReasonKind } from '../engine/reason.ts'
+import type { InCartReason, Reason, ReasonKind, ViewedReason } from '../engine/reason.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { Recommendation } from '../engine/recommendation.ts'
 import type { ListRequest } from '../engine/what-if.ts'
 import type { CustomerSide, ItemSide } from '../model/model.ts'
 import { topicOf } from './display-text.ts'
 
-/** What the customer did with a product of the history. An explanation may not claim more. */
-export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT'
+/**
+ * What the customer did with a product of the history, or of interest: what was viewed or put into the cart was not
+ * bought. An explanation may not claim more.
+ */
+export type PurchaseAction = 'BOUGHT' | 'CHOSEN' | 'LOOKED_AT' | 'VIEWED' | 'PUT_INTO_CART'
 
 /**
  * The history of a known customer, and anything with a date, was bought. A product in a basket may not have been paid
@@ -32,7 +35,7 @@ export interface ProductFacts {
   readonly category: string | null
 }
 
-/** A product of the history, and what the customer did with it. */
+/** A product of the history or of interest, and what the customer did with it. */
 export interface PurchaseFacts {
   readonly product: ProductFacts
   readonly action: PurchaseAction
@@ -40,6 +43,8 @@ export interface PurchaseFacts {
   readonly quantity: number
   /** Milliseconds since 1970, UTC; null if it is unknown or the product was not bought. */
   readonly purchasedAt: number | null
+  /** When it was viewed or put into the cart, likewise. Left out: it was neither. */
+  readonly interestAt?: number
 }
 
 /** A reason that an explanation may give. */
@@ -47,7 +52,7 @@ export interface CitedReason {
   /** The key that sentences cite it by: "e1" for the strongest, "e2", … */
   readonly id: string
   readonly reason: Reason
-  /** The purchase of the reason, the latest if there are several; null if there is none. */
+  /** The purchase of the reason, the latest if there are several, or the product of interest; null if there is none. */
   readonly purchase: PurchaseFacts | null
 }
 
@@ -98,7 +103,10 @@ export function gatherEvidence(
     cited: choose(product, reasons(), list).map((reason, place) => ({
       id: `e${place + 1}`,
       reason,
-      purchase: purchaseFacts(model, list, purchaseOf(product, reason)),
+      purchase:
+        'interest' in reason
+          ? interestFacts(model, reason)
+          : purchaseFacts(model, list, purchaseOf(product, reason)),
     })),
   }
 }
@@ -131,6 +139,9 @@ function isUnderstandable(product: number, reason: Reason, list: ListRequest): b
       return reason.purchase.product !== product && reason.customers > 0
     case 'POPULAR':
       return reason.sales.units > 0
+    case 'VIEWED':
+    case 'IN_CART':
+      return true
     case 'BOUGHT_BEFORE':
       return actionOf(list, reason.purchase) !== 'LOOKED_AT'
     default:
@@ -154,4 +165,14 @@ function purchaseFacts(
   if (purchase === null) return null
   const { product, quantity, purchasedAt } = purchase
   return { product: productFacts(model, product), action: actionOf(list, purchase), quantity, purchasedAt }
+}
+
+function interestFacts(model: ItemSide, { kind, interest }: ViewedReason | InCartReason): PurchaseFacts {
+  return {
+    product: productFacts(model, interest.product),
+    action: kind === 'VIEWED' ? 'VIEWED' : 'PUT_INTO_CART',
+    quantity: 1,
+    purchasedAt: null,
+    interestAt: interest.at,
+  }
 }

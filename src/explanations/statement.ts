@@ -37,6 +37,8 @@ export interface Statement {
   readonly product: NamedProduct | null
   /** The purchase of the reason; null if there is none, or if the last purchase mentioned is the same. */
   readonly purchase: NamedPurchase | null
+  /** Whether that is the recommended product itself. */
+  readonly isItself: boolean
   /** BOUGHT_TOGETHER: customers who bought both. SAME_ORDER: orders that hold both. */
   readonly count: Count
   /** For RESEMBLANCE. */
@@ -79,7 +81,8 @@ export function statementOf(
   if (reason.kind === 'POPULAR' && sellsLittle(reason) && before.length > 0) return null
   // "Both" and "the other" can only refer to the purchase that was mentioned last.
   const last = before.findLast((other) => other.purchase !== null)?.purchase
-  const isLast = last?.product.sku === purchase?.product.sku && reason.kind !== 'BOUGHT_BEFORE'
+  const mustName = reason.kind === 'BOUGHT_BEFORE' || 'interest' in reason
+  const isLast = last?.product.sku === purchase?.product.sku && !mustName
   const hasSameName =
     purchase !== null &&
     purchase.product.sku !== product.sku &&
@@ -93,6 +96,7 @@ export function statementOf(
     recommended,
     product: isNamed ? null : recommended,
     purchase: purchase === null || isLast ? null : namedPurchase(purchase),
+    isItself: purchase?.product.sku === product.sku,
     count: countOf(
       reason.kind === 'BOUGHT_TOGETHER' ? reason.customers : reason.kind === 'SAME_ORDER' ? reason.orders : 0,
       evidence,

@@ -9,6 +9,7 @@
 import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { setsTried } from '../engine/decisive-purchases.ts'
 import { PRODUCTS_READ } from '../engine/history.ts'
+import { MOST_INTEREST } from '../engine/interest.ts'
 import { DEFAULT_EXPORTED, DEFAULT_FIRST, MAX_DEPTH, MAX_EXPORTED, MAX_FIRST } from './paging.ts'
 import { PRICES, type Prices } from './prices.ts'
 
@@ -230,8 +231,11 @@ const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
 
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
 
-/** The most reasons there can be: three for each product of the history that is read, and four of the product itself. */
-const mostReasons = (around: Around) => 3 * readOf(around) + 4
+/**
+ * The most reasons there can be: three for each product of the history that is read, four of the product itself, and one
+ * for each that was viewed or put into the cart.
+ */
+const mostReasons = (around: Around) => 3 * readOf(around) + 4 + MOST_INTEREST
 
 const REASONS = [
   'BoughtBeforeReason',
@@ -242,6 +246,8 @@ const REASONS = [
   'ResemblanceReason',
   'SameOrderReason',
   'TasteReason',
+  'ViewedReason',
+  'InCartReason',
 ]
 
 /** The number of places that a what-if searches first. */

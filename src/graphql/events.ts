@@ -33,8 +33,8 @@ const KINDS: Readonly<Record<EventKind, string>> = {
 
 const EventKindType = builder.enumType('EventKind', {
   description:
-    'What can happen between somebody and a product. Purchases, returns and NOT_INTERESTED count for the next ' +
-    'list; the other kinds are kept.',
+    'What can happen between somebody and a product. Purchases, returns, NOT_INTERESTED, views and cart entries count ' +
+    'for the next list; the other kinds are kept.',
   values: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, { description: KINDS[kind] }])) as Readonly<
     Record<EventKind, { description: string }>
   >,

@@ -1,5 +1,5 @@
 import type { HeldOutQuality, ListQuality } from '../model/blend-weights.ts'
-import { LEARNED_SOURCES } from '../model/blend-weights.ts'
+import { INTEREST_SOURCES, LEARNED_SOURCES } from '../model/blend-weights.ts'
 import type { CustomerFeature } from '../model/customer-features.ts'
 import { CUSTOMER_FEATURES } from '../model/customer-features.ts'
 import type {
@@ -237,6 +237,9 @@ const HeldOutSystem = builder.objectRef<{ readonly name: string } & ListQuality>
   }),
 })
 
+/** Orders say nothing of what was viewed or is in the cart. */
+const JUDGED_SOURCES = LEARNED_SOURCES.filter((source) => INTEREST_SOURCES.every((other) => other !== source))
+
 const HeldOutComparison = builder.objectRef<HeldOutQuality>('HeldOutComparison').implement({
   description: 'Why the weights are as they are: what predicted held-out orders best, for one kind of list.',
   fields: (t) => ({
@@ -248,10 +251,10 @@ const HeldOutComparison = builder.objectRef<HeldOutQuality>('HeldOutComparison')
     systems: t.field({
       type: [HeldOutSystem],
       description:
-        'The blend, then each source alone. The blend is judged on customers it was not fitted on.',
+        'The blend, then each source alone that knows purchases. The blend is judged on customers it was not fitted on.',
       resolve: ({ blend, sources }) => [
         { name: 'blend', ...blend },
-        ...LEARNED_SOURCES.map((name) => ({
+        ...JUDGED_SOURCES.map((name) => ({
           name,
           ndcg10: sources[name].ndcg10,
           hitRate10: sources[name].hitRate10,

@@ -2,6 +2,7 @@ import type * as engine from '../engine/reason.ts'
 import { builder } from './builder.ts'
 import { FEW_DESCRIPTION, isFew, visibleCount } from './small-counts.ts'
 import { Purchase } from './customer.ts'
+import { Product } from './product.ts'
 
 const TYPES: Readonly<Record<engine.ReasonKind, string>> = {
   TASTE: 'TasteReason',
@@ -12,6 +13,8 @@ const TYPES: Readonly<Record<engine.ReasonKind, string>> = {
   POPULAR_WITH_SELLER: 'PopularWithSellerReason',
   POPULAR: 'PopularReason',
   BOUGHT_BEFORE: 'BoughtBeforeReason',
+  VIEWED: 'ViewedReason',
+  IN_CART: 'InCartReason',
 }
 
 /** The interface of all reasons; each kind is a type. */
@@ -204,6 +207,45 @@ builder.objectRef<engine.BoughtBeforeReason>('BoughtBeforeReason').implement({
     purchase: t.expose('purchase', {
       type: Purchase,
       description: 'The earlier purchases of it.',
+    }),
+  }),
+})
+
+builder.objectRef<engine.ViewedReason>('ViewedReason').implement({
+  description:
+    'A product that was viewed in the last 30 days and not bought since. It is the recommended product, or goes with ' +
+    'it: bought by the same customers, or similar. Its amount is its exact part of the source "viewed", which halves ' +
+    'every three days.',
+  interfaces: [Reason],
+  fields: (t) => ({
+    product: t.field({
+      type: Product,
+      description: 'The product that was viewed. It was not bought since.',
+      resolve: ({ interest }) => ({ index: interest.product }),
+    }),
+    viewedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was last viewed.',
+      resolve: ({ interest }) => new Date(interest.at),
+    }),
+  }),
+})
+
+builder.objectRef<engine.InCartReason>('InCartReason').implement({
+  description:
+    'A product that was put into the cart in the last 30 days and not bought since: as `ViewedReason`, with the exact ' +
+    'part of the source "cart".',
+  interfaces: [Reason],
+  fields: (t) => ({
+    product: t.field({
+      type: Product,
+      description: 'The product that was put into the cart. It was not bought since.',
+      resolve: ({ interest }) => ({ index: interest.product }),
+    }),
+    addedAt: t.field({
+      type: 'DateTime',
+      description: 'When it was last put into the cart.',
+      resolve: ({ interest }) => new Date(interest.at),
     }),
   }),
 })

@@ -53,6 +53,11 @@ const Placement = builder.enumType('Placement', {
   } as const,
 })
 
+/** How the sources of interest count. */
+const INTEREST =
+  'the cosines of their customers and of their content with this one, each halved for every three days since. In a list ' +
+  'that may hold products bought before, 1 for the product itself as well.'
+
 const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').implement({
   description: 'The value of one source for a product, and its contribution to the score.',
   fields: (t) => ({
@@ -158,6 +163,14 @@ const ScoreBreakdown = builder
           "By the customer's own orders that hold it: their number, halved for every half-life since the latest. The " +
             'half-life is that of the model, 180 days where it found no better one, and the mean time between those ' +
             'orders.',
+        ),
+        viewed: sourceField(
+          'viewed',
+          `By the products viewed in the last 30 days and not bought since: ${INTEREST}`,
+        ),
+        cart: sourceField(
+          'cart',
+          `By the products put into the cart in the last 30 days and not bought since: ${INTEREST}`,
         ),
       }
     },

@@ -20,7 +20,7 @@ export type CustomerOrHistory = string | readonly (string | Purchase)[]
 
 /** The list and its page, as in the engine's requests. Default: the first 10 of FOR_YOU. */
 export interface ListOptions
-  extends Partial<Omit<RecommendationRequest, 'customer' | 'history' | 'arrangement'>> {
+  extends Partial<Omit<RecommendationRequest, 'customer' | 'history' | 'interest' | 'arrangement'>> {
   /** The order of the list. Default: by score. */
   readonly arrangement?: ArrangementBySku
 }

@@ -178,8 +178,8 @@ export class DatabaseFile {
     try {
       return this.#prepared(statement)
     } catch (cause) {
-      // A read-only file from an older version may lack tables.
-      if (this.#opened?.access !== 'WRITE' && /no such table/.test(String(cause))) return undefined
+      // A read-only file from an older version may lack tables and indexes.
+      if (this.#opened?.access !== 'WRITE' && /no such (table|index)/.test(String(cause))) return undefined
       throw cause
     }
   }

@@ -1,4 +1,4 @@
-import type { HistoryEvent, NewEvent, StoredEvent } from './event.ts'
+import type { HistoryEvent, InterestEvent, NewEvent, StoredEvent } from './event.ts'
 
 /** What became of recorded events. */
 export interface Recorded {
@@ -57,9 +57,17 @@ export interface EventStore {
     limit: number,
     since?: number,
   ): Promise<readonly (readonly HistoryEvent[])[]>
+  /**
+   * For each of a batch of customers and visitors, the `limit` latest views and cart entries, the latest first (of one time
+   * the greater id).
+   */
+  interests(
+    customers: readonly (string | Visitor)[],
+    limit: number,
+  ): Promise<readonly (readonly InterestEvent[])[]>
   /** Which events there are now; null while there is no store. The time rises with each call that records any. */
   watermark(): Promise<Watermark | null>
-  /** For each of a batch of customers, a text that differs when what `histories` gives has changed. */
+  /** For each of a batch of customers, a text that differs when what `histories` or `interests` gives has changed. */
   historyVersions(customers: readonly string[], limit: number): Promise<readonly string[]>
   /**
    * How many events of any kind a customer has of a time or later.

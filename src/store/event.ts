@@ -1,4 +1,5 @@
 /** What happened between somebody and a product: the entries of the store's log, and which are valid. */
+import type { InterestKind } from '../data/browsing.ts'
 import { EARLIEST_TIME, LEAST_PRICE, LEAST_QUANTITY, MOST_PRICE, MOST_QUANTITY } from '../data/ranges.ts'
 
 /** What can happen. */
@@ -83,6 +84,9 @@ export type HistoryEvent = Pick<
   StoredEvent,
   'id' | 'product' | 'kind' | 'at' | 'quantity' | 'value' | 'orderId'
 >
+
+/** A view or cart entry. */
+export type InterestEvent = Pick<StoredEvent, 'product' | 'at'> & { readonly kind: InterestKind }
 
 /** One thing that is wrong with an event. */
 export interface EventProblem {

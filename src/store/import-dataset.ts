@@ -7,6 +7,7 @@ import type { NewEvent } from './event.ts'
 import type { Recorded } from './event-store.ts'
 import { type ImportedCustomer, type ImportedFacts, ImportedHistory } from './imported-history.ts'
 import { productStatements } from './product-statements.ts'
+import { browsingEvents } from './browsing-events.ts'
 import { purchaseEvents } from './purchase-events.ts'
 import { keptFingerprint } from './read-store.ts'
 import { openCatalogue } from './sqlite-catalogue.ts'
@@ -46,7 +47,7 @@ export async function importDataset(
   try {
     for await (const batch of batches(importedCustomers(dataset), ROWS, signal))
       await history.writeCustomers(batch)
-    for await (const batch of batches<NewEvent>(purchaseEvents(dataset), EVENTS, signal)) {
+    for await (const batch of batches<NewEvent>(eventsOf(dataset), EVENTS, signal)) {
       const recorded = await store.append(batch)
       // The file may have been imported before, in another order or by a version that kept less.
       if (recorded.duplicates > 0) await history.writeDetails(batch)
@@ -60,6 +61,11 @@ export async function importDataset(
     history.close()
     await store.close()
   }
+}
+
+function* eventsOf(dataset: Dataset): Generator<NewEvent, void> {
+  yield* purchaseEvents(dataset)
+  if (dataset.browsing) yield* browsingEvents(dataset.browsing)
 }
 
 /**

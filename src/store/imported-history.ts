@@ -2,6 +2,7 @@
  * What files say that is neither an event nor a product, in a store's SQLite file: their customers, and facts of the data
  * set as a whole. Training needs it (read-store.ts).
  */
+import type { StoredInterest } from './stored-browsing.ts'
 import { z } from 'zod'
 import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from './availability.ts'
@@ -60,6 +61,12 @@ const EVENTS = `
   SELECT customer, at, id, product, kind, quantity, price, order_id AS orderId, seller, review_score AS reviewScore,
     delivery_delay AS deliveryDelayDays, place, received_at AS receivedAt
   FROM events WHERE is_visitor = 0 AND (customer, at, id) > (?, ?, ?) ORDER BY customer, at, id LIMIT ${PAGE}`
+
+const INTEREST = `
+  SELECT is_visitor AS isVisitor, customer, at, id, product, kind, place, received_at AS receivedAt
+  FROM events INDEXED BY events_of_interest
+  WHERE kind IN ('VIEW', 'CART') AND (is_visitor, customer, at, id) > (?, ?, ?, ?)
+  ORDER BY is_visitor, customer, at, id LIMIT ${PAGE}`
 
 const CUSTOMERS = `
   SELECT customer, place, segment FROM customers WHERE (place, customer) > (?, ?) ORDER BY place, customer LIMIT ${PAGE}`
@@ -145,6 +152,20 @@ export class ImportedHistory {
       if (rows.length < PAGE) return
       const { customer, at, id } = rows[rows.length - 1]
       after = [customer, at, id]
+    }
+  }
+
+  /**
+   * Views and cart entries of customers and visitors in pages, by person and time.
+   * @param receivedThrough  as of `purchases`
+   */
+  async *interest(receivedThrough = Infinity): AsyncGenerator<readonly StoredInterest[]> {
+    for (let after: [number, string, number, string] = [-1, '', 0, '']; ; await turn()) {
+      const rows = this.#rows<StoredInterest & { readonly receivedAt: number }>(INTEREST, ...after)
+      yield rows.filter(({ receivedAt }) => receivedAt <= receivedThrough)
+      if (rows.length < PAGE) return
+      const { isVisitor, customer, at, id } = rows[rows.length - 1]
+      after = [isVisitor, customer, at, id]
     }
   }
 

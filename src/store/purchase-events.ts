@@ -30,8 +30,8 @@ export function* purchaseEvents(dataset: Dataset): Generator<NewEvent, void> {
           quantity: interactions.quantity[line],
           price: orNull(interactions.price[line]),
           // What a customer buys at one time is one order, unless the shop says otherwise.
-          orderId: earlier === 0 ? null : keyOf(customer, at, earlier),
-          idempotencyKey: keyOf(customer, at, earlier, product, linesWith.next(product)),
+          orderId: earlier === 0 ? null : importKey(customer, at, earlier),
+          idempotencyKey: importKey(customer, at, earlier, product, linesWith.next(product)),
           seller: seller < 0 ? null : dataset.sellers!.at(seller),
           reviewScore: orNull(orders.reviewScore?.[order]),
           deliveryDelayDays: orNull(orders.deliveryDelayDays?.[order]),
@@ -51,7 +51,8 @@ function orNull(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value
 }
 
-function keyOf(...parts: readonly (string | number)[]): string {
+/** The key of an imported event: the same for the same parts. */
+export function importKey(...parts: readonly (string | number)[]): string {
   return `import ${createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)}`
 }
 

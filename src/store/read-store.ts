@@ -1,6 +1,7 @@
 /** What a store holds, as the data set that the readers of files make: what models are trained on. */
 import { existsSync } from 'node:fs'
 import { Attribute, noCategory, type ProductFacts } from '../data/catalogue.ts'
+import type { Browsing } from '../data/browsing.ts'
 import { Column } from '../data/column.ts'
 import { contentFingerprint } from '../data/content-fingerprint.ts'
 import { DataError } from '../data/data-error.ts'
@@ -12,6 +13,7 @@ import type { CatalogueProduct, CatalogueStore } from './catalogue.ts'
 import { type ImportedFacts, ImportedHistory } from './imported-history.ts'
 import { FIELD_COLUMNS } from './product-statements.ts'
 import { openCatalogue } from './sqlite-catalogue.ts'
+import { type StoredInterest, storedBrowsing } from './stored-browsing.ts'
 import { StoredPurchases } from './stored-purchases.ts'
 
 /** The progress of a reading. */
@@ -25,10 +27,10 @@ export interface StoreReadOptions {
 /**
  * The purchases of a store's customers, less what they returned, and its catalogue. Of a store into which files were
  * imported, and nothing else, it is the data set of the files: a model trained on it is the same to the last bit. Two
- * reads of the same store give the same data set. Events of visitors who are not identified, and of other kinds, are not
- * read.
+ * reads of the same store give the same data set. Views and cart entries are read of visitors too, in `browsing`; events of
+ * other kinds are not.
  *
- * What files hold and a store does not: cancelled orders (which only the design of experiments counts), purchases without a
+ * What files hold and a store does not: the names of sessions, cancelled orders (which only the design of experiments counts), purchases without a
  * time, and where a purchase stood that was returned whole before the import.
  * @param file  the store
  * @throws {DataError} if there is no store, or no purchase in it
@@ -54,6 +56,7 @@ export async function readStore(
       onProgress?.(purchases.count)
     }
     const sales = purchases.finish(customers, products.ids, file)
+    const browsing = await readBrowsing(history, signal, receivedThrough)
     const dataset: Omit<Dataset, 'fingerprint'> = {
       adapter: facts?.adapter ?? 'interactions',
       ...sales,
@@ -66,6 +69,7 @@ export async function readStore(
           codes: Int32Array.from({ length: sales.customers.size }, (_, i) => segments.codes[i] ?? -1),
         },
       }),
+      ...(browsing && { browsing }),
       quarantined: 0,
     }
     const kept = keptFingerprint(dataset)
@@ -86,6 +90,8 @@ export function keptFingerprint(dataset: Omit<Dataset, 'fingerprint'> & Partial<
     productColumns: _columns,
     unusedColumns: _unused,
     warnings: _warnings,
+    // Not kept as it is: sessions are told by pauses.
+    browsing: _browsing,
     ...rest
   } = dataset
   const { fingerprint: _files, ...kept } = rest
@@ -201,6 +207,19 @@ function columnOf(name: string, use?: 'measure' | 'label'): ProductColumn {
       return { name, values: values.take() }
     },
   }
+}
+
+async function readBrowsing(
+  history: ImportedHistory,
+  signal: AbortSignal | undefined,
+  receivedThrough: number | undefined,
+): Promise<Browsing | undefined> {
+  const events: StoredInterest[] = []
+  for await (const page of history.interest(receivedThrough)) {
+    signal?.throwIfAborted()
+    events.push(...page)
+  }
+  return storedBrowsing(events)
 }
 
 async function readCustomers(

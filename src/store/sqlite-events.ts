@@ -10,6 +10,7 @@ import {
   type EventKind,
   type EventProblem,
   type HistoryEvent,
+  type InterestEvent,
   idProblem,
   InvalidEventsError,
   type NewEvent,
@@ -112,25 +113,47 @@ class SqliteEvents implements EventStore {
     limit: number,
     since = -1,
   ): Promise<readonly (readonly HistoryEvent[])[]> {
-    const histories: HistoryEvent[][] = []
+    // No model holds what visitors did.
+    const found = await this.#readEach<HistoryRow>(customers, (customer) =>
+      typeof customer === 'string'
+        ? [this.#statements.history, customer, since, limit]
+        : [this.#statements.visitorHistory, customer.visitor, limit],
+    )
+    return found.map((rows) =>
+      rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })),
+    )
+  }
+
+  async interests(
+    customers: readonly (string | Visitor)[],
+    limit: number,
+  ): Promise<readonly (readonly InterestEvent[])[]> {
+    return this.#readEach<InterestEvent>(customers, (customer) =>
+      typeof customer === 'string'
+        ? [this.#statements.interest, 0, customer, limit]
+        : [this.#statements.interest, 1, customer.visitor, limit],
+    )
+  }
+
+  /** Runs a statement for each customer or visitor, with pauses for others. */
+  async #readEach<Row>(
+    customers: readonly (string | Visitor)[],
+    query: (customer: string | Visitor) => readonly [statement: string, ...values: SQLInputValue[]],
+  ): Promise<(readonly Row[])[]> {
+    const found: Row[][] = []
     let rowsRead = 0
     for (const customer of customers) {
       const rows = await this.#read(async () => {
-        const { history, visitorHistory } = this.#statements
-        // No model holds what visitors did.
-        const found =
-          typeof customer === 'string'
-            ? this.#file.toRead(history)?.all(customer, since, limit)
-            : this.#file.toRead(visitorHistory)?.all(customer.visitor, limit)
-        return (found ?? []) as unknown as HistoryRow[]
+        const [statement, ...values] = query(customer)
+        return (this.#file.toRead(statement)?.all(...values) ?? []) as unknown as Row[]
       })
-      histories.push(rows.map(({ order_id: orderId, ...event }) => Object.assign(event, { orderId })))
+      found.push(rows)
       rowsRead += rows.length
       if (rowsRead < ROWS_READ) continue
       rowsRead = 0
       await turn()
     }
-    return histories
+    return found
   }
 
   async watermark(): Promise<Watermark | null> {
@@ -144,11 +167,13 @@ class SqliteEvents implements EventStore {
     const found: string[] = []
     let rowsRead = 0
     for (const customer of customers) {
-      const row = await this.#read(async () =>
-        this.#file.toRead(this.#statements.historyVersion)?.get(customer, limit),
-      )
-      const size = Number(row?.['size'] ?? 0)
-      found.push(size === 0 ? '' : String(row!['version']))
+      const { historyVersion, interestVersion } = this.#statements
+      const rows = await this.#read(async () => [
+        this.#file.toRead(historyVersion)?.get(customer, limit),
+        this.#file.toRead(interestVersion)?.get(customer, limit),
+      ])
+      const size = rows.reduce((sum, row) => sum + Number(row?.['size'] ?? 0), 0)
+      found.push(size === 0 ? '' : rows.map((row) => String(row?.['version'])).join(', '))
       // To look a customer up takes as long as to read some rows.
       rowsRead += size + 50
       if (rowsRead < ROWS_READ) continue
@@ -457,7 +482,9 @@ function compiled(database: Kysely<Tables>) {
     receive: sql`UPDATE log SET received = max(received + 1, ${0}) RETURNING received`.compile(database).sql,
     history: historyQuery('', -1, 0).compile(database).sql,
     historyVersion: versionQuery('', 0).compile(database).sql,
+    interestVersion: interestVersionQuery('', 0).compile(database).sql,
     visitorHistory: visitorHistoryQuery('', 0).compile(database).sql,
+    interest: interestQuery(0, '', 0).compile(database).sql,
     rowsAfter: sql`
       SELECT is_visitor, customer, at, id FROM events
       WHERE (is_visitor, customer, at, id) > (${0}, ${''}, ${0}, ${''})
@@ -503,6 +530,16 @@ function versionQuery(customer: string, limit: number) {
     )`
 }
 
+/** The same of what `interestQuery` finds of a customer. */
+function interestVersionQuery(customer: string, limit: number) {
+  return sql<{ size: number; version: string }>`
+    SELECT count(*) AS size, count(*) || ' ' || sum(received_at) || ' ' || sum(at) AS version FROM (
+      SELECT received_at, at FROM events INDEXED BY events_of_interest
+      WHERE is_visitor = 0 AND customer = ${customer} AND kind IN ('VIEW', 'CART')
+      ORDER BY at DESC, id DESC LIMIT ${limit}
+    )`
+}
+
 /** The most events of a visitor that are looked at: without an index of histories, which only customers have. */
 const VISITOR_EVENTS = 5000
 
@@ -513,6 +550,14 @@ function visitorHistoryQuery(visitor: string, limit: number) {
       SELECT * FROM events WHERE is_visitor = 1 AND customer = ${visitor}
       ORDER BY at DESC, id DESC LIMIT ${sql.lit(VISITOR_EVENTS)}
     ) WHERE kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED') ORDER BY at DESC, id DESC LIMIT ${limit}`
+}
+
+/** The latest views and cart entries of a customer or visitor, likewise. */
+export function interestQuery(isVisitor: number, customer: string, limit: number) {
+  return sql<InterestEvent>`
+    SELECT product, kind, at FROM events INDEXED BY events_of_interest
+    WHERE is_visitor = ${isVisitor} AND customer = ${customer} AND kind IN ('VIEW', 'CART')
+    ORDER BY at DESC, id DESC LIMIT ${limit}`
 }
 
 function knownQuery(customers: string) {

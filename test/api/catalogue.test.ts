@@ -98,6 +98,8 @@ test('the model says what it is, and what it was trained on', async () => {
     'seller',
     'popularity',
     'repeat',
+    'viewed',
+    'cart',
   ])
   const since = Date.parse(modelInfo.servingSince)
   expect(since).toBeLessThanOrEqual(Date.now())

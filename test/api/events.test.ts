@@ -56,6 +56,12 @@ async function listOf(customer: string) {
   return { ...rest, list: skusOf(recommendations), purchases: purchases?.edges.map(({ node }: any) => node) }
 }
 
+/** The sum of the amounts of a recommendation's reasons of a type. */
+const ofReasons = (node: any, type: string) =>
+  node.reasons
+    .filter(({ __typename }: any) => __typename === type)
+    .reduce((sum: number, { amount }: any) => sum + amount, 0)
+
 const many = (count: number, rest: object) =>
   Array.from({ length: count }, (_, n) => bought('busy', n % 40, { idempotencyKey: `busy ${n}`, ...rest }))
 
@@ -116,6 +122,42 @@ describe('recordEvents', () => {
     expect(withoutCategory(before, category)).not.toEqual(withoutCategory(before, ''))
     await record({ ...event, undo: true })
     expect(await lists()).toEqual(before)
+  })
+
+  test('counts views and cart entries for the next list, and says so in reasons and words', async () => {
+    const viewedAt = new Date(Date.now() - 60_000).toISOString()
+    await record(
+      { customer: 'browser', product: sku(9), kind: 'VIEW', at: viewedAt },
+      { customer: 'browser', product: sku(10), kind: 'CART', at: viewedAt },
+    )
+    const { data, errors } = await ask(`{ customer(externalId: "browser") { ... on Customer {
+      recommendations(first: 40) { strategy edges { node {
+        product { sku }
+        scores { hybrid viewed { contribution } cart { contribution } }
+        reasons {
+          __typename amount
+          ... on ViewedReason { product { sku } viewedAt }
+          ... on InCartReason { product { sku } addedAt }
+        }
+        explanation { text }
+      } } }
+    } } }`)
+    expect(errors).toBeUndefined()
+    const { strategy, edges } = data.customer.recommendations
+    expect(strategy).toBe('HYBRID')
+    const reasons = edges.flatMap(({ node }: any) => node.reasons)
+    expect(reasons).toContainEqual(
+      expect.objectContaining({ __typename: 'ViewedReason', product: { sku: sku(9) }, viewedAt }),
+    )
+    expect(reasons).toContainEqual(
+      expect.objectContaining({ __typename: 'InCartReason', product: { sku: sku(10) }, addedAt: viewedAt }),
+    )
+    for (const { node } of edges) {
+      expect(ofReasons(node, 'ViewedReason')).toBeCloseTo(node.scores.viewed.contribution ?? 0, 12)
+      expect(ofReasons(node, 'InCartReason')).toBeCloseTo(node.scores.cart.contribution ?? 0, 12)
+    }
+    expect(edges[0].node.explanation.text).toMatch(/you (looked at|put into your cart) on \d+ /)
+    expect(edges[0].node.explanation.text).not.toContain('bought')
   })
 
   test('records the same key once', async () => {

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readDataset } from '../../src/data/read.ts'
 import { historiesOf } from '../../src/engine/history.ts'
@@ -34,12 +34,12 @@ function shopOf(...rows: string[]): string {
 }
 
 describe('rationale import', () => {
-  test('brings the purchases of a shop into a store, and says how many', async () => {
+  test('brings the purchases, views and cart entries of a shop into a store, and says how many', async () => {
     const store = join(temporaryFolder(), 'new.sqlite')
-    const { interactions } = await readDataset(shop)
+    const { interactions, browsing } = await readDataset(shop)
     const result = await rationaleJson(`import --data ${shop} --store ${store}`)
     expect(result).toEqual({
-      events: interactions.count,
+      events: interactions.count + browsing!.count,
       duplicates: 0,
       customers: new Set(interactions.customer).size,
       products: new Set(interactions.product).size,
@@ -60,6 +60,31 @@ describe('rationale import', () => {
       customers: 3,
       products: 3,
     })
+  })
+
+  test('brings views and cart entries once, of customers and of visitors', async () => {
+    const store = join(temporaryFolder(), 'new.sqlite')
+    const file = shopOf('ana,mug,2018-01-01,2')
+    const rows = ['ana,,mug,VIEW,2018-01-02', ',v1,cup,CART,2018-01-03', 'ana,,mug,VIEW,2018-01-02']
+    const write = (...all: string[]) =>
+      writeFileSync(
+        join(dirname(file), 'events.csv'),
+        ['customer_id,visitor_id,product_id,kind,timestamp', ...all, ''].join('\n'),
+      )
+    write(...rows)
+    expect(await rationaleJson(`import --data ${file} --store ${store}`)).toMatchObject({ events: 4 })
+    write('ben,,mug,CART,2017-01-02', ...rows)
+    expect(await rationaleJson(`import --data ${file} --store ${store}`)).toMatchObject({
+      events: 1,
+      duplicates: 4,
+    })
+    const events = openEvents(store)
+    const seen = { product: 'mug', kind: 'VIEW', at: Date.UTC(2018, 0, 2) }
+    expect(await events.interests(['ana', { visitor: 'v1' }], 9)).toEqual([
+      [seen, seen],
+      [{ product: 'cup', kind: 'CART', at: Date.UTC(2018, 0, 3) }],
+    ])
+    await events.close()
   })
 
   test('that is stopped keeps what it has recorded, and goes on from there', async () => {

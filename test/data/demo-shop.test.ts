@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { generateShop, type ShopOptions } from '../../src/data/demo-shop.ts'
+import { sessionsOf } from '../../src/data/browsing.ts'
 import { readDataset } from '../../src/data/read.ts'
 import { failureOf, folderOf } from './folders.ts'
 
@@ -23,6 +24,8 @@ async function contents(folder: string): Promise<Record<string, string>> {
   )
   return Object.fromEntries(texts)
 }
+
+const dayOf = (time: number) => Math.floor(time / 86_400_000)
 
 function rows(text: string): number {
   return text.trimEnd().split('\n').length - 1
@@ -57,6 +60,31 @@ describe('A made-up shop', () => {
     const { products, productNames } = await readDataset(await generate({ products: 10_000 }))
     const names = Array.from({ length: products.size }, (_, product) => productNames?.at(product))
     expect(new Set(names).size).toBe(10_000)
+  })
+
+  test('has visits that tell how they go on, and carts that hold what is ordered', async () => {
+    const dataset = await readDataset(await generate({ customers: 300, products: 240 }))
+    const { browsing, products, category, interactions, orders, customers } = dataset
+    const codeOf = (product: number) => category.codes[products.indexOf(browsing!.products.at(product))]
+    let [steps, alike] = [0, 0]
+    const carts = new Set<string>()
+    for (const { customer, events } of sessionsOf(browsing!)) {
+      events.forEach(({ product, kind, at }, i) => {
+        if (kind === 'CART') carts.add(`${customer} ${browsing!.products.at(product)} ${dayOf(at)}`)
+        if (i === 0 || product === events[i - 1].product) return
+        steps++
+        if (codeOf(product) === codeOf(events[i - 1].product)) alike++
+      })
+    }
+    // By chance one step in 24 would stay in its category.
+    expect(alike / steps).toBeGreaterThan(0.3)
+    const inCart = interactions.order.reduce((count, order, i) => {
+      const who = customers.at(interactions.customer[i])
+      const sku = products.at(interactions.product[i])
+      return count + Number(carts.has(`${who} ${sku} ${dayOf(orders.timestamp[order])}`))
+    }, 0)
+    // Four visits of five before an order are recorded; few begin on the day before.
+    expect(inCart / interactions.count).toBeGreaterThan(0.7)
   })
 
   test('may be as small as one customer and one product', async () => {

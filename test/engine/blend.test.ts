@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { normalEquation } from '../../src/data/confidence.ts'
 import { historyOf, rowsOf } from '../../src/engine/history.ts'
 import type { HistoryEntry } from '../../src/engine/history-entry.ts'
+import type { Interest } from '../../src/engine/interest.ts'
 import type { RecommendationRequest } from '../../src/engine/recommendation.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
@@ -13,9 +14,12 @@ import { fixedWeights, LEARNED_SOURCES } from '../../src/model/blend-weights.ts'
 import type { Model } from '../../src/model/model.ts'
 import { counting } from './counting.ts'
 import { plainList } from './plain.ts'
-import { modelAndRequests, smallModel, soldAt } from './small-model.ts'
+import { DAY, modelAndRequests, smallModel, soldAt } from './small-model.ts'
 
 const reference = referenceKernels()
+
+/** The moment of lists with interest. */
+const NOW = 20_000 * DAY
 
 type Vectors = Model['itemFactors'] | Model['content']
 const rowOf = ({ columns, data }: Vectors, row: number) =>
@@ -42,6 +46,8 @@ function scoresByDefinition(
   model: Model,
   history: readonly HistoryEntry[],
   weights: SourceWeights,
+  interest: readonly Interest[],
+  includePurchased: boolean,
 ): number[] {
   const { itemFactors, content, category, seller, popularity, histories, itemWeights } = model
   const size = model.products.size
@@ -80,9 +86,21 @@ function scoresByDefinition(
     const inGroup = all.filter((other) => codes[other] === codes[product])
     const sold = sum(inGroup.map((other) => popularity[other]))
     const drawn =
-      own.filter((other) => codes[other] >= 0 && codes[other] === codes[product]).length / own.length
+      own.filter((other) => codes[other] >= 0 && codes[other] === codes[product]).length / (own.length || 1)
     return sold > 0 ? (drawn * popularity[product]) / sold : 0
   }
+  /** Of what goes with products of interest, each half for every three days. */
+  const associated = (kind: string, product: number) =>
+    sum(
+      interest
+        .filter((one) => one.kind === kind && NOW - one.at <= 30 * DAY)
+        .map(({ product: i, at }) => {
+          if (i === product) return includePurchased ? 0.5 ** ((NOW - at) / DAY / 3) : 0
+          const isLike = category.codes[i] >= 0 && category.codes[i] === category.codes[product]
+          const alike = isLike ? Math.max(0, dot(rowOf(content, i), rowOf(content, product))) : 0
+          return 0.5 ** ((NOW - at) / DAY / 3) * (cosine(i, product) + alike / 10)
+        }),
+    )
   // No purchase is dated: sales of any time count alike.
   const sold = all.map((product) =>
     sum(histories.values.filter((_, entry) => histories.indices[entry] === product)),
@@ -107,6 +125,8 @@ function scoresByDefinition(
       repeat: Math.log2(
         1 + sum(history.map((entry) => (entry.product === product ? (entry.orders ?? 1) : 0))),
       ),
+      viewed: associated('VIEW', product),
+      cart: associated('CART', product),
     }
     return sum(LEARNED_SOURCES.map((source) => weights[source] * calibrated[source]))
   })
@@ -119,6 +139,15 @@ const sourceWeights = fc.record(
     typeof weight
   >,
 )
+/** Each product at most once a kind, of up to 35 days ago. */
+const interestOfSome = fc.uniqueArray(
+  fc.record({
+    product: fc.nat(11),
+    kind: fc.constantFrom('VIEW' as const, 'CART' as const),
+    at: fc.integer({ min: 0, max: 70 }).map((half) => NOW - (half * DAY) / 2),
+  }),
+  { maxLength: 4, selector: ({ product, kind }) => `${kind} ${product}` },
+)
 const cases = () =>
   fc
     .record({
@@ -126,8 +155,14 @@ const cases = () =>
       discovery: sourceWeights,
       basket: sourceWeights,
       nextOrder: sourceWeights,
+      interest: interestOfSome,
     })
-    .map(({ built: { model, requests }, discovery, basket, nextOrder }) => {
+    .map(({ built: { model, requests: plain }, discovery, basket, nextOrder, interest }) => {
+      const { size } = model.products
+      const known = interest.filter(({ product }) => product < size)
+      const requests = plain.map((request, i) =>
+        i % 2 === 0 ? { ...request, at: NOW, interest: known } : request,
+      )
       const blendWeights: BlendWeights = { discovery, basket, nextOrder, customers: 1 }
       return { model: { ...model, summary: { ...model.summary, blendWeights } }, blendWeights, requests }
     })
@@ -139,9 +174,11 @@ test('the blend ranks the whole catalogue by the score’s definition, each kind
       for (const request of requests) {
         const history = historyOf(model, request)
         const { includePurchased = false } = request
+        const { nextOrder, basket, discovery } = blendWeights
         // No purchase is dated: each may be of the day.
-        const { nextOrder, basket } = blendWeights
-        const scores = scoresByDefinition(model, history, includePurchased ? nextOrder : basket)
+        const weights = includePurchased ? nextOrder : history.length > 0 ? basket : discovery
+        const { interest = [] } = request
+        const scores = scoresByDefinition(model, history, weights, interest, includePurchased)
         const first = model.products.size
         const [{ items, strategy }] = await recommender.recommend([{ ...request, first, offset: 0 }])
         if (strategy === 'POPULARITY') continue
@@ -263,7 +300,6 @@ describe.each([
 })
 
 describe('the moment that a list is for', () => {
-  const DAY = 86_400_000
   /** Product 1 sold on day 10, product 2 on day 400; customer 2 bought product 0. */
   const model = soldAt(
     smallModel({

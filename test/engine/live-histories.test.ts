@@ -203,13 +203,104 @@ describe('the next list', () => {
   })
 })
 
-test('the events of all customers of a batch are looked up in one call', async () => {
+const interestReasons = (lists: Awaited<ReturnType<typeof listsOf>>) =>
+  lists[0].items.flatMap(({ reasons }) => reasons.filter((reason) => 'interest' in reason))
+
+describe('what was viewed or put into the cart', () => {
+  const customer = customerId(3)
+  const now = MARCH + 60_000
+  /** A recommender whose clock stands a minute after the events. */
+  function atNow() {
+    const events = openEvents(IN_MEMORY)
+    const recommender = new Recommender(model, kernels, { events, now: () => now })
+    opened.push(recommender, events)
+    return { recommender, events }
+  }
+
+  test('changes the next list, with its own reasons, and every score is the sum of its reasons', async () => {
+    const { recommender, events } = atNow()
+    const request = { customer: 3, first: 100 }
+    const before = await listsOf(recommender, [request])
+    await events.append([event(customer, 9, 'VIEW'), event(customer, 10, 'CART', { at: MARCH + 1 })])
+    const after = await listsOf(recommender, [request])
+    expect(after).not.toEqual(before)
+    expect(
+      new Set(interestReasons(after).map(({ kind, interest }) => `${kind} ${interest.product}`)),
+    ).toEqual(new Set([`VIEWED ${sku(9)}`, `IN_CART ${sku(10)}`]))
+    const former = new Map(before[0].items.map((item) => [item.product, item.hybrid]))
+    for (const { product, hybrid, sources, reasons } of after[0].items) {
+      expect(sources.reduce((sum, { contribution }) => sum + (contribution ?? 0), 0)).toBe(hybrid)
+      expect(reasons.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(hybrid, 10)
+      const others = sources.slice(0, -2).reduce((sum, { contribution }) => sum + (contribution ?? 0), 0)
+      expect(others).toBe(former.get(product))
+    }
+  })
+
+  test('makes a list for who has bought nothing', async () => {
+    const { recommender, events } = atNow()
+    await events.append([event('new', 9, 'VIEW')])
+    const [{ strategy, items }] = await listsOf(recommender, [{ customer: 'new', first: 3 }])
+    expect(strategy).toBe('HYBRID')
+    expect(items[0].reasons).toContainEqual(expect.objectContaining({ kind: 'VIEWED' }))
+  })
+
+  test('counts the same as interest given in the request', async () => {
+    const { recommender, events } = atNow()
+    await events.append([event('new', 9, 'VIEW'), event('new', 10, 'CART')])
+    const interest = [
+      { product: 9, kind: 'VIEW', at: MARCH } as const,
+      { product: 10, kind: 'CART', at: MARCH } as const,
+    ]
+    const given = new Recommender(model, kernels, { leastCustomers: 1, now: () => now })
+    opened.push(given)
+    for (const includePurchased of [false, true]) {
+      const own = await listsOf(recommender, [{ customer: 'new', includePurchased, first: 10 }])
+      expect(own).toEqual(await listsOf(given, [{ history: [], interest, includePurchased, first: 10 }]))
+      expect(own).not.toEqual(await listsOf(given, [{ history: [], includePurchased, first: 10 }]))
+    }
+  })
+
+  test('does not count once it is bought, hidden or a month old, nor in other lists', async () => {
+    const { recommender, events } = atNow()
+    const others = LISTS.slice(1).map((list) => ({ list, customer: 3, first: 10 }))
+    const before = await listsOf(recommender, others)
+    await events.append([
+      event(customer, 8, 'CART', { at: MARCH - 31 * DAY }),
+      event(customer, 9, 'VIEW'),
+      event(customer, 10, 'VIEW'),
+    ])
+    expect(await listsOf(recommender, others)).toEqual(before)
+    expect(interestReasons(await listsOf(recommender, [{ customer: 3, first: 10 }]))).not.toEqual([])
+    await events.append([
+      event(customer, 9, 'PURCHASE', { at: MARCH + 1 }),
+      event(customer, 10, 'NOT_INTERESTED', { at: MARCH + 1 }),
+    ])
+    expect(interestReasons(await listsOf(recommender, [{ customer: 3, first: 10 }]))).toEqual([])
+  })
+
+  test('given in a request must be of the model’s products, and have times', async () => {
+    const recommender = trained()
+    for (const [product, at, problem] of [
+      [-1, MARCH, 'there is no product -1'],
+      [1, NaN, 'at of interest must be a time in ms since 1970, not NaN'],
+    ] as const) {
+      const interest = [{ product, kind: 'VIEW', at } as const]
+      await expect(recommender.recommend([{ history: [], interest, first: 1 }])).rejects.toThrow(problem)
+    }
+  })
+})
+
+test('the events of all customers of a batch are looked up in one call for histories and one for interest', async () => {
   const events = openEvents(IN_MEMORY)
   const asked: string[][] = []
   const counted: EventStore = Object.assign(Object.create(events), {
     histories: (customers: string[], limit: number) => {
       asked.push([...customers])
       return events.histories(customers, limit)
+    },
+    interests: (customers: string[], limit: number) => {
+      asked.push(customers.map((id) => `interest of ${id}`))
+      return events.interests(customers, limit)
     },
     append: events.append.bind(events),
     close: events.close.bind(events),
@@ -222,7 +313,10 @@ test('the events of all customers of a batch are looked up in one call', async (
     { list: 'POPULAR', first: 10 },
     { history: [], first: 10 },
   ])
-  expect(asked).toEqual([[customerId(3), 'new']])
+  expect(asked).toEqual([
+    [customerId(3), 'new'],
+    [`interest of ${customerId(3)}`, 'interest of new'],
+  ])
 })
 
 describe('a model that was trained on the events of the store', () => {

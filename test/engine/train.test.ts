@@ -5,10 +5,14 @@ import { referenceKernels } from '../../src/kernels/reference.ts'
 import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
+import { type SmallEvent, smallBrowsing } from '../data/small-browsing.ts'
 import type { Sale } from '../model/small-shop.ts'
 import { smallShop } from '../model/small-shop.ts'
 
 const kernels = referenceKernels()
+
+/** Of views and cart entries. */
+const PRIOR_OF_INTEREST = { viewed: PRIOR_WEIGHTS.discovery.viewed, cart: PRIOR_WEIGHTS.discovery.cart }
 const configuration = configure('default', { factors: 2, iterations: 2 })
 
 /** Customers who come back for another product of the category they bought from first. */
@@ -58,6 +62,34 @@ describe('trainModel', () => {
     expect(basket!.customers).toBe(60 + 40)
     expect(basket!.blend.ndcg10).toBeGreaterThan(0.9)
     expect(discovery.blend.ndcg10).toBeLessThan(0.5)
+  })
+
+  test('weighs what was viewed on sessions, and changes no other weight by them', async () => {
+    const shop = loyalToCategories(80)
+    // Whoever looks at a product looks next at the one that its buyers bought as well.
+    const events = Array.from({ length: 120 }, (_, c): SmallEvent[] =>
+      [`p${c % 40}`, `p${(c + 8 * (1 + (c % 4))) % 40}`].map((product, i) => ({
+        who: `visitor ${c}`,
+        product,
+        day: 500 + c + i / 1000,
+        session: `s${c}`,
+      })),
+    )
+    const train = async (some: readonly SmallEvent[]) => {
+      const { summary } = await trainModel({ ...shop, browsing: smallBrowsing(some) }, configuration, kernels)
+      return summary.blendWeights!
+    }
+    const { summary } = await trainModel(shop, configuration, kernels)
+    expect(summary.blendWeights).toMatchObject({ discovery: PRIOR_OF_INTEREST, nextOrder: PRIOR_OF_INTEREST })
+    const fitted = await train(events.flat())
+    expect(fitted.sessions).toBe(120)
+    expect(fitted.discovery.viewed).toBeGreaterThan(0)
+    expect(await train(events.slice(0, 99).flat())).toEqual(summary.blendWeights)
+    for (const list of ['discovery', 'basket', 'nextOrder'] as const)
+      expect({ ...fitted[list], ...PRIOR_OF_INTEREST }).toEqual(summary.blendWeights![list])
+    // What is looked at next has nothing to do with what was: views count for nothing.
+    const unrelated = events.map(([first, next], c) => [first, { ...next, product: `p${(c * 7 + 3) % 40}` }])
+    expect((await train(unrelated.flat())).discovery.viewed).toBeLessThan(fitted.discovery.viewed)
   })
 
   test('leaves a basket the weights of discovery where there are too few', async () => {

@@ -123,6 +123,7 @@ function numbersIn({ cited }: Evidence): Record<string, number[]> {
 function datesIn({ cited }: Evidence): number[] {
   const times = cited.flatMap(({ reason, purchase }) => [
     purchase?.purchasedAt ?? [],
+    purchase?.interestAt ?? [],
     'sales' in reason ? [reason.sales.since ?? [], reason.sales.until ?? []].flat() : [],
   ])
   return times.flat().flatMap((time) => [new Date(time).getUTCFullYear(), new Date(time).getUTCDate()])

@@ -172,6 +172,11 @@ const READINGS: Readonly<Record<Locale, Readonly<Record<string, readonly RegExp[
       /in the 30 days to 31 March 2018/gi,
       /in March 2018/g,
     ],
+    interest: [
+      /\b120 units(?= of (?:it|“Oak Shelf”) were sold| in the|\.|;|,)/g,
+      /in the 30 days to 31 March 2018/gi,
+      /on 14 March 2018/g,
+    ],
     nameless: [/\b1,200 units/g, /by 31 March 2018/gi, /in March 2018/g],
   },
   'pt-BR': {
@@ -191,6 +196,7 @@ const READINGS: Readonly<Record<Locale, Readonly<Record<string, readonly RegExp[
       /nos 30 dias até 31 de março de 2018/gi,
       /em março de 2018/g,
     ],
+    interest: [/\b120 unidades/g, /nos 30 dias até 31 de março de 2018/gi, /em 14 de março de 2018/g],
     nameless: [/1\.200 unidades/g, /até 31 de março de 2018/gi, /em março de 2018/g],
   },
 }
@@ -202,6 +208,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   page: ['Oak Shelf', 'Pine Desk'],
   basket: ['Oak Shelf', 'Pine Desk', 'Lamp'],
   repeat: ['Oak Shelf'],
+  interest: ['Oak Shelf', 'Pine Desk', 'Lamp'],
   nameless: ['bed bath table', 'garden tools'],
 }
 
@@ -227,6 +234,15 @@ const UNTRUE: Readonly<Record<string, readonly RegExp[]>> = {
   page: [NOT_BOUGHT, /you chose|você escolheu|sold|vendeu|seller|vendedor|tend to like|costumam/i],
   basket: [NOT_BOUGHT, NOT_SEEN, /sold|vendeu|orders|pedidos|\b(?:19|20)\d\d\b/],
   repeat: [NOT_SEEN, /customers|clientes|orders|pedidos|much like|parece/i],
+  interest: [
+    SOLD,
+    NOT_SEEN,
+    // What was viewed, or put into the cart, was neither bought nor chosen.
+    /bought|comprou|comprad|chose|escolh|orders?\b|pedidos?\b|customers|clientes/i,
+    /(?:looked at|viu) (?:the |o produto )?“(?:Lamp|Oak)/,
+    /put the “Pine|“Pine Desk” (?:you put|que você colocou)|colocou o produto “Pine/,
+    /much like|parece|like|gosta|categor|seller|vendedor/,
+  ],
   nameless: [
     NOT_SEEN,
     /you bought (?:the|this|a product from) “bed|comprou (?:este|o|um) produto da categoria “bed|“garden tools” product (?:sold|had)/,
@@ -243,7 +259,8 @@ const DETAILS: Readonly<Record<Locale, readonly (readonly [RegExp, RegExp])[]>> 
     [/in March 2018/i, /in March 2018/],
     [/31 March 2018/, /31 March 2018/],
     [/\b30 days/, /\b30 days to 31 March 2018/],
-    [/\b14\b/, /\b14 other customers/],
+    [/\b14\b(?! March)/, /\b14 other customers/],
+    [/\b14 March 2018/, /\bon 14 March 2018/],
     [/\b120\b/, /\b120 units/],
     [/\b12 units|\b12 were sold/, /\b12 units/],
     [/\b12 (?:orders|times|of the orders)/, /\b12 orders/],
@@ -258,6 +275,8 @@ const DETAILS: Readonly<Record<Locale, readonly (readonly [RegExp, RegExp])[]>> 
     [/\byou(?: have)? (?:bought|got|purchased)/i, /\byou (?:have |last )?bought|as you did in March/i],
     [/(?<!than )\byou (?:chose|picked)/i, /\byou chose|as you did/i],
     [/\byou are (?:looking at|viewing)/i, /\byou are looking at/i],
+    [/\b(?:you looked at|you viewed)/i, /\byou looked at/i],
+    [/\bcart\b/, /\binto your cart on 14 March 2018/],
   ],
   'pt-BR': [
     [/“Pine Desk”/, /“Pine Desk”/],
@@ -267,7 +286,8 @@ const DETAILS: Readonly<Record<Locale, readonly (readonly [RegExp, RegExp])[]>> 
     [/em março de 2018/i, /em março de 2018/],
     [/31 de março de 2018/, /31 de março de 2018/],
     [/\b30 dias/, /\b30 dias até 31 de março de 2018/],
-    [/\b14\b/, /\b14 outros clientes/],
+    [/\b14\b(?! de março)/, /\b14 outros clientes/],
+    [/\b14 de março de 2018/, /\bem 14 de março de 2018/],
     [/\b120\b/, /\b120 unidades/],
     [/\b12 unidades|\b12 foram vendidos/, /\b12 unidades/],
     [/\b12 (?:pedidos|vezes|dos pedidos)/, /\b12 pedidos/],
@@ -282,6 +302,8 @@ const DETAILS: Readonly<Record<Locale, readonly (readonly [RegExp, RegExp])[]>> 
     [/você (?:já )?(?:comprou|levou)/i, /você (?:já )?comprou|que comprou|como você em março/i],
     [/você (?:já )?escolheu|que escolheu/i, /você escolheu|que escolheu|como você/i],
     [/você está (?:vendo|olhando)/i, /você está vendo/i],
+    [/você (?:viu|olhou)/i, /você viu/i],
+    [/carrinho/, /no carrinho em 14 de março de 2018/],
   ],
 }
 

@@ -166,6 +166,21 @@ describe('what the reader did with a product of the history', () => {
   })
 })
 
+test.each([
+  ['VIEWED', 'VIEW', 'VIEWED'],
+  ['IN_CART', 'CART', 'PUT_INTO_CART'],
+] as const)('what is %s was not bought', (reasonKind, kind, action) => {
+  const interest = { product: 5, kind, at: day(3) }
+  const [{ purchase }] = evidenceOf({ kind: reasonKind, amount: 1, share: 1, interest }).cited
+  expect(purchase).toEqual({
+    product: { sku: 'sku-5', name: 'Product No. 5', category: 'garden_tools' },
+    action,
+    quantity: 1,
+    purchasedAt: null,
+    interestAt: day(3),
+  })
+})
+
 test('what is only looked at was not chosen before', () => {
   const reason: Reason = { kind: 'BOUGHT_BEFORE', amount: 1, share: 1, purchase: entry(PRODUCT) }
   const kinds = (list: ListRequest) =>

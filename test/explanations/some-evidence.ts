@@ -130,6 +130,19 @@ export const SAME_SELLER = {
   purchasedValue: '3d871de0142ce09b',
 }
 
+/** Looked at, or put into the cart, on 14 March 2018: never bought. */
+export const viewed = (product: ProductFacts = desk, at = MARCH) =>
+  [
+    { ...weight, kind: 'VIEWED', interest: { product: 7, kind: 'VIEW', at } },
+    { ...bought(product, null, 1, 'VIEWED'), interestAt: at },
+  ] as const
+
+export const inCart = (product: ProductFacts = desk, at = MARCH) =>
+  [
+    { ...weight, kind: 'IN_CART', interest: { product: 7, kind: 'CART', at } },
+    { ...bought(product, null, 1, 'PUT_INTO_CART'), interestAt: at },
+  ] as const
+
 /** Evidence of any kind, of products with any names, or without. */
 export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<Evidence> {
   const facts = fc.record({
@@ -172,6 +185,8 @@ export function evidences(text: fc.Arbitrary<string> = anyText()): fc.Arbitrary<
         fc
           .tuple(count, fc.oneof(dated, undated('BOUGHT', 'CHOSEN')))
           .map(([quantity, when]) => [before()[0], bought(product, when[0], quantity, when[1])] as const),
+        fc.tuple(fc.oneof(facts, fc.constant(product)), time).map((all) => viewed(...all)),
+        fc.tuple(fc.oneof(facts, fc.constant(product)), time).map((all) => inCart(...all)),
       )
       .chain((kinds) => fc.shuffledSubarray(kinds, { maxLength: 3 }))
       .map((reasons) => evidenceOf(reasons, product)),

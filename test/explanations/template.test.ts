@@ -8,6 +8,7 @@ import {
   desk,
   evidenceOf,
   evidences,
+  inCart,
   inCategory,
   inOneOrder,
   lamp,
@@ -22,8 +23,10 @@ import {
   SAME_CATEGORY,
   SAME_COLOUR,
   SAME_SELLER,
+  shelf,
   taste,
   together,
+  viewed,
   withSeller,
 } from './some-evidence.ts'
 
@@ -101,6 +104,14 @@ describe('a reason becomes a sentence', () => {
     ['bought before, many', before(3), 'You bought 3 units of “Oak Shelf”, the last in March 2018.'],
     ['chosen before', before(2, null), 'You have chosen “Oak Shelf” before.'],
     ['bought before, who knows when', before(2, null, 'BOUGHT'), 'You have bought “Oak Shelf” before.'],
+    ['viewed', viewed(), '“Oak Shelf” is related to the “Pine Desk” you looked at on 14 March 2018.'],
+    ['itself viewed', viewed(shelf), 'You looked at “Oak Shelf” on 14 March 2018.'],
+    [
+      'in the cart',
+      inCart(),
+      '“Oak Shelf” is related to the “Pine Desk” you put into your cart on 14 March 2018.',
+    ],
+    ['itself in the cart', inCart(shelf), 'You put “Oak Shelf” into your cart on 14 March 2018.'],
   ])('%s', (_kind, reason, text) => {
     expect(english(reason)).toBe(text)
   })
@@ -161,6 +172,18 @@ describe('a reason becomes a sentence', () => {
     ],
     ['chosen before', before(2, null), 'Você já escolheu “Oak Shelf”.'],
     ['bought before, who knows when', before(2, null, 'BOUGHT'), 'Você já comprou “Oak Shelf”.'],
+    [
+      'viewed',
+      viewed(),
+      '“Oak Shelf” tem relação com o produto “Pine Desk” que você viu em 14 de março de 2018.',
+    ],
+    ['itself viewed', viewed(shelf), 'Você viu “Oak Shelf” em 14 de março de 2018.'],
+    [
+      'in the cart',
+      inCart(),
+      '“Oak Shelf” tem relação com o produto “Pine Desk” que você colocou no carrinho em 14 de março de 2018.',
+    ],
+    ['itself in the cart', inCart(shelf), 'Você colocou “Oak Shelf” no carrinho em 14 de março de 2018.'],
   ])('%s, in Portuguese', (_kind, reason, text) => {
     expect(portuguese(reason)).toBe(text)
   })

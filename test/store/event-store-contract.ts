@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { NewEvent } from '../../src/store/event.ts'
 import { InvalidEventsError } from '../../src/store/event.ts'
-import type { EventStore, Watermark } from '../../src/store/event-store.ts'
+import type { EventStore, Visitor, Watermark } from '../../src/store/event-store.ts'
 
 /** When the stores of the suite say it is. */
 export const NOW = Date.UTC(2018, 7, 29, 12)
@@ -26,6 +26,12 @@ const productsOf = async (store: EventStore, customers: string[], limit = 100) =
 /** What customers bought, and gave back, of what was recorded after a watermark. */
 const later = async (store: EventStore, since: Watermark | null) =>
   (await store.histories(['ana'], 100, since?.receivedThrough)).map((history) => history.map(({ id }) => id))
+
+const viewOf = (product: string, at: number) => event({ kind: 'VIEW', product, at, idempotencyKey: product })
+
+const visitorNamed = (visitor: string): Visitor => ({ visitor })
+const productsSeen = async (store: EventStore, people: (string | Visitor)[], limit = 100) =>
+  (await store.interests(people, limit)).map((events) => events.map(({ product }) => product))
 
 /** @param open  a new, empty store whose clock says NOW */
 export function eventStoreContract(open: () => EventStore): void {
@@ -241,8 +247,10 @@ export function eventStoreContract(open: () => EventStore): void {
     }
     await store.append([event({ at: NOW - 5, idempotencyKey: 'a' })])
     await isNew(true)
-    await store.append([event({ at: NOW - 5, idempotencyKey: 'a' }), event({ kind: 'VIEW' })])
+    await store.append([event({ at: NOW - 5, idempotencyKey: 'a' }), event({ kind: 'CLICK' })])
     await isNew(false)
+    await store.append([event({ kind: 'VIEW' })])
+    await isNew(true)
     await store.append([event({ at: NOW - 3 }), event({ kind: 'RETURN', at: NOW - 4 })])
     await isNew(true)
     // Three are read: an earlier one is not among them, a later one takes the place of the earliest.
@@ -278,6 +286,42 @@ export function eventStoreContract(open: () => EventStore): void {
     expect(await store.countSince('ana', NOW - 2, 10)).toBe(2)
     expect(await store.countSince('ana', NOW - 9, 1)).toBe(1)
     expect(await store.countSince('nobody', 0, 10)).toBe(0)
+  })
+
+  describe('interests', () => {
+    test('are views and cart entries of customers and visitors, in the order of the batch', async () => {
+      const store = empty()
+      const kinds = ['PURCHASE', 'VIEW', 'CART', 'RETURN', 'NOT_INTERESTED', 'IMPRESSION', 'CLICK'] as const
+      await store.append(kinds.map((kind, n) => event({ kind, product: `p${n}`, at: NOW - DAY + n })))
+      await store.append([
+        event({ visitor: 'ana', kind: 'VIEW', product: 'cup' }),
+        event({ customer: 'ben', kind: 'VIEW', product: 'jug' }),
+      ])
+      const people = ['ben', visitorNamed('ana'), 'nobody', 'ana', visitorNamed('ben')]
+      expect(await productsSeen(store, people)).toEqual([['jug'], ['cup'], [], ['p2', 'p1'], []])
+      expect((await store.interests(['ana'], 1))[0]).toEqual([
+        { product: 'p2', kind: 'CART', at: NOW - DAY + 2 },
+      ])
+    })
+
+    test('are cut to the latest, of one time to those with the greater ids', async () => {
+      const store = empty()
+      await store.append([
+        viewOf('old', NOW - 9),
+        viewOf('b', NOW - 5),
+        viewOf('a', NOW - 5),
+        viewOf('c', NOW - 5),
+      ])
+      expect(await productsSeen(store, ['ana'], 2)).toEqual([['c', 'b']])
+      expect(await productsSeen(store, ['ana'], 4)).toEqual([['c', 'b', 'a', 'old']])
+    })
+
+    test("of a visitor become the customer's once that is known", async () => {
+      const store = empty()
+      await store.append([event({ visitor: 'v', kind: 'CART' })])
+      await store.identify('v', 'ana')
+      expect(await productsSeen(store, [visitorNamed('v'), 'ana'])).toEqual([[], ['mug']])
+    })
   })
 
   test('known are the customers with any event, but no visitors', async () => {

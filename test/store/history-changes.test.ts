@@ -58,7 +58,7 @@ test('what does not count for lists, and what is a duplicate, is not told', asyn
   await events.append([bought('ana', { idempotencyKey: 'k' })])
   const ana = listening(changes, 'ana')
   await times(ana).toBe(1)
-  await events.append([bought('ana', { kind: 'VIEW' }), bought('ana', { kind: 'IMPRESSION' })])
+  await events.append([bought('ana', { kind: 'CLICK' }), bought('ana', { kind: 'IMPRESSION' })])
   await events.append([bought('ana', { idempotencyKey: 'k' })])
   await events.append([bought('ben')])
   // Longer than it takes to look twice.

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Browsing } from '../../src/data/browsing.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { generateShop } from '../../src/data/demo-shop.ts'
 import { readDataset, type ReadOptions } from '../../src/data/read.ts'
@@ -34,6 +35,17 @@ function plain(dataset: Dataset) {
     products: strings(dataset.products),
     sellers: strings(dataset.sellers),
     productNames: strings(dataset.productNames),
+    browsing: dataset.browsing && withoutSessions(dataset.browsing),
+  }
+}
+
+/** A store tells sessions by pauses. */
+function withoutSessions({ session: _, sessions: _names, ...browsing }: Browsing) {
+  return {
+    ...browsing,
+    customers: strings(browsing.customers),
+    visitors: strings(browsing.visitors),
+    products: strings(browsing.products),
   }
 }
 

@@ -9,7 +9,7 @@ import { openAvailability } from '../../src/store/availability-store.ts'
 import { StoreError } from '../../src/store/availability.ts'
 import { DatabaseFile, IN_MEMORY } from '../../src/store/database.ts'
 import { sqliteDialect } from '../../src/store/sqlite-dialect.ts'
-import { historyQuery, openEvents } from '../../src/store/sqlite-events.ts'
+import { historyQuery, interestQuery, openEvents } from '../../src/store/sqlite-events.ts'
 import { startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 import { eventStoreContract, NOW } from './event-store-contract.ts'
@@ -237,11 +237,14 @@ test('a store in a folder that does not exist and cannot be made is a clear erro
   await store.close()
 })
 
-test('a history is read from its own index, however many views there are', () => {
+test.each([
+  ['a history', 'views', historyQuery('ana', -1, 10), 'events_of_histories (customer=?'],
+  ['interest', 'impressions', interestQuery(1, 'v1', 10), 'events_of_interest (is_visitor=? AND customer=?'],
+])('%s is read from its own index, however many %s there are', (_what, _others, query, index) => {
   const file = temporaryFile('store.sqlite')
   openAvailability(file).set([{ sku: 'mug', hidden: true }])
   const database = new DatabaseSync(file)
-  const { sql, parameters } = historiesStatement()
+  const { sql, parameters } = compiledQuery(query)
   const plan = database
     .prepare(`EXPLAIN QUERY PLAN ${sql}`)
     .all(...parameters)
@@ -249,11 +252,11 @@ test('a history is read from its own index, however many views there are', () =>
   database.close()
   const reading = plan.filter((step) => /(SEARCH|SCAN) (event|events)\b/.test(step))
   expect(reading).toHaveLength(1)
-  for (const step of reading) expect(step).toContain('USING INDEX events_of_histories (customer=?')
+  for (const step of reading) expect(step).toContain(`USING INDEX ${index}`)
 })
 
-function historiesStatement() {
+function compiledQuery(query: ReturnType<typeof historyQuery> | ReturnType<typeof interestQuery>) {
   const dialect = sqliteDialect(new DatabaseFile(IN_MEMORY))
-  const { sql, parameters } = historyQuery('ana', -1, 10).compile(new Kysely({ dialect }))
+  const { sql, parameters } = query.compile(new Kysely({ dialect }))
   return { sql, parameters: parameters as (string | number)[] }
 }

@@ -15,6 +15,8 @@ const reasonFragment = graphql(/* GraphQL */ `
     ... on ResemblanceReason { purchase { product { name sku } } }
     ... on SameOrderReason { orders purchase { product { name sku } } }
     ... on TasteReason { purchase { product { name sku } } }
+    ... on ViewedReason { product { name sku } }
+    ... on InCartReason { product { name sku } }
   }
 `)
 
@@ -86,6 +88,10 @@ function phraseOf(reason: ReasonFragment): string {
       return `in ${count(reason.orders, 'order')} with ${nameOf(reason.purchase.product)}`
     case 'TasteReason':
       return `to the taste of customers who buy ${nameOf(reason.purchase.product)}`
+    case 'ViewedReason':
+      return `related to ${nameOf(reason.product)}, which you looked at`
+    case 'InCartReason':
+      return `related to ${nameOf(reason.product)}, which you put into your cart`
     default:
       return 'chosen for a reason that this page does not know yet'
   }

@@ -4,7 +4,7 @@ import { appeal, type Stock } from './stock.ts'
 import { DAY } from '../ranges.ts'
 
 /** The two years in which the shop sells. */
-const OPENING = Date.UTC(2024, 0, 1)
+export const OPENING = Date.UTC(2024, 0, 1)
 const DAYS = 731
 export const CLOSING = OPENING + DAYS * DAY
 

@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { BROWSING } from '../browsing.ts'
 import { csvLine } from '../csv-line.ts'
 import { OLIST } from '../olist-schema.ts'
 import { CLOSING, type Order } from './customer.ts'
@@ -17,7 +18,7 @@ const PLACES = [
   ['50030', 'recife', 'PE'],
 ] as const
 
-/** Olist's headers, its spelling of length included. */
+/** Olist's headers, its spelling of length included; and that of views and cart entries. */
 const HEADERS: Readonly<Record<string, string>> = {
   [OLIST.customers.file]:
     'customer_id,customer_unique_id,customer_zip_code_prefix,customer_city,customer_state',
@@ -30,6 +31,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   [OLIST.products.file]:
     'product_id,product_category_name,product_name_lenght,product_description_lenght,product_photos_qty,' +
     'product_weight_g,product_length_cm,product_height_cm,product_width_cm,product_name',
+  [BROWSING.file]: 'session_id,customer_id,visitor_id,product_id,kind,timestamp',
   [SELLERS]: 'seller_id,seller_zip_code_prefix,seller_city,seller_state',
 }
 
@@ -117,7 +119,7 @@ function sellerId(seller: number): string {
 }
 
 /** A time in Olist's format: 2018-02-28 23:59:59. */
-function dateTime(time: number): string {
+export function dateTime(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ')
 }
 

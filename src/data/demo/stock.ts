@@ -61,7 +61,15 @@ export class Stock {
 
   /** A random product of the department; popular ones and those of that style are more likely. */
   choose(dice: Dice, department: number, style: number): number {
-    const category = dice.pick(this.#siblings[department])
+    return this.#draw(dice, dice.pick(this.#siblings[department]), style)
+  }
+
+  /** A product of the same category; popular ones and those of the same style are more likely. It may be the same. */
+  alike(dice: Dice, product: number): number {
+    return this.#draw(dice, product % this.#categories, this.products[product].style)
+  }
+
+  #draw(dice: Dice, category: number, style: number): number {
     const ranks = this.#ranks(category)
     let product = category
     for (let i = 0; i < STYLE_TRIES; i++) {

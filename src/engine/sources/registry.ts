@@ -11,6 +11,7 @@ import { popularitySource } from './popularity.ts'
 import { repeatSource } from './repeat.ts'
 import { sellerSource } from './seller.ts'
 import type { Source } from './source.ts'
+import { cartSource, viewedSource } from './viewed.ts'
 
 /** How each source of the blend is opened over a model. */
 const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source>> = {
@@ -23,6 +24,8 @@ const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source>
   seller: sellerSource,
   popularity: popularitySource,
   repeat: repeatSource,
+  viewed: viewedSource,
+  cart: cartSource,
 }
 
 /** All sources of a model, in the order of `LEARNED_SOURCES`. */

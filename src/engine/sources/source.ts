@@ -12,7 +12,9 @@ import type { ProductValues } from '../product-sums.ts'
 import { bestAmong } from '../top-products.ts'
 
 /** Whom a source is asked about. */
-export interface Customer extends Pick<BlendQuery, 'taste' | 'history' | 'at' | 'leastCustomers' | 'parts'> {
+export interface Customer
+  extends Pick<BlendQuery, 'taste' | 'history' | 'at' | 'leastCustomers' | 'parts' | 'interest'>,
+    Partial<Pick<BlendQuery, 'includePurchased'>> {
   /** The history by product: sums over it in this order are the same to the last bit, whatever order it came in. */
   readonly ascending: readonly HistoryEntry[]
 }

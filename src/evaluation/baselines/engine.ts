@@ -25,6 +25,8 @@ interface EngineVariant {
   readonly overrides?: Partial<Omit<Configuration, 'preset' | 'seed'>>
   /** One source of the default blend, to be judged alone: its weight is 1, all others' 0. */
   readonly only?: LearnedSource
+  /** Default true: what a case's person looked at is known where the case says so. */
+  readonly knowsInterest?: boolean
   /** Default true: the factors' start depends on the seed, and the lists on the factors. */
   readonly isRandom?: boolean
   /**
@@ -41,7 +43,15 @@ interface EngineVariant {
  * @throws {ConfigurationError} when an override is not allowed
  */
 export function engine(
-  { name, preset, overrides = {}, only, isRandom = true, leastCustomers = 1 }: EngineVariant,
+  {
+    name,
+    preset,
+    overrides = {},
+    only,
+    knowsInterest = true,
+    isRandom = true,
+    leastCustomers = 1,
+  }: EngineVariant,
   kernels: Kernels,
 ): System {
   configure(preset, overrides)
@@ -66,7 +76,7 @@ export function engine(
           for (let begin = 0; begin < cases.length; begin += BATCH) {
             await asked.pause()
             const batch = cases.slice(begin, begin + BATCH)
-            const requests = batch.map((one) => requestOf(one, task, first))
+            const requests = batch.map((one) => requestOf(one, task, first, knowsInterest))
             for (const list of await recommender.rank(requests, asked)) lists.push(firstOf(list, first, only))
           }
           return lists
@@ -86,9 +96,19 @@ function firstOf({ strategy, ranking }: RankedList, first: number, only?: Learne
   return Uint32Array.from(products.filter(isKnown))
 }
 
-function requestOf({ customer, history, at }: TestCase, task: Task, first: number): RecommendationRequest {
+function requestOf(
+  { customer, history, interest, at }: TestCase,
+  task: Task,
+  first: number,
+  knowsInterest: boolean,
+): RecommendationRequest {
   const moment = Number.isNaN(at) ? {} : { at }
-  const asked = { first, includePurchased: task !== 'discovery', ...moment }
+  const asked = {
+    first,
+    includePurchased: task !== 'discovery',
+    ...moment,
+    ...(knowsInterest && interest && { interest }),
+  }
   if (customer >= 0) return { ...asked, customer }
   const purchases = history.map(({ firstPurchasedAt, purchasedAt, ...purchase }) => ({
     ...purchase,

@@ -113,6 +113,19 @@ export function contenders(
   ]
 }
 
+/** Our own system, asked without knowing what people looked at: what it lacks is what views are worth. */
+export function withoutViews(
+  kernels: Kernels,
+  configuration: Configuration,
+  leastCustomers: number,
+): Contender {
+  const { preset } = configuration
+  const name = `${DEFAULT_SYSTEM} without views`
+  return untuned(
+    engine({ name, preset, overrides: configuration, knowsInterest: false, leastCustomers }, kernels),
+  )
+}
+
 /** One factor and one iteration: what is not asked need not be learnt. */
 function content(kernels: Kernels): System {
   const overrides = { factors: 1, iterations: 1 }

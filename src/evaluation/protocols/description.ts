@@ -1,5 +1,12 @@
 /** What an evaluation can be asked to do. */
-export type ProtocolName = 'temporal' | 'last-order' | 'basket' | 'notebook' | 'split' | 'hold-out-users'
+export type ProtocolName =
+  | 'temporal'
+  | 'last-order'
+  | 'basket'
+  | 'notebook'
+  | 'split'
+  | 'hold-out-users'
+  | 'session'
 
 /**
  * For each protocol a paragraph for the reader of a report: the question it answers, what it does not answer, and its
@@ -60,6 +67,15 @@ export const PROTOCOL_DESCRIPTIONS: Readonly<Record<ProtocolName, string>> = {
     'by chance and not by time: a later purchase may be given and an earlier one asked for, and other users’ future ' +
     'is in training. Products that training does not know, and users left with fewer than two, are left out and ' +
     'counted.',
+  session:
+    'What does somebody look at next, or put into the cart? Every system learns from the purchases, views and cart ' +
+    'entries before the cut, and from nothing else, as under the temporal protocol. Of each session that begins after the cut ' +
+    'one event, chosen as if by chance, is to be found by what the same person looked at or put into the cart before it ' +
+    'and by what a customer bought before the cut; the whole catalogue is ranked. Visitors and customers who have not ' +
+    'bought before the cut are asked about as well. "default without views" is the same system, asked without knowing ' +
+    'what the person looked at: the difference is what views are worth. The other systems know purchases alone. Orders are ' +
+    'not among the events: what is put into the cart stands for them. It does not say that people would have bought more ' +
+    'had they seen the lists (on the protocol: Ludewig & Jannach 2018, doi:10.1007/s11257-018-9209-6).',
 }
 
 /** What is asked for, in words that follow a protocol's description. */

@@ -5,10 +5,18 @@ import { basketTrials } from './basket.ts'
 import { holdOutUsersTrials } from './hold-out-users.ts'
 import { lastOrderTrial } from './last-order.ts'
 import { notebookTrial } from './notebook.ts'
+import { sessionTrials } from './session.ts'
 import { temporalTrials } from './temporal.ts'
 
 /** The protocols that split one data set; `split` is given its two. */
-export const SPLITTING_PROTOCOLS = ['temporal', 'last-order', 'basket', 'notebook', 'hold-out-users'] as const
+export const SPLITTING_PROTOCOLS = [
+  'temporal',
+  'last-order',
+  'basket',
+  'notebook',
+  'hold-out-users',
+  'session',
+] as const
 export type SplittingProtocol = (typeof SPLITTING_PROTOCOLS)[number]
 
 /** Those under which nothing that was bought before can be found: they know no task but `discovery`. */
@@ -62,5 +70,7 @@ export function trialsOf(dataset: Dataset, { protocol, task, cuts, seed }: Split
       return [notebookTrial(dataset, { seed })]
     case 'hold-out-users':
       return holdOutUsersTrials(dataset, { seed, ...HELD_OUT_USERS })
+    case 'session':
+      return sessionTrials(dataset, { task, cuts })
   }
 }

@@ -45,6 +45,9 @@ function clauses(statement: Statement): readonly string[] {
       return popular(statement)
     case 'BOUGHT_BEFORE':
       return boughtBefore(statement)
+    case 'VIEWED':
+    case 'IN_CART':
+      return ofInterest(statement)
   }
 }
 
@@ -217,6 +220,24 @@ function boughtBefore(statement: Statement): string[] {
       ]
 }
 
+/** What was viewed or put into the cart. It was not bought. */
+function ofInterest(statement: Statement): string[] {
+  const { purchase, isItself } = statement
+  if (purchase === null) throw new Error('a reason of interest has no product')
+  const it = subject(statement)
+  if (!isItself) {
+    return [
+      `${it} is related to ${purchasePhrase(purchase)}`,
+      `${purchaseClause(purchase)}, and ${object(statement)} is related to it`,
+      `${purchasePhrase(purchase)} and ${object(statement)} are related`,
+    ]
+  }
+  const did = purchase.action === 'VIEWED' ? `you looked at ${it}` : `you put ${it} into your cart`
+  const done = purchase.action === 'VIEWED' ? 'looked at' : 'put into your cart'
+  const when = onDay(purchase)
+  return [`${did}${when}`, `${when.trimStart()}, ${did}`, `${it} is one you ${done}${when}`]
+}
+
 /** “Pine Desk”, or a phrase for a product without a name. */
 function named({ name, category }: NamedProduct): string {
   return name === null ? `this ${kind(category)}` : `“${name}”`
@@ -238,19 +259,29 @@ function object({ product, isFirst }: Statement): string {
 }
 
 /** A product of the history: “the “Pine Desk” you bought in March 2018”. */
-function purchasePhrase({ name, category, action, purchasedAt }: NamedPurchase): string {
+function purchasePhrase(purchase: NamedPurchase): string {
+  const { name, category, action } = purchase
   const what = name === null ? kind(category) : `“${name}”`
-  return `the ${what} you ${ACTIONS[action]}${inMonth(purchasedAt)}`
+  return `the ${what} you ${ACTIONS[action].join(' ')}${whenOf(purchase)}`
 }
 
 /** The same as a clause: “you bought the “Pine Desk” in March 2018”. */
-function purchaseClause({ name, category, action, purchasedAt }: NamedPurchase): string {
+function purchaseClause(purchase: NamedPurchase): string {
+  const { name, category, action } = purchase
   const what =
     name !== null ? `the “${name}”` : category !== null ? `a product from “${category}”` : 'a product'
-  return `you ${ACTIONS[action]} ${what}${inMonth(purchasedAt)}`
+  const [verb, ...place] = ACTIONS[action]
+  return `you ${[verb, what, ...place].join(' ')}${whenOf(purchase)}`
 }
 
-const ACTIONS = { BOUGHT: 'bought', CHOSEN: 'chose', LOOKED_AT: 'are looking at' } as const
+/** A verb, and what follows its object. */
+const ACTIONS = {
+  BOUGHT: ['bought'],
+  CHOSEN: ['chose'],
+  LOOKED_AT: ['are looking at'],
+  VIEWED: ['looked at'],
+  PUT_INTO_CART: ['put', 'into your cart'],
+} as const
 
 function asYouDid(purchase: NamedPurchase): string {
   const { name, category, action, purchasedAt } = purchase
@@ -258,6 +289,11 @@ function asYouDid(purchase: NamedPurchase): string {
   const when = inMonth(purchasedAt)
   return name === null ? `the same ${kind(category)} as you did${when}` : `“${name}”, as you did${when}`
 }
+
+const whenOf = (purchase: NamedPurchase) => inMonth(purchase.purchasedAt) + onDay(purchase)
+
+const onDay = ({ interestAt }: NamedPurchase) =>
+  interestAt === undefined ? '' : ` on ${days.format(interestAt)}`
 
 const inMonth = (time: number | null) => (time === null ? '' : ` in ${months.format(time)}`)
 

@@ -49,6 +49,9 @@ function clauses(statement: Statement): readonly string[] {
       return popular(statement)
     case 'BOUGHT_BEFORE':
       return boughtBefore(statement)
+    case 'VIEWED':
+    case 'IN_CART':
+      return ofInterest(statement)
   }
 }
 
@@ -213,7 +216,7 @@ function boughtBefore(statement: Statement): string[] {
   const { action = 'CHOSEN', quantity = 1, purchasedAt = null } = statement.purchase ?? {}
   const product = it(statement)
   if (purchasedAt === null) {
-    const did = ACTIONS[action]
+    const [did] = ACTIONS[action]
     return [`você já ${did} ${product}`, `você ${did} ${product} antes`, `você já ${did} ${product} antes`]
   }
   const month = months.format(purchasedAt)
@@ -225,6 +228,25 @@ function boughtBefore(statement: Statement): string[] {
         `você comprou ${units(quantity)} ${of(product)}, pela última vez em ${month}`,
         last,
       ]
+}
+
+/** What was viewed or put into the cart. It was not bought. */
+function ofInterest(statement: Statement): string[] {
+  const { purchase, isItself } = statement
+  if (purchase === null) throw new Error('a reason of interest has no product')
+  const product = it(statement)
+  if (!isItself) {
+    return [
+      `${product} tem relação com ${purchasePhrase(purchase)}`,
+      `${purchaseClause(purchase)}, e ${product} tem relação com ele`,
+      `${purchasePhrase(purchase)} e ${product} têm relação`,
+    ]
+  }
+  const [verb, ...place] = ACTIONS[purchase.action]
+  const did = `você ${[verb, product, ...place].join(' ')}`
+  const done = purchase.action === 'VIEWED' ? 'visto' : 'colocado no carrinho'
+  const when = onDay(purchase)
+  return [`${did}${when}`, `${when.trimStart()}, ${did}`, `${thing(statement)} foi ${done} por você${when}`]
 }
 
 /** “Pine Desk”, or a phrase for a product without a name. */
@@ -243,13 +265,15 @@ function thing({ product }: Statement): string {
 
 /** A product of the history: “o produto “Pine Desk” que você comprou em março de 2018”. */
 function purchasePhrase(purchase: NamedPurchase, who = 'você '): string {
-  return `o produto${which(purchase)} que ${who}${ACTIONS[purchase.action]}${inMonth(purchase.purchasedAt)}`
+  return `o produto${which(purchase)} que ${who}${ACTIONS[purchase.action].join(' ')}${whenOf(purchase)}`
 }
 
 /** The same as a clause: “você comprou o produto “Pine Desk” em março de 2018”. */
 function purchaseClause(purchase: NamedPurchase): string {
   const article = purchase.name === null ? 'um' : 'o'
-  return `você ${ACTIONS[purchase.action]} ${article} produto${which(purchase)}${inMonth(purchase.purchasedAt)}`
+  const [verb, ...place] = ACTIONS[purchase.action]
+  const what = `${article} produto${which(purchase)}`
+  return `você ${[verb, what, ...place].join(' ')}${whenOf(purchase)}`
 }
 
 function which({ name, category }: NamedProduct): string {
@@ -257,9 +281,20 @@ function which({ name, category }: NamedProduct): string {
   return category === null ? '' : ` da categoria “${category}”`
 }
 
-const ACTIONS = { BOUGHT: 'comprou', CHOSEN: 'escolheu', LOOKED_AT: 'está vendo' } as const
+/** A verb, and what follows its object. */
+const ACTIONS = {
+  BOUGHT: ['comprou'],
+  CHOSEN: ['escolheu'],
+  LOOKED_AT: ['está vendo'],
+  VIEWED: ['viu'],
+  PUT_INTO_CART: ['colocou', 'no carrinho'],
+} as const
 
 const of = (product: string) => (product.startsWith('este') ? `d${product}` : `de ${product}`)
+
+const whenOf = (purchase: NamedPurchase) => inMonth(purchase.purchasedAt) + onDay(purchase)
+
+const onDay = ({ interestAt }: NamedPurchase) => (interestAt === undefined ? '' : ` em ${day(interestAt)}`)
 
 const inMonth = (time: number | null) => (time === null ? '' : ` em ${months.format(time)}`)
 

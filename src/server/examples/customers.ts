@@ -36,6 +36,8 @@ query ForYou {
               ... on PopularInCategoryReason { category sales { units days until } }
               ... on PopularWithSellerReason { seller sales { units days until } }
               ... on PopularReason { sales { units days until } }
+              ... on ViewedReason { product { name } viewedAt }
+              ... on InCartReason { product { name } addedAt }
             }
             decisivePurchases(first: 3) { outcome purchases { product { name } } }
             explanation { text }

@@ -11,6 +11,7 @@ import {
   bought,
   desk,
   evidenceOf,
+  inCart,
   inCategory,
   inOneOrder,
   lamp,
@@ -21,6 +22,7 @@ import {
   SAME_COLOUR,
   taste,
   together,
+  viewed,
   withSeller,
 } from '../some-evidence.ts'
 
@@ -34,6 +36,7 @@ export const SCENARIOS: Readonly<Record<string, Evidence>> = {
   page: evidenceOf([inOneOrder(12), resemblance([SAME_COLOUR, NEAR_WEIGHT], lookedAt(desk))]),
   basket: evidenceOf([together(1, bought(lamp, null)), taste(bought(desk, null))]),
   repeat: evidenceOf([before(3), popular()]),
+  interest: evidenceOf([viewed(), inCart(lamp), popular()]),
   nameless: evidenceOf([taste(bought(tools)), popular(1200, null)], bath),
 }
 
