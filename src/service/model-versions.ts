@@ -102,7 +102,8 @@ export class ModelVersions {
     const model = await openModel(this.fileOf(serving.version))
     const published =
       found === undefined ? undefined : await openModel(this.#published).catch(() => undefined)
-    if (published?.version !== serving.version) await this.publish(serving.version)
+    // Other commands would find the former model; what serves does not depend on it.
+    if (published?.version !== serving.version) await this.publish(serving.version).catch(() => {})
     return model
   }
 

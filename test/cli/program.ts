@@ -45,7 +45,12 @@ export function start(
     printed: async (text) => {
       while (!stdout.includes(text) && !stderr.includes(text)) {
         if (ended) throw new Error(`ended without printing "${text}":\n${stdout}${stderr}`)
-        await Promise.race([once(child.stdout, 'data'), once(child.stderr!, 'data'), finished])
+        const heard = new AbortController()
+        const more = [child.stdout, child.stderr!].map((stream) =>
+          once(stream, 'data', { signal: heard.signal }).catch(() => {}),
+        )
+        await Promise.race([...more, finished])
+        heard.abort()
       }
       return stdout
     },

@@ -40,9 +40,10 @@ function plain(dataset: Dataset) {
 }
 
 /** A store tells sessions by pauses. */
-function withoutSessions({ session: _, sessions: _names, ...browsing }: Browsing) {
+function withoutSessions(browsing: Browsing) {
+  const { session: _s, sessions: _n, ...seen } = browsing
   return {
-    ...browsing,
+    ...seen,
     customers: strings(browsing.customers),
     visitors: strings(browsing.visitors),
     products: strings(browsing.products),
