@@ -10,6 +10,8 @@ import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { setsTried } from '../engine/decisive-purchases.ts'
 import { PRODUCTS_READ } from '../engine/history.ts'
 import { MOST_INTEREST } from '../engine/interest.ts'
+import { LEARNED_SOURCES } from '../model/blend-weights.ts'
+import { DEFAULT_KEPT_MODELS } from '../service/model-versions.ts'
 import { DEFAULT_EXPORTED, DEFAULT_FIRST, MAX_DEPTH, MAX_EXPORTED, MAX_FIRST } from './paging.ts'
 import { PRICES, type Prices } from './prices.ts'
 
@@ -394,9 +396,11 @@ export function costTable(explanation: number, prices: Prices = PRICES): CostTab
     'Query.searchCustomers': { cost: ranked(prices.searchCustomers).cost },
     'Query.productAttributes': { size: always(10) },
     'Query.segments': { size: always(5) },
+    // As many as are kept by default, and the one that serves.
+    'Query.models': { size: always(DEFAULT_KEPT_MODELS + 1) },
     'ModelInfo.segments': { size: always(5) },
-    'ModelInfo.sourceWeights': { size: always(10) },
-    'HeldOutComparison.systems': { size: always(10) },
+    'ModelInfo.sourceWeights': { size: always(LEARNED_SOURCES.length) },
+    'HeldOutComparison.systems': { size: always(LEARNED_SOURCES.length + 1) },
     'ModelInfo.evaluations': { size: always(6) },
     'Evaluation.trials': { size: always(5) },
     'Evaluation.measures': { size: always(4) },

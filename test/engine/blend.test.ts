@@ -98,7 +98,9 @@ function scoresByDefinition(
           if (i === product) return includePurchased ? 0.5 ** ((NOW - at) / DAY / 3) : 0
           const isLike = category.codes[i] >= 0 && category.codes[i] === category.codes[product]
           const alike = isLike ? Math.max(0, dot(rowOf(content, i), rowOf(content, product))) : 0
-          return 0.5 ** ((NOW - at) / DAY / 3) * (cosine(i, product) + alike / 10)
+          // What a single customer bought of both does not count.
+          const shared = together(i, product) > 1 ? cosine(i, product) : 0
+          return 0.5 ** ((NOW - at) / DAY / 3) * (shared + alike / 10)
         }),
     )
   // No purchase is dated: sales of any time count alike.

@@ -5,7 +5,7 @@ import { smallModel } from '../small-model.ts'
 import { added, customerOf, indexesOf, threefold } from './asking.ts'
 
 /**
- * 0 … 3 are of one category, 4 and 5 of another; nobody bought 3 or 5. Of two customers both bought 0 and 4, one 1 as
+ * 0 … 3 are of one category, 4 and 5 of another; nobody bought 3 or 5. Of four customers all bought 0 and 4, two 1 as
  * well: cosines 1 of 0 and 4, 1/√2 of 1 with each. By content 0 is as 1 (cosine 1), and 0.6 like 2.
  */
 const indexes = indexesOf(
@@ -14,6 +14,8 @@ const indexes = indexesOf(
     features: [[1, 0], [1, 0], [0.6, 0.8], null, [1, 0], [1, 0]],
     purchases: [
       { 0: 1, 4: 1 },
+      { 0: 1, 4: 1 },
+      { 0: 1, 1: 1, 4: 1 },
       { 0: 1, 1: 1, 4: 1 },
     ],
     categories: [0, 0, 0, 0, 1, 1],
@@ -84,11 +86,29 @@ describe('what was viewed', () => {
     expect(scoresOf([older, ...four, view(5)]).value(0)).toBeGreaterThan(1)
   })
 
-  test('does not tell an unknown customer what a single customer bought', () => {
-    const scores = scoresOf([view(0)], { leastCustomers: 2 })
+  test('does not tell an unknown customer what fewer customers bought than are asked for', () => {
+    const scores = scoresOf([view(0)], { leastCustomers: 3 })
     expect(scores.value(1)).toBeCloseTo(0.1, 12)
     expect(scores.value(4)).toBe(1)
-    expect(scoresOf([view(4)], { leastCustomers: 2 }).value(1)).toBeNull()
+    expect(scoresOf([view(4)], { leastCustomers: 3 }).value(1)).toBeNull()
+  })
+
+  test('tells nobody what a single customer bought, since pages may record what is viewed', () => {
+    const single = smallModel({
+      factors: [[1], [1], [1]],
+      features: [null, null, null],
+      purchases: [
+        { 0: 1, 1: 1, 2: 1 },
+        { 0: 1, 1: 1 },
+      ],
+      categories: [0, 0, 0],
+    })
+    const scores = viewedSource(indexesOf(single)).scores({
+      ...customerOf([]),
+      interest: [view(0)],
+      leastCustomers: 1,
+    })
+    expect([scores.value(1), scores.value(2)]).toEqual([1, null])
   })
 
   test('is left to the other source where it was put into the cart', () => {
