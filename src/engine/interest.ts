@@ -21,7 +21,7 @@ export interface FadedInterest extends Interest {
 }
 
 /** The latest views and cart entries that are read of a customer or visitor. */
-export const MOST_INTEREST = 50
+export const MOST_INTEREST = 20
 
 /** In ms. */
 const HALF_LIFE = 3 * DAY

@@ -37,6 +37,8 @@ export interface Around {
   readonly page: number
   /** The number of products that its customer bought; at least USUAL, also if it is unknown. */
   readonly bought: number
+  /** The most products that its customer viewed or put into the cart, of those that count; 0 where it is for nobody. */
+  readonly interest: number
   /** The cost of the list around it, from the top to a place. */
   readonly list: (place: number) => number
   /** The client's `ranking` of that list. */
@@ -60,6 +62,8 @@ interface FieldCost {
   readonly page?: (args: Arguments) => number
   /** The number of products bought by the customer of this field and of the fields below it. */
   readonly bought?: (args: Arguments, shop: CostInputs) => number
+  /** As of `Around`, for this field and the fields below it. */
+  readonly interest?: (args: Arguments) => number
   /** For a list of recommendations: its cost from the top to a place. */
   readonly list?: (args: Arguments, around: Around) => (place: number) => number
 }
@@ -229,7 +233,7 @@ function listed(
 }
 
 /** Lists that are not for a customer. */
-const forNobody: Pick<FieldCost, 'bought'> = { bought: always(USUAL) }
+const forNobody: Pick<FieldCost, 'bought' | 'interest'> = { bought: always(USUAL), interest: always(0) }
 
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
 
@@ -237,7 +241,7 @@ const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
  * The most reasons there can be: three for each product of the history that is read, four of the product itself, and one
  * for each that was viewed or put into the cart.
  */
-const mostReasons = (around: Around) => 3 * readOf(around) + 4 + MOST_INTEREST
+const mostReasons = (around: Around) => 3 * readOf(around) + 4 + around.interest
 
 const REASONS = [
   'BoughtBeforeReason',
@@ -289,6 +293,10 @@ function listsOf(prices: Prices) {
           boughtBy('id', 'externalId')(args, shop),
           boughtByInput(args['input'], shop) + statedPurchases(args['input']),
         ),
+      interest: ({ id, externalId, input }: Arguments) => {
+        const { customer, visitor } = (input ?? {}) as Arguments
+        return [id, externalId, customer, visitor].some((person) => person != null) ? MOST_INTEREST : 0
+      },
     },
     /** A list in the order of one source. */
     ranked: (cost: number | ((args: Arguments) => number)) =>

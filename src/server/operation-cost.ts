@@ -1,3 +1,4 @@
+import { MOST_INTEREST } from '../engine/interest.ts'
 import type {
   FieldNode,
   GraphQLCompositeType,
@@ -55,7 +56,14 @@ const NOTHING: Sum = { cost: 0, nodes: 0, perList: 0 }
 export function operationCost(operation: OperationDefinitionNode, pricing: Pricing): OperationCost {
   const root = pricing.schema.getRootType(operation.operation)
   if (root == null) return NOTHING
-  const around = { page: 0, bought: USUAL, list: () => 0, ranking: null, shop: pricing.shop }
+  const around = {
+    page: 0,
+    bought: USUAL,
+    interest: MOST_INTEREST,
+    list: () => 0,
+    ranking: null,
+    shop: pricing.shop,
+  }
   const { cost, nodes, perList } = ofObject(root, [operation.selectionSet], undefined, around, pricing)
   return { cost: Math.ceil(cost + perList), nodes }
 }
@@ -71,7 +79,11 @@ function ofField(
   if (field === undefined) return NOTHING
   const entry = pricing.table[`${parent.name}.${name}`] ?? {}
   const args = argumentsOf(field, nodes[0], pricing)
-  const around = { ...outside, bought: entry.bought?.(args, pricing.shop) ?? outside.bought }
+  const around = {
+    ...outside,
+    bought: entry.bought?.(args, pricing.shop) ?? outside.bought,
+    interest: entry.interest?.(args) ?? outside.interest,
+  }
   const cost = (entry.cost?.(args, around) ?? 0) + optionsCost(args, pricing.prices)
   const own = { cost, nodes: 0, perList: entry.perList?.(around) ?? 0 }
   const type = getNamedType(field.type)
