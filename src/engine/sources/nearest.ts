@@ -10,6 +10,7 @@
 import { contentCosine } from '../../model/content.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
 import { resemblance } from '../resemblance.ts'
+import { placeOf } from '../product-sums.ts'
 import { bestAmong } from '../top-products.ts'
 import type { Customer, CustomerScores, Source } from './source.ts'
 import type { HistoryEntry } from '../history-entry.ts'
@@ -73,15 +74,17 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
     const greatest = new Float64Array(products.length).fill(-1)
     const cosines = new Float64Array(products.length)
     for (const { product } of asked) {
+      const own = features.filter(({ feature }) => data[product * columns + feature] !== 0)
       cosines.fill(0)
-      for (const { feature, values } of features) {
-        const own = data[product * columns + feature]
-        if (own !== 0) addScaled(own, values, cosines)
-      }
+      addScaled(
+        own.map(({ feature }) => data[product * columns + feature]),
+        own.map(({ values }) => values),
+        cosines,
+      )
       if (further) addLabels(further.sizes[product], codesOf(product), sizes, others, cosines)
-      cosines[products.indexOf(product)] = 1
       for (let m = 0; m < cosines.length; m++)
-        if (cosines[m] > greatest[m]) greatest[m] = Math.min(1, cosines[m])
+        if (cosines[m] > greatest[m]) greatest[m] = cosines[m] < 1 ? cosines[m] : 1
+      greatest[placeOf(products, product)] = 1
     }
     return greatest
   }
@@ -104,15 +107,14 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
       value,
       calibrated: (product) => calibrate(value(product) ?? 0),
       best(limit) {
-        const products: number[] = []
-        const values: number[] = []
-        for (const [category, asked] of bought) {
-          const block = blockOf(category)
-          const found = likenesses(block, asked)
-          for (let m = 0; m < found.length; m++) {
-            products.push(block.products[m])
-            values.push(found[m])
-          }
+        const blocks = Array.from(bought, ([category, asked]) => ({ block: blockOf(category), asked }))
+        const size = blocks.reduce((sum, { block }) => sum + block.products.length, 0)
+        const [products, values] = [new Uint32Array(size), new Float64Array(size)]
+        let at = 0
+        for (const { block, asked } of blocks) {
+          products.set(block.products, at)
+          values.set(likenesses(block, asked), at)
+          at += block.products.length
         }
         return bestAmong(products, values, limit)
       },
@@ -136,8 +138,15 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
   return { name: 'nearest', roundings: 1, needsBuyers: false, scores }
 }
 
-function addScaled(factor: number, values: Float64Array, sums: Float64Array): void {
-  for (let m = 0; m < sums.length; m++) sums[m] += factor * values[m]
+/** Adds columns, each times its factor and one after the other: four in a pass, since a pass for each takes three times as long. */
+function addScaled(factors: readonly number[], columns: readonly Float64Array[], sums: Float64Array): void {
+  for (let at = 0; at < columns.length; at += 4) {
+    // What is missing adds 0.
+    const [a, b = 0, c = 0, d = 0] = factors.slice(at, at + 4)
+    const [first, second = first, third = first, fourth = first] = columns.slice(at, at + 4)
+    for (let m = 0; m < sums.length; m++)
+      sums[m] = sums[m] + a * first[m] + b * second[m] + c * third[m] + d * fourth[m]
+  }
 }
 
 /** What the labels of a product add to its cosines with others: to the last bit what `labelProduct` gives. */
