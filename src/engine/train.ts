@@ -19,7 +19,8 @@ import { holdOut, LEAST_CUSTOMERS } from './validation-split.ts'
 const MOST_HELD_OUT = 1000
 
 /** How a training is watched and stopped. */
-export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked'> {
+export interface TrainOptions
+  extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked' | 'withoutBaskets'> {
   /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
   /** How much is tried to find an ALS that suits the data (choose-als.ts), under the blend `learned`. Default: normal. */
@@ -74,7 +75,7 @@ export async function trainModel(
       easeRegularization: await chooseEaseRegularization(split, kernels, easeRegularization, signal),
     }),
   }
-  const plain = await fitModel(split.train, chosen, kernels, report(0))
+  const plain = await fitModel(split.train, chosen, kernels, { ...report(0), withoutBaskets: true })
   const before = historiesOf(plain).of(split.lastOrders.map(({ customer }) => customer))
   const repeatHalfLife = fitHalfLife(before, split.lastOrders)
   const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }

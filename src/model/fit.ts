@@ -4,7 +4,7 @@ import { leastCounted, normalEquation, observed as observedOf } from '../data/co
 import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { AlsProblem, AlsResult, Csr, Kernels } from '../kernels/kernels.ts'
-import { basketsOf } from './baskets.ts'
+import { basketsAlone, basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import { checkDataset, FitError } from './check-dataset.ts'
@@ -34,6 +34,8 @@ export interface FitOptions {
   /** As of `ModelSummary`. */
   readonly repeatHalfLife?: number
   readonly asked?: Configuration
+  /** Leaves out what was bought in the same order, which no source of the blend reads: for finding weights. Default: false. */
+  readonly withoutBaskets?: boolean
   readonly trainedOn?: ModelSummary['trainedOn']
   /** The segments of the model that serves, which the new ones go on from. Default: there are none. */
   readonly formerSegments?: readonly SegmentProfile[]
@@ -56,6 +58,7 @@ export async function fitModel(
     blendWeights = PRIOR_WEIGHTS,
     repeatHalfLife,
     asked,
+    withoutBaskets = false,
     trainedOn,
     formerSegments,
   }: FitOptions = {},
@@ -124,7 +127,7 @@ export async function fitModel(
     sales: salesOf(contents, dataset.orders.timestamp, histories),
     histories,
     ...details,
-    baskets: basketsOf(dataset, histories),
+    baskets: withoutBaskets ? basketsAlone(contents) : basketsOf(dataset, histories),
     partners: await partnersOf(histories, details.lastPurchased, kernels, signal),
     customerFeatures: featureMatrix(features),
     segments,
