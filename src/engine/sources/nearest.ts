@@ -66,13 +66,17 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
 
   const cosine = (a: number, b: number) => (a === b ? 1 : contentCosine(content, a, b))
 
-  /** v of a category's products: to the last bit what `cosine` gives, of which it leaves out just what is 0. */
+  /**
+   * v of a category's products: to the last bit what `cosine` gives, of which it leaves out just what is 0.
+   * @param count  of how many of them, the first
+   */
   function likenesses(
     { products, columns: features, sizes, codes: others }: Block,
     asked: readonly HistoryEntry[],
+    count = products.length,
   ): Float64Array {
-    const greatest = new Float64Array(products.length).fill(-1)
-    const cosines = new Float64Array(products.length)
+    const greatest = new Float64Array(count).fill(-1)
+    const cosines = new Float64Array(count)
     for (const { product } of asked) {
       const own = features.filter(({ feature }) => data[product * columns + feature] !== 0)
       cosines.fill(0)
@@ -84,7 +88,8 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
       if (further) addLabels(further.sizes[product], codesOf(product), sizes, others, cosines)
       for (let m = 0; m < cosines.length; m++)
         if (cosines[m] > greatest[m]) greatest[m] = cosines[m] < 1 ? cosines[m] : 1
-      greatest[placeOf(products, product)] = 1
+      const place = placeOf(products, product)
+      if (place < count) greatest[place] = 1
     }
     return greatest
   }
@@ -107,14 +112,20 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
       value,
       calibrated: (product) => calibrate(value(product) ?? 0),
       best(limit) {
-        const blocks = Array.from(bought, ([category, asked]) => ({ block: blockOf(category), asked }))
-        const size = blocks.reduce((sum, { block }) => sum + block.products.length, 0)
+        // What was bought has the greatest v there is, 1: of so much of it, nothing of a higher index can be among the best.
+        const own = Array.from(bought.values(), (asked) => asked.map(({ product }) => product)).flat()
+        const last = limit > 0 ? (own.sort((a, b) => a - b)[limit - 1] ?? Infinity) : -1
+        const blocks = Array.from(bought, ([category, asked]) => {
+          const block = blockOf(category)
+          return { block, asked, count: countUpTo(block.products, last) }
+        })
+        const size = blocks.reduce((sum, { count }) => sum + count, 0)
         const [products, values] = [new Uint32Array(size), new Float64Array(size)]
         let at = 0
-        for (const { block, asked } of blocks) {
-          products.set(block.products, at)
-          values.set(likenesses(block, asked), at)
-          at += block.products.length
+        for (const { block, asked, count } of blocks) {
+          products.set(block.products.subarray(0, count), at)
+          values.set(likenesses(block, asked, count), at)
+          at += count
         }
         return bestAmong(products, values, limit)
       },
@@ -136,6 +147,17 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
   }
 
   return { name: 'nearest', roundings: 1, needsBuyers: false, scores }
+}
+
+/** How many of ascending numbers are at most `most`. */
+function countUpTo(ascending: Uint32Array, most: number): number {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle] <= most) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Adds columns, each times its factor and one after the other: four in a pass, since a pass for each takes three times as long. */
