@@ -79,19 +79,16 @@ export async function trainModel(
   const before = historiesOf(plain).of(split.lastOrders.map(({ customer }) => customer))
   const repeatHalfLife = fitHalfLife(before, split.lastOrders)
   const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }
-  const blendWeights = await fitBlendWeights(
-    withoutHistories ? sharedOnly(first) : first,
-    kernels,
-    split,
-    signal,
-  )
-  return kept(
-    await fitModel(dataset, chosen, kernels, {
-      ...report(1),
-      ...whole,
-      blendWeights,
-      repeatHalfLife,
-      ...(isDeepStrictEqual(chosen, configuration) ? {} : { asked: configuration }),
-    }),
-  )
+  // Finding weights takes this thread, fitting those of the kernels: together they take little more than the longer.
+  const blendWeights = fitBlendWeights(withoutHistories ? sharedOnly(first) : first, kernels, split, signal)
+  const fitted = fitModel(dataset, chosen, kernels, {
+    ...report(1),
+    ...whole,
+    blendWeights,
+    repeatHalfLife,
+    ...(isDeepStrictEqual(chosen, configuration) ? {} : { asked: configuration }),
+  })
+  // If one fails, the other ends first: nothing of a training runs on after it.
+  await Promise.allSettled([fitted, blendWeights])
+  return kept(await fitted)
 }

@@ -29,8 +29,11 @@ export interface FitOptions {
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
   readonly signal?: AbortSignal
-  /** The weights of the blend `learned`; default: the prior. The blend `notebook` ignores them. */
-  readonly blendWeights?: BlendWeights
+  /**
+   * The weights of the blend `learned`; default: the prior. The blend `notebook` ignores them. Nothing but the finished
+   * model holds them: a promise is awaited when the rest is fitted, and what it rejects with rejects the fit.
+   */
+  readonly blendWeights?: BlendWeights | Promise<BlendWeights>
   /** As of `ModelSummary`. */
   readonly repeatHalfLife?: number
   readonly asked?: Configuration
@@ -89,6 +92,7 @@ export async function fitModel(
           ...(signal && { signal }),
         })
       : noItemWeights(products.size)
+  const partners = await partnersOf(histories, details.lastPurchased, kernels, signal)
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
   const { features, segments, segmentProfiles } = segmentCustomers(
@@ -98,6 +102,7 @@ export async function fitModel(
     configuration.preset === 'notebook' ? 'notebook' : 'measured',
     formerSegments,
   )
+  const weights = await blendWeights
   return sealModel({
     summary: {
       configuration,
@@ -111,7 +116,10 @@ export async function fitModel(
       purchases: histories.indices.length,
       loss: als.loss,
       lossByIteration,
-      ...(configuration.blend === 'learned' && { blendWeights, ...(repeatHalfLife && { repeatHalfLife }) }),
+      ...(configuration.blend === 'learned' && {
+        blendWeights: weights,
+        ...(repeatHalfLife && { repeatHalfLife }),
+      }),
     },
     customers,
     products,
@@ -128,7 +136,7 @@ export async function fitModel(
     histories,
     ...details,
     baskets: withoutBaskets ? basketsAlone(contents) : basketsOf(dataset, histories),
-    partners: await partnersOf(histories, details.lastPurchased, kernels, signal),
+    partners,
     customerFeatures: featureMatrix(features),
     segments,
     segmentProfiles,
