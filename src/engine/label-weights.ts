@@ -117,16 +117,19 @@ export function labelMoments(
     })
   }
 
+  /** Of one sum over the catalogue, used again: memory that was just made takes as long as the sum. */
+  const summed = new Float64Array(sizes.length)
+
   /** Σ_j of the square of what weights add to product j, in the order of the sparse sum. */
   function squaresOfAll(dense: readonly Float64Array[]): number {
-    const values = new Float64Array(sizes.length)
+    summed.fill(0)
     dense.forEach((weights, c) => {
       const codes = labels.columns[c]
-      for (let product = 0; product < values.length; product++)
-        if (codes[product] >= 0) values[product] += weights[codes[product]] * sizes[product]
+      for (let product = 0; product < summed.length; product++)
+        if (codes[product] >= 0) summed[product] += weights[codes[product]] * sizes[product]
     })
     let squares = 0
-    for (let product = 0; product < values.length; product++) squares += values[product] ** 2
+    for (let product = 0; product < summed.length; product++) squares += summed[product] ** 2
     return squares
   }
 
