@@ -51,9 +51,11 @@ export function coPurchasesOf({
 
   function valuesOf(history: readonly HistoryEntry[], own: ReadonlySet<number>, least: number) {
     for (const { product } of history) {
-      for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
-        if (together[entry] < least) continue
-        sums.add(indices[entry], cosineOf(product, entry))
+      const [bought, end] = [users[product], indptr[product + 1]]
+      for (let entry = indptr[product]; entry < end; entry++) {
+        const both = together[entry]
+        // As `cosineOf`.
+        if (both >= least) sums.add(indices[entry], both / Math.sqrt(bought * users[indices[entry]]))
       }
     }
     for (const product of own) sums.drop(product)

@@ -20,8 +20,11 @@ interface Rows {
 
 function nonZeroRows({ rows, columns, data }: Rows): Uint8Array {
   const marked = new Uint8Array(rows)
-  for (let i = 0; i < rows; i++) {
-    marked[i] = data.subarray(i * columns, (i + 1) * columns).some((value) => value !== 0) ? 1 : 0
+  // Loops by number: this runs over everything at every start.
+  for (let row = 0, at = 0; row < rows; row++, at += columns) {
+    let d = 0
+    while (d < columns && data[at + d] === 0) d++
+    if (d < columns) marked[row] = 1
   }
   return marked
 }

@@ -78,29 +78,32 @@ async function casesOf(
   heldOut: readonly (HeldOut | HeldOutBasket)[],
 ): Promise<{ all: HeldOutOrder[]; others: HeldOutOrder[]; asked: number }> {
   const customers = customersBefore(indexes, heldOut)
-  /** Among all candidates, and among those that had not been bought. */
-  const [all, others]: HeldOutOrder[][] = [[], []]
+  /** Of each customer, among all candidates, and among those that had not been bought. */
+  const all: HeldOutOrder[][] = []
+  const others: HeldOutOrder[][] = []
   /** Customers whose held-out products include one that they had not bought before. */
   let asked = 0
-  for (let begin = 0; begin < heldOut.length; begin += BATCH) {
-    const batch = customers.slice(begin, begin + BATCH)
+  // From one moment to the next few sales are added (recent-sales.ts).
+  const order = [...customers.keys()].sort((a, b) => customers[a].at - customers[b].at)
+  for (let begin = 0; begin < order.length; begin += BATCH) {
+    const batch = order.slice(begin, begin + BATCH)
     const scores: AllScores[] = []
-    for (const customer of batch) scores.push(await scoring.ask(customer, work))
+    for (const c of batch) scores.push(await scoring.ask(customers[c], work))
     const proposed = await proposals.of(scores, PROPOSED)
     const candidates = proposed.map((bySource) =>
       Array.from(new Set(Object.values(bySource).flat())).sort((a, b) => a - b),
     )
-    batch.forEach(({ history }, i) => {
-      const own = productSetOf(history)
+    batch.forEach((c, i) => {
+      const own = productSetOf(customers[c].history)
       const isNew = (product: number) => !own.has(product)
-      const { products } = heldOut[begin + i]
+      const { products } = heldOut[c]
       const unbought = products.filter(isNew)
       if (unbought.length > 0) asked++
-      others.push(...choiceOf(scoring, scores[i], candidates[i].filter(isNew), unbought))
-      all.push(...choiceOf(scoring, scores[i], candidates[i], products))
+      others[c] = choiceOf(scoring, scores[i], candidates[i].filter(isNew), unbought)
+      all[c] = choiceOf(scoring, scores[i], candidates[i], products)
     })
   }
-  return { all, others, asked }
+  return { all: all.flat(), others: others.flat(), asked }
 }
 
 /** The customers without what was held out, asked about at its time. */

@@ -42,6 +42,23 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: numb
   const latest = latestSale(sold)
   const { grown, countsAt } = growth(sold, latest)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
+  /**
+   * Per product, of the moment asked about before: the times of its last sale up to it and of the next, infinite where
+   * there is none, and what `grown` holds of the last. From one moment to the next few products change, and looking at
+   * the sales of all of them takes a few ms of waiting for memory.
+   */
+  const lastSale = new Float64Array(undated.length).fill(Infinity)
+  const nextSale = new Float64Array(undated.length).fill(Infinity)
+  const grownUpTo = new Float64Array(undated.length)
+
+  /** Makes those of one product the ones of a moment. */
+  function moveTo(at: number, product: number): void {
+    const [begin, end] = [indptr[product], indptr[product + 1]]
+    const sale = lastUpTo(times, at, begin, end)
+    lastSale[product] = sale < begin ? -Infinity : times[sale]
+    nextSale[product] = sale + 1 < end ? times[sale + 1] : Infinity
+    grownUpTo[product] = sale < begin ? 0 : grown[sale]
+  }
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
   function ordersAt(at: number): Float64Array {
@@ -49,12 +66,13 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: numb
     // At most 2^LONGEST where any sale is up to the moment, since none is further from the latest.
     const faded = Number.isNaN(countsAt) ? NaN : 2 ** ((countsAt - at) / HALF_LIFE)
     for (let product = 0; product < orders.length; product++) {
-      let sale = indptr[product + 1] - 1
-      if (sale >= indptr[product] && times[sale] > at) sale = lastUpTo(times, at, indptr[product], sale)
       orders[product] = undatedOrders[product] / 2
-      if (sale < indptr[product] || Number.isNaN(at)) continue
+      if (Number.isNaN(at)) continue
+      if (at < lastSale[product] || at >= nextSale[product]) moveTo(at, product)
+      if (lastSale[product] === -Infinity) continue
       // No sale is later than the moment, so that this power lies between 0 and 1.
-      orders[product] += grown[sale] * (faded >= 0 ? faded : 2 ** ((times[sale] - at) / HALF_LIFE))
+      orders[product] +=
+        grownUpTo[product] * (faded >= 0 ? faded : 2 ** ((lastSale[product] - at) / HALF_LIFE))
     }
     return orders
   }
@@ -89,13 +107,16 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: numb
 /** What sold at all, the most first, ties to the lower index; at most `limit`. */
 function bestSellers(orders: Float64Array, limit: number): number[] {
   const best: number[] = []
+  /** What does not sell more is not among the best. */
+  let least = 0
   for (let product = 0; product < orders.length; product++) {
     const sold = orders[product]
-    if (sold <= (best.length < limit ? 0 : orders[best[limit - 1]])) continue
+    if (sold <= least) continue
     let place = best.length
     while (place > 0 && orders[best[place - 1]] < sold) place--
     best.splice(place, 0, product)
     if (best.length > limit) best.pop()
+    if (best.length === limit && limit > 0) least = orders[best[limit - 1]]
   }
   return best
 }

@@ -84,7 +84,8 @@ export class Recommender {
   /** Since when the model is open. */
   readonly openedAt: Date
   readonly #foldIn: FoldIn
-  readonly #cosine: CosineIndex
+  /** Of content; opened when it is first asked, which no list for a customer does under the default blend. */
+  readonly #cosine: CosineIndex & { open(): void }
   readonly #ranker: Ranker
   readonly #neighbours: Neighbours
   readonly #eligibility: Eligibility
@@ -120,7 +121,7 @@ export class Recommender {
       model.itemFactors,
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
-    this.#cosine = kernels.openCosine(data, rows, columns, labels)
+    this.#cosine = openedWhenAsked(() => kernels.openCosine(data, rows, columns, labels))
     this.#latest = indexes.latest
     this.#eligibility = eligibilityOf(model, this.availability, now)
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
@@ -247,10 +248,11 @@ export class Recommender {
   }
 
   /**
-   * Opens what products are compared by, other than by content. Left out, that is done at its first use, in one piece that
+   * Opens what products are compared by: content and factors. Left out, each is done at its first use, in one piece that
    * holds the thread for 0.1 s of a catalogue of 33,000: a server does it before it answers anybody.
    */
   openNeighbours(): void {
+    this.#cosine.open()
     this.#neighbours.open()
   }
 
@@ -336,6 +338,17 @@ export class Recommender {
       items: page.map((product, place) => recommendationOf(ranking, product, rank(place))),
       hasMore,
     }
+  }
+}
+
+/** An index that is opened by its first search, or before that. */
+function openedWhenAsked(openIndex: () => CosineIndex): CosineIndex & { open(): void } {
+  let index: CosineIndex | undefined
+  const opened = () => (index ??= openIndex())
+  return {
+    open: () => void opened(),
+    topK: (query) => opened().topK(query),
+    close: () => index?.close(),
   }
 }
 

@@ -21,14 +21,16 @@ export function bestAmong(products: ArrayLike<number>, values: ArrayLike<number>
   const isWorse = (a: number, b: number) =>
     values[a] < values[b] || (values[a] === values[b] && products[a] > products[b])
   /** Places of the best so far: a binary heap, the worst of them first. */
-  const heap: number[] = []
-  for (let place = 0; place < values.length; place++) {
-    if (heap.length < limit) {
-      heap.push(place)
-      if (heap.length === limit) for (let at = limit >>> 1; at > 0; at--) sink(heap, at - 1, isWorse)
-    } else if (limit > 0 && isWorse(heap[0], place)) {
+  const heap = Array.from({ length: Math.min(limit, values.length) }, (_, place) => place)
+  if (heap.length < values.length && heap.length > 0) {
+    for (let at = heap.length >>> 1; at > 0; at--) sink(heap, at - 1, isWorse)
+    let least = values[heap[0]]
+    for (let place = heap.length; place < values.length; place++) {
+      // Nearly all of a long list end here.
+      if (values[place] < least || !isWorse(heap[0], place)) continue
       heap[0] = place
       sink(heap, 0, isWorse)
+      least = values[heap[0]]
     }
   }
   return heap.sort((a, b) => (isWorse(a, b) ? 1 : -1)).map((place) => products[place])

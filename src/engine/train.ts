@@ -22,7 +22,8 @@ import { holdOut, LEAST_CUSTOMERS } from './validation-split.ts'
 const MOST_HELD_OUT = 1000
 
 /** How a training is watched and stopped. */
-export interface TrainOptions extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked'> {
+export interface TrainOptions
+  extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked' | 'withoutBaskets'> {
   /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
   /** How much is tried to find an ALS that suits the data (choose-als.ts), under the blend `learned`. Default: normal. */
@@ -87,19 +88,23 @@ export async function trainModel(
       easeRegularization: await chooseEaseRegularization(split, kernels, easeRegularization, signal),
     }),
   }
-  const plain = await fitModel(split.train, chosen, kernels, report(0))
+  const plain = await fitModel(split.train, chosen, kernels, { ...report(0), withoutBaskets: true })
   const before = historiesOf(plain).of(split.lastOrders.map(({ customer }) => customer))
   const repeatHalfLife = fitHalfLife(before, split.lastOrders)
   const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }
+  // Finding weights takes this thread, fitting those of the kernels: together they take little more than the longer.
   const weighed = withoutHistories ? sharedOnly(first) : first
-  const blendWeights = await withInterest(weighed, await fitBlendWeights(weighed, kernels, split, signal))
-  return kept(
-    await fitModel(dataset, chosen, kernels, {
-      ...report(1),
-      ...whole,
-      blendWeights,
-      repeatHalfLife,
-      ...(isDeepStrictEqual(chosen, configuration) ? {} : { asked: configuration }),
-    }),
-  )
+  const findWeights = async () =>
+    withInterest(weighed, await fitBlendWeights(weighed, kernels, split, signal))
+  const blendWeights = findWeights()
+  const fitted = fitModel(dataset, chosen, kernels, {
+    ...report(1),
+    ...whole,
+    blendWeights,
+    repeatHalfLife,
+    ...(isDeepStrictEqual(chosen, configuration) ? {} : { asked: configuration }),
+  })
+  // If one fails, the other ends first: nothing of a training runs on after it.
+  await Promise.allSettled([fitted, blendWeights])
+  return kept(await fitted)
 }

@@ -74,13 +74,12 @@ export function holdOut(dataset: Dataset, most: number): ValidationSplit {
   const leftOut = new Map(
     (isEnough ? otherBaskets : []).map(({ customer, products }) => [customer, new Set(products)]),
   )
-  const known = [...interactions.order.keys()].filter((i) => {
-    const order = interactions.order[i]
-    return !heldOrders.has(order) && !leftOut.get(orders.customer[order])?.has(interactions.product[i])
-  })
+  const isKnown = (order: number, i: number) =>
+    !heldOrders.has(order) && !leftOut.get(orders.customer[order])?.has(interactions.product[i])
+  const isKept = Uint8Array.from(interactions.order, (order, i) => Number(isKnown(order, i)))
   const noSegments = { name: 'segment', labels: [], codes: new Int32Array(customers.size).fill(-1) }
   return {
-    train: { ...dataset, ...only(dataset, known), segments: noSegments },
+    train: { ...dataset, ...only(dataset, isKept), segments: noSegments },
     lastOrders: last.map(({ customer, at, products }) => ({ customer, at, products })),
     baskets: isEnough ? [...lastBaskets, ...otherBaskets] : [],
   }
@@ -190,29 +189,34 @@ function compareTimes({ timestamp }: Orders, a: number, b: number): number {
   return first - second || a - b
 }
 
-/** The interactions that are kept, and the orders that they are of, numbered anew. */
+/** The interactions that are kept, marked by 1, and the orders that they are of, numbered anew. */
 function only(
   { interactions, orders }: Dataset,
-  kept: readonly number[],
+  isKept: Uint8Array,
 ): { interactions: Interactions; orders: Orders } {
-  const left = Uint32Array.from(new Set(kept.map((i) => interactions.order[i]))).sort()
+  const isUsed = new Uint8Array(orders.count)
+  isKept.forEach((mark, i) => (isUsed[interactions.order[i]] |= mark))
   const number = new Uint32Array(orders.count)
-  left.forEach((order, i) => (number[order] = i))
-  const { customer, product, order, quantity, price } = interactions
+  let count = 0
+  isUsed.forEach((mark, order) => (number[order] = mark ? count++ : 0))
+  const isKeptAt = (_: number, i: number) => isKept[i] === 1
+  const isUsedAt = (_: number, order: number) => isUsed[order] === 1
+  const { customer, product, order, quantity, price, seller } = interactions
+  const keptOrders = order.filter(isKeptAt)
   return {
     interactions: {
-      count: kept.length,
-      customer: Uint32Array.from(kept, (i) => customer[i]),
-      product: Uint32Array.from(kept, (i) => product[i]),
-      order: Uint32Array.from(kept, (i) => number[order[i]]),
-      quantity: Float32Array.from(kept, (i) => quantity[i]),
-      price: Float64Array.from(kept, (i) => price[i]),
-      ...(interactions.seller && { seller: Int32Array.from(kept, (i) => interactions.seller![i]) }),
+      count: keptOrders.length,
+      customer: customer.filter(isKeptAt),
+      product: product.filter(isKeptAt),
+      order: keptOrders.map((one) => number[one]),
+      quantity: quantity.filter(isKeptAt),
+      price: price.filter(isKeptAt),
+      ...(seller && { seller: seller.filter(isKeptAt) }),
     },
     orders: {
-      count: left.length,
-      customer: Uint32Array.from(left, (i) => orders.customer[i]),
-      timestamp: Float64Array.from(left, (i) => orders.timestamp[i]),
+      count,
+      customer: orders.customer.filter(isUsedAt),
+      timestamp: orders.timestamp.filter(isUsedAt),
     },
   }
 }

@@ -14,7 +14,9 @@ export function csrFromTriples(
 ): Csr {
   const byColumn = bucket(columns, column, 'column')
   const indptr = new Uint32Array(rows + 1)
-  for (const r of row) {
+  // Indexed loops, as in `columnBounds`.
+  for (let entry = 0; entry < row.length; entry++) {
+    const r = row[entry]
     if (r >= rows) throw new RangeError(`row ${r} lies outside a matrix of ${rows} rows`)
     indptr[r + 1]++
   }
@@ -23,7 +25,8 @@ export function csrFromTriples(
   const next = indptr.slice(0, rows)
   const indices = new Uint32Array(row.length)
   const values = new Float32Array(row.length)
-  for (const entry of byColumn) {
+  for (let e = 0; e < byColumn.length; e++) {
+    const entry = byColumn[e]
     const at = next[row[entry]]++
     indices[at] = column[entry]
     values[at] = value === undefined ? 1 : value[entry]
@@ -70,7 +73,8 @@ export function transposeInto(
 /** Entry numbers in ascending order of key, equal keys in their given order. */
 function bucket(count: number, keys: Uint32Array, what: string): Uint32Array {
   const start = new Uint32Array(count + 1)
-  for (const key of keys) {
+  for (let e = 0; e < keys.length; e++) {
+    const key = keys[e]
     if (key >= count) throw new RangeError(`${what} ${key} lies outside a matrix of ${count} ${what}s`)
     start[key + 1]++
   }

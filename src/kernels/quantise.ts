@@ -56,12 +56,14 @@ export function quantiseItems(
     const from = row * width
     const scale = Math.fround(largest(vectors, from, width) / ITEM_LEVELS)
     let [left, kept] = [0, 0]
-    for (let c = 0; c < width; c++) {
-      const level = scale > 0 ? Math.round(vectors[from + c] / scale) : 0
-      codes[panel * PANEL * width + (c - (c % GROUP)) * PANEL + lane * GROUP + (c % GROUP)] =
-        level + ITEM_LEVELS
-      kept += (scale * level) ** 2
-      left += (vectors[from + c] - scale * level) ** 2
+    for (let c = 0, to = panel * PANEL * width + lane * GROUP; c < width; c += GROUP, to += PANEL * GROUP) {
+      for (let d = 0; d < GROUP; d++) {
+        const value = vectors[from + c + d]
+        const level = scale > 0 ? Math.round(value / scale) : 0
+        codes[to + d] = level + ITEM_LEVELS
+        kept += (scale * level) ** 2
+        left += (value - scale * level) ** 2
+      }
     }
     // The full score is itself a float sum of `width` products, the bound a sum of a few: off by at most
     // (width + 8)·2⁻²³ of the vectors' lengths (Higham 2002, section 3.1).

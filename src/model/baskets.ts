@@ -54,6 +54,20 @@ export function basketsOf(dataset: Dataset, histories: Csr = historiesOf(dataset
   return { together: partners, customers: customersOfBoth(partners, histories), orders: counts }
 }
 
+/** The orders that hold each product, and no partners. @param contents  orders × products */
+export function basketsAlone({ columns, indices }: Csr): Baskets {
+  const orders = new Uint32Array(columns)
+  for (let line = 0; line < indices.length; line++) orders[indices[line]]++
+  const together = {
+    rows: columns,
+    columns,
+    indptr: new Uint32Array(columns + 1),
+    indices: new Uint32Array(0),
+    values: new Float32Array(0),
+  }
+  return { together, customers: new Uint32Array(0), orders }
+}
+
 function historiesOf({ interactions, customers, products }: Dataset): Csr {
   return csrFromTriples(customers.size, products.size, interactions.customer, interactions.product)
 }

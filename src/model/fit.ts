@@ -4,7 +4,7 @@ import { leastCounted, normalEquation, observed as observedOf } from '../data/co
 import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { AlsProblem, AlsResult, Csr, Kernels } from '../kernels/kernels.ts'
-import { basketsOf } from './baskets.ts'
+import { basketsAlone, basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import { checkDataset, FitError } from './check-dataset.ts'
@@ -29,11 +29,16 @@ export interface FitOptions {
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
   readonly signal?: AbortSignal
-  /** The weights of the blend `learned`; default: the prior. The blend `notebook` ignores them. */
-  readonly blendWeights?: BlendWeights
+  /**
+   * The weights of the blend `learned`; default: the prior. The blend `notebook` ignores them. Nothing but the finished
+   * model holds them: a promise is awaited when the rest is fitted, and what it rejects with rejects the fit.
+   */
+  readonly blendWeights?: BlendWeights | Promise<BlendWeights>
   /** As of `ModelSummary`. */
   readonly repeatHalfLife?: number
   readonly asked?: Configuration
+  /** Leaves out what was bought in the same order, which no source of the blend reads: for finding weights. Default: false. */
+  readonly withoutBaskets?: boolean
   readonly trainedOn?: ModelSummary['trainedOn']
   /** The segments of the model that serves, which the new ones go on from. Default: there are none. */
   readonly formerSegments?: readonly SegmentProfile[]
@@ -56,6 +61,7 @@ export async function fitModel(
     blendWeights = PRIOR_WEIGHTS,
     repeatHalfLife,
     asked,
+    withoutBaskets = false,
     trainedOn,
     formerSegments,
   }: FitOptions = {},
@@ -86,6 +92,7 @@ export async function fitModel(
           ...(signal && { signal }),
         })
       : noItemWeights(products.size)
+  const partners = await partnersOf(histories, details.lastPurchased, kernels, signal)
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
   const { features, segments, segmentProfiles } = segmentCustomers(
@@ -95,6 +102,7 @@ export async function fitModel(
     configuration.preset === 'notebook' ? 'notebook' : 'measured',
     formerSegments,
   )
+  const weights = await blendWeights
   return sealModel({
     summary: {
       configuration,
@@ -108,7 +116,10 @@ export async function fitModel(
       purchases: histories.indices.length,
       loss: als.loss,
       lossByIteration,
-      ...(configuration.blend === 'learned' && { blendWeights, ...(repeatHalfLife && { repeatHalfLife }) }),
+      ...(configuration.blend === 'learned' && {
+        blendWeights: weights,
+        ...(repeatHalfLife && { repeatHalfLife }),
+      }),
     },
     customers,
     products,
@@ -124,8 +135,8 @@ export async function fitModel(
     sales: salesOf(contents, dataset.orders.timestamp, histories),
     histories,
     ...details,
-    baskets: basketsOf(dataset, histories),
-    partners: await partnersOf(histories, details.lastPurchased, kernels, signal),
+    baskets: withoutBaskets ? basketsAlone(contents) : basketsOf(dataset, histories),
+    partners,
     customerFeatures: featureMatrix(features),
     segments,
     segmentProfiles,

@@ -336,17 +336,18 @@ class StoredTensors {
     const together = this.take(`${name}.together`, Uint32Array, indices.length)
     this.#expectBounds(name, indptr, indices.length)
     for (let product = 0; product < products; product++) {
-      for (let entry = indptr[product]; entry < indptr[product + 1]; entry++) {
+      const [bought, end] = [users[product], indptr[product + 1]]
+      for (let entry = indptr[product]; entry < end; entry++) {
         const other = indices[entry]
         const both = together[entry]
         if (other >= products || other === product)
           throw new StoredModelError(
             `tensor ${name}.indices holds ${other} for product ${product} of ${products}`,
           )
-        if (both === 0 || both > users[product])
+        if (both === 0 || both > bought)
           throw new StoredModelError(
             `tensor ${name}.together holds ${both} for products ${product} and ${other}, ` +
-              `the first bought by ${users[product]} customers`,
+              `the first bought by ${bought} customers`,
           )
       }
     }
@@ -363,12 +364,18 @@ class StoredTensors {
     const indices = this.take(`${name}.indices`, Uint32Array)
     const values = this.finite(`${name}.values`, Float32Array, indices.length)
     this.#expectBounds(name, indptr, indices.length)
-    const place = indices.findIndex((column) => column >= columns)
+    const place = firstFrom(indices, columns)
     if (place < 0) return { rows, columns, indptr, indices, values }
     throw new StoredModelError(
       `tensor ${name}.indices holds ${indices[place]} at ${place}, of ${columns} columns`,
     )
   }
+}
+
+/** The place of the first number of at least `bound`; −1 where there is none. A loop: it runs over much at every start. */
+function firstFrom(numbers: Uint32Array, bound: number): number {
+  for (let place = 0; place < numbers.length; place++) if (numbers[place] >= bound) return place
+  return -1
 }
 
 function wrongValue(name: string, data: Float32Array | Float64Array, place: number): StoredModelError {

@@ -7,11 +7,11 @@ import type { NewEvent } from './event.ts'
 import type { Recorded } from './event-store.ts'
 import { type ImportedCustomer, type ImportedFacts, ImportedHistory } from './imported-history.ts'
 import { productStatements } from './product-statements.ts'
-import { browsingEvents } from './browsing-events.ts'
 import { purchaseEvents } from './purchase-events.ts'
 import { keptFingerprint } from './read-store.ts'
 import { openCatalogue } from './sqlite-catalogue.ts'
 import { openEvents } from './sqlite-events.ts'
+import { browsingEvents } from './stored-browsing.ts'
 
 /** How an import is watched and stopped. */
 export interface ImportOptions {

@@ -72,6 +72,25 @@ describe('what sells lately', () => {
     )
   })
 
+  test('is the same whatever moments were asked about before, and to its definition', () => {
+    const times = [100, 70, 40]
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(0, 39, 40, 41, 69, 70, 99, 100, 130), { minLength: 2 }),
+        (days) => {
+          const asked = recentSales(model)
+          for (const day of days) {
+            const { orders } = asked(day * DAY)
+            expect(orders).toEqual(recentSales(model)(day * DAY).orders)
+            const part = (sold: number) => (sold <= day ? 2 ** ((sold - day) / 30) : 0)
+            const plain = [part(times[0]) + part(times[1]), 3 * part(times[2]), 0.5, 0]
+            for (const [product, value] of plain.entries()) expect(orders[product]).toBeCloseTo(value, 12)
+          }
+        },
+      ),
+    )
+  })
+
   test('counts every sale alike where no time is known', () => {
     const undated = soldAt(model, new Float64Array(4).fill(NaN))
     const sales = recentSales(undated)(NaN)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { trainModel } from '../../src/engine/train.ts'
 import { LEAST_CUSTOMERS } from '../../src/engine/validation-split.ts'
+import type { Kernels } from '../../src/kernels/kernels.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { PRIOR_WEIGHTS } from '../../src/model/blend-weights.ts'
 import { configure } from '../../src/model/configuration.ts'
@@ -141,5 +142,28 @@ describe('trainModel', () => {
   test('stops when told to', async () => {
     const options = { signal: AbortSignal.abort() }
     await expect(trainModel(loyalToCategories(80), configuration, kernels, options)).rejects.toThrow()
+  })
+
+  test('stops when told to while weights are found and the model is fitted', async () => {
+    const stop = new AbortController()
+    const onIteration = (done: number) => done === 3 && stop.abort(new Error('enough'))
+    const options = { signal: stop.signal, onIteration }
+    await expect(trainModel(loyalToCategories(80), configuration, kernels, options)).rejects.toThrow()
+  })
+
+  test('fails when finding weights does, and only when the fit beside it has ended', async () => {
+    const calls: number[] = []
+    const failing: Kernels = {
+      ...kernels,
+      openVectors: () => {
+        throw new Error('no memory')
+      },
+    }
+    const training = trainModel(loyalToCategories(80), configuration, failing, {
+      effort: 'quick',
+      onIteration: (done) => calls.push(done),
+    })
+    await expect(training).rejects.toThrow('no memory')
+    expect(calls).toEqual([1, 2, 3, 4])
   })
 })

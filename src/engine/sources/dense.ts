@@ -93,7 +93,7 @@ export function denseScores(
     },
     ...(calibration.labels && {
       addTo: (sums: Float32Array, weight: number) =>
-        calibration.labels!.addTo(sums, weights, () => weight / deviation),
+        calibration.labels!.addTo(sums, weights, weight / deviation),
     }),
     causes(product, { weight, contribution }) {
       const terms = parts().map((part) => {

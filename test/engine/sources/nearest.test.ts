@@ -66,7 +66,7 @@ describe('the most similar past product of a category', () => {
     expect(added(scoresOf([bought(4)]), 5)).toEqual([0, 0, 0, 0, 0])
   })
 
-  test('adds just what its values make, to the last bit, category by category', () => {
+  test('adds just what its values make, to the last bit, and puts first the greatest of them', () => {
     const unit = fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 4, maxLength: 4 })
     const product = fc.record({
       features: fc.option(unit.filter((row) => row.some((value) => value !== 0))),
@@ -76,7 +76,8 @@ describe('the most similar past product of a category', () => {
       fc.property(
         fc.array(product, { minLength: 1, maxLength: 20 }),
         fc.array(fc.nat(), { maxLength: 9 }),
-        (products, chosen) => {
+        fc.nat(12),
+        (products, chosen, limit) => {
           const some = smallModel({
             factors: products.map(() => [1]),
             features: [...products.map(({ features }) => features), [1, 0, 0, 0]],
@@ -89,6 +90,13 @@ describe('the most similar past product of a category', () => {
           const calibrated = products.map((_, at) => calibrate(Math.min(1, scores.value(at) ?? 0)))
           expect(products.map((_, at) => scores.calibrated(at))).toEqual(calibrated)
           expect(added(scores, products.length)).toEqual(threefold(calibrated))
+          const ranked = products
+            .flatMap((_, at) => {
+              const value = scores.value(at)
+              return value === null ? [] : [{ at, value: Math.min(1, value) }]
+            })
+            .sort((a, b) => b.value - a.value || a.at - b.at)
+          expect(scores.best!(limit)).toEqual(ranked.slice(0, limit).map(({ at }) => at))
         },
       ),
     )
