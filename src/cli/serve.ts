@@ -20,6 +20,7 @@ import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Scope } from '../store/scope.ts'
+import { isImported } from '../store/imported-history.ts'
 import { openCatalogue } from '../store/sqlite-catalogue.ts'
 import { openEvents } from '../store/sqlite-events.ts'
 import { abortOnInterruption } from './interruption.ts'
@@ -199,7 +200,8 @@ function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void 
 
 /**
  * The model to begin with: that of --model, or a newer one of the store; else the one that the store says serves; else
- * one that is trained now, on what the store holds. Files are imported if the store has no events yet.
+ * one that is trained now, on what the store holds. Files are imported unless an import has ended before: one that was
+ * stopped goes on.
  */
 async function firstModel(
   store: string,
@@ -213,7 +215,8 @@ async function firstModel(
     say(`Opening ${options.model}`)
     return versions.current()
   }
-  if ((await events.watermark()) === null) {
+  const hasEvents = ((await events.watermark())?.receivedThrough ?? 0) > 0
+  if (!isImported(store) && (options.data !== undefined || !hasEvents)) {
     const { importHistory } = await import('./import.ts')
     await importHistory(options.data ?? (await demoShop(signal)), store, options, signal)
   }

@@ -203,3 +203,13 @@ export class ImportedHistory {
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
+
+/** Whether an import of files into a store has come to its end. @throws {StoreError} if the store cannot be read */
+export function isImported(file: string): boolean {
+  const history = new ImportedHistory(file)
+  try {
+    return history.facts() !== undefined
+  } finally {
+    history.close()
+  }
+}

@@ -3,6 +3,8 @@ import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generateShop } from '../../src/data/demo-shop.ts'
+import { openModel } from '../../src/model/model-file.ts'
+import { openEvents } from '../../src/store/sqlite-events.ts'
 import { rationale, rationaleJson, temporaryFolder } from '../cli/program.ts'
 import { type LiveServer, serve, until, versionOf } from './server.ts'
 
@@ -20,6 +22,8 @@ beforeAll(async () => {
   await rationaleJson(`import --data ${shop} --store ${prepared.store}`)
   await rationaleJson(`train --store ${prepared.store} --model ${prepared.model} ${FIT}`)
 })
+
+const inspectedModel = () => openModel(prepared.model)
 
 /** A copy of the store and the model, for a test that changes them. */
 function copies() {
@@ -74,6 +78,20 @@ test('files are imported at the first start, and what was recorded is there afte
   expect(await versionOf(second)).toBe(version)
   expect(await listOf(second, 'customer-1')).not.toContain(before[0])
   expect(await second.stop()).toBe(0)
+})
+
+test('a store that holds keys alone gets the files, and so does one whose import was stopped', async () => {
+  const store = join(temporaryFolder(), 'shop.sqlite')
+  await rationaleJson(`keys create --store ${store} --name shop --scope read`)
+  // What an import has recorded before it was stopped.
+  const events = openEvents(store)
+  await events.append([{ customer: 'customer-1', product: 'mug', kind: 'PURCHASE', at: Date.now() }])
+  await events.close()
+  const server = await serve(`--data ${shop} --store ${store} --factors 8 --iterations 3`)
+  const { modelInfo } = await server.ask('{ modelInfo { customers interactions } }')
+  const { customers, interactions } = (await inspectedModel()).summary
+  expect(modelInfo).toEqual({ customers, interactions: interactions + 1 })
+  await server.stop()
 })
 
 test('a purchase changes the list, a return takes that back, and a retraining keeps both', async () => {
