@@ -46,7 +46,7 @@ test('the events of a long session are asked for by chance, none twice and the f
   expect(asked.every(({ next, before }) => next.at === before.at(-1)!.at + DAY)).toBe(true)
 })
 
-test('of earlier events the latest 50 are known', () => {
+test('of earlier events the latest 20 are known', () => {
   const one = smallBrowsing(
     Array.from({ length: 61 }, (_, i) => ({
       who: 'ann',
@@ -56,5 +56,5 @@ test('of earlier events the latest 50 are known', () => {
     })),
   )
   const [, second] = nextEvents(one, () => true)
-  expect(second.before.map(({ product }) => product)).toEqual(Array.from({ length: 50 }, (_, i) => 10 + i))
+  expect(second.before.map(({ product }) => product)).toEqual(Array.from({ length: 20 }, (_, i) => 40 + i))
 })
