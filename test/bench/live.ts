@@ -103,11 +103,13 @@ export async function benchLive({ data, seconds }: LiveOptions): Promise<LiveFig
   }
 
   const idle = await timesOf(list, 2 * seconds)
+  const former = await versionsOf(servers)
   await ask('mutation { retrain(input: { force: true }) { retraining { isRunning } } }')
   const isRunning = async () => (await ask('{ retraining { isRunning } }')).retraining.isRunning as boolean
   const training: number[] = []
   while (await isRunning()) training.push(...(await timesOf(list, 0.5)))
 
+  await untilOthers(servers, former)
   const swapSeconds = await timeSwap(servers, () => run(`rollback --store ${store}`))
   for (const { stop } of servers) await stop()
   return {
@@ -184,13 +186,19 @@ async function streamOf(record: (count: number) => Promise<unknown>, signal: Abo
 
 /** From the end of a change of models until every server answers with the other one, seconds. */
 async function timeSwap(servers: readonly Served[], change: () => Promise<unknown>): Promise<number> {
-  const versions = async () =>
-    Promise.all(servers.map(async ({ ask }) => (await ask('{ modelInfo { version } }')).modelInfo.version))
-  const before = await versions()
+  const before = await versionsOf(servers)
   await change()
   const start = performance.now()
-  while ((await versions()).some((version, i) => version === before[i])) await sleep(10)
+  await untilOthers(servers, before)
   return (performance.now() - start) / 1000
+}
+
+const versionsOf = (servers: readonly Served[]): Promise<string[]> =>
+  Promise.all(servers.map(async ({ ask }) => (await ask('{ modelInfo { version } }')).modelInfo.version))
+
+/** Waits until every server answers with another model than before. */
+async function untilOthers(servers: readonly Served[], before: readonly string[]): Promise<void> {
+  while ((await versionsOf(servers)).some((version, i) => version === before[i])) await sleep(10)
 }
 
 function percentile(values: readonly number[], share: number): number {
