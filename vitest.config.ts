@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { patience } from './test/patience.ts'
 
@@ -12,5 +13,7 @@ export default defineConfig({
     expect: { poll: { timeout: patience(20_000) } },
     // Worker threads of our own and SharedArrayBuffers are under test: one process a file keeps them apart.
     pool: 'forks',
+    // One more than Vitest's own default: many tests wait for children rather than compute.
+    maxWorkers: availableParallelism(),
   },
 })
