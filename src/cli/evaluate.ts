@@ -211,7 +211,7 @@ async function writePage(file: string, report: EvaluationReport, signal: AbortSi
   say(`Wrote ${file}`)
 }
 
-/** The protocols that ask about customers whom the model does not know. */
+/** The protocols that test customers unknown to the model. */
 const OF_UNKNOWN: readonly ProtocolName[] = ['basket', 'session']
 
 /** What decides between the settings of a system: nDCG at this K. */

@@ -4,7 +4,7 @@ import type { Visitor } from '../store/event-store.ts'
 /** A customer: an index of the model, or the shop's own id of one who is only in the store's events. */
 export type CustomerKey = number | string
 
-/** Whose history a list is made of: a customer's, or that of a visitor who is not known as a customer. */
+/** The person a list is for: a customer, or a visitor who is not a known customer. */
 export type HistoryKey = CustomerKey | Visitor
 
 /** The shop's own id of a customer. @throws {RangeError} when the model has no such customer */

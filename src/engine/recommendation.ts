@@ -53,7 +53,7 @@ export interface RecommendationRequest {
   readonly list?: ListKind
   /** An index of the model, or the shop's own id of a customer who is only in the store; their history is used. */
   readonly customer?: CustomerKey
-  /** In place of a customer: a visitor, of whom the store's events are used. */
+  /** A visitor instead of a customer: the list uses the visitor's events in the store. */
   readonly visitor?: string
   /**
    * An anonymous basket, a what-if, or the products that a list is related to, in place of a customer. Repeated
