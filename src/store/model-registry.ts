@@ -130,7 +130,9 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
           .toWrite(`SELECT version FROM models WHERE state = 'RETIRED' ORDER BY promoted_at DESC LIMIT 1`)
           .get()?.['version'] as string | undefined
         if (from === undefined || to === undefined)
-          throw new RangeError('the store knows no model that served before')
+          throw new RangeError(
+            'the store knows no model that served before, so there is none to go back to: `rationale retrain` makes another',
+          )
         const reason = `It was rolled back to ${to}.`
         run(
           `UPDATE models SET state = 'REJECTED', decision = json_set(decision, '$.reason', ?) WHERE version = ?`,
