@@ -9,7 +9,6 @@
 import { MAX_BOOSTS } from '../engine/arrangement.ts'
 import { setsTried } from '../engine/decisive-purchases.ts'
 import { PRODUCTS_READ } from '../engine/history.ts'
-import { MOST_INTEREST } from '../engine/interest.ts'
 import { LEARNED_SOURCES } from '../model/blend-weights.ts'
 import { DEFAULT_KEPT_MODELS } from '../service/model-versions.ts'
 import { DEFAULT_EXPORTED, DEFAULT_FIRST, MAX_DEPTH, MAX_EXPORTED, MAX_FIRST } from './paging.ts'
@@ -37,7 +36,7 @@ export interface Around {
   readonly page: number
   /** The number of products that its customer bought; at least USUAL, also if it is unknown. */
   readonly bought: number
-  /** The most products that its customer viewed or put into the cart, of those that count; 0 where it is for nobody. */
+  /** The products that its customer is expected to have viewed or put into the cart; 0 where it is for nobody. */
   readonly interest: number
   /** The cost of the list around it, from the top to a place. */
   readonly list: (place: number) => number
@@ -46,7 +45,7 @@ export interface Around {
   readonly shop: CostInputs
 }
 
-/** Most customers bought at most this many products. */
+/** Most customers bought at most this many products, and viewed no more of late; what is beyond is charged when it is read. */
 export const USUAL = 2
 
 interface FieldCost {
@@ -238,8 +237,8 @@ const forNobody: Pick<FieldCost, 'bought' | 'interest'> = { bought: always(USUAL
 const readOf = ({ bought }: Around) => Math.min(bought, PRODUCTS_READ)
 
 /**
- * The most reasons there can be: three for each product of the history that is read, four of the product itself, and one
- * for each that was viewed or put into the cart.
+ * The most reasons there usually are: three for each product of the history that is read, four of the product itself, and
+ * one for each that was viewed or put into the cart.
  */
 const mostReasons = (around: Around) => 3 * readOf(around) + 4 + around.interest
 
@@ -295,7 +294,7 @@ function listsOf(prices: Prices) {
         ),
       interest: ({ id, externalId, input }: Arguments) => {
         const { customer, visitor } = (input ?? {}) as Arguments
-        return [id, externalId, customer, visitor].some((person) => person != null) ? MOST_INTEREST : 0
+        return [id, externalId, customer, visitor].some((person) => person != null) ? USUAL : 0
       },
     },
     /** A list in the order of one source. */

@@ -1,4 +1,3 @@
-import { MOST_INTEREST } from '../engine/interest.ts'
 import type {
   FieldNode,
   GraphQLCompositeType,
@@ -59,7 +58,7 @@ export function operationCost(operation: OperationDefinitionNode, pricing: Prici
   const around = {
     page: 0,
     bought: USUAL,
-    interest: MOST_INTEREST,
+    interest: USUAL,
     list: () => 0,
     ranking: null,
     shop: pricing.shop,
