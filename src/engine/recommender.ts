@@ -1,6 +1,6 @@
-import { normalEquation } from '../data/confidence.ts'
 import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
+import { equationOf } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
 import { availabilityInMemory } from '../store/availability.ts'
@@ -106,7 +106,6 @@ export class Recommender {
     if (!Number.isSafeInteger(leastCustomers) || leastCustomers < 1) {
       throw new RangeError(`leastCustomers must be a whole number of at least 1, not ${leastCustomers}`)
     }
-    const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
     const { data, rows, columns, labels } = model.content
     this.model = model
     this.availability = availability
@@ -117,10 +116,7 @@ export class Recommender {
     this.openedAt = new Date(now())
     const indexes = indexModel(model, kernels)
     const { coverage } = indexes
-    this.#foldIn = kernels.openFoldIn(
-      model.itemFactors,
-      normalEquation(confidence, alpha, regularization, frequencyExponent),
-    )
+    this.#foldIn = kernels.openFoldIn(model.itemFactors, equationOf(model.summary.configuration))
     this.#cosine = openedWhenAsked(() => kernels.openCosine(data, rows, columns, labels))
     this.#latest = indexes.latest
     this.#eligibility = eligibilityOf(model, this.availability, now)

@@ -1,6 +1,6 @@
 import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './checks.ts'
 import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
-import { baseRegularization, regularizationExcess } from './regularization.ts'
+import { baseRegularization, isRegularizedByRow, regularizationExcess } from './regularization.ts'
 import { Arena } from './wasm-arena.ts'
 import { padded } from './wasm-layout.ts'
 
@@ -18,7 +18,7 @@ export function openFoldIn(
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
   const [toZ, fromZ, toPlain, toSolve] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
-  const shift = equation.frequencyExponent === 0 ? 0 : arena.allocate(f * 4)
+  const shift = isRegularizedByRow(equation) ? arena.allocate(f * 4) : 0
   const system = arena.putSystem({ z, f, multiplicity: 0, shift, spectrum: 0 }, equation)
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {

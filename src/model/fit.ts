@@ -1,6 +1,6 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { leastCounted, normalEquation, observed as observedOf } from '../data/confidence.ts'
+import { leastCounted, observed as observedOf } from '../data/confidence.ts'
 import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { AlsProblem, AlsResult, Csr, Kernels } from '../kernels/kernels.ts'
@@ -8,7 +8,8 @@ import { basketsAlone, basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import { checkDataset, FitError } from './check-dataset.ts'
-import type { Configuration } from './configuration.ts'
+import type { Configuration, EquationFields } from './configuration.ts'
+import { equationOf } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
 import { featureMatrix } from './customer-features.ts'
@@ -159,15 +160,15 @@ function withoutLastEmptyRows({ rows, columns, indptr, indices, values }: Csr): 
  */
 export function fitFactors(
   observed: Csr,
-  configuration: Omit<Configuration, 'preset' | 'content' | 'blend' | 'weights' | 'observation'>,
+  configuration: EquationFields &
+    Pick<Configuration, 'factors' | 'iterations' | 'seed' | 'conjugateGradientSteps'>,
   kernels: Kernels,
   options: Pick<AlsProblem, 'trackLoss' | 'onIteration' | 'signal'> = {},
 ): Promise<AlsResult> {
-  const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
-  const { conjugateGradientSteps } = configuration
+  const { factors, iterations, seed, conjugateGradientSteps } = configuration
   return kernels.fitAls({
     interactions: withoutLastEmptyRows(observed),
-    equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
+    equation: equationOf(configuration),
     factors,
     iterations,
     conjugateGradientSteps,
