@@ -12,7 +12,7 @@ import { INTERACTIONS_PARQUET, PRODUCTS_PARQUET } from './interactions.ts'
 export interface WrittenColumn {
   readonly name: string
   readonly type: BasicType
-  readonly at: (row: number) => string | number | Date | null
+  readonly at: (row: number) => string | number | bigint | Date | null
 }
 
 /** Rows of a row group: Spark reads the groups of a file in parallel. */

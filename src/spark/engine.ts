@@ -59,7 +59,7 @@ export function sparkEngine(options: SparkEngineOptions, kernels: Kernels): Trai
       const folder = resolve(temporaryName(options.work, 'spark'))
       await mkdir(folder, { mode: 0o700 })
       try {
-        const done = await run(options, input, interactions, folder)
+        const done = await runJob(options, input, interactions, folder)
         const results = await resultsOf(input, kernels, folder, done)
         await rm(options.log, { force: true })
         return results
@@ -91,7 +91,13 @@ interface Done {
   readonly purchases: number
 }
 
-async function run(
+/**
+ * Runs the job, which leaves its results in the folder (`SparkResults`).
+ * @param interactions  as `sparkInteractions` finds them
+ * @param folder  absolute; for inputs too
+ * @throws {SparkError} as `runSpark`, and when it ended without saying what it counted
+ */
+export async function runJob(
   options: SparkEngineOptions,
   { dataset, split, configuration, onIteration, signal }: EngineInput,
   interactions: string,
@@ -164,7 +170,11 @@ async function writePartly(
   )
 }
 
-function observedIn(dataset: Dataset, configuration: Configuration): { observed: Csr; orders: Uint32Array } {
+/** Customers × products as ALS is given them, and how many orders hold each product. */
+export function observedIn(
+  dataset: Dataset,
+  configuration: Configuration,
+): { observed: Csr; orders: Uint32Array } {
   const { interactions, customers, products } = dataset
   const { customer, product, quantity } = interactions
   const histories = csrFromTriples(customers.size, products.size, customer, product, quantity)
