@@ -180,6 +180,9 @@ const NoteKind = builder.enumType('NoteKind', {
   description: 'What a list could not use.',
   values: {
     UNKNOWN_PRODUCT: { description: 'A product that the model does not know: the list is made without it.' },
+    UNKNOWN_CATEGORY: {
+      description: 'A category that has no products: the list is not limited to it.',
+    },
     UNKNOWN_CUSTOMER: {
       description: 'A customer whom neither the model nor an event knows: the list is what a newcomer gets.',
     },
