@@ -220,7 +220,8 @@ builder.mutationField('eraseCustomer', (t) =>
     args: { input: t.arg({ type: EraseCustomerInput, description: 'Whom to forget.' }) },
     resolve: async (_root, { input: { customer } }, context) => {
       // First, so that no model is trained on them any more.
-      const events = await stored(context, ['input'], (store) => store.erase(customer))
+      const erased = (store: EventStore) => store.erase(customer, context.caller.actor)
+      const events = await stored(context, ['input'], erased, 'erased')
       return { events, models: (await context.models?.erase(customer)) ?? 0 }
     },
   }),
@@ -341,8 +342,8 @@ builder.mutationField('exportCustomer', (t) =>
   t.field({
     type: ExportCustomerPayload,
     description:
-      'Gives out what the store holds about a customer, in pages. It changes nothing; it stands beside `eraseCustomer`, ' +
-      'and needs an API key of the scopes `write` and `read`.',
+      'Gives out what the store holds about a customer, in pages. The audit log says that it was done, and by which key. ' +
+      'Needs an API key of the scopes `write` and `read`.',
     errors: {
       types: [InvalidInputError],
       union: { name: 'ExportCustomerResult', description: 'A page of the events, or what is wrong.' },
@@ -353,7 +354,8 @@ builder.mutationField('exportCustomer', (t) =>
       expectMayRead(customer, context.caller)
       if (first < 1 || first > MAX_EXPORTED)
         throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_EXPORTED} events.`, 'input', 'first')
-      return stored(context, ['input'], (store) => store.exportOf(customer, first, after ?? null))
+      const page = (store: EventStore) => store.exportOf(customer, first, after ?? null, context.caller.actor)
+      return stored(context, ['input'], page, 'given out')
     },
   }),
 )
@@ -361,6 +363,7 @@ builder.mutationField('exportCustomer', (t) =>
 /**
  * Runs work on the store of events.
  * @param inputPath  where the events are, or the ids
+ * @param done  what is not done if the store is read-only
  * @throws {InvalidInputError} with the paths of everything that is invalid
  * @throws {GraphQLError} with code NO_STORE without a store, and as `storeProblem`
  */
@@ -368,6 +371,7 @@ async function stored<Result>(
   { recommender: { events } }: Context,
   inputPath: readonly string[],
   work: (store: EventStore) => Promise<Result>,
+  done = 'recorded',
 ): Promise<Result> {
   if (events === null) throw noStore()
   try {
@@ -376,7 +380,7 @@ async function stored<Result>(
     if (error instanceof InvalidEventsError) throw invalidEvents(error, inputPath)
     if (error instanceof RangeError)
       throw badUserInput(`"after" is no page: ${error.message}.`, 'input', 'after')
-    throw storeProblem(error, 'recorded')
+    throw storeProblem(error, done)
   }
 }
 

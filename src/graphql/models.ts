@@ -196,15 +196,14 @@ builder.mutationField('retrain', (t) =>
         description: 'How the new model is decided on.',
       }),
     },
-    resolve: (_root, { input: { force } }, context) => {
-      const { retrainings } = keptIn(context)
+    resolve: async (_root, { input: { force } }, context) => {
+      const { models } = keptIn(context)
       try {
-        retrainings.start(force)
+        return await models.retrain(force, context.caller.actor)
       } catch (error) {
-        if (!(error instanceof RetrainingError)) throw error
+        if (!(error instanceof RetrainingError)) throw storeProblem(error, 'changed')
         throw new GraphQLError(error.message, { extensions: { code: 'RETRAINING_RUNS' } })
       }
-      return retrainings.status
     },
   }),
 )
@@ -225,7 +224,9 @@ builder.mutationField('cancelRetraining', (t) =>
       'Ends the retraining of this server, if one is running: the model that serves stays. Needs an API key of the scopes ' +
       '`write` and `admin`.',
     authScopes: { admin: true },
-    resolve: (_root, _args, context) => ({ wasRunning: keptIn(context).retrainings.cancel() }),
+    resolve: async (_root, _args, context) => ({
+      wasRunning: await keptIn(context).models.cancelRetraining(context.caller.actor),
+    }),
   }),
 )
 
@@ -249,7 +250,7 @@ builder.mutationField('rollbackModel', (t) =>
     resolve: async (_root, _args, context) => {
       const { models } = keptIn(context)
       try {
-        return await models.rollback()
+        return await models.rollback(context.caller.actor)
       } catch (error) {
         if (error instanceof RangeError) {
           throw new GraphQLError('No model served before this one, so there is none to go back to.', {
