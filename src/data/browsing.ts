@@ -73,7 +73,7 @@ export async function readBrowsing(reading: Reading, table: BrowsingTable): Prom
         table.positions.get(isBlank(visitor) ? 'customer_id' : 'visitor_id'),
         isBlank(visitor)
           ? 'is blank, and so is visitor_id: every event needs one of the two'
-          : `stands beside the customer ${quoted(customer)}: an event has one of the two`,
+          : `is given, and so is the customer ${quoted(customer)}: an event has one of the two`,
       )
     }
     const time = row.instant('timestamp')

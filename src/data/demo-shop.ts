@@ -30,13 +30,13 @@ const CUSTOMERS_PER_FLUSH = 1000
 const VISITS_SEED = 0x76697369
 
 /**
- * Writes the history of a made-up shop in Olist's files, with views and cart entries beside it. It has structure to learn: customers prefer one department
- * and one style and are of five types, products have companions and seasons, and few products sell much. What
- * is looked at in a visit tells what is looked at and bought next. The same options give the same bytes.
+ * Writes a made-up shop: its orders in the format of Olist's files, and what people viewed and put into the cart in
+ * events.csv. It has structure that can be learned. Customers prefer one department and one style, and are of five types;
+ * products have companions and seasons; few products sell much; what is viewed in a visit tells what is viewed and bought
+ * next. The same options give the same bytes.
  *
- * The folder appears when all is written, and not at all when that fails or is aborted. Symbolic links are followed;
- * the
- * folder's permissions and owner stay.
+ * The folder appears when everything is written. If that fails or is aborted, nothing changes. Symbolic links are followed,
+ * and the folder keeps its permissions and owner.
  * @throws {RangeError} for a number out of range
  * @throws {DataError} when the folder holds anything else, or cannot be written
  * @throws the reason of `signal`, when that aborts

@@ -146,7 +146,7 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
           .get()?.['version'] as string | undefined
         if (from === undefined || to === undefined)
           throw new RangeError(
-            'the store knows no model that served before, so there is none to go back to: `rationale retrain` makes another',
+            'the store knows no model that served before, so there is none to go back to: `rationale retrain` makes a new one',
           )
         const reason = `It was rolled back to ${to}.`
         run(
