@@ -58,9 +58,20 @@ describe('a model in object storage', () => {
   })
 })
 
-describe('what is wrong is said', () => {
-  const message = (url: string) => openModel(url).catch((error: Error) => error.message)
+const message = (url: string) => openModel(url).catch((error: Error) => error.message)
 
+/** As another process with another environment would say it. */
+async function messageWith(variable: string, value: string): Promise<string> {
+  const former = process.env[variable]!
+  vi.resetModules()
+  vi.stubEnv(variable, value)
+  const fresh = await import('../../src/files/object-storage.ts')
+  const said = await fresh.objectState('s3://models/x').catch((error: Error) => error.message)
+  vi.stubEnv(variable, former)
+  return String(said)
+}
+
+describe('what is wrong is said', () => {
   test('where there is no such object, no such bucket, or no name', async () => {
     expect(await message('s3://models/none')).toBe(
       'Cannot open the model s3://models/none: there is no such object: check the name.',
@@ -75,17 +86,6 @@ describe('what is wrong is said', () => {
       'Cannot write the model s3://elsewhere/shop.model: there is no bucket elsewhere: create it, or check the name.',
     )
   })
-
-  /** As another process with another environment would say it. */
-  async function messageWith(variable: string, value: string): Promise<string> {
-    const former = process.env[variable]!
-    vi.resetModules()
-    vi.stubEnv(variable, value)
-    const fresh = await import('../../src/files/object-storage.ts')
-    const message = await fresh.objectState('s3://models/x').catch((error: Error) => error.message)
-    vi.stubEnv(variable, former)
-    return String(message)
-  }
 
   test('where the access key is unknown', async () => {
     expect(await messageWith('AWS_ACCESS_KEY_ID', 'nobody')).toMatch(
