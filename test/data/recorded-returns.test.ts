@@ -21,6 +21,10 @@ const left = ({ customers, products, interactions }: Dataset) =>
     interactions.quantity[i],
   ])
 
+const rowsIn = (shop: string) => readFileSync(join(shop, 'events.csv'), 'utf8').trimEnd().split('\n')
+const items = (shop: string) => readFileSync(join(shop, 'olist_order_items_dataset.csv'), 'utf8')
+const units = ({ interactions }: Dataset) => interactions.quantity.reduce((sum, one) => sum + one, 0)
+
 describe('a row of kind RETURN', () => {
   const SALES =
     'customer_id,product_id,timestamp,quantity\n' +
@@ -104,14 +108,11 @@ test('a made-up shop with returns states them in events.csv alone, and its histo
   const size = { customers: 400, products: 120, seed: 3 }
   await generateShop({ ...size, directory: plain })
   await generateShop({ ...size, directory: returning, returns: true })
-  const rowsIn = (shop: string) => readFileSync(join(shop, 'events.csv'), 'utf8').trimEnd().split('\n')
   const returns = rowsIn(returning).filter((row) => row.includes(',RETURN,'))
   expect(rowsIn(returning).filter((row) => !row.includes(',RETURN,'))).toEqual(rowsIn(plain))
-  const items = (shop: string) => readFileSync(join(shop, 'olist_order_items_dataset.csv'), 'utf8')
   expect(items(returning)).toBe(items(plain))
 
   const [before, after] = [await readDataset(plain), await readDataset(returning)]
-  const units = ({ interactions }: Dataset) => interactions.quantity.reduce((sum, one) => sum + one, 0)
   expect(returns.length).toBeGreaterThan(20)
   expect(after.warnings).toEqual(before.warnings)
   expect(units(after)).toBe(units(before) - returns.length)
