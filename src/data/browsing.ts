@@ -4,7 +4,6 @@ import { isBlank } from './fields.ts'
 import type { IdTable } from './ids.ts'
 import { IdTableBuilder } from './ids.ts'
 import type { Reading } from './reading.ts'
-import type { RecordedReturn } from './recorded-returns.ts'
 import type { Table, TableSchema } from './table.ts'
 
 /** What people do with products without buying them, in the order of the codes of `Browsing.kind`. */
@@ -45,6 +44,16 @@ export const BROWSING = {
 } as const satisfies TableSchema
 
 type BrowsingTable = Table<(typeof BROWSING)['required'][number] | (typeof BROWSING)['optional'][number]>
+
+/** Units of a product that a customer gave back. */
+export interface RecordedReturn {
+  readonly customer: string
+  readonly product: string
+  /** Above 0. */
+  readonly units: number
+  /** In ms since 1970 UTC. */
+  readonly at: number
+}
 
 /** What events.csv holds. */
 export interface FileEvents {

@@ -1,18 +1,9 @@
 /** Returns that events.csv states beside the purchases of the other files: what was given back was not bought. */
+import type { RecordedReturn } from './browsing.ts'
 import { gather } from './column.ts'
 import { DataError } from './data-error.ts'
 import type { CancelledOrders, Dataset, Orders } from './dataset.ts'
 import { Returns, unmatchedWarning, withoutReturned } from './returns.ts'
-
-/** Units of a product that a customer gave back. */
-export interface RecordedReturn {
-  readonly customer: string
-  readonly product: string
-  /** Above 0. */
-  readonly units: number
-  /** In ms since 1970 UTC. */
-  readonly at: number
-}
 
 /**
  * A data set less what was returned: each return takes its units off the latest purchases of the product before it.
