@@ -69,7 +69,9 @@ export class ModelVersions {
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
   async promote(version: string, decision: ModelDecision): Promise<void> {
-    await this.#open((await this.registry.all()).find((model) => model.version === version)!)
+    const kept = (await this.registry.all()).find((model) => model.version === version)
+    if (kept !== undefined) await this.#open(kept)
+    // It says so if it does not know the version.
     await this.registry.promote(version, decision, this.#by)
     await this.publish(version)
     await this.#prune()
