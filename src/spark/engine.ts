@@ -224,6 +224,7 @@ async function resultsOf(
 function expectSame(what: string, found: number, expected: number): void {
   if (found === expected) return
   throw new SparkError(
-    `Spark counted ${found} ${what} where the same files hold ${expected}: nothing of it is used. Were they changed meanwhile?`,
+    `Spark counted ${found} ${what} where the same files hold ${expected}: nothing of it is used. ` +
+      'Were they changed meanwhile, or does an events.csv hold returns? Spark reads no more than the interactions: write them anew by `rationale export`',
   )
 }
