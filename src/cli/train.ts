@@ -1,10 +1,12 @@
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Effort } from '../engine/choose-als.ts'
 import { EFFORTS } from '../engine/choose-als.ts'
 import type { TrainingEngine } from '../engine/training-engine.ts'
 import { Recommender } from '../engine/recommender.ts'
+import { placeOf } from '../files/output-place.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { HeldOutQuality } from '../model/blend-weights.ts'
@@ -141,12 +143,14 @@ function engineOf(
 ): TrainingEngine | undefined {
   if (engine === 'local') return undefined
   sparkInteractions(data!)
+  // Beside a model that goes through a pipe, or to object storage, there is no place for anything.
+  const beside = placeOf(model).kind === 'FILE' ? dirname(model) : tmpdir()
   return sparkEngine(
     {
       data: data!,
       master: options.master!,
-      work: work ?? dirname(model),
-      log: `${model}.spark.log`,
+      work: work ?? beside,
+      log: join(beside, `${basename(model)}.spark.log`),
       ...(options.sparkSubmit && { submit: options.sparkSubmit }),
       ...(options.sparkConf && { conf: options.sparkConf }),
     },
