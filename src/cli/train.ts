@@ -14,7 +14,7 @@ import { bestSource } from '../model/blend-weights.ts'
 import type { Configuration } from '../model/configuration.ts'
 import { openModel, writeModel } from '../model/model-file.ts'
 import type { ModelSummary } from '../model/model.ts'
-import { SPARK_EQUATION, sparkEngine, sparkInteractions } from '../spark/engine.ts'
+import { expectFittable, SPARK_EQUATION, sparkEngine, sparkInteractions } from '../spark/engine.ts'
 import { abortOnInterruption } from './interruption.ts'
 import type { FitOptions, SourceOptions } from './options.ts'
 import {
@@ -136,12 +136,18 @@ function expectEngine(command: Command, options: TrainOptions): void {
     command.error('error: --master, --spark-submit, --spark-conf and --work go with --engine spark')
 }
 
-/** Spark, where it is asked for. @throws {SparkError} unless it can read the data */
+/**
+ * Spark, where it is asked for.
+ * @throws {ConfigurationError} unless it can fit the configuration
+ * @throws {SparkError} unless it can read the data
+ */
 function engineOf(
   { engine, data, model, work, ...options }: TrainOptions,
+  configuration: Configuration,
   kernels: Kernels,
 ): TrainingEngine | undefined {
   if (engine === 'local') return undefined
+  expectFittable(configuration)
   sparkInteractions(data!)
   // Beside a model that goes through a pipe, or to object storage, there is no place for anything.
   const beside = placeOf(model).kind === 'FILE' ? dirname(model) : tmpdir()
@@ -179,7 +185,7 @@ async function train(options: TrainOptions, signal: AbortSignal) {
   )
   const kernels = await openKernels(options)
   try {
-    const engine = engineOf(options, kernels)
+    const engine = engineOf(options, configuration, kernels)
     const { trainedOn, ...dataset } = await readGiven(options, signal)
     const model = await fit(dataset.result, configuration, kernels, signal, {
       effort: options.effort,

@@ -9,6 +9,7 @@ import { PARQUET } from '../data/parquet.ts'
 import { writeParquet } from '../data/write-parquet.ts'
 import type { EngineInput, TrainingEngine } from '../engine/training-engine.ts'
 import type { ValidationSplit } from '../engine/validation-split.ts'
+import { fileProblem } from '../files/file-problems.ts'
 import { removeAbandoned, temporaryName } from '../files/temporary-file.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
@@ -57,7 +58,9 @@ export function sparkEngine(options: SparkEngineOptions, kernels: Kernels): Trai
       const interactions = sparkInteractions(options.data)
       removeAbandoned(options.work)
       const folder = resolve(temporaryName(options.work, 'spark'))
-      await mkdir(folder, { mode: 0o700 })
+      await mkdir(folder, { mode: 0o700 }).catch((error) => {
+        throw new SparkError(`cannot write into ${options.work}: ${fileProblem(error)}`, { cause: error })
+      })
       try {
         const done = await runJob(options, input, interactions, folder)
         const results = await resultsOf(input, kernels, folder, done)
@@ -74,7 +77,7 @@ export function sparkEngine(options: SparkEngineOptions, kernels: Kernels): Trai
 }
 
 /** @throws {ConfigurationError} unless MLlib's ALS can fit it */
-function expectFittable(configuration: Configuration): void {
+export function expectFittable(configuration: Configuration): void {
   for (const [field, required] of Object.entries(SPARK_EQUATION)) {
     const value = configuration[field as keyof typeof SPARK_EQUATION]
     if (value !== required)

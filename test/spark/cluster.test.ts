@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { openModel } from '../../src/model/model-file.ts'
 import { type Child, endChild, runChild, startChild } from '../child-process.ts'
 import { start } from '../cli/program.ts'
-import { folderOfFile, parquetShop, processesWith, sparkWords, SUBMIT, hasSpark } from './spark.ts'
+import { folder, parquetShop, processesWith, sparkWords, SUBMIT, hasSpark } from './spark.ts'
 
 const python = join(dirname(SUBMIT), 'python')
 
@@ -37,8 +37,7 @@ async function said(child: Child, expression: RegExp): Promise<RegExpExecArray> 
 
 describe.skipIf(!hasSpark)('a cluster of two workers', () => {
   test('gives a whole model when one of them is killed in the middle of a fit', async () => {
-    const folder = await folderOfFile()
-    const { data, dataset } = await parquetShop(folder, { customers: 300, products: 60 })
+    const { data, dataset } = await parquetShop({ customers: 300, products: 60 })
     const local = ['--host', '127.0.0.1', '--webui-port', '0']
     const master = await daemon('master.Master', [...local, '--port', '0'])
     const [, url] = await said(master, /Starting Spark master at (spark:\S+)/)

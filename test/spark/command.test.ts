@@ -6,23 +6,21 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { writeParquet } from '../../src/data/write-parquet.ts'
 import { openModel } from '../../src/model/model-file.ts'
 import { start } from '../cli/program.ts'
-import { folderOfFile, parquetShop, processesWith, sparkWords, hasSpark } from './spark.ts'
+import { folder, parquetShop, processesWith, sparkWords, hasSpark } from './spark.ts'
+
+/** Words for a model in a folder of its own. */
+async function training(name: string, conf: Readonly<Record<string, string>> = {}) {
+  const own = join(folder, name)
+  await mkdir(own)
+  const model = join(own, 'shop.model')
+  return { own, model, words: [...sparkWords('local[1]', conf), '--model', model, '--factors', '4'] }
+}
 
 describe.skipIf(!hasSpark)('training on Spark by the command', () => {
-  let folder: string
   let data: string
   beforeAll(async () => {
-    folder = await folderOfFile()
-    data = (await parquetShop(folder, { customers: 300, products: 60 })).data
+    data = (await parquetShop({ customers: 300, products: 60 })).data
   })
-
-  /** Words for a model in a folder of its own. */
-  async function training(name: string, conf: Readonly<Record<string, string>> = {}) {
-    const own = join(folder, name)
-    await mkdir(own)
-    const model = join(own, 'shop.model')
-    return { own, model, words: [...sparkWords('local[2]', conf), '--model', model, '--factors', '4'] }
-  }
 
   test('writes a model that says so, after 150 iterations, and nothing else', async () => {
     const { own, model, words } = await training('whole')

@@ -14,7 +14,7 @@ import { trainingLoss } from '../../src/model/training-loss.ts'
 import { observedIn, runJob, SPARK_EQUATION } from '../../src/spark/engine.ts'
 import { SparkResults } from '../../src/spark/results.ts'
 import { relativeDistance } from '../kernels/problems.ts'
-import { CONF, folderOfFile, parquetShop, SUBMIT, hasSpark } from './spark.ts'
+import { CONF, folder, parquetShop, SUBMIT, hasSpark } from './spark.ts'
 
 const configuration = configure('default', { ...SPARK_EQUATION, factors: 8, iterations: 20 })
 const equation = equationOf(configuration)
@@ -31,8 +31,7 @@ describe.skipIf(!hasSpark)('a job on Spark', () => {
   let split: ValidationSplit
   let results: SparkResults
   beforeAll(async () => {
-    const folder = await folderOfFile()
-    const shop = await parquetShop(folder, { customers: 600, products: 120 })
+    const shop = await parquetShop({ customers: 600, products: 120 })
     dataset = shop.dataset
     split = holdOut(dataset, 200)
     const work = join(folder, 'work')

@@ -12,9 +12,9 @@ import { trainingLoss } from '../../src/model/training-loss.ts'
 import { observedIn, runJob, SPARK_EQUATION } from '../../src/spark/engine.ts'
 import { SparkResults } from '../../src/spark/results.ts'
 import { describeOlist, olistFolder } from '../model/olist.ts'
-import { CONF, folderOfFile, hasSpark, SUBMIT } from './spark.ts'
+import { CONF, folder, hasSpark, SUBMIT } from './spark.ts'
 
-const configuration = configure('default', { ...SPARK_EQUATION, factors: 16, iterations: 10, alpha: 40 })
+const configuration = configure('default', { ...SPARK_EQUATION, factors: 16, iterations: 20, alpha: 40 })
 
 /** The 95 % interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953). */
 function wilson(hits: number, of: number): { readonly low: number; readonly high: number } {
@@ -28,7 +28,6 @@ function wilson(hits: number, of: number): { readonly low: number; readonly high
 describe.skipIf(!hasSpark)('factors of Spark', () => {
   describeOlist('on Olist', () => {
     test('reach the loss of ours, and hit rates that the data cannot tell apart', async () => {
-      const folder = await folderOfFile()
       const { train, lastOrders } = holdOut(await readDataset(olistFolder), 1000)
       const [data, work] = [join(folder, 'parquet'), join(folder, 'work')]
       await exportDataset(train, data)

@@ -1,6 +1,6 @@
 /** Spark as tests use it: on this machine, with short-lived virtual machines. */
-import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -38,17 +38,14 @@ export const sparkWords = (master: string, conf: Readonly<Record<string, string>
 ]
 
 /** A folder that goes with the test file. */
-export async function folderOfFile(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rationale-spark-'))
-  afterAll(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
+export const folder = mkdtempSync(join(tmpdir(), 'rationale-spark-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** A made-up shop as Parquet, with the data set that is read of it. */
-export async function parquetShop(
-  folder: string,
-  size: { readonly customers: number; readonly products: number },
-): Promise<{ readonly data: string; readonly dataset: Dataset }> {
+export async function parquetShop(size: {
+  readonly customers: number
+  readonly products: number
+}): Promise<{ readonly data: string; readonly dataset: Dataset }> {
   const [directory, data] = [join(folder, 'shop'), join(folder, 'parquet')]
   await generateShop({ directory, seed: 3, ...size })
   await exportDataset(await readDataset(directory), data)
