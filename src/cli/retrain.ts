@@ -101,6 +101,7 @@ async function retrainStore(options: RetrainOptions, signal: AbortSignal): Promi
     store,
     published: options.model ?? null,
     keep: settings.keepModels,
+    onUnpublished: ({ message }) => say(`warning: ${message}`),
   })
   let kernels: Kernels | undefined
   try {

@@ -3,6 +3,7 @@ import { ModelVersions } from '../service/model-versions.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
+import { say } from './progress.ts'
 import { printResult } from './result.ts'
 
 interface RollbackOptions {
@@ -34,7 +35,13 @@ async function rollback(options: RollbackOptions) {
   const store = existingEventStore(options)
   const registry = openModelRegistry(store)
   try {
-    return await new ModelVersions({ registry, store, published: options.model ?? null }).rollback()
+    const versions = new ModelVersions({
+      registry,
+      store,
+      published: options.model ?? null,
+      onUnpublished: ({ message }) => say(`warning: ${message}`),
+    })
+    return await versions.rollback()
   } finally {
     await registry.close()
   }

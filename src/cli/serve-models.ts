@@ -61,7 +61,7 @@ export async function serveModels(
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
-    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings)
+    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, logger)
     if (kept) ends.push(() => kept.versions.registry.close())
     const models = await ModelService.start(
       {
@@ -99,10 +99,17 @@ function keptModels(
   store: string,
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
+  logger: Logger,
 ): KeptModels {
   const registry = openModelRegistry(store)
   return {
-    versions: new ModelVersions({ registry, store, published: model, keep: settings.keepModels }),
+    versions: new ModelVersions({
+      registry,
+      store,
+      published: model,
+      keep: settings.keepModels,
+      onUnpublished: (error) => logger.warn(error),
+    }),
     retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),
     erase: (customer) => eraseFromModels(store, model, customer),
     watched: settings.watch ? model : null,

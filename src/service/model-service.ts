@@ -75,6 +75,7 @@ export class ModelService {
     const recommender = await recommenderOf(options, model, wanted)
     const service = new ModelService(options, model, wanted, recommender)
     service.#following = service.#follow()
+    service.retrainings?.onPromotion(() => service.refresh())
     return service
   }
 

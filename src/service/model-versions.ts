@@ -20,6 +20,24 @@ export interface ModelVersionsOptions {
   readonly published: string | null
   /** How many models that do not serve are kept. Default: DEFAULT_KEPT_MODELS. */
   readonly keep?: number
+  /**
+   * Told that the published file could not be written: it holds a former model, and what serves does not depend on it. It
+   * is tried again with the next start or promotion. Default: a warning of the process.
+   */
+  readonly onUnpublished?: (error: Error) => void
+}
+
+/** The published file holds a former model, because it could not be written. */
+export class UnpublishedError extends Error {
+  override readonly name = 'UnpublishedError'
+
+  constructor(file: string, version: string, cause: unknown) {
+    super(
+      `Model ${version} serves, but ${file} could not be brought up to date (${(cause as Error).message}): other ` +
+        'commands find a former model there, or none. Make it writable; the next start or promotion tries again.',
+      { cause },
+    )
+  }
 }
 
 /**
@@ -31,12 +49,20 @@ export class ModelVersions {
   readonly folder: string
   readonly #published: string | null
   readonly #keep: number
+  readonly #onUnpublished: (error: Error) => void
 
-  constructor({ registry, store, published, keep = DEFAULT_KEPT_MODELS }: ModelVersionsOptions) {
+  constructor({
+    registry,
+    store,
+    published,
+    keep = DEFAULT_KEPT_MODELS,
+    onUnpublished = (error) => process.emitWarning(error),
+  }: ModelVersionsOptions) {
     this.registry = registry
     this.folder = `${store}.models`
     this.#published = published
     this.#keep = keep
+    this.#onUnpublished = onUnpublished
   }
 
   /** Where a version is kept. */
@@ -58,7 +84,7 @@ export class ModelVersions {
   async promote(version: string, decision: ModelDecision): Promise<void> {
     await openModel(this.fileOf(version))
     await this.registry.promote(version, decision)
-    await this.publish(version)
+    await this.#publishServing(version)
     await this.#prune()
   }
 
@@ -73,7 +99,7 @@ export class ModelVersions {
       .toSorted((a, b) => b.promotedAt! - a.promotedAt!)
     if (former.length > 0) await openModel(this.fileOf(former[0].version))
     const rolledBack = await this.registry.rollback()
-    await this.publish(rolledBack.to)
+    await this.#publishServing(rolledBack.to)
     return rolledBack
   }
 
@@ -102,8 +128,7 @@ export class ModelVersions {
     const model = await openModel(this.fileOf(serving.version))
     const published =
       found === undefined ? undefined : await openModel(this.#published).catch(() => undefined)
-    // Other commands would find the former model; what serves does not depend on it.
-    if (published?.version !== serving.version) await this.publish(serving.version).catch(() => {})
+    if (published?.version !== serving.version) await this.#publishServing(serving.version)
     return model
   }
 
@@ -160,6 +185,15 @@ export class ModelVersions {
       await output.commit()
     } finally {
       output.discard()
+    }
+  }
+
+  /** As `publish`, of what serves already: a failure is told, since the registry has decided. */
+  async #publishServing(version: string): Promise<void> {
+    try {
+      await this.publish(version)
+    } catch (cause) {
+      this.#onUnpublished(new UnpublishedError(this.#published!, version, cause))
     }
   }
 

@@ -27,14 +27,17 @@ export function fitted(count: number): Promise<Model[]> {
 export async function modelVersions(published?: Model, keep = 5) {
   const store = temporaryFile('shop.sqlite')
   const file = temporaryFile('shop.model')
+  /** What is told of a published file that cannot be written. */
+  const unpublished: string[] = []
   if (published) await writeModel(published, file)
   /** The same, as another process opens it. */
   const again = () => {
     const registry = openModelRegistry(store)
     onTestFinished(() => registry.close())
-    return new ModelVersions({ registry, store, published: file, keep })
+    const onUnpublished = ({ message }: Error) => unpublished.push(message)
+    return new ModelVersions({ registry, store, published: file, keep, onUnpublished })
   }
-  return { store, file, versions: again(), again }
+  return { store, file, versions: again(), again, unpublished }
 }
 
 /** Keeps models and promotes each, in their order. */
