@@ -39,8 +39,8 @@ export interface ServingParts {
   readonly events: EventStore
   readonly catalogue: CatalogueStore
   readonly logger: Logger
-  /** Opens a recommender for a model. */
-  readonly open: (model: Model) => Recommender
+  /** Opens a recommender for a model, which may take over parts of a former one. */
+  readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
 }
 
 const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))

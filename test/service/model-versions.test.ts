@@ -82,7 +82,9 @@ test('a published file that cannot be written does not hold a promotion or a sta
   await mkdir(file)
   await nextTick()
   await promoteAll(versions, [b])
-  expect(unpublished).toEqual([expect.stringContaining(`Model ${b.version} serves, but ${file} could not be`)])
+  expect(unpublished).toEqual([
+    expect.stringContaining(`Model ${b.version} serves, but ${file} could not be`),
+  ])
   expect((await again().current()).version).toBe(b.version)
   expect(unpublished).toHaveLength(2)
   expect((await versions.rollback()).to).toBe(a.version)

@@ -29,12 +29,12 @@ export async function modelVersions(published?: Model, keep = 5) {
   const file = temporaryFile('shop.model')
   /** What is told of a published file that cannot be written. */
   const unpublished: string[] = []
+  const onUnpublished = ({ message }: Error) => void unpublished.push(message)
   if (published) await writeModel(published, file)
   /** The same, as another process opens it. */
   const again = () => {
     const registry = openModelRegistry(store)
     onTestFinished(() => registry.close())
-    const onUnpublished = ({ message }: Error) => unpublished.push(message)
     return new ModelVersions({ registry, store, published: file, keep, onUnpublished })
   }
   return { store, file, versions: again(), again, unpublished }
