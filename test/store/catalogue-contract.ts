@@ -17,7 +17,7 @@ export async function productsOf(store: CatalogueStore): Promise<CatalogueProduc
 }
 
 /** What has changed after a revision. */
-async function changes(store: CatalogueStore, revision: number) {
+async function changesSince(store: CatalogueStore, revision: number) {
   const found: [sku: string, place: number, revision: number, removed: boolean][] = []
   for await (const page of store.changedSince(revision))
     for (const { sku, place, removed, ...product } of page)
@@ -196,24 +196,24 @@ export function catalogueContract(open: () => CatalogueStore): void {
       await store.upsert([{ sku: 'jug' }])
       await store.upsert([{ sku: 'cup', price: 3 }])
       await store.remove(['mug'])
-      expect(await changes(store, 0)).toEqual([
+      expect(await changesSince(store, 0)).toEqual([
         ['jug', 2, 2, false],
         ['cup', 1, 3, false],
         ['mug', 0, 4, true],
       ])
-      expect(await changes(store, 3)).toEqual([['mug', 0, 4, true]])
-      expect(await changes(store, 4)).toEqual([])
+      expect(await changesSince(store, 3)).toEqual([['mug', 0, 4, true]])
+      expect(await changesSince(store, 4)).toEqual([])
     })
 
     test('gives more than a page of them, each once', async () => {
       const store = empty()
       const skus = Array.from({ length: 2500 }, (_, i) => `p${i}`)
       await store.upsert(skus.map((sku) => ({ sku })))
-      expect((await changes(store, 0)).map(([sku]) => sku).toSorted()).toEqual(skus.toSorted())
+      expect((await changesSince(store, 0)).map(([sku]) => sku).toSorted()).toEqual(skus.toSorted())
     })
 
     test('gives nothing of an empty catalogue', async () => {
-      expect(await changes(empty(), 0)).toEqual([])
+      expect(await changesSince(empty(), 0)).toEqual([])
     })
   })
 
