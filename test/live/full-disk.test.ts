@@ -2,7 +2,6 @@
  * A disk that is full, and has room again: each operation is a clear error, nothing that was acknowledged is lost, and
  * the next attempt needs nobody's help. The disk is a small file system in memory, which takes Linux and root.
  */
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,29 +9,28 @@ import { generateShop } from '../../src/data/demo-shop.ts'
 import { openModel } from '../../src/model/model-file.ts'
 import { readStore } from '../../src/store/read-store.ts'
 import { openEvents } from '../../src/store/sqlite-events.ts'
+import { runChildNow } from '../child-process.ts'
 import { rationale, rationaleJson, temporaryFolder } from '../cli/program.ts'
 import { holds, type LiveServer, listOf, record, retrained, serve, versionOf } from './server.ts'
 
 const MEGABYTE = 2 ** 20
 const mounted: string[] = []
-afterAll(() => mounted.forEach((folder) => execFileSync('umount', ['--lazy', folder])))
+afterAll(() => mounted.forEach((folder) => runChildNow('umount', ['--lazy', folder])))
 
 /** A disk of a size in bytes; null where none can be mounted. */
 function mountDisk(bytes: number): string | null {
   const folder = join(temporaryFolder(), 'disk')
   mkdirSync(folder)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    return null
-  }
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null
+  const { code } = runChildNow('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder])
+  if (code !== 0) return null
   mounted.push(folder)
   return folder
 }
 
 /** Changes the size of a disk. */
 function resize(disk: string, bytes: number): void {
-  execFileSync('mount', ['-o', `remount,size=${bytes}`, disk])
+  expect(runChildNow('mount', ['-o', `remount,size=${bytes}`, disk]).code).toBe(0)
 }
 
 /** Fills a disk to its last page. */
@@ -56,6 +54,13 @@ function empty(disk: string): void {
 const canMount = mountDisk(MEGABYTE) !== null
 if (!canMount)
   console.warn('SKIPPED: a full disk, because no file system can be mounted: it takes Linux and root.')
+
+/** Writes a product with a long name. */
+const upsert = ({ ask }: LiveServer, sku: string) =>
+  ask(
+    `mutation { upsertProducts(input: { products: [{ sku: "${sku}", name: "${'a name '.repeat(200)}" }] }) {
+      ... on UpsertProductsPayload { changed } } }`,
+  )
 
 describe.skipIf(!canMount)(`on a full disk${canMount ? '' : ' (SKIPPED: none can be mounted)'}`, () => {
   let shop: string
@@ -81,12 +86,6 @@ describe.skipIf(!canMount)(`on a full disk${canMount ? '' : ' (SKIPPED: none can
     await events.append([{ customer: 'new', product, kind: 'PURCHASE', at: Date.now() }])
     await events.close()
   }
-
-  const upsert = ({ ask }: LiveServer, sku: string) =>
-    ask(
-      `mutation { upsertProducts(input: { products: [{ sku: "${sku}", name: "${'a name '.repeat(200)}" }] }) {
-        ... on UpsertProductsPayload { changed } } }`,
-    )
 
   test('a server says that it can record, write and train nothing, answers, and goes on when there is room', async () => {
     const disk = mountDisk(40 * MEGABYTE)!
