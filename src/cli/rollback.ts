@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ModelVersions } from '../service/model-versions.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
+import { commandLineActor } from './command-line-actor.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
 import { say } from './progress.ts'
@@ -41,7 +42,7 @@ async function rollback(options: RollbackOptions) {
       published: options.model ?? null,
       onUnpublished: ({ message }) => say(`warning: ${message}`),
     })
-    return await versions.rollback()
+    return await versions.rollback(commandLineActor())
   } finally {
     await registry.close()
   }

@@ -109,6 +109,7 @@ function keptModels(
       published: model,
       keep: settings.keepModels,
       onUnpublished: (error) => logger.warn(error),
+      by: 'server',
     }),
     retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),
     erase: (customer) => eraseFromModels(store, model, customer),

@@ -27,6 +27,8 @@ export interface ModelVersionsOptions {
    * is tried again with the next start or promotion. Default: a warning of the process.
    */
   readonly onUnpublished?: (error: Error) => void
+  /** Who promotes models and rolls back, for the audit log. Default: "program". */
+  readonly by?: string
 }
 
 /** The published file holds a former model, because it could not be written. */
@@ -52,6 +54,7 @@ export class ModelVersions {
   readonly #published: string | null
   readonly #keep: number
   readonly #onUnpublished: (error: Error) => void
+  readonly #by: string | undefined
 
   constructor({
     registry,
@@ -60,12 +63,14 @@ export class ModelVersions {
     published,
     keep = DEFAULT_KEPT_MODELS,
     onUnpublished = (error) => process.emitWarning(error),
+    by,
   }: ModelVersionsOptions) {
     this.registry = registry
     this.folder = folder
     this.#published = published
     this.#keep = keep
     this.#onUnpublished = onUnpublished
+    this.#by = by
   }
 
   /** Where a version is kept. */
@@ -85,23 +90,26 @@ export class ModelVersions {
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
   async promote(version: string, decision: ModelDecision): Promise<void> {
-    await this.#open((await this.registry.all()).find((model) => model.version === version)!)
-    await this.registry.promote(version, decision)
+    const kept = (await this.registry.all()).find((model) => model.version === version)
+    if (kept !== undefined) await this.#open(kept)
+    // It says so if it does not know the version.
+    await this.registry.promote(version, decision, this.#by)
     await this.#publishServing(version)
     await this.#prune()
   }
 
   /**
    * Makes the model that served before serve again.
+   * @param by  who does it, if not the one who opened this
    * @throws {RangeError} if there is none
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
-  async rollback(): Promise<{ readonly from: string; readonly to: string }> {
+  async rollback(by = this.#by): Promise<{ readonly from: string; readonly to: string }> {
     const former = (await this.registry.all())
       .filter(({ state }) => state === 'RETIRED')
       .toSorted((a, b) => b.promotedAt! - a.promotedAt!)
     if (former.length > 0) await this.#open(former[0])
-    const rolledBack = await this.registry.rollback()
+    const rolledBack = await this.registry.rollback(by)
     await this.#publishServing(rolledBack.to)
     return rolledBack
   }
@@ -227,7 +235,7 @@ export class ModelVersions {
     if (model.version === serving?.version) return model
     const decision = { reason: `It was found in ${basename(file)}.`, ndcg10: null }
     await this.add(model, decision)
-    await this.registry.promote(model.version, decision)
+    await this.registry.promote(model.version, decision, this.#by)
     await this.#prune()
     return model
   }
