@@ -14,7 +14,10 @@ export function openFoldIn(
   checkEquation(equation)
   const { rows: items, columns: factors } = itemFactors
   const f = padded(factors)
-  const arena = new Arena(module)
+  const arena = new Arena(module, {
+    what: `a fold-in of histories into ${items} items × ${factors} factors`,
+    advice: 'use fewer factors, or ask for fewer customers at once',
+  })
   const { exports } = arena
   const z = arena.putPadded(itemFactors)
   const [toZ, fromZ, toPlain, toSolve] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
