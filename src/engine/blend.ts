@@ -11,6 +11,8 @@
  * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
  */
 import { lengthOf } from '../kernels/euclidean.ts'
+import type { RowSource } from '../kernels/kernels.ts'
+import { forEachPiece } from '../kernels/rows.ts'
 import type { Work } from '../kernels/work.ts'
 import { DAY } from '../data/ranges.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -59,9 +61,10 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
   const { model, kernels, buyers } = indexes
   const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
   const scoring = openScoring(indexes)
-  const { rows, columns, data } = scoring.vectors
+  const { vectors } = scoring
+  const { rows, columns } = vectors
   const index = kernels.openVectors(scoring.vectors, scoring.parts)
-  const longest = longestRow(data, columns)
+  const longest = longestRow(vectors)
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = weightsFor(query, blendWeights)
@@ -188,9 +191,10 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
       const isBlank = (other: number, its: number) =>
         its === 0 && !scoring.hasEvidence(scores, weights, other)
       const isLast = isBlank(product, score)
-      const isAhead = (other: number) => {
+      const piece = new Float32Array(PIECE * columns)
+      const isAhead = (other: number, begin: number) => {
         const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
-        const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
+        const near = scoreOf(isRare ? ofRare : vector, piece, other - begin) + added[other]
         const slack = slackOf(Math.max(near, score), length, depth, columns, scoring.roundings)
         // What has evidence stands above what has none; near 0 it has to be known which it is.
         if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
@@ -204,8 +208,11 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
         const turn = work.pause()
         if (turn) await turn
         work.time(() => {
-          for (let other = begin; other < Math.min(rows, begin + PIECE); other++)
-            if (excluded[other] === 0 && other !== product && isIn(eligible, other) && isAhead(other)) ahead++
+          const end = Math.min(rows, begin + PIECE)
+          vectors.read(begin, end - begin, piece)
+          for (let other = begin; other < end; other++)
+            if (excluded[other] === 0 && other !== product && isIn(eligible, other) && isAhead(other, begin))
+              ahead++
         })
       }
       return { rank: ahead + 1, score }
@@ -371,9 +378,12 @@ function rankingOf(
 }
 
 /** The greatest Euclidean length of a row. */
-function longestRow(data: Float32Array, columns: number): number {
+function longestRow(vectors: RowSource): number {
+  const { columns } = vectors
   let longest = 0
-  for (let at = 0; at < data.length; at += columns)
-    longest = Math.max(longest, lengthOf(data, at, at + columns))
+  forEachPiece(vectors, (piece) => {
+    for (let at = 0; at < piece.length; at += columns)
+      longest = Math.max(longest, lengthOf(piece, at, at + columns))
+  })
   return longest
 }

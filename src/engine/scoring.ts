@@ -6,7 +6,7 @@
  * A source that can say nothing of a product adds 0. The dense sources are one inner product of longer vectors, side by
  * side; the others add up to one number a product.
  */
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels, RowSource } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import type { ModelIndexes } from './model-indexes.ts'
@@ -23,7 +23,7 @@ export interface Scoring {
   /** In the order in which a score's parts are listed. */
   readonly names: readonly LearnedSource[]
   /** The dense sources' vectors side by side, and the columns of each. */
-  readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
+  readonly vectors: RowSource
   readonly parts: readonly number[]
   /** So often `writeAdditions` rounds a sum to single precision, at most. */
   readonly roundings: number
@@ -67,15 +67,12 @@ export function openScoring(indexes: ModelIndexes): Scoring {
   const names = sources.map(({ name }) => name)
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
-  const columns = parts.reduce((sum, part) => sum + part, 0)
-  const vectors = {
+  const vectors = sideBySide(
+    sources.flatMap((source) => source.vectors ?? []),
     rows,
-    columns,
-    data: sideBySide(
-      sources.flatMap((source) => source.vectors ?? []),
-      rows,
-    ),
-  }
+  )
+
+  const { columns } = vectors
 
   function query(scores: AllScores, weights: SourceWeights): Float64Array {
     const whole = new Float64Array(columns)
@@ -189,18 +186,20 @@ function openProposals(
 }
 
 /** Each product's vectors, one after the other. */
-function sideBySide(
-  all: readonly { readonly columns: number; readonly data: Float32Array }[],
-  rows: number,
-): Float32Array {
+function sideBySide(all: readonly RowSource[], rows: number): RowSource {
   const columns = all.reduce((sum, own) => sum + own.columns, 0)
-  const whole = new Float32Array(rows * columns)
-  for (let product = 0; product < rows; product++) {
-    let at = product * columns
-    for (const { columns: d, data } of all) {
-      whole.set(data.subarray(product * d, (product + 1) * d), at)
-      at += d
-    }
+  return {
+    rows,
+    columns,
+    read(first, count, into) {
+      let begin = 0
+      for (const own of all) {
+        const part = new Float32Array(count * own.columns)
+        own.read(first, count, part)
+        for (let row = 0, from = 0, to = begin; row < count; row++, to += columns - own.columns)
+          for (let d = 0; d < own.columns; d++) into[to++] = part[from++]
+        begin += own.columns
+      }
+    },
   }
-  return whole
 }
