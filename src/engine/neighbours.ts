@@ -51,7 +51,7 @@ export function openNeighbours(
     const { rows, columns, data } = model.itemFactors
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
-    return { index: kernels.openCosine(Float64Array.from(data), rows, columns), comparable }
+    return { index: kernels.openCosine(data, rows, columns), comparable }
   }
 
   function spaceOf(by: Exclude<Likeness, 'CO_PURCHASE'>): Space {

@@ -253,10 +253,15 @@ export interface Kernels {
    */
   openVectors(vectors: DenseMatrix | RowSource, parts?: readonly number[]): VectorIndex
   /**
-   * `features`: rows × columns in double precision, row-major, not necessarily normalised.
+   * `features`: rows × columns, row-major, not necessarily normalised; they are not copied, and must stay as they are.
    * @param labels  of the rows, which count as further features
    */
-  openCosine(features: Float64Array, rows: number, columns: number, labels?: RowLabels): CosineIndex
+  openCosine(
+    features: Float32Array | Float64Array,
+    rows: number,
+    columns: number,
+    labels?: RowLabels,
+  ): CosineIndex
   /**
    * Each item's partners: the others that most of its users have too, by the cosine n_ij / √(n_i·n_j) in double
    * precision, the greatest first, ties to the lower index.

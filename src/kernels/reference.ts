@@ -160,7 +160,7 @@ function openVectors(vectors: DenseMatrix | RowSource, parts?: readonly number[]
 }
 
 function openCosine(
-  features: Float64Array,
+  features: Float32Array | Float64Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,

@@ -5,7 +5,7 @@ import { Arena } from './wasm-arena.ts'
 import { padded, padRows } from './wasm-layout.ts'
 
 /** Rows whose products are summed in single precision: of more, the sums of so many each are added in double. */
-const SUMMED_TOGETHER = 2 ** 18
+export const SUMMED_TOGETHER = 2 ** 18
 
 /** `Kernels.gram` in the core, of some rows at a time. */
 export function gramOf(module: WebAssembly.Module, matrix: DenseMatrix | RowSource): Float32Array {
