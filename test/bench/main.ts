@@ -30,6 +30,7 @@ import {
   describeServing,
   describeTopK,
 } from './report.ts'
+import { benchProductMemory, describeProductMemory } from './scale/product-memory.ts'
 import { benchProducts, describeProducts } from './scale/products.ts'
 import { benchQuality } from './quality.ts'
 import { QUALITY_DATA } from './quality-data.ts'
@@ -121,6 +122,17 @@ bench
   .action(async ({ json, ...options }) => {
     const products = await benchProducts(options)
     print(json, { machine, products }, describeProducts(products))
+  })
+
+bench
+  .command('product-memory')
+  .description('the memory of each product of a model, served, its catalogue grown to a million')
+  .requiredOption('--model <file>', 'a model')
+  .addOption(new Option('--products <n>', 'how many').argParser(wholeNumber(1)).default(1_000_000))
+  .addOption(jsonOption())
+  .action(async ({ json, model, products }) => {
+    const memory = await benchProductMemory(model, products)
+    print(json, { machine, memory }, describeProductMemory(memory))
   })
 
 bench
