@@ -32,6 +32,7 @@ import {
 } from './report.ts'
 import { benchProductMemory, describeProductMemory } from './scale/product-memory.ts'
 import { benchProducts, describeProducts } from './scale/products.ts'
+import { benchProposer, describeProposer } from './scale/proposer.ts'
 import { benchQuality } from './quality.ts'
 import { QUALITY_DATA } from './quality-data.ts'
 import { describeQuality } from './quality-report.ts'
@@ -133,6 +134,19 @@ bench
   .action(async ({ json, model, products }) => {
     const memory = await benchProductMemory(model, products)
     print(json, { machine, memory }, describeProductMemory(memory))
+  })
+
+bench
+  .command('proposer')
+  .description(
+    'how much of a model’s lists a search for inner products alone would find, additions scored after',
+  )
+  .requiredOption('--model <file>', 'a model')
+  .addOption(new Option('--lists <n>', 'customers asked about').argParser(wholeNumber(1)).default(300))
+  .addOption(jsonOption())
+  .action(async ({ json, model, lists }) => {
+    const recall = await benchProposer(model, lists)
+    print(json, { machine, recall }, describeProposer(recall))
   })
 
 bench
