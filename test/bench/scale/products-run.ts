@@ -13,6 +13,8 @@ export interface ProductsSettings {
 
 export interface ProductsRun {
   readonly openSeconds: number
+  /** Of the processor, which other work on the machine changes less. */
+  readonly openProcessorSeconds: number
   /** By how much the process grew. */
   readonly bytes: number
   readonly batches: readonly {
@@ -20,6 +22,8 @@ export interface ProductsRun {
     /** Whether each query adds a number to each product. */
     readonly additions: boolean
     readonly milliseconds: number
+    /** Of the processor, on all threads, a search in the mean. */
+    readonly processorMilliseconds: number
   }[]
 }
 
@@ -56,12 +60,20 @@ function madeUp(rows: number, columns: number, seed: number): RowSource {
   }
 }
 
+/** So far, of all threads. */
+function processorMilliseconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 async function run({ products, factors, k, threads, rounds }: ProductsSettings): Promise<ProductsRun> {
   const kernels = await openKernels({ threads })
   const before = process.memoryUsage.rss()
   const started = performance.now()
+  const processorStarted = processorMilliseconds()
   const index = kernels.openVectors(madeUp(products, factors, 1))
   const openSeconds = (performance.now() - started) / 1000
+  const openProcessorSeconds = (processorMilliseconds() - processorStarted) / 1000
   const bytes = process.memoryUsage.rss() - before
   const added = Float32Array.from({ length: products }, stream(7))
   const batches = []
@@ -73,10 +85,12 @@ async function run({ products, factors, k, threads, rounds }: ProductsSettings):
     [4, true],
   ] as const) {
     const times: number[] = []
+    let processor = 0
     for (let round = 0; round <= rounds; round++) {
       const asked = new Float32Array(queries * factors)
       madeUp(queries, factors, products + round * 64).read(0, queries, asked)
       const begun = performance.now()
+      const processorBegun = processorMilliseconds()
       const { counts } = await index.topK({
         queries: asked,
         k,
@@ -84,12 +98,19 @@ async function run({ products, factors, k, threads, rounds }: ProductsSettings):
       })
       if (counts.some((count) => count !== k)) throw new Error(`not every list has ${k} products`)
       // The first one grows the memory.
-      if (round > 0) times.push(performance.now() - begun)
+      if (round === 0) continue
+      times.push(performance.now() - begun)
+      processor += processorMilliseconds() - processorBegun
     }
-    batches.push({ queries, additions, milliseconds: median(times) })
+    batches.push({
+      queries,
+      additions,
+      milliseconds: median(times),
+      processorMilliseconds: processor / rounds,
+    })
   }
   await kernels.close()
-  return { openSeconds, bytes, batches }
+  return { openSeconds, openProcessorSeconds, bytes, batches }
 }
 
 console.log(JSON.stringify(await run(JSON.parse(process.argv[2]))))

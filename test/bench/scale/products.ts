@@ -24,12 +24,12 @@ export async function benchProducts({ threads: counts, ...fixed }: ProductsOptio
 export function describeProducts(rows: readonly ProductsRow[]): string[] {
   return rows.flatMap(({ settings: { products, factors, k, threads }, ...run }) => [
     `${products} products × ${factors} factors, top ${k}, ${threads} threads: opened in ` +
-      `${run.openSeconds.toFixed(1)} s, ${(run.bytes / 2 ** 30).toFixed(2)} GiB, ` +
+      `${run.openSeconds.toFixed(1)} s (${run.openProcessorSeconds.toFixed(1)} s of the processor), ${(run.bytes / 2 ** 30).toFixed(2)} GiB, ` +
       `${(run.bytes / products).toFixed(0)} bytes a product`,
     ...run.batches.map(
-      ({ queries, additions, milliseconds }) =>
+      ({ queries, additions, milliseconds, processorMilliseconds }) =>
         `  ${queries} ${queries === 1 ? 'query' : 'queries together'}${additions ? ', with additions' : ''}: ` +
-        `${milliseconds.toFixed(1)} ms, ${(milliseconds / queries).toFixed(2)} ms each`,
+        `${milliseconds.toFixed(1)} ms, ${processorMilliseconds.toFixed(1)} ms of the processor`,
     ),
   ])
 }
