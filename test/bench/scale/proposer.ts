@@ -63,7 +63,7 @@ export async function benchProposer(path: string, lists: number): Promise<Propos
   }
   const recommender = new Recommender(model, watched)
   const step = Math.max(1, Math.floor(model.customers.size / lists))
-  for (let customer = 0; customer < model.customers.size && asked < lists; customer += step)
+  for (let customer = 0; customer < model.customers.size; customer += step)
     await recommender.recommend([{ customer, first: 10 }])
   recommender.close()
   await kernels.close()
