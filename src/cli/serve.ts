@@ -121,10 +121,10 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
-  const open = (model: Model) => {
+  const open = (model: Model, former?: Recommender) => {
     if (model.summary.withoutHistories)
       say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    return new Recommender(model, kernels, { availability, events, catalogue, ...least })
+    return Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
   }
   let served: ServedModels | undefined
   try {

@@ -12,7 +12,8 @@
  */
 import { lengthOf } from '../kernels/euclidean.ts'
 import type { RowSource } from '../kernels/kernels.ts'
-import { forEachPiece } from '../kernels/rows.ts'
+import type { Pieces } from '../kernels/pieces.ts'
+import { eachPiece } from '../kernels/rows.ts'
 import type { Work } from '../kernels/work.ts'
 import { DAY } from '../data/ranges.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -57,14 +58,16 @@ interface Found {
   readonly isUpToZero: boolean
 }
 
-export function learnedBlend(indexes: ModelIndexes): Blend {
+export function* learnedBlend(indexes: ModelIndexes): Pieces<Blend> {
   const { model, kernels, buyers } = indexes
   const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
-  const scoring = openScoring(indexes)
+  const scoring = yield* openScoring(indexes)
   const { vectors } = scoring
   const { rows, columns } = vectors
-  const index = kernels.openVectors(scoring.vectors, scoring.parts)
-  const longest = longestRow(vectors)
+  const index = yield* indexes.parts.open('index of vectors', [vectors], () =>
+    kernels.openVectorsInPieces(vectors, scoring.parts),
+  )
+  const longest = yield* indexes.parts.open('longest vector', [vectors], () => longestRow(vectors))
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = weightsFor(query, blendWeights)
@@ -378,12 +381,13 @@ function rankingOf(
 }
 
 /** The greatest Euclidean length of a row. */
-function longestRow(vectors: RowSource): number {
+function* longestRow(vectors: RowSource): Pieces<number> {
   const { columns } = vectors
   let longest = 0
-  forEachPiece(vectors, (piece) => {
+  for (const { piece } of eachPiece(vectors)) {
     for (let at = 0; at < piece.length; at += columns)
       longest = Math.max(longest, lengthOf(piece, at, at + columns))
-  })
+    yield
+  }
   return longest
 }

@@ -17,6 +17,7 @@
  * Legend: q a customer's vector, v_j a product's, both of d dimensions; n products have the source.
  */
 import type { Kernels, RowSource } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
 import type { LabelMoments, LabelWeights } from './label-weights.ts'
 import { labelMoments, NO_WEIGHTS } from './label-weights.ts'
@@ -53,7 +54,7 @@ const ROUNDING_OF_MEAN = 1e-9
  * @param vectors  row-major; rows that are not covered are all 0
  * @param covered  per row, 1 where the source can score the product
  */
-export function calibrate(
+export function* calibrate(
   kernels: Kernels,
   {
     columns,
@@ -65,7 +66,7 @@ export function calibrate(
     readonly labels?: RowLabels
   },
   covered: Uint8Array,
-): Calibration {
+): Pieces<Calibration> {
   const count = covered.reduce((sum, mark) => sum + mark, 0)
   const mean = new Float64Array(columns)
   let meanSquare = 0
@@ -77,8 +78,10 @@ export function calibrate(
       meanSquare += value ** 2 / count
     }
   }
+  yield
   const centred = centredRows(vectors, columns, mean, covered, false)
   const gram = kernels.gram(centred)
+  yield
   const moments = labels ? labelMoments(labels, centred, count) : null
   meanSquare += moments?.meanSquareSize ?? 0
 

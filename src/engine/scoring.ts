@@ -7,6 +7,7 @@
  * side; the others add up to one number a product.
  */
 import type { Kernels, RowSource } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import type { ModelIndexes } from './model-indexes.ts'
@@ -62,16 +63,17 @@ export interface Proposals {
 }
 
 /** Opens all sources of a model. */
-export function openScoring(indexes: ModelIndexes): Scoring {
-  const sources = openSources(indexes)
+export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
+  const sources = yield* openSources(indexes)
   const names = sources.map(({ name }) => name)
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
-  const vectors = sideBySide(
-    sources.flatMap((source) => source.vectors ?? []),
-    rows,
-  )
-
+  const dense = sources.flatMap((source) => source.vectors ?? [])
+  // The same object where the sources' vectors are: what is opened over it can be taken over.
+  const vectors = yield* indexes.parts.open('vectors side by side', dense, function* () {
+    yield
+    return sideBySide(dense, rows)
+  })
   const { columns } = vectors
 
   function query(scores: AllScores, weights: SourceWeights): Float64Array {

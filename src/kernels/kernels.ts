@@ -8,6 +8,7 @@
  * and unpadded.
  */
 
+import type { Pieces } from './pieces.ts'
 import type { RowLabels } from './row-labels.ts'
 
 /** Which body of code computes: recorded in the model file, since the last bits of a result depend on it. */
@@ -194,7 +195,7 @@ export interface TopKResult {
 
 /** Item vectors held by the core, searched exactly by inner product, and what a query adds to it. */
 export interface VectorIndex {
-  /** @throws {KernelError} when the query does not fit the index, or the index is closed; as a rejection */
+  /** @throws {KernelError} when the query does not fit the index, as a rejection */
   topK(query: TopKQuery): Promise<TopKResult>
   close(): void
 }
@@ -252,6 +253,8 @@ export interface Kernels {
    * @throws {KernelError} when a number is not finite, sizes do not fit, or the machine has not that much memory
    */
   openVectors(vectors: DenseMatrix | RowSource, parts?: readonly number[]): VectorIndex
+  /** As `openVectors`, of which it is one step after another. */
+  openVectorsInPieces(vectors: DenseMatrix | RowSource, parts?: readonly number[]): Pieces<VectorIndex>
   /**
    * `features`: rows × columns, row-major, not necessarily normalised; they are not copied, and must stay as they are.
    * @param labels  of the rows, which count as further features
@@ -262,6 +265,13 @@ export interface Kernels {
     columns: number,
     labels?: RowLabels,
   ): CosineIndex
+  /** As `openCosine`, likewise. */
+  openCosineInPieces(
+    features: Float32Array | Float64Array,
+    rows: number,
+    columns: number,
+    labels?: RowLabels,
+  ): Pieces<CosineIndex>
   /**
    * Each item's partners: the others that most of its users have too, by the cosine n_ij / √(n_i·n_j) in double
    * precision, the greatest first, ties to the lower index.

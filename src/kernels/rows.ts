@@ -25,22 +25,26 @@ export function rowSourceOf(matrix: DenseMatrix | RowSource, what: string): RowS
   }
 }
 
-/**
- * Calls `visit` with the rows from … to − 1, some at a time, in order.
- * @param piece  whole rows, to be read before `visit` returns
- */
-export function forEachPiece(
+/** Some rows of a matrix. */
+interface Piece {
+  /** Whole rows; the next piece is written over them. */
+  readonly piece: Float32Array
+  readonly first: number
+  readonly count: number
+}
+
+/** The rows from … to − 1, some at a time, in order. */
+export function* eachPiece(
   source: RowSource,
-  visit: (piece: Float32Array, first: number, count: number) => void,
   { from = 0, to = source.rows, most = PIECE } = {},
-): void {
+): Generator<Piece, void, void> {
   const { columns } = source
   const some = new Float32Array(Math.min(most, to - from) * columns)
   for (let first = from; first < to; first += most) {
     const count = Math.min(most, to - first)
     const piece = some.subarray(0, count * columns)
     source.read(first, count, piece)
-    visit(piece, first, count)
+    yield { piece, first, count }
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
+import type { Pieces } from './pieces.ts'
 import { indexLabels, labelProduct, NO_LABELS, readUnitRow, type RowLabels } from './row-labels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import type { SearchJob } from './wasm-topk.ts'
@@ -15,29 +16,33 @@ import { openVectors } from './wasm-topk.ts'
  * than 2ε below the k-th best item in double, nothing unseen can belong among the k; else twice as many rows are asked
  * for. What labels add comes to each row's sum in single precision too: a rounding a column, and one of the whole.
  */
-export function openCosine(
+export function* openCosine(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
   features: Float32Array | Float64Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,
-): CosineIndex {
+): Pieces<CosineIndex> {
   checkFinite(features, 'features', columns)
   if (features.length !== rows * columns) {
     throw new KernelError(`features: expected ${rows} × ${columns} numbers, got ${features.length}`)
   }
   // Without any feature all are equally dissimilar: one column of zeros says the same.
-  if (columns === 0) return openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
+  if (columns === 0) return yield* openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
+  yield
   /** A row at length 1, worked out each time: all of them would take twice the memory of the index. */
   const unitOf = (row: number, into: Float64Array) => readUnitRow(features, columns, labels, row, into)
   const some = new Float64Array(columns)
   const sizes = Float64Array.from({ length: labels.sizes.length }, (_, row) => unitOf(row, some))
   const unitLabels = { sizes, columns: labels.columns }
+  yield
   const { firsts, kindOf, membersOf } = kindsOf(unitOf, rows, columns, unitLabels)
+  yield
   const kinds = firsts.length
   const byLabel = labels.columns.map((codes) => indexLabels(Int32Array.from(firsts, (first) => codes[first])))
-  const index = openVectors(module, pool, {
+  yield
+  const index = yield* openVectors(module, pool, {
     rows: kinds,
     columns,
     read(first, count, into) {

@@ -1,6 +1,6 @@
 import { checkFinite } from './checks.ts'
 import type { DenseMatrix, RowSource } from './kernels.ts'
-import { forEachPiece, rowSourceOf } from './rows.ts'
+import { eachPiece, rowSourceOf } from './rows.ts'
 import { Arena } from './wasm-arena.ts'
 import { padded, padRows } from './wasm-layout.ts'
 
@@ -22,14 +22,10 @@ export function gramOf(module: WebAssembly.Module, matrix: DenseMatrix | RowSour
   const sums = new Float64Array(columns * columns)
   for (let from = 0; from < rows; from += most) {
     const to = Math.min(rows, from + most)
-    forEachPiece(
-      source,
-      (piece, first, count) => {
-        checkFinite(piece, 'matrix', columns, first)
-        padRows(piece, columns, arena.floats(y + (first - from) * f * 4, count * f))
-      },
-      { from, to },
-    )
+    for (const { piece, first, count } of eachPiece(source, { from, to })) {
+      checkFinite(piece, 'matrix', columns, first)
+      padRows(piece, columns, arena.floats(y + (first - from) * f * 4, count * f))
+    }
     arena.exports.gram(y, to - from, f, 0, gram, 0)
     arena.takePadded(gram, columns, columns).forEach((sum, at) => (sums[at] += sum))
   }

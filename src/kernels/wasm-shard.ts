@@ -6,7 +6,8 @@ import { checkAdditions } from './checks.ts'
 import type { RowSource, TopKQuery, TopKResult } from './kernels.ts'
 import { lengthsOfItems, lengthsOfQueries } from './part-lengths.ts'
 import { PANEL, PANEL_BOUNDS, QUERY_BOUNDS, quantiseItems, quantiseQueries } from './quantise.ts'
-import { forEachPiece } from './rows.ts'
+import type { Pieces } from './pieces.ts'
+import { eachPiece } from './rows.ts'
 import { Arena } from './wasm-arena.ts'
 import { padded, padRows } from './wasm-layout.ts'
 
@@ -74,72 +75,28 @@ export function prepareQueries(
   return { count, queryCount, shrunk, codes, bounds, lengths }
 }
 
+/** Where a shard's vectors lie; byte offsets. */
+interface ShardLayout {
+  readonly vectors: number
+  readonly panels: number
+  readonly panelBounds: number
+  readonly panelLengths: number
+}
+
 /** Some of an index's vectors in a memory of their own. */
 export class Shard {
   readonly first: number
   readonly rows: number
   readonly arena: Arena
   readonly #shape: Shape
-  readonly #vectors: number
-  readonly #panels: number
-  readonly #panelBounds: number
-  readonly #panelLengths: number
+  readonly #at: ShardLayout
 
-  /**
-   * Lays vectors out: rows in full, stretched, and panels of their codes and lengths.
-   * @throws {KernelError} when the machine has not that much memory
-   */
-  constructor(module: WebAssembly.Module, source: RowSource, first: number, rows: number, shape: Shape) {
-    const { columns, width, parts, stretch } = shape
-    const arena = new Arena(module, {
-      what: `a search among ${rows} vectors × ${columns} columns`,
-      advice: 'use fewer factors, ask for less in one search, or use a machine with more memory',
-    })
-    const panelCount = Math.ceil(rows / PANEL)
-    const vectors = arena.allocate(rows * width * 4)
-    // A query alone takes four panels at a time: there must be something to read after the last.
-    const panels = arena.allocate((panelCount + TOGETHER - 1) * PANEL * width)
-    const panelBounds = arena.allocate(panelCount * PANEL_BOUNDS * 4)
-    const lengthsEach = parts.length * PANEL
-    const panelLengths = arena.allocate(panelCount * lengthsEach * 4)
-    // A piece at a time, copied as a whole: number by number, the core's shared memory is several times slower.
-    const most = Math.min(PIECE, Math.ceil(rows / PANEL) * PANEL)
-    const some = new Float32Array(most * width)
-    const codes = new Uint8Array(most * width)
-    const bounds = new Float32Array((most / PANEL) * PANEL_BOUNDS)
-    const lengths = new Float32Array((most / PANEL) * lengthsEach)
-    forEachPiece(
-      source,
-      (piece, from, count) => {
-        const at = from - first
-        const panel = at / PANEL
-        const panelsOf = Math.ceil(count / PANEL)
-        for (let row = 0; row < count; row++) {
-          for (let c = 0; c < columns; c++) some[row * width + c] = piece[row * columns + c] * stretch[c]
-        }
-        quantiseItems(some, count, width, codes, bounds)
-        lengthsOfItems(piece, count, parts, lengths)
-        arena.floats(vectors + at * width * 4, count * width).set(some.subarray(0, count * width))
-        new Uint8Array(arena.memory.buffer, panels + at * width, panelsOf * PANEL * width).set(
-          codes.subarray(0, panelsOf * PANEL * width),
-        )
-        arena
-          .floats(panelBounds + panel * PANEL_BOUNDS * 4, panelsOf * PANEL_BOUNDS)
-          .set(bounds.subarray(0, panelsOf * PANEL_BOUNDS))
-        arena
-          .floats(panelLengths + panel * lengthsEach * 4, panelsOf * lengthsEach)
-          .set(lengths.subarray(0, panelsOf * lengthsEach))
-      },
-      { from: first, to: first + rows, most },
-    )
+  constructor(arena: Arena, first: number, rows: number, shape: Shape, at: ShardLayout) {
     this.first = first
     this.rows = rows
     this.arena = arena
     this.#shape = shape
-    this.#vectors = vectors
-    this.#panels = panels
-    this.#panelBounds = panelBounds
-    this.#panelLengths = panelLengths
+    this.#at = at
   }
 
   /**
@@ -166,12 +123,12 @@ export class Shard {
       queryCodes: arena.putBytes(prepared.codes),
       queryBounds: arena.putFloats(prepared.bounds),
       d: this.#shape.width,
-      vectors: this.#vectors,
-      panels: this.#panels,
-      panelBounds: this.#panelBounds,
+      vectors: this.#at.vectors,
+      panels: this.#at.panels,
+      panelBounds: this.#at.panelBounds,
       parts: this.#shape.parts.length,
       queryLengths: arena.putFloats(prepared.lengths),
-      panelLengths: this.#panelLengths,
+      panelLengths: this.#at.panelLengths,
       itemCount: rows,
       k: kept,
       excludedBounds: own === undefined ? 0 : arena.putWords(own.bounds),
@@ -227,6 +184,59 @@ export class Shard {
 
 /** Rows that are laid out at once: whole panels. */
 const PIECE = 1024
+
+/**
+ * Lays vectors out: rows in full, stretched, and panels of their codes and lengths.
+ * @throws {KernelError} when the machine has not that much memory
+ */
+export function* openShard(
+  module: WebAssembly.Module,
+  source: RowSource,
+  first: number,
+  rows: number,
+  shape: Shape,
+): Pieces<Shard> {
+  const { columns, width, parts, stretch } = shape
+  const arena = new Arena(module, {
+    what: `a search among ${rows} vectors × ${columns} columns`,
+    advice: 'use fewer factors, ask for less in one search, or use a machine with more memory',
+  })
+  const panelCount = Math.ceil(rows / PANEL)
+  const vectors = arena.allocate(rows * width * 4)
+  // A query alone takes four panels at a time: there must be something to read after the last.
+  const panels = arena.allocate((panelCount + TOGETHER - 1) * PANEL * width)
+  const panelBounds = arena.allocate(panelCount * PANEL_BOUNDS * 4)
+  const lengthsEach = parts.length * PANEL
+  const panelLengths = arena.allocate(panelCount * lengthsEach * 4)
+  // A piece at a time, copied as a whole: number by number, the core's shared memory is several times slower.
+  const most = Math.min(PIECE, Math.ceil(rows / PANEL) * PANEL)
+  const some = new Float32Array(most * width)
+  const codes = new Uint8Array(most * width)
+  const bounds = new Float32Array((most / PANEL) * PANEL_BOUNDS)
+  const lengths = new Float32Array((most / PANEL) * lengthsEach)
+  for (const { piece, first: from, count } of eachPiece(source, { from: first, to: first + rows, most })) {
+    const at = from - first
+    const panel = at / PANEL
+    const panelsOf = Math.ceil(count / PANEL)
+    for (let row = 0; row < count; row++) {
+      for (let c = 0; c < columns; c++) some[row * width + c] = piece[row * columns + c] * stretch[c]
+    }
+    quantiseItems(some, count, width, codes, bounds)
+    lengthsOfItems(piece, count, parts, lengths)
+    arena.floats(vectors + at * width * 4, count * width).set(some.subarray(0, count * width))
+    new Uint8Array(arena.memory.buffer, panels + at * width, panelsOf * PANEL * width).set(
+      codes.subarray(0, panelsOf * PANEL * width),
+    )
+    arena
+      .floats(panelBounds + panel * PANEL_BOUNDS * 4, panelsOf * PANEL_BOUNDS)
+      .set(bounds.subarray(0, panelsOf * PANEL_BOUNDS))
+    arena
+      .floats(panelLengths + panel * lengthsEach * 4, panelsOf * lengthsEach)
+      .set(lengths.subarray(0, panelsOf * lengthsEach))
+    yield
+  }
+  return new Shard(arena, first, rows, shape, { vectors, panels, panelBounds, panelLengths })
+}
 
 /** Lists of no query's results. */
 export function noResults(queries: number, k: number): TopKResult {

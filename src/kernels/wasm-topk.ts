@@ -8,11 +8,20 @@ import { checkFinite, checkParts, checkTopKQuery } from './checks.ts'
 import type { DenseMatrix, RowSource, TopKQuery, TopKResult, VectorIndex } from './kernels.ts'
 import { KernelError } from './kernels.ts'
 import { Stretches } from './quantise.ts'
-import { forEachPiece, rowSourceOf } from './rows.ts'
+import type { Pieces } from './pieces.ts'
+import { eachPiece, rowSourceOf } from './rows.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
 import { padded } from './wasm-layout.ts'
 import type { PoolJob, WorkerPool } from './wasm-pool.ts'
-import { bytesOfVector, noResults, prepareQueries, Shard, type Shape, TOGETHER } from './wasm-shard.ts'
+import {
+  bytesOfVector,
+  noResults,
+  openShard,
+  prepareQueries,
+  type Shard,
+  type Shape,
+  TOGETHER,
+} from './wasm-shard.ts'
 import { type KernelExports, machineMemory, sizeInWords } from './wasm.ts'
 
 /** Multiplications from which a search goes to the worker threads: about a millisecond's worth. */
@@ -37,24 +46,28 @@ export interface Division {
  * @param division  defaults to what fits
  * @throws {KernelError} where a number is not finite, the parts do not fit, or the machine has not that much memory
  */
-export function openVectors(
+export function* openVectors(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
   vectors: DenseMatrix | RowSource,
   parts?: readonly number[],
   division: Division = {},
-): VectorIndex {
+): Pieces<VectorIndex> {
   const source = rowSourceOf(vectors, 'vectors')
   const { rows, columns } = source
   if (parts !== undefined) checkParts(parts, columns)
   checkSize(rows, columns, parts?.length ?? 0)
-  const shape: Shape = { columns, width: padded(columns), parts: parts ?? [], stretch: stretchesOf(source) }
-  const shards = divide(rows, shape, pool.threads, division).map(
-    ({ first, count }) => new Shard(module, source, first, count, shape),
-  )
+  const shape: Shape = {
+    columns,
+    width: padded(columns),
+    parts: parts ?? [],
+    stretch: yield* stretchesOf(source),
+  }
+  const shards: Shard[] = []
+  for (const { first, count } of divide(rows, shape, pool.threads, division))
+    shards.push(yield* openShard(module, source, first, count, shape))
   // Searches share the arenas' scratch space: one at a time.
   let turn: Promise<unknown> = Promise.resolve()
-  let isClosed = false
   // Where additions are written: number by number, the core's shared memory is several times slower.
   let scratch: Float32Array | undefined
   const control = shards[0]?.arena.allocate(CONTROL_BYTES) ?? 0
@@ -117,7 +130,6 @@ export function openVectors(
 
   return {
     topK(query) {
-      if (isClosed) return Promise.reject(new KernelError('the index is closed'))
       const result = turn.then(() => {
         checkTopKQuery(query, rows, columns)
         const count = columns === 0 ? 0 : query.queries.length / columns
@@ -127,11 +139,8 @@ export function openVectors(
       turn = result.catch(() => {})
       return result
     },
-    close() {
-      isClosed = true
-      // Searches that were asked for before end first.
-      turn = turn.then(() => shards.splice(0))
-    },
+    // Its memory is given back when nothing refers to it any more: another recommender may have taken it over.
+    close() {},
   }
 }
 
@@ -146,12 +155,13 @@ function checkSize(rows: number, columns: number, parts: number): void {
 }
 
 /** Also looks at every number. @throws {KernelError} where one is not finite */
-function stretchesOf(source: RowSource): Float32Array {
+function* stretchesOf(source: RowSource): Pieces<Float32Array> {
   const stretches = new Stretches(source.columns)
-  forEachPiece(source, (piece, first) => {
+  for (const { piece, first } of eachPiece(source)) {
     checkFinite(piece, 'vectors', source.columns, first)
     stretches.count(piece)
-  })
+    yield
+  }
   return stretches.of(source.rows)
 }
 

@@ -2,11 +2,15 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TopKQuery } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
+import { atOnce } from '../../src/kernels/pieces.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { WorkerPool } from '../../src/kernels/wasm-pool.ts'
-import { openVectors, type SearchJob } from '../../src/kernels/wasm-topk.ts'
+import { openVectors as openInPieces, type SearchJob } from '../../src/kernels/wasm-topk.ts'
 import { bestVariant, compileKernels, machineMemory } from '../../src/kernels/wasm.ts'
 import { randomCsr, randomDense, uniform } from './problems.ts'
+
+/** As `Kernels.openVectors`, divided as is said. */
+const openVectors = (...given: Parameters<typeof openInPieces>) => atOnce(openInPieces(...given))
 
 let module: WebAssembly.Module
 let pools: readonly WorkerPool<SearchJob>[]
@@ -122,14 +126,6 @@ describe('an index in shards', () => {
     expect(() => openVectors(module, pools[0], vectors, undefined, { mostRows: 1000 })).toThrow(
       'vectors: Infinity at row 2900, column 1; every number must be finite',
     )
-  })
-
-  test('answers what was asked before it was closed, and refuses what is asked after', async () => {
-    const index = openVectors(module, pools[0], randomDense(1, 100, 2), undefined, { mostRows: 32 })
-    const before = index.topK({ queries: new Float32Array(2), k: 1 })
-    index.close()
-    expect([...(await before).counts]).toEqual([1])
-    await expect(index.topK({ queries: new Float32Array(2), k: 1 })).rejects.toThrow('the index is closed')
   })
 })
 
