@@ -56,7 +56,7 @@ export function openNeighbours(
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
     const index = yield* parts.open('cosines of factors', [model.itemFactors], () =>
-      kernels.openCosineInPieces(new Float64Array(data), rows, columns),
+      kernels.openCosineInPieces(data, rows, columns),
     )
     return { index, comparable }
   }

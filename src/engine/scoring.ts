@@ -6,7 +6,7 @@
  * A source that can say nothing of a product adds 0. The dense sources are one inner product of longer vectors, side by
  * side; the others add up to one number a product.
  */
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels, RowSource } from '../kernels/kernels.ts'
 import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
@@ -24,7 +24,7 @@ export interface Scoring {
   /** In the order in which a score's parts are listed. */
   readonly names: readonly LearnedSource[]
   /** The dense sources' vectors side by side, and the columns of each. */
-  readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
+  readonly vectors: RowSource
   readonly parts: readonly number[]
   /** So often `writeAdditions` rounds a sum to single precision, at most. */
   readonly roundings: number
@@ -68,17 +68,13 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
   const names = sources.map(({ name }) => name)
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
-  const columns = parts.reduce((sum, part) => sum + part, 0)
   const dense = sources.flatMap((source) => source.vectors ?? [])
-  const vectors = {
-    rows,
-    columns,
-    data: yield* indexes.parts.open(
-      'vectors side by side',
-      dense.map(({ data }) => data),
-      () => sideBySide(dense, rows),
-    ),
-  }
+  // The same object where the sources' vectors are: what is opened over it can be taken over.
+  const vectors = yield* indexes.parts.open('vectors side by side', dense, function* () {
+    yield
+    return sideBySide(dense, rows)
+  })
+  const { columns } = vectors
 
   function query(scores: AllScores, weights: SourceWeights): Float64Array {
     const whole = new Float64Array(columns)
@@ -191,23 +187,21 @@ function openProposals(
   }
 }
 
-/** Products whose vectors are copied in one piece. */
-const PIECE = 4096
-
 /** Each product's vectors, one after the other. */
-function* sideBySide(
-  all: readonly { readonly columns: number; readonly data: Float32Array }[],
-  rows: number,
-): Pieces<Float32Array> {
+function sideBySide(all: readonly RowSource[], rows: number): RowSource {
   const columns = all.reduce((sum, own) => sum + own.columns, 0)
-  const whole = new Float32Array(rows * columns)
-  for (let product = 0; product < rows; product++) {
-    if (product % PIECE === 0) yield
-    let at = product * columns
-    for (const { columns: d, data } of all) {
-      whole.set(data.subarray(product * d, (product + 1) * d), at)
-      at += d
-    }
+  return {
+    rows,
+    columns,
+    read(first, count, into) {
+      let begin = 0
+      for (const own of all) {
+        const part = new Float32Array(count * own.columns)
+        own.read(first, count, part)
+        for (let row = 0, from = 0, to = begin; row < count; row++, to += columns - own.columns)
+          for (let d = 0; d < own.columns; d++) into[to++] = part[from++]
+        begin += own.columns
+      }
+    },
   }
-  return whole
 }
