@@ -321,15 +321,13 @@ export class SharedRateLimiter implements RateLimits {
   /** Gives back what is left of a lease. */
   #end(name: string, lease: Lease): void {
     this.#leases.delete(name)
-    lease.queue = lease.queue.then(async () => {
+    void this.#ask(lease, async () => {
       const left = lease.points
-      if (left <= 0 || this.#isAlone()) return
+      if (left <= 0) return
       lease.points = 0
-      await this.#inTime(async () => {
-        const { rates } = this.#limits
-        await rates.charge(lease.caller, -left)
-        if (lease.own !== null) await rates.charge(lease.own, -Math.min(left, lease.paidByOwn))
-      })
+      const { rates } = this.#limits
+      await rates.charge(lease.caller, -left)
+      if (lease.own !== null) await rates.charge(lease.own, -Math.min(left, lease.paidByOwn))
     })
   }
 }

@@ -34,7 +34,8 @@ const GRACE = 3000
 /** The last of what a failed process printed, in characters. */
 const KEPT_OUTPUT = 2000
 
-const NEVER: RetrainingStatus = {
+/** Before the first one. */
+export const NEVER_RETRAINED: RetrainingStatus = {
   isRunning: false,
   startedAt: null,
   stage: null,
@@ -47,8 +48,9 @@ const NEVER: RetrainingStatus = {
 export class Retrainings {
   readonly #command: (force: boolean) => readonly string[]
   readonly #now: () => number
+  readonly #onChange: (status: RetrainingStatus) => void
   readonly #waiting = new Set<() => void>()
-  #status = NEVER
+  #status = NEVER_RETRAINED
   #child: ChildProcess | undefined
   #isCancelled = false
   #ended: Promise<unknown> = Promise.resolve()
@@ -56,10 +58,16 @@ export class Retrainings {
   /**
    * @param command  the program and arguments of a process that retrains, sends `RetrainingMessage`s, and exits with 0
    *   unless it fails; it ends when the channel to this process closes
+   * @param onChange  told of each change of the status
    */
-  constructor(command: (force: boolean) => readonly string[], now: () => number = Date.now) {
+  constructor(
+    command: (force: boolean) => readonly string[],
+    now: () => number = Date.now,
+    onChange: (status: RetrainingStatus) => void = () => {},
+  ) {
     this.#command = command
     this.#now = now
+    this.#onChange = onChange
   }
 
   /** How it goes now. */
@@ -74,11 +82,10 @@ export class Retrainings {
 
   /** Begins a retraining. @throws {RetrainingError} while another is running here */
   start(force: boolean): void {
-    if (this.#status.isRunning)
-      throw new RetrainingError('A retraining is running already: wait for its end, or cancel it.')
+    expectNoneRuns(this.#status)
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
-    this.#change({ ...NEVER, isRunning: true, startedAt: this.#now() })
+    this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: this.#now() })
     this.#child = fork(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#ended = this.#watch(this.#child)
   }
@@ -91,6 +98,12 @@ export class Retrainings {
     child?.kill('SIGTERM')
     setTimeout(() => child?.kill('SIGKILL'), GRACE).unref()
     return true
+  }
+
+  /** Ends the running retraining, and waits for its end. */
+  async close(): Promise<void> {
+    this.cancel()
+    await this.#ended
   }
 
   /** The status now and after each change, while one is running; of several changes at once only the last. */
@@ -115,7 +128,7 @@ export class Retrainings {
       output = (output + text).slice(-KEPT_OUTPUT)
     })
     child.on('message', (message: RetrainingMessage) => {
-      this.#change({ ...this.#status, ...message })
+      this.change({ ...this.#status, ...message })
     })
     const failure = await once(child, 'close').then(
       ([code]) => (code === 0 ? null : (output.trim().split('\n').at(-1) ?? '') || `It ended with ${code}.`),
@@ -123,12 +136,18 @@ export class Retrainings {
     )
     this.#child = undefined
     const cancelled = this.#isCancelled && failure !== null ? 'It was cancelled.' : failure
-    this.#change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
+    this.change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
   }
 
-  #change(status: RetrainingStatus): void {
+  protected change(status: RetrainingStatus): void {
     this.#status = status
+    this.#onChange(status)
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
+}
+
+/** @throws {RetrainingError} if one is running */
+export function expectNoneRuns({ isRunning }: RetrainingStatus): void {
+  if (isRunning) throw new RetrainingError('A retraining is running already: wait for its end, or cancel it.')
 }

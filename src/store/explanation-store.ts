@@ -1,4 +1,8 @@
-import { DatabaseFile } from './database.ts'
+import { Kysely } from 'kysely'
+import type { SQLInputValue } from 'node:sqlite'
+import { DatabaseFile, IN_MEMORY } from './database.ts'
+import { reserveSpending, type SpendingTables } from './reserve-spending.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** The cost of a day. */
 export interface Spending {
@@ -18,7 +22,15 @@ const ADD_SPENDING = `
   ON CONFLICT (day) DO UPDATE SET tokens = tokens + excluded.tokens, money = money + excluded.money
 `
 
+/** Writes statements, and runs none. */
+const statements = new Kysely<SpendingTables>({ dialect: sqliteDialect(new DatabaseFile(IN_MEMORY)) })
+
 const NOTHING: Spending = { tokens: 0, money: 0 }
+
+/** False if an amount is no number. */
+function isWithin(cost: Spending, most: Spending): boolean {
+  return cost.tokens <= most.tokens && cost.money <= most.money
+}
 
 /** A negative number in an edited file counts as 0, so that it does not raise the budget. */
 function spendingIn(row: Record<string, unknown> | undefined): Spending {
@@ -80,7 +92,32 @@ export class ExplanationStore {
     return { tokens: tokens + saved.tokens, money: money + saved.money }
   }
 
-  /** Adds to what was spent on a day. */
+  /**
+   * Adds a cost to what was spent on a day, unless that is more than `most` then: of all processes that use the file
+   * together. Whoever knows what it really cost calls `spend` with the difference.
+   * @returns whether it was added
+   */
+  reserve(day: string, cost: Spending, most: Spending): boolean {
+    const unsaved = this.#unsaved.get(day) ?? NOTHING
+    const left = { tokens: most.tokens - unsaved.tokens, money: most.money - unsaved.money }
+    if (!isWithin(cost, left)) return false
+    const isReserved = this.#attempt(
+      'write',
+      () => {
+        if (this.#database === null) return null
+        const { sql, parameters } = reserveSpending(statements, day, cost, left).compile()
+        return this.#database.toWrite(sql).get(...(parameters as SQLInputValue[])) !== undefined
+      },
+      null,
+    )
+    if (isReserved !== null) return isReserved
+    const { tokens, money } = this.spent(day)
+    if (!isWithin({ tokens: tokens + cost.tokens, money: money + cost.money }, most)) return false
+    this.spend(day, cost)
+    return true
+  }
+
+  /** Adds to what was spent on a day; a negative amount is given back. */
   spend(day: string, { tokens, money }: Spending): void {
     const isSaved = this.#attempt(
       'write',

@@ -1,0 +1,32 @@
+/** Retrainings among several processes that serve together: the primary starts them, and each worker tells how they go. */
+import { expectNoneRuns, NEVER_RETRAINED, Retrainings } from './retraining.ts'
+import type { WorkerRole } from './workers.ts'
+
+/** The retrainings of the process that started this worker: all its workers say the same of them. */
+export class PrimaryRetrainings extends Retrainings {
+  readonly #role: WorkerRole
+
+  constructor(role: WorkerRole) {
+    super(() => [])
+    this.#role = role
+    role.listen((message) => {
+      if ('retraining' in message) this.change(message.retraining)
+    })
+  }
+
+  override start(force: boolean): void {
+    expectNoneRuns(this.status)
+    // Known here at once: the answer to whoever asked for it says that it runs.
+    this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: Date.now() })
+    this.#role.tell({ retrain: { force } })
+  }
+
+  override cancel(): boolean {
+    if (!this.status.isRunning) return false
+    this.#role.tell({ cancelRetraining: true })
+    return true
+  }
+
+  /** It goes on when this worker ends. */
+  override async close(): Promise<void> {}
+}
