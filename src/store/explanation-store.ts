@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import type { SQLInputValue } from 'node:sqlite'
 import { DatabaseFile, IN_MEMORY } from './database.ts'
+import { isBusy } from './process-lock.ts'
 import { reserveSpending, type SpendingTables } from './reserve-spending.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 
@@ -95,7 +96,7 @@ export class ExplanationStore {
   /**
    * Adds a cost to what was spent on a day, unless that is more than `most` then: of all processes that use the file
    * together. Whoever knows what it really cost calls `spend` with the difference.
-   * @returns whether it was added
+   * @returns whether it was added; false, too, if other processes are writing for too long
    */
   reserve(day: string, cost: Spending, most: Spending): boolean {
     const unsaved = this.#unsaved.get(day) ?? NOTHING
@@ -106,7 +107,13 @@ export class ExplanationStore {
       () => {
         if (this.#database === null) return null
         const { sql, parameters } = reserveSpending(statements, day, cost, left).compile()
-        return this.#database.toWrite(sql).get(...(parameters as SQLInputValue[])) !== undefined
+        try {
+          return this.#database.toWrite(sql).get(...(parameters as SQLInputValue[])) !== undefined
+        } catch (cause) {
+          // What others spend meanwhile would not be counted in memory.
+          if (isBusy(cause)) return false
+          throw cause
+        }
       },
       null,
     )
