@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
+import { isObjectUrl } from '../files/object-storage.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
@@ -125,7 +126,7 @@ async function serve(options: ServeOptions): Promise<void> {
   )
   const { corsOrigin: corsOrigins, ...rest } = options
   const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
-  const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
+  const store = storeNamed(options.store) ?? storeBeside(options.model)
   if (store === IN_MEMORY) expectNoStoreOptions(options, workers)
   if (role === null) await expectFreePort(settings)
   if (role !== null || workers === 1) await serveHere(options, settings, store, role, signal)
@@ -308,6 +309,14 @@ async function readTrusted(
   const documents = await readTrustedDocuments(file)
   tell(`Only trusted documents are answered: the ${documents.size} in ${file}. GraphiQL is not served`)
   return documents
+}
+
+/** @throws {Error} if the model is in object storage */
+function storeBeside(model: string | undefined): string {
+  if (model === undefined) return IN_MEMORY
+  if (isObjectUrl(model))
+    throw new Error(`there is no place for a store beside ${model}: name a file with --store or $STORE`)
+  return `${model}.sqlite`
 }
 
 /** Events in memory are lost when the server stops, and no other process can read them. */

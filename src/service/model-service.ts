@@ -2,9 +2,9 @@
  * Keeps a server on the model that its store says serves, with the catalogue as it is now, and lets its operators change
  * that.
  */
-import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recommender } from '../engine/recommender.ts'
+import { stateOf } from '../files/file-or-object.ts'
 import { withCatalogue } from '../model/extend-catalogue.ts'
 import type { Model } from '../model/model.ts'
 import type { CatalogueProduct, CatalogueStore } from '../store/catalogue.ts'
@@ -171,9 +171,9 @@ export class ModelService {
 async function wantedOf({ kept, catalogue }: ModelServiceOptions): Promise<Wanted> {
   const serving = await kept?.versions.registry.serving()
   const watched = kept?.watched ?? null
-  const file = watched === null ? undefined : await stat(watched, { bigint: true }).catch(() => undefined)
+  const file = watched === null ? undefined : await stateOf(watched)
   return {
-    model: JSON.stringify([serving, file && [file.ino, file.size, file.ctimeNs].map(String)]),
+    model: JSON.stringify([serving, file?.tag]),
     revision: await catalogue.revision(),
   }
 }
