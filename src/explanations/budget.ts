@@ -1,4 +1,5 @@
-import type { ExplanationStore, Spending } from '../store/explanation-store.ts'
+import type { ExplanationStore } from '../store/explanation-store.ts'
+import type { Spending } from '../store/reserve-spending.ts'
 
 /** The price of a million tokens, in the currency of the budget. */
 export interface Price {

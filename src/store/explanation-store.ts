@@ -2,15 +2,8 @@ import { Kysely } from 'kysely'
 import type { SQLInputValue } from 'node:sqlite'
 import { DatabaseFile, IN_MEMORY } from './database.ts'
 import { isBusy } from './process-lock.ts'
-import { reserveSpending, type SpendingTables } from './reserve-spending.ts'
+import { reserveSpending, type Spending, type SpendingTables } from './reserve-spending.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
-
-/** The cost of a day. */
-export interface Spending {
-  readonly tokens: number
-  /** The amount, in the currency of the language model's prices. */
-  readonly money: number
-}
 
 /** Receives warnings; a pino logger fits. */
 export interface Log {

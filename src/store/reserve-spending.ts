@@ -1,6 +1,12 @@
 /** One statement that reserves part of a budget, for all processes that count in the same table. */
 import { type Compilable, type Kysely, sql } from 'kysely'
-import type { Spending } from './explanation-store.ts'
+
+/** The cost of a day, or of a call. */
+export interface Spending {
+  readonly tokens: number
+  /** The amount, in the currency of the language model's prices. */
+  readonly money: number
+}
 
 /** The table of what was spent, and is reserved, on each day. */
 export interface SpendingTables {
