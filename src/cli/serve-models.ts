@@ -106,7 +106,13 @@ function keptModels(
 ): KeptModels {
   const registry = openModelRegistry(store)
   return {
-    versions: new ModelVersions({ registry, store, published: model, keep: settings.keepModels }),
+    versions: new ModelVersions({
+      registry,
+      store,
+      published: model,
+      keep: settings.keepModels,
+      by: 'server',
+    }),
     retrainings: role === null ? retrainingsOf(store, model, settings) : new PrimaryRetrainings(role),
     erase: (customer) => eraseFromModels(store, model, customer),
     watched: settings.watch ? model : null,

@@ -22,6 +22,8 @@ export interface ModelVersionsOptions {
   readonly published: string | null
   /** How many models that do not serve are kept. Default: DEFAULT_KEPT_MODELS. */
   readonly keep?: number
+  /** Who promotes models and rolls back, for the audit log. Default: "program". */
+  readonly by?: string
 }
 
 /**
@@ -33,6 +35,7 @@ export class ModelVersions {
   readonly folder: string
   readonly #published: string | null
   readonly #keep: number
+  readonly #by: string | undefined
 
   constructor({
     registry,
@@ -40,11 +43,13 @@ export class ModelVersions {
     folder = `${store}.models`,
     published,
     keep = DEFAULT_KEPT_MODELS,
+    by,
   }: ModelVersionsOptions) {
     this.registry = registry
     this.folder = folder
     this.#published = published
     this.#keep = keep
+    this.#by = by
   }
 
   /** Where a version is kept. */
@@ -64,23 +69,26 @@ export class ModelVersions {
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
   async promote(version: string, decision: ModelDecision): Promise<void> {
-    await this.#open((await this.registry.all()).find((model) => model.version === version)!)
-    await this.registry.promote(version, decision)
+    const kept = (await this.registry.all()).find((model) => model.version === version)
+    if (kept !== undefined) await this.#open(kept)
+    // It says so if it does not know the version.
+    await this.registry.promote(version, decision, this.#by)
     await this.publish(version)
     await this.#prune()
   }
 
   /**
    * Makes the model that served before serve again.
+   * @param by  who does it, if not the one who opened this
    * @throws {RangeError} if there is none
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
-  async rollback(): Promise<{ readonly from: string; readonly to: string }> {
+  async rollback(by = this.#by): Promise<{ readonly from: string; readonly to: string }> {
     const former = (await this.registry.all())
       .filter(({ state }) => state === 'RETIRED')
       .toSorted((a, b) => b.promotedAt! - a.promotedAt!)
     if (former.length > 0) await this.#open(former[0])
-    const rolledBack = await this.registry.rollback()
+    const rolledBack = await this.registry.rollback(by)
     await this.publish(rolledBack.to)
     return rolledBack
   }
@@ -198,7 +206,7 @@ export class ModelVersions {
     if (model.version === serving?.version) return model
     const decision = { reason: `It was found in ${basename(file)}.`, ndcg10: null }
     await this.add(model, decision)
-    await this.registry.promote(model.version, decision)
+    await this.registry.promote(model.version, decision, this.#by)
     await this.#prune()
     return model
   }

@@ -1,5 +1,5 @@
 /** Retrainings among several processes that serve together: the primary starts them, and each worker tells how they go. */
-import { expectNoneRuns, NEVER_RETRAINED, Retrainings } from './retraining.ts'
+import { NEVER_RETRAINED, Retrainings } from './retraining.ts'
 import type { WorkerRole } from './workers.ts'
 
 /** The retrainings of the process that started this worker: all its workers say the same of them. */
@@ -15,7 +15,7 @@ export class PrimaryRetrainings extends Retrainings {
   }
 
   override start(force: boolean): void {
-    expectNoneRuns(this.status)
+    this.expectNone()
     // Known here at once: the answer to whoever asked for it says that it runs.
     this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: Date.now() })
     this.#role.tell({ retrain: { force } })

@@ -80,9 +80,15 @@ export class Retrainings {
     return this.#ended
   }
 
+  /** @throws {RetrainingError} while one is running here */
+  expectNone(): void {
+    if (this.#status.isRunning)
+      throw new RetrainingError('A retraining is running already: wait for its end, or cancel it.')
+  }
+
   /** Begins a retraining. @throws {RetrainingError} while another is running here */
   start(force: boolean): void {
-    expectNoneRuns(this.#status)
+    this.expectNone()
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
     this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: this.#now() })
@@ -145,9 +151,4 @@ export class Retrainings {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
-}
-
-/** @throws {RetrainingError} if one is running */
-export function expectNoneRuns({ isRunning }: RetrainingStatus): void {
-  if (isRunning) throw new RetrainingError('A retraining is running already: wait for its end, or cancel it.')
 }
