@@ -66,7 +66,6 @@ export function summarise(loads: readonly Load[], first: readonly Load[]): Omit<
   const both = loads.map(({ serverCpuSeconds, clientCpuSeconds }) =>
     serverCpuSeconds === null ? Number.NaN : serverCpuSeconds + clientCpuSeconds,
   )
-  const known = (value: number) => (Number.isNaN(value) ? null : value)
   const sum = (of: (load: Load) => number) => loads.reduce((total, load) => total + of(load), 0)
   return {
     requestsPerSecond: median(rates),
@@ -86,6 +85,8 @@ export function summarise(loads: readonly Load[], first: readonly Load[]): Omit<
     spreadRatio: spread(ratios),
   }
 }
+
+const known = (value: number) => (Number.isNaN(value) ? null : value)
 
 /** Processor time of the server, failures paid for, too. */
 export function cpuMillisecondsPerRequest({ serverCpuSeconds, requests }: Load): number | null {

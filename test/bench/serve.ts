@@ -52,13 +52,14 @@ export async function benchServe(options: ServeOptions): Promise<ServeBench | un
   )
   console.error(`  ours: one question at a time (${durationOf(2 * secondsOfRounds(options))})`)
   const overhead = await measureOverhead(ours, shop, options)
-  const systems: System[] = [ours, ...more].map((server, i) => ({
-    ...server,
+  const systems: System[] = [ours, ...more].map(({ pid, url, secondsToAnswer, stop }, i) => ({
+    pid,
+    stop,
     name: options.workers[i] === 1 ? 'Rationale' : `Rationale, ${options.workers[i]} workers`,
     version: `rationale ${ourVersion()}, Node ${process.version}`,
     answers: 'ids, titles, scores, reasons',
-    question: listQuestion(server.url),
-    secondsToReady: trainingSeconds + server.secondsToAnswer,
+    question: listQuestion(url),
+    secondsToReady: trainingSeconds + secondsToAnswer,
   }))
   const missing = await addPeers(systems, shop, folder, options.peers)
   console.error(

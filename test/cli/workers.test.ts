@@ -80,12 +80,12 @@ onLinux('rationale serve --workers', () => {
       .find((text) => text.includes('A worker ended'))
     expect(JSON.parse(line!)).toMatchObject({ worker: 2, ended: 'killed by SIGKILL', pause: 250 })
 
-    let isAsking = true
     let answered = 0
     const failures: unknown[] = []
-    onTestFinished(() => void (isAsking = false))
+    const done = new AbortController()
+    onTestFinished(() => done.abort())
     const asking = Array.from({ length: 4 }, async () => {
-      while (isAsking) {
+      while (!done.signal.aborted) {
         await ask(server.url, NAMES).then(
           ({ status }) => (status === 200 ? answered++ : failures.push(status)),
           (error) => failures.push(error.cause),
@@ -97,7 +97,7 @@ onLinux('rationale serve --workers', () => {
     await replaced(2)
     const before = answered
     await until(async () => answered > before + 10)
-    isAsking = false
+    done.abort()
     await Promise.all(asking)
     expect(failures).toEqual([])
   })
