@@ -35,8 +35,8 @@ const PATIENCE = 1000
 /** Seconds; others may have given points back meanwhile. */
 const LEAST_WAIT = 0.001
 
-/** Milliseconds between two removals of full buckets. */
-const SWEEP = 60_000
+/** Seconds between two removals of full buckets. */
+const SWEEP = 60
 
 /** What a process has of the points of one visitor of one caller. */
 interface Lease {
@@ -77,7 +77,7 @@ export class SharedRateLimiter implements RateLimits {
   #failedUntil = 0
   #isFailing = false
   #endedAt = 0
-  #sweptAt = 0
+  #sweptAt: number
 
   /** @param seconds  the clock of leases; it never goes back */
   constructor(rates: Rates, limits: SharedLimits, log: Log, seconds = () => performance.now() / 1000) {
@@ -85,6 +85,7 @@ export class SharedRateLimiter implements RateLimits {
     this.#limits = limits
     this.#log = log
     this.#seconds = seconds
+    this.#sweptAt = seconds()
     this.#shares = new VisitorShares(rates)
     this.#alone = new RateLimiter(rates, seconds)
     const { rateLimit, visitorRateLimit } = rates
@@ -234,8 +235,11 @@ export class SharedRateLimiter implements RateLimits {
     return lease.known!
   }
 
+  /** Keeps what the store has answered. */
   #note(lease: Lease, caller: number, own: number | null): void {
     lease.known = { caller, own, at: this.#seconds() }
+    if (this.#isFailing) this.#log.warn({}, 'callers are limited by all processes together again')
+    this.#isFailing = false
   }
 
   /** What the buckets of a lease hold now in the store, as far as this process knows; full ones if it does not. */
@@ -269,8 +273,6 @@ export class SharedRateLimiter implements RateLimits {
           throw new Error(`the store has not answered for ${PATIENCE} ms`)
         }),
       ])
-      if (this.#isFailing) this.#log.warn({}, 'callers are limited by all processes together again')
-      this.#isFailing = false
     } catch (err) {
       this.#failedUntil = this.#seconds() + PATIENCE / 1000
       if (!this.#isFailing)
@@ -313,8 +315,8 @@ export class SharedRateLimiter implements RateLimits {
   #endOld(now: number): void {
     this.#endedAt = now
     for (const [name, lease] of this.#leases) if (now >= lease.ends) this.#end(name, lease)
-    if (performance.now() < this.#sweptAt + SWEEP) return
-    this.#sweptAt = performance.now()
+    if (now < this.#sweptAt + SWEEP) return
+    this.#sweptAt = now
     void this.#inTime(() => this.#limits.sweep())
   }
 
