@@ -43,8 +43,8 @@ export interface ServingParts {
   readonly logger: Logger
   /** Null: this process serves alone. */
   readonly role: WorkerRole | null
-  /** Opens a recommender for a model. */
-  readonly open: (model: Model) => Recommender
+  /** Opens a recommender for a model, which may take over parts of a former one. */
+  readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
 }
 
 export const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
@@ -65,7 +65,7 @@ export async function serveModels(
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
-    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, role)
+    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, role, logger)
     if (kept) ends.push(() => kept.versions.registry.close())
     const models = await ModelService.start(
       {
@@ -103,6 +103,7 @@ function keptModels(
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
   role: WorkerRole | null,
+  logger: Logger,
 ): KeptModels {
   const registry = openModelRegistry(store)
   return {
@@ -111,6 +112,7 @@ function keptModels(
       store,
       published: model,
       keep: settings.keepModels,
+      onUnpublished: (error) => logger.warn(error),
       by: 'server',
     }),
     retrainings: role === null ? retrainingsOf(store, model, settings) : new PrimaryRetrainings(role),

@@ -218,10 +218,10 @@ async function serveHere(
   const sharedLimits = settings.limits.rateLimit === null ? null : await openLimits(store, logger)
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
-  const open = (model: Model) => {
+  const open = (model: Model, former?: Recommender) => {
     if (model.summary.withoutHistories)
       tell('The model was trained without histories: it holds no customers, and every customer is unknown')
-    return new Recommender(model, kernels, { availability, events, catalogue, ...least })
+    return Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
   }
   let served: ServedModels | undefined
   try {

@@ -11,6 +11,7 @@
  * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
  */
 import { lengthOf } from '../kernels/euclidean.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import { DAY } from '../data/ranges.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -55,12 +56,14 @@ interface Found {
   readonly isUpToZero: boolean
 }
 
-export function learnedBlend(indexes: ModelIndexes): Blend {
+export function* learnedBlend(indexes: ModelIndexes): Pieces<Blend> {
   const { model, kernels, buyers } = indexes
   const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
-  const scoring = openScoring(indexes)
+  const scoring = yield* openScoring(indexes)
   const { rows, columns, data } = scoring.vectors
-  const index = kernels.openVectors(scoring.vectors, scoring.parts)
+  const index = yield* indexes.parts.open('index of vectors', [data], () =>
+    kernels.openVectorsInPieces(scoring.vectors, scoring.parts),
+  )
   const longest = longestRow(data, columns)
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {

@@ -1,6 +1,7 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
 import { canonicalKey } from '../data/canonical-key.ts'
 import type { CosineIndex, CosineTopKResult, Kernels } from '../kernels/kernels.ts'
+import { atOnce, type Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { ItemSide } from '../model/model.ts'
 import { inGroups } from './ranking.ts'
@@ -8,6 +9,7 @@ import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { LEAST_LIKENESS } from './related.ts'
+import type { OpenedParts } from './opened-parts.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn, productsWhere } from './product-set.ts'
@@ -17,7 +19,7 @@ export interface Neighbours {
   /** A list for each request; one search for all that compare by the same under the same filter. */
   search(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]>
   /** Opens what products are compared by, which is else done at its first use. */
-  open(): void
+  open(): Pieces<void>
   close(): void
 }
 
@@ -34,6 +36,7 @@ interface Space {
  * @param coverage  of the same model
  * @param leastCustomers  who must have bought a product that is compared by factors, and both of two compared by
  *   customers (buyers.ts)
+ * @param parts  what is opened over the model, or taken over
  */
 export function openNeighbours(
   model: ItemSide,
@@ -42,20 +45,24 @@ export function openNeighbours(
   coverage: Coverage,
   eligibility: Eligibility,
   leastCustomers: number,
+  parts: OpenedParts,
 ): Neighbours {
   const size = model.products.size
   const buyers = buyersOf(model)
   let byFactors: Space | undefined
 
-  function openFactors(): Space {
+  function* openFactors(): Pieces<Space> {
     const { rows, columns, data } = model.itemFactors
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
-    return { index: kernels.openCosine(Float64Array.from(data), rows, columns), comparable }
+    const index = yield* parts.open('cosines of factors', [model.itemFactors], () =>
+      kernels.openCosineInPieces(new Float64Array(data), rows, columns),
+    )
+    return { index, comparable }
   }
 
   function spaceOf(by: Exclude<Likeness, 'CO_PURCHASE'>): Space {
-    return by === 'CONTENT' ? content : (byFactors ??= openFactors())
+    return by === 'CONTENT' ? content : (byFactors ??= atOnce(openFactors()))
   }
 
   async function together(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]> {
@@ -115,8 +122,8 @@ export function openNeighbours(
       }
       return requests.map((request) => lists.get(request)!)
     },
-    open() {
-      spaceOf('FACTORS')
+    *open() {
+      byFactors ??= yield* openFactors()
     },
     close: () => byFactors?.index.close(),
   }

@@ -9,6 +9,7 @@
  * of a list agree; the list ends where its candidates do.
  */
 import type { CosineIndex } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import { apportion } from './apportion.ts'
 import { ANYBODY } from './buyers.ts'
@@ -34,13 +35,13 @@ type Candidates = ReadonlyMap<number, number>
 type Resembling = ReadonlyMap<number, { readonly similarity: number; readonly purchase: HistoryEntry }>
 
 /** @param cosine  of the model's content features */
-export function notebookBlend(
+export function* notebookBlend(
   { model, kernels, coverage, buyers }: ModelIndexes,
   cosine: CosineIndex,
-): Blend {
+): Pieces<Blend> {
   const { weights } = model.summary.configuration
   const { rows, columns } = model.itemFactors
-  const index = kernels.openVectors(model.itemFactors)
+  const index = yield* kernels.openVectorsInPieces(model.itemFactors)
   const covered = {
     collaborative: productsWhere(rows, (product) => coverage.collaborative[product] === 1),
     content: productsWhere(rows, (product) => coverage.content[product] === 1),

@@ -7,6 +7,7 @@
  * side; the others add up to one number a product.
  */
 import type { Kernels } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import type { ModelIndexes } from './model-indexes.ts'
@@ -62,18 +63,20 @@ export interface Proposals {
 }
 
 /** Opens all sources of a model. */
-export function openScoring(indexes: ModelIndexes): Scoring {
-  const sources = openSources(indexes)
+export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
+  const sources = yield* openSources(indexes)
   const names = sources.map(({ name }) => name)
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
   const columns = parts.reduce((sum, part) => sum + part, 0)
+  const dense = sources.flatMap((source) => source.vectors ?? [])
   const vectors = {
     rows,
     columns,
-    data: sideBySide(
-      sources.flatMap((source) => source.vectors ?? []),
-      rows,
+    data: yield* indexes.parts.open(
+      'vectors side by side',
+      dense.map(({ data }) => data),
+      () => sideBySide(dense, rows),
     ),
   }
 
@@ -188,14 +191,18 @@ function openProposals(
   }
 }
 
+/** Products whose vectors are copied in one piece. */
+const PIECE = 4096
+
 /** Each product's vectors, one after the other. */
-function sideBySide(
+function* sideBySide(
   all: readonly { readonly columns: number; readonly data: Float32Array }[],
   rows: number,
-): Float32Array {
+): Pieces<Float32Array> {
   const columns = all.reduce((sum, own) => sum + own.columns, 0)
   const whole = new Float32Array(rows * columns)
   for (let product = 0; product < rows; product++) {
+    if (product % PIECE === 0) yield
     let at = product * columns
     for (const { columns: d, data } of all) {
       whole.set(data.subarray(product * d, (product + 1) * d), at)

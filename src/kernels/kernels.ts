@@ -8,6 +8,7 @@
  * and unpadded.
  */
 
+import type { Pieces } from './pieces.ts'
 import type { RowLabels } from './row-labels.ts'
 
 /** Which body of code computes: recorded in the model file, since the last bits of a result depend on it. */
@@ -243,11 +244,20 @@ export interface Kernels {
    * @throws {KernelError} when a number is not finite, or sizes do not fit
    */
   openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex
+  /** As `openVectors`, of which it is one step after another. */
+  openVectorsInPieces(vectors: DenseMatrix, parts?: readonly number[]): Pieces<VectorIndex>
   /**
    * `features`: rows × columns in double precision, row-major, not necessarily normalised.
    * @param labels  of the rows, which count as further features
    */
   openCosine(features: Float64Array, rows: number, columns: number, labels?: RowLabels): CosineIndex
+  /** As `openCosine`, likewise. */
+  openCosineInPieces(
+    features: Float64Array,
+    rows: number,
+    columns: number,
+    labels?: RowLabels,
+  ): Pieces<CosineIndex>
   /**
    * Each item's partners: the others that most of its users have too, by the cosine n_ij / √(n_i·n_j) in double
    * precision, the greatest first, ties to the lower index.

@@ -1,5 +1,6 @@
 import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
+import type { Pieces } from './pieces.ts'
 import { indexLabels, labelProduct, NO_LABELS, type RowLabels, unitRows } from './row-labels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import type { SearchJob } from './wasm-topk.ts'
@@ -15,23 +16,26 @@ import { openVectors } from './wasm-topk.ts'
  * than 2ε below the k-th best item in double, nothing unseen can belong among the k; else twice as many rows are asked
  * for. What labels add comes to each row's sum in single precision too: a rounding a column, and one of the whole.
  */
-export function openCosine(
+export function* openCosine(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
   features: Float64Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,
-): CosineIndex {
+): Pieces<CosineIndex> {
   checkFinite(features, 'features', columns)
   if (features.length !== rows * columns) {
     throw new KernelError(`features: expected ${rows} × ${columns} numbers, got ${features.length}`)
   }
   // Without any feature all are equally dissimilar: one column of zeros says the same.
-  if (columns === 0) return openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
+  if (columns === 0) return yield* openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
+  yield
   const { units, sizes } = unitRows(features, rows, columns, labels)
   const unitLabels = { sizes, columns: labels.columns }
+  yield
   const { firsts, kindOf, membersOf } = kindsOf(units, rows, columns, unitLabels)
+  yield
   const kinds = firsts.length
   const data = new Float32Array(kinds * columns)
   for (let kind = 0; kind < kinds; kind++) {
@@ -39,7 +43,8 @@ export function openCosine(
     for (let c = 0; c < columns; c++) data[kind * columns + c] = units[begin + c]
   }
   const byLabel = labels.columns.map((codes) => indexLabels(Int32Array.from(firsts, (first) => codes[first])))
-  const index = openVectors(module, pool, { rows: kinds, columns, data })
+  yield
+  const index = yield* openVectors(module, pool, { rows: kinds, columns, data })
   const bound = (columns + 3 + 2 * byLabel.length) * 2 ** -24
 
   /** What the labels add to a row's inner product with each other one. */

@@ -1,17 +1,30 @@
 /** Retrainings among several processes that serve together: the primary starts them, and each worker tells how they go. */
-import { NEVER_RETRAINED, Retrainings } from './retraining.ts'
+import { NEVER_RETRAINED, Retrainings, type RetrainingStatus } from './retraining.ts'
 import type { WorkerRole } from './workers.ts'
 
 /** The retrainings of the process that started this worker: all its workers say the same of them. */
 export class PrimaryRetrainings extends Retrainings {
   readonly #role: WorkerRole
+  #serve: () => Promise<void> = async () => {}
+  #told: Promise<void> = Promise.resolve()
 
   constructor(role: WorkerRole) {
     super(() => [])
     this.#role = role
     role.listen((message) => {
-      if ('retraining' in message) this.change(message.retraining)
+      // One after the other: serving a new model takes a while.
+      if ('retraining' in message) this.#told = this.#hear(message.retraining, this.#told)
     })
+  }
+
+  async #hear(status: RetrainingStatus, before: Promise<void>): Promise<void> {
+    await before
+    if (status.retrained?.promoted && this.status.retrained === null) await this.#serve()
+    this.change(status)
+  }
+
+  override onPromotion(serve: () => Promise<void>): void {
+    this.#serve = serve
   }
 
   override start(force: boolean): void {
