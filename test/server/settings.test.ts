@@ -72,7 +72,7 @@ test('the environment is read by the table alone', () => {
   ])
   const read = globSync('src/**/*.ts').flatMap((path) =>
     Array.from(
-      readFileSync(path, 'utf8').matchAll(/\b(?:env|environment)(?:\.|\[')([A-Z][A-Z_]+)/g),
+      readFileSync(path, 'utf8').matchAll(/\b(?:env|environment)(?:\.|\[')([A-Z][A-Z0-9_]+)/g),
       ([, name]) => name,
     ),
   )
