@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    // They need Spark: `npm run test:spark`.
+    exclude: ['test/spark/**', '**/node_modules/**'],
     // Tests wait for conditions: a limit is met only where something never happens, and it grows with the load.
     testTimeout: patience(120_000),
     hookTimeout: patience(240_000),

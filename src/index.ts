@@ -26,6 +26,7 @@ export type * from './data/dataset.ts'
 export { generateShop, type ShopOptions } from './data/demo-shop.ts'
 export type { IdTable, StringColumn } from './data/ids.ts'
 export { type ReadOptions, type ReadProgress, readDataset } from './data/read.ts'
+export { exportDataset } from './data/write-parquet.ts'
 export type { Arrangement, Boost, Pin, Placement } from './engine/arrangement.ts'
 export type { Place } from './engine/ranking.ts'
 export {
@@ -47,6 +48,7 @@ export { Work, type WorkOptions } from './kernels/work.ts'
 export { Recommender, type RecommenderOptions } from './engine/recommender.ts'
 export { type Effort, EFFORTS } from './engine/choose-als.ts'
 export { type TrainOptions, trainModel } from './engine/train.ts'
+export type { EngineInput, TrainingEngine } from './engine/training-engine.ts'
 export {
   type ListRequest,
   type Standing,
@@ -98,7 +100,7 @@ export type {
 } from './model/blend-weights.ts'
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
 export { type StatedProduct, withCatalogue } from './model/extend-catalogue.ts'
-export { FitError, type FitOptions, fitModel } from './model/fit.ts'
+export { FitError, type FitOptions, type FittedItems, fitModel } from './model/fit.ts'
 export type { Baskets } from './model/baskets.ts'
 export type * from './model/evaluation-summary.ts'
 export type { ItemWeights } from './model/item-weights.ts'

@@ -63,7 +63,9 @@ function renderSummary(inspected: Inspected): string {
     ['customers', customersText(inspected)],
     ['products', count(inspected.products)],
     ['purchases', count(inspected.purchases)],
-    ['loss after the first iteration', inspected.lossByIteration[0].toPrecision(6)],
+    ...(inspected.engine
+      ? [['factors fitted by', `${inspected.engine.name} ${inspected.engine.version}`]]
+      : [['loss after the first iteration', inspected.lossByIteration[0].toPrecision(6)]]),
     ['loss', inspected.loss.toPrecision(6)],
     ...Object.entries(configuration)
       .filter(([field]) => field !== 'weights')

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   experiment: async () => (await import('./experiment.ts')).addExperiment,
   generate: async () => (await import('./generate.ts')).addGenerate,
   import: async () => (await import('./import.ts')).addImport,
+  export: async () => (await import('./export.ts')).addExport,
   erase: async () => (await import('./erase.ts')).addErase,
   'export-customer': async () => (await import('./export-customer.ts')).addExportCustomer,
   retrain: async () => (await import('./retrain.ts')).addRetrain,

@@ -3,6 +3,8 @@ import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import type { ConfidenceConvention, Observation } from '../data/confidence.ts'
 import { OBSERVATIONS } from '../data/confidence.ts'
 import { parseTimestamp } from '../data/fields.ts'
+import type { RegularizationScale } from '../kernels/kernels.ts'
+import { REGULARIZATION_SCALES } from '../kernels/kernels.ts'
 import type { Configuration, PresetName } from '../model/configuration.ts'
 import { configure } from '../model/configuration.ts'
 import { formOf, helpOf, readSettings, SERVE_SETTINGS, type Setting } from '../server/settings.ts'
@@ -110,6 +112,7 @@ export interface FitOptions {
   confidence?: ConfidenceConvention
   observation?: Observation
   frequencyExponent?: number
+  regularizationScale?: RegularizationScale
 }
 
 /** The options of a fit, of the commands that train. */
@@ -131,6 +134,10 @@ export function fitOptions(): Option[] {
       'ials',
     ] satisfies ConfidenceConvention[]),
     new Option('--frequency-exponent <x>', 'ν, of the confidence `ials`').argParser(number),
+    new Option(
+      '--regularization-scale <name>',
+      'what λ of a row is multiplied by: nothing, or the number of its entries, as Spark does',
+    ).choices(REGULARIZATION_SCALES),
     new Option('--iterations <n>', 'full ALS iterations').argParser(number),
     new Option('--seed <n>', 'seed of the starting factors and the segments').argParser(number),
   ]
@@ -147,7 +154,7 @@ export function configurationOf(options: FitOptions, tuned: Partial<Configuratio
 /** The fields of a configuration that were given as options. */
 export function givenFields(options: FitOptions): Partial<Configuration> {
   const { factors, regularization, alpha, iterations, seed } = options
-  const { observation, confidence, frequencyExponent } = options
+  const { observation, confidence, frequencyExponent, regularizationScale } = options
   const fields = {
     factors,
     regularization,
@@ -157,6 +164,7 @@ export function givenFields(options: FitOptions): Partial<Configuration> {
     observation,
     confidence,
     frequencyExponent,
+    regularizationScale,
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expectWritable } from '../files/output-file.ts'
 import { isSameFile } from '../files/output-place.ts'
+import { PARQUET } from '../data/parquet.ts'
 import type { DataOptions } from './options.ts'
 
 /** Files by option; undefined if the option is not given. */
@@ -33,7 +34,7 @@ function dataFiles(data: string | undefined, options: DataOptions | undefined): 
   if (data === undefined || found === undefined) return []
   if (!found.isDirectory()) return [data, join(dirname(data), options?.columns?.products ?? 'products.csv')]
   return readdirSync(data)
-    .filter((name) => name.endsWith('.csv'))
+    .filter((name) => name.endsWith('.csv') || name.endsWith(PARQUET))
     .map((name) => join(data, name))
 }
 

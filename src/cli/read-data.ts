@@ -105,9 +105,10 @@ export async function fit(
   {
     withoutHistories = false,
     effort,
+    engine,
     fixed,
     trainedOn,
-  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'fixed' | 'trainedOn'> = {},
+  }: Pick<TrainOptions, 'withoutHistories' | 'effort' | 'engine' | 'fixed' | 'trainedOn'> = {},
 ): Promise<Timed<Model>> {
   const { preset, factors, iterations } = configuration
   say(`Training (${preset} preset, ${factors} factors, ${iterations} iterations)`)
@@ -118,6 +119,7 @@ export async function fit(
       signal,
       withoutHistories,
       ...(effort && { effort }),
+      ...(engine && { engine }),
       ...(fixed && { fixed }),
       ...(trainedOn && { trainedOn }),
     }),

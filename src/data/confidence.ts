@@ -1,4 +1,4 @@
-import type { NormalEquation } from '../kernels/kernels.ts'
+import type { NormalEquation, RegularizationScale } from '../kernels/kernels.ts'
 
 /**
  * How an observation r becomes confidence in a preference. Libraries disagree; all three are one normal equation:
@@ -51,14 +51,16 @@ export function leastCounted(convention: ConfidenceConvention, alpha: number): n
  * @param alpha  α, or α₀ for `ials`; > 0
  * @param regularization  λ ≥ 0
  * @param frequencyExponent  ν of `ials`; the other two ignore it
+ * @param regularizationScale  as of `NormalEquation`, in all three
  */
 export function normalEquation(
   convention: ConfidenceConvention,
   alpha: number,
   regularization: number,
   frequencyExponent = 0,
+  regularizationScale: RegularizationScale = 'constant',
 ): NormalEquation {
-  const plain = { unobservedWeight: 1, regularization, frequencyExponent: 0 }
+  const plain = { unobservedWeight: 1, regularization, frequencyExponent: 0, regularizationScale }
   switch (convention) {
     case 'hu-koren-volinsky':
       return { ...plain, weightSlope: alpha, weightIntercept: 0, targetSlope: alpha, targetIntercept: 1 }
@@ -73,6 +75,7 @@ export function normalEquation(
         targetIntercept: 1,
         regularization,
         frequencyExponent,
+        regularizationScale,
       }
   }
 }

@@ -4,6 +4,8 @@ export interface DataLocation {
   readonly file?: string | undefined
   /** The line as an editor counts it, from 1. */
   readonly line?: number | undefined
+  /** The row of a file without lines, from 1. */
+  readonly row?: number | undefined
   /** Name of the column as the file's header spells it. */
   readonly column?: string | undefined
   /** The value there. */
@@ -15,6 +17,7 @@ export class DataError extends Error {
   override readonly name = 'DataError'
   readonly file: string | undefined
   readonly line: number | undefined
+  readonly row: number | undefined
   readonly column: string | undefined
   readonly value: string | undefined
   /** The message without the place. */
@@ -25,6 +28,7 @@ export class DataError extends Error {
     super(describe(problem, location), options)
     this.file = location.file
     this.line = location.line
+    this.row = location.row
     this.column = location.column
     this.value = location.value
     this.problem = problem
@@ -38,10 +42,11 @@ export function quoted(value: string): string {
   return JSON.stringify(value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value)
 }
 
-function describe(problem: string, { file, line, column, value }: DataLocation): string {
+function describe(problem: string, { file, line, row, column, value }: DataLocation): string {
   const place: string[] = []
   if (file !== undefined) place.push(file)
   if (line !== undefined) place.push(`line ${line}`)
+  if (row !== undefined) place.push(`row ${row}`)
   if (column !== undefined) place.push(`column ${column}`)
   const sentence = value === undefined ? problem : `${quoted(value)} ${problem}`
   return place.length === 0 ? sentence : `${place.join(', ')}: ${sentence}`

@@ -5,6 +5,7 @@ import { Column, gather } from './column.ts'
 import { DataError } from './data-error.ts'
 import type { CancelledOrders, Dataset, Orders } from './dataset.ts'
 import { IdTableBuilder } from './ids.ts'
+import { PARQUET } from './parquet.ts'
 import { Reading, type ReadOptions } from './reading.ts'
 import { lessReturned } from './recorded-returns.ts'
 import { Returns, unmatchedWarning, withoutReturned } from './returns.ts'
@@ -15,6 +16,10 @@ import { openTables, type Table } from './table.ts'
 
 /** What the interactions are called where only their folder is named. */
 export const INTERACTIONS_FILE = 'interactions.csv'
+
+/** The same in Parquet, a file or a folder of parts; the products are next to it. */
+export const INTERACTIONS_PARQUET = `interactions${PARQUET}`
+export const PRODUCTS_PARQUET = `products${PARQUET}`
 
 const SALES = {
   required: ['customer_id', 'product_id'],
@@ -29,7 +34,7 @@ const PRODUCTS = {
 const RENAMABLE: readonly string[] = [...SALES.required, ...SALES.optional, ...PRODUCTS.optional, 'products']
 
 /**
- * Reads one file of interactions, and the products file next to it if there is one. An order is an `order_id`; where
+ * Reads one file of interactions, CSV or Parquet, and the products file next to it if there is one. An order is an `order_id`; where
  * there is none, what one customer bought at one time; where there is no time either, a row. Rows of cancelled orders
  * (statuses.ts) are no purchases, and rows with a quantity below 0 take units off those there were (returns.ts).
  * @param path  of the file
@@ -46,7 +51,10 @@ export async function readInteractions(
     throw new DataError(`${unknown.join(', ')} cannot be renamed; what can is ${RENAMABLE.join(', ')}`)
   }
   const mayBeMissing = !['products', ...PRODUCTS.optional].some((name) => name in columns)
-  const products = { file: columns.products ?? 'products.csv', mayBeMissing }
+  const products = {
+    file: columns.products ?? (path.endsWith(PARQUET) ? PRODUCTS_PARQUET : 'products.csv'),
+    mayBeMissing,
+  }
   const tables = await openTables(
     dirname(path),
     { products: { ...products, ...PRODUCTS }, sales: { file: basename(path), ...SALES } },

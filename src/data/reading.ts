@@ -7,6 +7,7 @@ import { OutputFile } from '../files/output-file.ts'
 import { isSameFile, OutputFileError } from '../files/output-place.ts'
 import { csvLine } from './csv-line.ts'
 import { DataError, fileError } from './data-error.ts'
+import { type ParquetPart, parquetRows } from './parquet.ts'
 import { isTime } from './ranges.ts'
 import { Row } from './row.ts'
 import { DIALECT, type Table } from './table.ts'
@@ -93,6 +94,7 @@ export class Reading {
    * @throws {DataError} for a bad row, or a file that does not split into rows
    */
   async rows<Name extends string>(table: Table<Name>, visit: (row: Row<Name>) => void): Promise<void> {
+    if (table.parts) return this.#partRows(table, table.parts, visit)
     const row = new Row(table, this.now)
     const take = (fields: string[]) => {
       row.advance(fields)
@@ -123,6 +125,38 @@ export class Reading {
       throw fileError(table.path, error as Error)
     }
     this.#report(table)
+  }
+
+  /** The rows of a Parquet table, as texts: what is checked of a field, and what it means, is the same as in CSV. */
+  async #partRows<Name extends string>(
+    table: Table<Name>,
+    parts: readonly ParquetPart[],
+    visit: (row: Row<Name>) => void,
+  ): Promise<void> {
+    const { signal } = this.#options
+    for (const part of parts) {
+      const row = new Row({ ...table, path: part.path }, this.now)
+      const bytes = createReadStream(part.path, { highWaterMark: CHUNK })
+      await pipeline(
+        bytes,
+        (chunks) => this.#watch(part, chunks),
+        async (chunks) => {
+          // Read for the fingerprint alone.
+          for await (const _ of chunks);
+        },
+        { signal },
+      ).catch((error: Error) => {
+        signal?.throwIfAborted()
+        throw fileError(part.path, error)
+      })
+      for await (const rows of parquetRows(part, signal && { signal })) {
+        for (const values of rows) {
+          row.advance(values.map(textOf))
+          this.#visit(row, visit)
+        }
+        this.#report(table)
+      }
+    }
   }
 
   get keepsColumns(): boolean {
@@ -158,7 +192,7 @@ export class Reading {
   }
 
   /** Hands the bytes on to the parser, and meanwhile to the fingerprint and the progress. */
-  async *#watch(table: Table, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async *#watch(table: Pick<Table, 'path' | 'bytes'>, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     this.#hash.update(`${basename(table.path)}\0${table.bytes}\0`)
     for await (const chunk of chunks) {
       this.#hash.update(chunk)
@@ -168,7 +202,7 @@ export class Reading {
     }
   }
 
-  #report({ path }: Table): void {
+  #report({ path }: Pick<Table, 'path'>): void {
     const { onProgress } = this.#options
     onProgress?.({
       file: path,
@@ -177,6 +211,12 @@ export class Reading {
       rows: this.#rows,
     })
   }
+}
+
+/** A value of Parquet as a CSV file would have it. */
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return value instanceof Date ? value.toISOString() : String(value)
 }
 
 const UNSPLITTABLE: Readonly<Record<string, string>> = {

@@ -31,7 +31,7 @@ export class Row<Name extends string = string> {
     return this.#fields
   }
 
-  /** The line on which it begins, as an editor counts them, from 1. */
+  /** The line on which it begins, as an editor counts them, from 1; of Parquet the number of the row. */
   get line(): number {
     return this.#line
   }
@@ -45,9 +45,10 @@ export class Row<Name extends string = string> {
   advance(fields: readonly string[]): void {
     this.#fields = fields
     this.#line = this.#nextLine
+    this.#nextLine++
+    if (this.#table.parts) return
     // csv-parse's own count takes the CRLF within quotes for two lines.
     for (const field of fields) if (field.includes('\n')) this.#nextLine += field.split('\n').length - 1
-    this.#nextLine++
   }
 
   /** Whether it is neither the header nor a blank line. */
@@ -204,8 +205,8 @@ export class Row<Name extends string = string> {
   }
 
   badAt(position: number | undefined, problem: string): DataError {
-    const { path: file, header } = this.#table
+    const { path: file, header, parts } = this.#table
     const place = position === undefined ? {} : { column: header[position], value: this.#fields[position] }
-    return new DataError(problem, { file, line: this.#line, ...place })
+    return new DataError(problem, { file, [parts ? 'row' : 'line']: this.#line, ...place })
   }
 }

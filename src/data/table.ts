@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { CsvError, type Options } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import { DataError, fileError, quoted } from './data-error.ts'
+import { PARQUET, type ParquetPart, parquetParts } from './parquet.ts'
 
-/** What an adapter reads of one CSV file. */
+/** What an adapter reads of one table: a CSV file, or Parquet where the name ends so. */
 export interface TableSchema {
   readonly file: string
   readonly required: readonly string[]
@@ -14,11 +15,13 @@ export interface TableSchema {
   readonly mayBeMissing?: boolean
 }
 
-/** A CSV file whose header has been read and found to have what the schema requires. */
+/** A table whose header has been read and found to have what the schema requires. */
 export interface Table<Name extends string = string> {
   readonly path: string
   readonly bytes: number
   readonly header: readonly string[]
+  /** The files of Parquet that it consists of. Absent: it is a CSV file. */
+  readonly parts?: readonly ParquetPart[]
   /** The positions of the schema's columns in the header; optional ones that the file lacks are not in it. */
   readonly positions: ReadonlyMap<Name, number>
 }
@@ -79,8 +82,10 @@ async function openTable(
   schema: TableSchema,
   columns: Readonly<Record<string, string>>,
 ): Promise<Table | undefined> {
-  const head = await readHead(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' && schema.mayBeMissing) return undefined
+  const read = schema.file.endsWith(PARQUET) ? readParquetHead : readHead
+  const head = await read(path).catch((error: NodeJS.ErrnoException) => {
+    const { code } = (error.cause ?? error) as NodeJS.ErrnoException
+    if (code === 'ENOENT' && schema.mayBeMissing) return undefined
     throw fileError(path, error)
   })
   if (head === undefined) return undefined
@@ -88,7 +93,8 @@ async function openTable(
   if (head.bytes === 0) {
     throw new DataError(`is empty: it needs a header line with ${expected.join(', ')}`, { file: path })
   }
-  const header = parseHeader(path, head.text)
+  const { header, parts } = head
+  const firstLine = parts ? {} : { line: 1 }
   const positions = new Map<string, number>()
   const missing: string[] = []
   for (const name of [...schema.required, ...schema.optional]) {
@@ -97,7 +103,7 @@ async function openTable(
     if (header.includes(spelling, position + 1)) {
       throw new DataError('appears twice in the header: rename one', {
         file: path,
-        line: 1,
+        ...firstLine,
         column: spelling,
       })
     }
@@ -107,19 +113,34 @@ async function openTable(
   if (missing.length > 0) {
     const found = header.slice(0, 50).map(quoted).join(', ')
     const problem = `lacks ${missing.join(', ')}: add or rename columns; its header names ${found}`
-    throw new DataError(problem, { file: path, line: 1 })
+    throw new DataError(problem, { file: path, ...firstLine })
   }
-  return { path, bytes: head.bytes, header, positions }
+  return { path, bytes: head.bytes, header, positions, ...(parts && { parts }) }
 }
 
-async function readHead(path: string): Promise<{ bytes: number; text: Buffer }> {
+interface Head extends Pick<Table, 'bytes' | 'header' | 'parts'> {}
+
+/** @throws {DataError} where parts have other columns than the first */
+async function readParquetHead(path: string): Promise<Head> {
+  const parts = await parquetParts(path)
+  const [{ columns: header }] = parts
+  for (const { path: file, columns } of parts) {
+    if (columns.join() === header.join()) continue
+    const problem = `has the columns ${columns.join(', ')}, and ${parts[0].path} ${header.join(', ')}: write all parts alike`
+    throw new DataError(problem, { file })
+  }
+  return { bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), header, parts }
+}
+
+async function readHead(path: string): Promise<Head> {
   // Before it is opened: that would wait for ever for the writer of a pipe.
   const found = await stat(path)
   if (!found.isFile()) throw new DataError('is not a file', { file: path })
   const handle = await open(path)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_HEADER), 0, LONGEST_HEADER, 0)
-    return { bytes: found.size, text: buffer.subarray(0, bytesRead) }
+    const text = buffer.subarray(0, bytesRead)
+    return { bytes: found.size, header: bytesRead === 0 ? [] : parseHeader(path, text) }
   } finally {
     await handle.close()
   }

@@ -11,10 +11,12 @@
  * al. 2021, arXiv:2110.14037), which reads no r.
  */
 import type { Observation } from '../data/confidence.ts'
-import { normalEquation, OBSERVATIONS } from '../data/confidence.ts'
+import { OBSERVATIONS } from '../data/confidence.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
 import type { Csr, Kernels } from '../kernels/kernels.ts'
+import { isRegularizedByRow } from '../kernels/regularization.ts'
 import type { Configuration } from '../model/configuration.ts'
+import { equationOf } from '../model/configuration.ts'
 import { fitFactors, observations } from '../model/fit.ts'
 import type { HistoryDetails } from '../model/history-details.ts'
 import { historyDetails, orderContents } from '../model/history-details.ts'
@@ -35,11 +37,15 @@ const FIELDS = [
   'observation',
   'confidence',
   'frequencyExponent',
+  'regularizationScale',
   'alpha',
   'regularization',
   'factors',
 ] as const
 export type AlsSetting = Pick<Configuration, (typeof FIELDS)[number]>
+
+/** Fields that bind the search to the convention that is configured: they mean another thing in another. */
+const BINDING = ['confidence', 'alpha', 'regularization', 'frequencyExponent', 'regularizationScale'] as const
 
 /** A setting that was tried, and how it did. */
 export interface AlsTry extends AlsSetting {
@@ -57,7 +63,7 @@ export interface AlsChoice {
 
 export interface ChooseAlsOptions {
   readonly effort: Effort
-  /** Fields that stay as they are. Of α, λ and ν, which mean another thing in another convention, one keeps that too. */
+  /** Fields that stay as they are. One of `BINDING` keeps the convention too. The scale of λ is never searched. */
   readonly fixed?: ReadonlySet<keyof Configuration>
   /** Called after every try. */
   readonly onTry?: (tried: AlsTry) => void
@@ -250,14 +256,13 @@ function sampleOf({ customers, wanted }: Asked, most: number): Asked {
 /** nDCG@10 of each customer's list: by inner product, without what they bought. */
 async function qualityOf(
   itemFactors: Float32Array,
-  { factors, confidence, alpha, regularization, frequencyExponent }: AlsSetting,
+  setting: AlsSetting,
   rows: Csr,
   wanted: readonly ReadonlySet<number>[],
   kernels: Kernels,
 ): Promise<Float64Array> {
-  const items = { rows: rows.columns, columns: factors, data: itemFactors }
-  const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
-  const foldIn = kernels.openFoldIn(items, equation)
+  const items = { rows: rows.columns, columns: setting.factors, data: itemFactors }
+  const foldIn = kernels.openFoldIn(items, equationOf(setting))
   const index = kernels.openVectors(items)
   try {
     const { counts, indices } = await index.topK({ queries: foldIn.solve(rows), k: FIRST, excluded: rows })
@@ -292,10 +297,11 @@ function rowsOf({ columns, indptr, indices, values }: Csr, rows: readonly number
  * About how many floating-point operations a fit takes (docs/core.md): some products of f × f a row, three steps of
  * conjugate gradients an entry, a factorisation; more where each row has a λ of its own.
  */
-function fitWork(histories: Csr, { factors, frequencyExponent }: AlsSetting, iterations: number): number {
+function fitWork(histories: Csr, setting: AlsSetting, iterations: number): number {
+  const { factors } = setting
   const { rows, columns, indices } = histories
   const once = 6 * (rows + columns) * factors ** 2 + 24 * indices.length * factors + 10 * factors ** 3
-  return iterations * once * (frequencyExponent > 0 ? 1.4 : 1)
+  return iterations * once * (isRegularizedByRow(equationOf(setting)) ? 1.4 : 1)
 }
 
 /** And folding the customers in, exactly, and ranking everything for them. */
@@ -305,15 +311,13 @@ function searchWork(histories: Csr, customers: number, factors: number): number 
 }
 
 function settingOf(configuration: Configuration): AlsSetting {
-  const { observation, confidence, frequencyExponent, alpha, regularization, factors } = configuration
-  return { observation, confidence, frequencyExponent, alpha, regularization, factors }
+  const fields = FIELDS.map((field) => [field, configuration[field]])
+  return Object.fromEntries(fields) as unknown as AlsSetting
 }
 
 /** All settings that are tried at first, the configured one before the others. */
 function gridOf(configured: AlsSetting, fixed: ReadonlySet<keyof Configuration>): AlsSetting[] {
-  const isBound = (['confidence', 'alpha', 'regularization', 'frequencyExponent'] as const).some((field) =>
-    fixed.has(field),
-  )
+  const isBound = BINDING.some((field) => fixed.has(field))
   const conventions = isBound ? [configured.confidence] : (['hu-koren-volinsky', 'ials'] as const)
   const settings = conventions.flatMap((confidence) => {
     const grid = GRID[confidence === 'ials' ? 'ials' : 'hu-koren-volinsky']
@@ -325,6 +329,7 @@ function gridOf(configured: AlsSetting, fixed: ReadonlySet<keyof Configuration>)
           observation: configured.observation,
           confidence,
           frequencyExponent,
+          regularizationScale: configured.regularizationScale,
           alpha: fixed.has('alpha') ? configured.alpha : alpha,
           regularization: fixed.has('regularization') ? configured.regularization : lambda,
           factors: configured.factors,

@@ -1,12 +1,12 @@
 import { atOnce } from '../kernels/pieces.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
+import { equationOf } from '../model/configuration.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
 import { PRIOR_WEIGHTS } from '../model/blend-weights.ts'
 import type { Model } from '../model/model.ts'
 import type { HeldOutOrder } from './coordinate-ascent.ts'
 import { chooseWeights } from './choose-weights.ts'
-import { normalEquation } from '../data/confidence.ts'
 import { ANYBODY } from './buyers.ts'
 import { historiesOf, historyOf, productSetOf } from './history.ts'
 import type { HistoryEntry } from './history-entry.ts'
@@ -128,9 +128,7 @@ export function customersOf(
   histories: readonly (readonly HistoryEntry[])[],
   moments: readonly number[],
 ): Omit<Customer, 'ascending'>[] {
-  const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
-  const equation = normalEquation(confidence, alpha, regularization, frequencyExponent)
-  const foldIn = kernels.openFoldIn(model.itemFactors, equation)
+  const foldIn = kernels.openFoldIn(model.itemFactors, equationOf(model.summary.configuration))
   const tastes = tastesOf(model, foldIn, coverage, histories)
   return histories.map((history, i) => ({
     taste: tastes[i],

@@ -1,7 +1,7 @@
-import { normalEquation } from '../data/confidence.ts'
 import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
 import { atOnce, inPieces, type Pieces } from '../kernels/pieces.ts'
 import { Work } from '../kernels/work.ts'
+import { equationOf } from '../model/configuration.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
 import { availabilityInMemory } from '../store/availability.ts'
@@ -389,16 +389,12 @@ function* openModel(
     throw new RangeError(`leastCustomers must be a whole number of at least 1, not ${leastCustomers}`)
   }
   const { content, itemFactors } = model
-  const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
   const indexes = yield* indexModelInPieces(model, kernels, parts)
   const { coverage } = indexes
   const { configuration } = model.summary
   const foldIn = yield* parts.open('fold-in', [itemFactors, configuration], function* () {
     yield
-    return kernels.openFoldIn(
-      itemFactors,
-      normalEquation(confidence, alpha, regularization, frequencyExponent),
-    )
+    return kernels.openFoldIn(itemFactors, equationOf(configuration))
   })
   yield
   const { data, rows, columns, labels } = content

@@ -16,6 +16,7 @@ import { fitInterestWeights } from './fit-interest.ts'
 import { fitBlendWeights } from './fit-weights.ts'
 import { historiesOf } from './history.ts'
 import { fitHalfLife } from './sources/repeat.ts'
+import type { TrainingEngine } from './training-engine.ts'
 import { holdOut, LEAST_CUSTOMERS } from './validation-split.ts'
 
 /** More customers than this would take time, and change the weights by less than they are known to. */
@@ -23,11 +24,13 @@ const MOST_HELD_OUT = 1000
 
 /** How a training is watched and stopped. */
 export interface TrainOptions
-  extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked' | 'withoutBaskets'> {
+  extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked' | 'withoutBaskets' | 'fitted'> {
   /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
   readonly withoutHistories?: boolean
   /** How much is tried to find an ALS that suits the data (choose-als.ts), under the blend `learned`. Default: normal. */
   readonly effort?: Effort
+  /** Fits factors and finds partners; settings of ALS are then not searched. Default: our own core. */
+  readonly engine?: TrainingEngine
   /** Fields of the configuration that are not searched. So are those that differ from the preset. Default: none. */
   readonly fixed?: readonly (keyof Configuration)[]
 }
@@ -38,6 +41,7 @@ export interface TrainOptions
  * or put into the cart are fitted on sessions, where the data has enough. Under the blend
  * `notebook` this is `fitModel`. The same data, configuration and kernel variant give the same model, to the byte.
  * @throws {FitError} when there are no purchases
+ * @throws {ConfigurationError} when the engine cannot fit the configuration
  * @throws {KernelError} when factors cannot be solved for, or `signal` aborts
  */
 export async function trainModel(
@@ -49,6 +53,7 @@ export async function trainModel(
     signal,
     withoutHistories = false,
     effort = 'normal',
+    engine,
     fixed = [],
     trainedOn,
     formerSegments,
@@ -57,6 +62,13 @@ export async function trainModel(
   const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
   const split = configuration.blend === 'learned' ? holdOut(dataset, MOST_HELD_OUT) : undefined
   const isEnough = split !== undefined && split.lastOrders.length >= LEAST_CUSTOMERS
+  const elsewhere = await engine?.fit({
+    dataset,
+    ...(isEnough && { split }),
+    configuration,
+    ...(onIteration && { onIteration }),
+    ...(signal && { signal }),
+  })
   const report = (fitted: number): FitOptions => ({
     ...(onIteration && {
       onIteration: (done, of) => onIteration(fitted * of + done, isEnough ? 2 * of : of),
@@ -66,7 +78,11 @@ export async function trainModel(
   /** The weights with those of interest, fitted with a model that does not know what came after the sessions. */
   const withInterest = async (model: Model, weights: BlendWeights) =>
     dataset.browsing ? fitInterestWeights(model, kernels, dataset.browsing, weights, signal) : weights
-  const whole = { ...(trainedOn && { trainedOn }), ...(formerSegments && { formerSegments }) }
+  const whole = {
+    ...(trainedOn && { trainedOn }),
+    ...(formerSegments && { formerSegments }),
+    ...(elsewhere && { fitted: elsewhere.whole }),
+  }
   if (!isEnough) {
     const model = await fitModel(dataset, configuration, kernels, { ...report(0), ...whole })
     const { blendWeights: prior } = model.summary
@@ -76,7 +92,7 @@ export async function trainModel(
   }
   const isFixed = new Set([...fixed, ...changedFields(configuration)])
   const { configuration: withAls } = await chooseAls(split, configuration, kernels, {
-    effort,
+    effort: engine ? 'quick' : effort,
     fixed: isFixed,
     ...(signal && { signal }),
   })
@@ -88,7 +104,11 @@ export async function trainModel(
       easeRegularization: await chooseEaseRegularization(split, kernels, easeRegularization, signal),
     }),
   }
-  const plain = await fitModel(split.train, chosen, kernels, { ...report(0), withoutBaskets: true })
+  const plain = await fitModel(split.train, chosen, kernels, {
+    ...report(0),
+    withoutBaskets: true,
+    ...(elsewhere?.train && { fitted: elsewhere.train }),
+  })
   const before = historiesOf(plain).of(split.lastOrders.map(({ customer }) => customer))
   const repeatHalfLife = fitHalfLife(before, split.lastOrders)
   const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }

@@ -294,6 +294,17 @@ const ModelInfo = builder.objectRef<ItemSide>('ModelInfo').implement({
       description: 'The exponent ν by which λ grows with the number of purchases; 0 for no growth.',
       resolve: ({ summary }) => summary.configuration.frequencyExponent,
     }),
+    engine: t.string({
+      nullable: true,
+      description: 'What fitted the factors, such as spark 4.3.0. Null: Rationale itself.',
+      resolve: ({ summary: { engine } }) => engine && `${engine.name} ${engine.version}`,
+    }),
+    regularizationScale: t.string({
+      description:
+        'What λ of a customer or product is multiplied by: constant, nothing; entries, the number of its purchases, as ' +
+        'Spark does.',
+      resolve: ({ summary }) => summary.configuration.regularizationScale,
+    }),
     content: t.string({
       description: 'The encoding of content features: one-hot or label-encoded.',
       resolve: ({ summary }) => summary.configuration.content,

@@ -7,6 +7,7 @@ import {
   type NormalEquation,
   NotPositiveDefiniteError,
   type PartnersProblem,
+  REGULARIZATION_SCALES,
   type TopKQuery,
 } from './kernels.ts'
 
@@ -89,7 +90,12 @@ export function checkItems(items: Uint32Array, rows: number): void {
 
 /** @throws {KernelError} naming the field of the equation that is not a usable number */
 export function checkEquation(equation: NormalEquation): void {
-  for (const [name, value] of Object.entries(equation)) {
+  const { regularizationScale, ...numbers } = equation
+  if (!REGULARIZATION_SCALES.includes(regularizationScale)) {
+    const allowed = REGULARIZATION_SCALES.join(' or ')
+    throw new KernelError(`regularizationScale is ${regularizationScale}; it must be ${allowed}`)
+  }
+  for (const [name, value] of Object.entries(numbers)) {
     if (!Number.isFinite(value)) throw new KernelError(`${name} is ${value}; it must be a finite number`)
   }
   for (const name of ['regularization', 'unobservedWeight', 'frequencyExponent'] as const) {

@@ -38,14 +38,19 @@ export interface Csr {
   readonly values: Float32Array
 }
 
+/** What λ of a row grows with, beside the power of ν: nothing, or the number of the row's entries. */
+export type RegularizationScale = (typeof REGULARIZATION_SCALES)[number]
+export const REGULARIZATION_SCALES = ['constant', 'entries'] as const
+
 /**
  * The general normal equation of implicit-feedback ALS, for one row u with entries rᵤᵢ:
  *
  *   (w₀ YᵀY + Σᵢ wᵤᵢ yᵢyᵢᵀ + λᵤ I) xᵤ = Σᵢ tᵤᵢ yᵢ
  *
  * with wᵤᵢ = weightSlope·rᵤᵢ + weightIntercept and tᵤᵢ = targetSlope·rᵤᵢ + targetIntercept, and
- * λᵤ = regularization·(nᵤ + w₀·columns)^frequencyExponent, nᵤ the row's number of entries.
- * Hu, Koren & Volinsky 2008, doi:10.1109/ICDM.2008.22; λᵤ after Rendle et al. 2021, arXiv:2110.14037.
+ * λᵤ = regularization·s(nᵤ)·(nᵤ + w₀·columns)^frequencyExponent, nᵤ the row's number of entries, s(n) = 1, or n where
+ * `regularizationScale` is `entries`. Hu, Koren & Volinsky 2008, doi:10.1109/ICDM.2008.22; the power after Rendle et al.
+ * 2021, arXiv:2110.14037; `entries` after Zhou et al. 2008, doi:10.1007/978-3-540-68880-8_32, as Spark's MLlib has it.
  */
 export interface NormalEquation {
   /** w₀, the weight of everything not observed. */
@@ -56,8 +61,9 @@ export interface NormalEquation {
   readonly targetIntercept: number
   /** λ ≥ 0; the system is singular at 0 when a row has fewer distinct entries than factors and YᵀY is. */
   readonly regularization: number
-  /** ν; 0 makes λᵤ = λ. */
+  /** ν; 0 leaves the power out. */
   readonly frequencyExponent: number
+  readonly regularizationScale: RegularizationScale
 }
 
 export interface AlsProblem {

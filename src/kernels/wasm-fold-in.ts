@@ -1,6 +1,6 @@
 import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './checks.ts'
 import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
-import { baseRegularization, regularizationExcess } from './regularization.ts'
+import { baseRegularization, isRegularizedByRow, regularizationExcess } from './regularization.ts'
 import { Arena } from './wasm-arena.ts'
 import { SUMMED_TOGETHER } from './wasm-gram.ts'
 import { padded, padRows } from './wasm-layout.ts'
@@ -27,7 +27,7 @@ export function openFoldIn(
   const arena = new Arena(module, purpose)
   const { exports } = arena
   const [toZ, fromZ, toPlain, toSolve] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
-  const shift = equation.frequencyExponent === 0 ? 0 : arena.allocate(f * 4)
+  const shift = isRegularizedByRow(equation) ? arena.allocate(f * 4) : 0
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
     const pieces = Math.max(1, Math.ceil(items / SUMMED_TOGETHER))

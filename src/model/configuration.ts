@@ -1,7 +1,9 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
 import type { ConfidenceConvention, Observation } from '../data/confidence.ts'
-import { OBSERVATIONS } from '../data/confidence.ts'
+import { normalEquation, OBSERVATIONS } from '../data/confidence.ts'
+import type { NormalEquation, RegularizationScale } from '../kernels/kernels.ts'
+import { REGULARIZATION_SCALES } from '../kernels/kernels.ts'
 
 /** A configuration known by name. */
 export type PresetName = 'default' | 'notebook'
@@ -20,6 +22,8 @@ export interface Configuration {
   readonly observation: Observation
   /** ν of `ials`, 0 … 1; the other conventions ignore it. */
   readonly frequencyExponent: number
+  /** Whether λ of a row is multiplied by the number of its entries, as Spark's MLlib does. */
+  readonly regularizationScale: RegularizationScale
   /** Full ALS iterations, 1 … 10,000. */
   readonly iterations: number
   /**
@@ -62,6 +66,7 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     confidence: 'hu-koren-volinsky',
     observation: 'log-quantity',
     frequencyExponent: 0,
+    regularizationScale: 'constant',
     iterations: 20,
     conjugateGradientSteps: 3,
     easeRegularization: 100,
@@ -79,6 +84,7 @@ const PRESETS: Readonly<Record<PresetName, Configuration>> = {
     confidence: 'implicit',
     observation: 'quantity',
     frequencyExponent: 0,
+    regularizationScale: 'constant',
     iterations: 20,
     conjugateGradientSteps: 3,
     easeRegularization: 100,
@@ -112,6 +118,7 @@ export const configurationSchema = z.strictObject({
   confidence: oneOf('hu-koren-volinsky', 'implicit', 'ials'),
   observation: oneOf(...OBSERVATIONS),
   frequencyExponent: real(0, 1),
+  regularizationScale: oneOf(...REGULARIZATION_SCALES),
   iterations: whole(1, 10_000),
   conjugateGradientSteps: whole(0, 100),
   easeRegularization: z.number(positive).positive(positive),
@@ -138,6 +145,23 @@ export function configure(preset: PresetName, overrides: Partial<Configuration> 
   )
   if (parsed.success) return parsed.data
   throw new ConfigurationError(parsed.error.issues.map(sentence).join('; '))
+}
+
+/** The fields that decide the normal equation, with r what `observation` says. */
+export type EquationFields = Pick<
+  Configuration,
+  'confidence' | 'alpha' | 'regularization' | 'frequencyExponent' | 'regularizationScale'
+>
+
+/** The normal equation that factors are fitted and folded in by. */
+export function equationOf({
+  confidence,
+  alpha,
+  regularization,
+  frequencyExponent,
+  regularizationScale,
+}: EquationFields): NormalEquation {
+  return normalEquation(confidence, alpha, regularization, frequencyExponent, regularizationScale)
 }
 
 /** The fields in which a configuration differs from its preset. */

@@ -1,14 +1,15 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { leastCounted, normalEquation, observed as observedOf } from '../data/confidence.ts'
+import { leastCounted, observed as observedOf } from '../data/confidence.ts'
 import type { Dataset, CategoricalColumn } from '../data/dataset.ts'
 import { csrFromTriples } from '../kernels/csr.ts'
-import type { AlsProblem, AlsResult, Csr, Kernels } from '../kernels/kernels.ts'
+import type { AlsProblem, AlsResult, Csr, Kernels, Partners } from '../kernels/kernels.ts'
 import { basketsAlone, basketsOf } from './baskets.ts'
 import type { BlendWeights } from './blend-weights.ts'
 import { PRIOR_WEIGHTS } from './blend-weights.ts'
 import { checkDataset, FitError } from './check-dataset.ts'
-import type { Configuration } from './configuration.ts'
+import type { Configuration, EquationFields } from './configuration.ts'
+import { equationOf } from './configuration.ts'
 import { contentColumns } from './content-columns.ts'
 import { contentFeatures } from './content.ts'
 import { featureMatrix } from './customer-features.ts'
@@ -21,11 +22,23 @@ import { partnersOf } from './partners.ts'
 import { meanPrice } from './price.ts'
 import { salesOf } from './sales.ts'
 import { segmentCustomers } from './segments.ts'
+import { trainingLoss } from './training-loss.ts'
 
 export { FitError }
 
+/** What another engine has learned of the items. */
+export interface FittedItems {
+  /** Products × f; products that nobody bought have rows of zeros. */
+  readonly itemFactors: Float32Array
+  /** As `partnersOf` finds them. Absent: they are found here. */
+  readonly partners?: Partners
+  readonly engine: NonNullable<ModelSummary['engine']>
+}
+
 /** How a fit is watched and stopped. */
 export interface FitOptions {
+  /** Taken in place of fitting factors and finding partners. */
+  readonly fitted?: FittedItems
   /** Called after every ALS iteration. */
   readonly onIteration?: (done: number, of: number) => void
   readonly signal?: AbortSignal
@@ -64,6 +77,7 @@ export async function fitModel(
     withoutBaskets = false,
     trainedOn,
     formerSegments,
+    fitted,
   }: FitOptions = {},
 ): Promise<Model> {
   const { interactions, customers, products } = dataset
@@ -76,14 +90,18 @@ export async function fitModel(
   const details = historyDetails(dataset, histories, contents)
   const { factors, iterations, seed } = configuration
   const lossByIteration: number[] = []
-  const als = await fitFactors(observations(histories, details, configuration), configuration, kernels, {
-    trackLoss: true,
-    onIteration: (done, loss) => {
-      lossByIteration.push(loss!)
-      onIteration?.(done, iterations)
-    },
-    ...(signal && { signal }),
-  })
+  const observed = observations(histories, details, configuration)
+  const als = fitted
+    ? lossOfFitted(observed, fitted, configuration, kernels)
+    : await fitFactors(observed, configuration, kernels, {
+        trackLoss: true,
+        onIteration: (done, loss) => {
+          lossByIteration.push(loss!)
+          onIteration?.(done, iterations)
+        },
+        ...(signal && { signal }),
+      })
+  if (fitted) lossByIteration.push(als.loss)
   const itemWeights =
     configuration.blend === 'learned'
       ? await fitItemWeights(histories, kernels, {
@@ -92,7 +110,7 @@ export async function fitModel(
           ...(signal && { signal }),
         })
       : noItemWeights(products.size)
-  const partners = await partnersOf(histories, details.lastPurchased, kernels, signal)
+  const partners = fitted?.partners ?? (await partnersOf(histories, details.lastPurchased, kernels, signal))
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
   const { features, segments, segmentProfiles } = segmentCustomers(
@@ -109,6 +127,7 @@ export async function fitModel(
       ...(asked && { asked }),
       ...(trainedOn && { trainedOn }),
       kernelVariant: kernels.variant,
+      ...(fitted && { engine: fitted.engine }),
       dataFingerprint: dataset.fingerprint,
       interactions: interactions.count,
       customers: new Set(customer).size,
@@ -159,15 +178,15 @@ function withoutLastEmptyRows({ rows, columns, indptr, indices, values }: Csr): 
  */
 export function fitFactors(
   observed: Csr,
-  configuration: Omit<Configuration, 'preset' | 'content' | 'blend' | 'weights' | 'observation'>,
+  configuration: EquationFields &
+    Pick<Configuration, 'factors' | 'iterations' | 'seed' | 'conjugateGradientSteps'>,
   kernels: Kernels,
   options: Pick<AlsProblem, 'trackLoss' | 'onIteration' | 'signal'> = {},
 ): Promise<AlsResult> {
-  const { factors, iterations, confidence, alpha, regularization, frequencyExponent, seed } = configuration
-  const { conjugateGradientSteps } = configuration
+  const { factors, iterations, seed, conjugateGradientSteps } = configuration
   return kernels.fitAls({
     interactions: withoutLastEmptyRows(observed),
-    equation: normalEquation(confidence, alpha, regularization, frequencyExponent),
+    equation: equationOf(configuration),
     factors,
     iterations,
     conjugateGradientSteps,
@@ -175,6 +194,18 @@ export function fitFactors(
     itemsOnly: true,
     ...options,
   })
+}
+
+/** The factors of another engine, with their loss. */
+function lossOfFitted(
+  observed: Csr,
+  { itemFactors }: FittedItems,
+  configuration: EquationFields & Pick<Configuration, 'factors'>,
+  kernels: Kernels,
+): Pick<AlsResult, 'itemFactors' | 'loss'> {
+  const matrix = { rows: observed.columns, columns: configuration.factors, data: itemFactors }
+  const rows = withoutLastEmptyRows(observed)
+  return { itemFactors, loss: trainingLoss(rows, matrix, equationOf(configuration), kernels) }
 }
 
 /** The histories as ALS is given them: r in place of units. */

@@ -115,6 +115,11 @@ function fileError(what: string, cause: unknown): unknown {
 // Reading the tensors and the metadata of a model file; `model-tensors.ts` makes them.
 
 const count = z.int().nonnegative()
+const { regularizationScale } = configurationSchema.shape
+/** A file that says nothing of the scale of λ has a constant one. */
+const storedConfiguration = configurationSchema.extend({
+  regularizationScale: regularizationScale.default('constant'),
+})
 const summarySchema = z.strictObject({
   kernelVariant: z.enum(['reference', 'simd', 'relaxed-simd']),
   dataFingerprint: z.string(),
@@ -125,7 +130,8 @@ const summarySchema = z.strictObject({
   lossByIteration: z.array(z.number()).nonempty(),
   blendWeights: blendWeightsSchema.optional(),
   repeatHalfLife: z.number().positive().optional(),
-  asked: configurationSchema.optional(),
+  asked: storedConfiguration.optional(),
+  engine: z.strictObject({ name: z.literal('spark'), version: z.string() }).optional(),
   trainedOn: z.strictObject({ store: z.string(), receivedThrough: z.number() }).optional(),
   withoutHistories: z.literal(true).optional(),
 })
@@ -150,7 +156,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
   const products = stored.strings('products')
   const histories = stored.csr('histories', customers.size, products.size)
   const { factors, blend } = configuration
-  const { blendWeights, repeatHalfLife, asked, trainedOn, withoutHistories, ...summary } = json(
+  const { blendWeights, repeatHalfLife, asked, engine, trainedOn, withoutHistories, ...summary } = json(
     metadata,
     'summary',
     summarySchema,
@@ -182,6 +188,7 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
       ...(blendWeights && { blendWeights }),
       ...(repeatHalfLife && { repeatHalfLife }),
       ...(asked && { asked }),
+      ...(engine && { engine }),
       ...(trainedOn && { trainedOn }),
       ...(withoutHistories && { withoutHistories }),
       ...(metadata.evaluations !== undefined && {
@@ -236,7 +243,7 @@ function configurationOf(metadata: Metadata): Configuration {
       'it was trained for the blend every-candidate, which no longer exists: the blends are learned and notebook',
     )
   }
-  return json(metadata, 'configuration', configurationSchema)
+  return json(metadata, 'configuration', storedConfiguration)
 }
 
 function json<Schema extends z.ZodType>(metadata: Metadata, key: string, schema: Schema): z.infer<Schema> {

@@ -4,6 +4,7 @@ import type { CategoricalColumn } from '../data/dataset.ts'
 import type { StringColumn } from '../data/ids.ts'
 import { stringColumnOf } from '../data/ids.ts'
 import type { Csr, DenseMatrix } from '../kernels/kernels.ts'
+import type { Configuration } from './configuration.ts'
 import { evaluationMetadata } from './evaluation-metadata.ts'
 import type { Model, ModelSummary } from './model.ts'
 import type { Layout, Metadata, Tensor, TensorData } from './safetensors.ts'
@@ -62,6 +63,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     blendWeights,
     repeatHalfLife,
     asked,
+    engine,
     trainedOn,
     withoutHistories,
   } = model.summary
@@ -73,7 +75,8 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     lossByIteration,
     blendWeights,
     repeatHalfLife,
-    asked,
+    asked: asked && storedConfiguration(asked),
+    engine,
     trainedOn,
     withoutHistories,
   }
@@ -87,11 +90,16 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
   return {
     format: MODEL_FORMAT,
     formatVersion: String(MODEL_FORMAT_VERSION),
-    configuration: JSON.stringify(configuration),
+    configuration: JSON.stringify(storedConfiguration(configuration)),
     summary: JSON.stringify(summary),
     segmentProfiles: JSON.stringify(model.segmentProfiles),
     columns: JSON.stringify(columns),
   }
+}
+
+/** Without what files of before the scale of λ lack, which then is constant: they and new ones are read alike. */
+function storedConfiguration({ regularizationScale, ...others }: Configuration) {
+  return regularizationScale === 'constant' ? others : { ...others, regularizationScale }
 }
 
 function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {

@@ -19,6 +19,8 @@ export interface ModelSummary {
   /** What was asked for, where training chose something else. */
   readonly asked?: Configuration
   readonly kernelVariant: KernelVariant
+  /** What fitted the factors of items and counted their partners, where that was not our own core. */
+  readonly engine?: { readonly name: 'spark'; readonly version: string }
   readonly dataFingerprint: string
   readonly interactions: number
   /** Customers with at least one purchase. */
@@ -29,7 +31,7 @@ export interface ModelSummary {
   readonly purchases: number
   /** Training loss after the last iteration. */
   readonly loss: number
-  /** Training loss after each full iteration, the first to the last. */
+  /** Training loss after each full iteration, the first to the last; of Spark the last alone, since it tells no other. */
   readonly lossByIteration: readonly number[]
   /** The weights of the blend `learned`; absent under the blend `notebook`. */
   readonly blendWeights?: BlendWeights

@@ -8,7 +8,7 @@ import type { Csr, Kernels, Partners } from '../kernels/kernels.ts'
 export const PRODUCTS_READ = 500
 
 /** So many partners a product has at most: a best seller has something in common with half of the catalogue. */
-const MOST_PARTNERS = 200
+export const MOST_PARTNERS = 200
 
 /** A pair that fewer customers bought is in one customer's history alone, and tells of it. */
 export const SHARED = 2

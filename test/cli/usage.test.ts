@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { runChild } from '../child-process.ts'
 import { rationale, start } from './program.ts'
 
-const commands = ['serve', 'train', 'recommend', 'similar', 'generate', 'inspect', 'keys']
+const commands = ['serve', 'train', 'recommend', 'similar', 'generate', 'export', 'inspect', 'keys']
 
 describe('help', () => {
   test('lists every command', async () => {
@@ -37,6 +37,20 @@ describe('wrong usage exits with 2 and says what is wrong', () => {
     [`${train} --regularization -1`, /regularization/],
     [`${train} --preset best`, /'best'.*default, notebook/],
     [`${train} --columns userId`, /customer_id=userId/],
+    [`${train} --engine spark`, /name the --master that Spark runs on/],
+    [`${train} --master local`, /go with --engine spark/],
+    ['train --store s --model m --engine spark --master local', /Spark reads a folder of Parquet/],
+    [
+      'train --data postgres://h/d --model m --engine spark --master local',
+      /Spark reads a folder of Parquet, and neither a store nor a database: write it by `rationale export`/,
+    ],
+    [`${train} --engine spark --master local --columns customer_id=a`, /without --columns/],
+    [`${train} --engine spark --master local --spark-conf memory=1g`, /spark.executor.memory=8g/],
+    [`${train} --engine spark --master local --confidence ials`, /confidence must be 'hu-koren-volinsky'/],
+    [
+      `${train} --engine spark --master local --regularization-scale constant`,
+      /regularizationScale must be 'entries' where Spark trains, not 'constant'/,
+    ],
     [recommend, /--customer or a --history/],
     [`${recommend} --customer c --history a`, /'--customer <id>' cannot be used with.*'--history/],
     [`${recommend} --customer c --first 0`, /whole number of at least 1/],
@@ -57,6 +71,15 @@ describe('failures exit with 1 and one message', () => {
     expect(code).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^error: .*no\/such\/file.*\n$/)
+  })
+
+  test('where Spark is asked to read something else than Parquet', async () => {
+    const { code, stderr } = await rationale('train --data d --model m --engine spark --master local')
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      'error: d holds no interactions.parquet, which is what Spark reads: write it by `rationale export`, and give its ' +
+        'folder\n',
+    )
   })
 
   test('with its stack where RATIONALE_DEBUG is set', async () => {

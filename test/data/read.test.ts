@@ -7,7 +7,7 @@ test('A folder without a data set is an error that says what each kind needs', a
   const folder = await folderOf({ 'readme.txt': '' })
   const error = await failureOf(readDataset(folder))
   expect(error).toMatchObject({ name: 'DataError', file: folder })
-  expect(error.message).toContain('interactions: interactions.csv is missing')
+  expect(error.message).toContain('interactions: interactions.csv or interactions.parquet is missing')
   for (const file of [
     'olist_orders_dataset.csv',
     'olist_order_items_dataset.csv',

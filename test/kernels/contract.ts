@@ -4,7 +4,7 @@ import { normalEquation } from '../../src/data/confidence.ts'
 import { csrFromTriples, transpose } from '../../src/kernels/csr.ts'
 import type { AlsProblem, Csr, Kernels } from '../../src/kernels/kernels.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
-import { denseSolution, EQUATIONS, randomCsr, randomDense, relativeDistance } from './problems.ts'
+import { denseSolution, EQUATIONS, randomCsr, randomDense, relativeDistance, rowLambda } from './problems.ts'
 
 /**
  * Over 200 lines because it is the one suite that every implementation of the core must pass, and reads best whole:
@@ -176,6 +176,21 @@ export function describeKernels(name: string, open: () => Promise<Kernels>): voi
           }
         },
       )
+
+      test('counts every one of several customers who bought the same', async () => {
+        const few = randomCsr(21, 12, 10, 0.3)
+        const interactions = repeated(few, [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8])
+        const { problem, userFactors, itemFactors } = await oneIteration(kernels, interactions, 5, equation)
+        for (let u = 0; u < interactions.rows; u++) {
+          const expected = denseSolution(interactions, u, problem.itemFactors, 5, equation)
+          expect(relativeDistance(userFactors.subarray(u * 5, u * 5 + 5), expected)).toBeLessThan(1e-4)
+        }
+        const byItem = transpose(interactions)
+        for (let i = 0; i < byItem.rows; i++) {
+          const expected = denseSolution(byItem, i, userFactors, 5, equation)
+          expect(relativeDistance(itemFactors.subarray(i * 5, i * 5 + 5), expected)).toBeLessThan(1e-4)
+        }
+      })
 
       test('with 127 factors and rows of up to every item', async () => {
         const interactions = randomCsr(7, 12, 90, 0.95)
@@ -818,6 +833,27 @@ async function oneIteration(
   return { problem, ...(await kernels.fitAls(problem)) }
 }
 
+/** Each row of a matrix so many times, the copies apart from each other. */
+function repeated({ rows, columns, indptr, indices, values }: Csr, times: readonly number[]): Csr {
+  const copies = Array.from({ length: Math.max(...times) }, (_, round) =>
+    Array.from({ length: rows }, (__, row) => row).filter((row) => times[row] > round),
+  ).flat()
+  const triples = copies.flatMap((row, copy) =>
+    Array.from(indices.subarray(indptr[row], indptr[row + 1]), (column, i) => ({
+      copy,
+      column,
+      value: values[indptr[row] + i],
+    })),
+  )
+  return csrFromTriples(
+    copies.length,
+    columns,
+    Uint32Array.from(triples, ({ copy }) => copy),
+    Uint32Array.from(triples, ({ column }) => column),
+    triples.map(({ value }) => value),
+  )
+}
+
 /** One history of n distinct items with counts 1 … 3. */
 function rowOf(seed: number, n: number, items: number): Csr {
   const { data } = randomDense(seed, items, 1)
@@ -836,10 +872,7 @@ function denseLoss(
   equation: AlsProblem['equation'],
 ): number {
   const byItem = transpose(matrix)
-  const lambda = (n: number, columns: number) =>
-    equation.frequencyExponent === 0
-      ? equation.regularization
-      : equation.regularization * (n + equation.unobservedWeight * columns) ** equation.frequencyExponent
+  const lambda = (n: number, columns: number) => rowLambda(equation, n, columns)
   let [loss, confidence] = [0, 0]
   for (let u = 0; u < matrix.rows; u++) {
     const entries = new Map<number, number>()

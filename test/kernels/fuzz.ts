@@ -4,6 +4,7 @@
  */
 import { normalEquation } from '../../src/data/confidence.ts'
 import type { Csr, Kernels, NormalEquation } from '../../src/kernels/kernels.ts'
+import { REGULARIZATION_SCALES } from '../../src/kernels/kernels.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { backwardError, denseSolution, randomCsr, relativeDistance, uniform } from './problems.ts'
 
@@ -67,7 +68,8 @@ function compareRows(
 function randomEquation(random: Random): NormalEquation {
   const convention = (['hu-koren-volinsky', 'implicit', 'ials'] as const)[whole(random, 0, 2)]
   const alpha = convention === 'ials' ? random(0.01, 2) : random(1, 100)
-  return normalEquation(convention, alpha, 10 ** random(-1.5, 2), random(0, 1))
+  const scale = REGULARIZATION_SCALES[whole(random, 0, 1)]
+  return normalEquation(convention, alpha, 10 ** random(-1.5, 2), random(0, 1), scale)
 }
 
 async function fuzzTopK(kernels: Kernels, random: Random): Promise<void> {

@@ -1,6 +1,6 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { type ConfidenceConvention, normalEquation } from '../../src/data/confidence.ts'
+import { normalEquation } from '../../src/data/confidence.ts'
 import { csrFromTriples } from '../../src/kernels/csr.ts'
 import type { Csr, DenseMatrix, NormalEquation } from '../../src/kernels/kernels.ts'
 
@@ -30,11 +30,13 @@ export function randomCsr(seed: number, rows: number, columns: number, density: 
   return csrFromTriples(rows, columns, Uint32Array.from(row), Uint32Array.from(column), value)
 }
 
-/** The three conventions of DESIGN §3 with ordinary hyperparameters. */
-export const EQUATIONS: readonly (readonly [ConfidenceConvention, NormalEquation])[] = [
+/** The three conventions with ordinary hyperparameters, and λ by entries. */
+export const EQUATIONS: readonly (readonly [string, NormalEquation])[] = [
   ['hu-koren-volinsky', normalEquation('hu-koren-volinsky', 40, 0.1)],
   ['implicit', normalEquation('implicit', 40, 0.1)],
   ['ials', normalEquation('ials', 0.1, 0.02, 0.5)],
+  ['hu-koren-volinsky, λ by entries', normalEquation('hu-koren-volinsky', 40, 0.1, 0, 'entries')],
+  ['ials, λ by entries too', normalEquation('ials', 0.1, 0.02, 0.5, 'entries')],
 ]
 
 /**
@@ -74,6 +76,13 @@ export function backwardError(
   return scale > 0 ? Math.hypot(...residual) / scale : 0
 }
 
+/** λ of a row with n entries, from the definition. */
+export function rowLambda(equation: NormalEquation, n: number, columns: number): number {
+  const { regularization, regularizationScale, unobservedWeight, frequencyExponent } = equation
+  const entries = { constant: 1, entries: n }[regularizationScale]
+  return regularization * entries * Math.pow(n + unobservedWeight * columns, frequencyExponent)
+}
+
 /** One row's f × (f + 1) augmented system. */
 function denseSystem(
   matrix: Csr,
@@ -84,11 +93,7 @@ function denseSystem(
   keepsTarget: (entry: number) => boolean = () => true,
 ): number[][] {
   const n = matrix.indptr[row + 1] - matrix.indptr[row]
-  const lambda =
-    equation.frequencyExponent === 0
-      ? equation.regularization
-      : equation.regularization *
-        (n + equation.unobservedWeight * matrix.columns) ** equation.frequencyExponent
+  const lambda = rowLambda(equation, n, matrix.columns)
   const system = Array.from({ length: f }, (_, i) =>
     Array.from({ length: f + 1 }, (__, j) => (i === j ? lambda : 0)),
   )

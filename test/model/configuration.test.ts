@@ -49,6 +49,10 @@ describe('configure', () => {
     [{ alpha: NaN }, 'alpha must be a number above 0, not NaN'],
     [{ iterations: 0 }, 'iterations must be a whole number from 1 to 10000, not 0'],
     [{ frequencyExponent: 2 }, 'frequencyExponent must be a number from 0 to 1, not 2'],
+    [
+      { regularizationScale: 'rows' as 'entries' },
+      "regularizationScale must be one of constant, entries, not 'rows'",
+    ],
     [{ seed: -1 }, 'seed must be a whole number from 0 to 4294967295, not -1'],
     [
       { confidence: 'cubic' as 'ials' },

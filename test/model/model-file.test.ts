@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringColumnOf } from '../../src/data/ids.ts'
+import type { RegularizationScale } from '../../src/kernels/kernels.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
@@ -88,6 +89,30 @@ describe('a model file', () => {
     const opened = await openModel(join(folder, 'plain.model'))
     expect(opened).not.toHaveProperty('productNames')
     expect(opened.content).toEqual(plain.content)
+  })
+})
+
+describe('the scale of λ', () => {
+  const shop = smallShop([{ customer: 'ana', product: 'tea' }])
+  const fitted = (regularizationScale: RegularizationScale) =>
+    fitModel(
+      shop,
+      configure('default', { factors: 1, iterations: 1, regularizationScale }),
+      referenceKernels(),
+    )
+
+  test('is kept', async () => {
+    const file = join(folder, 'entries.model')
+    await writeModel(await fitted('entries'), file)
+    expect((await openModel(file)).summary.configuration.regularizationScale).toBe('entries')
+  })
+
+  test('is constant where a file does not say, as those written before', async () => {
+    const constant = await fitted('constant')
+    expect(Buffer.from(layoutOf(constant).header).includes('regularizationScale')).toBe(false)
+    const file = join(folder, 'constant.model')
+    await writeModel(constant, file)
+    expect((await openModel(file)).summary.configuration.regularizationScale).toBe('constant')
   })
 })
 
