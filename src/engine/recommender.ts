@@ -15,7 +15,9 @@ import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { productIndicesOf, UnknownCustomerError } from './errors.ts'
-import type { CustomerKey } from './customer-key.ts'
+import type { CustomerFeature } from '../model/customer-features.ts'
+import { featuresOfCustomer, UNKNOWN_FEATURES } from '../model/customer-features.ts'
+import { type CustomerKey, segmentOf } from './customer-key.ts'
 import type { Histories, HistoryRequest } from './history.ts'
 import { historiesOf, storedCustomerOf } from './history.ts'
 import { liveHistories } from './live-histories.ts'
@@ -39,6 +41,7 @@ import type {
   SimilarRequest,
 } from './recommendation.ts'
 import { TextSearch } from './text-search.ts'
+import { hasHistoriesOf, trainedCustomers } from './trained-histories.ts'
 
 /** So long may the histories be of lists that are searched together, on average: reading them takes as long. */
 const PURCHASES_EACH = 100
@@ -67,6 +70,14 @@ export interface RecommenderOptions {
    * 1. Default: 2, so that what a single customer bought does not show.
    */
   readonly leastCustomers?: number
+}
+
+/** What a customer was like when the model was trained. */
+export interface CustomerProfile {
+  /** The group of similar customers; null without a purchase. */
+  readonly segment: string | null
+  /** Null unknown. */
+  readonly features: Readonly<Record<CustomerFeature, number | null>>
 }
 
 /** A model that answers: what to recommend to whom and why, and what is similar to what. */
@@ -139,7 +150,7 @@ export class Recommender {
   }
 
   /**
-   * A customer of the model, or one of whom the store has events.
+   * A customer of the model, or one whom the store knows.
    * @throws {UnknownCustomerError}
    * @throws {StoreError} when the events cannot be read
    */
@@ -181,6 +192,27 @@ export class Recommender {
    */
   history(customer: number): HistoryEntry[] {
     return [...this.histories.of([customer])[0]]
+  }
+
+  /**
+   * What customers were like when the model was trained: of one whom the model does not hold, as the store says that it was
+   * trained on; null where neither knows. The store is asked in one call.
+   * @throws {StoreError} when the events cannot be read
+   */
+  async profilesOf(customers: readonly CustomerKey[]): Promise<readonly CustomerProfile[]> {
+    const { model, events } = this
+    const unheld = customers.filter((customer) => typeof customer === 'string')
+    const isAsked = unheld.length > 0 && events !== null && (await hasHistoriesOf(events, model.summary))
+    const trained = isAsked ? (await trainedCustomers(model, events, unheld)).values() : undefined
+    return customers.map((customer) => {
+      if (typeof customer === 'number')
+        return {
+          segment: segmentOf(model, customer),
+          features: featuresOfCustomer(model.customerFeatures, customer),
+        }
+      const { segment = null, features = UNKNOWN_FEATURES } = trained?.next().value ?? {}
+      return { segment, features }
+    })
   }
 
   /** The latest purchase that the model knows, in ms since 1970 UTC; null where it knows the time of none. */

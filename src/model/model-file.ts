@@ -18,6 +18,7 @@ import { evaluationsSchema } from './evaluation-summary.ts'
 import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import type { ProductSales } from './sales.ts'
+import { segmentCentroidsSchema } from './segments.ts'
 import type { Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
 
@@ -220,6 +221,9 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
     },
     segments: stored.categorical('segments', columns.segments, customers.size),
     segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
+    ...(metadata['segmentCentroids'] !== undefined && {
+      segmentCentroids: json(metadata, 'segmentCentroids', segmentCentroidsSchema),
+    }),
   }
 }
 

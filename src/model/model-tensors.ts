@@ -90,6 +90,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     configuration: JSON.stringify(configuration),
     summary: JSON.stringify(summary),
     segmentProfiles: JSON.stringify(model.segmentProfiles),
+    ...(model.segmentCentroids && { segmentCentroids: JSON.stringify(model.segmentCentroids) }),
     columns: JSON.stringify(columns),
   }
 }

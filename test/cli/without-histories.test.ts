@@ -51,7 +51,7 @@ describe('rationale train --without-histories', () => {
     const refused = await rationale(`recommend --model ${model} --customer ${customers[0]}`)
     expect(refused.code).not.toBe(0)
     expect(refused.stderr).toContain(
-      `There is no customer ${customers[0]}: the model was trained without histories and holds no customers.`,
+      `There is no customer ${customers[0]}: the model was trained without histories and holds no customers`,
     )
     const all = await rationale(`explain --model ${model} --all`)
     expect(all.code).not.toBe(0)
@@ -93,7 +93,9 @@ describe('rationale train --without-histories', () => {
         product: { sku: skus[0] },
         customer: {
           __typename: 'UnknownCustomerError',
-          message: `There is no customer ${customers[0]}: the model was trained without histories and holds no customers.`,
+          message:
+            `There is no customer ${customers[0]}: the model was trained without histories and holds no customers, and ` +
+            'no store that it is served with knows this one.',
         },
         customers: { edges: [] },
         searchCustomers: { edges: [] },
