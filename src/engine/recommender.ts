@@ -30,6 +30,7 @@ import type { ProductSet } from './product-set.ts'
 import { productsWhere } from './product-set.ts'
 import type { Ranker } from './ranker.ts'
 import { openRanker } from './ranker.ts'
+import type { RecentSales } from './recent-sales.ts'
 import { requestReader, unhiddenBy } from './request-reader.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type {
@@ -103,6 +104,7 @@ export class Recommender {
   readonly #read: (requests: readonly RecommendationRequest[], histories: Histories) => Query[]
   /** The latest purchase that the model knows. */
   readonly #latest: number
+  readonly #salesAt: RecentSales
 
   /**
    * @param kernels  stay open for as long as the recommender does
@@ -134,6 +136,7 @@ export class Recommender {
     )
     this.#cosine = openedWhenAsked(() => kernels.openCosine(data, rows, columns, labels))
     this.#latest = indexes.latest
+    this.#salesAt = indexes.salesAt
     this.#eligibility = eligibilityOf(model, this.availability, now)
     const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
     const content = { index: this.#cosine, comparable }
@@ -305,7 +308,7 @@ export class Recommender {
     return this.#ranker.placeOf(query, product, work)
   }
 
-  /** Makes the sets of a request's filters, in pieces. */
+  /** Makes the sets of a request's filters, and the sums of its moment, in pieces. */
   async #prepare(request: RecommendationRequest, histories: Histories, work: Work): Promise<void> {
     const unhidden = unhiddenBy(this.model, request, histories)
     const boosts = request.arrangement?.boosts ?? []
@@ -315,6 +318,7 @@ export class Recommender {
       ...boosts.map(({ filter: of }) => of),
     ])
       await this.#eligibility.prepare(filter, work)
+    if (request.at !== undefined) await this.#salesAt.prepare(request.at, work)
   }
 
   /** Requests with their queries and rankings, in their order, so many at a time as are searched together. */

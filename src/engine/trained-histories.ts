@@ -13,7 +13,7 @@ import {
 import { historyDetails, orderContents } from '../model/history-details.ts'
 import type { Model } from '../model/model.ts'
 import { latestSale } from '../model/sales.ts'
-import { nearestSegment } from '../model/segments.ts'
+import { nearestSegment } from '../model/segment-centroids.ts'
 import type { CustomerPast, EventStore } from '../store/event-store.ts'
 import { StoredPurchases } from '../store/stored-purchases.ts'
 import type { HistoryEntry } from './history-entry.ts'

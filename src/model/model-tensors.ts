@@ -114,6 +114,7 @@ function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
     tensor('sales.undated', model.sales.undated),
     tensor('sales.undatedOrders', model.sales.undatedOrders),
     tensor('sales.buyers', model.sales.buyers),
+    ...(model.sales.faded ? [tensor('sales.faded', model.sales.faded)] : []),
     ...csr('histories', model.histories),
     tensor('orderCounts', model.orderCounts),
     tensor('firstPurchased', model.firstPurchased),

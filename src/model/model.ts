@@ -9,7 +9,7 @@ import type { EvaluationSummary } from './evaluation-summary.ts'
 import type { HistoryDetails } from './history-details.ts'
 import type { ItemWeights } from './item-weights.ts'
 import type { ProductSales } from './sales.ts'
-import type { SegmentCentroids } from './segments.ts'
+import type { SegmentCentroids } from './segment-centroids.ts'
 import type { Scale } from './standardise.ts'
 
 /** The summary of a model: the `__metadata__` of the model file, and `modelInfo` in the API. */

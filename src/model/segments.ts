@@ -3,7 +3,6 @@
  * Vassilvitskii 2007) over the standardised customer features, and named by what was measured of them.
  */
 import { kmeans } from 'ml-kmeans'
-import { z } from 'zod'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { CategoricalColumn, Dataset } from '../data/dataset.ts'
@@ -11,7 +10,8 @@ import type { Csr } from '../kernels/kernels.ts'
 import type { CustomerFeatures, CustomerFeature } from './customer-features.ts'
 import { CUSTOMER_FEATURES, customerFeatures } from './customer-features.ts'
 import type { SegmentProfile } from './model.ts'
-import { momentsOf, scaleOf, standardise, standardised } from './standardise.ts'
+import { nearest, type SegmentCentroids } from './segment-centroids.ts'
+import { momentsOf, scaleOf, standardise } from './standardise.ts'
 
 /** The most customers k-means is fitted on; all the others go to the nearest centroid found. */
 const SAMPLE = 20_000
@@ -21,25 +21,6 @@ const STARTS = 8
 
 /** Clusters that begin where former ones were are kept up to this many times the least error that is found. */
 const STILL_GOOD = 1.1
-
-/** The rules of `SegmentCentroids` read back from a model file. */
-export const segmentCentroidsSchema = z.strictObject({
-  columns: z.array(
-    z.strictObject({
-      feature: z.enum(CUSTOMER_FEATURES),
-      unit: z.number().positive(),
-      mean: z.number(),
-      deviation: z.number().nonnegative(),
-    }),
-  ),
-  centroids: z.array(z.array(z.number())).nonempty(),
-})
-
-/**
- * What the segments that were found are told by: the features that customers vary in, with their scales, and the centroid
- * of each segment over these.
- */
-export type SegmentCentroids = z.infer<typeof segmentCentroidsSchema>
 
 interface Segmentation {
   readonly segments: CategoricalColumn
@@ -72,26 +53,6 @@ export function segmentCustomers(
     : findSegments(features, seed, naming, former)
   const segmentProfiles = profile(segments, features)
   return { segments, segmentProfiles, ...(segmentCentroids && { segmentCentroids }), features }
-}
-
-/**
- * The segment of a customer, as training tells it: an index of the labels; −1 for who never bought.
- * @param features  of the customer alone
- */
-export function nearestSegment({ columns, centroids }: SegmentCentroids, features: CustomerFeatures): number {
-  if (!(features.frequency[0] > 0)) return -1
-  const point = columns.map(({ feature, ...scale }) => standardised(features[feature][0], scale))
-  return nearest(centroids, point)
-}
-
-/** The centroid at the least distance from a point; ties to the first. */
-function nearest(centroids: readonly (readonly number[])[], point: readonly number[]): number {
-  let [best, least] = [0, Infinity]
-  centroids.forEach((centroid, i) => {
-    const distance = point.reduce((sum, value, d) => sum + (value - centroid[d]) * (value - centroid[d]), 0)
-    if (distance < least) [best, least] = [i, distance]
-  })
-  return best
 }
 
 function findSegments(

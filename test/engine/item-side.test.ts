@@ -165,9 +165,7 @@ describe('the item side with the store that it was trained on answers as the who
         list: fc.constantFrom(...KINDS),
         basket: fc.array(entry, { minLength: 1, maxLength: 3 }),
         includePurchased: fc.boolean(),
-        at: fc
-          .date({ min: new Date('2016-01-01'), max: new Date(NOW), noInvalidDate: true })
-          .map(Number),
+        at: fc.date({ min: new Date('2016-01-01'), max: new Date(NOW), noInvalidDate: true }).map(Number),
         first: fc.constant(8),
       },
       { requiredKeys: ['first'] },
@@ -276,9 +274,10 @@ describe('the item side with the store that it was trained on answers as the who
   })
 })
 
+const line = (customer: string, product: string, day: number, quantity: string, order: string) =>
+  `${customer},${product},2018-01-${String(day).padStart(2, '0')},${quantity},1.10,${order},s1`
+
 test('units in parts, returns, several orders of a day, reviews and given segments are put together as in training', async () => {
-  const line = (customer: string, product: string, day: number, quantity: string, order: string) =>
-    `${customer},${product},2018-01-${String(day).padStart(2, '0')},${quantity},1.10,${order},s1`
   const rows = [
     line('ben', 'cup', 5, '0.1', 'o9'),
     line('ana', 'mug', 2, '0.3', 'o1'),
