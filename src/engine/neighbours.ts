@@ -1,12 +1,13 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
 import { canonicalKey } from '../data/canonical-key.ts'
-import type { CosineIndex, CosineTopKResult, Kernels } from '../kernels/kernels.ts'
+import type { CosineTopKResult, Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import type { ItemSide } from '../model/model.ts'
 import { inGroups } from './ranking.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
+import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
 import { LEAST_LIKENESS } from './related.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
@@ -16,14 +17,14 @@ import type { Likeness, SimilarList, SimilarRequest } from './recommendation.ts'
 export interface Neighbours {
   /** A list for each request; one search for all that compare by the same under the same filter. */
   search(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]>
-  /** Opens what products are compared by, which is else done at its first use. */
-  open(): void
+  /** Makes what products are compared by factors with, which is else done at its first use. */
+  open(): Promise<void>
   close(): void
 }
 
 /** What products are compared by. */
 interface Space {
-  readonly index: CosineIndex
+  readonly index: IndexWhenAsked
   /** The products that have a place in it. */
   readonly comparable: ProductSet
 }
@@ -51,7 +52,7 @@ export function openNeighbours(
     const { rows, columns, data } = model.itemFactors
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
-    return { index: kernels.openCosine(Float64Array.from(data), rows, columns), comparable }
+    return { index: indexWhenAsked(() => kernels.openCosine(data, rows, columns)), comparable }
   }
 
   function spaceOf(by: Exclude<Likeness, 'CO_PURCHASE'>): Space {
@@ -86,6 +87,7 @@ export function openNeighbours(
     const k = Math.max(0, ...requests.map((request) => limitOf(request, size)))
     const items = Uint32Array.from(requests, ({ product }) => product)
     const { bits } = intersection(comparable, shown)
+    await index.open()
     const found = await work.searched(() =>
       index.topK({ items, k, eligible: bits, above: LEAST_LIKENESS, pause: () => work.pause() }),
     )
@@ -115,9 +117,7 @@ export function openNeighbours(
       }
       return requests.map((request) => lists.get(request)!)
     },
-    open() {
-      spaceOf('FACTORS')
-    },
+    open: () => spaceOf('FACTORS').index.open(),
     close: () => byFactors?.index.close(),
   }
 }

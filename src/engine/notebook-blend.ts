@@ -8,7 +8,7 @@
  * it printed. Asked for more, it therefore changed its first results too. Here the number is fixed, so that the pages
  * of a list agree; the list ends where its candidates do.
  */
-import type { CosineIndex } from '../kernels/kernels.ts'
+import type { IndexWhenAsked } from './index-when-asked.ts'
 import type { Work } from '../kernels/work.ts'
 import { apportion } from './apportion.ts'
 import { ANYBODY } from './buyers.ts'
@@ -36,7 +36,7 @@ type Resembling = ReadonlyMap<number, { readonly similarity: number; readonly pu
 /** @param cosine  of the model's content features */
 export function notebookBlend(
   { model, kernels, coverage, buyers }: ModelIndexes,
-  cosine: CosineIndex,
+  cosine: IndexWhenAsked,
 ): Blend {
   const { weights } = model.summary.configuration
   const { rows, columns } = model.itemFactors
@@ -96,6 +96,7 @@ export function notebookBlend(
     const { bits } = intersection(covered.content, eligible)
     // Each of a history's products takes a search of its own.
     const found = await inGroups(items, work, async (group) => {
+      await cosine.open()
       const { indices, similarities, counts } = await work.searched(() =>
         cosine.topK({
           items: Uint32Array.from(group),

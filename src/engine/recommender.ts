@@ -1,5 +1,5 @@
 import { normalEquation } from '../data/confidence.ts'
-import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
+import type { FoldIn, Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
@@ -21,6 +21,7 @@ import { type CustomerKey, segmentOf } from './customer-key.ts'
 import type { Histories, HistoryRequest } from './history.ts'
 import { historiesOf, storedCustomerOf } from './history.ts'
 import { liveHistories } from './live-histories.ts'
+import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
 import { indexModel } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
 import { openNeighbours } from './neighbours.ts'
@@ -97,7 +98,7 @@ export class Recommender {
   readonly openedAt: Date
   readonly #foldIn: FoldIn
   /** Of content; opened when it is first asked, which no list for a customer does under the default blend. */
-  readonly #cosine: CosineIndex & { open(): void }
+  readonly #cosine: IndexWhenAsked
   readonly #ranker: Ranker
   readonly #neighbours: Neighbours
   readonly #eligibility: Eligibility
@@ -134,7 +135,7 @@ export class Recommender {
       model.itemFactors,
       normalEquation(confidence, alpha, regularization, frequencyExponent),
     )
-    this.#cosine = openedWhenAsked(() => kernels.openCosine(data, rows, columns, labels))
+    this.#cosine = indexWhenAsked(() => kernels.openCosine(data, rows, columns, labels))
     this.#latest = indexes.latest
     this.#salesAt = indexes.salesAt
     this.#eligibility = eligibilityOf(model, this.availability, now)
@@ -283,12 +284,13 @@ export class Recommender {
   }
 
   /**
-   * Opens what products are compared by: content and factors. Left out, each is done at its first use, in one piece that
-   * holds the thread for 0.1 s of a catalogue of 33,000: a server does it before it answers anybody.
+   * Makes what products are compared by, content and factors, in pieces that let others have their turn. Left out, each is
+   * made at its first use: some 0.1 s of processor time for a catalogue of 33,000.
+   * @throws {KernelError} when there is not enough memory
    */
-  openNeighbours(): void {
-    this.#cosine.open()
-    this.#neighbours.open()
+  async openNeighbours(): Promise<void> {
+    await this.#cosine.open()
+    await this.#neighbours.open()
   }
 
   /**
@@ -374,17 +376,6 @@ export class Recommender {
       items: page.map((product, place) => recommendationOf(ranking, product, rank(place))),
       hasMore,
     }
-  }
-}
-
-/** An index that is opened by its first search, or before that. */
-function openedWhenAsked(openIndex: () => CosineIndex): CosineIndex & { open(): void } {
-  let index: CosineIndex | undefined
-  const opened = () => (index ??= openIndex())
-  return {
-    open: () => void opened(),
-    topK: (query) => opened().topK(query),
-    close: () => index?.close(),
   }
 }
 

@@ -210,6 +210,12 @@ export interface CosineTopKResult {
 
 /** Item features held by the core, searched exactly by cosine. A row of norm 0 is similar to nothing (0). */
 export interface CosineIndex {
+  /**
+   * Makes what searches need; else the first search does. Left out: nothing has to be made.
+   * @param pause  asked for between two pieces; what it returns is awaited
+   * @throws {KernelError} when there is not enough memory
+   */
+  open?(pause?: () => Promise<void> | undefined): Promise<void>
   topK(query: CosineTopKQuery): Promise<CosineTopKResult>
   close(): void
 }
@@ -244,10 +250,15 @@ export interface Kernels {
    */
   openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex
   /**
-   * `features`: rows × columns in double precision, row-major, not necessarily normalised.
+   * `features`: rows × columns, row-major, not necessarily normalised; they are read again by `open` and by searches.
    * @param labels  of the rows, which count as further features
    */
-  openCosine(features: Float64Array, rows: number, columns: number, labels?: RowLabels): CosineIndex
+  openCosine(
+    features: Float64Array | Float32Array,
+    rows: number,
+    columns: number,
+    labels?: RowLabels,
+  ): CosineIndex
   /**
    * Each item's partners: the others that most of its users have too, by the cosine n_ij / √(n_i·n_j) in double
    * precision, the greatest first, ties to the lower index.

@@ -159,7 +159,7 @@ function openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorInd
 }
 
 function openCosine(
-  features: Float64Array,
+  features: Float64Array | Float32Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,

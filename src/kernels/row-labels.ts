@@ -49,18 +49,22 @@ export function unitRows(
 ): { units: Float64Array; sizes: Float64Array } {
   const units = Float64Array.from(features)
   const sizes = labels.sizes.slice()
-  for (let row = 0; row < rows; row++) {
-    const [begin, end] = [row * columns, (row + 1) * columns]
-    const count = labelCount(labels, row)
-    if (count === 0) {
-      toUnitLength(units, begin, end)
-      continue
-    }
-    const length = Math.hypot(lengthOf(units, begin, end), Math.sqrt(count) * sizes[row])
-    for (let at = begin; at < end; at++) units[at] /= length
-    sizes[row] /= length
-  }
+  for (let row = 0; row < rows; row++) toUnitRow(units, columns, { sizes, columns: labels.columns }, row)
   return { units, sizes }
+}
+
+/** Brings one row to Euclidean length 1 in place, features and labels together. */
+export function toUnitRow(units: Float64Array, columns: number, labels: RowLabels, row: number): void {
+  const [begin, end] = [row * columns, (row + 1) * columns]
+  const count = labelCount(labels, row)
+  if (count === 0) {
+    toUnitLength(units, begin, end)
+    return
+  }
+  const { sizes } = labels
+  const length = Math.hypot(lengthOf(units, begin, end), Math.sqrt(count) * sizes[row])
+  for (let at = begin; at < end; at++) units[at] /= length
+  sizes[row] /= length
 }
 
 export function indexLabels(codes: Int32Array): LabelIndex {

@@ -1,9 +1,13 @@
 import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
-import { indexLabels, labelProduct, NO_LABELS, type RowLabels, unitRows } from './row-labels.ts'
+import { type InPieces, madeOnce } from './in-pieces.ts'
+import { indexLabels, labelProduct, NO_LABELS, type RowLabels, toUnitRow } from './row-labels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import type { SearchJob } from './wasm-topk.ts'
-import { openVectors } from './wasm-topk.ts'
+import { openVectorsInPieces } from './wasm-topk.ts'
+
+/** Rows that are looked at in one piece: below a ms. */
+const PIECE = 1024
 
 /**
  * `Kernels.openCosine`: the core ranks in single precision, what could be among the best is scored again in double.
@@ -18,7 +22,7 @@ import { openVectors } from './wasm-topk.ts'
 export function openCosine(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
-  features: Float64Array,
+  features: Float64Array | Float32Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,
@@ -29,17 +33,47 @@ export function openCosine(
   }
   // Without any feature all are equally dissimilar: one column of zeros says the same.
   if (columns === 0) return openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
-  const { units, sizes } = unitRows(features, rows, columns, labels)
+  const made = madeOnce(() => makeIndex(module, pool, features, rows, columns, labels))
+  return {
+    async open(pause) {
+      await made(pause)
+    },
+    async topK(query) {
+      checkItems(query.items, rows)
+      return (await made(query.pause)).topK(query)
+    },
+    close() {},
+  }
+}
+
+/** What searches need of the features: unit rows, those that are the same as one, and the index of them. */
+function* makeIndex(
+  module: WebAssembly.Module,
+  pool: WorkerPool<SearchJob>,
+  features: Float64Array | Float32Array,
+  rows: number,
+  columns: number,
+  labels: RowLabels,
+): InPieces<Pick<CosineIndex, 'topK'>> {
+  const units = new Float64Array(rows * columns)
+  const sizes = labels.sizes.slice()
   const unitLabels = { sizes, columns: labels.columns }
-  const { firsts, kindOf, membersOf } = kindsOf(units, rows, columns, unitLabels)
+  for (let begin = 0; begin < rows; begin += PIECE) {
+    yield
+    const end = Math.min(rows, begin + PIECE)
+    units.set(features.subarray(begin * columns, end * columns), begin * columns)
+    for (let row = begin; row < end; row++) toUnitRow(units, columns, unitLabels, row)
+  }
+  const { firsts, kindOf, membersOf } = yield* kindsOf(units, rows, columns, unitLabels)
   const kinds = firsts.length
   const data = new Float32Array(kinds * columns)
   for (let kind = 0; kind < kinds; kind++) {
+    if (kind % PIECE === 0) yield
     const begin = firsts[kind] * columns
     for (let c = 0; c < columns; c++) data[kind * columns + c] = units[begin + c]
   }
   const byLabel = labels.columns.map((codes) => indexLabels(Int32Array.from(firsts, (first) => codes[first])))
-  const index = openVectors(module, pool, { rows: kinds, columns, data })
+  const index = yield* openVectorsInPieces(module, pool, { rows: kinds, columns, data })
   const bound = (columns + 3 + 2 * byLabel.length) * 2 ** -24
 
   /** What the labels add to a row's inner product with each other one. */
@@ -84,7 +118,6 @@ export function openCosine(
         indices: new Uint32Array(items.length * k),
         similarities: new Float64Array(items.length * k),
       }
-      checkItems(items, rows)
       if (k === 0) return result
       const isEligible = (item: number) =>
         eligible === undefined || ((eligible[item >>> 5] >>> (item & 31)) & 1) === 1
@@ -134,7 +167,6 @@ export function openCosine(
       }
       return result
     },
-    close: () => index.close(),
   }
 }
 
@@ -162,8 +194,19 @@ function kindsWith(passes: (item: number) => boolean, kindOf: Uint32Array, kinds
   return bits
 }
 
+interface Kinds {
+  readonly firsts: Uint32Array
+  readonly kindOf: Uint32Array
+  membersOf(kind: number): Uint32Array
+}
+
 /** Items with the same features and labels, to the bit: the first of each kind, and its members, ascending. */
-function kindsOf(units: Float64Array, rows: number, columns: number, { sizes, columns: labels }: RowLabels) {
+function* kindsOf(
+  units: Float64Array,
+  rows: number,
+  columns: number,
+  { sizes, columns: labels }: RowLabels,
+): InPieces<Kinds> {
   const words = new Uint32Array(units.buffer, units.byteOffset, 2 * rows * columns)
   const hasLabels = labels.length > 0
   const sizeWords = hasLabels ? new Uint32Array(sizes.buffer, sizes.byteOffset, 2 * rows) : undefined
@@ -188,6 +231,7 @@ function kindsOf(units: Float64Array, rows: number, columns: number, { sizes, co
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * rows + 2))).fill(-1)
   let kinds = 0
   for (let row = 0; row < rows; row++) {
+    if (row % PIECE === 0) yield
     let slot = hash(row) & (slots.length - 1)
     while (slots[slot] >= 0 && !isSame(firsts[slots[slot]], row)) slot = (slot + 1) & (slots.length - 1)
     if (slots[slot] < 0) {

@@ -2,6 +2,7 @@ import { checkDense, checkParts, checkTopKQuery, checkAdditions } from './checks
 import type { DenseMatrix, TopKQuery, TopKResult, VectorIndex } from './kernels.ts'
 import { lengthsOfItems, lengthsOfQueries } from './part-lengths.ts'
 import { PANEL, PANEL_BOUNDS, QUERY_BOUNDS, quantiseItems, quantiseQueries, stretches } from './quantise.ts'
+import { atOnce, type InPieces } from './in-pieces.ts'
 import { Arena } from './wasm-arena.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
 import { padded, padRows } from './wasm-layout.ts'
@@ -18,11 +19,21 @@ export function openVectors(
   vectors: DenseMatrix,
   parts?: readonly number[],
 ): VectorIndex {
+  return atOnce(openVectorsInPieces(module, pool, vectors, parts))
+}
+
+/** As `openVectors`, in pieces. */
+export function* openVectorsInPieces(
+  module: WebAssembly.Module,
+  pool: WorkerPool<SearchJob>,
+  vectors: DenseMatrix,
+  parts?: readonly number[],
+): InPieces<VectorIndex> {
   checkDense(vectors, 'vectors')
   if (parts !== undefined) checkParts(parts, vectors.columns)
   const { rows, columns } = vectors
   const arena = new Arena(module)
-  const stored = storeVectors(arena, vectors, parts ?? [])
+  const stored = yield* storeVectors(arena, vectors, parts ?? [])
   const control = arena.allocate(CONTROL_BYTES)
   // Where additions are written: number by number, the core's shared memory is several times slower.
   const scratch = new Float32Array(rows)
@@ -181,11 +192,11 @@ export interface StoredVectors {
 const PIECE = 1024
 
 /** Lays the vectors of an index out in its arena: rows in full, stretched, and panels of their codes and lengths. */
-export function storeVectors(
+function* storeVectors(
   arena: Arena,
   { rows, columns, data }: DenseMatrix,
   parts: readonly number[],
-): StoredVectors {
+): InPieces<StoredVectors> {
   const width = padded(columns)
   const panelCount = Math.ceil(rows / PANEL)
   const vectors = arena.allocate(rows * width * 4)
@@ -195,12 +206,13 @@ export function storeVectors(
   const lengths = panelCount * parts.length * PANEL
   const panelLengths = arena.allocate(lengths * 4)
   lengthsOfItems(data, rows, parts, arena.floats(panelLengths, lengths))
-  const stretch = stretches(data, rows, columns)
+  const stretch = yield* stretches(data, rows, columns)
   // A piece at a time, copied as a whole: number by number, the core's shared memory is several times slower.
   const some = new Float32Array(PIECE * width)
   const codes = new Uint8Array(PIECE * width)
   const bounds = new Float32Array((PIECE / PANEL) * PANEL_BOUNDS)
   for (let first = 0; first < rows; first += PIECE) {
+    yield
     const count = Math.min(PIECE, rows - first)
     const panelsOf = Math.ceil(count / PANEL)
     for (let row = 0; row < count; row++) {

@@ -131,7 +131,6 @@ export async function createHandler(
   const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience, corsOrigins } =
     settings
   const source = sourceOf(given)
-  source.current.openNeighbours()
   const { rateLimit, visitorRateLimit } = limits
   const rateLimiter = rateLimit && new RateLimiter({ rateLimit, visitorRateLimit })
   const maskError = maskErrors(logger ?? pino(pino.destination(2)))

@@ -179,7 +179,7 @@ async function wantedOf({ kept, catalogue }: ModelServiceOptions): Promise<Wante
   }
 }
 
-/** Opens a recommender as a whole, so that its first request does not wait. */
+/** Opens a recommender of a model, with the catalogue as it is now. */
 async function recommenderOf(
   { catalogue, open }: ModelServiceOptions,
   model: Model,
@@ -187,7 +187,5 @@ async function recommenderOf(
 ): Promise<Recommender> {
   const products: CatalogueProduct[] = []
   if (revision > 0) for await (const page of catalogue.all()) products.push(...page)
-  const recommender = open(revision > 0 ? withCatalogue(model, products) : model)
-  recommender.openNeighbours()
-  return recommender
+  return open(revision > 0 ? withCatalogue(model, products) : model)
 }

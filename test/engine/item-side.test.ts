@@ -16,7 +16,7 @@ import { explain } from '../../src/explanations/template.ts'
 import { templateExplainer } from '../../src/explanations/explainer.ts'
 import { createContext } from '../../src/graphql/context.ts'
 import { deferDirective } from '../../src/graphql/graphql-versions.ts'
-import { schema as whole } from '../../src/graphql/schema.ts'
+import { schema as withDefer } from '../../src/graphql/schema.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { openModel, writeModel } from '../../src/model/model-file.ts'
@@ -34,8 +34,8 @@ afterAll(() => kernels.close())
 
 /** graphql's own execution takes no schema with `@defer`. */
 const schema = new GraphQLSchema({
-  ...whole.toConfig(),
-  directives: whole.getDirectives().filter(({ name }) => name !== deferDirective.name),
+  ...withDefer.toConfig(),
+  directives: withDefer.getDirectives().filter(({ name }) => name !== deferDirective.name),
 })
 
 const KINDS = [

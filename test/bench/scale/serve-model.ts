@@ -43,7 +43,6 @@ async function serve({ model: file, lists, historyLength }: ServeSettings): Prom
   const model = await openModel(file)
   mark()
   const recommender = new Recommender(model, kernels)
-  recommender.openNeighbours()
   mark()
   const random = xoroshiro128plus(7)
   const request = () => {
