@@ -66,21 +66,28 @@ export function calibrate(
   const count = covered.reduce((sum, mark) => sum + mark, 0)
   const mean = new Float64Array(columns)
   let meanSquare = 0
-  // Loops by number: these run over everything at every start.
+  // Loops by number: these run over everything at every start. Most features are 0, and add nothing.
   for (let begin = 0; begin < vectors.length; begin += columns) {
     for (let d = 0; d < columns; d++) {
       const value = vectors[begin + d]
+      if (value === 0) continue
       mean[d] += value / count
       meanSquare += value ** 2 / count
     }
   }
-  const centred = new Float32Array(vectors.length)
+  const awayFrom0 = mean.map((its) => away(0, its))
+  const width = columns + (labels ? 1 : 0)
+  const centred = new Float32Array(covered.length * width)
   for (let row = 0; row < covered.length; row++) {
     if (!covered[row]) continue
-    for (let d = 0; d < columns; d++) centred[row * columns + d] = away(vectors[row * columns + d], mean[d])
+    const [from, to] = [row * columns, row * width]
+    for (let d = 0; d < columns; d++) {
+      const value = vectors[from + d]
+      centred[to + d] = value === 0 ? awayFrom0[d] : away(value, mean[d])
+    }
   }
-  const gram = kernels.gram({ rows: covered.length, columns, data: centred })
-  const moments = labels ? labelMoments(labels, { columns, data: centred }, count) : null
+  const gram = kernels.gram({ rows: covered.length, columns: width, data: centred })
+  const moments = labels ? labelMoments(labels, { columns, width, data: centred }, count) : null
   meanSquare += moments?.meanSquareSize ?? 0
 
   function deviation(query: ArrayLike<number>, weights: LabelWeights = NO_WEIGHTS): number {
@@ -89,7 +96,7 @@ export function calibrate(
     for (let i = 0; i < columns; i++) {
       square += query[i] * query[i]
       let row = 0
-      for (let j = 0; j < columns; j++) row += gram[i * columns + j] * query[j]
+      for (let j = 0; j < columns; j++) row += gram[i * width + j] * query[j]
       variance += (query[i] * row) / count
     }
     if (moments) {
@@ -100,22 +107,13 @@ export function calibrate(
     return variance > ROUNDING ** 2 * square * meanSquare ? Math.sqrt(variance) : 1
   }
   if (!moments) return { columns, centred, labels: null, centre: (query) => query, deviation }
+  for (let row = 0; row < covered.length; row++) centred[row * width + columns] = covered[row]
   return {
-    columns: columns + 1,
-    centred: withMarks(centred, columns, covered),
+    columns: width,
+    centred,
     labels: moments,
     centre: (query, weights = NO_WEIGHTS) =>
       Float64Array.from([...Array.from(query), -moments.mean(weights)]),
     deviation,
   }
-}
-
-/** The rows, each with its mark as one further column. */
-function withMarks(centred: Float32Array, columns: number, covered: Uint8Array): Float32Array {
-  const wider = new Float32Array(covered.length * (columns + 1))
-  covered.forEach((mark, row) => {
-    wider.set(centred.subarray(row * columns, (row + 1) * columns), row * (columns + 1))
-    wider[row * (columns + 1) + columns] = mark
-  })
-  return wider
 }

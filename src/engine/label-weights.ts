@@ -59,12 +59,16 @@ const DENSE = 4
 
 /**
  * @param labels  of all products; of those that are not covered none
- * @param centred  features, products × columns
+ * @param centred  features, products × width, of which the first columns count
  * @param count  how many products are covered
  */
 export function labelMoments(
   labels: RowLabels,
-  { columns, data: centred }: { readonly columns: number; readonly data: Float32Array },
+  {
+    columns,
+    width,
+    data: centred,
+  }: { readonly columns: number; readonly width: number; readonly data: Float32Array },
   count: number,
 ): LabelMoments {
   const { sizes } = labels
@@ -89,7 +93,7 @@ export function labelMoments(
     const sums = new Float64Array(columns)
     const products = indices[column].rowsOf(label)
     for (const product of products)
-      for (let d = 0, at = product * columns; d < columns; d++) sums[d] += sizes[product] * centred[at + d]
+      for (let d = 0, at = product * width; d < columns; d++) sums[d] += sizes[product] * centred[at + d]
     if (products.length > MANY) kept[column].set(label, sums)
     return sums
   }

@@ -53,9 +53,9 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): RecentSal
    * the sales of all of them takes a few ms of waiting for memory. It begins with all sales, which the model has the sums
    * of: most lists are for the shop's latest sale, or later.
    */
-  const lastSale = Float64Array.from(undated, (_, product) =>
-    indptr[product] < indptr[product + 1] ? times[indptr[product + 1] - 1] : -Infinity,
-  )
+  const lastSale = new Float64Array(undated.length).fill(-Infinity)
+  for (let product = 0; product < lastSale.length; product++)
+    if (indptr[product] < indptr[product + 1]) lastSale[product] = times[indptr[product + 1] - 1]
   const nextSale = new Float64Array(undated.length).fill(Infinity)
   const grownUpTo = sold.faded?.slice() ?? totalSums(sold)
   /** The sums up to each sale, of the products that were asked about as of a moment before their last. */

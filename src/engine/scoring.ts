@@ -195,12 +195,13 @@ function sideBySide(
 ): Float32Array {
   const columns = all.reduce((sum, own) => sum + own.columns, 0)
   const whole = new Float32Array(rows * columns)
-  for (let product = 0; product < rows; product++) {
-    let at = product * columns
-    for (const { columns: d, data } of all) {
-      whole.set(data.subarray(product * d, (product + 1) * d), at)
-      at += d
+  let at = 0
+  for (const { columns: d, data } of all) {
+    for (let product = 0; product < rows; product++) {
+      const [from, to] = [product * d, product * columns + at]
+      for (let c = 0; c < d; c++) whole[to + c] = data[from + c]
     }
+    at += d
   }
   return whole
 }
