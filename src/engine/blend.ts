@@ -11,6 +11,7 @@
  * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
  */
 import { lengthOf } from '../kernels/euclidean.ts'
+import type { Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import { DAY } from '../data/ranges.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -55,13 +56,23 @@ interface Found {
   readonly isUpToZero: boolean
 }
 
+/** The index of the dense sources' vectors, which has its own copy of them: this one is not kept. */
+function openIndex(kernels: Kernels, scoring: Scoring) {
+  const vectors = scoring.vectors()
+  const { rows, columns, data } = vectors
+  return {
+    rows,
+    columns,
+    index: kernels.openVectors(vectors, scoring.parts),
+    longest: longestRow(data, columns),
+  }
+}
+
 export function learnedBlend(indexes: ModelIndexes): Blend {
   const { model, kernels, buyers } = indexes
   const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
   const scoring = openScoring(indexes)
-  const { rows, columns, data } = scoring.vectors
-  const index = kernels.openVectors(scoring.vectors, scoring.parts)
-  const longest = longestRow(data, columns)
+  const { rows, columns, index, longest } = openIndex(kernels, scoring)
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = weightsFor(query, blendWeights)
@@ -190,7 +201,7 @@ export function learnedBlend(indexes: ModelIndexes): Blend {
       const isLast = isBlank(product, score)
       const isAhead = (other: number) => {
         const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
-        const near = scoreOf(isRare ? ofRare : vector, data, other) + added[other]
+        const near = scoring.innerProduct(isRare ? ofRare : vector, other) + added[other]
         const slack = slackOf(Math.max(near, score), length, depth, columns, scoring.roundings)
         // What has evidence stands above what has none; near 0 it has to be known which it is.
         if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
@@ -226,13 +237,6 @@ function weightsFor(
 /** Whether something was bought within a day of a moment, or may have been. */
 function isOfTheDay({ purchasedAt }: HistoryEntry, at: number): boolean {
   return purchasedAt === null || !(at - purchasedAt >= DAY)
-}
-
-/** D of a product. */
-function scoreOf(query: Float64Array, vectors: Float32Array, product: number): number {
-  let sum = 0
-  for (let d = 0, at = product * query.length; d < query.length; d++) sum += query[d] * vectors[at + d]
-  return sum
 }
 
 /**

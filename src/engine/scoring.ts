@@ -6,7 +6,7 @@
  * A source that can say nothing of a product adds 0. The dense sources are one inner product of longer vectors, side by
  * side; the others add up to one number a product.
  */
-import type { Kernels } from '../kernels/kernels.ts'
+import type { DenseMatrix, Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import type { ModelIndexes } from './model-indexes.ts'
@@ -22,9 +22,12 @@ export type AllScores = readonly CustomerScores[]
 export interface Scoring {
   /** In the order in which a score's parts are listed. */
   readonly names: readonly LearnedSource[]
-  /** The dense sources' vectors side by side, and the columns of each. */
-  readonly vectors: { readonly rows: number; readonly columns: number; readonly data: Float32Array }
+  /** The columns of each dense source's vectors. */
   readonly parts: readonly number[]
+  /** A copy of the dense sources' vectors side by side. */
+  vectors(): DenseMatrix
+  /** The inner product of a customer's vector for `vectors` with a product's. */
+  innerProduct(query: Float64Array, product: number): number
   /** So often `writeAdditions` rounds a sum to single precision, at most. */
   readonly roundings: number
   /** Asks every source, one after the other: of a long history each takes some ms. */
@@ -68,14 +71,8 @@ export function openScoring(indexes: ModelIndexes): Scoring {
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
   const columns = parts.reduce((sum, part) => sum + part, 0)
-  const vectors = {
-    rows,
-    columns,
-    data: sideBySide(
-      sources.flatMap((source) => source.vectors ?? []),
-      rows,
-    ),
-  }
+  const dense = sources.flatMap((source) => source.vectors ?? [])
+  const vectors = () => ({ rows, columns, data: sideBySide(dense, rows) })
 
   function query(scores: AllScores, weights: SourceWeights): Float64Array {
     const whole = new Float64Array(columns)
@@ -105,6 +102,13 @@ export function openScoring(indexes: ModelIndexes): Scoring {
     names,
     vectors,
     parts,
+    innerProduct(vector, product) {
+      let sum = 0
+      let d = 0
+      for (const { columns: own, data } of dense)
+        for (let at = product * own; at < (product + 1) * own; at++, d++) sum += vector[d] * data[at]
+      return sum
+    },
     roundings: sources.reduce((sum, { roundings }) => sum + roundings, 0),
     async ask(query_, work) {
       const customer: Customer = {
@@ -153,8 +157,14 @@ export function openScoring(indexes: ModelIndexes): Scoring {
 function openProposals(
   kernels: Kernels,
   sources: readonly Source[],
-  { vectors, names, query, writeAdditions }: Pick<Scoring, 'vectors' | 'names' | 'query' | 'writeAdditions'>,
+  {
+    vectors: copied,
+    names,
+    query,
+    writeAdditions,
+  }: Pick<Scoring, 'vectors' | 'names' | 'query' | 'writeAdditions'>,
 ): Proposals {
+  const vectors = copied()
   const dense = sources.filter(({ vectors: own }) => own).map(({ name }) => name)
   const nothing = Object.fromEntries(names.map((name) => [name, 0])) as Record<LearnedSource, number>
   const alone = dense.map((name): SourceWeights => ({ ...nothing, [name]: 1 }))
