@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
+import { hasHistoriesOf } from '../engine/trained-histories.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
@@ -120,11 +121,8 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
-  const open = (model: Model) => {
-    if (model.summary.withoutHistories)
-      say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    return new Recommender(model, kernels, { availability, events, catalogue, ...least })
-  }
+  const open = (model: Model) =>
+    new Recommender(model, kernels, { availability, events, catalogue, ...least })
   let served: ServedModels | undefined
   try {
     const parts = { store, events, catalogue, logger, open }
@@ -134,6 +132,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
         : firstModel(store, versions, options, kernels, events, signal),
     )
     const { models } = served
+    await sayWhoIsKnown(models.states.current.model, events)
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
@@ -171,6 +170,20 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     writer.close()
     await kernels.close()
   }
+}
+
+/** Says where customers come from whom the model does not hold. */
+async function sayWhoIsKnown({ summary }: Model, events: EventStore): Promise<void> {
+  if (!summary.withoutHistories) return
+  if (await hasHistoriesOf(events, summary)) {
+    say('The model holds no customers: histories are read from the store that it was trained on')
+    return
+  }
+  say(
+    'The model was trained without histories: it holds no customers, and every customer is unknown of whom the store has ' +
+      'no events' +
+      (summary.trainedOn ? '. It was trained on another store: name that one with --store' : ''),
+  )
 }
 
 /** @param token  null if it comes from the environment; then it is not printed */
