@@ -21,7 +21,7 @@ Example:
 export function addAudit(program: Command): void {
   program
     .command('audit')
-    .description('show who changed API keys and the availability of products, and when')
+    .description('show who did what to API keys, availability, the catalogue, customers and models, and when')
     .addOption(
       settingOption({
         ...SERVE_SETTINGS.store,

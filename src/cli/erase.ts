@@ -5,6 +5,7 @@ import { ModelVersions } from '../service/model-versions.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
 import { takeRetrainingLock } from '../store/process-lock.ts'
 import { openEvents } from '../store/sqlite-events.ts'
+import { commandLineActor } from './command-line-actor.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
 import { onOneLine } from './plain-text.ts'
@@ -56,7 +57,8 @@ async function erase({ customer, ...options }: EraseOptions) {
   const registry = openModelRegistry(file)
   try {
     // First, so that a retraining that begins now does not read them.
-    const events = await store.erase(customer)
+    // A server has recorded who asked it.
+    const events = await store.erase(customer, options.background ? undefined : commandLineActor())
     const unlock = await lockAgainstRetraining(file)
     try {
       const versions = new ModelVersions({ registry, store: file, published: options.model ?? null })

@@ -10,6 +10,7 @@ interface GenerateOptions {
   customers: number
   products: number
   seed: number
+  returns?: boolean
   json?: boolean
 }
 
@@ -25,6 +26,7 @@ export function addGenerate(program: Command): void {
     .option('--customers <n>', 'how many customers', wholeNumber(1), 3000)
     .option('--products <n>', 'how many products', wholeNumber(1), 600)
     .option('--seed <n>', 'seed of the made-up shop', wholeNumber(0), 1)
+    .option('--returns', 'with returns in events.csv, most of them in one category')
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
     .action(async (options: GenerateOptions) => {
@@ -32,8 +34,9 @@ export function addGenerate(program: Command): void {
     })
 }
 
-async function generate({ out: directory, customers, products, seed }: GenerateOptions, signal: AbortSignal) {
-  const shop = { directory, customers, products, seed }
+async function generate(options: GenerateOptions, signal: AbortSignal) {
+  const { out: directory, customers, products, seed, returns = false } = options
+  const shop = { directory, customers, products, seed, ...(returns && { returns }) }
   const { seconds } = await time(() => generateShop({ ...shop, signal }))
   return { ...shop, seconds }
 }

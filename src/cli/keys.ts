@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { expectWritable } from '../files/output-file.ts'
 import { type ApiKey, ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
 import { minute } from '../store/api-key.ts'
@@ -11,6 +10,7 @@ import { say } from './progress.ts'
 import { jsonOption, settingOption } from './options.ts'
 import { printResult, table } from './result.ts'
 import { storeNamed } from './store.ts'
+import { commandLineActor } from './command-line-actor.ts'
 import { readEnvironmentFile } from './language-model.ts'
 
 interface KeysOptions {
@@ -75,7 +75,7 @@ function addCreate(keys: Command): void {
       const file = storeFile(options)
       expectWritable(file)
       const made = withStore(file, (store) =>
-        store.create(options.name, options.scope, options.expires ?? null, commandLine()),
+        store.create(options.name, options.scope, options.expires ?? null, commandLineActor()),
       )
       printKey(made, options)
     })
@@ -106,7 +106,7 @@ function addRevoke(keys: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', REVOKE_EXAMPLE)
     .action((ids: string[], options: KeysOptions) => {
-      withStore(existingStore(options), (store) => store.revoke(ids, commandLine()))
+      withStore(existingStore(options), (store) => store.revoke(ids, commandLineActor()))
       printResult({ revoked: ids }, options, () => `Revoked: ${ids.join(', ')}`)
     })
 }
@@ -128,20 +128,10 @@ function addRotate(keys: Command): void {
     .addHelpText('after', ROTATE_EXAMPLE)
     .action((id: string, options: KeysOptions & { overlap: number }) => {
       const made = withStore(existingStore(options), (store) =>
-        store.rotate(id, options.overlap, commandLine()),
+        store.rotate(id, options.overlap, commandLineActor()),
       )
       printKey(made, options)
     })
-}
-
-/** The user of the command line, for the audit log. */
-function commandLine(): string {
-  try {
-    return `command line of ${userInfo().username}`
-  } catch {
-    // The user of a container may have no name.
-    return `command line of user ${process.getuid?.() ?? 'unknown'}`
-  }
 }
 
 /** Prints the key on stdout, so that a script can read it, and everything else on stderr. */

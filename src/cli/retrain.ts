@@ -12,6 +12,7 @@ import { retrain, type Retrained, type RetrainingStage } from '../service/retrai
 import type { RetrainingMessage } from '../service/retraining.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
 import { takeRetrainingLock } from '../store/process-lock.ts'
+import { commandLineActor } from './command-line-actor.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { abortOnInterruption, endWithParent } from './interruption.ts'
 import { filled, jsonOption, settingOption, threadsOption } from './options.ts'
@@ -101,6 +102,7 @@ async function retrainStore(options: RetrainOptions, signal: AbortSignal): Promi
     store,
     published: options.model ?? null,
     keep: settings.keepModels,
+    by: options.background ? 'server' : commandLineActor(),
   })
   let kernels: Kernels | undefined
   try {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ModelVersions } from '../service/model-versions.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
+import { commandLineActor } from './command-line-actor.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
 import { printResult } from './result.ts'
@@ -34,7 +35,8 @@ async function rollback(options: RollbackOptions) {
   const store = existingEventStore(options)
   const registry = openModelRegistry(store)
   try {
-    return await new ModelVersions({ registry, store, published: options.model ?? null }).rollback()
+    const versions = new ModelVersions({ registry, store, published: options.model ?? null })
+    return await versions.rollback(commandLineActor())
   } finally {
     await registry.close()
   }

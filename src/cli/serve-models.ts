@@ -102,7 +102,13 @@ function keptModels(
 ): KeptModels {
   const registry = openModelRegistry(store)
   return {
-    versions: new ModelVersions({ registry, store, published: model, keep: settings.keepModels }),
+    versions: new ModelVersions({
+      registry,
+      store,
+      published: model,
+      keep: settings.keepModels,
+      by: 'server',
+    }),
     retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),
     erase: (customer) => eraseFromModels(store, model, customer),
     watched: settings.watch ? model : null,

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
 import { hasHistoriesOf } from '../engine/trained-histories.ts'
+import { isObjectUrl } from '../files/object-storage.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
@@ -109,7 +110,7 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
   await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
-  const store = storeNamed(options.store) ?? (options.model ? `${options.model}.sqlite` : IN_MEMORY)
+  const store = storeNamed(options.store) ?? storeBeside(options.model)
   if (store === IN_MEMORY) expectNoStoreOptions(options)
   const apiKeys = openServerKeys(store, settings)
   const availability = openAvailability(store)
@@ -203,6 +204,14 @@ async function readTrusted(file: string | undefined): Promise<TrustedDocuments |
 }
 
 /** Events in memory are lost when the server stops, and no other process can read them. */
+/** @throws {Error} if the model is in object storage */
+function storeBeside(model: string | undefined): string {
+  if (model === undefined) return IN_MEMORY
+  if (isObjectUrl(model))
+    throw new Error(`there is no place for a store beside ${model}: name a file with --store or $STORE`)
+  return `${model}.sqlite`
+}
+
 function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void {
   for (const [flag, given] of Object.entries({
     '--retrain-every': retrainEvery,

@@ -22,16 +22,23 @@ import { openKernels } from '../kernels/open.ts'
 import { configurationSchema } from '../model/configuration.ts'
 import { abortOnInterruption, hearInterruption } from './interruption.ts'
 import { say, showProgress } from './progress.ts'
-import type { DataOptions } from './options.ts'
-import { dataOptions, jsonOption, filled, threadsOption, wholeNumber } from './options.ts'
+import type { SourceOptions } from './options.ts'
+import {
+  dataOptions,
+  expectSource,
+  filled,
+  jsonOption,
+  sourceOptions,
+  threadsOption,
+  wholeNumber,
+} from './options.ts'
 import { expectOutputs, quarantineOf } from './outputs.ts'
 import { count, printResult } from './result.ts'
 import { writeTuned } from './tuned-configuration.ts'
 import { shellWord } from './shell-word.ts'
-import { read } from './read-data.ts'
+import { readGiven } from './read-data.ts'
 
-interface TuneOptions extends DataOptions {
-  data?: string
+interface TuneOptions extends SourceOptions {
   train?: string
   test?: string
   format: SplitFormat
@@ -50,6 +57,7 @@ const EXAMPLE = `
 Examples:
   rationale tune --data shop --protocol last-order --tries tries.jsonl --tuned tuned.json
   rationale train --data shop --model shop.model --tuned tuned.json
+  rationale tune --store shop.sqlite --tuned tuned.json
   rationale tune --train train.txt --test test.txt --format user-lines --first 20 --tuned tuned.json
   rationale evaluate --train train.txt --test test.txt --format user-lines --first 20 --tuned tuned.json`
 
@@ -58,11 +66,6 @@ export function addTune(program: Command): void {
     .command('tune')
     .description(
       'find the best ALS configuration for a data set on a validation split, and print the command to train it',
-    )
-    .addOption(
-      new Option('--data <path>', 'folder or file to learn from, as `train` reads it')
-        .argParser(filled)
-        .conflicts(['train', 'test']),
     )
     .option(
       '--train <file>',
@@ -105,10 +108,12 @@ export function addTune(program: Command): void {
       filled,
     )
     .addHelpText('after', EXAMPLE)
+  const source = sourceOptions('folder or file to learn from, as `train` reads it')
+  for (const option of source) command.addOption(option.conflicts(['train', 'test']))
   for (const option of [...dataOptions(), threadsOption(), jsonOption()]) command.addOption(option)
   command.action(async (options: TuneOptions) => {
-    if (options.data === undefined && (options.train === undefined || options.test === undefined)) {
-      command.error('error: name the --data to learn from, or both --train and --test')
+    if (options.train === undefined || options.test === undefined) {
+      expectSource(command, options, 'to learn from, or both --train and --test')
     }
     const signal = abortOnInterruption()
     const { written, ...search } = await findBest(options, signal)
@@ -122,11 +127,11 @@ export function addTune(program: Command): void {
 
 async function findBest(options: TuneOptions, signal: AbortSignal) {
   const { task, cut, seed, first, train, test, tuned, data } = options
-  const protocol = data === undefined ? 'split' : options.protocol
+  const protocol = isWhole(options) ? options.protocol : 'split'
   checkTask(protocol, task)
   expectOutputs(
     { '--tries': options.tries, '--tuned': tuned },
-    { '--train': train, '--test': test, ...quarantineOf(options) },
+    { '--train': train, '--test': test, '--store': options.store, ...quarantineOf(options) },
     data,
     options,
   )
@@ -161,14 +166,17 @@ async function findBest(options: TuneOptions, signal: AbortSignal) {
   }
 }
 
+/** Whether the data is files or a store that `train` reads, and not split by hand. */
+const isWhole = ({ data, store }: TuneOptions) => data !== undefined || store !== undefined
+
 /** The validation split, and for a given split the test data for the best configuration. */
 async function readTrial(
   options: TuneOptions,
   signal: AbortSignal,
 ): Promise<{ validation: Trial; fingerprint: string; trial?: Trial }> {
-  const { data, train, test, format, protocol, task, cut, seed } = options
-  if (data !== undefined) {
-    const { result } = await read(data, options, signal)
+  const { train, test, format, protocol, task, cut, seed } = options
+  if (isWhole(options)) {
+    const { result } = await readGiven(options, signal)
     await hearInterruption(signal)
     const [whole] = trialsOf(result, { protocol, task, cuts: [cut], seed })
     return { validation: withFewerCases(whole, seed), fingerprint: result.fingerprint }
@@ -228,7 +236,7 @@ async function openTries(file: string | undefined, search: object) {
   }
   const written = () =>
     writing.catch((cause) => {
-      throw new OutputFileError(file, `${fileProblem(cause)}; some some some tries are missing in it`, {
+      throw new OutputFileError(file, `${fileProblem(cause)}; some tries are missing in it`, {
         cause,
       })
     })
@@ -249,17 +257,17 @@ function parseJson(line: string): unknown {
  */
 function nextCommand(options: TuneOptions, setting: AlsSetting): string | null {
   const { train, test, format, first, tuned } = options
-  if (options.data !== undefined || format === 'pairs') return trainCommand(options, setting)
+  if (isWhole(options) || format === 'pairs') return trainCommand(options, setting)
   if (tuned === undefined) return null
   const [learnt, held, file] = [train!, test!, tuned].map((path) => shellWord(path))
   return `rationale evaluate --train ${learnt} --test ${held} --format ${format} --first ${first} --tuned ${file}`
 }
 
 function trainCommand(
-  { data: whole, train, columns, ratings, lenient }: TuneOptions,
+  { data, store, train, columns, ratings, lenient }: TuneOptions,
   setting: AlsSetting,
 ): string {
-  const data = whole ?? train!
+  const source = store === undefined ? `--data ${shellWord(data ?? train!)}` : `--store ${shellWord(store)}`
   const { confidence, frequencyExponent, alpha, regularization, factors } = setting
   const pairs = Object.entries(columns ?? {}).map(([field, column]) => `${field}=${column}`)
   const reading = [
@@ -270,7 +278,7 @@ function trainCommand(
     .map((option) => ` ${option}`)
     .join('')
   return (
-    `rationale train --data ${shellWord(data)}${reading} --model tuned.model --confidence ${confidence} --alpha ${alpha} ` +
+    `rationale train ${source}${reading} --model tuned.model --confidence ${confidence} --alpha ${alpha} ` +
     `--regularization ${regularization} --frequency-exponent ${frequencyExponent} --factors ${factors}`
   )
 }

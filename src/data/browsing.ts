@@ -35,21 +35,41 @@ export interface Browsing {
   readonly sessions?: IdTable
 }
 
-/** The optional file of views and cart entries beside a shop's other files. */
+/** The optional file of views, cart entries and returns that a shop may add to its other files. */
 export const BROWSING = {
   file: 'events.csv',
   required: ['product_id', 'kind', 'timestamp'],
-  optional: ['customer_id', 'visitor_id', 'session_id'],
+  optional: ['customer_id', 'visitor_id', 'session_id', 'quantity'],
   mayBeMissing: true,
 } as const satisfies TableSchema
 
 type BrowsingTable = Table<(typeof BROWSING)['required'][number] | (typeof BROWSING)['optional'][number]>
 
+/** Units of a product that a customer gave back. */
+export interface RecordedReturn {
+  readonly customer: string
+  readonly product: string
+  /** Above 0. */
+  readonly units: number
+  /** In ms since 1970 UTC. */
+  readonly at: number
+}
+
+/** What events.csv holds. */
+export interface FileEvents {
+  readonly browsing: Browsing
+  readonly returns: readonly RecordedReturn[]
+}
+
+/** What a row of events.csv may be. */
+const ROW_KINDS = [...INTEREST_KINDS, 'RETURN'] as const
+
 /**
- * Reads views and cart entries.
- * @throws {DataError} as `Reading.rows`, and for a row without a time, of no kind, or not of one person
+ * Reads events.csv.
+ * @throws {DataError} as `Reading.rows`, and for a row without a time, of no kind, not of one person, or a return by a
+ * visitor
  */
-export async function readBrowsing(reading: Reading, table: BrowsingTable): Promise<Browsing> {
+export async function readEvents(reading: Reading, table: BrowsingTable): Promise<FileEvents> {
   const customers = new IdTableBuilder()
   const visitors = new IdTableBuilder()
   const products = new IdTableBuilder()
@@ -60,34 +80,42 @@ export async function readBrowsing(reading: Reading, table: BrowsingTable): Prom
   const product = new Column(Uint32Array)
   const timestamp = new Column(Float64Array)
   const session = new Column(Uint32Array)
+  const returns: RecordedReturn[] = []
   const hasSessions = table.positions.has('session_id')
   if (!table.positions.has('customer_id') && !table.positions.has('visitor_id')) {
     throw new DataError('lacks a column customer_id or visitor_id', { file: table.path, line: 1 })
   }
   await reading.rows(table, (row) => {
-    const code = INTEREST_KINDS.findIndex((name) => name === row.text('kind'))
-    if (code < 0) throw row.bad('kind', `is no kind of event: write ${INTEREST_KINDS.join(' or ')}`)
+    const kindName = ROW_KINDS.find((name) => name === row.text('kind'))
+    if (kindName === undefined) throw row.bad('kind', `is no kind of event: write ${ROW_KINDS.join(' or ')}`)
     const [customer, visitor] = [row.text('customer_id'), row.text('visitor_id')]
     if (isBlank(customer) === isBlank(visitor)) {
       throw row.badAt(
         table.positions.get(isBlank(visitor) ? 'customer_id' : 'visitor_id'),
         isBlank(visitor)
           ? 'is blank, and so is visitor_id: every event needs one of the two'
-          : `stands beside the customer ${quoted(customer)}: an event has one of the two`,
+          : `is given, and so is the customer ${quoted(customer)}: an event has one of the two`,
       )
     }
     const time = row.instant('timestamp')
     if (Number.isNaN(time)) throw row.bad('timestamp', 'is blank: every event needs a time')
     const item = row.id('product_id')
+    if (kindName === 'RETURN') {
+      if (isBlank(customer)) throw row.bad('visitor_id', 'is a visitor: only a customer can return something')
+      const units = row.quantity('quantity')
+      if (units < 0) throw row.bad('quantity', 'is below 0: of a return write how many units came back')
+      returns.push({ customer, product: item, units: Number.isNaN(units) ? 1 : units, at: time })
+      return
+    }
     const sessionId = hasSessions ? row.id('session_id') : ''
-    kind.push(code)
+    kind.push(INTEREST_KINDS.indexOf(kindName))
     person.push(isBlank(customer) ? visitors.add(visitor) : customers.add(customer))
     isVisitor.push(Number(isBlank(customer)))
     product.push(products.add(item))
     timestamp.push(time)
     if (hasSessions) session.push(sessions.add(sessionId))
   })
-  return {
+  const browsing = {
     count: kind.length,
     kind: kind.take(),
     person: person.take(),
@@ -99,6 +127,7 @@ export async function readBrowsing(reading: Reading, table: BrowsingTable): Prom
     timestamp: timestamp.take(),
     ...(hasSessions && { session: session.take(), sessions: sessions.build() }),
   }
+  return { browsing, returns }
 }
 
 /** An event of a session. */

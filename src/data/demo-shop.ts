@@ -7,6 +7,7 @@ import { DataError, fileError } from './data-error.ts'
 import { CsvFolder, addHeaders, addStock, Sales, SHOP_FILES } from './demo/olist-files.ts'
 import { Customer } from './demo/customer.ts'
 import { Dice } from './demo/dice.ts'
+import { Refunds } from './demo/refunds.ts'
 import { Stock } from './demo/stock.ts'
 import { Visits } from './demo/visits.ts'
 
@@ -20,6 +21,8 @@ export interface ShopOptions {
   readonly products: number
   /** A whole number, 0 … 2³² − 1. */
   readonly seed: number
+  /** Whether events.csv holds returns: orders and visits are the same with and without them. Default: false. */
+  readonly returns?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -28,21 +31,22 @@ const MARK = 'demo-shop.json'
 const CUSTOMERS_PER_FLUSH = 1000
 /** Visits have random numbers of their own, so that the orders of a seed are the same with and without them. */
 const VISITS_SEED = 0x76697369
+const RETURNS_SEED = 0x72657475
 
 /**
- * Writes the history of a made-up shop in Olist's files, with views and cart entries beside it. It has structure to learn: customers prefer one department
- * and one style and are of five types, products have companions and seasons, and few products sell much. What
- * is looked at in a visit tells what is looked at and bought next. The same options give the same bytes.
+ * Writes a made-up shop: its orders in the format of Olist's files, and what people viewed and put into the cart in
+ * events.csv. It has structure that can be learned. Customers prefer one department and one style, and are of five types;
+ * products have companions and seasons; few products sell much; what is viewed in a visit tells what is viewed and bought
+ * next. The same options give the same bytes.
  *
- * The folder appears when all is written, and not at all when that fails or is aborted. Symbolic links are followed;
- * the
- * folder's permissions and owner stay.
+ * The folder appears when everything is written. If that fails or is aborted, nothing changes. Symbolic links are followed,
+ * and the folder keeps its permissions and owner.
  * @throws {RangeError} for a number out of range
  * @throws {DataError} when the folder holds anything else, or cannot be written
  * @throws the reason of `signal`, when that aborts
  */
 export async function generateShop(options: ShopOptions): Promise<void> {
-  const { customers, products, seed, signal } = options
+  const { customers, products, seed, returns, signal } = options
   checkRange({ customers, products }, 1)
   checkRange({ seed }, 0)
   signal?.throwIfAborted()
@@ -57,7 +61,7 @@ export async function generateShop(options: ShopOptions): Promise<void> {
     await mkdir(draft)
     try {
       await writeShop(draft, options)
-      await writeFile(join(draft, MARK), `${JSON.stringify({ customers, products, seed })}\n`)
+      await writeFile(join(draft, MARK), `${JSON.stringify({ customers, products, seed, returns })}\n`)
       if (former === undefined) await rename(draft, directory)
       else await exchange(draft, directory, former)
     } finally {
@@ -84,7 +88,8 @@ async function exchange(draft: string, directory: string, { uid, gid, mode }: St
   await rm(aside, { recursive: true })
 }
 
-async function writeShop(folder: string, { customers, products, seed, signal }: ShopOptions): Promise<void> {
+async function writeShop(folder: string, options: ShopOptions): Promise<void> {
+  const { customers, products, seed, returns = false, signal } = options
   const dice = new Dice(seed)
   const stock = new Stock(products, dice)
   const files = new CsvFolder(folder)
@@ -92,10 +97,12 @@ async function writeShop(folder: string, { customers, products, seed, signal }: 
   addStock(files, stock, dice)
   const sales = new Sales(files, stock, dice)
   const visits = new Visits(files, stock, new Dice((seed ^ VISITS_SEED) >>> 0))
+  const refunds = returns ? new Refunds(files, stock, new Dice((seed ^ RETURNS_SEED) >>> 0)) : undefined
   for (let customer = 0; customer < customers; customer++) {
     const orders = new Customer(dice, stock).orders()
     sales.addCustomer(orders)
     visits.addCustomer(orders)
+    refunds?.addCustomer(orders)
     if (customer % CUSTOMERS_PER_FLUSH === 0) {
       await files.flush()
       signal?.throwIfAborted()

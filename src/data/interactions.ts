@@ -1,12 +1,13 @@
 import { basename, dirname } from 'node:path'
-import { BROWSING, readBrowsing } from './browsing.ts'
+import { BROWSING, readEvents } from './browsing.ts'
 import { Catalogue, type ProductFacts } from './catalogue.ts'
 import { Column, gather } from './column.ts'
 import { DataError } from './data-error.ts'
 import type { CancelledOrders, Dataset, Orders } from './dataset.ts'
 import { IdTableBuilder } from './ids.ts'
 import { Reading, type ReadOptions } from './reading.ts'
-import { Returns, withoutReturned } from './returns.ts'
+import { lessReturned } from './recorded-returns.ts'
+import { Returns, unmatchedWarning, withoutReturned } from './returns.ts'
 import { SellerColumn } from './seller-column.ts'
 import { isCancelled } from './statuses.ts'
 import { strayTimes, strayWarning } from './stray-times.ts'
@@ -66,14 +67,17 @@ export async function readInteractions(
       : 'no interaction'
     throw new DataError(`holds ${what}: there is nothing to train on`, { file: path })
   }
-  const browsing = events && (await readBrowsing(reading, events))
-  return {
-    adapter: 'interactions',
+  const recorded = events && (await readEvents(reading, events))
+  const dataset = {
+    adapter: 'interactions' as const,
     ...sales,
     ...catalogue.finish(),
-    ...(browsing && { browsing }),
-    ...(await reading.finish()),
+    ...(recorded && { browsing: recorded.browsing }),
   }
+  const kept = recorded
+    ? lessReturned(dataset, recorded.returns, events.path, reading.countsCancelled)
+    : dataset
+  return { ...kept, ...(await reading.finish()) }
 }
 
 /**
@@ -169,10 +173,7 @@ async function readSales(
     strayWarning(stray, timestamp, table.path, (index) => orders.lineOf(kept.keptOrders?.[index] ?? index)),
   )
   if (unmatched > 0) {
-    warnings.push(
-      `${table.path}: ${Number(unmatched.toPrecision(9))} units were returned (rows with a quantity below 0) that the ` +
-        'same customer had not bought before, as far as the file goes. These are left out: is a part of the history missing?',
-    )
+    warnings.push(unmatchedWarning(table.path, unmatched, 'with a quantity below 0'))
   }
   return {
     customers: customers.build(),

@@ -1,5 +1,5 @@
 import { textColumn } from './catalogue.ts'
-import { readBrowsing } from './browsing.ts'
+import { readEvents } from './browsing.ts'
 import { gather, Column } from './column.ts'
 import { DataError, quoted } from './data-error.ts'
 import type { CategoricalColumn, Dataset, NumericColumn, TextColumn } from './dataset.ts'
@@ -10,6 +10,7 @@ import { Numbering } from './subset.ts'
 import { OLIST, type OlistTable, MEASURES } from './olist-schema.ts'
 import { PrimaryKey } from './primary-key.ts'
 import type { Reading } from './reading.ts'
+import { lessReturned } from './recorded-returns.ts'
 import { SellerColumn } from './seller-column.ts'
 import { isCancelled } from './statuses.ts'
 import { strayTimes, strayWarning } from './stray-times.ts'
@@ -32,7 +33,7 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
   const items = await readItems(reading, tables.items, orders, products.ids)
   const reviewScore = tables.reviews && (await readReviews(reading, tables.reviews, orders.ids))
   const segments = tables.features && (await readSegments(reading, tables.features, customers))
-  const browsing = tables.browsing && (await readBrowsing(reading, tables.browsing))
+  const recorded = tables.browsing && (await readEvents(reading, tables.browsing))
   if (items.price.length === 0) {
     const what = items.cancelledOrders?.length ? 'only line items of cancelled orders' : 'no line item'
     throw new DataError(`holds ${what}: there is nothing to train on`, { file: tables.items.path })
@@ -49,8 +50,8 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     strayWarning(stray, timestamp, tables.orders.path, (sold) => orders.line[soldOrders[sold]]),
   )
   const { cancelledOrders } = items
-  return {
-    adapter: 'olist',
+  const dataset = {
+    adapter: 'olist' as const,
     customers: idTableOf(stringsAt(customers.people, people)),
     products: products.ids.build(),
     interactions: {
@@ -83,11 +84,15 @@ export async function readOlist(folder: string, reading: Reading): Promise<Datas
     ...(products.names && { productNames: products.names }),
     ...(products.columns && { productColumns: products.columns }),
     ...(products.unused.length > 0 && { unusedColumns: products.unused }),
-    ...(browsing && { browsing }),
+    ...(recorded && { browsing: recorded.browsing }),
     ...(segments && { segments: { ...segments, codes: gather(segments.codes, people) } }),
     ...(warnings.length > 0 && { warnings }),
-    ...(await reading.finish()),
   }
+  const kept =
+    recorded && tables.browsing
+      ? lessReturned(dataset, recorded.returns, tables.browsing.path, reading.countsCancelled)
+      : dataset
+  return { ...kept, ...(await reading.finish()) }
 }
 
 function* stringsAt(strings: StringColumn, places: Uint32Array): Generator<string> {

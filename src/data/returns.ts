@@ -11,6 +11,14 @@ import { Numbering } from './subset.ts'
 /** Below this part of what was bought a remainder is rounding, as in 0.3 − 0.1 − 0.2. */
 export const ROUNDING = 1e-6
 
+/** The warning about returned units that were not bought. @param which  which rows of the file returns are */
+export function unmatchedWarning(file: string, units: number, which: string): string {
+  return (
+    `${file}: ${Number(units.toPrecision(9))} units were returned (rows ${which}) that the same customer had not bought ` +
+    'before, as far as the files go. These are left out: is a part of the history missing?'
+  )
+}
+
 type Columns = Pick<Interactions, 'customer' | 'product' | 'order' | 'quantity'>
 
 /**

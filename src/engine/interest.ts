@@ -50,6 +50,12 @@ export function interestIn(
   return [...latest.values()].sort((a, b) => b.at - a.at || a.product - b.product)
 }
 
+/** Interest with a product that is viewed at a moment, in ms since 1970 UTC: it takes the place of earlier views of it. */
+export function withViewed(interest: readonly Interest[], product: number, at: number): readonly Interest[] {
+  const others = interest.filter((one) => one.kind !== 'VIEW' || one.product !== product)
+  return [{ product, kind: 'VIEW', at }, ...others]
+}
+
 /** What interest counts for at a moment, in ms since 1970 UTC; what came after it counts in full. */
 export function fadedInterest(interest: readonly Interest[], moment: number): readonly FadedInterest[] {
   return interest.flatMap((one) => {

@@ -67,6 +67,11 @@ export interface RecommendationRequest {
    * that of the customer; without one none.
    */
   readonly interest?: readonly Interest[]
+  /**
+   * The product whose page is open: it counts as viewed at this moment, by FOR_YOU alone, unless it is hidden from the
+   * customer. No list holds it. Default: none.
+   */
+  readonly viewing?: number
   /** Products of which the history is taken not to hold any: a what-if. Default: none. */
   readonly without?: readonly number[]
   /**

@@ -14,7 +14,7 @@ import type { ProductFilter } from './product-filter.ts'
 import type { ProductSet } from './product-set.ts'
 import { countOf, intersection, isIn, productsWhere } from './product-set.ts'
 import type { HistoryEntry } from './history-entry.ts'
-import { type FadedInterest, fadedInterest } from './interest.ts'
+import { type FadedInterest, fadedInterest, withViewed } from './interest.ts'
 import type { RecommendationRequest } from './recommendation.ts'
 import { NO_TASTE, tastePartsOf, tastesOf } from './taste.ts'
 
@@ -54,7 +54,8 @@ export function requestReader(
 
   /** Interest fades by the moment of the list; where none is stated by the clock, in steps of an hour. */
   function interestOf(request: RecommendationRequest, stored: Histories): readonly FadedInterest[] {
-    const { list = 'FOR_YOU', interest: given, at = Math.floor(now() / HOUR) * HOUR } = request
+    const { list = 'FOR_YOU', interest: given, viewing, at = Math.floor(now() / HOUR) * HOUR } = request
+    if (viewing !== undefined) checkIndex('product', viewing, model.products.size)
     if (list !== 'FOR_YOU') return []
     for (const one of given ?? []) {
       checkIndex('product', one.product, model.products.size)
@@ -63,7 +64,9 @@ export function requestReader(
     }
     const customer = storedCustomerOf(request)
     const known = customer === undefined ? undefined : stored.interestOf?.(customer)
-    return fadedInterest(given ?? known ?? [], at)
+    const all = given ?? known ?? []
+    const counts = viewing !== undefined && !hiddenFrom(request, stored).includes(viewing)
+    return fadedInterest(counts ? withViewed(all, viewing, request.at ?? now()) : all, at)
   }
 
   return (requests, stored) => {
@@ -106,7 +109,7 @@ export function requestReader(
         at: momentOf(request, wholes[i]),
         includePurchased,
         interest: interestOf(request, stored),
-        excluded: withHidden(includePurchased ? [] : wholes[i], request, stored),
+        excluded: withUnwanted(includePurchased ? [] : wholes[i], request, stored),
         eligible,
         arrangement,
         limit: limitOf(request, countOf(eligible, model.products.size)),
@@ -127,17 +130,23 @@ export function unhiddenBy(
   return { categories: { noneOf: hidden.map((code) => category.labels[code]) } }
 }
 
-/** What a list must not hold: also what the customer does not want to see. */
-function withHidden(
+/** The products that the customer does not want to see. */
+function hiddenFrom(request: RecommendationRequest, stored: Histories): readonly number[] {
+  const customer = storedCustomerOf(request)
+  return customer === undefined ? [] : (stored.hiddenFrom?.(customer) ?? [])
+}
+
+/** What a list must not hold: also what the customer does not want to see, and what is on the page. */
+function withUnwanted(
   excluded: readonly HistoryEntry[],
   request: RecommendationRequest,
   stored: Histories,
 ): readonly HistoryEntry[] {
-  const customer = storedCustomerOf(request)
-  const hidden = customer === undefined ? [] : (stored.hiddenFrom?.(customer) ?? [])
-  if (hidden.length === 0) return excluded
+  const { viewing } = request
+  const unwanted = new Set([...hiddenFrom(request, stored), ...(viewing === undefined ? [] : [viewing])])
+  if (unwanted.size === 0) return excluded
   const already = productSetOf(excluded)
-  const more = hidden.filter((product) => !already.has(product))
+  const more = [...unwanted].filter((product) => !already.has(product))
   return [...excluded, ...more.map((product) => ({ product, quantity: 1, purchasedAt: null }))]
 }
 

@@ -106,7 +106,7 @@ export function gatherEvidence(
       reason,
       purchase:
         'interest' in reason
-          ? interestFacts(model, reason)
+          ? interestFacts(model, list, reason)
           : purchaseFacts(model, list, purchaseOf(product, reason)),
     })),
   }
@@ -168,12 +168,13 @@ function purchaseFacts(
   return { product: productFacts(model, product), action: actionOf(list, purchase), quantity, purchasedAt }
 }
 
-function interestFacts(model: ItemSide, { kind, interest }: ViewedReason | InCartReason): PurchaseFacts {
-  return {
-    product: productFacts(model, interest.product),
-    action: kind === 'VIEWED' ? 'VIEWED' : 'PUT_INTO_CART',
-    quantity: 1,
-    purchasedAt: null,
-    interestAt: interest.at,
-  }
+/** The product whose page is open is being looked at; anything else was viewed or put into the cart on some day. */
+function interestFacts(
+  model: ItemSide,
+  { viewing }: ListRequest,
+  { kind, interest }: ViewedReason | InCartReason,
+): PurchaseFacts {
+  const facts = { product: productFacts(model, interest.product), quantity: 1, purchasedAt: null }
+  if (kind === 'VIEWED' && interest.product === viewing) return { ...facts, action: 'LOOKED_AT' }
+  return { ...facts, action: kind === 'VIEWED' ? 'VIEWED' : 'PUT_INTO_CART', interestAt: interest.at }
 }

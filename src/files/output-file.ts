@@ -21,6 +21,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { fileProblem } from './file-problems.ts'
+import { storeObject } from './object-storage.ts'
 import { OutputFileError, type OutputPlace, placeOf } from './output-place.ts'
 import { removeAbandoned, temporaryName } from './temporary-file.ts'
 
@@ -55,6 +56,7 @@ export function expectWritable(path: string): void {
  * - a regular file is replaced as a whole once all bytes are on the disk; symbolic links are followed, and stay;
  *   permissions and owner are kept (other hard links keep the former content);
  * - a named pipe, a device, and what stdout or stderr lead to, are written to directly and never replaced;
+ * - an object of object storage is replaced as a whole;
  * - a folder, a socket, a disk, a read-only file and one of another user are refused.
  *
  * A killed process leaves its temporary file behind; the next output in that folder removes it.
@@ -197,6 +199,8 @@ async function copy(
       const device = await open(place.target, constants.O_WRONLY)
       return pipeline(createReadStream(file), device.createWriteStream(), abort)
     }
+    case 'OBJECT':
+      return storeObject(file, place.target, signal)
     case 'PIPE': {
       const pipe = new Socket({ fd: await openPipe(place.target, signal), readable: false })
       return pipeline(createReadStream(file), pipe, abort)

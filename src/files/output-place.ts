@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { accessSync, constants, fstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileProblem } from './file-problems.ts'
+import { isObjectUrl } from './object-storage.ts'
 
 /** A file that cannot be written; the message names it, what is wrong and what to do. */
 export class OutputFileError extends Error {
@@ -21,6 +22,8 @@ export type OutputPlace =
   | { readonly kind: 'FILE'; readonly target: string; readonly former: Stats | undefined }
   /** A pipe or a device: what is written goes through it. */
   | { readonly kind: 'PIPE' | 'DEVICE'; readonly target: string }
+  /** An object, which is stored when the file is complete. */
+  | { readonly kind: 'OBJECT'; readonly target: string }
   /** Whatever stdout or stderr leads to, as by /dev/stdout. */
   | { readonly kind: 'STANDARD'; readonly stream: NodeJS.WriteStream }
 
@@ -33,6 +36,7 @@ const MOST_LINKS = 40
  */
 export function placeOf(path: string): OutputPlace {
   if (path === '') throw new OutputFileError('""', 'the name is empty: name a file')
+  if (isObjectUrl(path)) return { kind: 'OBJECT', target: path }
   try {
     const found = statSync(path, { throwIfNoEntry: false })
     if (found === undefined) return newFile(path)

@@ -137,7 +137,9 @@ builder.mutationField('upsertProducts', (t) =>
     args: { input: t.arg({ type: UpsertProductsInput, description: 'The products.' }) },
     resolve: (_root, { input: { products } }, context) => {
       expectAtMost(products.length, 'products')
-      return changed(context, 'products', (catalogue) => catalogue.upsert(products))
+      return changed(context, 'products', (catalogue) =>
+        catalogue.upsert(products, { by: context.caller.actor }),
+      )
     },
   }),
 )
@@ -175,7 +177,7 @@ builder.mutationField('removeProducts', (t) =>
     args: { input: t.arg({ type: RemoveProductsInput, description: 'The products.' }) },
     resolve: (_root, { input: { skus } }, context) => {
       expectAtMost(skus.length, 'skus')
-      return changed(context, 'skus', (catalogue) => catalogue.remove(skus))
+      return changed(context, 'skus', (catalogue) => catalogue.remove(skus, context.caller.actor))
     },
   }),
 )

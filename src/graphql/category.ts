@@ -74,10 +74,15 @@ builder.queryFields((t) => ({
  * Adds the category to a filter. It is not wrapped in an outer filter, so that the client's error paths and nesting
  * depth stay the same.
  */
-function within(name: string, filter: ProductFilterShape | null | undefined): ProductFilterShape {
+export function within(name: string, filter: ProductFilterShape | null | undefined): ProductFilterShape {
   const wanted = filter?.categories?.anyOf
   const anyOf = wanted ? wanted.filter((label) => label === name) : [name]
   return { ...filter, categories: { ...filter?.categories, anyOf } }
+}
+
+/** Whether a category has products, by its name. */
+export function hasCategory(model: ItemSide, name: string): boolean {
+  return categoriesOf(model).some((category) => category.name === name)
 }
 
 const known = new WeakMap<ItemSide, readonly CategoryFacts[]>()

@@ -48,11 +48,10 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
     }),
     profiles: new DataLoader((customers) => recommender.profilesOf(customers)),
     hasVisited: new DataLoader(async (visitors) => {
-      const found = await recommender.events?.histories(
-        visitors.map((visitor) => ({ visitor })),
-        1,
-      )
-      return visitors.map((_, i) => (found?.[i].length ?? 0) > 0)
+      const asked = visitors.map((visitor) => ({ visitor }))
+      const histories = await recommender.events?.histories(asked, 1)
+      const interests = await recommender.events?.interests(asked, 1)
+      return visitors.map((_, i) => [histories, interests].some((found) => (found?.[i].length ?? 0) > 0))
     }),
     products: new DataLoader(
       async (skus) => (await recommender.catalogue?.get(skus)) ?? skus.map(() => undefined),

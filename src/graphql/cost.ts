@@ -184,6 +184,12 @@ const statedPurchases = (input: unknown) => {
   return lengthOf(history) + lengthOf(basket)
 }
 
+/** The page of an input; empty if it names none. */
+const pageOfInput = (input: unknown) => (((input ?? {}) as Arguments)['page'] ?? {}) as Arguments
+
+/** 1 for an input of a product's page, else 0. */
+const viewedNow = (input: unknown) => Number(pageOfInput(input)['product'] != null)
+
 /** The number of products that the customer of an input bought; 0 if it names none. */
 function boughtByInput(input: unknown, shop: CostInputs): number {
   const { customer } = (input ?? {}) as Arguments
@@ -276,8 +282,10 @@ function listsOf(prices: Prices) {
         args['input'] == null
           ? stored(around)
           : stored({ ...around, bought: boughtByInput(args['input'], around.shop) }) +
-            prices.stated * statedPurchases(args['input'])
-      return prices.list + history + (at == null ? 0 : prices.moment)
+            prices.stated * (statedPurchases(args['input']) + viewedNow(args['input']))
+      // The category of a page is a filter.
+      const filter = pageOfInput(args['input'])['category'] == null ? 0 : prices.scan + prices.condition
+      return prices.list + history + filter + (at == null ? 0 : prices.moment)
     },
     allSources,
     prices,
@@ -294,7 +302,8 @@ function listsOf(prices: Prices) {
         ),
       interest: ({ id, externalId, input }: Arguments) => {
         const { customer, visitor } = (input ?? {}) as Arguments
-        return [id, externalId, customer, visitor].some((person) => person != null) ? USUAL : 0
+        const isStored = [id, externalId, customer, visitor].some((person) => person != null)
+        return (isStored ? USUAL : 0) + viewedNow(input)
       },
     },
     /** A list in the order of one source. */

@@ -24,17 +24,21 @@ const KINDS: Readonly<Record<EventKind, string>> = {
   VIEW: 'The page of the product was viewed.',
   CART: 'The product was put into the cart.',
   RETURN: 'Units of the product were given back: they no longer count as bought.',
-  RATING: 'The product was rated; needs `value`.',
+  RATING:
+    'The product was rated; needs `value`. It is kept, and counts for no list: scales differ from shop to shop. Record ' +
+    'NOT_INTERESTED for what is not to be shown again, and RETURN for what was given back.',
   NOT_INTERESTED:
     'The customer does not want to see the product, or its category: no list for the customer holds it until that is undone.',
-  IMPRESSION: 'The product was shown in a list.',
-  CLICK: 'The product was clicked in a list.',
+  IMPRESSION: 'The product was shown in a list. It is kept, and counts for no list.',
+  CLICK:
+    'The product was clicked in a list. It is kept, and counts for no list: record the VIEW of the page that the click ' +
+    'opens, which does.',
 }
 
 const EventKindType = builder.enumType('EventKind', {
   description:
-    'What can happen between somebody and a product. Purchases, returns, NOT_INTERESTED, views and cart entries count ' +
-    'for the next list; the other kinds are kept.',
+    'What a customer or visitor can do with a product. PURCHASE, RETURN, NOT_INTERESTED, VIEW and CART count for the next ' +
+    'list. RATING, IMPRESSION and CLICK are kept, exported and erased like the others, but change no list.',
   values: Object.fromEntries(EVENT_KINDS.map((kind) => [kind, { description: KINDS[kind] }])) as Readonly<
     Record<EventKind, { description: string }>
   >,
@@ -193,7 +197,7 @@ builder.mutationField('identify', (t) =>
 )
 
 const EraseCustomerInput = builder.inputType('EraseCustomerInput', {
-  description: 'Whom to forget.',
+  description: 'Which customer to erase.',
   fields: (t) => ({ customer: t.string({ description: "The shop's own id of the customer." }) }),
 })
 
@@ -205,7 +209,7 @@ const EraseCustomerPayload = builder
       events: t.exposeInt('events', { description: 'How many events were erased; 0 if there were none.' }),
       models: t.exposeInt('models', {
         description:
-          'Of how many models of the store the customer was taken out, that which serves among them.',
+          'From how many models of the store the customer was removed, the one that serves included.',
       }),
     }),
   })
@@ -215,12 +219,14 @@ builder.mutationField('eraseCustomer', (t) =>
     type: EraseCustomerPayload,
     description:
       'Erases what the store holds about a customer: the events, which visitors were this customer, and what its models ' +
-      'hold. A retraining of this server ends. A model that was trained without a store still holds the purchases. If it ' +
-      'fails in the middle, or takes longer than a request may, repeat it.',
-    args: { input: t.arg({ type: EraseCustomerInput, description: 'Whom to forget.' }) },
+      'hold. If this server is retraining, the retraining is cancelled. A model that was trained without a store still ' +
+      'holds the purchases. If the call fails or takes too long, repeat it. The audit log says that a customer was ' +
+      'erased, and by which key, but not which customer.',
+    args: { input: t.arg({ type: EraseCustomerInput, description: 'Which customer to erase.' }) },
     resolve: async (_root, { input: { customer } }, context) => {
       // First, so that no model is trained on them any more.
-      const events = await stored(context, ['input'], (store) => store.erase(customer))
+      const erased = (store: EventStore) => store.erase(customer, context.caller.actor)
+      const events = await stored(context, ['input'], erased, 'erased')
       return { events, models: (await context.models?.erase(customer)) ?? 0 }
     },
   }),
@@ -265,7 +271,7 @@ const RecordedEvent = builder.objectRef<StoredEvent>('RecordedEvent').implement(
     wholeCategory: t.boolean({
       nullable: true,
       description:
-        'Whether it is about the whole category of the product. Null for kinds but NOT_INTERESTED.',
+        'Whether it is about the whole category of the product. Null for other kinds than NOT_INTERESTED.',
       resolve: ({ kind, value }) => (kind === 'NOT_INTERESTED' ? isAboutCategory(value) : null),
     }),
     orderId: t.exposeString('orderId', {
@@ -341,8 +347,8 @@ builder.mutationField('exportCustomer', (t) =>
   t.field({
     type: ExportCustomerPayload,
     description:
-      'Gives out what the store holds about a customer, in pages. It changes nothing; it stands beside `eraseCustomer`, ' +
-      'and needs an API key of the scopes `write` and `read`.',
+      'Gives out what the store holds about a customer, in pages. The audit log says that it was done, and by which key. ' +
+      'Needs an API key of the scopes `write` and `read`.',
     errors: {
       types: [InvalidInputError],
       union: { name: 'ExportCustomerResult', description: 'A page of the events, or what is wrong.' },
@@ -353,7 +359,8 @@ builder.mutationField('exportCustomer', (t) =>
       expectMayRead(customer, context.caller)
       if (first < 1 || first > MAX_EXPORTED)
         throw badUserInput(`"first" is ${first}: ask for 1 to ${MAX_EXPORTED} events.`, 'input', 'first')
-      return stored(context, ['input'], (store) => store.exportOf(customer, first, after ?? null))
+      const page = (store: EventStore) => store.exportOf(customer, first, after ?? null, context.caller.actor)
+      return stored(context, ['input'], page, 'given out')
     },
   }),
 )
@@ -361,6 +368,7 @@ builder.mutationField('exportCustomer', (t) =>
 /**
  * Runs work on the store of events.
  * @param inputPath  where the events are, or the ids
+ * @param done  what is not done if the store is read-only
  * @throws {InvalidInputError} with the paths of everything that is invalid
  * @throws {GraphQLError} with code NO_STORE without a store, and as `storeProblem`
  */
@@ -368,6 +376,7 @@ async function stored<Result>(
   { recommender: { events } }: Context,
   inputPath: readonly string[],
   work: (store: EventStore) => Promise<Result>,
+  done = 'recorded',
 ): Promise<Result> {
   if (events === null) throw noStore()
   try {
@@ -376,7 +385,7 @@ async function stored<Result>(
     if (error instanceof InvalidEventsError) throw invalidEvents(error, inputPath)
     if (error instanceof RangeError)
       throw badUserInput(`"after" is no page: ${error.message}.`, 'input', 'after')
-    throw storeProblem(error, 'recorded')
+    throw storeProblem(error, done)
   }
 }
 

@@ -5,6 +5,8 @@ import { shopId } from './arguments.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { badUserInput } from './errors.ts'
+import type { PageArguments } from './paging.ts'
+import type { ListArguments } from './ranking-input.ts'
 import { explanationOf, Explanation, Locale } from './explanation.ts'
 import { customerKey } from './scopes.ts'
 import { readRecommendInput, RecommendInput } from './recommend.ts'
@@ -58,14 +60,15 @@ builder.subscriptionField('explanationStream', (t) =>
       input: t.arg({
         type: RecommendInput,
         required: false,
-        description: 'Whom to recommend for. What is unknown is left out.',
+        description: 'Who the list is for, and where it is shown. What is unknown is left out.',
       }),
       ...recommendationArguments,
       ...includePurchasedArgument,
       locale: t.arg({ type: Locale, defaultValue: 'en', description: 'The language of the explanations.' }),
     },
     subscribe: async (_root, { locale, ...args }, context) => {
-      const { edges } = await recommendationPage(await listFor(args, context), args, context)
+      const asked = await listFor(args, context)
+      const { edges } = await recommendationPage(asked.list, asked.args, context)
       return explained(
         edges.map(({ node }) => node),
         locale,
@@ -76,7 +79,7 @@ builder.subscriptionField('explanationStream', (t) =>
   }),
 )
 
-interface StreamTarget {
+interface StreamTarget extends PageArguments, ListArguments {
   readonly id?: string | null | undefined
   readonly externalId?: string | null | undefined
   readonly input?: typeof RecommendInput.$inferInput | null | undefined
@@ -85,18 +88,19 @@ interface StreamTarget {
 
 /** A subscription has no result union: an unknown customer is an error of the response. */
 async function listFor(
-  { id, externalId, input, includePurchased }: StreamTarget,
+  target: StreamTarget,
   context: Context,
-): Promise<ListRequest> {
+): Promise<{ readonly list: ListRequest; readonly args: PageArguments & ListArguments }> {
+  const { id, externalId, input, includePurchased, ...args } = target
   if (input != null && (id != null || externalId != null)) {
     throw badUserInput('Pass a customer or "input", not both.', 'input')
   }
   try {
-    if (input != null) return (await readRecommendInput(input, context)).list
+    if (input != null) return await readRecommendInput(input, args, context)
     const asked = shopId('Customer', 'externalId', id, externalId)
     const customer = await customerKey(asked, context)
     if (customer === undefined) throw new UnknownCustomerError(asked)
-    return { customer, includePurchased }
+    return { list: { customer, includePurchased }, args }
   } catch (error) {
     if (error instanceof UnknownCustomerError) throw badUserInput(error.message, 'externalId')
     throw error

@@ -30,13 +30,13 @@ const ModelComparisonType = builder.objectRef<ModelComparison>('ModelComparison'
     'How well lists of ten by two configurations found what customers bought next. Both were trained on what was bought ' +
     'before a moment, and asked for what was bought after it.',
   fields: (t) => ({
-    candidate: t.exposeFloat('candidate', { description: 'Mean nDCG @10 of the new model’s, 0 to 1.' }),
+    candidate: t.exposeFloat('candidate', { description: 'Mean nDCG @10 of the new configuration, 0 to 1.' }),
     serving: t.exposeFloat('serving', {
-      description: 'Mean nDCG @10 of that of the model that served, 0 to 1.',
+      description: 'Mean nDCG @10 of the configuration of the model that served, 0 to 1.',
     }),
     difference: t.expose('difference', {
       type: DifferenceType,
-      description: 'Candidate minus serving, customer by customer.',
+      description: 'The mean over customers of candidate minus serving.',
     }),
     customers: t.exposeInt('customers', { description: 'Number of customers.' }),
     from: t.field({
@@ -74,7 +74,7 @@ const Model = builder.objectRef<RegisteredModel>('RegisteredModel').implement({
     comparison: t.field({
       type: ModelComparisonType,
       nullable: true,
-      description: 'What that was decided by. Null: the models were not compared.',
+      description: 'The comparison that decided it. Null: the models were not compared.',
       resolve: ({ decision }) => decision.ndcg10,
     }),
   }),
@@ -185,9 +185,9 @@ builder.mutationField('retrain', (t) =>
   t.field({
     type: RetrainPayload,
     description:
-      'Begins to train a model on what the store holds by now, in a process of its own. The model serves, here and on ' +
-      'every other server of the store, unless it is shown to be worse than the one that serves. The answer does not wait ' +
-      'for that. Needs an API key of the scopes `write` and `admin`.',
+      'Begins to train a model on what the store holds now, in a process of its own, and answers at once. When it is ready, ' +
+      'the new model serves on every server of the store, unless it is shown to be worse than the one that serves. Needs ' +
+      'an API key of the scopes `write` and `admin`.',
     authScopes: { admin: true },
     args: {
       input: t.arg({
@@ -196,15 +196,14 @@ builder.mutationField('retrain', (t) =>
         description: 'How the new model is decided on.',
       }),
     },
-    resolve: (_root, { input: { force } }, context) => {
-      const { retrainings } = keptIn(context)
+    resolve: async (_root, { input: { force } }, context) => {
+      const { models } = keptIn(context)
       try {
-        retrainings.start(force)
+        return await models.retrain(force, context.caller.actor)
       } catch (error) {
-        if (!(error instanceof RetrainingError)) throw error
+        if (!(error instanceof RetrainingError)) throw storeProblem(error, 'changed')
         throw new GraphQLError(error.message, { extensions: { code: 'RETRAINING_RUNS' } })
       }
-      return retrainings.status
     },
   }),
 )
@@ -225,7 +224,9 @@ builder.mutationField('cancelRetraining', (t) =>
       'Ends the retraining of this server, if one is running: the model that serves stays. Needs an API key of the scopes ' +
       '`write` and `admin`.',
     authScopes: { admin: true },
-    resolve: (_root, _args, context) => ({ wasRunning: keptIn(context).retrainings.cancel() }),
+    resolve: async (_root, _args, context) => ({
+      wasRunning: await keptIn(context).models.cancelRetraining(context.caller.actor),
+    }),
   }),
 )
 
@@ -243,13 +244,13 @@ builder.mutationField('rollbackModel', (t) =>
   t.field({
     type: RollbackModelPayload,
     description:
-      'Makes the model serve that served before: here at once, on other servers of the store within seconds. Needs an API ' +
+      'Goes back to the model that served before: here at once, on other servers of the store within seconds. Needs an API ' +
       'key of the scopes `write` and `admin`.',
     authScopes: { admin: true },
     resolve: async (_root, _args, context) => {
       const { models } = keptIn(context)
       try {
-        return await models.rollback()
+        return await models.rollback(context.caller.actor)
       } catch (error) {
         if (error instanceof RangeError) {
           throw new GraphQLError('No model served before this one, so there is none to go back to.', {

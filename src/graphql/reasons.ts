@@ -213,9 +213,9 @@ builder.objectRef<engine.BoughtBeforeReason>('BoughtBeforeReason').implement({
 
 builder.objectRef<engine.ViewedReason>('ViewedReason').implement({
   description:
-    'A product that was viewed in the last 30 days and not bought since. It is the recommended product, or goes with ' +
-    'it: bought by the same customers, or similar. Its amount is its exact part of the source "viewed", which halves ' +
-    'every three days.',
+    'A product that was viewed in the last 30 days and not bought since, or that is viewed now (`page` of `recommend`). ' +
+    'It is the recommended product, or goes with it: bought by the same customers, or similar. Its amount is its exact ' +
+    'part of the source "viewed", which halves every three days.',
   interfaces: [Reason],
   fields: (t) => ({
     product: t.field({
@@ -225,7 +225,7 @@ builder.objectRef<engine.ViewedReason>('ViewedReason').implement({
     }),
     viewedAt: t.field({
       type: 'DateTime',
-      description: 'When it was last viewed.',
+      description: 'When it was last viewed; of the product of `page` the moment of the list.',
       resolve: ({ interest }) => new Date(interest.at),
     }),
   }),

@@ -10,7 +10,9 @@ import { badUserInput, InvalidInputError, StaleCursorError } from './errors.ts'
 import { decodeGlobalId } from './global-ids.ts'
 import { MAX_FIRST } from './paging.ts'
 import { aboutCustomers, customerKey, expectMayReadVisitors } from './scopes.ts'
+import { hasCategory, within } from './category.ts'
 import { Customer } from './customer.ts'
+import type { ListArguments } from './ranking-input.ts'
 import {
   type ListNote,
   RecommendationConnection,
@@ -37,6 +39,24 @@ const PRODUCTS_DESCRIPTION =
   `At most ${MAX_HISTORY} products; quantities of the same product are added up. Unknown ones are left out, and ` +
   'named in `notes`.'
 
+const PageInput = builder.inputType('PageInput', {
+  description: 'The page that somebody looks at now.',
+  fields: (t) => ({
+    product: t.string({
+      required: false,
+      description:
+        'The SKU of the product that the page is about. It counts as viewed now, with a `ViewedReason`, in a list of ' +
+        'kind FOR_YOU, and no list holds it. It is not recorded: that is what `recordEvents` is for.',
+    }),
+    category: t.string({
+      required: false,
+      description:
+        'The category that the page is about: the list holds its products only, as with the filter ' +
+        '`categories: { anyOf: [category] }`.',
+    }),
+  }),
+})
+
 const BasketList = builder.enumType('BasketList', {
   description: 'A list that can be made for a history or a basket.',
   values: {
@@ -49,8 +69,8 @@ const BasketList = builder.enumType('BasketList', {
 
 export const RecommendInput = builder.inputType('RecommendInput', {
   description:
-    'Whom a list is for, and the moment. A customer or a visitor, or the history of somebody who is not named, or ' +
-    'nothing: a newcomer. What is in the basket counts beside each of them.',
+    'Who a list is for, and where and when it is shown. It is for a customer, a visitor, or somebody with a history who is ' +
+    'not named; without any of these, for a newcomer. Basket and page count for each of them.',
   fields: (t) => ({
     customer: t.string({
       required: false,
@@ -68,6 +88,12 @@ export const RecommendInput = builder.inputType('RecommendInput', {
       defaultValue: [],
       description:
         'What is in the basket now, in any order; it counts as what was chosen last. ' + PRODUCTS_DESCRIPTION,
+    }),
+    page: t.field({
+      type: PageInput,
+      required: false,
+      description:
+        'The page that the list is shown on. An unknown product or category is left out, and named in `notes`.',
     }),
     history: t.field({
       type: [PurchaseInput],
@@ -99,32 +125,51 @@ export const RecommendInput = builder.inputType('RecommendInput', {
 
 type RecommendInputShape = typeof RecommendInput.$inferInput
 
+/** A list that an input asks for. */
+interface AskedList<Args extends ListArguments> {
+  readonly list: ListRequest
+  /** The arguments of the list, limited to the category of the page. */
+  readonly args: Args
+  /** What the input names that is unknown: it is left out. */
+  readonly notes: readonly ListNote[]
+}
+
 /**
- * The list that an input asks for, and what it names that is unknown: that is left out.
+ * Reads an input, and the arguments beside it.
  * @throws {InvalidInputError} if a quantity is out of range, a list of products too long, or several people are named
  * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer or the visitor
  */
-export async function readRecommendInput(
+export async function readRecommendInput<Args extends ListArguments>(
   input: RecommendInputShape,
+  args: Args,
   context: Context,
-): Promise<{ readonly list: ListRequest; readonly notes: readonly ListNote[] }> {
-  const { history, basket, list, at, includePurchased } = input
-  const { products } = context.recommender.model
+): Promise<AskedList<Args>> {
+  const { history, basket, page, list, at, includePurchased } = input
+  const { model } = context.recommender
   checkPurchases(history, 'history')
   checkPurchases(basket, 'basket')
   const { named, notes } = await personOf(input, context)
-  const stated = [...history, ...basket]
-  const entries = toEntries(stated, products)
+  const entries = toEntries([...history, ...basket], model.products)
+  const viewing = page?.product == null ? -1 : model.products.indexOf(page.product)
+  const category = page?.category != null && hasCategory(model, page.category) ? page.category : null
   return {
     list: {
       list,
       ...(named === null
         ? { history: entries }
         : { ...named, ...(entries.length > 0 && { basket: entries }) }),
+      ...(viewing >= 0 && { viewing }),
       includePurchased,
       ...(at && { at: allowedMoment(at, context) }),
     },
-    notes: [...notes, ...unknownProducts(stated, products)],
+    args: category === null ? args : { ...args, filter: within(category, args.filter) },
+    notes: [
+      ...notes,
+      ...unknownProducts(input, model.products),
+      ...(page?.category != null && category === null
+        ? [unknown('UNKNOWN_CATEGORY', 'category', page.category)]
+        : []),
+    ],
   }
 }
 
@@ -152,13 +197,25 @@ async function personOf(
   return { named: null, notes: [] }
 }
 
-function unknown(kind: ListNote['kind'], what: string, subject: string): ListNote {
-  const list = kind === 'UNKNOWN_PRODUCT' ? 'made without it' : 'what a newcomer gets'
-  return { kind, message: `Unknown ${what} "${subject}": the list is ${list}.`, subject }
+/** What a list is that could not use what a note names. */
+const OUTCOMES: Readonly<Record<ListNote['kind'], string>> = {
+  UNKNOWN_PRODUCT: 'made without it',
+  UNKNOWN_CATEGORY: 'not limited to it',
+  UNKNOWN_CUSTOMER: 'what a newcomer gets',
+  UNKNOWN_VISITOR: 'what a newcomer gets',
 }
 
-function unknownProducts(purchases: readonly PurchaseShape[], products: IdTable): ListNote[] {
-  const skus = new Set(purchases.map(({ sku }) => sku).filter((sku) => products.indexOf(sku) < 0))
+function unknown(kind: ListNote['kind'], what: string, subject: string): ListNote {
+  return { kind, message: `Unknown ${what} "${subject}": the list is ${OUTCOMES[kind]}.`, subject }
+}
+
+/** Each unknown product once, in the order of history, basket and page. */
+function unknownProducts({ history, basket, page }: RecommendInputShape, products: IdTable): ListNote[] {
+  const named = [
+    ...[...history, ...basket].map(({ sku }) => sku),
+    ...(page?.product == null ? [] : [page.product]),
+  ]
+  const skus = new Set(named.filter((sku) => products.indexOf(sku) < 0))
   return [...skus].map((sku) => unknown('UNKNOWN_PRODUCT', 'product', sku))
 }
 
@@ -213,11 +270,11 @@ builder.queryField('recommend', (t) =>
       },
     },
     args: {
-      input: t.arg({ type: RecommendInput, description: 'Whom to recommend for.' }),
+      input: t.arg({ type: RecommendInput, description: 'Who the list is for, and where it is shown.' }),
       ...recommendationArguments,
     },
-    resolve: async (_root, { input, ...args }, context) => {
-      const { list, notes } = await readRecommendInput(input, context)
+    resolve: async (_root, { input, ...given }, context) => {
+      const { list, args, notes } = await readRecommendInput(input, given, context)
       return recommendationPage(list, args, context, notes)
     },
   }),

@@ -55,8 +55,8 @@ const Placement = builder.enumType('Placement', {
 
 /** How the sources of interest count. */
 const INTEREST =
-  'the cosines of their customers and of their content with this one, each halved for every three days since. In a list ' +
-  'that may hold products bought before, 1 for the product itself as well.'
+  'the sum of their cosines with this one, by customers and by content, each halved for every three days since. In a ' +
+  'list that may hold products bought before, the product itself adds 1.'
 
 const SourceScore = builder.objectRef<EngineSourceScore>('SourceScore').implement({
   description: 'The value of one source for a product, and its contribution to the score.',
@@ -180,11 +180,15 @@ const NoteKind = builder.enumType('NoteKind', {
   description: 'What a list could not use.',
   values: {
     UNKNOWN_PRODUCT: { description: 'A product that the model does not know: the list is made without it.' },
+    UNKNOWN_CATEGORY: {
+      description: 'A category that has no products: the list is not limited to it.',
+    },
     UNKNOWN_CUSTOMER: {
-      description: 'A customer whom neither the model nor an event knows: the list is what a newcomer gets.',
+      description:
+        'A customer that is neither in the model nor in an event: the list is what a newcomer gets.',
     },
     UNKNOWN_VISITOR: {
-      description: 'A visitor of whom no event counts for lists: the list is what a newcomer gets.',
+      description: 'A visitor without events that count for lists: the list is what a newcomer gets.',
     },
   } as const,
 })

@@ -13,10 +13,11 @@ builder.subscriptionField('recommendationsChanged', (t) =>
   t.field({
     type: Customer,
     description:
-      "The customer, once at the beginning and then each time that an event was recorded that counts for the customer's " +
-      'lists, by any server with the same store: ask for the lists beneath. At most once a second; what happens ' +
-      'together is told once. It ends with the error THROTTLED if the lists have cost more than the caller has. For a customer of whom nothing is known it begins with the first event. The stream ends ' +
-      'after `STREAM_TIMEOUT` (120 s): subscribe again, and nothing is missed.',
+      'Sends the customer at once, and again after each event that counts for the lists of this customer, whichever ' +
+      'server of the store recorded it: ask for the lists as fields. It sends at most once a second. It ends with the ' +
+      'error THROTTLED if the lists have cost more than the caller may spend. For a customer without any event or ' +
+      'purchase it begins with the first event. The stream ends after `STREAM_TIMEOUT` (120 s): subscribe again, and ' +
+      'nothing is missed.',
     args: {
       customer: t.arg.string({
         description:

@@ -5,6 +5,7 @@ import type { CategoricalColumn } from '../data/dataset.ts'
 import { idTable, stringColumn } from '../data/ids.ts'
 import type { StringColumn } from '../data/ids.ts'
 import { fileProblem } from '../files/file-problems.ts'
+import { isObjectUrl, ObjectStorageError, withObjectCopy } from '../files/object-storage.ts'
 import { type ReplaceOptions, replaceFile } from '../files/output-file.ts'
 import { OutputFileError } from '../files/output-place.ts'
 import type { Csr, Partners } from '../kernels/kernels.ts'
@@ -65,27 +66,31 @@ function unusable(path: string, cause: Error): ModelFileError {
 }
 
 /**
- * Reads a model; the whole file is checked before anything of it is used.
+ * Reads a model from a file, or from an object (s3://bucket/name); the whole file is checked before anything of it is used.
  * @throws {ModelFileError} when the file cannot be read, is no model, is damaged, or of another format version
  */
 export async function openModel(path: string): Promise<Model> {
   try {
-    // Opening a named pipe would wait for a writer for ever.
-    const found = await stat(path)
-    if (!found.isFile() && !found.isDirectory()) throw new SafetensorsError('it is not a regular file')
-    const file = await open(path, 'r')
-    try {
-      const { tensors, metadata } = await readSafetensors(file, expectModel)
-      const { tensorHash, ...rest } = withoutEvaluations(metadata)
-      if (hashOf(layOut(tensors, rest)) !== tensorHash)
-        throw new SafetensorsError('its SHA-256 is not the one it states')
-      expectEvaluationsIntact(metadata)
-      return modelFrom(tensors, metadata)
-    } finally {
-      await file.close()
-    }
+    return await (isObjectUrl(path) ? withObjectCopy(path, readModel) : readModel(path))
   } catch (error) {
     throw fileError(`Cannot open the model ${path}`, error)
+  }
+}
+
+async function readModel(path: string): Promise<Model> {
+  // Opening a named pipe would wait for a writer for ever.
+  const found = await stat(path)
+  if (!found.isFile() && !found.isDirectory()) throw new SafetensorsError('it is not a regular file')
+  const file = await open(path, 'r')
+  try {
+    const { tensors, metadata } = await readSafetensors(file, expectModel)
+    const { tensorHash, ...rest } = withoutEvaluations(metadata)
+    if (hashOf(layOut(tensors, rest)) !== tensorHash)
+      throw new SafetensorsError('its SHA-256 is not the one it states')
+    expectEvaluationsIntact(metadata)
+    return modelFrom(tensors, metadata)
+  } finally {
+    await file.close()
   }
 }
 
@@ -102,7 +107,8 @@ function fileError(what: string, cause: unknown): unknown {
     const remedy = 'It is damaged, or not a model of this version: train it again with `rationale train`.'
     return new ModelFileError(`${what}: ${cause.message}. ${remedy}`, { cause })
   }
-  if (cause instanceof OutputFileError) return new ModelFileError(`${what}: ${cause.problem}.`, { cause })
+  if (cause instanceof OutputFileError || cause instanceof ObjectStorageError)
+    return new ModelFileError(`${what}: ${cause.problem}.`, { cause })
   if ((cause as NodeJS.ErrnoException).code === undefined) return cause
   return new ModelFileError(`${what}: ${fileProblem(cause as Error)}.`, { cause })
 }

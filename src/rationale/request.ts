@@ -20,7 +20,11 @@ export type CustomerOrHistory = string | readonly (string | Purchase)[]
 
 /** The list and its page, as in the engine's requests. Default: the first 10 of FOR_YOU. */
 export interface ListOptions
-  extends Partial<Omit<RecommendationRequest, 'customer' | 'history' | 'interest' | 'arrangement'>> {
+  extends Partial<
+    Omit<RecommendationRequest, 'customer' | 'history' | 'interest' | 'viewing' | 'arrangement'>
+  > {
+  /** The id of the product whose page is open. */
+  readonly viewing?: string
   /** The order of the list. Default: by score. */
   readonly arrangement?: ArrangementBySku
 }
@@ -40,12 +44,12 @@ export interface PinBySku extends Omit<Pin, 'product'> {
 /**
  * The engine's request for a list.
  * @throws {UnknownCustomerError}
- * @throws {UnknownProductError} naming every unknown product of the history, or of the pins
+ * @throws {UnknownProductError} naming every unknown product of the history, or of the pins, or that of the page
  */
 export async function requestOf(
   recommender: Recommender,
   who: CustomerOrHistory,
-  { arrangement, first = 10, ...options }: ListOptions,
+  { arrangement, viewing, first = 10, ...options }: ListOptions,
 ): Promise<RecommendationRequest> {
   const { model } = recommender
   return {
@@ -54,6 +58,7 @@ export async function requestOf(
     ...(typeof who === 'string'
       ? { customer: await recommender.customerKey(who) }
       : { history: historyOf(model, who) }),
+    ...(viewing !== undefined && { viewing: recommender.productIndex(viewing) }),
     ...(arrangement && { arrangement: arrangementOf(model, arrangement) }),
   }
 }

@@ -2,15 +2,15 @@
  * Keeps a server on the model that its store says serves, with the catalogue as it is now, and lets its operators change
  * that.
  */
-import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recommender } from '../engine/recommender.ts'
+import { stateOf } from '../files/file-or-object.ts'
 import { withCatalogue } from '../model/extend-catalogue.ts'
 import type { Model } from '../model/model.ts'
 import type { CatalogueProduct, CatalogueStore } from '../store/catalogue.ts'
 import type { RegisteredModel } from '../store/model-registry.ts'
 import type { ModelVersions } from './model-versions.ts'
-import type { Retrainings } from './retraining.ts'
+import type { Retrainings, RetrainingStatus } from './retraining.ts'
 import { ServingStates } from './serving-states.ts'
 
 /** How often the store is asked what is to be served, in ms. */
@@ -83,6 +83,36 @@ export class ModelService {
     return this.#options.kept?.retrainings ?? null
   }
 
+  /**
+   * Begins a retraining, which is entered into the audit log first.
+   * @param force  whether the new model serves without being compared
+   * @throws {RetrainingError} while another is running here
+   * @throws {RangeError} if no models are kept
+   * @throws {StoreError} if it cannot be entered: nothing has begun then
+   */
+  async retrain(force: boolean, by: string): Promise<RetrainingStatus> {
+    const { versions, retrainings } = this.#kept()
+    retrainings.expectNone()
+    const subject = force ? 'a new model, without comparison' : 'a new model'
+    await versions.registry.record({ actor: by, action: 'retrain', subject })
+    retrainings.start(force)
+    return retrainings.status
+  }
+
+  /**
+   * Ends the retraining that is running here, and enters that into the audit log.
+   * @returns whether one was running
+   * @throws {RangeError} if no models are kept
+   * @throws {StoreError} if it cannot be entered; it has ended all the same
+   */
+  async cancelRetraining(by: string): Promise<boolean> {
+    const { versions, retrainings } = this.#kept()
+    const wasRunning = retrainings.cancel()
+    const subject = 'the retraining that was running'
+    if (wasRunning) await versions.registry.record({ actor: by, action: 'cancel', subject })
+    return wasRunning
+  }
+
   /** The models that the store knows, the latest first. @throws {StoreError} */
   async all(): Promise<readonly RegisteredModel[]> {
     return this.#options.kept?.versions.registry.all() ?? []
@@ -90,14 +120,13 @@ export class ModelService {
 
   /**
    * Makes the model that served before serve again, here at once and on other servers of the store within seconds.
+   * @param by  who does it, for the audit log
    * @throws {RangeError} if there is none
    * @throws {ModelFileError} if it cannot be opened: nothing has changed then
    * @throws {StoreError}
    */
-  async rollback(): Promise<{ readonly from: string; readonly to: string }> {
-    const { kept } = this.#options
-    if (kept === null) throw new RangeError('no models are kept')
-    const rolledBack = await kept.versions.rollback()
+  async rollback(by: string): Promise<{ readonly from: string; readonly to: string }> {
+    const rolledBack = await this.#kept().versions.rollback(by)
     await this.refresh()
     return rolledBack
   }
@@ -136,6 +165,12 @@ export class ModelService {
     this.states.close()
   }
 
+  #kept(): KeptModels {
+    const { kept } = this.#options
+    if (kept === null) throw new RangeError('no models are kept')
+    return kept
+  }
+
   async #follow(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
@@ -172,9 +207,9 @@ export class ModelService {
 async function wantedOf({ kept, catalogue }: ModelServiceOptions): Promise<Wanted> {
   const serving = await kept?.versions.registry.serving()
   const watched = kept?.watched ?? null
-  const file = watched === null ? undefined : await stat(watched, { bigint: true }).catch(() => undefined)
+  const file = watched === null ? undefined : await stateOf(watched)
   return {
-    model: JSON.stringify([serving, file && [file.ino, file.size, file.ctimeNs].map(String)]),
+    model: JSON.stringify([serving, file?.tag]),
     revision: await catalogue.revision(),
   }
 }

@@ -1,10 +1,10 @@
-/** The models of a store: their files beside it, and the one that serves. */
+/** The models of a store: their files, and the one that serves. */
 import { createReadStream } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
+import { makeFolder, placeIn, placesIn, remove, stateOf, withFile } from '../files/file-or-object.ts'
 import { OutputFile } from '../files/output-file.ts'
 import type { Model } from '../model/model.ts'
-import { openModel, writeModel } from '../model/model-file.ts'
+import { ModelFileError, openModel, writeModel } from '../model/model-file.ts'
 import { withoutCustomer } from '../model/without-customer.ts'
 import type { ModelDecision, ModelRegistry, RegisteredModel } from '../store/model-registry.ts'
 
@@ -14,12 +14,16 @@ export const DEFAULT_KEPT_MODELS = 5
 /** Where the models of a store are. */
 export interface ModelVersionsOptions {
   readonly registry: ModelRegistry
-  /** The store's file: models are kept in the folder of the same name and the ending `.models`. */
+  /** The store's file. */
   readonly store: string
+  /** Where models are kept: a folder, or s3://bucket/name. Default: beside the store, with the ending `.models`. */
+  readonly folder?: string
   /** The file that shall hold the model that serves, for other commands; null: there is none. */
   readonly published: string | null
   /** How many models that do not serve are kept. Default: DEFAULT_KEPT_MODELS. */
   readonly keep?: number
+  /** Who promotes models and rolls back, for the audit log. Default: "program". */
+  readonly by?: string
 }
 
 /**
@@ -31,22 +35,31 @@ export class ModelVersions {
   readonly folder: string
   readonly #published: string | null
   readonly #keep: number
+  readonly #by: string | undefined
 
-  constructor({ registry, store, published, keep = DEFAULT_KEPT_MODELS }: ModelVersionsOptions) {
+  constructor({
+    registry,
+    store,
+    folder = `${store}.models`,
+    published,
+    keep = DEFAULT_KEPT_MODELS,
+    by,
+  }: ModelVersionsOptions) {
     this.registry = registry
-    this.folder = `${store}.models`
+    this.folder = folder
     this.#published = published
     this.#keep = keep
+    this.#by = by
   }
 
   /** Where a version is kept. */
   fileOf(version: string): string {
-    return join(this.folder, `${version}.model`)
+    return placeIn(this.folder, `${version}.model`)
   }
 
   /** Keeps a model, which does not serve yet. @throws {ModelFileError} if it cannot be written */
   async add(model: Model, decision: ModelDecision, signal?: AbortSignal): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.folder)
     await writeModel(model, this.fileOf(model.version), signal ? { signal } : {})
     await this.registry.add({ version: model.version, hash: model.summary.tensorHash, decision })
   }
@@ -56,23 +69,26 @@ export class ModelVersions {
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
   async promote(version: string, decision: ModelDecision): Promise<void> {
-    await openModel(this.fileOf(version))
-    await this.registry.promote(version, decision)
+    const kept = (await this.registry.all()).find((model) => model.version === version)
+    if (kept !== undefined) await this.#open(kept)
+    // It says so if it does not know the version.
+    await this.registry.promote(version, decision, this.#by)
     await this.publish(version)
     await this.#prune()
   }
 
   /**
    * Makes the model that served before serve again.
+   * @param by  who does it, if not the one who opened this
    * @throws {RangeError} if there is none
    * @throws {ModelFileError} if its file is missing or damaged: nothing has changed then
    */
-  async rollback(): Promise<{ readonly from: string; readonly to: string }> {
+  async rollback(by = this.#by): Promise<{ readonly from: string; readonly to: string }> {
     const former = (await this.registry.all())
       .filter(({ state }) => state === 'RETIRED')
       .toSorted((a, b) => b.promotedAt! - a.promotedAt!)
-    if (former.length > 0) await openModel(this.fileOf(former[0].version))
-    const rolledBack = await this.registry.rollback()
+    if (former.length > 0) await this.#open(former[0])
+    const rolledBack = await this.registry.rollback(by)
     await this.publish(rolledBack.to)
     return rolledBack
   }
@@ -80,7 +96,7 @@ export class ModelVersions {
   /** Keeps the published model as the one that serves, where the store knows none yet: so that there is one to go back to. */
   async adoptPublished(): Promise<void> {
     if (this.#published === null || (await this.#serving()) !== undefined) return
-    if (await stat(this.#published).catch(() => undefined)) await this.#adopt(this.#published)
+    if (await stateOf(this.#published)) await this.#adopt(this.#published)
   }
 
   /**
@@ -93,13 +109,13 @@ export class ModelVersions {
     const serving = await this.#serving()
     if (this.#published === null) {
       if (serving === undefined) throw new RangeError('the store knows no model that serves')
-      return openModel(this.fileOf(serving.version))
+      return this.#open(serving)
     }
     if (serving === undefined) return openModel(this.#published)
-    const found = await stat(this.#published).catch(() => undefined)
-    if (found !== undefined && found.ctimeMs > serving.promotedAt!)
+    const found = await stateOf(this.#published)
+    if (found !== undefined && found.modifiedAt > serving.promotedAt!)
       return this.#adopt(this.#published, serving)
-    const model = await openModel(this.fileOf(serving.version))
+    const model = await this.#open(serving)
     const published =
       found === undefined ? undefined : await openModel(this.#published).catch(() => undefined)
     // Other commands would find the former model; what serves does not depend on it.
@@ -116,14 +132,15 @@ export class ModelVersions {
    */
   async erase(customer: string): Promise<number> {
     let erased = 0
-    for (const { version, state } of await this.registry.all()) {
-      const model = await openModel(this.fileOf(version))
+    for (const kept of await this.registry.all()) {
+      const { version, state } = kept
+      const model = await this.#open(kept)
       const index = model.customers.indexOf(customer)
       if (index < 0) continue
       const left = withoutCustomer(model, index)
       await writeModel(left, this.fileOf(left.version))
       await this.registry.replace(version, { version: left.version, hash: left.summary.tensorHash })
-      await rm(this.fileOf(version))
+      await remove(this.fileOf(version))
       if (state === 'SERVING') await this.publish(left.version)
       erased++
     }
@@ -134,16 +151,13 @@ export class ModelVersions {
   /** Files that the registry does not name: the process that wrote or replaced them was killed. */
   async #deleteUnknown(): Promise<void> {
     const known = new Set((await this.registry.all()).map(({ version }) => this.fileOf(version)))
-    for (const name of await readdir(this.folder).catch(() => [])) {
-      const file = join(this.folder, name)
-      if (!known.has(file)) await rm(file, { force: true })
-    }
+    for (const file of await placesIn(this.folder)) if (!known.has(file)) await remove(file)
   }
 
   /** A published file that the registry does not know, or that a killed process left behind. */
   async #erasePublished(customer: string): Promise<number> {
     const file = this.#published
-    if (file === null || (await stat(file).catch(() => undefined)) === undefined) return 0
+    if (file === null || (await stateOf(file)) === undefined) return 0
     const model = await openModel(file)
     const index = model.customers.indexOf(customer)
     if (index < 0) return 0
@@ -156,7 +170,9 @@ export class ModelVersions {
     if (this.#published === null) return
     const output = new OutputFile(this.#published, { confidential: true })
     try {
-      for await (const chunk of createReadStream(this.fileOf(version))) await output.write(chunk as Buffer)
+      await withFile(this.fileOf(version), async (file) => {
+        for await (const chunk of createReadStream(file)) await output.write(chunk as Buffer)
+      })
       await output.commit()
     } finally {
       output.discard()
@@ -166,7 +182,18 @@ export class ModelVersions {
   /** The model that the registry says serves; null: there is none. @throws {ModelFileError} if it cannot be opened */
   async serving(): Promise<Model | null> {
     const found = await this.#serving()
-    return found === undefined ? null : openModel(this.fileOf(found.version))
+    return found === undefined ? null : this.#open(found)
+  }
+
+  /** @throws {ModelFileError} if it is not the model that the registry knows */
+  async #open({ version, hash }: Pick<RegisteredModel, 'version' | 'hash'>): Promise<Model> {
+    const file = this.fileOf(version)
+    const model = await openModel(file)
+    if (model.summary.tensorHash === hash) return model
+    throw new ModelFileError(
+      `Cannot open the model ${file}: it holds another model than the store knows, sha256:${model.summary.tensorHash} in ` +
+        `place of sha256:${hash}. Put the right file there, or roll back.`,
+    )
   }
 
   async #serving(): Promise<RegisteredModel | undefined> {
@@ -179,13 +206,12 @@ export class ModelVersions {
     if (model.version === serving?.version) return model
     const decision = { reason: `It was found in ${basename(file)}.`, ndcg10: null }
     await this.add(model, decision)
-    await this.registry.promote(model.version, decision)
+    await this.registry.promote(model.version, decision, this.#by)
     await this.#prune()
     return model
   }
 
   async #prune(): Promise<void> {
-    for (const version of await this.registry.prune(this.#keep))
-      await rm(this.fileOf(version), { force: true })
+    for (const version of await this.registry.prune(this.#keep)) await remove(this.fileOf(version))
   }
 }

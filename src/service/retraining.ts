@@ -72,10 +72,15 @@ export class Retrainings {
     return this.#ended
   }
 
-  /** Begins a retraining. @throws {RetrainingError} while another is running here */
-  start(force: boolean): void {
+  /** @throws {RetrainingError} while one is running here */
+  expectNone(): void {
     if (this.#status.isRunning)
       throw new RetrainingError('A retraining is running already: wait for its end, or cancel it.')
+  }
+
+  /** Begins a retraining. @throws {RetrainingError} while another is running here */
+  start(force: boolean): void {
+    this.expectNone()
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
     this.#change({ ...NEVER, isRunning: true, startedAt: this.#now() })

@@ -8,7 +8,7 @@ import {
   randomSigningKey,
   type VerificationKey,
 } from './api-key.ts'
-import { record } from './audit-log.ts'
+import { PROGRAM, record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 import { KeyUses } from './key-uses.ts'
 import { StoreClock } from './store-clock.ts'
@@ -37,9 +37,6 @@ export type NewApiKey = ApiKey & { readonly key: string }
 export class ApiKeyError extends Error {
   override readonly name = 'ApiKeyError'
 }
-
-/** The actor of changes to keys if the caller names none. */
-const PROGRAM = 'program'
 
 /** The hash stored for a signing key, which is never sent in a request: no key has this hash. */
 const NO_HASH = Buffer.alloc(32)

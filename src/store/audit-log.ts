@@ -1,19 +1,31 @@
 /**
- * The log of changes to keys and availability: who, what and when. An entry is written in the same transaction as its
- * change, so that neither exists without the other. The log is bounded: of each kind the latest entries are kept, so that
- * changes to availability never remove entries about keys.
+ * The log of what was done to keys, availability, the catalogue, customers and models: who, what and when. An entry is
+ * written in the same transaction as its change, so that neither exists without the other. The log is bounded: of each kind
+ * the latest entries are kept, so that changes to availability never remove entries about keys.
+ *
+ * It names no customer, not even by a hash: ids of customers are few enough to try them all, and an erased customer must
+ * not be found in any file.
  */
 import { existsSync } from 'node:fs'
 import { DatabaseFile } from './database.ts'
 
 /** The kinds of entries, and how many of each are kept. */
-const KEPT: Readonly<Record<AuditKind, number>> = { keys: 10_000, availability: 20_000 }
+const KEPT: Readonly<Record<AuditKind, number>> = {
+  keys: 10_000,
+  availability: 20_000,
+  catalogue: 20_000,
+  customers: 20_000,
+  models: 10_000,
+}
+
+/** The actor if a program in its own process names none. */
+export const PROGRAM = 'program'
 
 /** The longest text of an entry, in characters. */
 const MAX_LENGTH = 1000
 
 /** The kind of an entry. */
-export type AuditKind = 'keys' | 'availability'
+export type AuditKind = 'keys' | 'availability' | 'catalogue' | 'customers' | 'models'
 
 /** One change: what, by which actor and when. */
 export interface AuditEntry {
@@ -21,11 +33,17 @@ export interface AuditEntry {
   readonly id: number
   readonly time: Date
   readonly kind: AuditKind
-  /** The actor: "key 4f1c09ab", "server token", "command line of ana", the address of a caller without a key. */
+  /**
+   * The actor: "key 4f1c09ab", "server token", "command line of ana", the address of a caller without a key, "server" for
+   * what a server does by itself, "program".
+   */
   readonly actor: string
-  /** The action: "create", "revoke", "rotate", "set". */
+  /**
+   * The action. Of keys: "create", "revoke", "rotate". Of availability: "set". Of the catalogue: "upsert", "remove". Of
+   * customers: "erase", "export". Of models: "retrain", "cancel", "promote", "roll back".
+   */
   readonly action: string
-  /** What was changed, in words. */
+  /** What it was done to, in words. Of customers: how many events, and not who. */
   readonly subject: string
 }
 
@@ -47,6 +65,11 @@ export function record(
 ): void {
   database.toWrite(INSERT).run(time, kind, cut(actor), action, cut(subject))
   database.toWrite(FORGET).run(kind, KEPT[kind])
+}
+
+/** "2 products: "a", "b"": the first of many things, for the subject of an entry. @param one,many  what they are called */
+export function listedSubject(things: readonly string[], one: string, many: string): string {
+  return `${things.length} ${things.length === 1 ? one : many}: ${things.slice(0, 20).join(', ')}`
 }
 
 function cut(text: string): string {

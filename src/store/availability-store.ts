@@ -5,7 +5,7 @@
  */
 import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
 import { AVAILABLE, AvailabilityError, outcomeOf, StoreError } from './availability.ts'
-import { record } from './audit-log.ts'
+import { listedSubject, PROGRAM, record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 
 const LATER_THAN = `
@@ -72,7 +72,7 @@ class AvailabilityStore implements AvailabilityRegister {
     return this.#known
   }
 
-  set(changes: readonly AvailabilityChange[], by = 'program'): void {
+  set(changes: readonly AvailabilityChange[], by = PROGRAM): void {
     if (changes.length === 0) return
     try {
       // Within the lock, so that the changes build on the latest rows and no other process writes in between.
@@ -136,8 +136,8 @@ class AvailabilityStore implements AvailabilityRegister {
 
 /** The changes in words, cut to what an entry of the audit log can hold. */
 function wordsOf(changes: readonly AvailabilityChange[]): string {
-  const shown = changes.slice(0, 20).map(({ sku, ...set }) => `${JSON.stringify(sku)} ${JSON.stringify(set)}`)
-  return `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}: ${shown.join(', ')}`
+  const words = changes.map(({ sku, ...set }) => `${JSON.stringify(sku)} ${JSON.stringify(set)}`)
+  return listedSubject(words, 'change', 'changes')
 }
 
 function reason(cause: unknown): string {

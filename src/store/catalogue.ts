@@ -47,6 +47,8 @@ export interface UpsertOptions {
    * products come last, and others stay where they are.
    */
   readonly firstPlace?: number
+  /** Who writes them, for the audit log. Default: it is not recorded. */
+  readonly by?: string
 }
 
 /** What became of a change. */
@@ -73,9 +75,10 @@ export interface CatalogueStore {
   /**
    * Marks products as removed, all or none; one that the catalogue does not hold is added as removed, since a model may
    * know it.
+   * @param by  who removes them, for the audit log. Default: it is not recorded
    * @throws {InvalidProductsError} naming every SKU that cannot be one
    */
-  remove(skus: readonly string[]): Promise<CatalogueChange>
+  remove(skus: readonly string[], by?: string): Promise<CatalogueChange>
   /** What the catalogue says of each of a batch of products; undefined of those that it does not hold. */
   get(skus: readonly string[]): Promise<readonly (CatalogueProduct | undefined)[]>
   /** All products, the removed ones too, in pages: in the order of their places, then by SKU. */

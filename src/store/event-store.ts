@@ -114,9 +114,10 @@ export interface EventStore {
   /**
    * Removes a customer's events, and that visitors were identified as this customer. A failure in the middle may have
    * removed some: repeat the call.
+   * @param by  who erases it, for the audit log, which does not name the customer. Default: it is not recorded
    * @returns how many events were removed
    */
-  erase(customer: string): Promise<number>
+  erase(customer: string, by?: string): Promise<number>
   /**
    * Removes the events that happened before a time, of everybody. A failure in the middle may have removed some.
    * @param before  in ms since 1970 UTC
@@ -132,9 +133,10 @@ export interface EventStore {
    * What the store holds about a customer, in pages.
    * @param after  `next` of the page before; left out: the first page
    * @param limit  the most events of a page
+   * @param by  who it is given to, for the audit log, which does not name the customer. Default: it is not recorded
    * @throws {RangeError} if `after` is not from here
    */
-  exportOf(customer: string, limit: number, after?: string | null): Promise<CustomerExport>
+  exportOf(customer: string, limit: number, after?: string | null, by?: string): Promise<CustomerExport>
   /** Waits for writes that have begun, and closes the store. */
   close(): Promise<void>
 }

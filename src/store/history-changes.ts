@@ -62,10 +62,10 @@ export class HistoryChanges {
   listen(customer: string, signal?: AbortSignal): AsyncGenerator<void, void, void> {
     const ofCustomer = [...this.#listeners].filter((other) => other.customer === customer).length
     if (this.#listeners.size >= MOST)
-      throw new TooManyListenersError(`${MOST} listen to changes here already, which is the most.`)
+      throw new TooManyListenersError(`${MOST} streams listen to changes here already: that is the limit.`)
     if (ofCustomer >= MOST_OF_CUSTOMER) {
       throw new TooManyListenersError(
-        `${MOST_OF_CUSTOMER} listen to the changes of this customer already, which is the most.`,
+        `${MOST_OF_CUSTOMER} streams listen to the changes of this customer already: that is the limit.`,
       )
     }
     const listener: Listener = { customer, version: undefined, isChanged: true, wake: () => {} }

@@ -1,4 +1,5 @@
 /** Which models there are, which one serves, and why. The files themselves are kept beside the store. */
+import { type AuditEntry, PROGRAM, record } from './audit-log.ts'
 import { StoreError } from './availability.ts'
 import { DatabaseFile } from './database.ts'
 
@@ -52,20 +53,24 @@ export interface ModelRegistry {
   add(model: Pick<RegisteredModel, 'version' | 'hash' | 'decision'>): Promise<void>
   /**
    * Makes a model the one that serves. The former one is retired.
+   * @param by  who does it, for the audit log. Default: "program"
    * @throws {RangeError} if the store does not know it
    */
-  promote(version: string, decision: ModelDecision): Promise<void>
+  promote(version: string, decision: ModelDecision, by?: string): Promise<void>
   /**
    * Makes the model that served before the present one serve again. The present one is rejected.
+   * @param by  who does it, for the audit log. Default: "program"
    * @returns the versions before and after
    * @throws {RangeError} if no earlier one is left
    */
-  rollback(): Promise<{ readonly from: string; readonly to: string }>
+  rollback(by?: string): Promise<{ readonly from: string; readonly to: string }>
   /**
    * Another file holds the same model with less in it: a customer was erased.
    * @throws {RangeError} if the store does not know it
    */
   replace(version: string, by: Pick<RegisteredModel, 'version' | 'hash'>): Promise<void>
+  /** Enters into the audit log what changes no model yet: that a retraining was started, or cancelled. */
+  record(entry: Pick<AuditEntry, 'actor' | 'action' | 'subject'>): Promise<void>
   /** Forgets all but the latest models that do not serve. @returns the versions that are forgotten */
   prune(keep: number): Promise<readonly string[]>
   /** Closes the store. */
@@ -90,6 +95,9 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
   const run = (sql: string, ...values: (string | number | null)[]) =>
     Number(database.toWrite(sql).run(...values).changes)
 
+  const audit = (actor: string, action: string, subject: string) =>
+    record(database, now(), { kind: 'models', actor, action, subject })
+
   const serving = () =>
     database.toRead(`SELECT version FROM models WHERE state = 'SERVING'`)?.get()?.['version'] as
       | string
@@ -112,8 +120,9 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
           JSON.stringify(decision),
         )
       }),
-    promote: (version, decision) =>
+    promote: (version, decision, by = PROGRAM) =>
       write(() => {
+        const former = serving()
         run(`UPDATE models SET state = 'RETIRED' WHERE state = 'SERVING' AND version <> ?`, version)
         const changed = run(
           `UPDATE models SET state = 'SERVING', decision = ?, promoted_at = ${NEXT_PROMOTION} WHERE version = ?`,
@@ -122,8 +131,14 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
           version,
         )
         expectKnown(changed, version)
+        audit(
+          by,
+          'promote',
+          former === undefined || former === version ? version : `${version}, in place of ${former}`,
+        )
       }),
-    rollback: () =>
+    record: ({ actor, action, subject }) => write(() => audit(actor, action, subject)),
+    rollback: (by = PROGRAM) =>
       write(() => {
         const from = serving()
         const to = database
@@ -131,7 +146,7 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
           .get()?.['version'] as string | undefined
         if (from === undefined || to === undefined)
           throw new RangeError(
-            'the store knows no model that served before, so there is none to go back to: `rationale retrain` makes another',
+            'the store knows no model that served before, so there is none to go back to: `rationale retrain` makes a new one',
           )
         const reason = `It was rolled back to ${to}.`
         run(
@@ -144,6 +159,7 @@ export function openModelRegistry(file: string, now: () => number = Date.now): M
           now(),
           to,
         )
+        audit(by, 'roll back', `${from}, to ${to}`)
         return { from, to }
       }),
     replace: (version, by) =>

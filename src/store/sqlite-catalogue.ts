@@ -1,6 +1,7 @@
 /** The catalogue in a store's SQLite file. */
 import { Kysely, sql } from 'kysely'
 import { setImmediate as turn } from 'node:timers/promises'
+import { listedSubject, record } from './audit-log.ts'
 import { StoreError } from './availability.ts'
 import {
   type CatalogueChange,
@@ -64,15 +65,16 @@ class SqliteCatalogue implements CatalogueStore {
 
   async upsert(products: readonly ProductChange[], options: UpsertOptions = {}): Promise<CatalogueChange> {
     checkProducts(products)
-    const { keepRemoved = false, firstPlace } = options
-    return this.#write(products, (product, former, place) => ({
+    const { keepRemoved = false, firstPlace, by } = options
+    const outcome: OutcomeOf = (product, former, place) => ({
       ...statementAfter(former, product),
       removed: keepRemoved && former.removed,
       ...(firstPlace !== undefined && { place: firstPlace + place }),
-    }))
+    })
+    return this.#write(products, outcome, 'upsert', by)
   }
 
-  async remove(skus: readonly string[]): Promise<CatalogueChange> {
+  async remove(skus: readonly string[], by?: string): Promise<CatalogueChange> {
     const problems = skus.flatMap((sku, place) => {
       const problem = idProblem(sku)
       return problem === undefined ? [] : [{ place, path: [], message: `It cannot be a SKU: ${problem}.` }]
@@ -81,6 +83,8 @@ class SqliteCatalogue implements CatalogueStore {
     return this.#write(
       skus.map((sku) => ({ sku })),
       (_, former) => ({ ...former, removed: true }),
+      'remove',
+      by,
     )
   }
 
@@ -123,13 +127,27 @@ class SqliteCatalogue implements CatalogueStore {
     this.#file.close()
   }
 
-  /** Writes what becomes of products, in one transaction. */
-  async #write(products: readonly ProductChange[], outcome: OutcomeOf): Promise<CatalogueChange> {
+  /** Writes what becomes of products, in one transaction; who did it with it, unless nothing changes. */
+  async #write(
+    products: readonly ProductChange[],
+    outcome: OutcomeOf,
+    action: 'upsert' | 'remove',
+    by: string | undefined,
+  ): Promise<CatalogueChange> {
+    const change = () => {
+      const { changed, revision } = this.#change(products, outcome)
+      if (by !== undefined && changed.size > 0) {
+        const skus = [...changed].map((sku) => JSON.stringify(sku))
+        const subject = listedSubject(skus, 'product', 'products')
+        record(this.#file, Date.now(), { kind: 'catalogue', actor: by, action, subject })
+      }
+      return { changed: changed.size, revision }
+    }
     const written = whenFree(() => {
       let result: CatalogueChange
       // Opens the file, which unlessBusy needs.
       this.#file.toWrite('SELECT 1').get()
-      this.#file.unlessBusy(() => (result = this.#file.atOnce(() => this.#change(products, outcome), 'KEEP')))
+      this.#file.unlessBusy(() => (result = this.#file.atOnce(change, 'KEEP')))
       return result!
     })
     this.#writing.add(written)
@@ -146,8 +164,11 @@ class SqliteCatalogue implements CatalogueStore {
     }
   }
 
-  /** Within a transaction. Rows that stay as they are are not written. */
-  #change(products: readonly ProductChange[], outcome: OutcomeOf): CatalogueChange {
+  /** Within a transaction. Rows that stay as they are are not written. @returns the SKUs that changed */
+  #change(
+    products: readonly ProductChange[],
+    outcome: OutcomeOf,
+  ): { readonly changed: ReadonlySet<string>; readonly revision: number } {
     const [find, write] = [this.#statements.find, this.#statements.write].map((statement) =>
       this.#file.toWrite(statement),
     )
@@ -178,7 +199,7 @@ class SqliteCatalogue implements CatalogueStore {
         isChanged ? latest + 1 : former.revision,
       )
     }
-    return { changed: changed.size, revision: changed.size > 0 ? latest + 1 : latest }
+    return { changed, revision: changed.size > 0 ? latest + 1 : latest }
   }
 
   #read<Result>(query: () => Result): Result {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
 import { StoreError } from './availability.ts'
+import { record } from './audit-log.ts'
 import { DatabaseFile } from './database.ts'
 import {
   checkEvents,
@@ -271,12 +272,16 @@ class SqliteEvents implements EventStore {
     }, 'The visitor was not identified, or only in part')
   }
 
-  async erase(customer: string): Promise<number> {
-    return this.#inSlices(() => {
-      this.#run(this.#statements.forgetVisitors, customer)
-      this.#run(this.#statements.forgetCustomer, customer)
-      return this.#run(this.#statements.erase, customer)
-    }, 'The customer was not erased, or only in part')
+  async erase(customer: string, by?: string): Promise<number> {
+    return this.#inSlices(
+      () => {
+        this.#run(this.#statements.forgetVisitors, customer)
+        this.#run(this.#statements.forgetCustomer, customer)
+        return this.#run(this.#statements.erase, customer)
+      },
+      'The customer was not erased, or only in part',
+      (erased) => this.#recordOf(by, 'erase', erased),
+    )
   }
 
   async removeBefore(before: number): Promise<number> {
@@ -309,9 +314,14 @@ class SqliteEvents implements EventStore {
     await this.#write(() => {}, 'EMPTY', otherwise)
   }
 
-  async exportOf(customer: string, limit: number, after: string | null = null): Promise<CustomerExport> {
+  async exportOf(
+    customer: string,
+    limit: number,
+    after: string | null = null,
+    by?: string,
+  ): Promise<CustomerExport> {
     const [at, id] = after === null ? [-Number.MAX_SAFE_INTEGER, ''] : positionIn(after)
-    return this.#read(async () => {
+    const page = await this.#read<CustomerExport>(async () => {
       const visitors = await this.#reader
         .selectFrom('visitors')
         .select('visitor')
@@ -342,6 +352,11 @@ class SqliteEvents implements EventStore {
         next: rows.length > limit && last ? `${last.at} ${last.id}` : null,
       }
     })
+    if (by !== undefined) {
+      const otherwise = 'Nothing is given out, since that cannot be recorded'
+      await this.#write(() => this.#recordOf(by, 'export', page.events.length), 'KEEP', otherwise)
+    }
+    return page
   }
 
   async close(): Promise<void> {
@@ -422,15 +437,39 @@ class SqliteEvents implements EventStore {
     return `${ms}${number}${randomBytes(8).toString('hex')}`
   }
 
+  /** Enters into the audit log what was done with events of a customer, within a transaction. */
+  #recordOf(by: string | undefined, action: 'erase' | 'export', events: number): void {
+    if (by === undefined) return
+    const subject = `a customer, ${events} ${events === 1 ? 'event' : 'events'}`
+    record(this.#file, this.#now(), { kind: 'customers', actor: by, action, subject })
+  }
+
   /** @returns the number of rows that were changed */
   #run(statement: string, ...values: SQLInputValue[]): number {
     return Number(this.#file.toWrite(statement).run(...values).changes)
   }
 
-  /** Repeats a transaction that changes at most SLICE rows until there are none left. */
-  async #inSlices(work: () => number, otherwise: string): Promise<number> {
+  /**
+   * Repeats a transaction that changes at most SLICE rows until there are none left.
+   * @param atEnd  is part of the last transaction
+   * @returns how many rows were changed
+   */
+  async #inSlices(
+    work: () => number,
+    otherwise: string,
+    atEnd: (total: number) => void = () => {},
+  ): Promise<number> {
     for (let total = 0; ; ) {
-      const changed = await this.#write(work, 'KEEP', otherwise)
+      const former = total
+      const changed = await this.#write(
+        () => {
+          const rows = work()
+          if (rows < SLICE) atEnd(former + rows)
+          return rows
+        },
+        'KEEP',
+        otherwise,
+      )
       total += changed
       if (changed < SLICE) return total
       await turn()

@@ -169,6 +169,17 @@ describe('a visitor', () => {
     })
   })
 
+  test('who has only looked at products is known by that', async () => {
+    const at = Date.now() - 1000
+    await events.append([{ visitor: 'looking', product: sku(4), kind: 'VIEW', at }])
+    const list = await recommend({ visitor: 'looking' })
+    expect(list.notes).toEqual([])
+    expect(list.strategy).toBe('HYBRID')
+    const interest = [{ product: 4, kind: 'VIEW' as const, at }]
+    const [{ items }] = await recommender.recommend([{ history: [], interest, first: 8 }])
+    expect(skusOf(list)).toEqual(items.map(({ product }) => model.products.at(product)))
+  })
+
   test('of whom nothing is known, or who was identified, gets what a newcomer gets, and is told so', async () => {
     await events.append([bought({ visitor: 'known soon' }, 4)])
     await events.identify('known soon', 'somebody')

@@ -15,3 +15,18 @@ test('rationale generate writes the same shop for the same seed', async () => {
   expect(contents('b')).toEqual(contents('a'))
   expect(contents('c')).not.toEqual(contents('a'))
 })
+
+test('rationale generate --returns adds returns to the events, and changes no other file', async () => {
+  const folder = temporaryFolder()
+  const generate = (name: string, options = '') =>
+    rationaleJson(`generate --out ${join(folder, name)} --customers 50 --products 20 --seed 1 ${options}`)
+  const [plain, returning] = await Promise.all([generate('plain'), generate('returning', '--returns')])
+  expect(plain).not.toHaveProperty('returns')
+  expect(returning).toMatchObject({ returns: true })
+  const textOf = (name: string, file: string) => readFileSync(join(folder, name, file), 'utf8')
+  const differ = readdirSync(join(folder, 'plain')).filter(
+    (file) => textOf('plain', file) !== textOf('returning', file),
+  )
+  expect(differ.toSorted()).toEqual(['demo-shop.json', 'events.csv'])
+  expect(textOf('returning', 'events.csv')).toContain(',RETURN,')
+})

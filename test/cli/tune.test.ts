@@ -53,7 +53,7 @@ describe('rationale tune', () => {
     expect(command).toContain(`--data ${quoted} --columns ${columns} --model tuned.model `)
   })
 
-  test('goes on from the tries of an interrupted search, and finds the same', async () => {
+  test('goes on from the tries of an interrupted search, on files or on a store, and finds the same', async () => {
     const file = join(temporaryFolder(), 'tries.jsonl')
     const whole = await rationaleJson(`tune --data ${shop} --tries ${file}`)
     const lines = readFileSync(file, 'utf8').split('\n')
@@ -63,6 +63,17 @@ describe('rationale tune', () => {
     expect(code).toBe(0)
     expect(stderr).toContain('10 tries are known')
     expect(JSON.parse(stdout)).toEqual(whole)
+    expect(readFileSync(file, 'utf8').split('\n')).toEqual(lines)
+
+    // A store into which the files were imported is the same data, so that the search goes on with it.
+    const store = join(temporaryFolder(), 'shop.sqlite')
+    await rationale(`import --data ${shop} --store ${store}`)
+    writeFileSync(file, `${lines.slice(0, -3).join('\n')}\n`)
+    const onStore = await rationaleJson(`tune --store ${store} --tries ${file}`)
+    expect(onStore).toEqual({
+      ...whole,
+      command: whole['command'].replace(`--data ${shop}`, `--store ${store}`),
+    })
     expect(readFileSync(file, 'utf8').split('\n')).toEqual(lines)
   })
 
@@ -133,8 +144,8 @@ describe('rationale tune', () => {
   })
 
   test.each([
-    ['', /name the --data to learn from, or both --train and --test/],
-    ['--train x', /name the --data to learn from, or both --train and --test/],
+    ['', /name the --data or --store to learn from, or both --train and --test/],
+    ['--train x', /name the --data or --store to learn from, or both --train and --test/],
     ['--data x --train y --test z', /cannot be used with/],
     ['--data x --protocol basket --task next-order', /basket has only the task discovery/],
     ['--train x --test y --tuned x', /--tuned and --train are one file/],

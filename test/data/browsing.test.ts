@@ -70,9 +70,9 @@ describe('events.csv', () => {
   })
 
   test.each([
-    ['ana,,mug,LIKE,2018-01-02', 'kind', 'LIKE', 'is no kind of event: write VIEW or CART'],
+    ['ana,,mug,LIKE,2018-01-02', 'kind', 'LIKE', 'is no kind of event: write VIEW or CART or RETURN'],
     [',,mug,VIEW,2018-01-02', 'customer_id', '', 'is blank, and so is visitor_id'],
-    ['ana,v1,mug,VIEW,2018-01-02', 'visitor_id', 'v1', 'stands beside the customer "ana"'],
+    ['ana,v1,mug,VIEW,2018-01-02', 'visitor_id', 'v1', 'is given, and so is the customer "ana"'],
     ['ana,,mug,VIEW,', 'timestamp', '', 'is blank: every event needs a time'],
     ['ana,,mug,VIEW,yesterday', 'timestamp', 'yesterday', 'is not a time'],
     ['ana,,,VIEW,2018-01-02', 'product_id', '', 'is blank'],

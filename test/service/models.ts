@@ -23,16 +23,20 @@ export function fitted(count: number): Promise<Model[]> {
   return Promise.all(fits)
 }
 
-/** A store's models, and the file that the one that serves is published in. */
-export async function modelVersions(published?: Model, keep = 5) {
+/**
+ * A store's models, and the file that the one that serves is published in.
+ * @param storage  a URL below which all of them are; left out: folders of this machine
+ */
+export async function modelVersions(published?: Model, keep = 5, storage?: string) {
   const store = temporaryFile('shop.sqlite')
-  const file = temporaryFile('shop.model')
+  const file = storage === undefined ? temporaryFile('shop.model') : `${storage}/shop.model`
+  const folder = storage === undefined ? {} : { folder: `${storage}/models` }
   if (published) await writeModel(published, file)
   /** The same, as another process opens it. */
   const again = () => {
     const registry = openModelRegistry(store)
     onTestFinished(() => registry.close())
-    return new ModelVersions({ registry, store, published: file, keep })
+    return new ModelVersions({ registry, store, published: file, keep, ...folder })
   }
   return { store, file, versions: again(), again }
 }

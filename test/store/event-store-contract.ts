@@ -34,6 +34,11 @@ const productsSeen = async (store: EventStore, people: (string | Visitor)[], lim
   (await store.interests(people, limit)).map((events) => events.map(({ product }) => product))
 
 /** @param open  a new, empty store whose clock says NOW */
+const idsIn = (pasts: readonly { readonly purchases: readonly { readonly id: string }[] }[]) =>
+  pasts.map(({ purchases }) => purchases.map(({ id }) => id))
+
+const timed = (id: string, time: number, more = {}) => event({ idempotencyKey: id, at: NOW - time, ...more })
+
 export function eventStoreContract(open: () => EventStore): void {
   const opened: EventStore[] = []
   const empty = () => {
@@ -349,19 +354,15 @@ export function eventStoreContract(open: () => EventStore): void {
   })
 
   describe('what training reads of customers', () => {
-    const idsIn = (pasts: readonly { readonly purchases: readonly { readonly id: string }[] }[]) =>
-      pasts.map(({ purchases }) => purchases.map(({ id }) => id))
-    const at = (id: string, time: number, more = {}) => event({ idempotencyKey: id, at: NOW - time, ...more })
-
     test('is their purchases and returns by time, of one time by id, and nothing else', async () => {
       const store = empty()
       await store.append([
-        at('b', 5, { kind: 'RETURN' }),
-        at('a', 5),
-        at('c', 9),
-        at('d', 1, { kind: 'VIEW' }),
-        at('e', 1, { kind: 'NOT_INTERESTED' }),
-        at('f', 1, { customer: 'ben' }),
+        timed('b', 5, { kind: 'RETURN' }),
+        timed('a', 5),
+        timed('c', 9),
+        timed('d', 1, { kind: 'VIEW' }),
+        timed('e', 1, { kind: 'NOT_INTERESTED' }),
+        timed('f', 1, { customer: 'ben' }),
       ])
       const { receivedThrough } = (await store.watermark())!
       expect(idsIn(await store.pasts(['ben', 'nobody', 'ana'], 10, receivedThrough))).toEqual([
@@ -373,9 +374,9 @@ export function eventStoreContract(open: () => EventStore): void {
 
     test('is cut to the latest, and to what was recorded up to a time', async () => {
       const store = empty()
-      await store.append([at('old', 9), at('new', 1)])
+      await store.append([timed('old', 9), timed('new', 1)])
       const { receivedThrough } = (await store.watermark())!
-      await store.append([at('later', 5)])
+      await store.append([timed('later', 5)])
       expect(idsIn(await store.pasts(['ana'], 10, receivedThrough))).toEqual([['old', 'new']])
       expect(idsIn(await store.pasts(['ana'], 1, receivedThrough))).toEqual([['new']])
       expect(idsIn(await store.pasts(['ana'], 10, receivedThrough + 1000))).toEqual([['old', 'later', 'new']])
@@ -383,7 +384,7 @@ export function eventStoreContract(open: () => EventStore): void {
 
     test('may be more than one statement reads', async () => {
       const store = empty()
-      const many = Array.from({ length: 5003 }, (_, i) => at(String(i).padStart(5, '0'), 1 + (i % 3)))
+      const many = Array.from({ length: 5003 }, (_, i) => timed(String(i).padStart(5, '0'), 1 + (i % 3)))
       await store.append(many)
       const { receivedThrough } = (await store.watermark())!
       const [{ purchases }] = await store.pasts(['ana'], 20_000, receivedThrough)

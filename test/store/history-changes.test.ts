@@ -118,7 +118,7 @@ test('a customer may have ten listeners, and a process a thousand', () => {
   expect(() => changes.listen('ana', all.signal)).toThrow(TooManyListenersError)
   for (let n = 10; n < 1000; n++) changes.listen(`customer ${n}`, all.signal)
   expect(() => changes.listen('one more', all.signal)).toThrow(
-    '1000 listen to changes here already, which is the most.',
+    '1000 streams listen to changes here already: that is the limit.',
   )
   all.abort()
   expect(changes.size).toBe(0)

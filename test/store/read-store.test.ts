@@ -53,7 +53,7 @@ function withoutSessions(browsing: Browsing) {
 describe('the data set of a store is that of the files imported into it', () => {
   test('of a made-up shop, and so is the model trained on it, to the last bit', async () => {
     const shop = join(dirname(temporaryFile('x')), 'shop')
-    await generateShop({ directory: shop, customers: 150, products: 50, seed: 2 })
+    await generateShop({ directory: shop, customers: 150, products: 50, seed: 2, returns: true })
     const fromFiles = await readDataset(shop)
     const fromStore = await readStore(await storeOf(shop))
     expect(plain(fromStore)).toEqual(plain(fromFiles))

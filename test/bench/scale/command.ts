@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander'
 import { wholeNumber } from '../../../src/cli/options.ts'
 import { benchScale, type ScaleCosts } from './scale.ts'
 
+const size = (flag: string, what: string, usual: number) =>
+  new Option(`--${flag} <n>`, what).argParser(wholeNumber(1)).default(usual)
+
 /** Adds `bench scale`. @param report  prints what was measured, as JSON or in words */
 export function addScaleCommand(bench: Command, report: (costs: ScaleCosts, json?: boolean) => void): void {
-  const size = (flag: string, what: string, usual: number) =>
-    new Option(`--${flag} <n>`, what).argParser(wholeNumber(1)).default(usual)
   bench
     .command('scale')
     .description(

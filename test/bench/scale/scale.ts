@@ -32,9 +32,10 @@ export async function benchScale({ lists, historyLength, ...make }: ScaleOptions
   }
 }
 
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
+const size = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
+
 export function describeScale(costs: ScaleCosts): string[] {
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
-  const size = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`
   return Object.entries(costs).flatMap(([name, cost]) => [
     `${name}: ${size(cost.fileBytes)}; processor time: ${seconds(cost.open)} to open the file, ` +
       `${seconds(cost.ready)} more until lists can be made, ${seconds(cost.firstList)} for the first`,
