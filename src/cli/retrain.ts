@@ -102,6 +102,7 @@ async function retrainStore(options: RetrainOptions, signal: AbortSignal): Promi
     store,
     published: options.model ?? null,
     keep: settings.keepModels,
+    onUnpublished: ({ message }) => say(`warning: ${message}`),
     by: options.background ? 'server' : commandLineActor(),
   })
   let kernels: Kernels | undefined

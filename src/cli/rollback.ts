@@ -4,6 +4,7 @@ import { openModelRegistry } from '../store/model-registry.ts'
 import { commandLineActor } from './command-line-actor.ts'
 import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
+import { say } from './progress.ts'
 import { printResult } from './result.ts'
 
 interface RollbackOptions {
@@ -35,7 +36,12 @@ async function rollback(options: RollbackOptions) {
   const store = existingEventStore(options)
   const registry = openModelRegistry(store)
   try {
-    const versions = new ModelVersions({ registry, store, published: options.model ?? null })
+    const versions = new ModelVersions({
+      registry,
+      store,
+      published: options.model ?? null,
+      onUnpublished: ({ message }) => say(`warning: ${message}`),
+    })
     return await versions.rollback(commandLineActor())
   } finally {
     await registry.close()

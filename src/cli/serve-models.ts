@@ -39,8 +39,8 @@ export interface ServingParts {
   readonly events: EventStore
   readonly catalogue: CatalogueStore
   readonly logger: Logger
-  /** Opens a recommender for a model. */
-  readonly open: (model: Model) => Recommender
+  /** Opens a recommender for a model, which may take over parts of a former one. */
+  readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
 }
 
 const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
@@ -61,7 +61,7 @@ export async function serveModels(
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
-    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings)
+    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, logger)
     if (kept) ends.push(() => kept.versions.registry.close())
     const models = await ModelService.start(
       {
@@ -99,6 +99,7 @@ function keptModels(
   store: string,
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
+  logger: Logger,
 ): KeptModels {
   const registry = openModelRegistry(store)
   return {
@@ -107,6 +108,7 @@ function keptModels(
       store,
       published: model,
       keep: settings.keepModels,
+      onUnpublished: (error) => logger.warn(error),
       by: 'server',
     }),
     retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),

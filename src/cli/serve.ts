@@ -122,8 +122,8 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
-  const open = (model: Model) =>
-    new Recommender(model, kernels, { availability, events, catalogue, ...least })
+  const open = (model: Model, former?: Recommender) =>
+    Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
   let served: ServedModels | undefined
   try {
     const parts = { store, events, catalogue, logger, open }

@@ -66,7 +66,7 @@ const RECORD =
   'mutation($events:[EventInput!]!){recordEvents(input:{events:$events}){...on InvalidInputError{message paths}}}'
 
 /** Codes of errors that pass: the events are sent again. */
-const PASSING = /UNAUTHENTICATED|THROTTLED|TIMEOUT|STOPPING|INTERNAL/
+const PASSING = /UNAUTHENTICATED|THROTTLED|TIMEOUT|STOPPING|INTERNAL|STORE_FULL/
 
 /** The page; there is none in scripts. */
 const page = globalThis as Partial<Record<'addEventListener' | 'removeEventListener', Listen>> & {

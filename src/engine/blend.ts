@@ -11,7 +11,7 @@
  * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
  */
 import { lengthOf } from '../kernels/euclidean.ts'
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import { DAY } from '../data/ranges.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -56,23 +56,24 @@ interface Found {
   readonly isUpToZero: boolean
 }
 
-/** The index of the dense sources' vectors, which has its own copy of them: this one is not kept. */
-function openIndex(kernels: Kernels, scoring: Scoring) {
-  const vectors = scoring.vectors()
-  const { rows, columns, data } = vectors
-  return {
-    rows,
-    columns,
-    index: kernels.openVectors(vectors, scoring.parts),
-    longest: longestRow(data, columns),
-  }
-}
-
-export function learnedBlend(indexes: ModelIndexes): Blend {
+export function* learnedBlend(indexes: ModelIndexes): Pieces<Blend> {
   const { model, kernels, buyers } = indexes
   const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
-  const scoring = openScoring(indexes)
-  const { rows, columns, index, longest } = openIndex(kernels, scoring)
+  const scoring = yield* openScoring(indexes)
+  // The index has its own copy of the vectors: this one is not kept.
+  const { rows, columns, index, longest } = yield* indexes.parts.open(
+    'index of vectors',
+    scoring.partData,
+    function* () {
+      const vectors = yield* scoring.vectors()
+      return {
+        rows: vectors.rows,
+        columns: vectors.columns,
+        index: yield* kernels.openVectorsInPieces(vectors, scoring.parts),
+        longest: longestRow(vectors.data, vectors.columns),
+      }
+    },
+  )
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = weightsFor(query, blendWeights)

@@ -17,6 +17,7 @@
  * Legend: q a customer's vector, v_j a product's, both of d dimensions; n products have the source.
  */
 import type { Kernels } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
 import type { LabelMoments, LabelWeights } from './label-weights.ts'
 import { labelMoments, NO_WEIGHTS } from './label-weights.ts'
@@ -50,7 +51,7 @@ function away(value: number, mean: number): number {
  * @param vectors  row-major; rows that are not covered are all 0
  * @param covered  per row, 1 where the source can score the product
  */
-export function calibrate(
+export function* calibrate(
   kernels: Kernels,
   {
     columns,
@@ -62,7 +63,7 @@ export function calibrate(
     readonly labels?: RowLabels
   },
   covered: Uint8Array,
-): Calibration {
+): Pieces<Calibration> {
   const count = covered.reduce((sum, mark) => sum + mark, 0)
   const mean = new Float64Array(columns)
   let meanSquare = 0
@@ -75,6 +76,7 @@ export function calibrate(
       meanSquare += value ** 2 / count
     }
   }
+  yield
   const awayFrom0 = mean.map((its) => away(0, its))
   const width = columns + (labels ? 1 : 0)
   const centred = new Float32Array(covered.length * width)
@@ -86,7 +88,9 @@ export function calibrate(
       centred[to + d] = value === 0 ? awayFrom0[d] : away(value, mean[d])
     }
   }
+  yield
   const gram = kernels.gram({ rows: covered.length, columns: width, data: centred })
+  yield
   const moments = labels ? labelMoments(labels, { columns, width, data: centred }, count) : null
   meanSquare += moments?.meanSquareSize ?? 0
 

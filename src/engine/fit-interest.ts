@@ -6,6 +6,7 @@
  * Lists without products bought before are judged by events of products that are new to the person as well, since a list
  * of new products prefers none that was looked at; lists that may hold them by events of any product.
  */
+import { atOnce } from '../kernels/pieces.ts'
 import type { Browsing } from '../data/browsing.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
@@ -58,7 +59,7 @@ export async function fitInterestWeights(
   const all = evenly(askedOf(model, browsing, true), MOST_SESSIONS)
   if (Math.min(fresh.length, all.length) < LEAST_SESSIONS) return weights
   const indexes = indexModel(model, kernels)
-  const scoring = openScoring(indexes)
+  const scoring = atOnce(openScoring(indexes))
   const proposals = scoring.openProposals()
 
   async function choicesOf(asked: readonly Asked[], includePurchased: boolean): Promise<HeldOutOrder[]> {

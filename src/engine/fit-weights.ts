@@ -1,3 +1,4 @@
+import { atOnce } from '../kernels/pieces.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { Work } from '../kernels/work.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -34,7 +35,7 @@ export async function fitBlendWeights(
   signal?: AbortSignal,
 ): Promise<BlendWeights> {
   const indexes = indexModel(model, kernels)
-  const scoring = openScoring(indexes)
+  const scoring = atOnce(openScoring(indexes))
   const proposals = scoring.openProposals()
   const work = new Work(signal && { signal })
   const open = { indexes, scoring, proposals, work }

@@ -1,5 +1,5 @@
 import type { CosineIndex } from '../kernels/kernels.ts'
-import { Work } from '../kernels/work.ts'
+import { inPieces, type Pieces } from '../kernels/pieces.ts'
 
 /** An index that is made when it is first asked for. */
 export interface IndexWhenAsked extends CosineIndex {
@@ -10,13 +10,11 @@ export interface IndexWhenAsked extends CosineIndex {
  * An index that is made by its first search, or before it: in pieces that let others have their turn, and that are counted
  * for nobody, since all searches use it. If that fails, the next search tries again.
  */
-export function indexWhenAsked(openIndex: () => CosineIndex): IndexWhenAsked {
+export function indexWhenAsked(openIndex: () => Pieces<CosineIndex>): IndexWhenAsked {
   let index: CosineIndex | undefined
   let opening: Promise<void> | undefined
   async function make(): Promise<void> {
-    const work = new Work()
-    index ??= openIndex()
-    await index.open?.(() => work.pause())
+    index ??= await inPieces(openIndex())
   }
   const open = () =>
     (opening ??= make().catch((cause) => {

@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels/kernels.ts'
 import type { ItemSide } from '../model/model.ts'
+import { atOnce, type Pieces } from '../kernels/pieces.ts'
 import { latestSale } from '../model/sales.ts'
 import type { Buyers } from './buyers.ts'
 import { buyersOf } from './buyers.ts'
@@ -8,12 +9,14 @@ import { coPurchasesOf } from './co-purchases.ts'
 import type { Coverage } from './coverage.ts'
 import { coverageOf } from './coverage.ts'
 import type { RecentSales } from './recent-sales.ts'
+import { OpenedParts } from './opened-parts.ts'
 import { recentSales } from './recent-sales.ts'
 
 /** What several sources and lists look up in a model, made once. */
 export interface ModelIndexes<Of extends ItemSide = ItemSide> {
   readonly model: Of
   readonly kernels: Kernels
+  readonly parts: OpenedParts
   readonly coverage: Coverage
   readonly buyers: Buyers
   /** What was bought by the same customers. */
@@ -28,15 +31,36 @@ export interface ModelIndexes<Of extends ItemSide = ItemSide> {
 
 /** @param kernels  stay open for as long as the indexes are used */
 export function indexModel<Of extends ItemSide>(model: Of, kernels: Kernels): ModelIndexes<Of> {
-  const coverage = coverageOf(model)
+  return atOnce(indexModelInPieces(model, kernels, new OpenedParts()))
+}
+
+/**
+ * As `indexModel`.
+ * @param parts  what is opened over the model, or taken over
+ */
+export function* indexModelInPieces<Of extends ItemSide>(
+  model: Of,
+  kernels: Kernels,
+  parts: OpenedParts,
+): Pieces<ModelIndexes<Of>> {
+  const coverage = yield* parts.open('coverage', [model.itemFactors, model.content], function* () {
+    yield
+    return coverageOf(model)
+  })
+  const salesAt = yield* parts.open('sales', [model.sales], function* () {
+    yield
+    return recentSales(model)
+  })
+  yield
   return {
     model,
     kernels,
+    parts,
     coverage,
     buyers: buyersOf(model),
     coPurchases: coPurchasesOf(model.partners),
     associations: associationsIn(model, coverage),
     latest: latestSale(model.sales),
-    salesAt: recentSales(model),
+    salesAt,
   }
 }

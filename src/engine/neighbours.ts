@@ -9,6 +9,7 @@ import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
 import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
 import { LEAST_LIKENESS } from './related.ts'
+import type { OpenedParts } from './opened-parts.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
 import type { ProductSet } from './product-set.ts'
 import { intersection, isIn, productsWhere } from './product-set.ts'
@@ -17,10 +18,13 @@ import type { Likeness, SimilarList, SimilarRequest } from './recommendation.ts'
 export interface Neighbours {
   /** A list for each request; one search for all that compare by the same under the same filter. */
   search(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]>
-  /** Makes what products are compared by factors with, which is else done at its first use. */
+  /** Opens what products are compared by factors with, which is else done at its first use. */
   open(): Promise<void>
   close(): void
 }
+
+/** The part of a recommender (opened-parts.ts) that compares by factors. */
+export const COSINES_OF_FACTORS = 'cosines of factors'
 
 /** What products are compared by. */
 interface Space {
@@ -35,6 +39,7 @@ interface Space {
  * @param coverage  of the same model
  * @param leastCustomers  who must have bought a product that is compared by factors, and both of two compared by
  *   customers (buyers.ts)
+ * @param parts  what is opened over the model, or taken over
  */
 export function openNeighbours(
   model: ItemSide,
@@ -43,6 +48,7 @@ export function openNeighbours(
   coverage: Coverage,
   eligibility: Eligibility,
   leastCustomers: number,
+  parts: OpenedParts,
 ): Neighbours {
   const size = model.products.size
   const buyers = buyersOf(model)
@@ -52,7 +58,12 @@ export function openNeighbours(
     const { rows, columns, data } = model.itemFactors
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
-    return { index: indexWhenAsked(() => kernels.openCosine(data, rows, columns)), comparable }
+    const index = indexWhenAsked(() =>
+      parts.open(COSINES_OF_FACTORS, [model.itemFactors], () =>
+        kernels.openCosineInPieces(data, rows, columns),
+      ),
+    )
+    return { index, comparable }
   }
 
   function spaceOf(by: Exclude<Likeness, 'CO_PURCHASE'>): Space {

@@ -8,7 +8,7 @@
  * it printed. Asked for more, it therefore changed its first results too. Here the number is fixed, so that the pages
  * of a list agree; the list ends where its candidates do.
  */
-import type { IndexWhenAsked } from './index-when-asked.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import { apportion } from './apportion.ts'
 import { ANYBODY } from './buyers.ts'
@@ -20,6 +20,7 @@ import { intersection, productsWhere } from './product-set.ts'
 import type { Blend, BlendQuery, Ranking } from './ranking.ts'
 import { hybridOf, inGroups, scored, unscored } from './ranking.ts'
 import type { Cause } from './reason.ts'
+import type { IndexWhenAsked } from './index-when-asked.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { SourceName, SourceScore } from './recommendation.ts'
 import { resemblance } from './resemblance.ts'
@@ -34,13 +35,13 @@ type Candidates = ReadonlyMap<number, number>
 type Resembling = ReadonlyMap<number, { readonly similarity: number; readonly purchase: HistoryEntry }>
 
 /** @param cosine  of the model's content features */
-export function notebookBlend(
+export function* notebookBlend(
   { model, kernels, coverage, buyers }: ModelIndexes,
   cosine: IndexWhenAsked,
-): Blend {
+): Pieces<Blend> {
   const { weights } = model.summary.configuration
   const { rows, columns } = model.itemFactors
-  const index = kernels.openVectors(model.itemFactors)
+  const index = yield* kernels.openVectorsInPieces(model.itemFactors)
   const covered = {
     collaborative: productsWhere(rows, (product) => coverage.collaborative[product] === 1),
     content: productsWhere(rows, (product) => coverage.content[product] === 1),

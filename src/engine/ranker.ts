@@ -1,5 +1,6 @@
 /** What ranks the lists of a model, each kind by its own ranking, with the arrangements that they ask for. */
 import type { IndexWhenAsked } from './index-when-asked.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
 import { arranging } from './arranged-list.ts'
@@ -40,14 +41,14 @@ export interface Ranker {
 }
 
 /** @param cosine,comparable  of the model's content features, and the products that have any; the caller's to close */
-export function openRanker(
+export function* openRanker(
   indexes: ModelIndexes,
   cosine: IndexWhenAsked,
   comparable: ProductSet,
   eligibility: Eligibility,
-): Ranker {
+): Pieces<Ranker> {
   const { model, latest, salesAt } = indexes
-  const blend = openBlend(indexes, cosine)
+  const blend = yield* openBlend(indexes, cosine)
   const readyMade = readyMadeLists(indexes, cosine, comparable)
   const popularEver = popularityRanking(() => soldEver(model, latest))
   const popularAt =
@@ -95,7 +96,7 @@ export function openRanker(
   }
 }
 
-function openBlend(indexes: ModelIndexes, cosine: IndexWhenAsked): Blend {
+function openBlend(indexes: ModelIndexes, cosine: IndexWhenAsked): Pieces<Blend> {
   const { blend } = indexes.model.summary.configuration
   return blend === 'notebook' ? notebookBlend(indexes, cosine) : learnedBlend(indexes)
 }

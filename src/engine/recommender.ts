@@ -1,5 +1,6 @@
 import { normalEquation } from '../data/confidence.ts'
 import type { FoldIn, Kernels } from '../kernels/kernels.ts'
+import { atOnce, inPieces, type Pieces } from '../kernels/pieces.ts'
 import { Work } from '../kernels/work.ts'
 import type { Model } from '../model/model.ts'
 import type { AvailabilityRegister } from '../store/availability.ts'
@@ -21,10 +22,11 @@ import { type CustomerKey, segmentOf } from './customer-key.ts'
 import type { Histories, HistoryRequest } from './history.ts'
 import { historiesOf, storedCustomerOf } from './history.ts'
 import { liveHistories } from './live-histories.ts'
-import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
-import { indexModel } from './model-indexes.ts'
+import { indexModelInPieces } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
-import { openNeighbours } from './neighbours.ts'
+import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
+import { COSINES_OF_FACTORS, openNeighbours } from './neighbours.ts'
+import { OpenedParts } from './opened-parts.ts'
 import { pageOf } from './page.ts'
 import type { ProductFilter } from './product-filter.ts'
 import type { ProductSet } from './product-set.ts'
@@ -82,6 +84,9 @@ export interface CustomerProfile {
   readonly features: Readonly<Record<CustomerFeature, number | null>>
 }
 
+/** The part of a recommender (opened-parts.ts) that compares by content. */
+const COSINES_OF_CONTENT = 'cosines of content'
+
 /** A model that answers: what to recommend to whom and why, and what is similar to what. */
 export class Recommender {
   readonly model: Model
@@ -96,6 +101,7 @@ export class Recommender {
   readonly search: TextSearch
   /** Since when the model is open. */
   readonly openedAt: Date
+  readonly #parts: OpenedParts
   readonly #foldIn: FoldIn
   /** Of content; opened when it is first asked, which no list for a customer does under the default blend. */
   readonly #cosine: IndexWhenAsked
@@ -109,41 +115,54 @@ export class Recommender {
 
   /**
    * @param kernels  stay open for as long as the recommender does
+   * @param opening  left out; `Recommender.open` gives it
    * @throws {RangeError} on a `leastCustomers` that is no whole number of at least 1
    */
-  constructor(model: Model, kernels: Kernels, options: RecommenderOptions = {}) {
-    const {
-      availability = availabilityInMemory(),
-      now = Date.now,
-      leastCustomers = DEFAULT_LEAST_CUSTOMERS,
-    } = options
-    if (!Number.isSafeInteger(leastCustomers) || leastCustomers < 1) {
-      throw new RangeError(`leastCustomers must be a whole number of at least 1, not ${leastCustomers}`)
-    }
-    const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
-    const { data, rows, columns, labels } = model.content
+  constructor(
+    model: Model,
+    kernels: Kernels,
+    options: RecommenderOptions = {},
+    opening: Opening = atOnce(openModel(model, kernels, options)),
+  ) {
+    const { now = Date.now } = options
     this.model = model
-    this.availability = availability
+    this.availability = opening.availability
     this.histories = options.histories ?? historiesOf(model)
     this.events = options.events ?? null
     this.catalogue = options.catalogue ?? null
     this.search = new TextSearch(model)
     this.openedAt = new Date(now())
-    const indexes = indexModel(model, kernels)
-    const { coverage } = indexes
-    this.#foldIn = kernels.openFoldIn(
-      model.itemFactors,
-      normalEquation(confidence, alpha, regularization, frequencyExponent),
-    )
-    this.#cosine = indexWhenAsked(() => kernels.openCosine(data, rows, columns, labels))
-    this.#latest = indexes.latest
-    this.#salesAt = indexes.salesAt
-    this.#eligibility = eligibilityOf(model, this.availability, now)
-    const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
-    const content = { index: this.#cosine, comparable }
-    this.#neighbours = openNeighbours(model, kernels, content, coverage, this.#eligibility, leastCustomers)
-    this.#read = requestReader(model, this.#foldIn, indexes, this.#eligibility, leastCustomers, now)
-    this.#ranker = openRanker(indexes, this.#cosine, comparable, this.#eligibility)
+    this.#parts = opening.parts
+    this.#foldIn = opening.foldIn
+    this.#cosine = opening.cosine
+    this.#latest = opening.latest
+    this.#salesAt = opening.salesAt
+    this.#eligibility = opening.eligibility
+    this.#neighbours = opening.neighbours
+    this.#read = opening.read
+    this.#ranker = opening.ranker
+  }
+
+  /**
+   * Opens a recommender in pieces that let others have their turn; neighbours if the former one had them open. It answers as
+   * one that the constructor makes.
+   * @param former  over the same kernels, with the same settings: what was opened over arrays that both models share is
+   *   taken over. It may be closed meanwhile
+   * @throws {RangeError} as the constructor
+   */
+  static async open(
+    model: Model,
+    kernels: Kernels,
+    options: RecommenderOptions = {},
+    former?: Recommender,
+  ): Promise<Recommender> {
+    const parts = new OpenedParts(former === undefined ? undefined : former.#parts)
+    const opening = await inPieces(openModel(model, kernels, options, parts))
+    const recommender = new Recommender(model, kernels, options, opening)
+    if (parts.wasOpen(COSINES_OF_CONTENT)) await recommender.#cosine.open()
+    if (parts.wasOpen(COSINES_OF_FACTORS)) await recommender.#neighbours.open()
+    parts.forgetFormer()
+    return recommender
   }
 
   /** @throws {UnknownCustomerError} */
@@ -376,6 +395,68 @@ export class Recommender {
       items: page.map((product, place) => recommendationOf(ranking, product, rank(place))),
       hasMore,
     }
+  }
+}
+
+/** What a recommender consists of. */
+interface Opening {
+  readonly parts: OpenedParts
+  readonly availability: AvailabilityRegister
+  readonly foldIn: FoldIn
+  readonly cosine: IndexWhenAsked
+  readonly latest: number
+  readonly salesAt: RecentSales
+  readonly eligibility: Eligibility
+  readonly neighbours: Neighbours
+  readonly read: (requests: readonly RecommendationRequest[], histories: Histories) => Query[]
+  readonly ranker: Ranker
+}
+
+function* openModel(
+  model: Model,
+  kernels: Kernels,
+  {
+    availability = availabilityInMemory(),
+    now = Date.now,
+    leastCustomers = DEFAULT_LEAST_CUSTOMERS,
+  }: RecommenderOptions,
+  parts: OpenedParts = new OpenedParts(),
+): Pieces<Opening> {
+  if (!Number.isSafeInteger(leastCustomers) || leastCustomers < 1) {
+    throw new RangeError(`leastCustomers must be a whole number of at least 1, not ${leastCustomers}`)
+  }
+  const { content, itemFactors } = model
+  const { confidence, alpha, regularization, frequencyExponent } = model.summary.configuration
+  const indexes = yield* indexModelInPieces(model, kernels, parts)
+  const { coverage } = indexes
+  const { configuration } = model.summary
+  const foldIn = yield* parts.open('fold-in', [itemFactors, configuration], function* () {
+    yield
+    return kernels.openFoldIn(
+      itemFactors,
+      normalEquation(confidence, alpha, regularization, frequencyExponent),
+    )
+  })
+  yield
+  const { data, rows, columns, labels } = content
+  const cosine = indexWhenAsked(() =>
+    parts.open(COSINES_OF_CONTENT, [content], () => kernels.openCosineInPieces(data, rows, columns, labels)),
+  )
+  const eligibility = eligibilityOf(model, availability, now)
+  const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
+  const space = { index: cosine, comparable }
+  yield
+  return {
+    parts,
+    availability,
+    foldIn,
+    cosine,
+    latest: indexes.latest,
+    salesAt: indexes.salesAt,
+    eligibility,
+    neighbours: openNeighbours(model, kernels, space, coverage, eligibility, leastCustomers, parts),
+    read: requestReader(model, foldIn, indexes, eligibility, leastCustomers, now),
+    ranker: yield* openRanker(indexes, cosine, comparable, eligibility),
   }
 }
 

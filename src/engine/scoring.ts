@@ -7,6 +7,7 @@
  * side; the others add up to one number a product.
  */
 import type { DenseMatrix, Kernels } from '../kernels/kernels.ts'
+import { atOnce, type Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import type { ModelIndexes } from './model-indexes.ts'
@@ -22,10 +23,11 @@ export type AllScores = readonly CustomerScores[]
 export interface Scoring {
   /** In the order in which a score's parts are listed. */
   readonly names: readonly LearnedSource[]
-  /** The columns of each dense source's vectors. */
+  /** The columns of each dense source's vectors, and what they are made of. */
   readonly parts: readonly number[]
+  readonly partData: readonly Float32Array[]
   /** A copy of the dense sources' vectors side by side. */
-  vectors(): DenseMatrix
+  vectors(): Pieces<DenseMatrix>
   /** The inner product of a customer's vector for `vectors` with a product's. */
   innerProduct(query: Float64Array, product: number): number
   /** So often `writeAdditions` rounds a sum to single precision, at most. */
@@ -65,14 +67,16 @@ export interface Proposals {
 }
 
 /** Opens all sources of a model. */
-export function openScoring(indexes: ModelIndexes): Scoring {
-  const sources = openSources(indexes)
+export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
+  const sources = yield* openSources(indexes)
   const names = sources.map(({ name }) => name)
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
   const columns = parts.reduce((sum, part) => sum + part, 0)
   const dense = sources.flatMap((source) => source.vectors ?? [])
-  const vectors = () => ({ rows, columns, data: sideBySide(dense, rows) })
+  function* vectors(): Pieces<DenseMatrix> {
+    return { rows, columns, data: yield* sideBySide(dense, rows) }
+  }
 
   function query(scores: AllScores, weights: SourceWeights): Float64Array {
     const whole = new Float64Array(columns)
@@ -102,6 +106,7 @@ export function openScoring(indexes: ModelIndexes): Scoring {
     names,
     vectors,
     parts,
+    partData: dense.map(({ data }) => data),
     innerProduct(vector, product) {
       let sum = 0
       let d = 0
@@ -164,7 +169,7 @@ function openProposals(
     writeAdditions,
   }: Pick<Scoring, 'vectors' | 'names' | 'query' | 'writeAdditions'>,
 ): Proposals {
-  const vectors = copied()
+  const vectors = atOnce(copied())
   const dense = sources.filter(({ vectors: own }) => own).map(({ name }) => name)
   const nothing = Object.fromEntries(names.map((name) => [name, 0])) as Record<LearnedSource, number>
   const alone = dense.map((name): SourceWeights => ({ ...nothing, [name]: 1 }))
@@ -198,20 +203,21 @@ function openProposals(
   }
 }
 
+/** Products whose vectors are copied in one piece. */
+const PIECE = 4096
+
 /** Each product's vectors, one after the other. */
-function sideBySide(
+function* sideBySide(
   all: readonly { readonly columns: number; readonly data: Float32Array }[],
   rows: number,
-): Float32Array {
+): Pieces<Float32Array> {
   const columns = all.reduce((sum, own) => sum + own.columns, 0)
   const whole = new Float32Array(rows * columns)
-  let at = 0
-  for (const { columns: d, data } of all) {
-    for (let product = 0; product < rows; product++) {
-      const [from, to] = [product * d, product * columns + at]
-      for (let c = 0; c < d; c++) whole[to + c] = data[from + c]
-    }
-    at += d
+  for (let product = 0; product < rows; product++) {
+    if (product % PIECE === 0) yield
+    let to = product * columns
+    for (const { columns: d, data } of all)
+      for (let at = product * d; at < (product + 1) * d; at++, to++) whole[to] = data[at]
   }
   return whole
 }

@@ -47,12 +47,18 @@ export function noStore(): GraphQLError {
 }
 
 /**
- * What a client is told of an error of the store: code STORE_READ_ONLY. Any other error is returned as it is.
+ * What a client is told of an error of the store: code STORE_READ_ONLY, or STORE_FULL, whose cause is for the log. Any
+ * other error is returned as it is.
  * @param done  what was not done: "changed", "recorded"
  */
 export function storeProblem(error: unknown, done: string): unknown {
-  if (!(error instanceof StoreError && error.isReadOnly)) return error
-  return new GraphQLError(`The store of this server is read-only: nothing was ${done}.`, {
-    extensions: { code: 'STORE_READ_ONLY' },
-  })
+  if (!(error instanceof StoreError)) return error
+  if (error.isReadOnly) {
+    return new GraphQLError(`The store of this server is read-only: nothing was ${done}.`, {
+      extensions: { code: 'STORE_READ_ONLY' },
+    })
+  }
+  if (!error.isFull) return error
+  const message = `The store of this server has no room: nothing was ${done}. Repeat the call when there is room.`
+  return Object.assign(new GraphQLError(message, { extensions: { code: 'STORE_FULL' } }), { cause: error })
 }

@@ -8,6 +8,7 @@
  * and unpadded.
  */
 
+import type { Pieces } from './pieces.ts'
 import type { RowLabels } from './row-labels.ts'
 
 /** Which body of code computes: recorded in the model file, since the last bits of a result depend on it. */
@@ -210,12 +211,6 @@ export interface CosineTopKResult {
 
 /** Item features held by the core, searched exactly by cosine. A row of norm 0 is similar to nothing (0). */
 export interface CosineIndex {
-  /**
-   * Makes what searches need; else the first search does. Left out: nothing has to be made.
-   * @param pause  asked for between two pieces; what it returns is awaited
-   * @throws {KernelError} when there is not enough memory
-   */
-  open?(pause?: () => Promise<void> | undefined): Promise<void>
   topK(query: CosineTopKQuery): Promise<CosineTopKResult>
   close(): void
 }
@@ -249,8 +244,10 @@ export interface Kernels {
    * @throws {KernelError} when a number is not finite, or sizes do not fit
    */
   openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex
+  /** As `openVectors`, of which it is one step after another. */
+  openVectorsInPieces(vectors: DenseMatrix, parts?: readonly number[]): Pieces<VectorIndex>
   /**
-   * `features`: rows × columns, row-major, not necessarily normalised; they are read again by `open` and by searches.
+   * `features`: rows × columns, row-major, not necessarily normalised.
    * @param labels  of the rows, which count as further features
    */
   openCosine(
@@ -259,6 +256,13 @@ export interface Kernels {
     columns: number,
     labels?: RowLabels,
   ): CosineIndex
+  /** As `openCosine`, likewise. */
+  openCosineInPieces(
+    features: Float64Array | Float32Array,
+    rows: number,
+    columns: number,
+    labels?: RowLabels,
+  ): Pieces<CosineIndex>
   /**
    * Each item's partners: the others that most of its users have too, by the cosine n_ij / √(n_i·n_j) in double
    * precision, the greatest first, ties to the lower index.

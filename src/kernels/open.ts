@@ -11,6 +11,7 @@ import { findPartners } from './wasm-partners.ts'
 import { WorkerPool } from './wasm-pool.ts'
 import type { Job } from './wasm-worker.ts'
 import { padded } from './wasm-layout.ts'
+import { atOnce } from './pieces.ts'
 import { openVectors } from './wasm-topk.ts'
 import { bestVariant, compileKernels } from './wasm.ts'
 
@@ -55,8 +56,11 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
     fitAls: (problem) => fitAls(pool, new Arena(module).exports, problem),
     openEase: (problem) => openEase(module, pool, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
-    openVectors: (vectors, parts) => openVectors(module, pool, vectors, parts),
+    openVectors: (vectors, parts) => atOnce(openVectors(module, pool, vectors, parts)),
+    openVectorsInPieces: (vectors, parts) => openVectors(module, pool, vectors, parts),
     openCosine: (features, rows, columns, labels) =>
+      atOnce(openCosine(module, pool, features, rows, columns, labels)),
+    openCosineInPieces: (features, rows, columns, labels) =>
       openCosine(module, pool, features, rows, columns, labels),
     findPartners: (problem) => findPartners(module, pool, problem),
     close: () => pool.close(),

@@ -1,4 +1,4 @@
-import type { InPieces } from './in-pieces.ts'
+import type { Pieces } from './pieces.ts'
 
 /**
  * Vectors as 8-bit codes with a bound on what the codes leave out (assembly/topk.ts). Item codes are 0 … 126 and
@@ -28,7 +28,7 @@ export const ROUND_UP = 1 + 2 ** -20
  * all its dimensions. Inner products are unchanged to the bit, since queries are shrunk by the same powers.
  * @param vectors  rows × columns, row-major
  */
-export function* stretches(vectors: Float32Array, rows: number, columns: number): InPieces<Float32Array> {
+export function* stretches(vectors: Float32Array, rows: number, columns: number): Pieces<Float32Array> {
   const squares = new Float64Array(columns)
   for (let row = 0, at = 0; row < rows; row++) {
     if (row % PIECE === 0) yield

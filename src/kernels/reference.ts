@@ -48,7 +48,15 @@ export function referenceKernels(): Kernels {
     openEase,
     openFoldIn,
     openVectors,
+    *openVectorsInPieces(vectors, parts) {
+      yield
+      return openVectors(vectors, parts)
+    },
     openCosine,
+    *openCosineInPieces(features, rows, columns, labels) {
+      yield
+      return openCosine(features, rows, columns, labels)
+    },
     findPartners,
     async close() {},
   }

@@ -1,10 +1,10 @@
 import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
-import { type InPieces, madeOnce } from './in-pieces.ts'
+import type { Pieces } from './pieces.ts'
 import { indexLabels, labelProduct, NO_LABELS, type RowLabels, toUnitRow } from './row-labels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import type { SearchJob } from './wasm-topk.ts'
-import { openVectorsInPieces } from './wasm-topk.ts'
+import { openVectors } from './wasm-topk.ts'
 
 /** Rows that are looked at in one piece: below a ms. */
 const PIECE = 1024
@@ -19,42 +19,21 @@ const PIECE = 1024
  * than 2ε below the k-th best item in double, nothing unseen can belong among the k; else twice as many rows are asked
  * for. What labels add comes to each row's sum in single precision too: a rounding a column, and one of the whole.
  */
-export function openCosine(
+export function* openCosine(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
   features: Float64Array | Float32Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,
-): CosineIndex {
+): Pieces<CosineIndex> {
   checkFinite(features, 'features', columns)
   if (features.length !== rows * columns) {
     throw new KernelError(`features: expected ${rows} × ${columns} numbers, got ${features.length}`)
   }
   // Without any feature all are equally dissimilar: one column of zeros says the same.
-  if (columns === 0) return openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
-  const made = madeOnce(() => makeIndex(module, pool, features, rows, columns, labels))
-  return {
-    async open(pause) {
-      await made(pause)
-    },
-    async topK(query) {
-      checkItems(query.items, rows)
-      return (await made(query.pause)).topK(query)
-    },
-    close() {},
-  }
-}
-
-/** What searches need of the features: unit rows, those that are the same as one, and the index of them. */
-function* makeIndex(
-  module: WebAssembly.Module,
-  pool: WorkerPool<SearchJob>,
-  features: Float64Array | Float32Array,
-  rows: number,
-  columns: number,
-  labels: RowLabels,
-): InPieces<Pick<CosineIndex, 'topK'>> {
+  if (columns === 0) return yield* openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
+  yield
   const units = new Float64Array(rows * columns)
   const sizes = labels.sizes.slice()
   const unitLabels = { sizes, columns: labels.columns }
@@ -65,15 +44,16 @@ function* makeIndex(
     for (let row = begin; row < end; row++) toUnitRow(units, columns, unitLabels, row)
   }
   const { firsts, kindOf, membersOf } = yield* kindsOf(units, rows, columns, unitLabels)
+  yield
   const kinds = firsts.length
   const data = new Float32Array(kinds * columns)
   for (let kind = 0; kind < kinds; kind++) {
-    if (kind % PIECE === 0) yield
     const begin = firsts[kind] * columns
     for (let c = 0; c < columns; c++) data[kind * columns + c] = units[begin + c]
   }
   const byLabel = labels.columns.map((codes) => indexLabels(Int32Array.from(firsts, (first) => codes[first])))
-  const index = yield* openVectorsInPieces(module, pool, { rows: kinds, columns, data })
+  yield
+  const index = yield* openVectors(module, pool, { rows: kinds, columns, data })
   const bound = (columns + 3 + 2 * byLabel.length) * 2 ** -24
 
   /** What the labels add to a row's inner product with each other one. */
@@ -118,6 +98,7 @@ function* makeIndex(
         indices: new Uint32Array(items.length * k),
         similarities: new Float64Array(items.length * k),
       }
+      checkItems(items, rows)
       if (k === 0) return result
       const isEligible = (item: number) =>
         eligible === undefined || ((eligible[item >>> 5] >>> (item & 31)) & 1) === 1
@@ -167,6 +148,7 @@ function* makeIndex(
       }
       return result
     },
+    close: () => index.close(),
   }
 }
 
@@ -206,7 +188,7 @@ function* kindsOf(
   rows: number,
   columns: number,
   { sizes, columns: labels }: RowLabels,
-): InPieces<Kinds> {
+): Pieces<Kinds> {
   const words = new Uint32Array(units.buffer, units.byteOffset, 2 * rows * columns)
   const hasLabels = labels.length > 0
   const sizeWords = hasLabels ? new Uint32Array(sizes.buffer, sizes.byteOffset, 2 * rows) : undefined

@@ -2,7 +2,7 @@ import { checkDense, checkParts, checkTopKQuery, checkAdditions } from './checks
 import type { DenseMatrix, TopKQuery, TopKResult, VectorIndex } from './kernels.ts'
 import { lengthsOfItems, lengthsOfQueries } from './part-lengths.ts'
 import { PANEL, PANEL_BOUNDS, QUERY_BOUNDS, quantiseItems, quantiseQueries, stretches } from './quantise.ts'
-import { atOnce, type InPieces } from './in-pieces.ts'
+import type { Pieces } from './pieces.ts'
 import { Arena } from './wasm-arena.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
 import { padded, padRows } from './wasm-layout.ts'
@@ -13,26 +13,17 @@ import type { KernelExports } from './wasm.ts'
 const WORTH_A_JOB = 50_000_000
 
 /** `Kernels.openVectors` in the core: full rows, and panels of lengths and codes for a first, coarse pass. */
-export function openVectors(
+export function* openVectors(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
   vectors: DenseMatrix,
   parts?: readonly number[],
-): VectorIndex {
-  return atOnce(openVectorsInPieces(module, pool, vectors, parts))
-}
-
-/** As `openVectors`, in pieces. */
-export function* openVectorsInPieces(
-  module: WebAssembly.Module,
-  pool: WorkerPool<SearchJob>,
-  vectors: DenseMatrix,
-  parts?: readonly number[],
-): InPieces<VectorIndex> {
+): Pieces<VectorIndex> {
   checkDense(vectors, 'vectors')
   if (parts !== undefined) checkParts(parts, vectors.columns)
   const { rows, columns } = vectors
   const arena = new Arena(module)
+  yield
   const stored = yield* storeVectors(arena, vectors, parts ?? [])
   const control = arena.allocate(CONTROL_BYTES)
   // Where additions are written: number by number, the core's shared memory is several times slower.
@@ -192,11 +183,11 @@ export interface StoredVectors {
 const PIECE = 1024
 
 /** Lays the vectors of an index out in its arena: rows in full, stretched, and panels of their codes and lengths. */
-function* storeVectors(
+export function* storeVectors(
   arena: Arena,
   { rows, columns, data }: DenseMatrix,
   parts: readonly number[],
-): InPieces<StoredVectors> {
+): Pieces<StoredVectors> {
   const width = padded(columns)
   const panelCount = Math.ceil(rows / PANEL)
   const vectors = arena.allocate(rows * width * 4)
@@ -206,6 +197,7 @@ function* storeVectors(
   const lengths = panelCount * parts.length * PANEL
   const panelLengths = arena.allocate(lengths * 4)
   lengthsOfItems(data, rows, parts, arena.floats(panelLengths, lengths))
+  yield
   const stretch = yield* stretches(data, rows, columns)
   // A piece at a time, copied as a whole: number by number, the core's shared memory is several times slower.
   const some = new Float32Array(PIECE * width)

@@ -9,6 +9,7 @@
  * have nothing in common by them.
  */
 import type { CategoricalColumn } from '../data/dataset.ts'
+import { atOnce, type Pieces } from '../kernels/pieces.ts'
 import { toUnitLength } from '../kernels/euclidean.ts'
 import { labelCount, labelProduct, toUnitRow } from '../kernels/row-labels.ts'
 import type { ContentColumns, ContentFeatures } from './model.ts'
@@ -30,16 +31,26 @@ interface Group {
  * @param rows  the number of products
  */
 export function contentFeatures(columns: ContentColumns, rows: number): ContentFeatures {
+  return atOnce(contentFeaturesInPieces(columns, rows))
+}
+
+/** Products that are written in one piece. */
+const PIECE = 4096
+
+/** As `contentFeatures`. */
+export function* contentFeaturesInPieces(columns: ContentColumns, rows: number): Pieces<ContentFeatures> {
   const narrow = columns.categorical.filter((column) => !isWide(column))
   const groups = [...narrow.map(labelGroup), numericGroup(columns.numeric)]
   // At least one column: a shop without product data has features too, all 0.
   const width = groups.reduce((sum, group) => sum + group.width, 0) || 1
   const data = new Float64Array(rows * width)
   for (let product = 0; product < rows; product++) {
+    if (product % PIECE === 0) yield
     const row = data.subarray(product * width, (product + 1) * width)
     let at = 0
     for (const group of groups) group.write(product, row.subarray(at, (at += group.width)))
   }
+  yield
   const wide = columns.categorical.filter(isWide).map(({ codes }) => codes)
   if (wide.length === 0) {
     for (let product = 0; product < rows; product++)

@@ -9,8 +9,9 @@ import {
 } from '../data/ids.ts'
 import { LEAST_MEASURE, MOST_MEASURE } from '../data/ranges.ts'
 import type { Csr } from '../kernels/kernels.ts'
+import { atOnce, type Pieces } from '../kernels/pieces.ts'
 import { standardised } from './content-columns.ts'
-import { contentFeatures } from './content.ts'
+import { contentFeaturesInPieces } from './content.ts'
 import type { ContentColumns, Model } from './model.ts'
 
 /** What the shop says of a product now; null: nothing, and what the model says of it stands. */
@@ -36,14 +37,35 @@ export interface StatedProduct {
  * @param model  as it was trained
  */
 export function withCatalogue(model: Model, products: readonly StatedProduct[]): Model {
+  return atOnce(withCatalogueInPieces(model, products))
+}
+
+/**
+ * As `withCatalogue`.
+ * @param former  what it gave for the same model and another catalogue: arrays that are the same are taken over, and so
+ *   is what a recommender has opened over them
+ */
+export function* withCatalogueInPieces(
+  model: Model,
+  products: readonly StatedProduct[],
+  former: Model = model,
+): Pieces<Model> {
   const fresh = products.filter(({ sku, removed }) => !removed && model.products.indexOf(sku) < 0)
-  const grown = fresh.length > 0 ? withProducts(model, fresh) : model
+  const grown =
+    fresh.length === 0
+      ? model
+      : isExtendedBy(former, model, fresh)
+        ? { ...former, ...describedWith(model, fresh.length) }
+        : withProducts(model, fresh)
   const changes = products.flatMap((product) => {
     const index = grown.products.indexOf(product.sku)
     return index < 0 ? [] : [[index, product] as const]
   })
-  const contentColumns = contentOf(grown.contentColumns, grown.category.name, changes)
-  const isSame = contentColumns === model.contentColumns
+  yield
+  const columns = contentOf(grown.contentColumns, grown.category.name, changes)
+  yield
+  const known = [model, former].find((one) => isSameContent(one.contentColumns, columns))
+  const contentColumns = known?.contentColumns ?? columns
   const removed = new Set(changes.flatMap(([index, product]) => (product.removed ? [index] : [])))
   const { removed: _, ...rest } = grown
   return {
@@ -51,41 +73,150 @@ export function withCatalogue(model: Model, products: readonly StatedProduct[]):
     ...namesOf(grown, changes),
     category: relabelled(grown.category, changes, ({ category }) => category),
     seller: relabelled(grown.seller, changes, ({ seller }) => seller),
-    price: changed(grown.price, changes, ({ price }) => price ?? undefined),
+    price: changed(grown.price, changes, priceOf),
     contentColumns,
-    content: isSame ? model.content : contentFeatures(contentColumns, grown.products.size),
+    content: known?.content ?? (yield* contentFeaturesInPieces(contentColumns, grown.products.size)),
     ...(removed.size > 0 && { removed }),
   }
 }
 
+/**
+ * Whether the catalogue states more of a product than a model does, so that `withCatalogue` would give another one. What
+ * files say of the products of a model that was trained on them, it knows.
+ */
+export function statesMoreThan(model: Model): (product: StatedProduct) => boolean {
+  const { products, productNames, category, seller, price, contentColumns } = model
+  const readers = [
+    labelReader(category, ({ category: label }) => label),
+    labelReader(seller, ({ seller: label }) => label),
+    { values: price, valueOf: priceOf },
+    ...contentReaders(contentColumns, category.name).flat(),
+  ]
+  return (product) => {
+    const index = products.indexOf(product.sku)
+    if (index < 0 || product.removed) return !product.removed || index >= 0
+    if (isOtherName(product.name, productNames?.at(index))) return true
+    return readers.some(({ values, valueOf }) => {
+      const value = valueOf(product)
+      return value !== undefined && !Object.is(value, values[index])
+    })
+  }
+}
+
+/** A column of the model, and what a product states for it; undefined: nothing. */
+interface Reader<Values> {
+  readonly values: Values
+  readonly valueOf: (product: StatedProduct) => number | undefined
+}
+
+/** Of a column of labels. A label that the column does not have is no code of any product. */
+function labelReader(
+  { labels, codes }: CategoricalColumn,
+  labelOf: (product: StatedProduct) => string | null,
+  unseen = -2,
+): Reader<Int32Array> {
+  const numbers = numbersOf(labels)
+  return {
+    values: codes,
+    valueOf(product) {
+      const label = labelOf(product)
+      return label === null || isBlank(label) ? undefined : (numbers.get(label) ?? unseen)
+    },
+  }
+}
+
+const priceOf = ({ price }: StatedProduct) => price ?? undefined
+
+const isOtherName = (stated: string | null, known = '') => stated !== null && stated !== known
+
+/** Of the columns that content is compared by: categorical and numeric ones. */
+function contentReaders(
+  { categorical, numeric }: ContentColumns,
+  category: string,
+): [Reader<Int32Array>[], Reader<Float64Array>[]] {
+  return [
+    categorical.map((column, i) =>
+      labelReader(
+        column,
+        (product) => (i === 0 && column.name === category ? product.category : textOf(product, column.name)),
+        // To content, the label that training never saw.
+        -1,
+      ),
+    ),
+    numeric.map(({ values, logScale, name }) => ({
+      values,
+      valueOf(product) {
+        // Without a scale the column is one of the preset `notebook`, where a new product is an average one.
+        if (logScale === undefined) return undefined
+        const value = parseNumber(textOf(product, name) ?? '') ?? NaN
+        return isMeasure(value) ? standardised(value, logScale) : undefined
+      },
+    })),
+  ]
+}
+
 type Changes = readonly (readonly [index: number, product: StatedProduct])[]
 
-/** The model with rows for new products, of which nothing is known. */
-function withProducts(model: Model, fresh: readonly StatedProduct[]): Model {
-  const { itemFactors, itemWeights, contentColumns, sales, baskets, partners } = model
-  const products = idsWith(model.products, fresh)
-  const added = products.size - model.products.size
-  const square = (csr: Csr): Csr => ({ ...withRows(csr, added), columns: products.size })
+/** Whether a model is another one with these products, and no others. */
+function isExtendedBy(former: Model, model: Model, fresh: readonly StatedProduct[]): boolean {
+  return (
+    former.summary === model.summary &&
+    former.products.size === model.products.size + fresh.length &&
+    fresh.every(({ sku }, i) => former.products.at(model.products.size + i) === sku)
+  )
+}
+
+/** Whether all products have the same values in all columns, to the bit. */
+function isSameContent(a: ContentColumns, b: ContentColumns): boolean {
+  return (
+    a === b ||
+    (a.categorical.every(({ codes }, i) => isSameArray(codes, b.categorical[i].codes)) &&
+      a.numeric.every(({ values }, i) => isSameArray(values, b.numeric[i].values)))
+  )
+}
+
+function isSameArray(a: Int32Array | Float64Array, b: Int32Array | Float64Array): boolean {
+  const bytesOf = ({ buffer, byteOffset, byteLength }: typeof a) =>
+    new Uint8Array(buffer, byteOffset, byteLength)
+  return a === b || Buffer.compare(bytesOf(a), bytesOf(b)) === 0
+}
+
+/** What describes products, with rows for new ones, of which nothing is known. */
+function describedWith(
+  { productNames, category, seller, contentColumns, price }: Model,
+  added: number,
+): Pick<Model, 'productNames' | 'category' | 'seller' | 'contentColumns' | 'price'> {
   return {
-    ...model,
-    products,
-    ...(model.productNames && { productNames: stringsWith(model.productNames, added) }),
-    category: withUnknown(model.category, added),
-    seller: withUnknown(model.seller, added),
-    itemFactors: {
-      ...itemFactors,
-      rows: products.size,
-      data: extended(itemFactors.data, added * itemFactors.columns, 0),
-    },
-    itemWeights: { ...itemWeights, weights: square(itemWeights.weights) },
+    ...(productNames && { productNames: stringsWith(productNames, added) }),
+    category: withUnknown(category, added),
+    seller: withUnknown(seller, added),
     contentColumns: {
       categorical: contentColumns.categorical.map((column) => withUnknown(column, added)),
       numeric: contentColumns.numeric.map((column) =>
         Object.assign({}, column, { values: extended(column.values, added, NaN) }),
       ),
     },
+    price: extended(price, added, NaN),
+  }
+}
+
+/** The model with rows for new products, of which nothing is known. */
+function withProducts(model: Model, fresh: readonly StatedProduct[]): Model {
+  const { itemFactors, itemWeights, sales, baskets, partners } = model
+  const products = idsWith(model.products, fresh)
+  const added = products.size - model.products.size
+  const square = (csr: Csr): Csr => ({ ...withRows(csr, added), columns: products.size })
+  return {
+    ...model,
+    ...describedWith(model, added),
+    products,
+    itemFactors: {
+      ...itemFactors,
+      rows: products.size,
+      data: extended(itemFactors.data, added * itemFactors.columns, 0),
+    },
+    itemWeights: { ...itemWeights, weights: square(itemWeights.weights) },
     popularity: extended(model.popularity, added, 0),
-    price: extended(model.price, added, NaN),
     sales: {
       ...sales,
       indptr: extended(sales.indptr, added, sales.times.length),
@@ -142,7 +273,7 @@ function stringsWith({ bytes, offsets, size }: StringColumn, added: number): Str
 function namesOf({ products, productNames }: Model, changes: Changes): Pick<Model, 'productNames'> {
   const renamed = new Map(
     changes.flatMap(([index, { name }]) =>
-      name !== null && name !== (productNames?.at(index) ?? '') ? [[index, name] as const] : [],
+      isOtherName(name, productNames?.at(index)) ? [[index, name!] as const] : [],
     ),
   )
   if (renamed.size === 0) return productNames ? { productNames } : {}
@@ -169,23 +300,13 @@ function relabelled(
 
 /** The columns that content is compared by, with what is stated; the same object where nothing changes. */
 function contentOf(columns: ContentColumns, category: string, changes: Changes): ContentColumns {
+  const [labels, measures] = contentReaders(columns, category)
   const categorical = columns.categorical.map((column, i) => {
-    const numbers = numbersOf(column.labels)
-    const codes = changed(column.codes, changes, (product) => {
-      const isCategory = i === 0 && column.name === category
-      const label = isCategory ? product.category : textOf(product, column.name)
-      return label === null || isBlank(label) ? undefined : (numbers.get(label) ?? -1)
-    })
+    const codes = changed(column.codes, changes, labels[i].valueOf)
     return codes === column.codes ? column : { ...column, codes }
   })
-  const numeric = columns.numeric.map((column) => {
-    const { logScale, name } = column
-    // Without a scale the column is one of the preset `notebook`, where a new product is an average one.
-    if (logScale === undefined) return column
-    const values = changed(column.values, changes, (product) => {
-      const value = parseNumber(textOf(product, name) ?? '') ?? NaN
-      return isMeasure(value) ? standardised(value, logScale) : undefined
-    })
+  const numeric = columns.numeric.map((column, i) => {
+    const values = changed(column.values, changes, measures[i].valueOf)
     return values === column.values ? column : { ...column, values }
   })
   const isSame =

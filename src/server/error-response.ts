@@ -16,12 +16,16 @@ export function answerError(
 }
 
 /**
- * Returns errors that are meant for the client. Any other error is logged in full, and the client gets a request id that
+ * Returns errors that are meant for the client; the cause of one is logged. Any other error is logged in full, and the client gets a request id that
  * identifies it in the log.
  */
 export function maskErrors(logger: Logger): (error: unknown, message: string) => Error {
   return (error, message) => {
-    if (isForClient(error)) return error
+    if (isForClient(error)) {
+      const { cause } = error.originalError ?? error
+      if (cause !== undefined) logger.error({ err: cause, path: error.path }, error.message)
+      return error
+    }
     const located = error instanceof GraphQLError ? error : undefined
     const id = requestId()
     logger.error(

@@ -5,10 +5,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Recommender } from '../engine/recommender.ts'
 import { stateOf } from '../files/file-or-object.ts'
-import { withCatalogue } from '../model/extend-catalogue.ts'
+import { inPieces } from '../kernels/pieces.ts'
+import { withCatalogueInPieces } from '../model/extend-catalogue.ts'
 import type { Model } from '../model/model.ts'
-import type { CatalogueProduct, CatalogueStore } from '../store/catalogue.ts'
+import type { CatalogueStore } from '../store/catalogue.ts'
 import type { RegisteredModel } from '../store/model-registry.ts'
+import { FollowedCatalogue } from './followed-catalogue.ts'
 import type { ModelVersions } from './model-versions.ts'
 import type { Retrainings, RetrainingStatus } from './retraining.ts'
 import { ServingStates } from './serving-states.ts'
@@ -32,8 +34,8 @@ export interface ModelServiceOptions {
   readonly kept: KeptModels | null
   /** Who opened it closes it. */
   readonly catalogue: CatalogueStore
-  /** Opens a recommender for a model. */
-  readonly open: (model: Model) => Recommender
+  /** Opens a recommender for a model, which may take over parts of a former one. */
+  readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
   /** Told of each swap, and how long it took. */
   readonly onSwap: (version: string, milliseconds: number) => void
   /** Told, once, why something cannot be served: the former state stays then. */
@@ -51,6 +53,7 @@ export class ModelService {
   readonly states: ServingStates
   readonly #options: ModelServiceOptions
   readonly #stop = new AbortController()
+  readonly #catalogue: FollowedCatalogue
   /** As it was trained. */
   #model: Model
   /** What is served, or could not be: it is tried again when it has changed. */
@@ -59,8 +62,15 @@ export class ModelService {
   #following: Promise<void> = Promise.resolve()
   #refreshing: Promise<void> | undefined
 
-  private constructor(options: ModelServiceOptions, model: Model, handled: Wanted, recommender: Recommender) {
+  private constructor(
+    options: ModelServiceOptions,
+    catalogue: FollowedCatalogue,
+    model: Model,
+    handled: Wanted,
+    recommender: Recommender,
+  ) {
     this.#options = options
+    this.#catalogue = catalogue
     this.#model = model
     this.#handled = handled
     this.states = new ServingStates(recommender)
@@ -72,9 +82,12 @@ export class ModelService {
    */
   static async start(options: ModelServiceOptions, model: Model): Promise<ModelService> {
     const wanted = await wantedOf(options)
-    const recommender = await recommenderOf(options, model, wanted)
-    const service = new ModelService(options, model, wanted, recommender)
+    const catalogue = new FollowedCatalogue(options.catalogue)
+    await catalogue.follow(model)
+    const recommender = await recommenderOf(options, model, catalogue)
+    const service = new ModelService(options, catalogue, model, wanted, recommender)
     service.#following = service.#follow()
+    service.retrainings?.onPromotion(() => service.refresh())
     return service
   }
 
@@ -189,10 +202,12 @@ export class ModelService {
       const start = performance.now()
       const isSame = !reopen && wanted.model === model
       const trained = kept === null || isSame ? this.#model : await kept.versions.current()
-      if (trained.version !== this.#model.version || wanted.revision !== revision) {
-        this.states.swap(await recommenderOf(this.#options, trained, wanted))
-        this.#model = trained
-        onSwap(trained.version, performance.now() - start)
+      const next = trained.version === this.#model.version ? this.#model : trained
+      const hasChanged = await this.#catalogue.follow(next)
+      if (next !== this.#model || hasChanged) {
+        this.states.swap(await recommenderOf(this.#options, next, this.#catalogue, this.states.current))
+        this.#model = next
+        onSwap(next.version, performance.now() - start)
       }
       this.#failure = undefined
     } catch (error) {
@@ -214,13 +229,15 @@ async function wantedOf({ kept, catalogue }: ModelServiceOptions): Promise<Wante
   }
 }
 
-/** Opens a recommender of a model, with the catalogue as it is now. */
+/** A recommender for a model with the catalogue as it is now. */
 async function recommenderOf(
-  { catalogue, open }: ModelServiceOptions,
+  { open }: ModelServiceOptions,
   model: Model,
-  { revision }: Wanted,
+  { products }: FollowedCatalogue,
+  former?: Recommender,
 ): Promise<Recommender> {
-  const products: CatalogueProduct[] = []
-  if (revision > 0) for await (const page of catalogue.all()) products.push(...page)
-  return open(revision > 0 ? withCatalogue(model, products) : model)
+  return open(
+    products.length > 0 ? await inPieces(withCatalogueInPieces(model, products, former?.model)) : model,
+    former,
+  )
 }

@@ -22,8 +22,26 @@ export interface ModelVersionsOptions {
   readonly published: string | null
   /** How many models that do not serve are kept. Default: DEFAULT_KEPT_MODELS. */
   readonly keep?: number
+  /**
+   * Told that the published file could not be written: it holds a former model, and what serves does not depend on it. It
+   * is tried again with the next start or promotion. Default: a warning of the process.
+   */
+  readonly onUnpublished?: (error: Error) => void
   /** Who promotes models and rolls back, for the audit log. Default: "program". */
   readonly by?: string
+}
+
+/** The published file holds a former model, because it could not be written. */
+export class UnpublishedError extends Error {
+  override readonly name = 'UnpublishedError'
+
+  constructor(file: string, version: string, cause: unknown) {
+    super(
+      `Model ${version} serves, but ${file} could not be brought up to date (${(cause as Error).message}): other ` +
+        'commands find a former model there, or none. Make it writable; the next start or promotion tries again.',
+      { cause },
+    )
+  }
 }
 
 /**
@@ -35,6 +53,7 @@ export class ModelVersions {
   readonly folder: string
   readonly #published: string | null
   readonly #keep: number
+  readonly #onUnpublished: (error: Error) => void
   readonly #by: string | undefined
 
   constructor({
@@ -43,12 +62,14 @@ export class ModelVersions {
     folder = `${store}.models`,
     published,
     keep = DEFAULT_KEPT_MODELS,
+    onUnpublished = (error) => process.emitWarning(error),
     by,
   }: ModelVersionsOptions) {
     this.registry = registry
     this.folder = folder
     this.#published = published
     this.#keep = keep
+    this.#onUnpublished = onUnpublished
     this.#by = by
   }
 
@@ -73,7 +94,7 @@ export class ModelVersions {
     if (kept !== undefined) await this.#open(kept)
     // It says so if it does not know the version.
     await this.registry.promote(version, decision, this.#by)
-    await this.publish(version)
+    await this.#publishServing(version)
     await this.#prune()
   }
 
@@ -89,7 +110,7 @@ export class ModelVersions {
       .toSorted((a, b) => b.promotedAt! - a.promotedAt!)
     if (former.length > 0) await this.#open(former[0])
     const rolledBack = await this.registry.rollback(by)
-    await this.publish(rolledBack.to)
+    await this.#publishServing(rolledBack.to)
     return rolledBack
   }
 
@@ -118,8 +139,7 @@ export class ModelVersions {
     const model = await this.#open(serving)
     const published =
       found === undefined ? undefined : await openModel(this.#published).catch(() => undefined)
-    // Other commands would find the former model; what serves does not depend on it.
-    if (published?.version !== serving.version) await this.publish(serving.version).catch(() => {})
+    if (published?.version !== serving.version) await this.#publishServing(serving.version)
     return model
   }
 
@@ -176,6 +196,15 @@ export class ModelVersions {
       await output.commit()
     } finally {
       output.discard()
+    }
+  }
+
+  /** As `publish`, of what serves already: a failure is told, since the registry has decided. */
+  async #publishServing(version: string): Promise<void> {
+    try {
+      await this.publish(version)
+    } catch (cause) {
+      this.#onUnpublished(new UnpublishedError(this.#published!, version, cause))
     }
   }
 

@@ -52,6 +52,7 @@ export class Retrainings {
   #child: ChildProcess | undefined
   #isCancelled = false
   #ended: Promise<unknown> = Promise.resolve()
+  #serve: () => Promise<void> = async () => {}
 
   /**
    * @param command  the program and arguments of a process that retrains, sends `RetrainingMessage`s, and exits with 0
@@ -60,6 +61,14 @@ export class Retrainings {
   constructor(command: (force: boolean) => readonly string[], now: () => number = Date.now) {
     this.#command = command
     this.#now = now
+  }
+
+  /**
+   * Called as soon as a retraining has promoted its model, which has not ended before this has.
+   * @param serve  does not throw
+   */
+  onPromotion(serve: () => Promise<void>): void {
+    this.#serve = serve
   }
 
   /** How it goes now. */
@@ -119,14 +128,17 @@ export class Retrainings {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-KEPT_OUTPUT)
     })
+    let served: Promise<void> | undefined
     child.on('message', (message: RetrainingMessage) => {
       this.#change({ ...this.#status, ...message })
+      if ('retrained' in message && message.retrained.promoted) served = this.#serve()
     })
     const failure = await once(child, 'close').then(
       ([code]) => (code === 0 ? null : (output.trim().split('\n').at(-1) ?? '') || `It ended with ${code}.`),
       (error: Error) => `It cannot be started: ${error.message}.`,
     )
     this.#child = undefined
+    await served
     const cancelled = this.#isCancelled && failure !== null ? 'It was cancelled.' : failure
     this.#change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
   }

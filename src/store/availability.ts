@@ -54,11 +54,15 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
   /** Whether the store is read-only. */
   readonly isReadOnly: boolean
+  /** Whether there is no room for what was to be written: nothing of it was. */
+  readonly isFull: boolean
 
   constructor(message: string, cause: unknown) {
     super(message, { cause })
-    // SQLITE_READONLY and its extended codes.
-    this.isReadOnly = (Number((cause as { errcode?: number }).errcode) & 0xff) === 8
+    const code = Number((cause as { errcode?: number } | undefined)?.errcode) & 0xff
+    // SQLITE_READONLY and SQLITE_FULL, with their extended codes.
+    this.isReadOnly = code === 8
+    this.isFull = code === 13
   }
 }
 

@@ -33,6 +33,11 @@ export interface CatalogueProduct extends ProductStatement {
   readonly revision: number
 }
 
+/** A product with its place among all, by which training numbers them. */
+export interface PlacedProduct extends CatalogueProduct {
+  readonly place: number
+}
+
 /** A new product, or a change of one. Fields left out, or undefined, stay as they are; null clears one. */
 export type ProductChange = { readonly sku: string } & {
   readonly [Field in keyof ProductStatement]?: ProductStatement[Field] | null | undefined
@@ -83,6 +88,11 @@ export interface CatalogueStore {
   get(skus: readonly string[]): Promise<readonly (CatalogueProduct | undefined)[]>
   /** All products, the removed ones too, in pages: in the order of their places, then by SKU. */
   all(): AsyncIterable<readonly CatalogueProduct[]>
+  /**
+   * The products that have changed after a revision, the removed ones too, in pages: in the order of their changes. A
+   * product that changes meanwhile may come twice, the latest last.
+   */
+  changedSince(revision: number): AsyncIterable<readonly PlacedProduct[]>
   /** The latest revision. */
   revision(): Promise<number>
   /** Waits for writes that have begun, and closes the store. */

@@ -4,15 +4,15 @@ import type { Dataset } from '../data/dataset.ts'
 import type { NewEvent } from './event.ts'
 
 /**
- * The purchases of a data set that have a time, customer by customer. Their keys depend on nothing but what they say, so
+ * The purchases of a data set that have a time, customer by customer, these by their ids: in the order in which a store
+ * keeps events, so that it writes each of its pages once or twice. Their keys depend on nothing but what they say, so
  * that the same file, or a longer one, can be imported again: what is in the store already is a duplicate.
  */
 export function* purchaseEvents(dataset: Dataset): Generator<NewEvent, void> {
   const { customers, products, interactions, orders } = dataset
   const linesOf = grouped(orders.count, interactions.order)
   const ordersOf = grouped(customers.size, orders.customer)
-  for (let buyer = 0; buyer < customers.size; buyer++) {
-    const customer = customers.at(buyer)
+  for (const [customer, buyer] of byId(customers)) {
     const ordersAt = new Counts<number>()
     for (const order of ordersOf(buyer)) {
       const at = orders.timestamp[order]
@@ -45,6 +45,12 @@ export function* purchaseEvents(dataset: Dataset): Generator<NewEvent, void> {
 /** How many purchases have no time: an event cannot be made of them. */
 export function purchasesWithoutTime({ interactions, orders }: Dataset): number {
   return interactions.order.reduce((count, order) => count + Number(Number.isNaN(orders.timestamp[order])), 0)
+}
+
+/** Ids with their places, the ids ascending. */
+function byId(ids: Dataset['customers']): [id: string, place: number][] {
+  const all = Array.from({ length: ids.size }, (_, place): [string, number] => [ids.at(place), place])
+  return all.sort(([a], [b]) => (a < b ? -1 : Number(a > b)))
 }
 
 function orNull(value: number | undefined): number | null {

@@ -10,6 +10,7 @@ import {
   checkProducts,
   InvalidProductsError,
   NOTHING_SAID,
+  type PlacedProduct,
   type ProductChange,
   type ProductStatement,
   statementAfter,
@@ -105,15 +106,26 @@ class SqliteCatalogue implements CatalogueStore {
   }
 
   async *all(): AsyncGenerator<readonly CatalogueProduct[]> {
-    for (let after: Pick<ProductRow, 'place' | 'sku'> = { place: -1, sku: '' }; ; ) {
+    for await (const rows of this.#pages('page', 'place', -1)) yield rows.map(productOf)
+  }
+
+  async *changedSince(revision: number): AsyncGenerator<readonly PlacedProduct[]> {
+    // No SKU is empty, so that all of the next revision follow.
+    for await (const rows of this.#pages('changed', 'revision', revision + 1))
+      yield rows.map((row) => Object.assign(productOf(row), { place: row.place }))
+  }
+
+  /** Rows by a number and their SKU, those of `first` and greater numbers. */
+  async *#pages(statement: 'page' | 'changed', by: 'place' | 'revision', first: number) {
+    for (let after: readonly [number, string] = [first, '']; ; ) {
       const rows = this.#read(
         () =>
-          (this.#file.toRead(this.#statements.page)?.all(after.place, after.sku) ??
-            []) as unknown as ProductRow[],
+          (this.#file.toRead(this.#statements[statement])?.all(...after) ?? []) as unknown as ProductRow[],
       )
-      if (rows.length > 0) yield rows.map(productOf)
+      if (rows.length > 0) yield rows
       if (rows.length < PAGE) return
-      after = rows[rows.length - 1]
+      const last = rows[rows.length - 1]
+      after = [last[by], last.sku]
       await turn()
     }
   }
@@ -226,6 +238,13 @@ type Stated = ProductStatement & Pick<CatalogueProduct, 'removed'>
 /** The statements, compiled once; their values are given when they are run, in the order of the columns. */
 function compiled(database: Kysely<Tables>) {
   const products = database.selectFrom('products')
+  const pageBy = (by: 'place' | 'revision') =>
+    products
+      .selectAll()
+      .where((where) => where(where.refTuple(by, 'sku'), '>', where.tuple(0, '')))
+      .orderBy(by)
+      .orderBy('sku')
+      .limit(sql.lit(PAGE))
   const row: ProductRow = {
     sku: '',
     place: 0,
@@ -246,13 +265,8 @@ function compiled(database: Kysely<Tables>) {
     counters: products
       .select(({ fn }) => [fn.max('revision').as('revision'), fn.max('place').as('place')])
       .compile().sql,
-    page: products
-      .selectAll()
-      .where((where) => where(where.refTuple('place', 'sku'), '>', where.tuple(0, '')))
-      .orderBy('place')
-      .orderBy('sku')
-      .limit(sql.lit(PAGE))
-      .compile().sql,
+    page: pageBy('place').compile().sql,
+    changed: pageBy('revision').compile().sql,
     write: database
       .insertInto('products')
       .values(row)

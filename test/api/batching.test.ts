@@ -19,8 +19,8 @@ function counted(kernels: Kernels): { kernels: Kernels; calls: string[] } {
         },
       }
     },
-    openVectors(vectors: DenseMatrix) {
-      const index = kernels.openVectors(vectors)
+    *openVectorsInPieces(vectors: DenseMatrix) {
+      const index = yield* kernels.openVectorsInPieces(vectors)
       return {
         topK(query: TopKQuery) {
           calls.push('vectors')
@@ -29,8 +29,8 @@ function counted(kernels: Kernels): { kernels: Kernels; calls: string[] } {
         close: () => index.close(),
       }
     },
-    openCosine(features, rows, columns, labels) {
-      const index = kernels.openCosine(features, rows, columns, labels)
+    *openCosineInPieces(features, rows, columns, labels) {
+      const index = yield* kernels.openCosineInPieces(features, rows, columns, labels)
       return {
         topK(query) {
           calls.push('cosine')

@@ -1,4 +1,5 @@
 /** A shop's day against the clock: events, lists beside them, a retraining beside serving, and the swap of a model. */
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateShop } from '../../src/data/demo-shop.ts'
@@ -20,12 +21,19 @@ export interface LiveOptions {
 export interface LiveFigures {
   /** Acknowledged, each on the disk: in calls of one, 16 at a time; and in calls of 100, 4 at a time. */
   readonly eventsPerSecond: { readonly single: number; readonly batches: number }
+  /** What the disk can: pages of 4 KiB written to the end of a file, each flushed. */
+  readonly flushesPerSecond: number
   /** Purchases of the shop's files, reading included. */
   readonly importPerSecond: number
   /** Medians of a list of ten, one after another: without other requests, and beside 500 events a second. */
   readonly listMs: { readonly without: number; readonly with: number }
   /** Medians likewise: of customers without a new event, and of customers just after one. */
   readonly newestEventMs: { readonly without: number; readonly with: number }
+  /**
+   * Medians of writing one product, until the next request counts it: its picture, which no list depends on, its name, its
+   * price, and a product that is new; and the longest that another request waited meanwhile.
+   */
+  readonly upsertMs: Readonly<Record<'picture' | 'name' | 'price' | 'new' | 'waiting', number>>
   /** From the promotion until the second of two servers answers with the other model. */
   readonly swapSeconds: number
   /** The 99th percentile of a list beside a retraining, over that without. */
@@ -39,6 +47,9 @@ const LISTS = `query ($id: String!) { customer(externalId: $id) { ... on Custome
   recommendations(first: 10) { ... on RecommendationConnection { edges { node { product { sku } } } } } } } }`
 const RECORD =
   'mutation ($events: [EventInput!]!) { recordEvents(input: { events: $events }) { __typename } }'
+
+const UPSERT =
+  'mutation ($products: [ProductInput!]!) { upsertProducts(input: { products: $products }) { __typename } }'
 
 export async function benchLive({ data, seconds }: LiveOptions): Promise<LiveFigures> {
   const folder = temporaryFolder()
@@ -80,6 +91,7 @@ export async function benchLive({ data, seconds }: LiveOptions): Promise<LiveFig
   }
   const single = await rate(1, 16)
   const batches = await rate(100, 4)
+  const flushesPerSecond = flushes(join(folder, 'flushed'), seconds)
 
   // In turn, so that a change of the machine's mood meets both.
   const [without, beside]: [number[], number[]] = [[], []]
@@ -102,6 +114,8 @@ export async function benchLive({ data, seconds }: LiveOptions): Promise<LiveFig
     newest.push(await timeOf(() => ask(LISTS, { id })))
   }
 
+  const upsertMs = await timesOfUpserts(ask, products.at(0))
+
   const idle = await timesOf(list, 2 * seconds)
   const former = await versionsOf(servers)
   await ask('mutation { retrain(input: { force: true }) { retraining { isRunning } } }')
@@ -114,9 +128,11 @@ export async function benchLive({ data, seconds }: LiveOptions): Promise<LiveFig
   for (const { stop } of servers) await stop()
   return {
     eventsPerSecond: { single, batches },
+    flushesPerSecond,
     importPerSecond: imported['events'] / imported['seconds'],
     listMs: { without: median(without), with: median(beside) },
     newestEventMs: { without: median(plain), with: median(newest) },
+    upsertMs,
     swapSeconds,
     p99Ratio: percentile(training, 0.99) / percentile(idle, 0.99),
   }
@@ -166,6 +182,51 @@ async function timeOf(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
+/** Flushed writes a second to the end of a file. */
+function flushes(file: string, seconds: number): number {
+  const descriptor = openSync(file, 'w')
+  try {
+    const page = Buffer.alloc(4096, 1)
+    const begin = performance.now()
+    let count = 0
+    for (; performance.now() < begin + seconds * 1000; count++) {
+      writeSync(descriptor, page)
+      fsyncSync(descriptor)
+    }
+    return (1000 * count) / (performance.now() - begin)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+async function timesOfUpserts(ask: Served['ask'], sku: string): Promise<LiveFigures['upsertMs']> {
+  const stop = new AbortController()
+  const waits: number[] = []
+  const waiting = (async () => {
+    while (!stop.signal.aborted) waits.push(await timeOf(() => ask('{ __typename }')))
+  })()
+  const times = { picture: [] as number[], name: [] as number[], price: [] as number[], new: [] as number[] }
+  for (let n = 0; n < 5; n++) {
+    const products = {
+      picture: { sku, imageUrl: `/${n}.svg` },
+      name: { sku, name: `Name ${n}` },
+      price: { sku, price: 10 + n },
+      new: { sku: `new-${n}`, name: `New ${n}`, price: 5 },
+    }
+    for (const what of ['picture', 'name', 'price', 'new'] as const)
+      times[what].push(await timeOf(() => ask(UPSERT, { products: [products[what]] })))
+  }
+  stop.abort()
+  await waiting
+  return {
+    picture: median(times.picture),
+    name: median(times.name),
+    price: median(times.price),
+    new: median(times.new),
+    waiting: Math.max(...waits),
+  }
+}
+
 /** How long each of a series of requests took, one after another, ms. */
 async function timesOf(request: (n: number) => Promise<unknown>, seconds: number): Promise<number[]> {
   const end = performance.now() + seconds * 1000
@@ -211,11 +272,16 @@ const ratio = ({ without, with: beside }: { without: number; with: number }) =>
 
 export function describeLive(figures: LiveFigures): string[] {
   const { eventsPerSecond, importPerSecond, listMs, newestEventMs, swapSeconds, p99Ratio } = figures
+  const { flushesPerSecond, upsertMs } = figures
   return [
     `events acknowledged: ${per(eventsPerSecond.single)} a second one by one, ${per(eventsPerSecond.batches)} in calls of 100`,
+    `flushed writes of 4 KiB, the disk alone: ${per(flushesPerSecond)} a second`,
     `import: ${per(importPerSecond)} events a second`,
     `a list beside ${STREAMED} events a second: ${ratio(listMs)}`,
     `a list with the newest event: ${ratio(newestEventMs)}`,
+    `one product written: ${Object.entries(upsertMs)
+      .map(([what, ms]) => `${what} ${ms.toFixed(0)} ms`)
+      .join(', ')}`,
     `another model on two servers: ${swapSeconds.toFixed(1)} s after its promotion`,
     `p99 of a list beside a retraining: ${p99Ratio.toFixed(2)} × that without`,
   ]

@@ -1,3 +1,4 @@
+import { atOnce } from '../../src/kernels/pieces.ts'
 import { customersBefore, fitBlendWeights } from '../../src/engine/fit-weights.ts'
 import { indexModel } from '../../src/engine/model-indexes.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
@@ -87,7 +88,7 @@ async function oracleOf(model: Model, kernels: Kernels, trial: Trial, task: Task
 /** Per case the sources that propose any of what is to be found. */
 async function proposed(model: Model, kernels: Kernels, lastOrders: readonly HeldOut[]) {
   const indexes = indexModel(model, kernels)
-  const scoring = openScoring(indexes)
+  const scoring = atOnce(openScoring(indexes))
   const proposals = scoring.openProposals()
   const customers = customersBefore(indexes, lastOrders)
   const found: Set<LearnedSource>[] = []

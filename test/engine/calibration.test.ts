@@ -1,3 +1,4 @@
+import { atOnce } from '../../src/kernels/pieces.ts'
 import { describe, expect, test } from 'vitest'
 import { calibrate } from '../../src/engine/calibration.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
@@ -7,7 +8,7 @@ const kernels = referenceKernels()
 describe('calibrate', () => {
   // Rows (1, 0), (3, 4) and one that is not covered: mean (2, 2), deviations (∓1, ∓2).
   const vectors = { columns: 2, data: Float64Array.of(1, 0, 0, 0, 3, 4) }
-  const calibration = calibrate(kernels, vectors, Uint8Array.of(1, 0, 1))
+  const calibration = atOnce(calibrate(kernels, vectors, Uint8Array.of(1, 0, 1)))
 
   test('centres the rows that are covered, and leaves the others 0', () => {
     expect(calibration.centred).toEqual(Float32Array.of(-1, -2, 0, 0, 1, 2))
@@ -28,6 +29,6 @@ describe('calibrate', () => {
 
   test('the rounding of a mean is no difference', () => {
     const same = { columns: 1, data: new Float64Array(10).fill(0.1) }
-    expect(calibrate(kernels, same, new Uint8Array(10).fill(1)).deviation([1e6])).toBe(1)
+    expect(atOnce(calibrate(kernels, same, new Uint8Array(10).fill(1))).deviation([1e6])).toBe(1)
   })
 })

@@ -14,12 +14,12 @@ export function counting(kernels: Kernels): {
         const foldIn = kernels.openFoldIn(itemFactors, equation)
         return { ...foldIn, solve: (histories) => (calls.solve++, foldIn.solve(histories)) }
       },
-      openVectors(vectors) {
-        const index = kernels.openVectors(vectors)
+      *openVectorsInPieces(vectors) {
+        const index = yield* kernels.openVectorsInPieces(vectors)
         return { ...index, topK: (query) => (calls.topK++, index.topK(query)) }
       },
-      openCosine(features, rows, columns, labels) {
-        const index = kernels.openCosine(features, rows, columns, labels)
+      *openCosineInPieces(features, rows, columns, labels) {
+        const index = yield* kernels.openCosineInPieces(features, rows, columns, labels)
         return { ...index, topK: (query) => (calls.cosine++, index.topK(query)) }
       },
     },

@@ -1,3 +1,4 @@
+import { atOnce } from '../../src/kernels/pieces.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ANYBODY } from '../../src/engine/buyers.ts'
@@ -21,7 +22,7 @@ const weights: fc.Arbitrary<SourceWeights> = fc
 test('what is added to a score is what the sources contribute, but for one rounding by each', async () => {
   await fc.assert(
     fc.asyncProperty(modelAndRequests(), weights, async ({ model, requests }, some) => {
-      const scoring = openScoring(indexModel(model, referenceKernels()))
+      const scoring = atOnce(openScoring(indexModel(model, referenceKernels())))
       for (const request of requests) {
         const history = historyOf(model, request)
         const nobody = {

@@ -1,12 +1,13 @@
 /** A day of a shop, with the real program over HTTP: what happens counts at once, and the model keeps up. */
-import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generateShop } from '../../src/data/demo-shop.ts'
 import { openModel } from '../../src/model/model-file.ts'
 import { openEvents } from '../../src/store/sqlite-events.ts'
 import { rationale, rationaleJson, temporaryFolder } from '../cli/program.ts'
-import { type LiveServer, serve, until, versionOf } from './server.ts'
+import { listOf, record, serve, until, versionOf } from './server.ts'
+import { liveThroughADay } from './shop-scenario.ts'
 
 let shop: string
 /** A store with the shop's history and a first model. */
@@ -32,37 +33,6 @@ function copies() {
   copyFileSync(prepared.store, store)
   copyFileSync(prepared.model, model)
   return { folder, store, model }
-}
-
-const LIST = `query List($customer: String!) {
-  customer(externalId: $customer) {
-    ... on Customer {
-      recommendations(first: 20) {
-        ... on RecommendationConnection { edges { node { product { sku } } } }
-      }
-    }
-  }
-}`
-
-/** The products of a customer's list. */
-async function listOf({ ask }: LiveServer, customer: string): Promise<string[]> {
-  const { customer: found } = await ask(LIST, { customer })
-  return found.recommendations.edges.map(
-    ({ node }: { node: { product: { sku: string } } }) => node.product.sku,
-  )
-}
-
-const record = ({ ask }: LiveServer, event: object) =>
-  ask('mutation ($event: EventInput!) { recordEvents(input: { events: [$event] }) { __typename } }', {
-    event,
-  })
-
-async function retrained(server: LiveServer, force: boolean) {
-  await server.ask(`mutation { retrain(input: { force: ${force} }) { retraining { isRunning } } }`)
-  const status = async () =>
-    (await server.ask('{ retraining { isRunning candidate promoted reason failure } }')).retraining
-  await until(async () => !(await status()).isRunning)
-  return status()
 }
 
 test('files are imported at the first start, and what was recorded is there after the next', async () => {
@@ -94,35 +64,8 @@ test('a store that holds keys alone gets the files, and so does one whose import
   await server.stop()
 })
 
-test('a purchase changes the list, a return takes that back, and a retraining keeps both', async () => {
-  const { store, model } = copies()
-  const server = await serve(`--model ${model} --store ${store}`)
-  const before = await listOf(server, 'customer-1')
-  const [bought, returned] = before
-  for (const product of [bought, returned])
-    await record(server, { customer: 'customer-1', product, kind: 'PURCHASE', orderId: product })
-  await record(server, { customer: 'customer-1', product: returned, kind: 'RETURN', orderId: returned })
-  const after = await listOf(server, 'customer-1')
-  expect(after).not.toContain(bought)
-  expect(after).toContain(returned)
-
-  const former = await versionOf(server)
-  const { promoted, candidate, failure } = await retrained(server, true)
-  expect({ promoted, failure }).toEqual({ promoted: true, failure: null })
-  await until(async () => (await versionOf(server)) === candidate)
-  const retrainedList = await listOf(server, 'customer-1')
-  expect(retrainedList).not.toContain(bought)
-  expect(retrainedList).toContain(returned)
-
-  // What the new model was trained on is not counted once more: the same return is not taken off twice.
-  await record(server, { customer: 'customer-1', product: returned, kind: 'PURCHASE', orderId: 'again' })
-  expect(await listOf(server, 'customer-1')).not.toContain(returned)
-
-  expect((await rationaleJson(`rollback --store ${store}`)).to).toBe(former)
-  await until(async () => (await versionOf(server)) === former)
-  expect(await listOf(server, 'customer-1')).not.toContain(bought)
-  await server.stop()
-})
+test('a shop lives through a day: what happens counts, the model is trained again, rolled back, and forgets', () =>
+  liveThroughADay(shop, FIT))
 
 describe('a retraining', () => {
   test('by command is served by a running server, and says why', async () => {
@@ -196,36 +139,6 @@ test('a model file that is replaced is served after SIGHUP, and with --watch by 
   await until(async () => (await versionOf(told)) === version)
   await Promise.all([told.stop(), watching.stop()])
 })
-
-test('an erased customer is found in no file any more, also after a retraining', async () => {
-  const { folder, store, model } = copies()
-  const id = 'somebody@example.com'
-  const server = await serve(`--model ${model} --store ${store}`)
-  const [product] = await listOf(server, 'customer-1')
-  await record(server, { customer: id, product, kind: 'PURCHASE' })
-  const { candidate } = await retrained(server, true)
-  await until(async () => (await versionOf(server)) === candidate)
-  expect(filesWith(folder, id).length).toBeGreaterThan(1)
-  const { eraseCustomer } = await server.ask(
-    `mutation { eraseCustomer(input: { customer: "${id}" }) { ... on EraseCustomerPayload { events models } } }`,
-  )
-  expect(eraseCustomer).toEqual({ events: 1, models: 1 })
-  expect((await server.ask(`{ customer(externalId: "${id}") { __typename } }`)).customer.__typename).toBe(
-    'UnknownCustomerError',
-  )
-  await retrained(server, true)
-  await server.stop()
-  await rationaleJson(`erase --store ${store} --model ${model} --customer ${id}`)
-  expect(filesWith(folder, id)).toEqual([])
-})
-
-/** The files below a folder that hold a text. */
-function filesWith(folder: string, text: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
-    const file = join(folder, name)
-    return statSync(file).isFile() && readFileSync(file).includes(text)
-  })
-}
 
 test('events older than is kept are removed', async () => {
   const { store, model } = copies()

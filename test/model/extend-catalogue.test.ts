@@ -6,9 +6,15 @@ import { readDataset } from '../../src/data/read.ts'
 import { Recommender } from '../../src/engine/recommender.ts'
 import type { Kernels } from '../../src/kernels/kernels.ts'
 import { openKernels } from '../../src/kernels/open.ts'
+import { atOnce } from '../../src/kernels/pieces.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { measureOf } from '../../src/model/content-columns.ts'
-import { type StatedProduct, withCatalogue } from '../../src/model/extend-catalogue.ts'
+import {
+  type StatedProduct,
+  statesMoreThan,
+  withCatalogue,
+  withCatalogueInPieces,
+} from '../../src/model/extend-catalogue.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import type { Model } from '../../src/model/model.ts'
 import { importDataset } from '../../src/store/import-dataset.ts'
@@ -43,6 +49,30 @@ function twinOf(index: number, sku: string): StatedProduct {
   const seller = model.seller.labels[model.seller.codes[index]] ?? null
   const price = Number.isNaN(model.price[index]) ? null : model.price[index]
   return { sku, name, category, seller, price, attributes, removed: false }
+}
+
+/** At most 6 products of the model and new ones, with anything stated of them. */
+function someProducts() {
+  const text = fc.option(fc.constantFrom('Audio', 'x', ''), { nil: null })
+  const stated = fc.record({
+    sku: fc.oneof(
+      fc.nat({ max: 39 }).map((i) => model.products.at(i)),
+      fc.constantFrom('n1', 'n2'),
+    ),
+    name: text,
+    category: text,
+    seller: text,
+    price: fc.option(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { nil: null }),
+    attributes: fc.array(
+      fc.record({
+        name: fc.constantFrom('product_weight_g', 'z'),
+        value: fc.constantFrom('7', 'x', '1e200'),
+      }),
+      { maxLength: 2 },
+    ),
+    removed: fc.boolean(),
+  })
+  return fc.uniqueArray(stated, { selector: ({ sku }) => sku, maxLength: 6 })
 }
 
 const contentOf = ({ content: { data, columns } }: Model, index: number) =>
@@ -157,28 +187,42 @@ describe('a model with a catalogue', () => {
     expect(withCatalogue(extended, catalogue).removed).toBeUndefined()
   })
 
-  test('leaves everything that is not about a changed product as it is, to the bit', () => {
-    const text = fc.option(fc.constantFrom('Audio', 'x', ''), { nil: null })
-    const stated = fc.record({
-      sku: fc.oneof(
-        fc.nat({ max: 39 }).map((i) => model.products.at(i)),
-        fc.constantFrom('n1', 'n2'),
-      ),
-      name: text,
-      category: text,
-      seller: text,
-      price: fc.option(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { nil: null }),
-      attributes: fc.array(
-        fc.record({
-          name: fc.constantFrom('product_weight_g', 'z'),
-          value: fc.constantFrom('7', 'x', '1e200'),
-        }),
-        { maxLength: 2 },
-      ),
-      removed: fc.boolean(),
-    })
+  test('needs only the products of which more is stated than the model knows', () => {
+    const states = statesMoreThan(model)
+    expect(catalogue.filter(states)).toEqual([])
     fc.assert(
-      fc.property(fc.uniqueArray(stated, { selector: ({ sku }) => sku, maxLength: 6 }), (products) => {
+      fc.property(someProducts(), (changes) => {
+        const changed = new Map(changes.map((product) => [product.sku, product]))
+        const products = [
+          ...catalogue.map((product) => changed.get(product.sku) ?? product),
+          ...changes.filter(({ sku }) => model.products.indexOf(sku) < 0),
+        ]
+        const needed = products.filter(states)
+        expect(withCatalogue(model, needed)).toEqual(withCatalogue(model, products))
+        for (const product of products)
+          if (!states(product)) expect(withCatalogue(model, [product])).toEqual(model)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('is the same whatever catalogue was before it, and takes over what has not changed', () => {
+    fc.assert(
+      fc.property(someProducts(), someProducts(), (before, after) => {
+        const former = withCatalogue(model, before)
+        const next = atOnce(withCatalogueInPieces(model, after, former))
+        expect(next).toEqual(withCatalogue(model, after))
+        const again = atOnce(withCatalogueInPieces(model, after, next))
+        expect(again.itemFactors).toBe(next.itemFactors)
+        expect(again.content).toBe(next.content)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('leaves everything that is not about a changed product as it is, to the bit', () => {
+    fc.assert(
+      fc.property(someProducts(), (products) => {
         const extended = withCatalogue(model, products)
         const changed = new Set(products.map(({ sku }) => model.products.indexOf(sku)))
         const size = model.products.size

@@ -37,8 +37,8 @@ function slowKernels(
     get finished() {
       return finished
     },
-    openVectors(vectors) {
-      const index = kernels.openVectors(vectors)
+    *openVectorsInPieces(vectors) {
+      const index = yield* kernels.openVectorsInPieces(vectors)
       return {
         async topK(query) {
           searches++

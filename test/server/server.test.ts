@@ -167,8 +167,8 @@ function held(kernels: Kernels): { kernels: Kernels; asked: Promise<void>; relea
   const released = Promise.withResolvers<void>()
   const waiting: Kernels = {
     ...kernels,
-    openVectors(vectors) {
-      const index = kernels.openVectors(vectors)
+    *openVectorsInPieces(vectors) {
+      const index = yield* kernels.openVectorsInPieces(vectors)
       return {
         async topK(query) {
           asked.resolve()

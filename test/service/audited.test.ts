@@ -33,7 +33,7 @@ async function serving() {
         watched: null,
       },
       catalogue,
-      open: (opened) => new Recommender(opened, kernels, { catalogue, events }),
+      open: (opened) => Recommender.open(opened, kernels, { catalogue, events }),
       onSwap: () => {},
       onFailure: (error) => {
         throw error

@@ -31,7 +31,7 @@ async function serving(model: Model, options: { watch?: boolean } = {}) {
         watched: options.watch ? file : null,
       },
       catalogue,
-      open: (opened) => new Recommender(opened, kernels, { catalogue }),
+      open: (opened, former) => Recommender.open(opened, kernels, { catalogue }, former),
       onSwap: () => {},
       onFailure: ({ message }) => failures.push(message),
     },

@@ -1,4 +1,4 @@
-import { copyFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openModel, writeModel } from '../../src/model/model-file.ts'
@@ -73,6 +73,27 @@ test('a published file that was deleted is published again', async () => {
   await rm(file)
   expect((await versions.current()).version).toBe(a.version)
   expect((await openModel(file)).version).toBe(a.version)
+})
+
+test('a published file that cannot be written does not hold a promotion or a start up, and is told each time', async () => {
+  const { versions, again, file, unpublished } = await modelVersions(a)
+  await versions.adoptPublished()
+  await rm(file)
+  await mkdir(file)
+  await nextTick()
+  await promoteAll(versions, [b])
+  expect(unpublished).toEqual([
+    expect.stringContaining(`Model ${b.version} serves, but ${file} could not be`),
+  ])
+  expect((await again().current()).version).toBe(b.version)
+  expect(unpublished).toHaveLength(2)
+  expect((await versions.rollback()).to).toBe(a.version)
+  expect(unpublished[2]).toContain(`Model ${a.version} serves`)
+  // Once it can be written, the next start does it.
+  await rm(file, { recursive: true })
+  expect((await again().current()).version).toBe(a.version)
+  expect((await openModel(file)).version).toBe(a.version)
+  expect(unpublished).toHaveLength(3)
 })
 
 test('a damaged model is not promoted, and the one that serves stays', async () => {

@@ -31,14 +31,17 @@ export async function modelVersions(published?: Model, keep = 5, storage?: strin
   const store = temporaryFile('shop.sqlite')
   const file = storage === undefined ? temporaryFile('shop.model') : `${storage}/shop.model`
   const folder = storage === undefined ? {} : { folder: `${storage}/models` }
+  /** What is told of a published file that cannot be written. */
+  const unpublished: string[] = []
+  const onUnpublished = ({ message }: Error) => void unpublished.push(message)
   if (published) await writeModel(published, file)
   /** The same, as another process opens it. */
   const again = () => {
     const registry = openModelRegistry(store)
     onTestFinished(() => registry.close())
-    return new ModelVersions({ registry, store, published: file, keep, ...folder })
+    return new ModelVersions({ registry, store, published: file, keep, onUnpublished, ...folder })
   }
-  return { store, file, versions: again(), again }
+  return { store, file, versions: again(), again, unpublished }
 }
 
 /** Keeps models and promotes each, in their order. */

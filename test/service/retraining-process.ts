@@ -6,11 +6,17 @@ process.on('disconnect', () => process.exit(3))
 // Listening alone keeps no process alive.
 process.channel!.unref()
 process.send!({ stage: 'TRAINING', share: 0.5 })
+const retrained = { candidate: 'c0ffee', promoted: true, reason: 'It is better.', ndcg10: null }
 switch (what) {
   case 'end':
-    process.send!({
-      retrained: { candidate: 'c0ffee', promoted: true, reason: 'It is better.', ndcg10: null },
-    })
+    process.send!({ retrained })
+    break
+  case 'promote and wait':
+    process.send!({ retrained })
+    await sleep(600_000)
+    break
+  case 'keep':
+    process.send!({ retrained: { ...retrained, promoted: false } })
     break
   case 'fail':
     process.stderr.write('Reading the store\nerror: there are no purchases\n')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { RetrainingError, Retrainings, type RetrainingStatus } from '../../src/service/retraining.ts'
@@ -44,6 +45,36 @@ test('a retraining says how it goes until its end, and what became of it', async
     retrained: { candidate: 'c0ffee', promoted: true },
     failure: null,
   })
+})
+
+test('a promotion is told at once, and the retraining ends when that has been served', async () => {
+  const made = retrainings('promote and wait')
+  const served = Promise.withResolvers<void>()
+  const told = Promise.withResolvers<void>()
+  made.onPromotion(() => {
+    told.resolve()
+    return served.promise
+  })
+  made.start(false)
+  // The process is still running.
+  await told.promise
+  made.cancel()
+  let hasEnded = false
+  void made.ended.then(() => (hasEnded = true))
+  await sleep(100)
+  expect(hasEnded).toBe(false)
+  served.resolve()
+  await made.ended
+})
+
+test('a retraining that promotes nothing has nothing served', async () => {
+  const made = retrainings('keep')
+  let promotions = 0
+  made.onPromotion(async () => void promotions++)
+  made.start(false)
+  await made.ended
+  expect(made.status.retrained).toMatchObject({ promoted: false })
+  expect(promotions).toBe(0)
 })
 
 test('only one runs at a time', async () => {

@@ -16,6 +16,15 @@ export async function productsOf(store: CatalogueStore): Promise<CatalogueProduc
   return products
 }
 
+/** What has changed after a revision. */
+async function changesSince(store: CatalogueStore, revision: number) {
+  const found: [sku: string, place: number, revision: number, removed: boolean][] = []
+  for await (const page of store.changedSince(revision))
+    for (const { sku, place, removed, ...product } of page)
+      found.push([sku, place, product.revision, removed])
+  return found
+}
+
 const MUG = {
   name: 'Mug',
   category: 'kitchen',
@@ -177,6 +186,34 @@ export function catalogueContract(open: () => CatalogueStore): void {
       await store.upsert([{ sku: 'mug' }])
       await expect(store.remove(['mug', ''])).rejects.toThrow('Product 1: It cannot be a SKU: it is empty.')
       expect(await store.get(['mug'])).toMatchObject([{ removed: false }])
+    })
+  })
+
+  describe('changedSince', () => {
+    test('gives what has changed after a revision, in the order of the changes, with the places of products', async () => {
+      const store = empty()
+      await store.upsert([{ sku: 'mug' }, { sku: 'cup' }])
+      await store.upsert([{ sku: 'jug' }])
+      await store.upsert([{ sku: 'cup', price: 3 }])
+      await store.remove(['mug'])
+      expect(await changesSince(store, 0)).toEqual([
+        ['jug', 2, 2, false],
+        ['cup', 1, 3, false],
+        ['mug', 0, 4, true],
+      ])
+      expect(await changesSince(store, 3)).toEqual([['mug', 0, 4, true]])
+      expect(await changesSince(store, 4)).toEqual([])
+    })
+
+    test('gives more than a page of them, each once', async () => {
+      const store = empty()
+      const skus = Array.from({ length: 2500 }, (_, i) => `p${i}`)
+      await store.upsert(skus.map((sku) => ({ sku })))
+      expect((await changesSince(store, 0)).map(([sku]) => sku).toSorted()).toEqual(skus.toSorted())
+    })
+
+    test('gives nothing of an empty catalogue', async () => {
+      expect(await changesSince(empty(), 0)).toEqual([])
     })
   })
 

@@ -1,3 +1,4 @@
+import type { Pieces } from '../../kernels/pieces.ts'
 import type { LearnedSource } from '../../model/blend-weights.ts'
 import { LEARNED_SOURCES } from '../../model/blend-weights.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
@@ -14,7 +15,7 @@ import type { Source } from './source.ts'
 import { cartSource, viewedSource } from './viewed.ts'
 
 /** How each source of the blend is opened over a model. */
-const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source>> = {
+const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source | Pieces<Source>>> = {
   collaborative: collaborativeSource,
   content: contentSource,
   nearest: nearestSource,
@@ -29,6 +30,12 @@ const SOURCES: Readonly<Record<LearnedSource, (indexes: ModelIndexes) => Source>
 }
 
 /** All sources of a model, in the order of `LEARNED_SOURCES`. */
-export function openSources(indexes: ModelIndexes): readonly Source[] {
-  return LEARNED_SOURCES.map((name) => SOURCES[name](indexes))
+export function* openSources(indexes: ModelIndexes): Pieces<readonly Source[]> {
+  const sources: Source[] = []
+  for (const name of LEARNED_SOURCES) {
+    const source = SOURCES[name](indexes)
+    sources.push('next' in source ? yield* source : source)
+    yield
+  }
+  return sources
 }
