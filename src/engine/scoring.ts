@@ -74,7 +74,7 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
   const columns = parts.reduce((sum, part) => sum + part, 0)
   const dense = sources.flatMap((source) => source.vectors ?? [])
-  function* vectors(): Pieces<DenseMatrix> {
+  function* copied(): Pieces<DenseMatrix> {
     return { rows, columns, data: yield* sideBySide(dense, rows) }
   }
 
@@ -104,7 +104,7 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
 
   return {
     names,
-    vectors,
+    vectors: copied,
     parts,
     partData: dense.map(({ data }) => data),
     innerProduct(vector, product) {
@@ -154,7 +154,8 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
         score.contribution ? scores[s].causes(product, score as ContributedScore) : [],
       ),
     calibrated: (scores, product) => scores.map((own) => own.calibrated(product)),
-    openProposals: () => openProposals(indexes.kernels, sources, { vectors, names, query, writeAdditions }),
+    openProposals: () =>
+      openProposals(indexes.kernels, sources, { vectors: copied, names, query, writeAdditions }),
   }
 }
 
