@@ -85,6 +85,7 @@ export {
   type KernelVariant,
   type Partners,
   type PartnersProblem,
+  type RowSource,
 } from './kernels/kernels.ts'
 export { type KernelOptions, openKernels } from './kernels/open.ts'
 export type { RowLabels } from './kernels/row-labels.ts'

@@ -11,7 +11,9 @@
  * score of 0, and comes after those below 0. A search that reaches down to 0 is settled by ranking everything.
  */
 import { lengthOf } from '../kernels/euclidean.ts'
+import type { RowSource } from '../kernels/kernels.ts'
 import type { Pieces } from '../kernels/pieces.ts'
+import { eachPiece } from '../kernels/rows.ts'
 import type { Work } from '../kernels/work.ts'
 import { DAY } from '../data/ranges.ts'
 import type { BlendWeights, SourceWeights } from '../model/blend-weights.ts'
@@ -60,20 +62,12 @@ export function* learnedBlend(indexes: ModelIndexes): Pieces<Blend> {
   const { model, kernels, buyers } = indexes
   const blendWeights = model.summary.blendWeights ?? PRIOR_WEIGHTS
   const scoring = yield* openScoring(indexes)
-  // The index has its own copy of the vectors: this one is not kept.
-  const { rows, columns, index, longest } = yield* indexes.parts.open(
-    'index of vectors',
-    scoring.partData,
-    function* () {
-      const vectors = yield* scoring.vectors()
-      return {
-        rows: vectors.rows,
-        columns: vectors.columns,
-        index: yield* kernels.openVectorsInPieces(vectors, scoring.parts),
-        longest: longestRow(vectors.data, vectors.columns),
-      }
-    },
+  const { vectors } = scoring
+  const { rows, columns } = vectors
+  const index = yield* indexes.parts.open('index of vectors', [vectors], () =>
+    kernels.openVectorsInPieces(vectors, scoring.parts),
   )
+  const longest = yield* indexes.parts.open('longest vector', [vectors], () => longestRow(vectors))
 
   async function ask(query: BlendQuery, work: Work): Promise<Asked> {
     const weights = weightsFor(query, blendWeights)
@@ -200,9 +194,10 @@ export function* learnedBlend(indexes: ModelIndexes): Pieces<Blend> {
       const isBlank = (other: number, its: number) =>
         its === 0 && !scoring.hasEvidence(scores, weights, other)
       const isLast = isBlank(product, score)
-      const isAhead = (other: number) => {
+      const piece = new Float32Array(PIECE * columns)
+      const isAhead = (other: number, begin: number) => {
         const isRare = query.leastCustomers > ANYBODY && buyers.counts[other] < query.leastCustomers
-        const near = scoring.innerProduct(isRare ? ofRare : vector, other) + added[other]
+        const near = scoreOf(isRare ? ofRare : vector, piece, other - begin) + added[other]
         const slack = slackOf(Math.max(near, score), length, depth, columns, scoring.roundings)
         // What has evidence stands above what has none; near 0 it has to be known which it is.
         if (Math.abs(near) > slack && Math.abs(near - score) > slack) return isLast || near > score
@@ -216,8 +211,11 @@ export function* learnedBlend(indexes: ModelIndexes): Pieces<Blend> {
         const turn = work.pause()
         if (turn) await turn
         work.time(() => {
-          for (let other = begin; other < Math.min(rows, begin + PIECE); other++)
-            if (excluded[other] === 0 && other !== product && isIn(eligible, other) && isAhead(other)) ahead++
+          const end = Math.min(rows, begin + PIECE)
+          vectors.read(begin, end - begin, piece)
+          for (let other = begin; other < end; other++)
+            if (excluded[other] === 0 && other !== product && isIn(eligible, other) && isAhead(other, begin))
+              ahead++
         })
       }
       return { rank: ahead + 1, score }
@@ -238,6 +236,13 @@ function weightsFor(
 /** Whether something was bought within a day of a moment, or may have been. */
 function isOfTheDay({ purchasedAt }: HistoryEntry, at: number): boolean {
   return purchasedAt === null || !(at - purchasedAt >= DAY)
+}
+
+/** D of a product. */
+function scoreOf(query: Float64Array, vectors: Float32Array, product: number): number {
+  let sum = 0
+  for (let d = 0, at = product * query.length; d < query.length; d++) sum += query[d] * vectors[at + d]
+  return sum
 }
 
 /**
@@ -376,9 +381,13 @@ function rankingOf(
 }
 
 /** The greatest Euclidean length of a row. */
-function longestRow(data: Float32Array, columns: number): number {
+function* longestRow(vectors: RowSource): Pieces<number> {
+  const { columns } = vectors
   let longest = 0
-  for (let at = 0; at < data.length; at += columns)
-    longest = Math.max(longest, lengthOf(data, at, at + columns))
+  for (const { piece } of eachPiece(vectors)) {
+    for (let at = 0; at < piece.length; at += columns)
+      longest = Math.max(longest, lengthOf(piece, at, at + columns))
+    yield
+  }
   return longest
 }

@@ -16,17 +16,23 @@
  *
  * Legend: q a customer's vector, v_j a product's, both of d dimensions; n products have the source.
  */
-import type { Kernels } from '../kernels/kernels.ts'
+import type { Kernels, RowSource } from '../kernels/kernels.ts'
 import type { Pieces } from '../kernels/pieces.ts'
 import type { RowLabels } from '../kernels/row-labels.ts'
 import type { LabelMoments, LabelWeights } from './label-weights.ts'
 import { labelMoments, NO_WEIGHTS } from './label-weights.ts'
 
+/**
+ * v_j − v̄ in single precision; rows without the source are 0. They are worked out when they are asked for: the search has a
+ * copy of its own, and another would take as much again. As many columns as d, and one more where there are labels.
+ */
+export interface CentredRows extends RowSource {
+  /** The inner product of a vector with one row, in double precision. */
+  innerProduct(query: ArrayLike<number>, row: number): number
+}
+
 export interface Calibration {
-  /** Of the centred rows: d, and one more where there are labels. */
-  readonly columns: number
-  /** v_j − v̄; rows without the source are 0. */
-  readonly centred: Float32Array
+  readonly centred: CentredRows
   /** Null: there are no labels but among the features. */
   readonly labels: LabelMoments | null
   /** A customer's vector as long as a centred row. */
@@ -41,11 +47,8 @@ export interface Calibration {
  */
 const ROUNDING = 1e-3
 
-/** v − v̄; 0 where all that they differ by is the rounding of a mean, which is no evidence. */
-function away(value: number, mean: number): number {
-  const difference = value - mean
-  return Math.abs(difference) > 1e-9 * Math.abs(mean) ? difference : 0
-}
+/** By so much of a mean may a value differ from it by rounding alone, which is no evidence. */
+const ROUNDING_OF_MEAN = 1e-9
 
 /**
  * @param vectors  row-major; rows that are not covered are all 0
@@ -67,7 +70,7 @@ export function* calibrate(
   const count = covered.reduce((sum, mark) => sum + mark, 0)
   const mean = new Float64Array(columns)
   let meanSquare = 0
-  // Loops by number: these run over everything at every start. Most features are 0, and add nothing.
+  // Loops by number: these run over everything at every start.
   for (let begin = 0; begin < vectors.length; begin += columns) {
     for (let d = 0; d < columns; d++) {
       const value = vectors[begin + d]
@@ -77,21 +80,10 @@ export function* calibrate(
     }
   }
   yield
-  const awayFrom0 = mean.map((its) => away(0, its))
-  const width = columns + (labels ? 1 : 0)
-  const centred = new Float32Array(covered.length * width)
-  for (let row = 0; row < covered.length; row++) {
-    if (!covered[row]) continue
-    const [from, to] = [row * columns, row * width]
-    for (let d = 0; d < columns; d++) {
-      const value = vectors[from + d]
-      centred[to + d] = value === 0 ? awayFrom0[d] : away(value, mean[d])
-    }
-  }
+  const centred = centredRows(vectors, columns, mean, covered, false)
+  const gram = kernels.gram(centred)
   yield
-  const gram = kernels.gram({ rows: covered.length, columns: width, data: centred })
-  yield
-  const moments = labels ? labelMoments(labels, { columns, width, data: centred }, count) : null
+  const moments = labels ? labelMoments(labels, centred, count) : null
   meanSquare += moments?.meanSquareSize ?? 0
 
   function deviation(query: ArrayLike<number>, weights: LabelWeights = NO_WEIGHTS): number {
@@ -100,7 +92,7 @@ export function* calibrate(
     for (let i = 0; i < columns; i++) {
       square += query[i] * query[i]
       let row = 0
-      for (let j = 0; j < columns; j++) row += gram[i * width + j] * query[j]
+      for (let j = 0; j < columns; j++) row += gram[i * columns + j] * query[j]
       variance += (query[i] * row) / count
     }
     if (moments) {
@@ -110,14 +102,51 @@ export function* calibrate(
     }
     return variance > ROUNDING ** 2 * square * meanSquare ? Math.sqrt(variance) : 1
   }
-  if (!moments) return { columns, centred, labels: null, centre: (query) => query, deviation }
-  for (let row = 0; row < covered.length; row++) centred[row * width + columns] = covered[row]
+  if (!moments) return { centred, labels: null, centre: (query) => query, deviation }
   return {
-    columns: width,
-    centred,
+    centred: centredRows(vectors, columns, mean, covered, true),
     labels: moments,
     centre: (query, weights = NO_WEIGHTS) =>
       Float64Array.from([...Array.from(query), -moments.mean(weights)]),
     deviation,
+  }
+}
+
+/** @param isMarked  whether each row has its mark as one further column */
+function centredRows(
+  vectors: Float32Array | Float64Array,
+  columns: number,
+  mean: Float64Array,
+  covered: Uint8Array,
+  isMarked: boolean,
+): CentredRows {
+  const width = columns + Number(isMarked)
+  const least = mean.map((value) => ROUNDING_OF_MEAN * Math.abs(value))
+  return {
+    rows: covered.length,
+    columns: width,
+    read(first, count, into) {
+      for (let row = first, to = 0; row < first + count; row++, to += width) {
+        if (!covered[row]) {
+          into.fill(0, to, to + width)
+          continue
+        }
+        for (let d = 0, at = row * columns; d < columns; d++) {
+          const difference = vectors[at + d] - mean[d]
+          into[to + d] = Math.abs(difference) > least[d] ? difference : 0
+        }
+        if (isMarked) into[to + columns] = 1
+      }
+    },
+    // As if the row were read first, without a copy: it may run over the whole catalogue.
+    innerProduct(query, row) {
+      if (!covered[row]) return 0
+      let sum = 0
+      for (let d = 0, at = row * columns; d < columns; d++) {
+        const difference = vectors[at + d] - mean[d]
+        if (Math.abs(difference) > least[d]) sum += query[d] * Math.fround(difference)
+      }
+      return isMarked ? sum + query[columns] : sum
+    },
   }
 }

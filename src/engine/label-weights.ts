@@ -1,4 +1,5 @@
 /** Vectors over the labels of content (row-labels.ts): what a history says of labels that are no features of their own. */
+import type { RowSource } from '../kernels/kernels.ts'
 import type { LabelIndex, RowLabels } from '../kernels/row-labels.ts'
 import { indexLabels } from '../kernels/row-labels.ts'
 import { ProductSums } from './product-sums.ts'
@@ -59,19 +60,12 @@ const DENSE = 4
 
 /**
  * @param labels  of all products; of those that are not covered none
- * @param centred  features, products × width, of which the first columns count
+ * @param centred  features, a row a product
  * @param count  how many products are covered
  */
-export function labelMoments(
-  labels: RowLabels,
-  {
-    columns,
-    width,
-    data: centred,
-  }: { readonly columns: number; readonly width: number; readonly data: Float32Array },
-  count: number,
-): LabelMoments {
+export function labelMoments(labels: RowLabels, centred: RowSource, count: number): LabelMoments {
   const { sizes } = labels
+  const { columns } = centred
   const indices: readonly LabelIndex[] = labels.columns.map(indexLabels)
   const squared = new ProductSums(sizes.length)
   /** Σ_j s_j over the products of each label, by column. */
@@ -92,8 +86,11 @@ export function labelMoments(
     if (former) return former
     const sums = new Float64Array(columns)
     const products = indices[column].rowsOf(label)
-    for (const product of products)
-      for (let d = 0, at = product * width; d < columns; d++) sums[d] += sizes[product] * centred[at + d]
+    const row = new Float32Array(columns)
+    for (const product of products) {
+      centred.read(product, 1, row)
+      for (let d = 0; d < columns; d++) sums[d] += sizes[product] * row[d]
+    }
     if (products.length > MANY) kept[column].set(label, sums)
     return sums
   }

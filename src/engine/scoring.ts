@@ -6,8 +6,8 @@
  * A source that can say nothing of a product adds 0. The dense sources are one inner product of longer vectors, side by
  * side; the others add up to one number a product.
  */
-import type { DenseMatrix, Kernels } from '../kernels/kernels.ts'
-import { atOnce, type Pieces } from '../kernels/pieces.ts'
+import type { Kernels, RowSource } from '../kernels/kernels.ts'
+import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { LearnedSource, SourceWeights } from '../model/blend-weights.ts'
 import type { ModelIndexes } from './model-indexes.ts'
@@ -23,13 +23,9 @@ export type AllScores = readonly CustomerScores[]
 export interface Scoring {
   /** In the order in which a score's parts are listed. */
   readonly names: readonly LearnedSource[]
-  /** The columns of each dense source's vectors, and what they are made of. */
+  /** The dense sources' vectors side by side, and the columns of each. */
+  readonly vectors: RowSource
   readonly parts: readonly number[]
-  readonly partData: readonly Float32Array[]
-  /** A copy of the dense sources' vectors side by side. */
-  vectors(): Pieces<DenseMatrix>
-  /** The inner product of a customer's vector for `vectors` with a product's. */
-  innerProduct(query: Float64Array, product: number): number
   /** So often `writeAdditions` rounds a sum to single precision, at most. */
   readonly roundings: number
   /** Asks every source, one after the other: of a long history each takes some ms. */
@@ -72,11 +68,13 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
   const names = sources.map(({ name }) => name)
   const rows = indexes.model.products.size
   const parts = sources.flatMap(({ vectors }) => vectors?.columns ?? [])
-  const columns = parts.reduce((sum, part) => sum + part, 0)
   const dense = sources.flatMap((source) => source.vectors ?? [])
-  function* copied(): Pieces<DenseMatrix> {
-    return { rows, columns, data: yield* sideBySide(dense, rows) }
-  }
+  // The same object where the sources' vectors are: what is opened over it can be taken over.
+  const vectors = yield* indexes.parts.open('vectors side by side', dense, function* () {
+    yield
+    return sideBySide(dense, rows)
+  })
+  const { columns } = vectors
 
   function query(scores: AllScores, weights: SourceWeights): Float64Array {
     const whole = new Float64Array(columns)
@@ -104,16 +102,8 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
 
   return {
     names,
-    vectors: copied,
+    vectors,
     parts,
-    partData: dense.map(({ data }) => data),
-    innerProduct(vector, product) {
-      let sum = 0
-      let d = 0
-      for (const { columns: own, data } of dense)
-        for (let at = product * own; at < (product + 1) * own; at++, d++) sum += vector[d] * data[at]
-      return sum
-    },
     roundings: sources.reduce((sum, { roundings }) => sum + roundings, 0),
     async ask(query_, work) {
       const customer: Customer = {
@@ -154,8 +144,7 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
         score.contribution ? scores[s].causes(product, score as ContributedScore) : [],
       ),
     calibrated: (scores, product) => scores.map((own) => own.calibrated(product)),
-    openProposals: () =>
-      openProposals(indexes.kernels, sources, { vectors: copied, names, query, writeAdditions }),
+    openProposals: () => openProposals(indexes.kernels, sources, { vectors, names, query, writeAdditions }),
   }
 }
 
@@ -163,14 +152,8 @@ export function* openScoring(indexes: ModelIndexes): Pieces<Scoring> {
 function openProposals(
   kernels: Kernels,
   sources: readonly Source[],
-  {
-    vectors: copied,
-    names,
-    query,
-    writeAdditions,
-  }: Pick<Scoring, 'vectors' | 'names' | 'query' | 'writeAdditions'>,
+  { vectors, names, query, writeAdditions }: Pick<Scoring, 'vectors' | 'names' | 'query' | 'writeAdditions'>,
 ): Proposals {
-  const vectors = atOnce(copied())
   const dense = sources.filter(({ vectors: own }) => own).map(({ name }) => name)
   const nothing = Object.fromEntries(names.map((name) => [name, 0])) as Record<LearnedSource, number>
   const alone = dense.map((name): SourceWeights => ({ ...nothing, [name]: 1 }))
@@ -204,21 +187,21 @@ function openProposals(
   }
 }
 
-/** Products whose vectors are copied in one piece. */
-const PIECE = 4096
-
 /** Each product's vectors, one after the other. */
-function* sideBySide(
-  all: readonly { readonly columns: number; readonly data: Float32Array }[],
-  rows: number,
-): Pieces<Float32Array> {
+function sideBySide(all: readonly RowSource[], rows: number): RowSource {
   const columns = all.reduce((sum, own) => sum + own.columns, 0)
-  const whole = new Float32Array(rows * columns)
-  for (let product = 0; product < rows; product++) {
-    if (product % PIECE === 0) yield
-    let to = product * columns
-    for (const { columns: d, data } of all)
-      for (let at = product * d; at < (product + 1) * d; at++, to++) whole[to] = data[at]
+  return {
+    rows,
+    columns,
+    read(first, count, into) {
+      let begin = 0
+      for (const own of all) {
+        const part = new Float32Array(count * own.columns)
+        own.read(first, count, part)
+        for (let row = 0, from = 0, to = begin; row < count; row++, to += columns - own.columns)
+          for (let d = 0; d < own.columns; d++) into[to++] = part[from++]
+        begin += own.columns
+      }
+    },
   }
-  return whole
 }

@@ -33,12 +33,21 @@ export function checkParts(parts: readonly number[], columns: number): void {
   throw new KernelError(`parts: ${parts.join(' + ')} are not counts that sum to the ${columns} columns`)
 }
 
-/** @throws {KernelError} naming the first entry that is NaN or infinite, by row and column */
-export function checkFinite(data: Float32Array | Float64Array, what: string, columns: number): void {
+/**
+ * @param first  the number of the first row
+ * @throws {KernelError} naming the first entry that is NaN or infinite, by row and column
+ */
+export function checkFinite(
+  data: Float32Array | Float64Array,
+  what: string,
+  columns: number,
+  first = 0,
+): void {
   const at = firstNotFinite(data)
   if (at === data.length) return
+  const row = first + Math.floor(at / columns)
   throw new KernelError(
-    `${what}: ${data[at]} at row ${Math.floor(at / columns)}, column ${at % columns}; every number must be finite`,
+    `${what}: ${data[at]} at row ${row}, column ${at % columns}; every number must be finite`,
   )
 }
 

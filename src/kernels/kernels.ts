@@ -21,6 +21,14 @@ export interface DenseMatrix {
   readonly data: Float32Array
 }
 
+/** A matrix, row-major, whose rows are made when they are read: it need not lie in memory as a whole. */
+export interface RowSource {
+  readonly rows: number
+  readonly columns: number
+  /** Writes the rows first … first + count − 1 to the beginning of `into`, the same numbers each time. */
+  read(first: number, count: number, into: Float32Array): void
+}
+
 /** A sparse matrix in compressed rows: row r holds entries indptr[r] … indptr[r + 1] − 1. */
 export interface Csr {
   readonly rows: number
@@ -187,6 +195,7 @@ export interface TopKResult {
 
 /** Item vectors held by the core, searched exactly by inner product, and what a query adds to it. */
 export interface VectorIndex {
+  /** @throws {KernelError} when the query does not fit the index, as a rejection */
   topK(query: TopKQuery): Promise<TopKResult>
   close(): void
 }
@@ -219,7 +228,7 @@ export interface CosineIndex {
 export interface Kernels {
   readonly variant: KernelVariant
   /** MᵀM, columns × columns. */
-  gram(matrix: DenseMatrix): Float32Array
+  gram(matrix: DenseMatrix | RowSource): Float32Array
   /** A copy of the rows at Euclidean length 1; rows of length 0 stay 0. */
   normalizeRows(matrix: DenseMatrix): Float32Array
   /**
@@ -241,24 +250,24 @@ export interface Kernels {
    * @param parts  columns of each part that the vectors consist of, side by side. They change no result: what the
    *   lengths of its parts put out of reach is passed over, which pays where queries' parts differ in length, or
    *   additions decide.
-   * @throws {KernelError} when a number is not finite, or sizes do not fit
+   * @throws {KernelError} when a number is not finite, sizes do not fit, or the machine has not that much memory
    */
-  openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex
+  openVectors(vectors: DenseMatrix | RowSource, parts?: readonly number[]): VectorIndex
   /** As `openVectors`, of which it is one step after another. */
-  openVectorsInPieces(vectors: DenseMatrix, parts?: readonly number[]): Pieces<VectorIndex>
+  openVectorsInPieces(vectors: DenseMatrix | RowSource, parts?: readonly number[]): Pieces<VectorIndex>
   /**
-   * `features`: rows × columns, row-major, not necessarily normalised.
+   * `features`: rows × columns, row-major, not necessarily normalised; they are not copied, and must stay as they are.
    * @param labels  of the rows, which count as further features
    */
   openCosine(
-    features: Float64Array | Float32Array,
+    features: Float32Array | Float64Array,
     rows: number,
     columns: number,
     labels?: RowLabels,
   ): CosineIndex
   /** As `openCosine`, likewise. */
   openCosineInPieces(
-    features: Float64Array | Float32Array,
+    features: Float32Array | Float64Array,
     rows: number,
     columns: number,
     labels?: RowLabels,

@@ -11,6 +11,7 @@ import { findPartners } from './wasm-partners.ts'
 import { WorkerPool } from './wasm-pool.ts'
 import type { Job } from './wasm-worker.ts'
 import { padded } from './wasm-layout.ts'
+import { gramOf } from './wasm-gram.ts'
 import { atOnce } from './pieces.ts'
 import { openVectors } from './wasm-topk.ts'
 import { bestVariant, compileKernels } from './wasm.ts'
@@ -37,23 +38,19 @@ export async function openKernels(options: KernelOptions = {}): Promise<Kernels>
   const pool = new WorkerPool<Job>(module, threads)
   return {
     variant,
-    gram(matrix) {
-      checkDense(matrix, 'matrix')
-      const arena = new Arena(module)
-      const f = padded(matrix.columns)
-      const y = arena.putPadded(matrix)
-      const gram = arena.allocate(f * f * 4)
-      arena.exports.gram(y, matrix.rows, f, 0, gram, 0)
-      return arena.takePadded(gram, matrix.columns, matrix.columns)
-    },
+    gram: (matrix) => gramOf(module, matrix),
     normalizeRows(matrix) {
       checkDense(matrix, 'matrix')
-      const arena = new Arena(module)
+      const arena = new Arena(module, {
+        what: `a matrix of ${matrix.rows} rows`,
+        advice: 'use fewer factors',
+      })
       const y = arena.putPadded(matrix)
       arena.exports.normalizeRows(y, matrix.rows, padded(matrix.columns))
       return arena.takePadded(y, matrix.rows, matrix.columns)
     },
-    fitAls: (problem) => fitAls(pool, new Arena(module).exports, problem),
+    fitAls: (problem) =>
+      fitAls(pool, new Arena(module, { what: 'a fit', advice: 'free some memory' }).exports, problem),
     openEase: (problem) => openEase(module, pool, problem),
     openFoldIn: (itemFactors, equation) => openFoldIn(module, itemFactors, equation),
     openVectors: (vectors, parts) => atOnce(openVectors(module, pool, vectors, parts)),

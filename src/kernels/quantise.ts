@@ -1,13 +1,8 @@
-import type { Pieces } from './pieces.ts'
-
 /**
  * Vectors as 8-bit codes with a bound on what the codes leave out (assembly/topk.ts). Item codes are 0 … 126 and
  * represent −63 … 63 times a scale, so that they are valid as either operand of the relaxed integer dot product;
  * query codes are −127 … 127.
  */
-
-/** Rows that are looked at in one piece: some 3 ms. */
-const PIECE = 8192
 
 /** Items in a panel, and dimensions that lie together in it. */
 export const PANEL = 8
@@ -26,19 +21,31 @@ export const ROUND_UP = 1 + 2 ** -20
 /**
  * Powers of two by which the dimensions are stretched so that all vary about as much: one scale an item then serves
  * all its dimensions. Inner products are unchanged to the bit, since queries are shrunk by the same powers.
- * @param vectors  rows × columns, row-major
  */
-export function* stretches(vectors: Float32Array, rows: number, columns: number): Pieces<Float32Array> {
-  const squares = new Float64Array(columns)
-  for (let row = 0, at = 0; row < rows; row++) {
-    if (row % PIECE === 0) yield
-    for (let c = 0; c < columns; c++, at++) squares[c] += vectors[at] * vectors[at]
+export class Stretches {
+  readonly #squares: Float64Array
+
+  constructor(columns: number) {
+    this.#squares = new Float64Array(columns)
   }
-  return Float32Array.from(squares, (square) => {
-    // Kept well within a float's range, so that no product is lost to it.
-    const exponent = square > 0 ? -Math.round(Math.log2(square / rows) / 2) : 0
-    return 2 ** Math.max(-40, Math.min(40, exponent))
-  })
+
+  /** Takes some more of the items into account. @param vectors  whole rows, row-major */
+  count(vectors: Float32Array): void {
+    const squares = this.#squares
+    const columns = squares.length
+    for (let at = 0; at < vectors.length; ) {
+      for (let c = 0; c < columns; c++, at++) squares[c] += vectors[at] * vectors[at]
+    }
+  }
+
+  /** A power of two for each dimension. @param rows  how many items were counted */
+  of(rows: number): Float32Array {
+    return Float32Array.from(this.#squares, (square) => {
+      // Kept well within a float's range, so that no product is lost to it.
+      const exponent = square > 0 ? -Math.round(Math.log2(square / rows) / 2) : 0
+      return 2 ** Math.max(-40, Math.min(40, exponent))
+    })
+  }
 }
 
 /**
@@ -120,9 +127,6 @@ export function quantiseQueries(
 
 function largest(data: Float32Array, from: number, count: number): number {
   let most = 0
-  for (let at = from; at < from + count; at++) {
-    const size = Math.abs(data[at])
-    if (size > most) most = size
-  }
+  for (let at = from; at < from + count; at++) most = Math.max(most, Math.abs(data[at]))
   return most
 }

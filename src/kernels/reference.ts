@@ -24,9 +24,11 @@ import {
   type NormalEquation,
   type Partners,
   type PartnersProblem,
+  type RowSource,
   type TopKResult,
   type VectorIndex,
 } from './kernels.ts'
+import { denseOf } from './rows.ts'
 import { labelProduct, NO_LABELS, type RowLabels, unitRows } from './row-labels.ts'
 import { cholesky, choleskySolve, fitAlsReference, gramOf, solveRows, systemMatrix } from './reference-als.ts'
 
@@ -37,8 +39,8 @@ export function referenceKernels(): Kernels {
   return {
     variant: 'reference',
     gram(matrix) {
-      checkDense(matrix, 'matrix')
-      return Float32Array.from(gramOf(matrix.data, matrix.rows, matrix.columns))
+      const { data, rows, columns } = denseOf(matrix, 'matrix')
+      return Float32Array.from(gramOf(data, rows, columns))
     },
     normalizeRows(matrix) {
       checkDense(matrix, 'matrix')
@@ -140,10 +142,9 @@ async function openEase({ interactions, regularization, neighbours, signal }: Ea
   }
 }
 
-function openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorIndex {
-  checkDense(vectors, 'vectors')
-  if (parts !== undefined) checkParts(parts, vectors.columns)
-  const { data, rows, columns } = vectors
+function openVectors(vectors: DenseMatrix | RowSource, parts?: readonly number[]): VectorIndex {
+  const { data, rows, columns } = denseOf(vectors, 'vectors')
+  if (parts !== undefined) checkParts(parts, columns)
   return {
     async topK(query) {
       checkTopKQuery(query, rows, columns)
@@ -167,7 +168,7 @@ function openVectors(vectors: DenseMatrix, parts?: readonly number[]): VectorInd
 }
 
 function openCosine(
-  features: Float64Array | Float32Array,
+  features: Float32Array | Float64Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,

@@ -38,33 +38,45 @@ export function labelCount({ columns }: RowLabels, row: number): number {
 }
 
 /**
- * A copy of rows at Euclidean length 1, features and labels together; rows without data stay 0.
+ * Copies a row at Euclidean length 1, features and labels together; one without data stays 0.
  * @param features  rows × columns, row-major, finite
+ * @param into  `columns` numbers
+ * @returns the value of each of its labels
  */
+export function readUnitRow(
+  features: ArrayLike<number>,
+  columns: number,
+  labels: RowLabels,
+  row: number,
+  into: Float64Array,
+): number {
+  for (let c = 0, at = row * columns; c < columns; c++) into[c] = features[at + c]
+  const size = labels.sizes[row] ?? 0
+  const count = labelCount(labels, row)
+  if (count === 0) {
+    toUnitLength(into)
+    return size
+  }
+  const length = Math.hypot(lengthOf(into), Math.sqrt(count) * size)
+  for (let c = 0; c < columns; c++) into[c] /= length
+  return size / length
+}
+
+/** As `readUnitRow`, of all rows. */
 export function unitRows(
   features: ArrayLike<number>,
   rows: number,
   columns: number,
   labels: RowLabels,
 ): { units: Float64Array; sizes: Float64Array } {
-  const units = Float64Array.from(features)
+  const units = new Float64Array(rows * columns)
   const sizes = labels.sizes.slice()
-  for (let row = 0; row < rows; row++) toUnitRow(units, columns, { sizes, columns: labels.columns }, row)
-  return { units, sizes }
-}
-
-/** Brings one row to Euclidean length 1 in place, features and labels together. */
-export function toUnitRow(units: Float64Array, columns: number, labels: RowLabels, row: number): void {
-  const [begin, end] = [row * columns, (row + 1) * columns]
-  const count = labelCount(labels, row)
-  if (count === 0) {
-    toUnitLength(units, begin, end)
-    return
+  for (let row = 0; row < rows; row++) {
+    const unit = units.subarray(row * columns, (row + 1) * columns)
+    const size = readUnitRow(features, columns, labels, row, unit)
+    if (row < sizes.length) sizes[row] = size
   }
-  const { sizes } = labels
-  const length = Math.hypot(lengthOf(units, begin, end), Math.sqrt(count) * sizes[row])
-  for (let at = begin; at < end; at++) units[at] /= length
-  sizes[row] /= length
+  return { units, sizes }
 }
 
 export function indexLabels(codes: Int32Array): LabelIndex {

@@ -1,14 +1,14 @@
 import { checkProblem, notPositiveDefinite } from './checks.ts'
 import { columnBounds, transposeInto } from './csr.ts'
 import { copyDistinct, type DistinctRows, distinctRows } from './distinct-rows.ts'
-import { type AlsProblem, type AlsResult, KernelError } from './kernels.ts'
+import type { AlsProblem, AlsResult } from './kernels.ts'
 import { Control, throwIfCancelled } from './wasm-control.ts'
 import { Layout, padRows, unpadRows } from './wasm-layout.ts'
 import { type FitPlan, planFit, writeSystems } from './wasm-plan.ts'
 import type { FitJob } from './wasm-fit.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import { boundsView, entryViews, planSide, type SidePlan } from './wasm-side.ts'
-import { createMemory, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
+import { createMemory, type KernelExports, MAX_PAGES, PAGE_BYTES, type Purpose } from './wasm.ts'
 
 /** `Kernels.fitAls` in the core: lays the problem out in one shared memory and lets the pool run wasm-fit.ts on it. */
 export async function fitAls(
@@ -71,8 +71,7 @@ function layOut(threads: number, exports: KernelExports, problem: AlsProblem, di
   const users = planSide(layout, 'user', indptr, interactions.columns, problem, ofUsers, exports)
   const items = planSide(layout, 'item', itemBounds, interactions.rows, problem, ofItems, exports)
   const plan = planFit(layout, problem, threads, users.plan, items.plan, exports)
-  refuseTooLarge(layout.bytes, problem)
-  const memory = createMemory(layout.bytes, 0)
+  const memory = createMemory(layout.bytes, purposeOf(layout.bytes, problem), 0)
   users.fill(memory)
   items.fill(memory)
   return { memory, plan }
@@ -148,18 +147,16 @@ function copyRow(source: Float32Array, from: number, target: Float32Array, to: n
   for (let c = 0; c < width; c++) target[to * width + c] = source[from * width + c]
 }
 
-/** @throws {KernelError} when the layout does not fit a 32-bit memory, saying how many factors would */
-function refuseTooLarge(bytes: number, { interactions, factors }: AlsProblem): void {
-  const limit = MAX_PAGES * PAGE_BYTES
-  if (bytes <= limit) return
+/** Says how many factors would fit a 32-bit memory. @param bytes  that the layout takes */
+function purposeOf(bytes: number, { interactions, factors }: AlsProblem): Purpose {
   const { rows, columns } = interactions
   const perFactor = (rows + columns) * 4
-  const fitting = Math.floor((limit - (bytes - perFactor * factors)) / perFactor)
-  const advice = fitting > 0 ? `use at most ${fitting} factors, or another engine` : 'use another engine'
-  throw new KernelError(
-    `${rows} users × ${columns} items × ${factors} factors need ${(bytes / 2 ** 30).toFixed(1)} GiB, ` +
-      `and a WebAssembly memory holds 4 GiB: ${advice}`,
-  )
+  const fitting = Math.floor((MAX_PAGES * PAGE_BYTES - (bytes - perFactor * factors)) / perFactor)
+  const less = 'train on fewer customers or a shorter time'
+  return {
+    what: `a fit of ${rows} users × ${columns} items × ${factors} factors`,
+    advice: fitting > 0 && fitting < factors ? `use at most ${fitting} factors, or ${less}` : less,
+  }
 }
 
 function factorView(memory: WebAssembly.Memory, side: SidePlan, f: number): Float32Array {

@@ -1,8 +1,14 @@
 import type { Csr, DenseMatrix } from './kernels.ts'
-import { KernelError } from './kernels.ts'
 import { aligned, padded, padRows, unpadRows } from './wasm-layout.ts'
 import { type FieldsOf, sizeOf, type Structure, writeEquation, writeFields } from './wasm-structures.ts'
-import { createMemory, instantiateKernels, type KernelExports, PAGE_BYTES } from './wasm.ts'
+import {
+  createMemory,
+  instantiateKernels,
+  type KernelExports,
+  memoryError,
+  PAGE_BYTES,
+  type Purpose,
+} from './wasm.ts'
 
 /**
  * A memory of the core with a bump allocator over it, owned by JavaScript: what is resident stays below, scratch is
@@ -13,9 +19,12 @@ export class Arena {
   readonly exports: KernelExports
   // Offset 0 stays unused: the kernels read a pointer of 0 as "absent".
   #top = aligned(1)
+  readonly #purpose: Purpose
 
-  constructor(module: WebAssembly.Module) {
-    this.memory = createMemory(PAGE_BYTES)
+  /** @param purpose  for the error where it does not suffice */
+  constructor(module: WebAssembly.Module, purpose: Purpose) {
+    this.#purpose = purpose
+    this.memory = createMemory(PAGE_BYTES, purpose)
     this.exports = instantiateKernels(module, this.memory)
   }
 
@@ -36,8 +45,7 @@ export class Arena {
     try {
       this.memory.grow(pages)
     } catch (cause) {
-      const size = `${(bytes / 2 ** 30).toFixed(1)} GiB`
-      throw new KernelError(`${size} are more than a WebAssembly memory or this machine has`, { cause })
+      throw memoryError(bytes, this.#purpose, cause)
     }
   }
 
@@ -78,6 +86,12 @@ export class Arena {
   putWords(values: Uint32Array): number {
     const at = this.allocate(values.byteLength)
     this.words(at, values.length).set(values)
+    return at
+  }
+
+  putBytes(values: Int8Array): number {
+    const at = this.allocate(values.byteLength)
+    new Int8Array(this.memory.buffer, at, values.length).set(values)
     return at
   }
 

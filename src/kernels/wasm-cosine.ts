@@ -1,13 +1,10 @@
 import { checkFinite, checkItems } from './checks.ts'
 import { type CosineIndex, type CosineTopKQuery, type CosineTopKResult, KernelError } from './kernels.ts'
 import type { Pieces } from './pieces.ts'
-import { indexLabels, labelProduct, NO_LABELS, type RowLabels, toUnitRow } from './row-labels.ts'
+import { indexLabels, labelProduct, NO_LABELS, readUnitRow, type RowLabels } from './row-labels.ts'
 import type { WorkerPool } from './wasm-pool.ts'
 import type { SearchJob } from './wasm-topk.ts'
 import { openVectors } from './wasm-topk.ts'
-
-/** Rows that are looked at in one piece: below a ms. */
-const PIECE = 1024
 
 /**
  * `Kernels.openCosine`: the core ranks in single precision, what could be among the best is scored again in double.
@@ -22,7 +19,7 @@ const PIECE = 1024
 export function* openCosine(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
-  features: Float64Array | Float32Array,
+  features: Float32Array | Float64Array,
   rows: number,
   columns: number,
   labels: RowLabels = NO_LABELS,
@@ -34,26 +31,27 @@ export function* openCosine(
   // Without any feature all are equally dissimilar: one column of zeros says the same.
   if (columns === 0) return yield* openCosine(module, pool, new Float64Array(rows), rows, 1, labels)
   yield
-  const units = new Float64Array(rows * columns)
-  const sizes = labels.sizes.slice()
+  /** A row at length 1, worked out each time: all of them would take twice the memory of the index. */
+  const unitOf = (row: number, into: Float64Array) => readUnitRow(features, columns, labels, row, into)
+  const some = new Float64Array(columns)
+  const sizes = Float64Array.from({ length: labels.sizes.length }, (_, row) => unitOf(row, some))
   const unitLabels = { sizes, columns: labels.columns }
-  for (let begin = 0; begin < rows; begin += PIECE) {
-    yield
-    const end = Math.min(rows, begin + PIECE)
-    units.set(features.subarray(begin * columns, end * columns), begin * columns)
-    for (let row = begin; row < end; row++) toUnitRow(units, columns, unitLabels, row)
-  }
-  const { firsts, kindOf, membersOf } = yield* kindsOf(units, rows, columns, unitLabels)
+  yield
+  const { firsts, kindOf, membersOf } = kindsOf(unitOf, rows, columns, unitLabels)
   yield
   const kinds = firsts.length
-  const data = new Float32Array(kinds * columns)
-  for (let kind = 0; kind < kinds; kind++) {
-    const begin = firsts[kind] * columns
-    for (let c = 0; c < columns; c++) data[kind * columns + c] = units[begin + c]
-  }
   const byLabel = labels.columns.map((codes) => indexLabels(Int32Array.from(firsts, (first) => codes[first])))
   yield
-  const index = yield* openVectors(module, pool, { rows: kinds, columns, data })
+  const index = yield* openVectors(module, pool, {
+    rows: kinds,
+    columns,
+    read(first, count, into) {
+      for (let kind = first; kind < first + count; kind++) {
+        unitOf(firsts[kind], some)
+        into.set(some, (kind - first) * columns)
+      }
+    },
+  })
   const bound = (columns + 3 + 2 * byLabel.length) * 2 ** -24
 
   /** What the labels add to a row's inner product with each other one. */
@@ -68,12 +66,12 @@ export function* openCosine(
   /** Rows by their similarity in double precision, the highest first. */
   function scored(kind: number, candidates: Uint32Array): Scored[] {
     const first = firsts[kind]
-    return Array.from(candidates, (other) => ({
-      kind: other,
-      similarity:
-        dot(units, first * columns, firsts[other] * columns, columns) +
-        labelProduct(unitLabels, first, firsts[other]),
-    })).sort((a, b) => b.similarity - a.similarity)
+    const own = new Float64Array(columns)
+    unitOf(first, own)
+    return Array.from(candidates, (other) => {
+      unitOf(firsts[other], some)
+      return { kind: other, similarity: dot(own, some) + labelProduct(unitLabels, first, firsts[other]) }
+    }).sort((a, b) => b.similarity - a.similarity)
   }
 
   /** The k best items of rows, and those of the same similarity as the last of them. */
@@ -107,9 +105,10 @@ export function* openCosine(
       // One more than k: the row of an item alone has no other item.
       for (let wanted = k + 9; open.length > 0; wanted = 2 * wanted) {
         const queries = new Float32Array(open.length * columns)
-        open.forEach(([kind], q) =>
-          queries.set(data.subarray(kind * columns, (kind + 1) * columns), q * columns),
-        )
+        open.forEach(([kind], q) => {
+          unitOf(firsts[kind], some)
+          queries.set(some, q * columns)
+        })
         const kept = Math.min(wanted, kinds)
         const turn = pause?.()
         if (turn) await turn
@@ -152,9 +151,9 @@ export function* openCosine(
   }
 }
 
-function dot(data: Float64Array, a: number, b: number, n: number): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < n; i++) sum += data[a + i] * data[b + i]
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
   return sum
 }
 
@@ -176,26 +175,21 @@ function kindsWith(passes: (item: number) => boolean, kindOf: Uint32Array, kinds
   return bits
 }
 
-interface Kinds {
-  readonly firsts: Uint32Array
-  readonly kindOf: Uint32Array
-  membersOf(kind: number): Uint32Array
-}
-
 /** Items with the same features and labels, to the bit: the first of each kind, and its members, ascending. */
-function* kindsOf(
-  units: Float64Array,
+function kindsOf(
+  unitOf: (row: number, into: Float64Array) => void,
   rows: number,
   columns: number,
   { sizes, columns: labels }: RowLabels,
-): Pieces<Kinds> {
-  const words = new Uint32Array(units.buffer, units.byteOffset, 2 * rows * columns)
+) {
+  const [own, other] = [new Float64Array(columns), new Float64Array(columns)]
+  const [words, otherWords] = [new Uint32Array(own.buffer), new Uint32Array(other.buffer)]
   const hasLabels = labels.length > 0
   const sizeWords = hasLabels ? new Uint32Array(sizes.buffer, sizes.byteOffset, 2 * rows) : undefined
   const hash = (row: number) => {
     let value = 0x811c9dc5
-    for (let at = 2 * row * columns; at < 2 * (row + 1) * columns; at++)
-      value = Math.imul(value ^ words[at], 0x01000193)
+    unitOf(row, own)
+    for (const word of words) value = Math.imul(value ^ word, 0x01000193)
     if (sizeWords) {
       value = Math.imul(value ^ sizeWords[2 * row] ^ sizeWords[2 * row + 1], 0x01000193)
       for (const codes of labels) value = Math.imul(value ^ codes[row], 0x01000193)
@@ -203,9 +197,10 @@ function* kindsOf(
     value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d)
     return (value ^ (value >>> 13)) >>> 0
   }
+  /** Of the row whose hash was asked for last, and another one. */
   const isSame = (a: number, b: number) => {
-    for (let w = 0; w < 2 * columns; w++)
-      if (words[2 * a * columns + w] !== words[2 * b * columns + w]) return false
+    unitOf(a, other)
+    for (let w = 0; w < words.length; w++) if (words[w] !== otherWords[w]) return false
     return !hasLabels || (sizes[a] === sizes[b] && labels.every((codes) => codes[a] === codes[b]))
   }
   const kindOf = new Uint32Array(rows)
@@ -213,7 +208,6 @@ function* kindsOf(
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * rows + 2))).fill(-1)
   let kinds = 0
   for (let row = 0; row < rows; row++) {
-    if (row % PIECE === 0) yield
     let slot = hash(row) & (slots.length - 1)
     while (slots[slot] >= 0 && !isSame(firsts[slots[slot]], row)) slot = (slot + 1) & (slots.length - 1)
     if (slots[slot] < 0) {

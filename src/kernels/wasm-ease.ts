@@ -6,7 +6,7 @@ import { Control, CONTROL_BYTES, throwIfCancelled } from './wasm-control.ts'
 import { Layout } from './wasm-layout.ts'
 import type { PoolJob, WorkerPool } from './wasm-pool.ts'
 import { sizeOf, writeFields } from './wasm-structures.ts'
-import { createMemory, instantiateKernels, type KernelExports, MAX_PAGES, PAGE_BYTES } from './wasm.ts'
+import { createMemory, instantiateKernels, type KernelExports } from './wasm.ts'
 
 /** What a thread claims at once: rows of the matrix, and panels of eight columns. */
 const ROWS = 64
@@ -68,11 +68,12 @@ export async function openEase(
   problem: EaseProblem,
 ): Promise<Ease> {
   checkEaseProblem(problem)
-  // Only for what its exports say of sizes: the fit has a memory of its own.
-  const { exports } = new Arena(module)
   const { interactions, regularization, neighbours, signal } = problem
   throwIfCancelled(signal)
   const { columns: items } = interactions
+  const purpose = { what: `EASE over ${items} items`, advice: 'fit it on fewer of them' }
+  // Only for what its exports say of sizes: the fit has a memory of its own.
+  const { exports } = new Arena(module, purpose)
   const n = Math.ceil(items / 8) * 8
   const k = Math.min(neighbours, Math.max(0, items - 1))
   const byItem = transpose(interactions)
@@ -104,8 +105,7 @@ export async function openEase(
     counts: words(items),
     matrix: words(n * n),
   }
-  refuseTooLarge(layout.bytes, items)
-  const memory = createMemory(layout.bytes, 0)
+  const memory = createMemory(layout.bytes, purpose, 0)
   const { buffer } = memory
   writeFields(exports, buffer, plan.ease, 'Ease', { ...fields, n, items, k })
   for (const [at, values] of [
@@ -173,12 +173,4 @@ function collect(
     for (let at = indptr[i]; at < indptr[i + 1]; at++) values[at] = weightOf[indices[at]]
   }
   return { rows: items, columns: items, indptr, indices, values }
-}
-
-/** @throws {KernelError} when the matrix does not fit a 32-bit memory */
-function refuseTooLarge(bytes: number, items: number): void {
-  if (bytes <= MAX_PAGES * PAGE_BYTES) return
-  throw new KernelError(
-    `EASE over ${items} items needs ${(bytes / 2 ** 30).toFixed(1)} GiB, and a WebAssembly memory holds 4 GiB`,
-  )
 }

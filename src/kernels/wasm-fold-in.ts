@@ -2,9 +2,14 @@ import { checkCsr, checkDense, checkEquation, notPositiveDefinite } from './chec
 import { type Csr, type DenseMatrix, type FoldIn, KernelError, type NormalEquation } from './kernels.ts'
 import { baseRegularization, regularizationExcess } from './regularization.ts'
 import { Arena } from './wasm-arena.ts'
-import { padded } from './wasm-layout.ts'
+import { SUMMED_TOGETHER } from './wasm-gram.ts'
+import { padded, padRows } from './wasm-layout.ts'
 
-/** `Kernels.openFoldIn` in the core: the transformed item factors stay resident, with the change of basis. */
+/**
+ * `Kernels.openFoldIn` in the core: the change of basis stays resident. Of the items' factors, which stay the caller's, those
+ * that histories hold are copied and transformed for each call: it costs f²/2 multiplications an item, and all of them would
+ * take as much memory as the factors themselves.
+ */
 export function openFoldIn(
   module: WebAssembly.Module,
   itemFactors: DenseMatrix,
@@ -14,19 +19,32 @@ export function openFoldIn(
   checkEquation(equation)
   const { rows: items, columns: factors } = itemFactors
   const f = padded(factors)
-  const arena = new Arena(module)
+  const rowsOf = (from: number, to: number) => itemFactors.data.subarray(from * factors, to * factors)
+  const purpose = {
+    what: `a fold-in of histories into ${items} items × ${factors} factors`,
+    advice: 'use fewer factors, or ask for fewer customers at once',
+  }
+  const arena = new Arena(module, purpose)
   const { exports } = arena
-  const z = arena.putPadded(itemFactors)
   const [toZ, fromZ, toPlain, toSolve] = Array.from({ length: 4 }, () => arena.allocate(f * f * 4))
   const shift = equation.frequencyExponent === 0 ? 0 : arena.allocate(f * 4)
-  const system = arena.putSystem({ z, f, multiplicity: 0, shift, spectrum: 0 }, equation)
   const scratch = arena.allocate(exports.rowScratch(f) * 4)
   const isDefinite = arena.scratch(() => {
-    const partial = arena.allocate(f * f * 4)
+    const pieces = Math.max(1, Math.ceil(items / SUMMED_TOGETHER))
+    const partials = arena.allocate(pieces * f * f * 4)
     const gram = arena.allocate(factors * factors * 8)
     const work = arena.allocate(exports.factorizeWork(factors))
-    exports.gram(z, items, f, 0, partial, scratch)
-    exports.sumGrams(partial, 1, factors, f, gram)
+    // In a memory of its own, which is given back.
+    const apart = new Arena(module, purpose)
+    const y = apart.allocate(Math.min(items, SUMMED_TOGETHER) * f * 4)
+    const sum = apart.allocate(f * f * 4)
+    for (let piece = 0; piece < pieces; piece++) {
+      const [from, to] = [piece * SUMMED_TOGETHER, Math.min(items, (piece + 1) * SUMMED_TOGETHER)]
+      padRows(rowsOf(from, to), factors, apart.floats(y, (to - from) * f))
+      apart.exports.gram(y, to - from, f, 0, sum, 0)
+      arena.floats(partials + piece * f * f * 4, f * f).set(apart.floats(sum, f * f))
+    }
+    exports.sumGrams(partials, pieces, factors, f, gram)
     const base = baseRegularization(equation, items)
     return (
       exports.factorize(
@@ -46,9 +64,25 @@ export function openFoldIn(
       ) === 0
     )
   })
-  if (isDefinite) {
-    const shape = shift === 0 ? exports.UPPER : exports.FULL
-    exports.multiplyRows(z, items, f, toZ, shape.value, scratch)
+  const shape = shift === 0 ? exports.UPPER.value : exports.FULL.value
+
+  /** Histories with the items that they hold numbered anew, and the system that has these alone. */
+  const putSystem = (histories: Csr) => {
+    const places = new Map<number, number>()
+    const indices = histories.indices.map((item) => {
+      const place = places.get(item) ?? places.size
+      if (place === places.size) places.set(item, place)
+      return place
+    })
+    const z = arena.allocate(places.size * f * 4)
+    let at = z
+    for (const item of places.keys()) {
+      padRows(rowsOf(item, item + 1), factors, arena.floats(at, f))
+      at += f * 4
+    }
+    exports.multiplyRows(z, places.size, f, toZ, shape, scratch)
+    const system = arena.putSystem({ z, f, multiplicity: 0, shift, spectrum: 0 }, equation)
+    return { system, ...arena.putCsr({ ...histories, indices }) }
   }
 
   const refuse = (histories: Csr): void => {
@@ -69,7 +103,7 @@ export function openFoldIn(
     solve(histories) {
       refuse(histories)
       return arena.scratch(() => {
-        const { indptr, indices, values } = arena.putCsr(histories)
+        const { system, indptr, indices, values } = putSystem(histories)
         const deltas = putDeltas(histories)
         const x = arena.allocate(histories.rows * f * 4)
         const rows = arena.putStructure('Rows', {
@@ -90,7 +124,7 @@ export function openFoldIn(
       const entries = history.indices.length
       if (entries === 0) return new Float32Array()
       return arena.scratch(() => {
-        const { indices, values } = arena.putCsr(history)
+        const { system, indices, values } = putSystem(history)
         const delta = regularizationExcess(history.indptr, items, equation)?.[0] ?? 0
         const out = arena.allocate(entries * f * 4)
         const ok = exports.contributions(system, indices, values, entries, delta, toPlain, out, scratch)

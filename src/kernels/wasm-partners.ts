@@ -61,7 +61,10 @@ export async function findPartners(
   const users = Uint32Array.from({ length: itemCount }, (_, i) => byItem.indptr[i + 1] - byItem.indptr[i])
   const indptr = new Uint32Array(itemCount + 1)
   if (k === 0) return { users, indptr, indices: new Uint32Array(0), together: new Uint32Array(0) }
-  const arena = new Arena(module)
+  const arena = new Arena(module, {
+    what: `a search for the partners of ${itemCount} items among ${interactions.indices.length} purchases`,
+    advice: 'train on fewer customers or a shorter time',
+  })
   const block = Math.min(BLOCK, itemCount)
   const scratchBytes = itemCount * 8 + k * 8 + 8
   const fields = {

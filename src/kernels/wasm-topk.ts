@@ -1,49 +1,113 @@
-import { checkDense, checkParts, checkTopKQuery, checkAdditions } from './checks.ts'
-import type { DenseMatrix, TopKQuery, TopKResult, VectorIndex } from './kernels.ts'
-import { lengthsOfItems, lengthsOfQueries } from './part-lengths.ts'
-import { PANEL, PANEL_BOUNDS, QUERY_BOUNDS, quantiseItems, quantiseQueries, stretches } from './quantise.ts'
+/**
+ * `Kernels.openVectors` in the core: full rows, and panels of lengths and codes for a first, coarse pass. An index of more
+ * vectors than one memory holds is divided into shards, each with a memory of its own. Every item is in one shard, scored
+ * there as it would be in a single one; so the best of all are among the best of each, and the merged lists are those of
+ * one search, to the last bit.
+ */
+import { checkFinite, checkParts, checkTopKQuery } from './checks.ts'
+import type { DenseMatrix, RowSource, TopKQuery, TopKResult, VectorIndex } from './kernels.ts'
+import { KernelError } from './kernels.ts'
+import { Stretches } from './quantise.ts'
 import type { Pieces } from './pieces.ts'
-import { Arena } from './wasm-arena.ts'
+import { eachPiece, rowSourceOf } from './rows.ts'
 import { Control, CONTROL_BYTES } from './wasm-control.ts'
-import { padded, padRows } from './wasm-layout.ts'
-import type { WorkerPool, PoolJob } from './wasm-pool.ts'
-import type { KernelExports } from './wasm.ts'
+import { padded } from './wasm-layout.ts'
+import type { PoolJob, WorkerPool } from './wasm-pool.ts'
+import {
+  bytesOfVector,
+  noResults,
+  openShard,
+  prepareQueries,
+  type Shard,
+  type Shape,
+  TOGETHER,
+} from './wasm-shard.ts'
+import { type KernelExports, machineMemory, sizeInWords } from './wasm.ts'
 
 /** Multiplications from which a search goes to the worker threads: about a millisecond's worth. */
 const WORTH_A_JOB = 50_000_000
 
-/** `Kernels.openVectors` in the core: full rows, and panels of lengths and codes for a first, coarse pass. */
+/** What the additions and the lists of queries that are searched together may take: 256 MiB. */
+const MOST_BYTES = 2 ** 28
+
+/** The most vectors of a shard. */
+const MOST_ROWS = 4_000_000
+
+/** What the vectors of a shard may take: a memory of 4 GiB but for what searches need beside them. */
+const MOST_SHARD_BYTES = 3.25 * 2 ** 30
+
+/** How the vectors of an index are divided. */
+export interface Division {
+  /** The most vectors of a shard. */
+  readonly mostRows?: number
+}
+
+/**
+ * @param division  defaults to what fits
+ * @throws {KernelError} where a number is not finite, the parts do not fit, or the machine has not that much memory
+ */
 export function* openVectors(
   module: WebAssembly.Module,
   pool: WorkerPool<SearchJob>,
-  vectors: DenseMatrix,
+  vectors: DenseMatrix | RowSource,
   parts?: readonly number[],
+  division: Division = {},
 ): Pieces<VectorIndex> {
-  checkDense(vectors, 'vectors')
-  if (parts !== undefined) checkParts(parts, vectors.columns)
-  const { rows, columns } = vectors
-  const arena = new Arena(module)
-  yield
-  const stored = yield* storeVectors(arena, vectors, parts ?? [])
-  const control = arena.allocate(CONTROL_BYTES)
-  // Where additions are written: number by number, the core's shared memory is several times slower.
-  const scratch = new Float32Array(rows)
-  // Searches share the arena's scratch space: one at a time.
+  const source = rowSourceOf(vectors, 'vectors')
+  const { rows, columns } = source
+  if (parts !== undefined) checkParts(parts, columns)
+  checkSize(rows, columns, parts?.length ?? 0)
+  const shape: Shape = {
+    columns,
+    width: padded(columns),
+    parts: parts ?? [],
+    stretch: yield* stretchesOf(source),
+  }
+  const shards: Shard[] = []
+  for (const { first, count } of divide(rows, shape, pool.threads, division))
+    shards.push(yield* openShard(module, source, first, count, shape))
+  // Searches share the arenas' scratch space: one at a time.
   let turn: Promise<unknown> = Promise.resolve()
+  // Where additions are written: number by number, the core's shared memory is several times slower.
+  let scratch: Float32Array | undefined
+  const control = shards[0]?.arena.allocate(CONTROL_BYTES) ?? 0
 
   const search = async (query: TopKQuery, count: number): Promise<TopKResult> => {
-    const mark = arena.mark()
+    const { k, additions } = query
+    const marks = shards.map(({ arena }) => arena.mark())
     try {
+      const prepared = prepareQueries(query.queries, count, shape)
+      const searches = shards.map((shard) => shard.layOut(query, prepared))
+      if (additions) {
+        scratch ??= new Float32Array(rows)
+        for (let q = 0; q < count; q++) {
+          additions(q, scratch)
+          for (const [s, shard] of shards.entries()) shard.putAdditions(searches[s], q, scratch)
+        }
+      }
+      const { arena } = shards[0]
       // Anew for every search: one that failed may have left its threads at the barrier.
       arena.words(control, CONTROL_BYTES / 4).fill(0)
-      const plan = layOutSearch(arena, query, count, stored, { control, threads: pool.threads, scratch })
-      const work = plan.queryCount * rows * stored.width
+      const plan: SearchPlan = {
+        threads: pool.threads,
+        control,
+        queryCount: prepared.queryCount,
+        searches: searches.map((each, s) => ({ memory: shards[s].arena.memory, search: each.search })),
+      }
+      const work = plan.queryCount * rows * shape.width
       // A pool that is busy with a fit would keep the search waiting for as long as that takes.
-      if (work < WORTH_A_JOB || pool.isBusy()) runSearch(arena.exports, undefined, plan)
-      else await pool.run({ kind: 'search', memory: arena.memory, plan }, new Control(arena.memory, control))
-      return collect(arena, plan, count, query.k)
+      if (work < WORTH_A_JOB || pool.isBusy()) {
+        for (const [s, shard] of shards.entries())
+          shard.arena.exports.topK(searches[s].search, 0, plan.queryCount)
+      } else
+        await pool.run({ kind: 'search', memory: arena.memory, plan }, new Control(arena.memory, control))
+      return merged(
+        shards.map((shard, s) => shard.collect(searches[s], count, k)),
+        count,
+        k,
+      )
     } finally {
-      arena.release(mark)
+      shards.forEach(({ arena }, s) => arena.release(marks[s]))
     }
   }
 
@@ -75,8 +139,48 @@ export function* openVectors(
       turn = result.catch(() => {})
       return result
     },
+    // Its memory is given back when nothing refers to it any more: another recommender may have taken it over.
     close() {},
   }
+}
+
+/** @throws {KernelError} when the machine has not as much memory as the index takes */
+function checkSize(rows: number, columns: number, parts: number): void {
+  const bytes = rows * bytesOfVector(columns, parts)
+  if (bytes <= machineMemory()) return
+  throw new KernelError(
+    `a search index of ${rows} vectors × ${columns} columns needs ${sizeInWords(bytes)}, and this machine has ` +
+      `${sizeInWords(machineMemory())}: use fewer factors, or a machine with more memory`,
+  )
+}
+
+/** Also looks at every number. @throws {KernelError} where one is not finite */
+function* stretchesOf(source: RowSource): Pieces<Float32Array> {
+  const stretches = new Stretches(source.columns)
+  for (const { piece, first } of eachPiece(source)) {
+    checkFinite(piece, 'vectors', source.columns, first)
+    stretches.count(piece)
+    yield
+  }
+  return stretches.of(source.rows)
+}
+
+/** Which vectors are in which shard: about as many in each, and as many shards as threads, or a multiple, if not one. */
+function divide(
+  rows: number,
+  { columns, parts }: Shape,
+  threads: number,
+  { mostRows = MOST_ROWS }: Division,
+): { first: number; count: number }[] {
+  const most = Math.min(mostRows, Math.floor(MOST_SHARD_BYTES / bytesOfVector(columns, parts.length)))
+  const least = Math.ceil(rows / most)
+  const wanted = least <= 1 ? least : Math.ceil(least / threads) * threads
+  // Whole words of bits, so that a set of eligible items divides likewise.
+  const each = Math.max(32, Math.ceil(rows / wanted / 32) * 32)
+  return Array.from({ length: Math.ceil(rows / each) || 0 }, (_, s) => ({
+    first: s * each,
+    count: Math.min(each, rows - s * each),
+  }))
 }
 
 /** The queries from … to − 1 of many. */
@@ -96,236 +200,69 @@ function pieceOf(query: TopKQuery, from: number, to: number, columns: number): T
   }
 }
 
-function collect(
-  arena: Arena,
-  { kept, counts, items, scores }: SearchPlan,
-  count: number,
-  k: number,
-): TopKResult {
+/** The best of several lists a query: best first, ties to the earlier list, whose items have the lower numbers. */
+function merged(lists: readonly TopKResult[], count: number, k: number): TopKResult {
+  if (lists.length === 1) return lists[0]
   const result = noResults(count, k)
-  result.counts.set(arena.words(counts, count))
+  const next = new Uint32Array(lists.length)
   for (let q = 0; q < count; q++) {
-    const found = result.counts[q]
-    result.indices.set(arena.words(items + q * kept * 4, found), q * k)
-    result.scores.set(arena.floats(scores + q * kept * 4, found), q * k)
+    next.fill(0)
+    let found = 0
+    for (; found < k; found++) {
+      let best = -1
+      for (let s = 0; s < lists.length; s++) {
+        const isLeft = next[s] < lists[s].counts[q]
+        if (isLeft && (best < 0 || scoreAt(lists[s], q, next[s]) > scoreAt(lists[best], q, next[best])))
+          best = s
+      }
+      if (best < 0) break
+      const at = q * k + next[best]++
+      result.indices[q * k + found] = lists[best].indices[at]
+      result.scores[q * k + found] = lists[best].scores[at]
+    }
+    result.counts[q] = found
   }
   return result
-}
 
-function noResults(queries: number, k: number): TopKResult {
-  return {
-    counts: new Uint32Array(queries),
-    indices: new Uint32Array(queries * k),
-    scores: new Float32Array(queries * k),
+  function scoreAt({ scores }: TopKResult, q: number, place: number): number {
+    return scores[q * k + place]
   }
 }
 
-/** A top-K search as its threads see it; byte offsets and counts. */
+/** A top-K search as its threads see it. */
 export interface SearchPlan {
   readonly threads: number
   readonly control: number
-  /** The Search (assembly/topk.ts). */
-  readonly search: number
   /** Padded to a multiple of 4, or 1. */
   readonly queryCount: number
-  /** Results a list has room for. */
-  readonly kept: number
-  readonly scores: number
-  readonly items: number
-  readonly counts: number
+  /** A Search (assembly/topk.ts) in each shard's memory. */
+  readonly searches: readonly { readonly memory: WebAssembly.Memory; readonly search: number }[]
 }
 
 /** What a pool is asked to run. */
 export type SearchJob = PoolJob<'search', SearchPlan>
 
-/** What the additions and the lists of queries that are searched together may take: 256 MiB. */
-const MOST_BYTES = 2 ** 28
-
 /** Queries that a thread claims at once: they share each block of items while it is in the cache. */
 const CLAIM = 64
 
 /**
- * Runs one thread's part of a search to its end; without `control`, all of it on the calling thread. Each query
- * is answered by one thread alone, so the result does not depend on how many there are.
+ * Runs one thread's part of a search to its end. Each list is made by one thread alone, so the result does not depend on
+ * how many there are.
+ * @param open  the core over a shard's memory
  */
 export function runSearch(
-  exports: KernelExports,
-  control: Control | undefined,
-  { threads, search, queryCount }: SearchPlan,
+  open: (memory: WebAssembly.Memory) => KernelExports,
+  control: Control,
+  { threads, searches, queryCount }: SearchPlan,
 ): void {
-  if (control === undefined) exports.topK(search, 0, queryCount)
-  else {
-    control.share(threads, Math.ceil(queryCount / CLAIM), (claim) => {
-      exports.topK(search, claim * CLAIM, Math.min(queryCount, (claim + 1) * CLAIM))
-    })
-  }
-}
-
-/** How an index of vectors and a search among them lie in the memory of the core (assembly/search.ts). */
-
-/** Queries that are scored together (assembly/topk.ts). */
-const TOGETHER = 4
-
-/** The vectors as they lie in an arena: sizes, byte offsets, and the stretch of each dimension. */
-export interface StoredVectors {
-  readonly rows: number
-  readonly columns: number
-  readonly width: number
-  readonly stretch: Float32Array
-  readonly vectors: number
-  readonly panels: number
-  readonly panelBounds: number
-  readonly parts: readonly number[]
-  readonly panelLengths: number
-}
-
-/** Rows that are laid out at once: whole panels. */
-const PIECE = 1024
-
-/** Lays the vectors of an index out in its arena: rows in full, stretched, and panels of their codes and lengths. */
-export function* storeVectors(
-  arena: Arena,
-  { rows, columns, data }: DenseMatrix,
-  parts: readonly number[],
-): Pieces<StoredVectors> {
-  const width = padded(columns)
-  const panelCount = Math.ceil(rows / PANEL)
-  const vectors = arena.allocate(rows * width * 4)
-  // A query alone takes four panels at a time: there must be something to read after the last.
-  const panels = arena.allocate((panelCount + TOGETHER - 1) * PANEL * width)
-  const panelBounds = arena.allocate(panelCount * PANEL_BOUNDS * 4)
-  const lengths = panelCount * parts.length * PANEL
-  const panelLengths = arena.allocate(lengths * 4)
-  lengthsOfItems(data, rows, parts, arena.floats(panelLengths, lengths))
-  yield
-  const stretch = yield* stretches(data, rows, columns)
-  // A piece at a time, copied as a whole: number by number, the core's shared memory is several times slower.
-  const some = new Float32Array(PIECE * width)
-  const codes = new Uint8Array(PIECE * width)
-  const bounds = new Float32Array((PIECE / PANEL) * PANEL_BOUNDS)
-  for (let first = 0; first < rows; first += PIECE) {
-    yield
-    const count = Math.min(PIECE, rows - first)
-    const panelsOf = Math.ceil(count / PANEL)
-    for (let row = 0; row < count; row++) {
-      const from = (first + row) * columns
-      for (let c = 0; c < columns; c++) some[row * width + c] = data[from + c] * stretch[c]
-    }
-    quantiseItems(some, count, width, codes, bounds)
-    arena.floats(vectors + first * width * 4, count * width).set(some.subarray(0, count * width))
-    new Uint8Array(arena.memory.buffer, panels + first * width, panelsOf * PANEL * width).set(
-      codes.subarray(0, panelsOf * PANEL * width),
-    )
-    arena
-      .floats(panelBounds + (first / PANEL) * PANEL_BOUNDS * 4, panelsOf * PANEL_BOUNDS)
-      .set(bounds.subarray(0, panelsOf * PANEL_BOUNDS))
-  }
-  return { rows, columns, width, stretch, vectors, panels, panelBounds, parts, panelLengths }
-}
-
-/**
- * Lays a search out in an index's arena: queries, filters, additions, room for the results.
- * @throws {KernelError} where an addition is not finite
- */
-export function layOutSearch(
-  arena: Arena,
-  { queries, k, excluded, eligible, additions }: TopKQuery,
-  count: number,
-  { rows, columns, width, stretch, vectors, panels, panelBounds, parts, panelLengths }: StoredVectors,
-  { control, threads, scratch }: { control: number; threads: number; scratch: Float32Array },
-): SearchPlan {
-  // No list can be longer than the catalogue: a huge k costs no memory.
-  const kept = Math.min(k, rows)
-  const queryCount = count === 1 ? 1 : Math.ceil(count / TOGETHER) * TOGETHER
-  const full = arena.allocate(queryCount * width * 4)
-  const codes = arena.allocate(queryCount * width)
-  const bounds = arena.allocate(queryCount * QUERY_BOUNDS * 4)
-  const lengths = arena.allocate(queryCount * parts.length * 4)
-  arena.floats(lengths, queryCount * parts.length).fill(0)
-  lengthsOfQueries(queries, count, parts, arena.floats(lengths, queryCount * parts.length))
-  const shrunk = arena.floats(full, queryCount * width)
-  shrunk.fill(0)
-  padRows(queries, columns, shrunk.subarray(0, count * width))
-  for (let q = 0; q < count; q++) {
-    for (let c = 0; c < columns; c++) shrunk[q * width + c] /= stretch[c]
-  }
-  quantiseQueries(
-    shrunk,
-    queryCount,
-    width,
-    new Int8Array(arena.memory.buffer, codes, queryCount * width),
-    arena.floats(bounds, queryCount * QUERY_BOUNDS),
-  )
-  const scores = arena.allocate(queryCount * kept * 4)
-  const items = arena.allocate(queryCount * kept * 4)
-  const counts = arena.allocate(queryCount * 4)
-  const search = arena.putStructure('Search', {
-    queries: full,
-    queryCodes: codes,
-    queryBounds: bounds,
-    d: width,
-    vectors,
-    panels,
-    panelBounds,
-    parts: parts.length,
-    queryLengths: lengths,
-    panelLengths,
-    itemCount: rows,
-    k: kept,
-    excludedBounds: excluded === undefined ? 0 : arena.putWords(excludedBounds(excluded.indptr, queryCount)),
-    excluded: excluded === undefined ? 0 : arena.putWords(ascending(excluded)),
-    eligible: eligible === undefined ? 0 : arena.putWords(eligible),
-    additions: additions === undefined ? 0 : putAdditions(arena, additions, scratch, count, queryCount),
-    scores,
-    items,
-    counts,
+  const opened: KernelExports[] = []
+  const claims = Math.ceil(queryCount / CLAIM)
+  control.share(threads, claims * searches.length, (work) => {
+    // Shard by shard: threads that read the same one share what is in the cache.
+    const s = Math.floor(work / claims)
+    const from = (work % claims) * CLAIM
+    const { memory, search } = searches[s]
+    opened[s] ??= open(memory)
+    opened[s].topK(search, from, Math.min(queryCount, from + CLAIM))
   })
-  return {
-    threads,
-    control,
-    search,
-    queryCount,
-    kept,
-    scores,
-    items,
-    counts,
-  }
-}
-
-/** Additions in rows of whole panels; 0 in the padding, and for the padding queries. */
-function putAdditions(
-  arena: Arena,
-  additions: NonNullable<TopKQuery['additions']>,
-  row: Float32Array,
-  count: number,
-  queryCount: number,
-): number {
-  const width = Math.ceil(row.length / PANEL) * PANEL
-  const at = arena.allocate(queryCount * width * 4)
-  const filled = arena.floats(at, queryCount * width)
-  for (let q = 0; q < count; q++) {
-    additions(q, row)
-    filled.set(row, q * width)
-    filled.fill(0, q * width + row.length, (q + 1) * width)
-    // Looked for in the core, named here.
-    if (!arena.exports.isFinite(at + q * width * 4, width)) checkAdditions(row, q)
-  }
-  filled.fill(0, count * width)
-  return at
-}
-
-/** Row bounds for the padding queries too: they exclude nothing. */
-function excludedBounds(indptr: Uint32Array, queries: number): Uint32Array {
-  const bounds = new Uint32Array(queries + 1).fill(indptr[indptr.length - 1])
-  bounds.set(indptr)
-  return bounds
-}
-
-/** The kernel searches each query's exclusions by halving: ascending within a row. */
-function ascending(excluded: { indptr: Uint32Array; indices: Uint32Array }): Uint32Array {
-  const sorted = excluded.indices.slice()
-  for (let q = 0; q + 1 < excluded.indptr.length; q++) {
-    sorted.subarray(excluded.indptr[q], excluded.indptr[q + 1]).sort()
-  }
-  return sorted
 }

@@ -16,11 +16,13 @@ if (port === null) throw new Error('wasm-worker.ts runs as a worker thread only'
 
 const report = (message: Report) => port.postMessage(message)
 
+const open = (memory: WebAssembly.Memory) => instantiateKernels(module, memory)
+
 function run(job: Job): void {
   const control = new Control(job.memory, job.plan.control)
-  const exports = instantiateKernels(module, job.memory)
-  if (job.kind === 'search') runSearch(exports, control, job.plan)
-  else if (job.kind === 'partners') runPartners(exports, control, job.plan, thread)
+  if (job.kind === 'search') return runSearch(open, control, job.plan)
+  const exports = open(job.memory)
+  if (job.kind === 'partners') runPartners(exports, control, job.plan, thread)
   else if (job.kind === 'ease') {
     runEase(exports, control, job.plan, thread, (done) =>
       report({ kind: 'iteration', done, loss: undefined }),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import type { instantiate as Instantiate } from '../../build/simd.js'
 import { KernelError, type KernelVariant } from './kernels.ts'
 
@@ -71,22 +72,43 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
   return instance.exports as unknown as KernelExports
 }
 
+/** What a memory is for, in words for who has to do something where it does not suffice. */
+export interface Purpose {
+  /** “a fit of 10 users × …”: the subject of a sentence. */
+  readonly what: string
+  /** “use fewer factors”. */
+  readonly advice: string
+}
+
+/** What this process may use at most, in bytes: what the machine has, or what it is confined to. */
+export function machineMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity)
+}
+
+/** Why there is no memory of so many bytes. */
+export function memoryError(bytes: number, { what, advice }: Purpose, cause?: unknown): KernelError {
+  const limit =
+    bytes > MAX_PAGES * PAGE_BYTES
+      ? 'a WebAssembly memory holds 4 GiB'
+      : `this machine does not provide them (it has ${sizeInWords(machineMemory())})`
+  return new KernelError(`${what} needs ${sizeInWords(bytes)}, and ${limit}: ${advice}`, { cause })
+}
+
+/** Bytes in the unit in which they are more than 1: “3.2 GiB”. */
+export function sizeInWords(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`
+}
+
 /**
  * A shared memory of at least `bytes`.
  * @throws {KernelError} past 4 GiB, or when the machine has not that much
  */
-export function createMemory(bytes: number, maximumPages = MAX_PAGES): WebAssembly.Memory {
+export function createMemory(bytes: number, purpose: Purpose, maximumPages = MAX_PAGES): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE_BYTES)
-  if (pages > MAX_PAGES) {
-    throw new KernelError(
-      `${(bytes / 2 ** 30).toFixed(1)} GiB do not fit a WebAssembly memory (4 GiB): use fewer factors`,
-    )
-  }
+  if (pages > MAX_PAGES) throw memoryError(bytes, purpose)
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: Math.max(pages, maximumPages), shared: true })
   } catch (cause) {
-    throw new KernelError(`this machine cannot provide ${(bytes / 2 ** 20).toFixed(0)} MiB for the kernels`, {
-      cause,
-    })
+    throw memoryError(bytes, purpose, cause)
   }
 }

@@ -11,7 +11,7 @@
 import type { CategoricalColumn } from '../data/dataset.ts'
 import { atOnce, type Pieces } from '../kernels/pieces.ts'
 import { toUnitLength } from '../kernels/euclidean.ts'
-import { labelCount, labelProduct, toUnitRow } from '../kernels/row-labels.ts'
+import { labelCount, labelProduct, unitRows } from '../kernels/row-labels.ts'
 import type { ContentColumns, ContentFeatures } from './model.ts'
 
 /** The most labels of a column that become a feature each; of columns with more the code is kept. */
@@ -60,8 +60,8 @@ export function* contentFeaturesInPieces(columns: ContentColumns, rows: number):
   const plain = { sizes: new Float64Array(rows), columns: wide }
   for (let product = 0; product < rows; product++)
     if (labelCount(plain, product) > 0) plain.sizes[product] = 1
-  for (let product = 0; product < rows; product++) toUnitRow(data, width, plain, product)
-  return { rows, columns: width, data, labels: plain }
+  const { units, sizes } = unitRows(data, rows, width, plain)
+  return { rows, columns: width, data: units, labels: { sizes, columns: wide } }
 }
 
 function labelGroup({ labels, codes }: CategoricalColumn): Group {

@@ -74,7 +74,7 @@ async function buildCore(variant: WasmVariant, short: number): Promise<WebAssemb
 
 /** For each of `LENGTHS`. */
 function microsecondsARow(core: WebAssembly.Module, f: number): number[] {
-  const arena = new Arena(core)
+  const arena = new Arena(core, { what: 'a trial', advice: 'ask for less' })
   const random = uniform(1)
   const floats = (count: number) =>
     arena.putFloats(Float32Array.from({ length: count }, () => random(-0.1, 0.1)))

@@ -58,7 +58,7 @@ async function measurePeak(variant: WasmVariant): Promise<number> {
 }
 
 async function measureKernels(variant: WasmVariant, f: number, peak: number): Promise<KernelRow[]> {
-  const arena = new Arena(await compileKernels(variant))
+  const arena = new Arena(await compileKernels(variant), { what: 'a trial', advice: 'ask for less' })
   const { exports } = arena
   const random = uniform(1)
   const floats = (count: number) =>

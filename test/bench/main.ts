@@ -30,6 +30,9 @@ import {
   describeServing,
   describeTopK,
 } from './report.ts'
+import { benchProductMemory, describeProductMemory } from './scale/product-memory.ts'
+import { benchProducts, describeProducts } from './scale/products.ts'
+import { benchProposer, describeProposer } from './scale/proposer.ts'
 import { benchQuality } from './quality.ts'
 import { QUALITY_DATA } from './quality-data.ts'
 import { addScaleCommand } from './scale/command.ts'
@@ -108,6 +111,44 @@ bench
     const million = []
     for (const threads of rest.threads) million.push(...(await benchMillion({ ...rest, threads })))
     print(json, { machine, rows, million }, [...describeTopK(rows), ...describeMillion(million)])
+  })
+
+bench
+  .command('products')
+  .description('an exact search among ten million products: opening it, its memory, the time of a query')
+  .addOption(new Option('--products <n>', 'how many').argParser(wholeNumber(1)).default(10_000_000))
+  .addOption(new Option('--factors <n>', 'rank').argParser(wholeNumber(1, 1024)).default(64))
+  .addOption(new Option('--k <n>', 'results a query').argParser(wholeNumber(1)).default(10))
+  .addOption(threadsOption())
+  .addOption(new Option('--rounds <n>', 'searches of each kind').argParser(wholeNumber(1)).default(10))
+  .addOption(jsonOption())
+  .action(async ({ json, ...options }) => {
+    const products = await benchProducts(options)
+    print(json, { machine, products }, describeProducts(products))
+  })
+
+bench
+  .command('product-memory')
+  .description('the memory of each product of a model, served, its catalogue grown to a million')
+  .requiredOption('--model <file>', 'a model')
+  .addOption(new Option('--products <n>', 'how many').argParser(wholeNumber(1)).default(1_000_000))
+  .addOption(jsonOption())
+  .action(async ({ json, model, products }) => {
+    const memory = await benchProductMemory(model, products)
+    print(json, { machine, memory }, describeProductMemory(memory))
+  })
+
+bench
+  .command('proposer')
+  .description(
+    'how much of a model’s lists a search for inner products alone would find, additions scored after',
+  )
+  .requiredOption('--model <file>', 'a model')
+  .addOption(new Option('--lists <n>', 'customers asked about').argParser(wholeNumber(1)).default(300))
+  .addOption(jsonOption())
+  .action(async ({ json, model, lists }) => {
+    const recall = await benchProposer(model, lists)
+    print(json, { machine, recall }, describeProposer(recall))
   })
 
 bench

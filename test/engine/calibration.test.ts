@@ -11,7 +11,10 @@ describe('calibrate', () => {
   const calibration = atOnce(calibrate(kernels, vectors, Uint8Array.of(1, 0, 1)))
 
   test('centres the rows that are covered, and leaves the others 0', () => {
-    expect(calibration.centred).toEqual(Float32Array.of(-1, -2, 0, 0, 1, 2))
+    const rows = new Float32Array(6)
+    calibration.centred.read(0, 3, rows)
+    expect(rows).toEqual(Float32Array.of(-1, -2, 0, 0, 1, 2))
+    expect([0, 1, 2].map((row) => calibration.centred.innerProduct([3, 5], row))).toEqual([-13, 0, 13])
   })
 
   test.each([

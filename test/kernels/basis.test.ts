@@ -39,7 +39,7 @@ function diagonal(values: ArrayLike<number>): Float64Array {
 
 /** factorize in the core, of 0.7·gram + 0.3·I, with the matrices it leaves. */
 function factorize(gram: Float64Array, mean: Float64Array | undefined, n: number, isShifted = false) {
-  const arena = new Arena(module)
+  const arena = new Arena(module, { what: 'a trial', advice: 'ask for less' })
   const { exports } = arena
   const f = (n + 3) & ~3
   const put = (values: Float64Array) => {

@@ -33,7 +33,7 @@ test('a batch whose additions take more memory than a search may is answered que
 
 test('a structure of the core lies where it was put, also beyond 2 GiB', async () => {
   const file = new URL('../../build/simd.wasm', import.meta.url)
-  const arena = new Arena(await WebAssembly.compile(readFileSync(file)))
+  const arena = new Arena(await WebAssembly.compile(readFileSync(file)), PURPOSE)
   // Never touched: the machine gives no memory for it.
   arena.allocate(2 ** 31 + 2 ** 20)
   const { exports } = arena
@@ -50,13 +50,15 @@ test('a structure of the core lies where it was put, also beyond 2 GiB', async (
 
 test('what does not fit the core is refused in words, and leaves what was there', async () => {
   const file = new URL('../../build/simd.wasm', import.meta.url)
-  const arena = new Arena(await WebAssembly.compile(readFileSync(file)))
+  const arena = new Arena(await WebAssembly.compile(readFileSync(file)), PURPOSE)
   const mark = arena.mark()
   expect(() => arena.allocate(5 * 2 ** 30)).toThrow(
-    '5.0 GiB are more than a WebAssembly memory or this machine has',
+    'a trial needs 5.0 GiB, and a WebAssembly memory holds 4 GiB: ask for less',
   )
   expect(arena.mark()).toBe(mark)
 })
+
+const PURPOSE = { what: 'a trial', advice: 'ask for less' }
 
 function fieldsOf(structure: string, exports: object): string[] {
   return Object.keys(exports)

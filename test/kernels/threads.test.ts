@@ -262,7 +262,7 @@ describe('a problem too large for WebAssembly', () => {
       Float32Array.from(users),
     )
     await expect(kernels.fitAls(problemOf(interactions, 1000, 1))).rejects.toThrow(
-      /1200000 users × 20 items × 1000 factors need 4\.6 GiB.* 4 GiB.*at most 8\d\d factors/,
+      /1200000 users × 20 items × 1000 factors needs 4\.6 GiB.* 4 GiB.*at most 8\d\d factors/,
     )
     await kernels.close()
   })

@@ -37,9 +37,9 @@ export interface DenseQuery {
 }
 
 /** What a dense source is, but for its name and its scores. */
-export function denseSource({ calibration: { columns, centred, labels } }: DenseVectors) {
+export function denseSource({ calibration: { centred, labels } }: DenseVectors) {
   return {
-    vectors: { columns, data: centred },
+    vectors: centred,
     roundings: labels?.columns ?? 0,
   } satisfies Partial<Source>
 }
@@ -79,7 +79,7 @@ export function denseScores(
   function calibrated(product: number): number {
     if (!speaksOf(product)) return 0
     // The centred rows of products that are not covered are 0.
-    const z = centredScore(vector, calibration.centred, product)
+    const z = calibration.centred.innerProduct(vector, product)
     return labels ? z + weightOfLabels(labels, weights, product) / deviation : z
   }
 
@@ -97,8 +97,8 @@ export function denseScores(
     }),
     causes(product, { weight, contribution }) {
       const terms = parts().map((part) => {
-        if (!labels) return (weight / deviation) * innerProduct(part.query, calibration.centred, product)
-        const z = innerProduct(calibration.centre(part.query, part.labels), calibration.centred, product)
+        if (!labels) return (weight / deviation) * calibration.centred.innerProduct(part.query, product)
+        const z = calibration.centred.innerProduct(calibration.centre(part.query, part.labels), product)
         return (weight / deviation) * (z + weightOfLabels(labels, part.labels, product))
       })
       return apportion(contribution, terms).map((amount, i) => causeOf(history[i], amount, product))
@@ -109,11 +109,3 @@ export function denseScores(
 /** The parts of a vector without labels. */
 export const unlabelled = (queries: readonly ArrayLike<number>[]): DenseQuery[] =>
   queries.map((query) => ({ query, labels: NO_WEIGHTS }))
-
-/** As `innerProduct`, of one type of arrays alone: it may run over the whole catalogue. */
-function centredScore(query: Float64Array, vectors: Float32Array, row: number): number {
-  const at = row * query.length
-  let sum = 0
-  for (let d = 0; d < query.length; d++) sum += query[d] * vectors[at + d]
-  return sum
-}

@@ -3,6 +3,7 @@
  * value v), the calibration c that makes its values comparable with others', what it adds to the search, and what its
  * contributions come from. registry.ts lists them; nothing else names them.
  */
+import type { RowSource } from '../../kernels/kernels.ts'
 import type { LearnedSource } from '../../model/blend-weights.ts'
 import type { BlendQuery } from '../ranking.ts'
 import type { Cause } from '../reason.ts'
@@ -22,10 +23,9 @@ export interface Customer
 export interface Source {
   readonly name: LearnedSource
   /**
-   * Of a dense source: a vector a product, rows × columns; c(v) is its inner product with the customer's vector, and what
-   * `addTo` adds.
+   * Of a dense source: a vector a product; c(v) is its inner product with the customer's vector, and what `addTo` adds.
    */
-  readonly vectors?: { readonly columns: number; readonly data: Float32Array }
+  readonly vectors?: RowSource
   /** So often `addTo` rounds one product's sum to single precision, at most. */
   readonly roundings: number
   /** Whether it says nothing of products that fewer customers bought than a query asks for (buyers.ts). */
