@@ -175,4 +175,6 @@ export {
   openModelRegistry,
   type RegisteredModel,
 } from './store/model-registry.ts'
+export type { Claims, SharedBucket, SharedLimits, SharedRates } from './store/shared-limits.ts'
+export { type OpenLimits, openSqliteLimits } from './store/sqlite-limits.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'

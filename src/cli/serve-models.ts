@@ -8,8 +8,10 @@ import type { Model } from '../model/model.ts'
 import { readSettings, type SettingValues, STORE_SETTINGS } from '../server/settings.ts'
 import { type KeptModels, ModelService } from '../service/model-service.ts'
 import { ModelVersions } from '../service/model-versions.ts'
-import { RetrainingError, Retrainings } from '../service/retraining.ts'
+import { PrimaryRetrainings } from '../service/primary-retrainings.ts'
+import { RetrainingError, Retrainings, type RetrainingStatus } from '../service/retraining.ts'
 import { repeat } from '../service/schedule.ts'
+import type { WorkerRole } from '../service/workers.ts'
 import type { CatalogueStore } from '../store/catalogue.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
@@ -39,11 +41,13 @@ export interface ServingParts {
   readonly events: EventStore
   readonly catalogue: CatalogueStore
   readonly logger: Logger
+  /** Null: this process serves alone. */
+  readonly role: WorkerRole | null
   /** Opens a recommender for a model, which may take over parts of a former one. */
   readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
 }
 
-const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
+export const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
 
 /** How often old events are looked for. */
 const RETENTION = '1h'
@@ -55,13 +59,13 @@ const RETENTION = '1h'
  */
 export async function serveModels(
   options: ServeModelsOptions,
-  { store, events, catalogue, logger, open }: ServingParts,
+  { store, events, catalogue, logger, role, open }: ServingParts,
   first: (versions: ModelVersions | null) => Promise<Model>,
 ): Promise<ServedModels> {
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
-    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, logger)
+    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, role, logger)
     if (kept) ends.push(() => kept.versions.registry.close())
     const models = await ModelService.start(
       {
@@ -79,9 +83,8 @@ export async function serveModels(
     process.on('SIGHUP', look)
     ends.push(() => process.off('SIGHUP', look))
     const { retrainEvery, keepEvents } = settings
-    if (kept && retrainEvery !== undefined)
-      ends.push(repeat(retrainEvery, () => void retrainNow(kept.retrainings, logger)))
-    if (keepEvents !== undefined) {
+    if (kept && role === null) ends.push(retrainFromTimeToTime(retrainEvery, kept.retrainings, logger))
+    if (keepEvents !== undefined && (role === null || role.number === 1)) {
       const remove = () => void removeOld(events, Date.now() - keepEvents, logger)
       remove()
       ends.push(repeat(RETENTION, remove))
@@ -99,6 +102,7 @@ function keptModels(
   store: string,
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
+  role: WorkerRole | null,
   logger: Logger,
 ): KeptModels {
   const registry = openModelRegistry(store)
@@ -111,10 +115,45 @@ function keptModels(
       onUnpublished: (error) => logger.warn(error),
       by: 'server',
     }),
-    retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),
+    retrainings: role === null ? retrainingsOf(store, model, settings) : new PrimaryRetrainings(role),
     erase: (customer) => eraseFromModels(store, model, customer),
     watched: settings.watch ? model : null,
   }
+}
+
+function retrainingsOf(
+  store: string,
+  model: string | null,
+  settings: StoreSettings,
+  onChange?: (status: RetrainingStatus) => void,
+): Retrainings {
+  return new Retrainings((force) => retrainCommand(store, model, settings, force), Date.now, onChange)
+}
+
+/** The retrainings of a process that starts workers, which has no models itself. */
+export function primaryRetrainings(
+  store: string,
+  options: ServeModelsOptions,
+  logger: Logger,
+  onChange: (status: RetrainingStatus) => void,
+): { readonly retrainings: Retrainings; close(): Promise<void> } {
+  const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
+  const retrainings = retrainingsOf(store, options.model ?? null, settings, onChange)
+  const end = retrainFromTimeToTime(settings.retrainEvery, retrainings, logger)
+  const close = () => {
+    end()
+    return retrainings.close()
+  }
+  return { retrainings, close }
+}
+
+/** @param every  undefined: never @returns a function that ends it */
+function retrainFromTimeToTime(
+  every: string | undefined,
+  retrainings: Retrainings,
+  logger: Logger,
+): () => void {
+  return every === undefined ? () => {} : repeat(every, () => void retrainNow(retrainings, logger))
 }
 
 /** The process that retrains, as it is started by hand, but for its priority and the messages that it sends. */

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
 import { hasHistoriesOf } from '../engine/trained-histories.ts'
@@ -13,19 +14,22 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
 import { type ServerConfig, type ServerSettings, serverSettings } from '../server/server-settings.ts'
-import { SERVE_SETTINGS, SERVER_SETTINGS, STORE_SETTINGS } from '../server/settings.ts'
+import { readSettings, SERVE_SETTINGS, SERVER_SETTINGS, STORE_SETTINGS } from '../server/settings.ts'
 import { randomServerToken } from '../server/server-token.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import type { ModelVersions } from '../service/model-versions.ts'
+import type { RetrainingStatus } from '../service/retraining.ts'
+import { type WorkerRole, workerRole, Workers } from '../service/workers.ts'
 import { ApiKeyStore } from '../store/api-key-store.ts'
 import { openAvailability } from '../store/availability-store.ts'
 import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Scope } from '../store/scope.ts'
+import type { OpenLimits } from '../store/sqlite-limits.ts'
 import { isImported } from '../store/imported-history.ts'
 import { openCatalogue } from '../store/sqlite-catalogue.ts'
 import { openEvents } from '../store/sqlite-events.ts'
-import { abortOnInterruption } from './interruption.ts'
+import { abortOnInterruption, abortOnStop } from './interruption.ts'
 import { say } from './progress.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import {
@@ -38,7 +42,13 @@ import {
   settingOption,
 } from './options.ts'
 import { printable } from './plain-text.ts'
-import { type ServedModels, serveModels, type ServeModelsOptions } from './serve-models.ts'
+import {
+  launcher,
+  primaryRetrainings,
+  type ServedModels,
+  serveModels,
+  type ServeModelsOptions,
+} from './serve-models.ts'
 import { shellWord } from './shell-word.ts'
 import { storeNamed } from './store.ts'
 import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './language-model.ts'
@@ -56,6 +66,7 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions, ServeMode
   trustedDocuments?: string
   corsOrigin?: string[]
   leastCustomers?: number
+  workers?: number
 }
 
 const EXAMPLES = `
@@ -68,6 +79,7 @@ Examples:
   rationale serve --model shop.model --host 0.0.0.0
                                                   for other machines: needs an API key (see rationale keys --help)
   RATIONALE_TOKEN=…  rationale serve --data shop  with your own token instead of a new one each time
+  rationale serve --model shop.model --workers 2  two processes on one port
   rationale serve --llm                           explanations by a language model (see rationale explain --help)`
 
 export function addServe(program: Command): void {
@@ -89,6 +101,7 @@ export function addServe(program: Command): void {
     .addOption(settingOption(SERVER_SETTINGS.corsOrigins))
     .addOption(settingOption(SERVE_SETTINGS.trustedDocuments))
     .addOption(settingOption(SERVE_SETTINGS.leastCustomers))
+    .addOption(settingOption(SERVE_SETTINGS.workers))
     .addOption(settingOption(STORE_SETTINGS.watch).conflicts('data'))
     .addOption(settingOption(STORE_SETTINGS.retrainEvery))
     .addOption(settingOption(STORE_SETTINGS.margin))
@@ -99,47 +112,130 @@ export function addServe(program: Command): void {
     command.addOption(option.conflicts('model'))
   }
   for (const option of writerOptions(SERVE_SETTINGS.store)) command.addOption(option)
-  command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
+  command.action((options: ServeOptions) => serve(options))
 }
 
-/** Serves until `signal` aborts, which is the normal end. */
-async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+/** Serves until the process is interrupted, which is the normal end. */
+async function serve(options: ServeOptions): Promise<void> {
   readEnvironmentFile(options.llm)
-  const least = leastCustomersOf(options)
+  const role = workerRole()
+  const signal = role === null ? abortOnInterruption() : abortOnStop(role)
+  const { workers } = readSettings(
+    { workers: SERVE_SETTINGS.workers },
+    { workers: options.workers },
+    process.env,
+  )
   const { corsOrigin: corsOrigins, ...rest } = options
   const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
-  await expectFreePort(settings)
-  const trustedDocuments = await readTrusted(options.trustedDocuments)
   const store = storeNamed(options.store) ?? storeBeside(options.model)
-  if (store === IN_MEMORY) expectNoStoreOptions(options)
-  const apiKeys = openServerKeys(store, settings)
+  if (store === IN_MEMORY) expectNoStoreOptions(options, workers)
+  if (role === null) await expectFreePort(settings)
+  if (role !== null || workers === 1) await serveHere(options, settings, store, role, signal)
+  else await serveByWorkers(options, settings, store, workers, signal)
+}
+
+// JSON does not escape all control characters of terminals.
+const loggerOf = async (role: WorkerRole | null): Promise<Logger> => {
+  // Loaded on demand: the other commands start faster.
+  const { pino } = await import('pino')
+  const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
+  return role === null ? logger : logger.child({ worker: role.number })
+}
+
+/** Starts workers, each of which serves, and waits for the end. */
+async function serveByWorkers(
+  options: ServeOptions,
+  settings: ServerSettings,
+  store: string,
+  count: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const logger = await loggerOf(null)
+  const token = tokenOf(settings)
+  let workers: Workers | undefined
+  let status: RetrainingStatus | null = null
+  const { retrainings, close } = primaryRetrainings(store, options, logger, (retraining) => {
+    status = retraining
+    workers?.tell({ retraining })
+  })
+  const look = () => workers?.signal('SIGHUP')
+  process.on('SIGHUP', look)
+  let isWell = true
+  try {
+    workers = await Workers.start(
+      {
+        count,
+        program: launcher,
+        args: process.argv.slice(2),
+        environment: token === null ? {} : { RATIONALE_TOKEN: token },
+        onMessage: (message) => {
+          if ('cancelRetraining' in message) retrainings.cancel()
+          else if (retrainings.status.isRunning) workers?.tell({ retraining: retrainings.status })
+          else retrainings.start(message.retrain.force)
+        },
+        greeting: () => status && { retraining: status },
+        log: logger,
+      },
+      signal,
+    )
+    if (settings.access === 'LOOPBACK') sayWhoMayAsk(workers.url, settings, token, false, options)
+    say(`Serving by ${count} workers; Ctrl-C stops them`)
+    process.stdout.write(`${workers.url}\n`)
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), workers.gaveUp])
+    say('Stopping')
+  } finally {
+    process.off('SIGHUP', look)
+    isWell = (await workers?.close()) ?? true
+    await close()
+  }
+  if (!isWell) throw new Error('a worker did not end in time, and was killed')
+}
+
+/** A server that others can reach creates no token: a printed one would end up in logs. */
+function tokenOf({ token, access }: ServerSettings): string | null {
+  return token ?? (access === 'LOOPBACK' ? randomServerToken() : null)
+}
+
+/**
+ * Serves in this process.
+ * @param role  its place among workers; null: it serves alone
+ */
+async function serveHere(
+  options: ServeOptions,
+  settings: ServerSettings,
+  store: string,
+  role: WorkerRole | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const least = leastCustomersOf(options)
+  // Of several workers one says what all of them do.
+  const tell = role === null || role.number === 1 ? say : () => {}
+  const trustedDocuments = await readTrusted(options.trustedDocuments, tell)
+  const apiKeys = openServerKeys(store, settings, tell)
   const availability = openAvailability(store)
   const events = openEvents(store)
   const catalogue = openCatalogue(store)
-  // Loaded on demand: the other commands start faster.
-  const { pino } = await import('pino')
-  // JSON does not escape all control characters of terminals.
-  const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
+  const logger = await loggerOf(role)
+  const sharedLimits = settings.limits.rateLimit === null ? null : await openLimits(store, logger)
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
   const open = (model: Model, former?: Recommender) =>
     Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
   let served: ServedModels | undefined
   try {
-    const parts = { store, events, catalogue, logger, open }
+    const parts = { store, events, catalogue, logger, role, open }
     served = await serveModels(options, parts, (versions) =>
       versions === null
         ? train(options, kernels, signal)
-        : firstModel(store, versions, options, kernels, events, signal),
+        : firstModel(store, versions, options, kernels, events, signal, tell),
     )
     const { models } = served
-    await sayWhoIsKnown(models.states.current.model, events)
+    await sayWhoIsKnown(models.states.current.model, events, tell)
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
     const isDemo = store === IN_MEMORY && options.data === undefined
-    // A server that others can reach creates no token: a printed one would end up in logs.
-    const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
+    const token = tokenOf(settings)
     const server = await startServer({
       recommender: models.states,
       models,
@@ -147,20 +243,20 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
       logger,
       apiKeys,
       ...(trustedDocuments && { trustedDocuments }),
+      ...(sharedLimits && { sharedLimits }),
       ...settings,
       token,
       keyless: isDemo ? DEMO_SCOPES : ['catalog'],
       requireKeys: settings.access === 'KEYS',
       insecure: settings.access === 'ANYONE',
     })
-    if (settings.access === 'LOOPBACK') {
-      const hasPage = !settings.production && trustedDocuments === undefined
-      sayWhoMayAsk(server.url, settings.token === null ? token : null, isDemo, hasPage)
-    }
-    say('Serving; Ctrl-C stops it')
-    process.stdout.write(`${server.url}\n`)
+    if (role === null) {
+      if (settings.access === 'LOOPBACK') sayWhoMayAsk(server.url, settings, token, isDemo, options)
+      say('Serving; Ctrl-C stops it')
+      process.stdout.write(`${server.url}\n`)
+    } else role.tell({ listening: server.url })
     if (!signal.aborted) await once(signal, 'abort')
-    say('Stopping')
+    if (role === null) say('Stopping')
     await server.close()
   } finally {
     await served?.close()
@@ -169,18 +265,20 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     await events.close()
     await catalogue.close()
     writer.close()
+    sharedLimits?.close()
     await kernels.close()
+    role?.leave()
   }
 }
 
 /** Says where customers come from whom the model does not hold. */
-async function sayWhoIsKnown({ summary }: Model, events: EventStore): Promise<void> {
+async function sayWhoIsKnown({ summary }: Model, events: EventStore, tell: typeof say): Promise<void> {
   if (!summary.withoutHistories) return
   if (await hasHistoriesOf(events, summary)) {
-    say('The model holds no customers: histories are read from the store that it was trained on')
+    tell('The model holds no customers: histories are read from the store that it was trained on')
     return
   }
-  say(
+  tell(
     'The model was trained without histories: it holds no customers, and every customer is unknown of whom the store has ' +
       'no events' +
       (summary.trainedOn ? '. It was trained on another store: name that one with --store' : ''),
@@ -195,15 +293,17 @@ function sayWhoMayAsk(url: string, token: string | null, isDemo: boolean, hasPag
   if (hasPage) say(`Open in a browser: ${url}#token=${token ?? '…'}`)
 }
 
-async function readTrusted(file: string | undefined): Promise<TrustedDocuments | undefined> {
+async function readTrusted(
+  file: string | undefined,
+  tell: typeof say,
+): Promise<TrustedDocuments | undefined> {
   if (file === undefined) return undefined
   const { readTrustedDocuments } = await import('../server/trusted-documents.ts')
   const documents = await readTrustedDocuments(file)
-  say(`Only trusted documents are answered: the ${documents.size} in ${file}. GraphiQL is not served`)
+  tell(`Only trusted documents are answered: the ${documents.size} in ${file}. GraphiQL is not served`)
   return documents
 }
 
-/** Events in memory are lost when the server stops, and no other process can read them. */
 /** @throws {Error} if the model is in object storage */
 function storeBeside(model: string | undefined): string {
   if (model === undefined) return IN_MEMORY
@@ -212,10 +312,12 @@ function storeBeside(model: string | undefined): string {
   return `${model}.sqlite`
 }
 
-function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void {
+/** Events in memory are lost when the server stops, and no other process can read them. */
+function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions, workers: number): void {
   for (const [flag, given] of Object.entries({
     '--retrain-every': retrainEvery,
     '--keep-events': keepEvents,
+    '--workers': workers > 1 ? workers : undefined,
   }))
     if (given !== undefined) throw new Error(`${flag} needs a store: name one with --store or $STORE`)
 }
@@ -232,9 +334,10 @@ async function firstModel(
   kernels: Kernels,
   events: EventStore,
   signal: AbortSignal,
+  tell: typeof say,
 ): Promise<Model> {
   if (options.model !== undefined) {
-    say(`Opening ${options.model}`)
+    tell(`Opening ${options.model}`)
     return versions.current()
   }
   const hasEvents = ((await events.watermark())?.receivedThrough ?? 0) > 0
@@ -244,7 +347,7 @@ async function firstModel(
   }
   const serving = await versions.serving()
   if (serving !== null) {
-    say(`Opening model ${serving.version} of ${store}`)
+    tell(`Opening model ${serving.version} of ${store}`)
     return serving
   }
   const { fit, readStored } = await import('./read-data.ts')
@@ -300,11 +403,13 @@ export async function demoShop(signal: AbortSignal): Promise<string> {
 
 /**
  * Opens the API keys that a server accepts, and prints where they are and who may use the server.
+ * @param tell  prints a line
  * @throws {Error} if keys are required but there is no store for them, or the store cannot be read
  */
 export function openServerKeys(
   store: string,
   { access, host, token }: Pick<ServerSettings, 'access' | 'host' | 'token'>,
+  tell: (line: string) => void = say,
 ): ApiKeyStore {
   if (access === 'KEYS' && store === IN_MEMORY && token === null) {
     throw new Error(
@@ -314,17 +419,17 @@ export function openServerKeys(
   }
   const keys = new ApiKeyStore(store)
   const known = knownKeys(keys)
-  if (store !== IN_MEMORY) say(`Events, API keys and the availability of products are kept in ${store}`)
-  if (keys.isReadOnly) say('The store is read-only: nothing can be changed over the API')
+  if (store !== IN_MEMORY) tell(`Events, API keys and the availability of products are kept in ${store}`)
+  if (keys.isReadOnly) tell('The store is read-only: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
-    say(
+    tell(
       `There is no API key yet, so every request is refused. This creates one, and the running server accepts it:\n` +
         `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
     )
   }
-  if (access === 'ANYONE') say(`--insecure: anyone who reaches ${host} may do everything`)
+  if (access === 'ANYONE') tell(`--insecure: anyone who reaches ${host} may do everything`)
   if (store === IN_MEMORY)
-    say('Changes over the API are lost when this server stops: --store <file> keeps them')
+    tell('Changes over the API are lost when this server stops: --store <file> keeps them')
   return keys
 }
 

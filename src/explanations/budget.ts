@@ -1,4 +1,5 @@
-import type { ExplanationStore, Spending } from '../store/explanation-store.ts'
+import type { ExplanationStore } from '../store/explanation-store.ts'
+import type { Spending } from '../store/reserve-spending.ts'
 
 /** The price of a million tokens, in the currency of the budget. */
 export interface Price {
@@ -18,12 +19,14 @@ export interface Usage {
   readonly outputTokens: number
 }
 
-/** The daily budget of calls. Spending is kept in the store, so that a restart does not reset it. */
+/**
+ * The daily budget of calls, of all processes that share a store. Spending is kept there, so that a restart does not reset
+ * it.
+ */
 export class Budget {
   readonly #store: ExplanationStore
   readonly #daily: DailyBudget
   readonly #price: Price
-  #reserved: Spending = { tokens: 0, money: 0 }
 
   constructor(store: ExplanationStore, daily: DailyBudget, price: Price) {
     this.#store = store
@@ -32,20 +35,17 @@ export class Budget {
   }
 
   /**
-   * Reserves the most that a call may cost, so that simultaneous calls cannot overspend together.
+   * Reserves the most that a call may cost, so that simultaneous calls of all processes cannot overspend together. It
+   * counts as spent at once: what a process had reserved when it was killed may have been charged.
    * @returns null if the rest of the daily budget is too small; else a function to call once with the actual usage
    */
-  reserve(most: Usage): ((usage: Usage) => void) | null {
+  async reserve(most: Usage): Promise<((usage: Usage) => Promise<void>) | null> {
     const day = today()
     const asked = this.costOf(most)
-    const total = sum(sum(this.#store.spent(day), this.#reserved), asked)
-    // Negated, so that NaN counts as over budget.
-    if (!(total.tokens <= this.#daily.tokens && total.money <= this.#daily.money)) return null
-    this.#reserved = sum(this.#reserved, asked)
-    return (usage) => {
-      this.#reserved = sum(this.#reserved, { tokens: -asked.tokens, money: -asked.money })
-      const cost = this.costOf(usage)
-      if (cost.tokens > 0) this.#store.spend(day, cost)
+    if (!(await this.#store.reserve(day, asked, this.#daily))) return null
+    return async (usage) => {
+      const { tokens, money } = this.costOf(usage)
+      await this.#store.spend(day, { tokens: tokens - asked.tokens, money: money - asked.money })
     }
   }
 
@@ -69,7 +69,7 @@ export class Call {
   readonly most: Usage
   readonly #budget: Budget
   readonly #spent: (usage: Usage) => void
-  #settle: ((usage: Usage) => void) | null = null
+  #settle: ((usage: Usage) => Promise<void>) | null = null
   #isRefusedByBudget = false
 
   /**
@@ -88,32 +88,29 @@ export class Call {
   }
 
   /** Begins an attempt. @returns whether the budget allows it; if not, it must not be made */
-  begin(): boolean {
-    this.end(null)
-    this.#settle = this.#budget.reserve(this.most)
+  async begin(): Promise<boolean> {
+    await this.end(null)
+    this.#settle = await this.#budget.reserve(this.most)
     this.#isRefusedByBudget = this.#settle === null
     return !this.#isRefusedByBudget
   }
 
   /** Ends an attempt that the service answered with an error: it is not charged. */
-  refused(): void {
-    this.end(NOTHING)
+  async refused(): Promise<void> {
+    await this.end(NOTHING)
   }
 
   /** Ends the current attempt, if any. @param usage  its usage; null if unknown */
-  end(usage: Usage | null): void {
-    if (this.#settle === null) return
-    this.#settle(usage ?? this.most)
+  async end(usage: Usage | null): Promise<void> {
+    const settle = this.#settle
+    if (settle === null) return
     this.#settle = null
     this.#spent(usage ?? this.most)
+    await settle(usage ?? this.most)
   }
 }
 
 /** The day that spending is counted on (UTC), as 2018-08-29. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10)
-}
-
-function sum(a: Spending, b: Spending): Spending {
-  return { tokens: a.tokens + b.tokens, money: a.money + b.money }
 }

@@ -34,7 +34,8 @@ const GRACE = 3000
 /** The last of what a failed process printed, in characters. */
 const KEPT_OUTPUT = 2000
 
-const NEVER: RetrainingStatus = {
+/** Before the first one. */
+export const NEVER_RETRAINED: RetrainingStatus = {
   isRunning: false,
   startedAt: null,
   stage: null,
@@ -47,8 +48,9 @@ const NEVER: RetrainingStatus = {
 export class Retrainings {
   readonly #command: (force: boolean) => readonly string[]
   readonly #now: () => number
+  readonly #onChange: (status: RetrainingStatus) => void
   readonly #waiting = new Set<() => void>()
-  #status = NEVER
+  #status = NEVER_RETRAINED
   #child: ChildProcess | undefined
   #isCancelled = false
   #ended: Promise<unknown> = Promise.resolve()
@@ -57,10 +59,16 @@ export class Retrainings {
   /**
    * @param command  the program and arguments of a process that retrains, sends `RetrainingMessage`s, and exits with 0
    *   unless it fails; it ends when the channel to this process closes
+   * @param onChange  told of each change of the status
    */
-  constructor(command: (force: boolean) => readonly string[], now: () => number = Date.now) {
+  constructor(
+    command: (force: boolean) => readonly string[],
+    now: () => number = Date.now,
+    onChange: (status: RetrainingStatus) => void = () => {},
+  ) {
     this.#command = command
     this.#now = now
+    this.#onChange = onChange
   }
 
   /**
@@ -92,7 +100,7 @@ export class Retrainings {
     this.expectNone()
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
-    this.#change({ ...NEVER, isRunning: true, startedAt: this.#now() })
+    this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: this.#now() })
     this.#child = fork(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     this.#ended = this.#watch(this.#child)
   }
@@ -105,6 +113,12 @@ export class Retrainings {
     child?.kill('SIGTERM')
     setTimeout(() => child?.kill('SIGKILL'), GRACE).unref()
     return true
+  }
+
+  /** Ends the running retraining, and waits for its end. */
+  async close(): Promise<void> {
+    this.cancel()
+    await this.#ended
   }
 
   /** The status now and after each change, while one is running; of several changes at once only the last. */
@@ -130,7 +144,7 @@ export class Retrainings {
     })
     let served: Promise<void> | undefined
     child.on('message', (message: RetrainingMessage) => {
-      this.#change({ ...this.#status, ...message })
+      this.change({ ...this.#status, ...message })
       if ('retrained' in message && message.retrained.promoted) served = this.#serve()
     })
     const failure = await once(child, 'close').then(
@@ -140,11 +154,12 @@ export class Retrainings {
     this.#child = undefined
     await served
     const cancelled = this.#isCancelled && failure !== null ? 'It was cancelled.' : failure
-    this.#change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
+    this.change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
   }
 
-  #change(status: RetrainingStatus): void {
+  protected change(status: RetrainingStatus): void {
     this.#status = status
+    this.#onChange(status)
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }

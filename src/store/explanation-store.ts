@@ -1,11 +1,9 @@
-import { DatabaseFile } from './database.ts'
-
-/** The cost of a day. */
-export interface Spending {
-  readonly tokens: number
-  /** The amount, in the currency of the language model's prices. */
-  readonly money: number
-}
+import { Kysely } from 'kysely'
+import type { SQLInputValue } from 'node:sqlite'
+import { DatabaseFile, IN_MEMORY } from './database.ts'
+import { isBusy } from './process-lock.ts'
+import { reserveSpending, type Spending, type SpendingTables } from './reserve-spending.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** Receives warnings; a pino logger fits. */
 export interface Log {
@@ -18,7 +16,15 @@ const ADD_SPENDING = `
   ON CONFLICT (day) DO UPDATE SET tokens = tokens + excluded.tokens, money = money + excluded.money
 `
 
+/** Writes statements, and runs none. */
+const statements = new Kysely<SpendingTables>({ dialect: sqliteDialect(new DatabaseFile(IN_MEMORY)) })
+
 const NOTHING: Spending = { tokens: 0, money: 0 }
+
+/** False if an amount is no number. */
+function isWithin(cost: Spending, most: Spending): boolean {
+  return cost.tokens <= most.tokens && cost.money <= most.money
+}
 
 /** A negative number in an edited file counts as 0, so that it does not raise the budget. */
 function spendingIn(row: Record<string, unknown> | undefined): Spending {
@@ -80,7 +86,38 @@ export class ExplanationStore {
     return { tokens: tokens + saved.tokens, money: money + saved.money }
   }
 
-  /** Adds to what was spent on a day. */
+  /**
+   * Adds a cost to what was spent on a day, unless that is more than `most` then: of all processes that use the file
+   * together. Whoever knows what it really cost calls `spend` with the difference.
+   * @returns whether it was added; false, too, if other processes are writing for too long
+   */
+  reserve(day: string, cost: Spending, most: Spending): boolean {
+    const unsaved = this.#unsaved.get(day) ?? NOTHING
+    const left = { tokens: most.tokens - unsaved.tokens, money: most.money - unsaved.money }
+    if (!isWithin(cost, left)) return false
+    const isReserved = this.#attempt(
+      'write',
+      () => {
+        if (this.#database === null) return null
+        const { sql, parameters } = reserveSpending(statements, day, cost, left).compile()
+        try {
+          return this.#database.toWrite(sql).get(...(parameters as SQLInputValue[])) !== undefined
+        } catch (cause) {
+          // What others spend meanwhile would not be counted in memory.
+          if (isBusy(cause)) return false
+          throw cause
+        }
+      },
+      null,
+    )
+    if (isReserved !== null) return isReserved
+    const { tokens, money } = this.spent(day)
+    if (!isWithin({ tokens: tokens + cost.tokens, money: money + cost.money }, most)) return false
+    this.spend(day, cost)
+    return true
+  }
+
+  /** Adds to what was spent on a day; a negative amount is given back. */
   spend(day: string, { tokens, money }: Spending): void {
     const isSaved = this.#attempt(
       'write',

@@ -18,7 +18,12 @@ export function takeRetrainingLock(store: string): (() => void) | null {
     )
     return () => database.close()
   } catch (cause) {
-    if ((Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY) return null
+    if (isBusy(cause)) return null
     throw cause
   }
+}
+
+/** Whether another process held the lock of a database for too long. */
+export function isBusy(cause: unknown): boolean {
+  return (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
 }

@@ -17,12 +17,12 @@ async function noTransaction(): Promise<never> {
 }
 
 /**
- * A dialect for statements that read. A transaction of Kysely's would stay open while others have their turn, and all
+ * A dialect for statements that read, or that are a transaction by themselves. A transaction of Kysely's would stay open while others have their turn, and all
  * other parts of the store, which use the same file in the same thread, would wait for it in vain: transactions are run
  * by `DatabaseFile.atOnce`, on compiled statements.
  * @param file  read as empty until it exists; whoever opened it closes it
  */
-export function sqliteDialect(file: DatabaseFile): Dialect {
+export function sqliteDialect(file: Pick<DatabaseFile, 'toRead'>): Dialect {
   const connection: DatabaseConnection = {
     executeQuery: async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> => ({
       rows: (file.toRead(sql)?.all(...(parameters as SQLInputValue[])) ?? []) as Row[],
