@@ -271,6 +271,18 @@ async function serveHere(
   }
 }
 
+/** The limits that this process shares with others of the store; null if there is no store, or it cannot be written. */
+async function openLimits(store: string, logger: Logger): Promise<OpenLimits | null> {
+  if (store === IN_MEMORY) return null
+  const { openSqliteLimits } = await import('../store/sqlite-limits.ts')
+  try {
+    return await openSqliteLimits(store)
+  } catch (err) {
+    logger.warn({ err }, 'Callers are limited by this process alone: the file of limits cannot be opened')
+    return null
+  }
+}
+
 /** Says where customers come from whom the model does not hold. */
 async function sayWhoIsKnown({ summary }: Model, events: EventStore, tell: typeof say): Promise<void> {
   if (!summary.withoutHistories) return
@@ -285,8 +297,16 @@ async function sayWhoIsKnown({ summary }: Model, events: EventStore, tell: typeo
   )
 }
 
-/** @param token  null if it comes from the environment; then it is not printed */
-function sayWhoMayAsk(url: string, token: string | null, isDemo: boolean, hasPage: boolean): void {
+/** A token that comes from the environment is not printed. */
+function sayWhoMayAsk(
+  url: string,
+  settings: ServerSettings,
+  used: string | null,
+  isDemo: boolean,
+  { trustedDocuments }: ServeOptions,
+): void {
+  const token = settings.token === null ? used : null
+  const hasPage = !settings.production && trustedDocuments === undefined
   const what = isDemo ? 'Changes' : 'Queries about customers and changes'
   const shown = token === null ? 'that of $RATIONALE_TOKEN' : token
   say(`${what} need an API key, or the token of this server: ${shown} (Authorization: Bearer …)`)
