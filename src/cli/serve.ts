@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
+import { hasHistoriesOf } from '../engine/trained-histories.ts'
 import { isObjectUrl } from '../files/object-storage.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
@@ -218,11 +219,8 @@ async function serveHere(
   const sharedLimits = settings.limits.rateLimit === null ? null : await openLimits(store, logger)
   const writer = await openWriter(options, logger)
   const kernels = await openKernels(options)
-  const open = (model: Model, former?: Recommender) => {
-    if (model.summary.withoutHistories)
-      tell('The model was trained without histories: it holds no customers, and every customer is unknown')
-    return Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
-  }
+  const open = (model: Model, former?: Recommender) =>
+    Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
   let served: ServedModels | undefined
   try {
     const parts = { store, events, catalogue, logger, role, open }
@@ -232,6 +230,7 @@ async function serveHere(
         : firstModel(store, versions, options, kernels, events, signal, tell),
     )
     const { models } = served
+    await sayWhoIsKnown(models.states.current.model, events, tell)
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
@@ -282,6 +281,20 @@ async function openLimits(store: string, logger: Logger): Promise<OpenLimits | n
     logger.warn({ err }, 'Callers are limited by this process alone: the file of limits cannot be opened')
     return null
   }
+}
+
+/** Says where customers come from whom the model does not hold. */
+async function sayWhoIsKnown({ summary }: Model, events: EventStore, tell: typeof say): Promise<void> {
+  if (!summary.withoutHistories) return
+  if (await hasHistoriesOf(events, summary)) {
+    tell('The model holds no customers: histories are read from the store that it was trained on')
+    return
+  }
+  tell(
+    'The model was trained without histories: it holds no customers, and every customer is unknown of whom the store has ' +
+      'no events' +
+      (summary.trainedOn ? '. It was trained on another store: name that one with --store' : ''),
+  )
 }
 
 /** A token that comes from the environment is not printed. */

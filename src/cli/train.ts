@@ -51,6 +51,7 @@ const EXAMPLE = `
 Examples:
   rationale train --data shop --model shop.model --factors 64
   rationale train --store shop.sqlite --model shop.model
+  rationale train --store shop.sqlite --model shop.model --without-histories
   rationale train --engine spark --master local[*] --data shop-parquet --model shop.model`
 
 export function addTrain(program: Command): void {
@@ -64,8 +65,9 @@ export function addTrain(program: Command): void {
     )
     .option(
       '--without-histories',
-      'leave customers out of the file: their ids, histories and segments, and what only one of them bought ' +
-        'together. It answers for products, baskets and the whole shop, not for known customers',
+      'leave customers out of the file: their ids, histories and segments. With --store, `serve` reads these from that ' +
+        'store, and answers as if the file held them. With --data the file also leaves out what only one customer bought ' +
+        'together, and answers for products, baskets and the whole shop, not for known customers',
     )
     .addOption(
       new Option(

@@ -74,6 +74,7 @@ export function* calibrate(
   for (let begin = 0; begin < vectors.length; begin += columns) {
     for (let d = 0; d < columns; d++) {
       const value = vectors[begin + d]
+      if (value === 0) continue
       mean[d] += value / count
       meanSquare += value ** 2 / count
     }

@@ -1,7 +1,7 @@
 import type { CustomerSide } from '../model/model.ts'
 import type { Visitor } from '../store/event-store.ts'
 
-/** A customer: an index of the model, or the shop's own id of one who is only in the store's events. */
+/** A customer: an index of the model, or the shop's own id of one who is only in the store. */
 export type CustomerKey = number | string
 
 /** The person a list is for: a customer, or a visitor who is not a known customer. */
@@ -12,7 +12,7 @@ export function customerIdOf({ customers }: Pick<CustomerSide, 'customers'>, cus
   return typeof customer === 'string' ? customer : customers.at(customer)
 }
 
-/** The segment of a customer; null without a purchase, and for a customer who is not in the model. */
+/** The segment of a customer; null without a purchase, and for a customer whom the model does not hold. */
 export function segmentOf(
   { segments }: Pick<CustomerSide, 'segments'>,
   customer: CustomerKey | undefined,

@@ -9,7 +9,8 @@ export class UnknownCustomerError extends Error {
   constructor(id: string, withoutHistories = false) {
     super(
       withoutHistories
-        ? `There is no customer ${id}: the model was trained without histories and holds no customers.`
+        ? `There is no customer ${id}: the model was trained without histories and holds no customers, and no store ` +
+            'that it is served with knows this one.'
         : `There is no customer ${id}: customers are named as in the order history.`,
     )
     this.id = id

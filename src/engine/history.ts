@@ -1,5 +1,6 @@
 import { isTime } from '../data/ranges.ts'
 import type { Histories as HistoryRows } from '../kernels/kernels.ts'
+import type { HistoryDetails } from '../model/history-details.ts'
 import type { CustomerSide, ItemSide, Model } from '../model/model.ts'
 import { PRODUCTS_READ } from '../model/partners.ts'
 import type { HistoryKey } from './customer-key.ts'
@@ -114,11 +115,35 @@ export function historiesOf(model: CustomerSide): Histories {
   return made
 }
 
+/** One row of the histories, the products ascending. */
+export function entriesIn(
+  {
+    histories,
+    orderCounts,
+    firstPurchased,
+    lastPurchased,
+  }: Pick<CustomerSide, 'histories' | keyof HistoryDetails>,
+  customer: number,
+): HistoryEntry[] {
+  const begin = histories.indptr[customer]
+  const products = histories.indices.subarray(begin, histories.indptr[customer + 1])
+  return Array.from(products, (product, i) => ({
+    product,
+    quantity: histories.values[begin + i],
+    purchasedAt: orNull(lastPurchased[begin + i]),
+    ...(orderCounts[begin + i] > 1 && {
+      orders: orderCounts[begin + i],
+      firstPurchasedAt: orNull(firstPurchased[begin + i]),
+    }),
+  }))
+}
+
 /** From so many products on a stored history is kept in order, of the few customers asked about last. */
 const LONG = 100
 const KEPT = 16
 
-function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: CustomerSide): Histories {
+function storedIn(side: CustomerSide): Histories {
+  const { histories } = side
   /** A search asks about the same customer over and over: putting 20,000 products in order takes some 10 ms. */
   const ordered = new Map<number, readonly HistoryEntry[]>()
 
@@ -134,25 +159,11 @@ function storedIn({ histories, orderCounts, firstPurchased, lastPurchased }: Cus
     return customer
   }
 
-  function entriesOf(customer: number): HistoryEntry[] {
-    const begin = histories.indptr[customer]
-    const products = histories.indices.subarray(begin, histories.indptr[customer + 1])
-    return Array.from(products, (product, i) => ({
-      product,
-      quantity: histories.values[begin + i],
-      purchasedAt: orNull(lastPurchased[begin + i]),
-      ...(orderCounts[begin + i] > 1 && {
-        orders: orderCounts[begin + i],
-        firstPurchasedAt: orNull(firstPurchased[begin + i]),
-      }),
-    }))
-  }
-
   function orderedOf(customer: number): readonly HistoryEntry[] {
-    if (lengthOf(customer) < LONG) return latestFirst(entriesOf(customer))
+    if (lengthOf(customer) < LONG) return latestFirst(entriesIn(side, customer))
     const former = ordered.get(customer)
     if (former) return former
-    const history = latestFirst(entriesOf(customer))
+    const history = latestFirst(entriesIn(side, customer))
     if (ordered.size === KEPT) ordered.delete(ordered.keys().next().value!)
     ordered.set(customer, history)
     return history

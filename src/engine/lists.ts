@@ -1,6 +1,6 @@
 /** The ready-made lists: each ranks by what one source alone says, and holds the products that it speaks for. */
 import { productSetOf } from './history.ts'
-import type { CosineIndex } from '../kernels/kernels.ts'
+import type { IndexWhenAsked } from './index-when-asked.ts'
 import { sameOrders } from './same-order.ts'
 import type { ModelIndexes } from './model-indexes.ts'
 import type { Sold } from './popularity.ts'
@@ -27,7 +27,7 @@ const itself = (v: number) => v
 /** @param cosine,comparable  of the model's content features, and the products that have any */
 export function readyMadeLists(
   { model, salesAt, latest, coPurchases }: ModelIndexes,
-  cosine: CosineIndex,
+  cosine: IndexWhenAsked,
   comparable: ProductSet,
 ): ReadyMadeLists {
   const togetherIn = sameOrders(model)

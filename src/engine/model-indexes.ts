@@ -8,7 +8,7 @@ import { associationsIn } from './associations.ts'
 import { coPurchasesOf } from './co-purchases.ts'
 import type { Coverage } from './coverage.ts'
 import { coverageOf } from './coverage.ts'
-import type { SalesAt } from './recent-sales.ts'
+import type { RecentSales } from './recent-sales.ts'
 import { OpenedParts } from './opened-parts.ts'
 import { recentSales } from './recent-sales.ts'
 
@@ -26,7 +26,7 @@ export interface ModelIndexes<Of extends ItemSide = ItemSide> {
   /** The moment of the latest purchase, in ms since 1970 UTC; NaN unknown. */
   readonly latest: number
   /** What sold lately, as of any moment. */
-  readonly salesAt: (at: number) => SalesAt
+  readonly salesAt: RecentSales
 }
 
 /** @param kernels  stay open for as long as the indexes are used */

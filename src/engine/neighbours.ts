@@ -1,13 +1,13 @@
 /** The products nearest to one: by content, by the customers who bought both, or by factors. All of them cosines. */
 import { canonicalKey } from '../data/canonical-key.ts'
-import type { CosineIndex, CosineTopKResult, Kernels } from '../kernels/kernels.ts'
-import { atOnce, type Pieces } from '../kernels/pieces.ts'
+import type { CosineTopKResult, Kernels } from '../kernels/kernels.ts'
 import type { Work } from '../kernels/work.ts'
 import type { ItemSide } from '../model/model.ts'
 import { inGroups } from './ranking.ts'
 import { ANYBODY, buyersOf } from './buyers.ts'
 import type { Coverage } from './coverage.ts'
 import type { Eligibility } from './eligibility.ts'
+import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
 import { LEAST_LIKENESS } from './related.ts'
 import type { OpenedParts } from './opened-parts.ts'
 import { checkIndex, limitOf, pageOf } from './page.ts'
@@ -18,14 +18,17 @@ import type { Likeness, SimilarList, SimilarRequest } from './recommendation.ts'
 export interface Neighbours {
   /** A list for each request; one search for all that compare by the same under the same filter. */
   search(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]>
-  /** Opens what products are compared by, which is else done at its first use. */
-  open(): Pieces<void>
+  /** Opens what products are compared by factors with, which is else done at its first use. */
+  open(): Promise<void>
   close(): void
 }
 
+/** The part of a recommender (opened-parts.ts) that compares by factors. */
+export const COSINES_OF_FACTORS = 'cosines of factors'
+
 /** What products are compared by. */
 interface Space {
-  readonly index: CosineIndex
+  readonly index: IndexWhenAsked
   /** The products that have a place in it. */
   readonly comparable: ProductSet
 }
@@ -51,18 +54,20 @@ export function openNeighbours(
   const buyers = buyersOf(model)
   let byFactors: Space | undefined
 
-  function* openFactors(): Pieces<Space> {
+  function openFactors(): Space {
     const { rows, columns, data } = model.itemFactors
     const known = productsWhere(size, (product) => coverage.collaborative[product] === 1)
     const comparable = leastCustomers > ANYBODY ? buyers.boughtBy(leastCustomers, known) : known
-    const index = yield* parts.open('cosines of factors', [model.itemFactors], () =>
-      kernels.openCosineInPieces(data, rows, columns),
+    const index = indexWhenAsked(() =>
+      parts.open(COSINES_OF_FACTORS, [model.itemFactors], () =>
+        kernels.openCosineInPieces(data, rows, columns),
+      ),
     )
     return { index, comparable }
   }
 
   function spaceOf(by: Exclude<Likeness, 'CO_PURCHASE'>): Space {
-    return by === 'CONTENT' ? content : (byFactors ??= atOnce(openFactors()))
+    return by === 'CONTENT' ? content : (byFactors ??= openFactors())
   }
 
   async function together(requests: readonly SimilarRequest[], work: Work): Promise<SimilarList[]> {
@@ -93,6 +98,7 @@ export function openNeighbours(
     const k = Math.max(0, ...requests.map((request) => limitOf(request, size)))
     const items = Uint32Array.from(requests, ({ product }) => product)
     const { bits } = intersection(comparable, shown)
+    await index.open()
     const found = await work.searched(() =>
       index.topK({ items, k, eligible: bits, above: LEAST_LIKENESS, pause: () => work.pause() }),
     )
@@ -122,9 +128,7 @@ export function openNeighbours(
       }
       return requests.map((request) => lists.get(request)!)
     },
-    *open() {
-      byFactors ??= yield* openFactors()
-    },
+    open: () => spaceOf('FACTORS').index.open(),
     close: () => byFactors?.index.close(),
   }
 }

@@ -8,7 +8,6 @@
  * it printed. Asked for more, it therefore changed its first results too. Here the number is fixed, so that the pages
  * of a list agree; the list ends where its candidates do.
  */
-import type { CosineIndex } from '../kernels/kernels.ts'
 import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import { apportion } from './apportion.ts'
@@ -21,6 +20,7 @@ import { intersection, productsWhere } from './product-set.ts'
 import type { Blend, BlendQuery, Ranking } from './ranking.ts'
 import { hybridOf, inGroups, scored, unscored } from './ranking.ts'
 import type { Cause } from './reason.ts'
+import type { IndexWhenAsked } from './index-when-asked.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type { SourceName, SourceScore } from './recommendation.ts'
 import { resemblance } from './resemblance.ts'
@@ -37,7 +37,7 @@ type Resembling = ReadonlyMap<number, { readonly similarity: number; readonly pu
 /** @param cosine  of the model's content features */
 export function* notebookBlend(
   { model, kernels, coverage, buyers }: ModelIndexes,
-  cosine: CosineIndex,
+  cosine: IndexWhenAsked,
 ): Pieces<Blend> {
   const { weights } = model.summary.configuration
   const { rows, columns } = model.itemFactors
@@ -97,6 +97,7 @@ export function* notebookBlend(
     const { bits } = intersection(covered.content, eligible)
     // Each of a history's products takes a search of its own.
     const found = await inGroups(items, work, async (group) => {
+      await cosine.open()
       const { indices, similarities, counts } = await work.searched(() =>
         cosine.topK({
           items: Uint32Array.from(group),

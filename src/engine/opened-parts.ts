@@ -32,6 +32,11 @@ export class OpenedParts {
     return part.value as Value
   }
 
+  /** Whether the former recommender had a part. */
+  wasOpen(name: string): boolean {
+    return this.#former?.has(name) ?? false
+  }
+
   /** Lets go of the former recommender's parts that were not taken over. */
   forgetFormer(): void {
     this.#former = undefined

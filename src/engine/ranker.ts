@@ -1,5 +1,5 @@
 /** What ranks the lists of a model, each kind by its own ranking, with the arrangements that they ask for. */
-import type { CosineIndex } from '../kernels/kernels.ts'
+import type { IndexWhenAsked } from './index-when-asked.ts'
 import type { Pieces } from '../kernels/pieces.ts'
 import type { Work } from '../kernels/work.ts'
 import type { ArrangedRanking, Query } from './arranged-list.ts'
@@ -43,7 +43,7 @@ export interface Ranker {
 /** @param cosine,comparable  of the model's content features, and the products that have any; the caller's to close */
 export function* openRanker(
   indexes: ModelIndexes,
-  cosine: CosineIndex,
+  cosine: IndexWhenAsked,
   comparable: ProductSet,
   eligibility: Eligibility,
 ): Pieces<Ranker> {
@@ -96,7 +96,7 @@ export function* openRanker(
   }
 }
 
-function openBlend(indexes: ModelIndexes, cosine: CosineIndex): Pieces<Blend> {
+function openBlend(indexes: ModelIndexes, cosine: IndexWhenAsked): Pieces<Blend> {
   const { blend } = indexes.model.summary.configuration
   return blend === 'notebook' ? notebookBlend(indexes, cosine) : learnedBlend(indexes)
 }

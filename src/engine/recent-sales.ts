@@ -9,15 +9,11 @@
  * Explanations show a plain count with its dates instead: the units known to be sold in the 30 days up to t.
  */
 import { DAY, MOST_TIME } from '../data/ranges.ts'
+import type { Work } from '../kernels/work.ts'
 import type { ItemSide } from '../model/model.ts'
 import { latestSale } from '../model/sales.ts'
+import { countingMoment, HALF_LIFE, sumUp, totalSums } from '../model/sales-fading.ts'
 import type { Sales } from './reason.ts'
-
-/** After so long a sale counts half. */
-const HALF_LIFE = 30 * DAY
-
-/** So many half-lives, 41 years, are one power of 2 that loses nothing: one for all products then, at any moment. */
-const LONGEST = 500
 
 /** Of how many days reasons state the sales. */
 const STATED_DAYS = 30
@@ -36,20 +32,45 @@ export interface SalesAt {
   sales(product: number): Sales
 }
 
-/** @returns sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept */
-export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: number) => SalesAt {
+/** Sales as of any moment, in ms since 1970 UTC; those of the moment asked for last are kept. */
+export interface RecentSales {
+  (at: number): SalesAt
+  /** Does in pieces what the first question about a moment in the past takes: a power of 2 for each sale. */
+  prepare(at: number, work: Work): Promise<void>
+}
+
+/** Products that are looked at in one piece. */
+const PIECE = 512
+
+export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): RecentSales {
   const { indptr, times, undated, undatedOrders } = sold
   const latest = latestSale(sold)
-  const { grown, countsAt } = growth(sold, latest)
+  const countsAt = countingMoment(sold)
   let kept: { readonly at: number; readonly sales: SalesAt } | undefined
   /**
    * Per product, of the moment asked about before: the times of its last sale up to it and of the next, infinite where
-   * there is none, and what `grown` holds of the last. From one moment to the next few products change, and looking at
-   * the sales of all of them takes a few ms of waiting for memory.
+   * there is none, and the sum of the sales up to the last. From one moment to the next few products change, and looking at
+   * the sales of all of them takes a few ms of waiting for memory. It begins with all sales, which the model has the sums
+   * of: most lists are for the shop's latest sale, or later.
    */
-  const lastSale = new Float64Array(undated.length).fill(Infinity)
+  const lastSale = new Float64Array(undated.length).fill(-Infinity)
+  for (let product = 0; product < lastSale.length; product++)
+    if (indptr[product] < indptr[product + 1]) lastSale[product] = times[indptr[product + 1] - 1]
   const nextSale = new Float64Array(undated.length).fill(Infinity)
-  const grownUpTo = new Float64Array(undated.length)
+  const grownUpTo = sold.faded?.slice() ?? totalSums(sold)
+  /** The sums up to each sale, of the products that were asked about as of a moment before their last. */
+  let grown: Float64Array | undefined
+  const isSummedUp = new Uint8Array(undated.length)
+
+  /** The sums of a product, up to each of its sales. */
+  function sumsOf(product: number): Float64Array {
+    grown ??= new Float64Array(times.length)
+    if (isSummedUp[product] === 0) {
+      sumUp(times, countsAt, indptr[product], indptr[product + 1], grown)
+      isSummedUp[product] = 1
+    }
+    return grown
+  }
 
   /** Makes those of one product the ones of a moment. */
   function moveTo(at: number, product: number): void {
@@ -57,7 +78,7 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: numb
     const sale = lastUpTo(times, at, begin, end)
     lastSale[product] = sale < begin ? -Infinity : times[sale]
     nextSale[product] = sale + 1 < end ? times[sale + 1] : Infinity
-    grownUpTo[product] = sale < begin ? 0 : grown[sale]
+    grownUpTo[product] = sale < begin ? 0 : sumsOf(product)[sale]
   }
 
   // Loops by number: this runs over the whole catalogue for every moment asked about.
@@ -86,7 +107,7 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: numb
     return { units, days: STATED_DAYS, since, until: Math.max(since, Math.min(at, latest)) }
   }
 
-  return (at) => {
+  function asOf(at: number): SalesAt {
     if (kept === undefined || !Object.is(kept.at, at)) {
       const orders = ordersAt(at)
       let total = 0
@@ -102,6 +123,20 @@ export function recentSales({ sales: sold }: Pick<ItemSide, 'sales'>): (at: numb
     }
     return kept.sales
   }
+
+  return Object.assign(asOf, {
+    async prepare(at: number, work: Work) {
+      if (!(at < latest)) return
+      for (let begin = 0; begin < undated.length; begin += PIECE) {
+        const turn = work.pause()
+        if (turn) await turn
+        work.time(() => {
+          const end = Math.min(undated.length, begin + PIECE)
+          for (let product = begin; product < end; product++) if (at < lastSale[product]) sumsOf(product)
+        })
+      }
+    },
+  })
 }
 
 /** What sold at all, the most first, ties to the lower index; at most `limit`. */
@@ -119,28 +154,6 @@ function bestSellers(orders: Float64Array, limit: number): number[] {
     if (best.length === limit && limit > 0) least = orders[best[limit - 1]]
   }
   return best
-}
-
-/**
- * All orders of a product up to each of its sales, as they count at one moment, that of the shop's latest; where the first
- * lies too far before it, at each sale's own, and that moment is NaN.
- */
-function growth({ indptr, times }: ItemSide['sales'], latest: number) {
-  const earliest = indptr.reduce(
-    (first, begin, j) => (begin < (indptr[j + 1] ?? 0) ? Math.min(first, times[begin]) : first),
-    Infinity,
-  )
-  const countsAt = latest - earliest <= LONGEST * HALF_LIFE ? latest : NaN
-  const grown = new Float64Array(times.length)
-  for (let product = 0; product < indptr.length - 1; product++) {
-    for (let place = indptr[product]; place < indptr[product + 1]; place++) {
-      const before = place > indptr[product] ? grown[place - 1] : 0
-      grown[place] = Number.isNaN(countsAt)
-        ? 1 + (before && before * 2 ** ((times[place - 1] - times[place]) / HALF_LIFE))
-        : 2 ** ((times[place] - countsAt) / HALF_LIFE) + before
-    }
-  }
-  return { grown, countsAt }
 }
 
 /** The last place of ascending[from … to − 1] whose value is at most `most`; from − 1 where there is none. */

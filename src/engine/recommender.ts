@@ -1,4 +1,4 @@
-import type { CosineIndex, FoldIn, Kernels } from '../kernels/kernels.ts'
+import type { FoldIn, Kernels } from '../kernels/kernels.ts'
 import { atOnce, inPieces, type Pieces } from '../kernels/pieces.ts'
 import { Work } from '../kernels/work.ts'
 import { equationOf } from '../model/configuration.ts'
@@ -16,13 +16,16 @@ import { DEFAULT_LEAST_CUSTOMERS } from './buyers.ts'
 import type { Eligibility } from './eligibility.ts'
 import { eligibilityOf } from './eligibility.ts'
 import { productIndicesOf, UnknownCustomerError } from './errors.ts'
-import type { CustomerKey } from './customer-key.ts'
+import type { CustomerFeature } from '../model/customer-features.ts'
+import { featuresOfCustomer, UNKNOWN_FEATURES } from '../model/customer-features.ts'
+import { type CustomerKey, segmentOf } from './customer-key.ts'
 import type { Histories, HistoryRequest } from './history.ts'
 import { historiesOf, storedCustomerOf } from './history.ts'
 import { liveHistories } from './live-histories.ts'
 import { indexModelInPieces } from './model-indexes.ts'
 import type { Neighbours } from './neighbours.ts'
-import { openNeighbours } from './neighbours.ts'
+import { type IndexWhenAsked, indexWhenAsked } from './index-when-asked.ts'
+import { COSINES_OF_FACTORS, openNeighbours } from './neighbours.ts'
 import { OpenedParts } from './opened-parts.ts'
 import { pageOf } from './page.ts'
 import type { ProductFilter } from './product-filter.ts'
@@ -30,6 +33,7 @@ import type { ProductSet } from './product-set.ts'
 import { productsWhere } from './product-set.ts'
 import type { Ranker } from './ranker.ts'
 import { openRanker } from './ranker.ts'
+import type { RecentSales } from './recent-sales.ts'
 import { requestReader, unhiddenBy } from './request-reader.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import type {
@@ -41,6 +45,7 @@ import type {
   SimilarRequest,
 } from './recommendation.ts'
 import { TextSearch } from './text-search.ts'
+import { hasHistoriesOf, trainedCustomers } from './trained-histories.ts'
 
 /** So long may the histories be of lists that are searched together, on average: reading them takes as long. */
 const PURCHASES_EACH = 100
@@ -71,6 +76,17 @@ export interface RecommenderOptions {
   readonly leastCustomers?: number
 }
 
+/** What a customer was like when the model was trained. */
+export interface CustomerProfile {
+  /** The group of similar customers; null without a purchase. */
+  readonly segment: string | null
+  /** Null unknown. */
+  readonly features: Readonly<Record<CustomerFeature, number | null>>
+}
+
+/** The part of a recommender (opened-parts.ts) that compares by content. */
+const COSINES_OF_CONTENT = 'cosines of content'
+
 /** A model that answers: what to recommend to whom and why, and what is similar to what. */
 export class Recommender {
   readonly model: Model
@@ -88,13 +104,14 @@ export class Recommender {
   readonly #parts: OpenedParts
   readonly #foldIn: FoldIn
   /** Of content; opened when it is first asked, which no list for a customer does under the default blend. */
-  readonly #cosine: OpenedWhenAsked
+  readonly #cosine: IndexWhenAsked
   readonly #ranker: Ranker
   readonly #neighbours: Neighbours
   readonly #eligibility: Eligibility
   readonly #read: (requests: readonly RecommendationRequest[], histories: Histories) => Query[]
   /** The latest purchase that the model knows. */
   readonly #latest: number
+  readonly #salesAt: RecentSales
 
   /**
    * @param kernels  stay open for as long as the recommender does
@@ -119,6 +136,7 @@ export class Recommender {
     this.#foldIn = opening.foldIn
     this.#cosine = opening.cosine
     this.#latest = opening.latest
+    this.#salesAt = opening.salesAt
     this.#eligibility = opening.eligibility
     this.#neighbours = opening.neighbours
     this.#read = opening.read
@@ -126,8 +144,8 @@ export class Recommender {
   }
 
   /**
-   * Opens a recommender as a whole, neighbours included, in pieces that let others have their turn. It answers as one
-   * that the constructor makes.
+   * Opens a recommender in pieces that let others have their turn; neighbours if the former one had them open. It answers as
+   * one that the constructor makes.
    * @param former  over the same kernels, with the same settings: what was opened over arrays that both models share is
    *   taken over. It may be closed meanwhile
    * @throws {RangeError} as the constructor
@@ -141,7 +159,8 @@ export class Recommender {
     const parts = new OpenedParts(former === undefined ? undefined : former.#parts)
     const opening = await inPieces(openModel(model, kernels, options, parts))
     const recommender = new Recommender(model, kernels, options, opening)
-    await inPieces(recommender.#openNeighbours())
+    if (parts.wasOpen(COSINES_OF_CONTENT)) await recommender.#cosine.open()
+    if (parts.wasOpen(COSINES_OF_FACTORS)) await recommender.#neighbours.open()
     parts.forgetFormer()
     return recommender
   }
@@ -154,7 +173,7 @@ export class Recommender {
   }
 
   /**
-   * A customer of the model, or one of whom the store has events.
+   * A customer of the model, or one whom the store knows.
    * @throws {UnknownCustomerError}
    * @throws {StoreError} when the events cannot be read
    */
@@ -196,6 +215,27 @@ export class Recommender {
    */
   history(customer: number): HistoryEntry[] {
     return [...this.histories.of([customer])[0]]
+  }
+
+  /**
+   * What customers were like when the model was trained: of one whom the model does not hold, as the store says that it was
+   * trained on; null where neither knows. The store is asked in one call.
+   * @throws {StoreError} when the events cannot be read
+   */
+  async profilesOf(customers: readonly CustomerKey[]): Promise<readonly CustomerProfile[]> {
+    const { model, events } = this
+    const unheld = customers.filter((customer) => typeof customer === 'string')
+    const isAsked = unheld.length > 0 && events !== null && (await hasHistoriesOf(events, model.summary))
+    const trained = isAsked ? (await trainedCustomers(model, events, unheld)).values() : undefined
+    return customers.map((customer) => {
+      if (typeof customer === 'number')
+        return {
+          segment: segmentOf(model, customer),
+          features: featuresOfCustomer(model.customerFeatures, customer),
+        }
+      const { segment = null, features = UNKNOWN_FEATURES } = trained?.next().value ?? {}
+      return { segment, features }
+    })
   }
 
   /** The latest purchase that the model knows, in ms since 1970 UTC; null where it knows the time of none. */
@@ -263,16 +303,13 @@ export class Recommender {
   }
 
   /**
-   * Opens what products are compared by: content and factors. Left out, each is done at its first use, in one piece that
-   * holds the thread for 0.1 s of a catalogue of 33,000: a server does it before it answers anybody.
+   * Makes what products are compared by, content and factors, in pieces that let others have their turn. Left out, each is
+   * made at its first use: some 0.1 s of processor time for a catalogue of 33,000.
+   * @throws {KernelError} when there is not enough memory
    */
-  openNeighbours(): void {
-    atOnce(this.#openNeighbours())
-  }
-
-  *#openNeighbours(): Pieces<void> {
-    yield* this.#cosine.open()
-    yield* this.#neighbours.open()
+  async openNeighbours(): Promise<void> {
+    await this.#cosine.open()
+    await this.#neighbours.open()
   }
 
   /**
@@ -292,7 +329,7 @@ export class Recommender {
     return this.#ranker.placeOf(query, product, work)
   }
 
-  /** Makes the sets of a request's filters, in pieces. */
+  /** Makes the sets of a request's filters, and the sums of its moment, in pieces. */
   async #prepare(request: RecommendationRequest, histories: Histories, work: Work): Promise<void> {
     const unhidden = unhiddenBy(this.model, request, histories)
     const boosts = request.arrangement?.boosts ?? []
@@ -302,6 +339,7 @@ export class Recommender {
       ...boosts.map(({ filter: of }) => of),
     ])
       await this.#eligibility.prepare(filter, work)
+    if (request.at !== undefined) await this.#salesAt.prepare(request.at, work)
   }
 
   /** Requests with their queries and rankings, in their order, so many at a time as are searched together. */
@@ -360,15 +398,14 @@ export class Recommender {
   }
 }
 
-type OpenedWhenAsked = CosineIndex & { open(): Pieces<void> }
-
 /** What a recommender consists of. */
 interface Opening {
   readonly parts: OpenedParts
   readonly availability: AvailabilityRegister
   readonly foldIn: FoldIn
-  readonly cosine: OpenedWhenAsked
+  readonly cosine: IndexWhenAsked
   readonly latest: number
+  readonly salesAt: RecentSales
   readonly eligibility: Eligibility
   readonly neighbours: Neighbours
   readonly read: (requests: readonly RecommendationRequest[], histories: Histories) => Query[]
@@ -398,10 +435,8 @@ function* openModel(
   })
   yield
   const { data, rows, columns, labels } = content
-  const cosine = openedWhenAsked(() =>
-    parts.open('cosines of content', [content], () =>
-      kernels.openCosineInPieces(data, rows, columns, labels),
-    ),
+  const cosine = indexWhenAsked(() =>
+    parts.open(COSINES_OF_CONTENT, [content], () => kernels.openCosineInPieces(data, rows, columns, labels)),
   )
   const eligibility = eligibilityOf(model, availability, now)
   const comparable = productsWhere(rows, (product) => coverage.content[product] === 1)
@@ -413,22 +448,11 @@ function* openModel(
     foldIn,
     cosine,
     latest: indexes.latest,
+    salesAt: indexes.salesAt,
     eligibility,
     neighbours: openNeighbours(model, kernels, space, coverage, eligibility, leastCustomers, parts),
     read: requestReader(model, foldIn, indexes, eligibility, leastCustomers, now),
     ranker: yield* openRanker(indexes, cosine, comparable, eligibility),
-  }
-}
-
-/** An index that is opened by its first search, or before that. */
-function openedWhenAsked(openIndex: () => Pieces<CosineIndex>): OpenedWhenAsked {
-  let index: CosineIndex | undefined
-  return {
-    *open() {
-      index ??= yield* openIndex()
-    },
-    topK: (query) => (index ??= atOnce(openIndex())).topK(query),
-    close: () => index?.close(),
   }
 }
 

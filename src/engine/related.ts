@@ -7,7 +7,7 @@
  * of whose content nothing is known; what is not alike is not listed (LEAST_LIKENESS).
  */
 import { productSetOf } from './history.ts'
-import type { CosineIndex } from '../kernels/kernels.ts'
+import type { IndexWhenAsked } from './index-when-asked.ts'
 import { contentCosine } from '../model/content.ts'
 import type { ItemSide } from '../model/model.ts'
 import type { ProductSet } from './product-set.ts'
@@ -34,7 +34,7 @@ interface Nearest {
 }
 
 /** @param cosine,comparable  of the model's content features, and the products that have any */
-export function relatedRanking(model: ItemSide, cosine: CosineIndex, comparable: ProductSet): RankLists {
+export function relatedRanking(model: ItemSide, cosine: IndexWhenAsked, comparable: ProductSet): RankLists {
   /** Of several as similar the first of the history, which is the latest. */
   function nearest(asked: readonly HistoryEntry[], product: number): Nearest | null {
     if (!isIn(comparable, product)) return null
@@ -77,6 +77,7 @@ export function relatedRanking(model: ItemSide, cosine: CosineIndex, comparable:
     // A list leaves out the products of its history, each of which may be among the nearest of another.
     const k = Math.max(0, ...queries.map(({ limit, excluded }) => limit + excluded.length))
     const { bits } = intersection(comparable, eligible)
+    await cosine.open()
     const neighbours = await inGroups(items, work, async (group) => {
       const { indices, similarities, counts } = await work.searched(() =>
         cosine.topK({

@@ -8,7 +8,11 @@ import { fitModel } from '../model/fit.ts'
 import type { BlendWeights } from '../model/blend-weights.ts'
 import { sealModel } from '../model/model-tensors.ts'
 import type { Model } from '../model/model.ts'
-import { sharedOnly, withoutHistories as modelWithoutHistories } from '../model/without-histories.ts'
+import {
+  itemSideOf,
+  sharedOnly,
+  withoutHistories as modelWithoutHistories,
+} from '../model/without-histories.ts'
 import type { Effort } from './choose-als.ts'
 import { chooseAls } from './choose-als.ts'
 import { chooseEaseRegularization } from './choose-ease.ts'
@@ -25,7 +29,10 @@ const MOST_HELD_OUT = 1000
 /** How a training is watched and stopped. */
 export interface TrainOptions
   extends Omit<FitOptions, 'blendWeights' | 'repeatHalfLife' | 'asked' | 'withoutBaskets' | 'fitted'> {
-  /** Leaves customers out of the model, and weighs the sources by what it then holds. Default: false. */
+  /**
+   * Leaves customers out of the model: `withoutHistories` of model/without-histories.ts, and the sources are weighed by what
+   * it then holds. With `trainedOn` it is `itemSideOf`, whose customers are in that store. Default: false.
+   */
   readonly withoutHistories?: boolean
   /** How much is tried to find an ALS that suits the data (choose-als.ts), under the blend `learned`. Default: normal. */
   readonly effort?: Effort
@@ -59,7 +66,9 @@ export async function trainModel(
     formerSegments,
   }: TrainOptions = {},
 ): Promise<Model> {
-  const kept = (model: Model) => (withoutHistories ? modelWithoutHistories(model) : model)
+  const isSharedOnly = withoutHistories && trainedOn === undefined
+  const kept = (model: Model) =>
+    isSharedOnly ? modelWithoutHistories(model) : withoutHistories ? itemSideOf(model) : model
   const split = configuration.blend === 'learned' ? holdOut(dataset, MOST_HELD_OUT) : undefined
   const isEnough = split !== undefined && split.lastOrders.length >= LEAST_CUSTOMERS
   const elsewhere = await engine?.fit({
@@ -87,7 +96,7 @@ export async function trainModel(
     const model = await fitModel(dataset, configuration, kernels, { ...report(0), ...whole })
     const { blendWeights: prior } = model.summary
     if (!prior) return kept(model)
-    const blendWeights = await withInterest(withoutHistories ? sharedOnly(model) : model, prior)
+    const blendWeights = await withInterest(isSharedOnly ? sharedOnly(model) : model, prior)
     return kept(sealModel({ ...model, summary: { ...model.summary, blendWeights } }))
   }
   const isFixed = new Set([...fixed, ...changedFields(configuration)])
@@ -113,7 +122,7 @@ export async function trainModel(
   const repeatHalfLife = fitHalfLife(before, split.lastOrders)
   const first = { ...plain, summary: { ...plain.summary, repeatHalfLife } }
   // Finding weights takes this thread, fitting those of the kernels: together they take little more than the longer.
-  const weighed = withoutHistories ? sharedOnly(first) : first
+  const weighed = isSharedOnly ? sharedOnly(first) : first
   const findWeights = async () =>
     withInterest(weighed, await fitBlendWeights(weighed, kernels, split, signal))
   const blendWeights = findWeights()

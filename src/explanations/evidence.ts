@@ -89,16 +89,17 @@ export function productFacts(model: ItemSide, product: number): ProductFacts {
 /**
  * Chooses the reasons of a recommendation that an explanation may mention, and looks up their products.
  * @param list  the request of the list that holds the recommendation
+ * @param segment  of its customer. Default: what the model says
  */
 export function gatherEvidence(
   model: ItemSide & Pick<CustomerSide, 'segments'>,
   { product, reasons }: Pick<Recommendation, 'product' | 'reasons'>,
   list: ListRequest,
+  segment = segmentOf(model, list.customer),
 ): Evidence {
-  const { customer } = list
   return {
     product: productFacts(model, product),
-    segment: segmentOf(model, customer),
+    segment,
     ...(reasons().length === 0 && { isBlank: true }),
     cited: choose(product, reasons(), list).map((reason, place) => ({
       id: `e${place + 1}`,

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import { canonicalKey } from '../data/canonical-key.ts'
+import type { CustomerKey } from '../engine/customer-key.ts'
 import type { DecisivePurchases, DecisiveRequest } from '../engine/decisive-purchases.ts'
 import { decisivePurchases } from '../engine/decisive-purchases.ts'
 import type {
@@ -8,7 +9,7 @@ import type {
   SimilarList,
   SimilarRequest,
 } from '../engine/recommendation.ts'
-import type { Recommender } from '../engine/recommender.ts'
+import type { CustomerProfile, Recommender } from '../engine/recommender.ts'
 import type { Standing, StandingRequest } from '../engine/what-if.ts'
 import { standingsOf } from '../engine/what-if.ts'
 import type { Explainer } from '../explanations/explainer.ts'
@@ -24,8 +25,10 @@ interface Loaders {
   readonly similar: DataLoader<SimilarRequest, SimilarList, string>
   readonly standings: DataLoader<StandingRequest, Standing, string>
   readonly decisivePurchases: DataLoader<DecisiveRequest, DecisivePurchases, string>
-  /** Whether the store has events of a customer, by the shop's own id. */
-  readonly hasEvents: DataLoader<string, boolean>
+  /** Whether the store knows a customer, by the shop's own id. */
+  readonly isStored: DataLoader<string, boolean>
+  /** What a customer was like when the model was trained. */
+  readonly profiles: DataLoader<CustomerKey, CustomerProfile>
   /** Whether the store has events of a visitor that count for lists. */
   readonly hasVisited: DataLoader<string, boolean>
   /** What the catalogue says of a product, by SKU. */
@@ -39,10 +42,11 @@ function createLoaders(recommender: Recommender, work: Work): Loaders {
     similar: loader((requests) => recommender.similar(requests, work)),
     standings: loader((requests) => standingsOf(recommender, requests, work)),
     decisivePurchases: loader((requests) => decisivePurchases(recommender, requests, work)),
-    hasEvents: new DataLoader(async (ids) => {
+    isStored: new DataLoader(async (ids) => {
       const known = await recommender.events?.known(ids)
       return ids.map((id) => known?.has(id) ?? false)
     }),
+    profiles: new DataLoader((customers) => recommender.profilesOf(customers)),
     hasVisited: new DataLoader(async (visitors) => {
       const asked = visitors.map((visitor) => ({ visitor }))
       const histories = await recommender.events?.histories(asked, 1)

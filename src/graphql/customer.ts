@@ -1,16 +1,16 @@
-import { type CustomerKey, customerIdOf, segmentOf } from '../engine/customer-key.ts'
+import { type CustomerKey, customerIdOf } from '../engine/customer-key.ts'
 import { UnknownCustomerError } from '../engine/errors.ts'
 import type { HistoryEntry } from '../engine/history-entry.ts'
 import type { CustomerFeature } from '../model/customer-features.ts'
-import { CUSTOMER_FEATURES, featuresOfCustomer } from '../model/customer-features.ts'
 import { shopId, pageArguments } from './arguments.ts'
 import { builder } from './builder.ts'
 import { InvalidInputError } from './errors.ts'
-import { tableOf, wholeList, connectionOf } from './paging.ts'
+import type { EventStore } from '../store/event-store.ts'
+import { MAX_DEPTH, type PagedList, tableOf, wholeList, connectionOf } from './paging.ts'
 import { aboutCustomers, mayReadCustomer, customerKey } from './scopes.ts'
 import { Product } from './product.ts'
 
-/** Resolvers hold a customer as its index in the model, or as its id if only the store's events know it. */
+/** Resolvers hold a customer as its index in the model, or as its id if only the store knows it. */
 export const Customer = builder.objectRef<{ readonly index: CustomerKey }>('Customer')
 
 builder.node(Customer, {
@@ -37,7 +37,7 @@ builder.node(Customer, {
       nullable: true,
       description:
         'The group of similar customers that this one belongs to. Null without a purchase when the model was trained.',
-      resolve: ({ index }, _args, { recommender: { model } }) => segmentOf(model, index),
+      resolve: async ({ index }, _args, { loaders }) => (await loaders.profiles.load(index)).segment,
     }),
   }),
 })
@@ -85,25 +85,45 @@ export const CustomerConnection = builder.connectionObject(
   { name: 'CustomerEdge', description: 'A customer and its place in the list.' },
 )
 
+/** The customers of a store whose ids begin with a text. */
+export function storedCustomers(
+  name: string,
+  events: Pick<EventStore, 'customersFrom'>,
+  beginning: string,
+): PagedList<CustomerKey> {
+  return {
+    name,
+    depth: MAX_DEPTH,
+    load: async ({ offset, first }) => {
+      const items = await events.customersFrom(beginning, offset + first + 1)
+      return { items: items.slice(offset, offset + first), hasMore: items.length > offset + first }
+    },
+    identify: (id) => ({ id: String(id) }),
+  }
+}
+
 builder.queryField('customers', (t) =>
   t.field({
     type: CustomerConnection,
     description:
-      "All customers that the model knows, in the order of the shop's data. Needs an API key of scope " +
-      '`admin`.',
+      "All customers that the model knows, in the order of the shop's data. If the model was trained without histories: the " +
+      'customers of the store by id, the first 1,000. Needs an API key of scope `admin`.',
     authScopes: { read: true, admin: true },
     args: pageArguments,
-    resolve: (_root, args, { recommender: { model } }) =>
-      connectionOf(model, tableOf('CustomerConnection', model.customers), args, (index) => ({
-        node: { index },
-      })),
+    resolve: (_root, args, { recommender: { model, events } }) =>
+      connectionOf<CustomerKey, { node: { index: CustomerKey } }>(
+        model,
+        model.summary.withoutHistories && events
+          ? storedCustomers('CustomerConnection', events, '')
+          : tableOf('CustomerConnection', model.customers),
+        args,
+        (index) => ({ node: { index } }),
+      ),
   }),
 )
 
 /** The features of one customer, or the means of many; null if unknown. */
 type Features = Readonly<Record<CustomerFeature, number | null>>
-
-const UNKNOWN_FEATURES = Object.fromEntries(CUSTOMER_FEATURES.map((name) => [name, null])) as Features
 
 export const CustomerFeatures = builder.objectRef<Features>('CustomerFeatures').implement({
   description:
@@ -140,8 +160,7 @@ builder.objectField(Customer, 'features', (t) =>
     description:
       'Recency, frequency, monetary value and other features, as of the training data: all null for a customer ' +
       'of whom the model knows nothing.',
-    resolve: ({ index }, _args, { recommender: { model } }) =>
-      typeof index === 'number' ? featuresOfCustomer(model.customerFeatures, index) : UNKNOWN_FEATURES,
+    resolve: async ({ index }, _args, { loaders }) => (await loaders.profiles.load(index)).features,
   }),
 )
 

@@ -101,10 +101,12 @@ export async function explanationOf(
   locale: written.Locale,
   context: Context,
 ): Promise<written.Explanation> {
-  const { recommender, explainer, signal, work } = context
+  const { recommender, explainer, loaders, signal, work } = context
   if (explainer.source !== undefined) await setTimeout(HEAD_START)
   await work.turn()
-  const gathered = work.time(() => gatherEvidence(recommender.model, recommendation, recommendation.list))
+  const { list } = recommendation
+  const segment = list.customer === undefined ? null : (await loaders.profiles.load(list.customer)).segment
+  const gathered = work.time(() => gatherEvidence(recommender.model, recommendation, list, segment))
   const evidence = seesExactCounts(context) ? gathered : { ...gathered, exactFrom: FEW }
   return explainer.explain(evidence, locale, signal)
 }

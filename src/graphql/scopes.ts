@@ -60,7 +60,7 @@ export function expectMayReadVisitors(caller: Caller): void {
 }
 
 /**
- * The customer of an id: of the model, else one of whom the store has events; undefined if neither knows it.
+ * The customer of an id: of the model, else one whom the store knows; undefined if neither does.
  * @throws {GraphQLError} with code FORBIDDEN if the caller may not read the customer, whether it exists or not
  */
 export async function customerKey(
@@ -70,7 +70,7 @@ export async function customerKey(
   expectMayRead(externalId, caller)
   const index = recommender.model.customers.indexOf(externalId)
   if (index >= 0) return index
-  return (await loaders.hasEvents.load(externalId)) ? externalId : undefined
+  return (await loaders.isStored.load(externalId)) ? externalId : undefined
 }
 
 /** The error for a caller without a scope; code FORBIDDEN, with that scope. */

@@ -2,8 +2,9 @@ import { pageArguments } from './arguments.ts'
 import { builder } from './builder.ts'
 import { badUserInput } from './errors.ts'
 import { filterArguments, listOptions } from './ranking-input.ts'
-import { digestOf, connectionOf, MAX_DEPTH } from './paging.ts'
-import { CustomerConnection } from './customer.ts'
+import { type CustomerKey, customerIdOf } from '../engine/customer-key.ts'
+import { digestOf, connectionOf, MAX_DEPTH, type PagedList } from './paging.ts'
+import { CustomerConnection, storedCustomers } from './customer.ts'
 import { ProductConnection } from './product.ts'
 
 /** Characters: more than anybody types. */
@@ -48,21 +49,26 @@ builder.queryFields((t) => ({
     description:
       'Customers whose own id equals the text, begins with it, or contains it (if it has three characters or ' +
       'more), in this order; then customers of segments whose name contains all words of the text. The first ' +
-      '1,000 can be paged through. Needs an API key of scope `admin`.',
+      '1,000 can be paged through. If the model was trained without histories: the customers of the store whose id ' +
+      'begins with the text, by id. Needs an API key of scope `admin`.',
     authScopes: { read: true, admin: true },
     args: { ...textArgument, ...pageArguments },
-    resolve: (_root, { text, ...args }, { recommender: { model, search }, work }) =>
-      connectionOf(
-        model,
-        {
-          name: `CustomerSearch ${digestOf({ text: checked(text) })}`,
-          depth: MAX_DEPTH,
-          load: (stretch) => search.customers(text, stretch, work),
-          identify: ({ customer }) => ({ id: model.customers.at(customer) }),
-        },
-        args,
-        ({ customer }) => ({ node: { index: customer } }),
-      ),
+    resolve: (_root, { text, ...args }, { recommender: { model, search, events }, work }) => {
+      const name = `CustomerSearch ${digestOf({ text: checked(text) })}`
+      const list: PagedList<CustomerKey> =
+        model.summary.withoutHistories && events
+          ? storedCustomers(name, events, text.trim())
+          : {
+              name,
+              depth: MAX_DEPTH,
+              load: async (stretch) => {
+                const { items, hasMore } = await search.customers(text, stretch, work)
+                return { items: items.map(({ customer }) => customer), hasMore }
+              },
+              identify: (customer) => ({ id: customerIdOf(model, customer) }),
+            }
+      return connectionOf(model, list, args, (index) => ({ node: { index } }))
+    },
   }),
 }))
 

@@ -68,14 +68,18 @@ export function quantiseItems(
     const lane = row % PANEL
     const from = row * width
     const scale = Math.fround(largest(vectors, from, width) / ITEM_LEVELS)
+    // Where the scale is lost to a float's range all levels are 0, and everything is left.
+    const perLevel = scale > 0 ? 1 / scale : 0
     let [left, kept] = [0, 0]
     for (let c = 0, to = panel * PANEL * width + lane * GROUP; c < width; c += GROUP, to += PANEL * GROUP) {
       for (let d = 0; d < GROUP; d++) {
         const value = vectors[from + c + d]
-        const level = scale > 0 ? Math.round(value / scale) : 0
-        codes[to + d] = level + ITEM_LEVELS
-        kept += (scale * level) ** 2
-        left += (value - scale * level) ** 2
+        // Rounded down from a half above: no number is below −63 levels but for its rounding.
+        const code = (value * perLevel + (ITEM_LEVELS + 0.5)) | 0
+        const stored = scale * (code - ITEM_LEVELS)
+        codes[to + d] = code
+        kept += stored * stored
+        left += (value - stored) * (value - stored)
       }
     }
     // The full score is itself a float sum of `width` products, the bound a sum of a few: off by at most

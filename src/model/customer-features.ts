@@ -23,10 +23,14 @@ export type CustomerFeature = (typeof CUSTOMER_FEATURES)[number]
 /** One value per customer, NaN where unknown or never bought. */
 export type CustomerFeatures = Readonly<Record<CustomerFeature, Float64Array>>
 
-/** @param histories  customers × products, the dataset's purchases */
+/**
+ * @param histories  customers × products, the dataset's purchases
+ * @param shopLatest  the time of the shop's latest order, in ms since 1970 UTC. Default: the dataset's
+ */
 export function customerFeatures(
-  { orders, interactions, customers }: Dataset,
+  { orders, interactions, customers }: Pick<Dataset, 'orders' | 'interactions' | 'customers'>,
   histories: Csr,
+  shopLatest?: number,
 ): CustomerFeatures {
   const size = customers.size
   const latest = new Float64Array(size).fill(NaN)
@@ -36,7 +40,8 @@ export function customerFeatures(
     frequency[customer]++
     if (!(time <= latest[customer]) && !Number.isNaN(time)) latest[customer] = time
   })
-  const end = latest.reduce((most, time) => (time <= most || Number.isNaN(time) ? most : time), NaN)
+  const end =
+    shopLatest ?? latest.reduce((most, time) => (time <= most || Number.isNaN(time) ? most : time), NaN)
   const monetary = sums(size, interactions.customer, interactions.price, interactions.quantity).total
   return {
     recencyDays: latest.map((time) => (end - time) / DAY),
@@ -62,6 +67,11 @@ export function featureMatrix(features: CustomerFeatures): DenseMatrix {
   })
   return { rows, columns, data }
 }
+
+/** The features of a customer of whom nothing is known. */
+export const UNKNOWN_FEATURES = Object.fromEntries(
+  CUSTOMER_FEATURES.map((feature) => [feature, null]),
+) as Readonly<Record<CustomerFeature, null>>
 
 /**
  * What a model's feature matrix says of one customer, to the seven digits that single precision holds; null unknown.

@@ -223,6 +223,7 @@ function withProducts(model: Model, fresh: readonly StatedProduct[]): Model {
       undated: extended(sales.undated, added, 0),
       undatedOrders: extended(sales.undatedOrders, added, 0),
       buyers: extended(sales.buyers, added, 0),
+      ...(sales.faded && { faded: extended(sales.faded, added, 0) }),
     },
     histories: { ...model.histories, columns: products.size },
     baskets: {

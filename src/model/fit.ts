@@ -113,7 +113,7 @@ export async function fitModel(
   const partners = fitted?.partners ?? (await partnersOf(histories, details.lastPurchased, kernels, signal))
   const price = meanPrice(dataset)
   const columns = contentColumns(dataset, price, configuration.content)
-  const { features, segments, segmentProfiles } = segmentCustomers(
+  const { features, ...segmented } = segmentCustomers(
     dataset,
     histories,
     seed,
@@ -157,8 +157,7 @@ export async function fitModel(
     baskets: withoutBaskets ? basketsAlone(contents) : basketsOf(dataset, histories),
     partners,
     customerFeatures: featureMatrix(features),
-    segments,
-    segmentProfiles,
+    ...segmented,
   })
 }
 

@@ -15,7 +15,11 @@ export interface HistoryDetails {
 }
 
 /** Orders × products: the units that each order holds. */
-export function orderContents({ interactions, orders, products }: Dataset): Csr {
+export function orderContents({
+  interactions,
+  orders,
+  products,
+}: Pick<Dataset, 'interactions' | 'orders' | 'products'>): Csr {
   const { order, product, quantity } = interactions
   return csrFromTriples(orders.count, products.size, order, product, quantity)
 }

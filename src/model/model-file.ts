@@ -19,6 +19,7 @@ import { evaluationsSchema } from './evaluation-summary.ts'
 import { hashOf, layoutOf, MODEL_FORMAT, MODEL_FORMAT_VERSION, versionOf } from './model-tensors.ts'
 import type { Model } from './model.ts'
 import type { ProductSales } from './sales.ts'
+import { segmentCentroidsSchema } from './segment-centroids.ts'
 import type { Metadata, Tensor, TensorData } from './safetensors.ts'
 import { bytesOf, layOut, readSafetensors, SafetensorsError } from './safetensors.ts'
 
@@ -233,6 +234,9 @@ function modelFrom(tensors: readonly Tensor[], metadata: Metadata): Model {
     },
     segments: stored.categorical('segments', columns.segments, customers.size),
     segmentProfiles: json(metadata, 'segmentProfiles', profilesSchema),
+    ...(metadata['segmentCentroids'] !== undefined && {
+      segmentCentroids: json(metadata, 'segmentCentroids', segmentCentroidsSchema),
+    }),
   }
 }
 
@@ -339,6 +343,7 @@ class StoredTensors {
       undated: this.finite(`${name}.undated`, Float64Array, products),
       undatedOrders: this.take(`${name}.undatedOrders`, Uint32Array, products),
       buyers: this.take(`${name}.buyers`, Uint32Array, products),
+      ...(this.has(`${name}.faded`) && { faded: this.finite(`${name}.faded`, Float64Array, products) }),
     }
   }
 

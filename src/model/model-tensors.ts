@@ -93,6 +93,7 @@ function metadataOf(model: Model | UnsealedModel): Metadata {
     configuration: JSON.stringify(storedConfiguration(configuration)),
     summary: JSON.stringify(summary),
     segmentProfiles: JSON.stringify(model.segmentProfiles),
+    ...(model.segmentCentroids && { segmentCentroids: JSON.stringify(model.segmentCentroids) }),
     columns: JSON.stringify(columns),
   }
 }
@@ -121,6 +122,7 @@ function tensorsOf(model: Omit<Model, 'summary' | 'version'>): Tensor[] {
     tensor('sales.undated', model.sales.undated),
     tensor('sales.undatedOrders', model.sales.undatedOrders),
     tensor('sales.buyers', model.sales.buyers),
+    ...(model.sales.faded ? [tensor('sales.faded', model.sales.faded)] : []),
     ...csr('histories', model.histories),
     tensor('orderCounts', model.orderCounts),
     tensor('firstPurchased', model.firstPurchased),

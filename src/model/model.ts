@@ -9,6 +9,7 @@ import type { EvaluationSummary } from './evaluation-summary.ts'
 import type { HistoryDetails } from './history-details.ts'
 import type { ItemWeights } from './item-weights.ts'
 import type { ProductSales } from './sales.ts'
+import type { SegmentCentroids } from './segment-centroids.ts'
 import type { Scale } from './standardise.ts'
 
 /** The summary of a model: the `__metadata__` of the model file, and `modelInfo` in the API. */
@@ -107,6 +108,11 @@ export interface ItemSide {
   readonly partners: Partners
   /** Where the segments come from, and their profile. */
   readonly segmentProfiles: readonly SegmentProfile[]
+  /**
+   * What the segments are told by, for customers whom the model does not hold. Absent where the shop gives the segments, and
+   * in files from before it was stored.
+   */
+  readonly segmentCentroids?: SegmentCentroids
 }
 
 /**

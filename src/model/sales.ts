@@ -1,4 +1,5 @@
 import type { Csr } from '../kernels/kernels.ts'
+import { totalSums } from './sales-fading.ts'
 
 /** What sold, and when, without who bought it. A sale is an order that holds the product. */
 export interface ProductSales {
@@ -14,6 +15,8 @@ export interface ProductSales {
   readonly undatedOrders: Uint32Array
   /** Per product: the customers who bought it. */
   readonly buyers: Uint32Array
+  /** Per product: all sales of known time, as they fade (sales-fading.ts). Absent in files from before it was stored. */
+  readonly faded?: Float64Array
 }
 
 /**
@@ -52,10 +55,16 @@ export function salesOf(contents: Csr, times: Float64Array, histories: Csr): Pro
   }
   const buyers = new Uint32Array(columns)
   for (const product of histories.indices) buyers[product]++
-  return { indptr, times: saleTimes, units, undated, undatedOrders, buyers }
+  const faded = totalSums({ indptr, times: saleTimes })
+  return { indptr, times: saleTimes, units, undated, undatedOrders, buyers, faded }
 }
 
 /** The time of the latest sale, in ms since 1970 UTC; NaN where no time is known. */
-export function latestSale({ times }: ProductSales): number {
-  return times.reduce((latest, then) => (then <= latest ? latest : then), NaN)
+export function latestSale({ indptr, times }: Pick<ProductSales, 'indptr' | 'times'>): number {
+  let latest = NaN
+  for (let product = 0; product < indptr.length - 1; product++) {
+    const end = indptr[product + 1]
+    if (end > indptr[product] && !(times[end - 1] <= latest)) latest = times[end - 1]
+  }
+  return latest
 }

@@ -10,7 +10,8 @@ import type { Csr } from '../kernels/kernels.ts'
 import type { CustomerFeatures, CustomerFeature } from './customer-features.ts'
 import { CUSTOMER_FEATURES, customerFeatures } from './customer-features.ts'
 import type { SegmentProfile } from './model.ts'
-import { scaleOf, standardise } from './standardise.ts'
+import { nearest, type SegmentCentroids } from './segment-centroids.ts'
+import { momentsOf, scaleOf, standardise } from './standardise.ts'
 
 /** The most customers k-means is fitted on; all the others go to the nearest centroid found. */
 const SAMPLE = 20_000
@@ -24,6 +25,8 @@ const STILL_GOOD = 1.1
 interface Segmentation {
   readonly segments: CategoricalColumn
   readonly segmentProfiles: readonly SegmentProfile[]
+  /** Absent where the shop gives the segments. */
+  readonly segmentCentroids?: SegmentCentroids
   /** The features that customers were clustered by. */
   readonly features: CustomerFeatures
 }
@@ -45,8 +48,11 @@ export function segmentCustomers(
   former: readonly SegmentProfile[] = [],
 ): Segmentation {
   const features = customerFeatures(dataset, histories)
-  const segments = dataset.segments ?? findSegments(features, seed, naming, former)
-  return { segments, segmentProfiles: profile(segments, features), features }
+  const { segments, segmentCentroids } = dataset.segments
+    ? { segments: dataset.segments }
+    : findSegments(features, seed, naming, former)
+  const segmentProfiles = profile(segments, features)
+  return { segments, segmentProfiles, ...(segmentCentroids && { segmentCentroids }), features }
 }
 
 function findSegments(
@@ -54,22 +60,23 @@ function findSegments(
   seed: number,
   naming: Naming,
   former: readonly SegmentProfile[],
-): CategoricalColumn {
+): Required<Pick<Segmentation, 'segments' | 'segmentCentroids'>> {
   const buyers = Uint32Array.from(features.frequency.keys()).filter((c) => features.frequency[c] > 0)
   const columns = CUSTOMER_FEATURES.map((feature) => {
     const values = Float64Array.from(buyers, (c) => features[feature][c])
-    return { feature, scale: scaleOf(values), values: standardise(values) }
+    return { feature, scale: scaleOf(values), moments: momentsOf(values), values: standardise(values) }
   }).filter(({ values }) => values.some((value) => value !== 0))
   const varying = columns.map(({ feature }) => feature)
   const points = Array.from(buyers, (_, i) => columns.map(({ values }) => values[i]))
-  const centroids = former.map(({ means }) =>
+  const formerCentroids = former.map(({ means }) =>
     columns.map(({ feature, scale: { mean, deviation } }) =>
       deviation > 0 ? ((means[feature] ?? mean) - mean) / deviation : 0,
     ),
   )
 
   const codes = new Int32Array(features.frequency.length).fill(-1)
-  cluster(points, segmentCount(varying), seed, centroids).forEach((code, i) => (codes[buyers[i]] = code))
+  const centroids = cluster(points, segmentCount(varying), seed, formerCentroids)
+  points.forEach((point, i) => (codes[buyers[i]] = nearest(centroids, point)))
   const unnamed = Array.from({ length: Math.max(...new Set(codes)) + 1 }, () => '')
   const means = profile({ name: 'segment', labels: unnamed, codes }, features).map((segment) => segment.means)
   const labels =
@@ -79,17 +86,28 @@ function findSegments(
           const { name: before = name } = former[segment] ?? {}
           return isTrueOf(before, means, segment) ? before : name
         })
-  return { name: 'segment', labels, codes }
+  return {
+    segments: { name: 'segment', labels, codes },
+    segmentCentroids: {
+      columns: columns.map(({ feature, moments: { unit, mean, deviation } }) => ({
+        feature,
+        unit,
+        mean,
+        deviation,
+      })),
+      centroids,
+    },
+  }
 }
 
 /**
- * The cluster of each point, 0 … k − 1; all 0 where there are fewer than k distinct points.
+ * The centroids of the clusters of points; a single one where there are fewer than k distinct points.
  * @param former  centroids of another clustering: clusters that begin at them have their order, and are taken unless they
  *   are clearly worse
  */
-function cluster(points: number[][], k: number, seed: number, former: readonly number[][]): number[] {
+function cluster(points: number[][], k: number, seed: number, former: readonly number[][]): number[][] {
   const sample = choose(points, SAMPLE, seed)
-  if (k === 1 || new Set(sample.map(String)).size < k) return points.map(() => 0)
+  if (k === 1 || new Set(sample.map(String)).size < k) return [points[0].map(() => 0)]
   const fitFrom = (start: number, initialization: 'kmeans++' | number[][]) => {
     const fit = kmeans(sample, k, { seed: seed + start, initialization })
     const error = fit.computeInformation(sample).reduce((sum, found) => sum + found.error * found.size, 0)
@@ -105,7 +123,7 @@ function cluster(points: number[][], k: number, seed: number, former: readonly n
         )
       : undefined
   const isKept = again !== undefined && again.error <= STILL_GOOD * best.error
-  return (isKept ? again : best).fit.nearest(points)
+  return (isKept ? again : best).fit.centroids
 }
 
 /** `count` of the items, or all, in their order, each choice equally likely (Knuth, TAOCP 2, algorithm S). */

@@ -10,6 +10,12 @@ export interface Scale {
 /** Between these, sums of squares of any number of values stay within double precision. */
 const [LEAST, GREATEST] = [1e-100, 1e100]
 
+/** A scale in a unit of its own, in which squares stay within double precision. */
+export interface UnitScale extends Scale {
+  /** 1, except for extreme values. */
+  readonly unit: number
+}
+
 /** The mean and deviation of the known values; an unknown one is NaN. */
 export function scaleOf(values: Float64Array): Scale {
   const { unit, mean, deviation } = momentsOf(values)
@@ -21,13 +27,17 @@ export function scaleOf(values: Float64Array): Scale {
  * the mean. A column that never varies becomes all 0.
  */
 export function standardise(values: Float64Array): Float64Array {
-  const { unit, mean, deviation } = momentsOf(values)
-  if (deviation === 0) return new Float64Array(values.length)
-  return values.map((value) => (Number.isNaN(value) ? 0 : (value / unit - mean) / deviation))
+  const scale = momentsOf(values)
+  return values.map((value) => standardised(value, scale))
 }
 
-/** Like `scaleOf`, in a unit in which squares stay within double precision: 1, except for extreme values. */
-function momentsOf(values: Float64Array): Scale & { readonly unit: number } {
+/** One value, as `standardise` scales it. @param scale  `momentsOf` the column */
+export function standardised(value: number, { unit, mean, deviation }: UnitScale): number {
+  return deviation === 0 || Number.isNaN(value) ? 0 : (value / unit - mean) / deviation
+}
+
+/** Like `scaleOf`, in a unit of its own. */
+export function momentsOf(values: Float64Array): UnitScale {
   const known = values.filter((value) => !Number.isNaN(value))
   const greatest = greatestSize(known)
   const unit = greatest === 0 || (greatest >= LEAST && greatest <= GREATEST) ? 1 : greatest

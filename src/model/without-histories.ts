@@ -23,9 +23,18 @@ function noHistories(products: number): Csr {
  * nothing is said about what fewer than two customers bought (engine/buyers.ts).
  */
 export function withoutHistories(model: Model): Model {
+  return itemSideOf(sharedOnly(model))
+}
+
+/**
+ * The same model without ids, histories, features and segments of customers, and with all pairs of products: what lists for
+ * customers are made of whose histories are in the store that it was trained on (engine/trained-histories.ts). With these
+ * histories it answers as the whole model does, to the last bit.
+ */
+export function itemSideOf(model: Model): Model {
   const { summary, segments, customerFeatures } = model
   return sealModel({
-    ...sharedOnly(model),
+    ...model,
     summary: { ...summary, withoutHistories: true },
     customers: idTable(new Uint8Array(0), new Uint32Array(1)),
     histories: noHistories(model.products.size),

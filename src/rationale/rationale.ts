@@ -181,7 +181,8 @@ export class Rationale implements AsyncDisposable {
     const [{ rank }] = await standingsOf(this.recommender, [{ list, product }])
     if (rank === null) return null
     const [{ items }] = await this.recommender.recommend([{ ...list, first: 1, offset: rank - 1 }])
-    const evidence = gatherEvidence(this.model, items[0], list)
+    const [profile] = list.customer === undefined ? [] : await this.recommender.profilesOf([list.customer])
+    const evidence = gatherEvidence(this.model, items[0], list, profile?.segment ?? null)
     return productExplanation(this.model, await this.explainer.explain(evidence, locale, signal))
   }
 

@@ -139,7 +139,6 @@ export async function createHandler(
   const { endpoint, introspection, trustProxy, requireKeys, keyless, limits, token, audience, corsOrigins } =
     settings
   const source = sourceOf(given)
-  source.current.openNeighbours()
   const { rateLimit, visitorRateLimit } = limits
   const log = logger ?? pino(pino.destination(2))
   const rates = rateLimit && { rateLimit, visitorRateLimit }

@@ -1,4 +1,5 @@
 import type { HistoryEvent, InterestEvent, NewEvent, StoredEvent } from './event.ts'
+import type { StoredPurchase } from './imported-history.ts'
 
 /** What became of recorded events. */
 export interface Recorded {
@@ -19,6 +20,14 @@ export interface Watermark {
 /** Somebody who is not known as a customer, by any id, such as that of a session. */
 export interface Visitor {
   readonly visitor: string
+}
+
+/** What training reads of a customer. */
+export interface CustomerPast {
+  /** Purchases and returns, by time, of one time by id. */
+  readonly purchases: readonly StoredPurchase[]
+  /** The segment that imported files give the customer; null: none. */
+  readonly segment: string | null
 }
 
 /** A page of what the store holds about a customer. */
@@ -65,6 +74,16 @@ export interface EventStore {
     customers: readonly (string | Visitor)[],
     limit: number,
   ): Promise<readonly (readonly InterestEvent[])[]>
+  /**
+   * For each of a batch of customers, what training reads of events that were recorded up to a time.
+   * @param limit  the most purchases and returns of a customer: the latest
+   * @param receivedThrough  in ms since 1970 UTC
+   */
+  pasts(
+    customers: readonly string[],
+    limit: number,
+    receivedThrough: number,
+  ): Promise<readonly CustomerPast[]>
   /** Which events there are now; null while there is no store. The time rises with each call that records any. */
   watermark(): Promise<Watermark | null>
   /** For each of a batch of customers, a text that differs when what `histories` or `interests` gives has changed. */
@@ -77,7 +96,12 @@ export interface EventStore {
   countSince(customer: string, since: number, most: number): Promise<number>
   /** A text that differs whenever anybody has written to the store, in this process or another. As cheap as can be. */
   version(): Promise<string>
-  /** Which of the customers have any event. */
+  /**
+   * The first customers, by id, whose id begins with a text: those with any event, and those of imported files.
+   * @param limit  the most of them
+   */
+  customersFrom(beginning: string, limit: number): Promise<readonly string[]>
+  /** Which of the customers have any event, or are in imported files. */
   known(customers: readonly string[]): Promise<ReadonlySet<string>>
   /**
    * A visitor turned out to be a customer: the visitor's events become the customer's, and so do later ones. If the

@@ -19,7 +19,8 @@ import {
   type StoredEvent,
   valueOf,
 } from './event.ts'
-import type { CustomerExport, EventStore, Recorded, Visitor, Watermark } from './event-store.ts'
+import type { CustomerExport, CustomerPast, EventStore, Recorded, Visitor, Watermark } from './event-store.ts'
+import type { StoredPurchase } from './imported-history.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import { whenFree } from './when-free.ts'
 
@@ -57,6 +58,9 @@ const GROUP = 1000
 /** Rows that one statement moves, removes or reads before others have their turn. */
 const SLICE = 1000
 const ROWS_READ = 5000
+
+/** Customers that are looked up one after the other before others have their turn. */
+const CUSTOMERS_READ = 100
 
 /**
  * How much of the file is kept in memory at most, in KiB: keys of events lie anywhere in it. With SQLite's usual 2 MiB an
@@ -153,6 +157,56 @@ class SqliteEvents implements EventStore {
       if (rowsRead < ROWS_READ) continue
       rowsRead = 0
       await turn()
+    }
+    return found
+  }
+
+  async pasts(
+    customers: readonly string[],
+    limit: number,
+    receivedThrough: number,
+  ): Promise<readonly CustomerPast[]> {
+    const segments = await this.#readEach<{ segment: string | null }>(customers, (customer) => [
+      this.#statements.segment,
+      String(customer),
+    ])
+    const found: CustomerPast[] = []
+    for (const [i, customer] of customers.entries()) {
+      const purchases: StoredPurchase[] = []
+      for (
+        let before: readonly [number, string] = [Number.MAX_SAFE_INTEGER, ''];
+        purchases.length < limit;
+      ) {
+        const most = Math.min(ROWS_READ, limit - purchases.length)
+        const [page] = await this.#readEach<StoredPurchase>([customer], () => [
+          this.#statements.past,
+          customer,
+          receivedThrough,
+          ...before,
+          most,
+        ])
+        purchases.push(...page)
+        const last = page.at(-1)
+        if (last === undefined || page.length < most) break
+        before = [last.at, last.id]
+      }
+      found.push({ purchases: purchases.toReversed(), segment: segments[i][0]?.segment ?? null })
+    }
+    return found
+  }
+
+  async customersFrom(beginning: string, limit: number): Promise<readonly string[]> {
+    const found: string[] = []
+    let statement = this.#statements.customerFrom
+    for (let from = beginning; found.length < limit; ) {
+      const next = await this.#read(
+        async () => this.#file.toRead(statement)?.get(from, from)?.['customer'] as string | null | undefined,
+      )
+      if (next == null || !next.startsWith(beginning)) break
+      found.push(next)
+      from = next
+      statement = this.#statements.customerAfter
+      if (found.length % CUSTOMERS_READ === 0) await turn()
     }
     return found
   }
@@ -520,6 +574,10 @@ function compiled(database: Kysely<Tables>) {
       )`.compile(database).sql,
     receive: sql`UPDATE log SET received = max(received + 1, ${0}) RETURNING received`.compile(database).sql,
     history: historyQuery('', -1, 0).compile(database).sql,
+    past: pastQuery('', -1, 0, '', 0).compile(database).sql,
+    segment: textOf(database.selectFrom('customers').select('segment').where('customer', '=', '')),
+    customerFrom: nextCustomerQuery('>=').compile(database).sql,
+    customerAfter: nextCustomerQuery('>').compile(database).sql,
     historyVersion: versionQuery('', 0).compile(database).sql,
     interestVersion: interestVersionQuery('', 0).compile(database).sql,
     visitorHistory: visitorHistoryQuery('', 0).compile(database).sql,
@@ -557,6 +615,34 @@ export function historyQuery(customer: string, since: number, limit: number) {
     WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
       AND (received_at > ${since} OR kind = 'NOT_INTERESTED')
     ORDER BY at DESC, id DESC LIMIT ${limit}`
+}
+
+/** The latest purchases and returns before one of them, recorded up to a time. The index is that of `historyQuery`. */
+export function pastQuery(
+  customer: string,
+  receivedThrough: number,
+  beforeAt: number,
+  beforeId: string,
+  limit: number,
+) {
+  return sql<StoredPurchase>`
+    SELECT customer, at, id, product, kind, quantity, price, order_id AS orderId, seller, review_score AS reviewScore,
+      delivery_delay AS deliveryDelayDays, place
+    FROM events INDEXED BY events_of_histories
+    WHERE customer = ${customer} AND is_visitor = 0 AND kind IN ('PURCHASE', 'RETURN', 'NOT_INTERESTED')
+      AND kind <> 'NOT_INTERESTED' AND received_at <= ${receivedThrough} AND (at, id) < (${beforeAt}, ${beforeId})
+    ORDER BY at DESC, id DESC LIMIT ${limit}`
+}
+
+/** The first customer from an id on, or after it; null where there is none. Each side is one look at an index. */
+function nextCustomerQuery(from: '>=' | '>') {
+  const bound = sql.raw(from)
+  return sql<{ customer: string | null }>`
+    SELECT min(customer) AS customer FROM (
+      SELECT * FROM (SELECT customer FROM events WHERE is_visitor = 0 AND customer ${bound} ${''} ORDER BY customer LIMIT 1)
+      UNION ALL
+      SELECT * FROM (SELECT customer FROM customers WHERE customer ${bound} ${''} ORDER BY customer LIMIT 1)
+    )`
 }
 
 /** Sums over what `historyQuery` finds: events are never changed, so that the sums change with which events there are. */
@@ -602,7 +688,8 @@ export function interestQuery(isVisitor: number, customer: string, limit: number
 function knownQuery(customers: string) {
   return sql<{ customer: string }>`
     SELECT asked.value AS customer FROM json_each(${customers}) AS asked
-    WHERE EXISTS (SELECT 1 FROM events WHERE is_visitor = 0 AND customer = asked.value)`
+    WHERE EXISTS (SELECT 1 FROM events WHERE is_visitor = 0 AND customer = asked.value)
+      OR EXISTS (SELECT 1 FROM customers WHERE customer = asked.value)`
 }
 
 function eventOf(row: EventRow): StoredEvent {

@@ -72,8 +72,30 @@ export class StoredPurchases {
    * @throws {DataError} if there is no purchase, or all were returned
    */
   finish(customers: IdTableBuilder, products: IdTableBuilder, file: string): Sales {
-    const nothing = (what: string) => new DataError(`holds ${what}: there is nothing to train on`, { file })
-    if (this.#at.length === 0) throw nothing('no purchase of a customer')
+    const { length } = this.#at
+    const { unmatched, ...sales } = this.sales(customers, products) ?? {}
+    if (!('interactions' in sales)) {
+      const what = length === 0 ? 'no purchase of a customer' : 'only purchases that were returned'
+      throw new DataError(`holds ${what}: there is nothing to train on`, { file })
+    }
+    if (!unmatched) return sales
+    return {
+      ...sales,
+      warnings: [
+        `${file}: ${Number(unmatched.toPrecision(9))} units were returned that the same customer had not bought ` +
+          'before. These are left out: is a part of the history missing?',
+      ],
+    }
+  }
+
+  /**
+   * As `finish`, with the units returned that had not been bought; undefined where nothing was bought, or all was returned.
+   */
+  sales(
+    customers = new IdTableBuilder(),
+    products = new IdTableBuilder(),
+  ): (Omit<Sales, 'warnings'> & { readonly unmatched: number }) | undefined {
+    if (this.#at.length === 0) return undefined
     const [place, at] = [this.#place.take(), this.#at.take()]
     const sorted = Uint32Array.from(place.keys()).sort(
       (a, b) => place[a] - place[b] || at[a] - at[b] || a - b,
@@ -113,7 +135,7 @@ export class StoredPurchases {
       (key) => numberOf.get(this.#orders.indexOf(key)) ?? -1,
     )
     const { interactions, orders, keptOrders } = withoutReturned(bought, placed, left)
-    if (interactions.count === 0) throw nothing('only purchases that were returned')
+    if (interactions.count === 0) return undefined
     const { seller: met, ...kept } = interactions
     const { sellers, seller } = this.#soldBy(met!)
     const keptLines = keptOrders ? gather(firstLines, keptOrders) : firstLines
@@ -127,12 +149,7 @@ export class StoredPurchases {
         deliveryDelayDays: gather(gather(this.#delay.take(), sorted), keptLines),
       },
       ...(sellers && { sellers }),
-      ...(unmatched > 0 && {
-        warnings: [
-          `${file}: ${Number(unmatched.toPrecision(9))} units were returned that the same customer had not bought ` +
-            'before. These are left out: is a part of the history missing?',
-        ],
-      }),
+      unmatched,
     }
   }
 

@@ -35,6 +35,8 @@ import { benchProducts, describeProducts } from './scale/products.ts'
 import { benchProposer, describeProposer } from './scale/proposer.ts'
 import { benchQuality } from './quality.ts'
 import { QUALITY_DATA } from './quality-data.ts'
+import { addScaleCommand } from './scale/command.ts'
+import { describeScale } from './scale/scale.ts'
 import { describeQuality } from './quality-report.ts'
 import { addCostsCommand, addServeCommand } from './serve-command.ts'
 import { describeServe } from './serve-report.ts'
@@ -162,6 +164,7 @@ bench
     print(json, { machine, serving }, describeServing(serving))
   })
 
+addScaleCommand(bench, (costs, json) => print(json, { machine, costs }, describeScale(costs)))
 addCostsCommand(
   bench,
   (costs, json) => print(json, { machine, costs }, costs ? describeCosts(costs) : []),

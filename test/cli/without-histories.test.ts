@@ -51,10 +51,47 @@ describe('rationale train --without-histories', () => {
     const refused = await rationale(`recommend --model ${model} --customer ${customers[0]}`)
     expect(refused.code).not.toBe(0)
     expect(refused.stderr).toContain(
-      `There is no customer ${customers[0]}: the model was trained without histories and holds no customers.`,
+      `There is no customer ${customers[0]}: the model was trained without histories and holds no customers`,
     )
     const all = await rationale(`explain --model ${model} --all`)
     expect(all.code).not.toBe(0)
+  })
+
+  test('with a store, serve answers for its customers from there', async () => {
+    const shop = await smallShop()
+    const store = join(temporaryFolder(), 'shop.sqlite')
+    const file = join(temporaryFolder(), 'stored.model')
+    await rationale(`import --data ${shop} --store ${store}`)
+    await rationaleJson(
+      `train --store ${store} --factors 8 --iterations 5 --effort quick --model ${file} --without-histories`,
+    )
+    const bytes = readFileSync(file)
+    expect(customers.filter((id) => bytes.includes(id))).toEqual([])
+    const run = start(`serve --model ${file} --store ${store} --port 0`)
+    let printed = ''
+    run.process.stderr!.on('data', (text: string) => (printed += text))
+    const url = (await run.printed('/graphql\n')).trim()
+    expect(printed).toContain('histories are read from the store that it was trained on')
+    const token = /token of this server: (\S+)/.exec(printed)![1]
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        query: `query ($customer: String!) {
+          customer(externalId: $customer) { ... on Customer { segment purchases { edges { node { quantity } } }
+            recommendations(first: 2) { ... on RecommendationConnection { edges { node { product { sku } } } } } } }
+        }`,
+        variables: { customer: customers[0] },
+      }),
+    })
+    const answer = (await response.json()) as any
+    run.process.kill('SIGINT')
+    await run.finished
+    expect(answer.data.customer).toEqual({
+      segment: expect.any(String),
+      purchases: { edges: expect.arrayContaining([{ node: { quantity: expect.any(Number) } }]) },
+      recommendations: { edges: [expect.anything(), expect.anything()] },
+    })
   })
 
   test('serve says so, and answers for products and baskets', async () => {
@@ -93,7 +130,9 @@ describe('rationale train --without-histories', () => {
         product: { sku: skus[0] },
         customer: {
           __typename: 'UnknownCustomerError',
-          message: `There is no customer ${customers[0]}: the model was trained without histories and holds no customers.`,
+          message:
+            `There is no customer ${customers[0]}: the model was trained without histories and holds no customers, and ` +
+            'no store that it is served with knows this one.',
         },
         customers: { edges: [] },
         searchCustomers: { edges: [] },

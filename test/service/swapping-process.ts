@@ -25,7 +25,7 @@ async function swap(file: string): Promise<void> {
   await recommender.recommend([{ customer: 0, first: 10 }])
   await recommender.search.products('a', { first: 5 })
   const next = await open(file)
-  next.openNeighbours()
+  await next.openNeighbours()
   states.swap(next)
   release()
 }

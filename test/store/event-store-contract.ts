@@ -34,6 +34,11 @@ const productsSeen = async (store: EventStore, people: (string | Visitor)[], lim
   (await store.interests(people, limit)).map((events) => events.map(({ product }) => product))
 
 /** @param open  a new, empty store whose clock says NOW */
+const idsIn = (pasts: readonly { readonly purchases: readonly { readonly id: string }[] }[]) =>
+  pasts.map(({ purchases }) => purchases.map(({ id }) => id))
+
+const timed = (id: string, time: number, more = {}) => event({ idempotencyKey: id, at: NOW - time, ...more })
+
 export function eventStoreContract(open: () => EventStore): void {
   const opened: EventStore[] = []
   const empty = () => {
@@ -329,6 +334,65 @@ export function eventStoreContract(open: () => EventStore): void {
     await store.append([event({ kind: 'VIEW' }), event({ visitor: 'v' })])
     expect(await store.known(['ana', 'ben', 'v'])).toEqual(new Set(['ana']))
     expect(await store.known([])).toEqual(new Set())
+  })
+
+  test('customers are listed by id from a beginning on, each once, and no visitors', async () => {
+    const store = empty()
+    await store.append([
+      event({ customer: 'ben', kind: 'VIEW' }),
+      event({ customer: 'ana' }),
+      event({ customer: 'anabel' }),
+      event({ customer: 'ana', kind: 'RETURN' }),
+      event({ customer: 'án' }),
+      event({ visitor: 'anna' }),
+    ])
+    expect(await store.customersFrom('', 10)).toEqual(['ana', 'anabel', 'ben', 'án'])
+    expect(await store.customersFrom('', 2)).toEqual(['ana', 'anabel'])
+    expect(await store.customersFrom('ana', 10)).toEqual(['ana', 'anabel'])
+    expect(await store.customersFrom('anan', 10)).toEqual([])
+    expect(await store.customersFrom('', 0)).toEqual([])
+  })
+
+  describe('what training reads of customers', () => {
+    test('is their purchases and returns by time, of one time by id, and nothing else', async () => {
+      const store = empty()
+      await store.append([
+        timed('b', 5, { kind: 'RETURN' }),
+        timed('a', 5),
+        timed('c', 9),
+        timed('d', 1, { kind: 'VIEW' }),
+        timed('e', 1, { kind: 'NOT_INTERESTED' }),
+        timed('f', 1, { customer: 'ben' }),
+      ])
+      const { receivedThrough } = (await store.watermark())!
+      expect(idsIn(await store.pasts(['ben', 'nobody', 'ana'], 10, receivedThrough))).toEqual([
+        ['f'],
+        [],
+        ['c', 'a', 'b'],
+      ])
+    })
+
+    test('is cut to the latest, and to what was recorded up to a time', async () => {
+      const store = empty()
+      await store.append([timed('old', 9), timed('new', 1)])
+      const { receivedThrough } = (await store.watermark())!
+      await store.append([timed('later', 5)])
+      expect(idsIn(await store.pasts(['ana'], 10, receivedThrough))).toEqual([['old', 'new']])
+      expect(idsIn(await store.pasts(['ana'], 1, receivedThrough))).toEqual([['new']])
+      expect(idsIn(await store.pasts(['ana'], 10, receivedThrough + 1000))).toEqual([['old', 'later', 'new']])
+    })
+
+    test('may be more than one statement reads', async () => {
+      const store = empty()
+      const many = Array.from({ length: 5003 }, (_, i) => timed(String(i).padStart(5, '0'), 1 + (i % 3)))
+      await store.append(many)
+      const { receivedThrough } = (await store.watermark())!
+      const [{ purchases }] = await store.pasts(['ana'], 20_000, receivedThrough)
+      const expected = many.toSorted(
+        (a, b) => a.at - b.at || (a.idempotencyKey! < b.idempotencyKey! ? -1 : 1),
+      )
+      expect(purchases.map(({ id }) => id)).toEqual(expected.map(({ idempotencyKey }) => idempotencyKey))
+    })
   })
 
   describe('the history of a visitor', () => {

@@ -5,8 +5,6 @@
  *
  * A weight is left out if fewer customers bought both products than a query asks for (buyers.ts).
  */
-import type { Csr } from '../../kernels/kernels.ts'
-import { weightsSharedBy } from '../../model/item-weights.ts'
 import { apportion } from '../apportion.ts'
 import { ANYBODY } from '../buyers.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
@@ -16,23 +14,18 @@ import { sparseValues } from './source.ts'
 
 export function easeSource({ model: { itemWeights, products } }: ModelIndexes): Source {
   const sums = new ProductSums(products.size)
-  const floors = new Map([[ANYBODY, itemWeights.weights]])
-  function weightsUnder(least: number): Csr {
-    const former = floors.get(least)
-    if (former) return former
-    const { weights } = weightsSharedBy(least, itemWeights)
-    floors.set(least, weights)
-    return weights
-  }
+  const { customers } = itemWeights
+  const { indptr, indices, values } = itemWeights.weights
+  /** A weight may rest on no customer who bought both: two products that never go together. */
+  const isCounted = (entry: number, least: number) => least <= ANYBODY || customers[entry] >= least
   return {
     name: 'ease',
     roundings: 1,
     needsBuyers: false,
     scores({ ascending, leastCustomers }) {
-      const { indptr, indices, values } = weightsUnder(leastCustomers)
       for (const { product } of ascending)
         for (let entry = indptr[product]; entry < indptr[product + 1]; entry++)
-          sums.add(indices[entry], values[entry])
+          if (isCounted(entry, leastCustomers)) sums.add(indices[entry], values[entry])
       const found = sums.take()
       let least = 0
       for (let i = 0; i < found.values.length; i++) least = Math.min(least, found.values[i])
@@ -46,7 +39,9 @@ export function easeSource({ model: { itemWeights, products } }: ModelIndexes): 
         causes(product, { weight, contribution }) {
           const terms = ascending.flatMap((purchase) => {
             const entry = placeOf(indices, product, indptr[purchase.product], indptr[purchase.product + 1])
-            return entry < 0 ? [] : [{ purchase, amount: weight * values[entry] }]
+            return entry < 0 || !isCounted(entry, leastCustomers)
+              ? []
+              : [{ purchase, amount: weight * values[entry] }]
           })
           const amounts = apportion(
             contribution,

@@ -8,6 +8,7 @@
  * resembles them all.
  */
 import { contentCosine } from '../../model/content.ts'
+import type { ContentFeatures } from '../../model/model.ts'
 import type { ModelIndexes } from '../model-indexes.ts'
 import { resemblance } from '../resemblance.ts'
 import { placeOf } from '../product-sums.ts'
@@ -47,7 +48,6 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
     if (category >= 0 && covered[product]) members[category].push(product)
   })
   const codesOf = (product: number) => (further?.columns ?? []).map((column) => column[product])
-  const rowOf = (product: number) => data.subarray(product * columns, (product + 1) * columns)
   const kept = new Map<number, Block>()
 
   function blockOf(category: number): Block {
@@ -56,7 +56,7 @@ export function nearestSource({ model, coverage }: ModelIndexes): Source {
     const own = members[category]
     const block = {
       products: Uint32Array.from(own),
-      columns: columnsOf(own.map(rowOf), columns),
+      columns: columnsOf(own, content),
       sizes: Float64Array.from(own, (product) => further?.sizes[product] ?? 0),
       codes: Int32Array.from(own.flatMap(codesOf)),
     }
@@ -186,11 +186,20 @@ function addLabels(
   }
 }
 
-/** The columns of rows that are not all 0. */
-function columnsOf(rows: readonly Float64Array[], columns: number): Block['columns'] {
+/** The columns of some products that are not all 0. */
+function columnsOf(
+  products: readonly number[],
+  { columns, data }: Pick<ContentFeatures, 'columns' | 'data'>,
+): Block['columns'] {
   const isUsed = new Uint8Array(columns)
-  for (const row of rows) row.forEach((value, feature) => (isUsed[feature] |= Number(value !== 0)))
+  // Loops by number: a category may have a great part of the catalogue.
+  for (let i = 0; i < products.length; i++)
+    for (let d = 0, at = products[i] * columns; d < columns; d++) if (data[at + d] !== 0) isUsed[d] = 1
   return Array.from(isUsed.keys())
     .filter((feature) => isUsed[feature] === 1)
-    .map((feature) => ({ feature, values: Float64Array.from(rows, (row) => row[feature]) }))
+    .map((feature) => {
+      const values = new Float64Array(products.length)
+      for (let i = 0; i < values.length; i++) values[i] = data[products[i] * columns + feature]
+      return { feature, values }
+    })
 }
