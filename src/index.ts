@@ -137,7 +137,6 @@ export {
   AvailabilityError,
   type AvailabilityRegister,
   type ProductAvailability,
-  StoreError,
 } from './store/availability.ts'
 export { openAvailability } from './store/availability-store.ts'
 export {
@@ -153,7 +152,7 @@ export {
 } from './store/catalogue.ts'
 export { importDataset, type ImportOptions } from './store/import-dataset.ts'
 export { readStore, type StoreReadOptions } from './store/read-store.ts'
-export { openCatalogue } from './store/sqlite-catalogue.ts'
+export { openCatalogue } from './store/catalogue-store.ts'
 export type * from './store/event-store.ts'
 export {
   EVENT_KINDS,
@@ -166,7 +165,7 @@ export {
   type StoredEvent,
 } from './store/event.ts'
 export { NewerStoreError } from './store/migrations.ts'
-export { openEvents } from './store/sqlite-events.ts'
+export { openEvents } from './store/open-events.ts'
 export {
   type ModelComparison,
   type ModelDecision,
@@ -176,3 +175,6 @@ export {
   type RegisteredModel,
 } from './store/model-registry.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'
+export type { Database } from './store/database.ts'
+export { openStore, type Store } from './store/store.ts'
+export { StoreError } from './store/store-error.ts'

@@ -10,15 +10,15 @@ import { type KeptModels, ModelService } from '../service/model-service.ts'
 import { ModelVersions } from '../service/model-versions.ts'
 import { RetrainingError, Retrainings } from '../service/retraining.ts'
 import { repeat } from '../service/schedule.ts'
-import type { CatalogueStore } from '../store/catalogue.ts'
-import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { openModelRegistry } from '../store/model-registry.ts'
+import type { Store } from '../store/store.ts'
+import type { ModelRegistry } from '../store/model-registry.ts'
 import { say } from './progress.ts'
 
 /** The parsed options. */
 export interface ServeModelsOptions {
   readonly model?: string
+  readonly models?: string
   readonly watch?: boolean
   readonly retrainEvery?: string
   readonly margin?: number
@@ -32,12 +32,17 @@ export interface ServedModels {
   close(): Promise<void>
 }
 
+/** Where a store and its models are. */
+export interface KeptPlace {
+  readonly location: string
+  readonly folder: string
+}
+
 /** The parts of a server that its models need. */
 export interface ServingParts {
-  /** The store's file, or IN_MEMORY: then no models are kept. */
-  readonly store: string
-  readonly events: EventStore
-  readonly catalogue: CatalogueStore
+  readonly store: Store
+  /** Where the store is, for other processes, and the folder of its models; null: no models are kept. */
+  readonly kept: KeptPlace | null
   readonly logger: Logger
   /** Opens a recommender for a model, which may take over parts of a former one. */
   readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
@@ -55,14 +60,14 @@ const RETENTION = '1h'
  */
 export async function serveModels(
   options: ServeModelsOptions,
-  { store, events, catalogue, logger, open }: ServingParts,
+  { store, kept: place, logger, open }: ServingParts,
   first: (versions: ModelVersions | null) => Promise<Model>,
 ): Promise<ServedModels> {
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
-    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, logger)
-    if (kept) ends.push(() => kept.versions.registry.close())
+    const { events, catalogue } = store
+    const kept = place && keptModels(store.models, place, options, settings, logger)
     const models = await ModelService.start(
       {
         kept,
@@ -96,45 +101,50 @@ export async function serveModels(
 type StoreSettings = SettingValues<typeof STORE_SETTINGS>
 
 function keptModels(
-  store: string,
+  registry: ModelRegistry,
+  { location, folder }: KeptPlace,
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
   logger: Logger,
 ): KeptModels {
-  const registry = openModelRegistry(store)
+  // Not as arguments, which other users can read: the address of a store may hold a password.
+  const environment = { ...process.env, STORE: location, MODELS: folder }
   return {
     versions: new ModelVersions({
       registry,
-      store,
+      folder,
       published: model,
       keep: settings.keepModels,
       onUnpublished: (error) => logger.warn(error),
       by: 'server',
     }),
-    retrainings: new Retrainings((force) => retrainCommand(store, model, settings, force)),
-    erase: (customer) => eraseFromModels(store, model, customer),
+    retrainings: new Retrainings((force) => retrainCommand(model, settings, force), Date.now, environment),
+    erase: (customer) => eraseFromModels(model, customer, environment),
     watched: settings.watch ? model : null,
   }
 }
 
 /** The process that retrains, as it is started by hand, but for its priority and the messages that it sends. */
 function retrainCommand(
-  store: string,
   model: string | null,
   { margin, keepModels }: StoreSettings,
   force: boolean,
 ): string[] {
-  const options = ['--store', store, '--margin', String(margin), '--keep-models', String(keepModels)]
+  const options = ['--margin', String(margin), '--keep-models', String(keepModels)]
   if (model !== null) options.push('--model', model)
   if (force) options.push('--force')
   return [launcher, 'retrain', '--background', ...options]
 }
 
 /** In a process of its own: reading and writing models takes seconds. @throws {Error} with what that process printed */
-async function eraseFromModels(store: string, model: string | null, customer: string): Promise<number> {
-  const options = ['--store', store, ...(model === null ? [] : ['--model', model])]
+async function eraseFromModels(
+  model: string | null,
+  customer: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const options = model === null ? [] : ['--model', model]
   const args = [launcher, 'erase', '--background', '--json', ...options, `--customer=${customer}`]
-  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   return (JSON.parse(stdout) as { models: number }).models
 }
 

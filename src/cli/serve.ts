@@ -16,14 +16,10 @@ import { SERVE_SETTINGS, SERVER_SETTINGS, STORE_SETTINGS } from '../server/setti
 import { randomServerToken } from '../server/server-token.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import type { ModelVersions } from '../service/model-versions.ts'
-import { ApiKeyStore } from '../store/api-key-store.ts'
-import { openAvailability } from '../store/availability-store.ts'
-import { IN_MEMORY } from '../store/database.ts'
-import type { EventStore } from '../store/event-store.ts'
+import { IN_MEMORY } from '../store/sqlite/database-file.ts'
 import type { Scope } from '../store/scope.ts'
 import { isImported } from '../store/imported-history.ts'
-import { openCatalogue } from '../store/sqlite-catalogue.ts'
-import { openEvents } from '../store/sqlite-events.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { abortOnInterruption } from './interruption.ts'
 import { say } from './progress.ts'
 import type { DataOptions, FitOptions } from './options.ts'
@@ -39,8 +35,9 @@ import {
 import { printable } from './plain-text.ts'
 import { type ServedModels, serveModels, type ServeModelsOptions } from './serve-models.ts'
 import { shellWord } from './shell-word.ts'
-import { storeNamed } from './store.ts'
-import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './language-model.ts'
+import { modelsFolder, modelsOption, storeNamed, usingStore } from './store.ts'
+import { openWriter, type WriterOptions, writerOptions } from './language-model.ts'
+import { readEnvironmentFile } from './environment-file.ts'
 
 interface ServeOptions extends DataOptions, FitOptions, WriterOptions, ServeModelsOptions {
   data?: string
@@ -91,6 +88,7 @@ export function addServe(program: Command): void {
     .addOption(settingOption(STORE_SETTINGS.watch).conflicts('data'))
     .addOption(settingOption(STORE_SETTINGS.retrainEvery))
     .addOption(settingOption(STORE_SETTINGS.margin))
+    .addOption(modelsOption())
     .addOption(settingOption(STORE_SETTINGS.keepModels))
     .addOption(settingOption(STORE_SETTINGS.keepEvents))
     .addHelpText('after', EXAMPLES)
@@ -109,41 +107,47 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
   const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
   await expectFreePort(settings)
   const trustedDocuments = await readTrusted(options.trustedDocuments)
-  const store = storeNamed(options.store) ?? storeBeside(options.model)
-  if (store === IN_MEMORY) expectNoStoreOptions(options)
-  const apiKeys = openServerKeys(store, settings)
-  const availability = openAvailability(store)
-  const events = openEvents(store)
-  const catalogue = openCatalogue(store)
-  // Loaded on demand: the other commands start faster.
-  const { pino } = await import('pino')
-  // JSON does not escape all control characters of terminals.
-  const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
-  const writer = await openWriter(options, logger)
-  const kernels = await openKernels(options)
-  const open = (model: Model, former?: Recommender) => {
-    if (model.summary.withoutHistories)
-      say('The model was trained without histories: it holds no customers, and every customer is unknown')
-    return Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
-  }
+  const location = storeNamed(options.store) ?? storeBeside(options.model)
+  const isKept = location !== IN_MEMORY
+  if (!isKept) expectNoStoreOptions(options)
+  const kept = isKept ? { location, folder: modelsFolder(location, options.models) } : null
+  const store = openStore(location)
+  let writer: Awaited<ReturnType<typeof openWriter>> | undefined
+  let kernels: Kernels | undefined
   let served: ServedModels | undefined
   try {
-    const parts = { store, events, catalogue, logger, open }
+    await sayWhereKeysAre(store, isKept, settings)
+    const availability = await store.openAvailability()
+    const { events, catalogue, keys: apiKeys } = store
+    // Loaded on demand: the other commands start faster.
+    const { pino } = await import('pino')
+    // JSON does not escape all control characters of terminals.
+    const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
+    writer = await openWriter(options, logger)
+    const threads = await openKernels(options)
+    kernels = threads
+    const open = (model: Model, former?: Recommender) => {
+      if (model.summary.withoutHistories)
+        say('The model was trained without histories: it holds no customers, and every customer is unknown')
+      return Recommender.open(model, threads, { availability, events, catalogue, ...least }, former)
+    }
+    const parts = { store, kept, logger, open }
     served = await serveModels(options, parts, (versions) =>
       versions === null
-        ? train(options, kernels, signal)
-        : firstModel(store, versions, options, kernels, events, signal),
+        ? train(options, threads, signal)
+        : firstModel({ store, location }, versions, options, threads, signal),
     )
     const { models } = served
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
-    const isDemo = store === IN_MEMORY && options.data === undefined
+    const isDemo = !isKept && options.data === undefined
     // A server that others can reach creates no token: a printed one would end up in logs.
     const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
     const server = await startServer({
       recommender: models.states,
       models,
+      store,
       explainer: writer.explainer,
       logger,
       apiKeys,
@@ -165,12 +169,9 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
     await server.close()
   } finally {
     await served?.close()
-    apiKeys.close()
-    availability.close()
-    await events.close()
-    await catalogue.close()
-    writer.close()
-    await kernels.close()
+    await store.close()
+    await writer?.close()
+    await kernels?.close()
   }
 }
 
@@ -190,15 +191,15 @@ async function readTrusted(file: string | undefined): Promise<TrustedDocuments |
   return documents
 }
 
-/** Events in memory are lost when the server stops, and no other process can read them. */
 /** @throws {Error} if the model is in object storage */
 function storeBeside(model: string | undefined): string {
   if (model === undefined) return IN_MEMORY
   if (isObjectUrl(model))
-    throw new Error(`there is no place for a store beside ${model}: name a file with --store or $STORE`)
+    throw new Error(`there is no place for a store beside ${model}: name one with --store or $STORE`)
   return `${model}.sqlite`
 }
 
+/** Events in memory are lost when the server stops, and no other process can read them. */
 function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void {
   for (const [flag, given] of Object.entries({
     '--retrain-every': retrainEvery,
@@ -213,29 +214,28 @@ function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void 
  * stopped goes on.
  */
 async function firstModel(
-  store: string,
+  { store, location }: { readonly store: Store; readonly location: string },
   versions: ModelVersions,
   options: ServeOptions,
   kernels: Kernels,
-  events: EventStore,
   signal: AbortSignal,
 ): Promise<Model> {
   if (options.model !== undefined) {
     say(`Opening ${options.model}`)
     return versions.current()
   }
-  const hasEvents = ((await events.watermark())?.receivedThrough ?? 0) > 0
-  if (!isImported(store) && (options.data !== undefined || !hasEvents)) {
+  const hasEvents = ((await store.events.watermark())?.receivedThrough ?? 0) > 0
+  if (!(await isImported(store.database)) && (options.data !== undefined || !hasEvents)) {
     const { importHistory } = await import('./import.ts')
-    await importHistory(options.data ?? (await demoShop(signal)), store, options, signal)
+    await importHistory(options.data ?? (await demoShop(signal)), location, options, signal)
   }
   const serving = await versions.serving()
   if (serving !== null) {
-    say(`Opening model ${serving.version} of ${store}`)
+    say(`Opening model ${serving.version} of ${store.name}`)
     return serving
   }
   const { fit, readStored } = await import('./read-data.ts')
-  const { result, trainedOn } = await readStored(store, signal)
+  const { result, trainedOn } = await readStored(location, signal)
   const model = await fit(result, configurationOf(options), kernels, signal, { trainedOn })
   const decision = { reason: 'It is the first model.', ndcg10: null }
   await versions.add(model.result, decision, signal)
@@ -286,40 +286,29 @@ export async function demoShop(signal: AbortSignal): Promise<string> {
 }
 
 /**
- * Opens the API keys that a server accepts, and prints where they are and who may use the server.
+ * Prints where the API keys that a server accepts are, and who may use the server.
  * @throws {Error} if keys are required but there is no store for them, or the store cannot be read
  */
-export function openServerKeys(
-  store: string,
+export async function sayWhereKeysAre(
+  { name, keys, isReadOnly }: Pick<Store, 'name' | 'keys' | 'isReadOnly'>,
+  isKept: boolean,
   { access, host, token }: Pick<ServerSettings, 'access' | 'host' | 'token'>,
-): ApiKeyStore {
-  if (access === 'KEYS' && store === IN_MEMORY && token === null) {
+): Promise<void> {
+  if (access === 'KEYS' && !isKept && token === null) {
     throw new Error(
       `a server on ${host} needs API keys, and there is no store for them: name a --store and create a key ` +
         'with `rationale keys create`, or let anyone in with --insecure',
     )
   }
-  const keys = new ApiKeyStore(store)
-  const known = knownKeys(keys)
-  if (store !== IN_MEMORY) say(`Events, API keys and the availability of products are kept in ${store}`)
-  if (keys.isReadOnly) say('The store is read-only: nothing can be changed over the API')
+  const known = (await usingStore(name, () => keys.list())).length
+  if (isKept) say(`Events, API keys and the availability of products are kept in ${name}`)
+  if (await isReadOnly()) say('The store is read-only: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
     say(
       `There is no API key yet, so every request is refused. This creates one, and the running server accepts it:\n` +
-        `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
+        `  rationale keys create --store ${shellWord(name)} --name "web shop" --scope read`,
     )
   }
   if (access === 'ANYONE') say(`--insecure: anyone who reaches ${host} may do everything`)
-  if (store === IN_MEMORY)
-    say('Changes over the API are lost when this server stops: --store <file> keeps them')
-  return keys
-}
-
-function knownKeys(keys: ApiKeyStore): number {
-  try {
-    return keys.list().length
-  } catch (cause) {
-    keys.close()
-    throw new Error(`cannot use the store ${keys.file}: ${(cause as Error).message}`, { cause })
-  }
+  if (!isKept) say('Changes over the API are lost when this server stops: --store keeps them')
 }

@@ -24,6 +24,7 @@ export class Budget {
   readonly #daily: DailyBudget
   readonly #price: Price
   #reserved: Spending = { tokens: 0, money: 0 }
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: ExplanationStore, daily: DailyBudget, price: Price) {
     this.#store = store
@@ -33,20 +34,33 @@ export class Budget {
 
   /**
    * Reserves the most that a call may cost, so that simultaneous calls cannot overspend together.
-   * @returns null if the rest of the daily budget is too small; else a function to call once with the actual usage
+   * @returns null if the rest of the daily budget is too small; else a function to call once with the actual usage, which
+   *   resolves when that is stored
    */
-  reserve(most: Usage): ((usage: Usage) => void) | null {
-    const day = today()
-    const asked = this.costOf(most)
-    const total = sum(sum(this.#store.spent(day), this.#reserved), asked)
-    // Negated, so that NaN counts as over budget.
-    if (!(total.tokens <= this.#daily.tokens && total.money <= this.#daily.money)) return null
-    this.#reserved = sum(this.#reserved, asked)
-    return (usage) => {
+  reserve(most: Usage): Promise<((usage: Usage) => Promise<void>) | null> {
+    return this.#inTurn(async () => {
+      const day = today()
+      const asked = this.costOf(most)
+      const total = sum(sum(await this.#store.spent(day), this.#reserved), asked)
+      // Negated, so that NaN counts as over budget.
+      if (!(total.tokens <= this.#daily.tokens && total.money <= this.#daily.money)) return null
+      this.#reserved = sum(this.#reserved, asked)
+      return (usage) => this.#settle(day, asked, this.costOf(usage))
+    })
+  }
+
+  #settle(day: string, asked: Spending, cost: Spending): Promise<void> {
+    return this.#inTurn(async () => {
+      if (cost.tokens > 0) await this.#store.spend(day, cost)
       this.#reserved = sum(this.#reserved, { tokens: -asked.tokens, money: -asked.money })
-      const cost = this.costOf(usage)
-      if (cost.tokens > 0) this.#store.spend(day, cost)
-    }
+    })
+  }
+
+  /** One after another: what is spent is counted as reserved until the store counts it. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => {})
+    return done
   }
 
   /** The cost of a call. */
@@ -69,7 +83,7 @@ export class Call {
   readonly most: Usage
   readonly #budget: Budget
   readonly #spent: (usage: Usage) => void
-  #settle: ((usage: Usage) => void) | null = null
+  #settle: ((usage: Usage) => Promise<void>) | null = null
   #isRefusedByBudget = false
 
   /**
@@ -88,24 +102,25 @@ export class Call {
   }
 
   /** Begins an attempt. @returns whether the budget allows it; if not, it must not be made */
-  begin(): boolean {
-    this.end(null)
-    this.#settle = this.#budget.reserve(this.most)
+  async begin(): Promise<boolean> {
+    await this.end(null)
+    this.#settle = await this.#budget.reserve(this.most)
     this.#isRefusedByBudget = this.#settle === null
     return !this.#isRefusedByBudget
   }
 
   /** Ends an attempt that the service answered with an error: it is not charged. */
-  refused(): void {
-    this.end(NOTHING)
+  refused(): Promise<void> {
+    return this.end(NOTHING)
   }
 
   /** Ends the current attempt, if any. @param usage  its usage; null if unknown */
-  end(usage: Usage | null): void {
-    if (this.#settle === null) return
-    this.#settle(usage ?? this.most)
+  async end(usage: Usage | null): Promise<void> {
+    const settle = this.#settle
+    if (settle === null) return
     this.#settle = null
     this.#spent(usage ?? this.most)
+    await settle(usage ?? this.most)
   }
 }
 

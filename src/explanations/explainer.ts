@@ -95,7 +95,7 @@ export class LanguageModelExplainer implements Explainer {
     const { model, style, store } = this.#parts
     const prompt = style.promptFor(evidence, locale)
     const key = answerKey(model.name, style, locale, prompt)
-    const kept = decodeEntry(store.find(key) ?? '')
+    const kept = decodeEntry((await store.find(key)) ?? '')
     if (kept !== null && 'answer' in kept) {
       this.counts.cached++
       // Others may have edited the file, so a stored answer is checked like any other.
@@ -111,13 +111,17 @@ export class LanguageModelExplainer implements Explainer {
   }
 
   /** Stores an answer, or when to ask again. @param before  the former entry */
-  #keep(key: string, before: Backoff | null, answer: DatedAnswer | Unusable): DatedAnswer | null {
+  async #keep(
+    key: string,
+    before: Backoff | null,
+    answer: DatedAnswer | Unusable,
+  ): Promise<DatedAnswer | null> {
     if (answer === 'not asked') return null
     const isGiven = typeof answer === 'object'
     const kept = isGiven
       ? { answer: answer.kept, generatedAt: answer.generatedAt }
       : backOff(before, answer === 'wrong', Date.now())
-    this.#parts.store.keep(key, encodeEntry(kept))
+    await this.#parts.store.keep(key, encodeEntry(kept))
     return isGiven ? answer : null
   }
 

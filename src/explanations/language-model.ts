@@ -67,10 +67,10 @@ export async function openAiModel({
       let refusal = { status: 0, text: '' }
       const counted = client.withOptions({
         fetch: async (url, init) => {
-          if (!call.begin()) return new Response('{}', { status: 402, headers: NO_RETRY })
+          if (!(await call.begin())) return new Response('{}', { status: 402, headers: NO_RETRY })
           const response = await fetch(url, init)
           if (response.ok) return response
-          call.refused()
+          await call.refused()
           // The client keeps the text of an error only if it has OpenAI's form.
           refusal = { status: response.status, text: await response.clone().text() }
           return response
@@ -81,11 +81,11 @@ export async function openAiModel({
           signal: AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)]),
         })
         const completion = readCompletion(body)
-        call.end(completion.usage)
+        await call.end(completion.usage)
         return completion
       } catch (error) {
         // The answer was cut off or unreadable: it may have been charged.
-        call.end(null)
+        await call.end(null)
         if (parameters.learn(sent, refusal.status, refusal.text)) {
           throw new ParametersChanged('the service refused a parameter', { cause: error })
         }

@@ -1,3 +1,4 @@
+import type { Database } from '../store/database.ts'
 import { ExplanationStore, type Log } from '../store/explanation-store.ts'
 import { Budget, type DailyBudget, type Price, today } from './budget.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
@@ -20,8 +21,8 @@ export interface ExplainerSettings extends OpenAiSettings {
   readonly price: Price
   /** Money that may be spent from now on, within the daily budget; left out: all of the daily budget. */
   readonly budget?: number
-  /** The SQLite file of answers and spending; null: no answers are kept, and spending is counted in memory. */
-  readonly store: string | null
+  /** Where answers and spending are kept, or a database that others share; null: no answers are kept, and spending is counted in memory. */
+  readonly store: string | Database | null
 }
 
 const STYLES_BY_NAME = { clauses: CLAUSE_STYLE, free: FREE_TEXT_STYLE } as const
@@ -34,14 +35,14 @@ export interface OpenExplainer {
   readonly explainer: LanguageModelExplainer
   readonly store: ExplanationStore
   /** Closes the store. */
-  close(): void
+  close(): Promise<void>
 }
 
 /** Opens a language model and the store of its texts and spending. */
 export async function openExplainer(settings: ExplainerSettings, log: Log): Promise<OpenExplainer> {
   const model = await openAiModel(settings)
   const store = new ExplanationStore(settings.store, log)
-  const budget = new Budget(store, limited(settings, store), settings.price)
+  const budget = new Budget(store, await limited(settings, store), settings.price)
   const breaker = new CircuitBreaker(BREAKER)
   const explainer = new LanguageModelExplainer({
     model,
@@ -55,6 +56,9 @@ export async function openExplainer(settings: ExplainerSettings, log: Log): Prom
   return { explainer, store, close: () => store.close() }
 }
 
-function limited({ daily, budget = Infinity }: ExplainerSettings, store: ExplanationStore): DailyBudget {
-  return { ...daily, money: Math.min(daily.money, store.spent(today()).money + budget) }
+async function limited(
+  { daily, budget = Infinity }: ExplainerSettings,
+  store: ExplanationStore,
+): Promise<DailyBudget> {
+  return { ...daily, money: Math.min(daily.money, (await store.spent(today())).money + budget) }
 }

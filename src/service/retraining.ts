@@ -47,6 +47,7 @@ const NEVER: RetrainingStatus = {
 export class Retrainings {
   readonly #command: (force: boolean) => readonly string[]
   readonly #now: () => number
+  readonly #environment: NodeJS.ProcessEnv
   readonly #waiting = new Set<() => void>()
   #status = NEVER
   #child: ChildProcess | undefined
@@ -57,10 +58,16 @@ export class Retrainings {
   /**
    * @param command  the program and arguments of a process that retrains, sends `RetrainingMessage`s, and exits with 0
    *   unless it fails; it ends when the channel to this process closes
+   * @param environment  its environment: other users can read arguments
    */
-  constructor(command: (force: boolean) => readonly string[], now: () => number = Date.now) {
+  constructor(
+    command: (force: boolean) => readonly string[],
+    now: () => number = Date.now,
+    environment: NodeJS.ProcessEnv = process.env,
+  ) {
     this.#command = command
     this.#now = now
+    this.#environment = environment
   }
 
   /**
@@ -93,7 +100,10 @@ export class Retrainings {
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
     this.#change({ ...NEVER, isRunning: true, startedAt: this.#now() })
-    this.#child = fork(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child = fork(program, args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: this.#environment,
+    })
     this.#ended = this.#watch(this.#child)
   }
 

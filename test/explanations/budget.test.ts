@@ -17,69 +17,70 @@ describe('a budget', () => {
     })
   })
 
-  test('in tokens refuses the call that would exceed it', () => {
+  test('in tokens refuses the call that would exceed it', async () => {
     const budget = new Budget(store(), { tokens: 2500, money: Infinity }, price)
-    expect(budget.reserve(call)).not.toBeNull()
-    expect(budget.reserve(call)).not.toBeNull()
-    expect(budget.reserve(call)).toBeNull()
+    expect(await budget.reserve(call)).not.toBeNull()
+    expect(await budget.reserve(call)).not.toBeNull()
+    expect(await budget.reserve(call)).toBeNull()
   })
 
-  test('in money does too', () => {
+  test('in money does too', async () => {
     // A call costs (900 × 0.15 + 100 × 0.6) / 10⁶ = 0.000195.
     const budget = new Budget(store(), { tokens: Infinity, money: 0.0002 }, price)
-    expect(budget.reserve(call)).not.toBeNull()
-    expect(budget.reserve(call)).toBeNull()
+    expect(await budget.reserve(call)).not.toBeNull()
+    expect(await budget.reserve(call)).toBeNull()
   })
 
-  test('counts what a call really took, once it is known', () => {
+  test('counts what a call really took, once it is known', async () => {
     const kept = store()
     const budget = new Budget(kept, { tokens: 1000, money: Infinity }, price)
-    budget.reserve(call)?.({ inputTokens: 300, outputTokens: 50 })
-    expect(kept.spent(today()).tokens).toBe(350)
-    expect(budget.reserve(call)).toBeNull()
-    expect(budget.reserve({ inputTokens: 600, outputTokens: 50 })).not.toBeNull()
+    const settle = await budget.reserve(call)
+    await settle?.({ inputTokens: 300, outputTokens: 50 })
+    expect((await kept.spent(today())).tokens).toBe(350)
+    expect(await budget.reserve(call)).toBeNull()
+    expect(await budget.reserve({ inputTokens: 600, outputTokens: 50 })).not.toBeNull()
   })
 
-  test('takes what a call did not need back', () => {
+  test('takes what a call did not need back', async () => {
     const budget = new Budget(store(), { tokens: 1000, money: Infinity }, price)
-    const settle = budget.reserve(call)
-    expect(budget.reserve(call)).toBeNull()
-    settle?.({ inputTokens: 0, outputTokens: 0 })
-    expect(budget.reserve(call)).not.toBeNull()
+    const settle = await budget.reserve(call)
+    expect(await budget.reserve(call)).toBeNull()
+    await settle?.({ inputTokens: 0, outputTokens: 0 })
+    expect(await budget.reserve(call)).not.toBeNull()
   })
 
-  test('is never exceeded if calls take no more than reserved, in any order of their ends', () => {
+  test('is never exceeded if calls take no more than reserved, in any order of their ends', async () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true })
-    fc.assert(
-      fc.property(fc.array(fc.tuple(share, fc.nat(5)), { maxLength: 40 }), (calls) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(share, fc.nat(5)), { maxLength: 40 }), async (calls) => {
         const kept = store()
         const budget = new Budget(kept, { tokens: 5000, money: Infinity }, price)
-        const open: (() => void)[] = []
+        const open: (() => Promise<void>)[] = []
         for (const [part, ending] of calls) {
-          const settle = budget.reserve(call)
+          const settle = await budget.reserve(call)
           if (settle !== null)
             open.push(() => settle({ inputTokens: Math.floor(900 * part), outputTokens: 100 }))
-          open.splice(ending, 1).forEach((end) => end())
+          for (const end of open.splice(ending, 1)) await end()
         }
-        for (const end of open) end()
-        expect(kept.spent(today()).tokens).toBeLessThanOrEqual(5000)
+        for (const end of open) await end()
+        expect((await kept.spent(today())).tokens).toBeLessThanOrEqual(5000)
       }),
     )
   })
 
-  test('that no number can exceed is refused what costs no number', () => {
+  test('that no number can exceed is refused what costs no number', async () => {
     const odd = fc.constantFrom(NaN, Infinity, -Infinity)
-    fc.assert(
-      fc.property(odd, odd, fc.double({ min: 0 }), (input, output, daily) => {
+    await fc.assert(
+      fc.asyncProperty(odd, odd, fc.double({ min: 0 }), async (input, output, daily) => {
         const prices = { input, output }
         for (const limits of [
           { tokens: daily, money: NaN },
           { tokens: NaN, money: daily },
         ]) {
-          expect(new Budget(store(), limits, price).reserve(call)).toBeNull()
+          expect(await new Budget(store(), limits, price).reserve(call)).toBeNull()
         }
         if (Number.isNaN(input + output)) {
-          expect(new Budget(store(), { tokens: daily, money: daily }, prices).reserve(call)).toBeNull()
+          expect(await new Budget(store(), { tokens: daily, money: daily }, prices).reserve(call)).toBeNull()
         }
       }),
     )
