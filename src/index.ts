@@ -174,6 +174,9 @@ export {
   openModelRegistry,
   type RegisteredModel,
 } from './store/model-registry.ts'
+export type { Claims, SharedBucket, SharedLimits, SharedRates } from './store/shared-limits.ts'
+export { openLimits } from './store/open-limits.ts'
+export type { OpenLimits } from './store/shared-limits.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'
 export type { Database } from './store/database.ts'
 export { openStore, type Store } from './store/store.ts'

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WorkerRole } from '../service/workers.ts'
 
 export const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export type Signal = (typeof SIGNALS)[number]
@@ -59,6 +60,19 @@ export function endWithParent(): void {
   process.on('disconnect', () => interrupt('SIGTERM'))
   // Listening alone keeps no process alive.
   process.channel?.unref()
+}
+
+/**
+ * For a worker: it is aborted by SIGTERM, or when the process that started it says so. Ctrl-C reaches all processes of a
+ * terminal, and the one that started this one passes it on.
+ */
+export function abortOnStop(role: WorkerRole): AbortSignal {
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', interrupt)
+  role.listen((message) => {
+    if ('stop' in message && !controller.signal.aborted) interrupt('SIGTERM')
+  })
+  return controller.signal
 }
 
 /** Why the command was aborted, if it was. */

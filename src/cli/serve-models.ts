@@ -8,8 +8,10 @@ import type { Model } from '../model/model.ts'
 import { readSettings, type SettingValues, STORE_SETTINGS } from '../server/settings.ts'
 import { type KeptModels, ModelService } from '../service/model-service.ts'
 import { ModelVersions } from '../service/model-versions.ts'
-import { RetrainingError, Retrainings } from '../service/retraining.ts'
+import { PrimaryRetrainings } from '../service/primary-retrainings.ts'
+import { RetrainingError, Retrainings, type RetrainingStatus } from '../service/retraining.ts'
 import { repeat } from '../service/schedule.ts'
+import type { WorkerRole } from '../service/workers.ts'
 import type { EventStore } from '../store/event-store.ts'
 import type { Store } from '../store/store.ts'
 import type { ModelRegistry } from '../store/model-registry.ts'
@@ -44,11 +46,13 @@ export interface ServingParts {
   /** Where the store is, for other processes, and the folder of its models; null: no models are kept. */
   readonly kept: KeptPlace | null
   readonly logger: Logger
+  /** Null: this process serves alone. */
+  readonly role: WorkerRole | null
   /** Opens a recommender for a model, which may take over parts of a former one. */
   readonly open: (model: Model, former?: Recommender) => Promise<Recommender>
 }
 
-const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
+export const launcher = fileURLToPath(new URL('../../bin/rationale.js', import.meta.url))
 
 /** How often old events are looked for. */
 const RETENTION = '1h'
@@ -60,14 +64,14 @@ const RETENTION = '1h'
  */
 export async function serveModels(
   options: ServeModelsOptions,
-  { store, kept: place, logger, open }: ServingParts,
+  { store, kept: place, logger, role, open }: ServingParts,
   first: (versions: ModelVersions | null) => Promise<Model>,
 ): Promise<ServedModels> {
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
     const { events, catalogue } = store
-    const kept = place && keptModels(store.models, place, options, settings, logger)
+    const kept = place && keptModels(store.models, place, options, settings, role, logger)
     const models = await ModelService.start(
       {
         kept,
@@ -84,9 +88,8 @@ export async function serveModels(
     process.on('SIGHUP', look)
     ends.push(() => process.off('SIGHUP', look))
     const { retrainEvery, keepEvents } = settings
-    if (kept && retrainEvery !== undefined)
-      ends.push(repeat(retrainEvery, () => void retrainNow(kept.retrainings, logger)))
-    if (keepEvents !== undefined) {
+    if (kept && role === null) ends.push(retrainFromTimeToTime(retrainEvery, kept.retrainings, logger))
+    if (keepEvents !== undefined && (role === null || role.number === 1)) {
       const remove = () => void removeOld(events, Date.now() - keepEvents, logger)
       remove()
       ends.push(repeat(RETENTION, remove))
@@ -102,26 +105,66 @@ type StoreSettings = SettingValues<typeof STORE_SETTINGS>
 
 function keptModels(
   registry: ModelRegistry,
-  { location, folder }: KeptPlace,
+  place: KeptPlace,
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
+  role: WorkerRole | null,
   logger: Logger,
 ): KeptModels {
-  // Not as arguments, which other users can read: the address of a store may hold a password.
-  const environment = { ...process.env, STORE: location, MODELS: folder }
   return {
     versions: new ModelVersions({
       registry,
-      folder,
+      folder: place.folder,
       published: model,
       keep: settings.keepModels,
       onUnpublished: (error) => logger.warn(error),
       by: 'server',
     }),
-    retrainings: new Retrainings((force) => retrainCommand(model, settings, force), Date.now, environment),
-    erase: (customer) => eraseFromModels(model, customer, environment),
+    retrainings: role === null ? retrainingsOf(place, model, settings) : new PrimaryRetrainings(role),
+    erase: (customer) => eraseFromModels(model, customer, environmentOf(place)),
     watched: settings.watch ? model : null,
   }
+}
+
+/** Not as arguments, which other users can read: the address of a store may hold a password. */
+function environmentOf({ location, folder }: KeptPlace): NodeJS.ProcessEnv {
+  return { ...process.env, STORE: location, MODELS: folder }
+}
+
+function retrainingsOf(
+  place: KeptPlace,
+  model: string | null,
+  settings: StoreSettings,
+  onChange?: (status: RetrainingStatus) => void,
+): Retrainings {
+  const command = (force: boolean) => retrainCommand(model, settings, force)
+  return new Retrainings(command, Date.now, onChange, environmentOf(place))
+}
+
+/** The retrainings of a process that starts workers, which has no models itself. */
+export function primaryRetrainings(
+  place: KeptPlace,
+  options: ServeModelsOptions,
+  logger: Logger,
+  onChange: (status: RetrainingStatus) => void,
+): { readonly retrainings: Retrainings; close(): Promise<void> } {
+  const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
+  const retrainings = retrainingsOf(place, options.model ?? null, settings, onChange)
+  const end = retrainFromTimeToTime(settings.retrainEvery, retrainings, logger)
+  const close = () => {
+    end()
+    return retrainings.close()
+  }
+  return { retrainings, close }
+}
+
+/** @param every  undefined: never @returns a function that ends it */
+function retrainFromTimeToTime(
+  every: string | undefined,
+  retrainings: Retrainings,
+  logger: Logger,
+): () => void {
+  return every === undefined ? () => {} : repeat(every, () => void retrainNow(retrainings, logger))
 }
 
 /** The process that retrains, as it is started by hand, but for its priority and the messages that it sends. */

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { generateShop } from '../data/demo-shop.ts'
 import { Recommender } from '../engine/recommender.ts'
 import { isObjectUrl } from '../files/object-storage.ts'
@@ -12,15 +13,19 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { openKernels } from '../kernels/open.ts'
 import type { Model } from '../model/model.ts'
 import { type ServerConfig, type ServerSettings, serverSettings } from '../server/server-settings.ts'
-import { SERVE_SETTINGS, SERVER_SETTINGS, STORE_SETTINGS } from '../server/settings.ts'
+import { readSettings, SERVE_SETTINGS, SERVER_SETTINGS, STORE_SETTINGS } from '../server/settings.ts'
 import { randomServerToken } from '../server/server-token.ts'
 import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import type { ModelVersions } from '../service/model-versions.ts'
+import type { RetrainingStatus } from '../service/retraining.ts'
+import { type WorkerRole, workerRole, Workers } from '../service/workers.ts'
 import { IN_MEMORY } from '../store/sqlite/database-file.ts'
 import type { Scope } from '../store/scope.ts'
 import { isImported } from '../store/imported-history.ts'
+import { openLimits } from '../store/open-limits.ts'
+import type { OpenLimits } from '../store/shared-limits.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { abortOnInterruption } from './interruption.ts'
+import { abortOnInterruption, abortOnStop } from './interruption.ts'
 import { say } from './progress.ts'
 import type { DataOptions, FitOptions } from './options.ts'
 import {
@@ -33,7 +38,14 @@ import {
   settingOption,
 } from './options.ts'
 import { printable } from './plain-text.ts'
-import { type ServedModels, serveModels, type ServeModelsOptions } from './serve-models.ts'
+import {
+  type KeptPlace,
+  launcher,
+  primaryRetrainings,
+  type ServedModels,
+  serveModels,
+  type ServeModelsOptions,
+} from './serve-models.ts'
 import { shellWord } from './shell-word.ts'
 import { modelsFolder, modelsOption, storeNamed, usingStore } from './store.ts'
 import { openWriter, type WriterOptions, writerOptions } from './language-model.ts'
@@ -52,6 +64,7 @@ interface ServeOptions extends DataOptions, FitOptions, WriterOptions, ServeMode
   trustedDocuments?: string
   corsOrigin?: string[]
   leastCustomers?: number
+  workers?: number
 }
 
 const EXAMPLES = `
@@ -64,6 +77,7 @@ Examples:
   rationale serve --model shop.model --host 0.0.0.0
                                                   for other machines: needs an API key (see rationale keys --help)
   RATIONALE_TOKEN=…  rationale serve --data shop  with your own token instead of a new one each time
+  rationale serve --model shop.model --workers 2  two processes on one port
   rationale serve --llm                           explanations by a language model (see rationale explain --help)`
 
 export function addServe(program: Command): void {
@@ -85,6 +99,7 @@ export function addServe(program: Command): void {
     .addOption(settingOption(SERVER_SETTINGS.corsOrigins))
     .addOption(settingOption(SERVE_SETTINGS.trustedDocuments))
     .addOption(settingOption(SERVE_SETTINGS.leastCustomers))
+    .addOption(settingOption(SERVE_SETTINGS.workers))
     .addOption(settingOption(STORE_SETTINGS.watch).conflicts('data'))
     .addOption(settingOption(STORE_SETTINGS.retrainEvery))
     .addOption(settingOption(STORE_SETTINGS.margin))
@@ -96,54 +111,140 @@ export function addServe(program: Command): void {
     command.addOption(option.conflicts('model'))
   }
   for (const option of writerOptions(SERVE_SETTINGS.store)) command.addOption(option)
-  command.action((options: ServeOptions) => serve(options, abortOnInterruption()))
+  command.action((options: ServeOptions) => serve(options))
 }
 
-/** Serves until `signal` aborts, which is the normal end. */
-async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
+/** Serves until the process is interrupted, which is the normal end. */
+async function serve(options: ServeOptions): Promise<void> {
   readEnvironmentFile(options.llm)
-  const least = leastCustomersOf(options)
+  const role = workerRole()
+  const signal = role === null ? abortOnInterruption() : abortOnStop(role)
+  const { workers } = readSettings(
+    { workers: SERVE_SETTINGS.workers },
+    { workers: options.workers },
+    process.env,
+  )
   const { corsOrigin: corsOrigins, ...rest } = options
   const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
-  await expectFreePort(settings)
-  const trustedDocuments = await readTrusted(options.trustedDocuments)
   const location = storeNamed(options.store) ?? storeBeside(options.model)
   const isKept = location !== IN_MEMORY
-  if (!isKept) expectNoStoreOptions(options)
+  if (!isKept) expectNoStoreOptions(options, workers)
   const kept = isKept ? { location, folder: modelsFolder(location, options.models) } : null
-  const store = openStore(location)
-  let writer: Awaited<ReturnType<typeof openWriter>> | undefined
-  let kernels: Kernels | undefined
-  let served: ServedModels | undefined
+  if (role === null) await expectFreePort(settings)
+  if (role !== null || workers === 1 || kept === null) await serveHere(options, settings, kept, role, signal)
+  else await serveByWorkers(options, settings, kept, workers, signal)
+}
+
+// JSON does not escape all control characters of terminals.
+const loggerOf = async (role: WorkerRole | null): Promise<Logger> => {
+  // Loaded on demand: the other commands start faster.
+  const { pino } = await import('pino')
+  const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
+  return role === null ? logger : logger.child({ worker: role.number })
+}
+
+/** Starts workers, each of which serves, and waits for the end. */
+async function serveByWorkers(
+  options: ServeOptions,
+  settings: ServerSettings,
+  kept: KeptPlace,
+  count: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const logger = await loggerOf(null)
+  const token = tokenOf(settings)
+  let workers: Workers | undefined
+  let status: RetrainingStatus | null = null
+  const { retrainings, close } = primaryRetrainings(kept, options, logger, (retraining) => {
+    status = retraining
+    workers?.tell({ retraining })
+  })
+  const look = () => workers?.signal('SIGHUP')
+  process.on('SIGHUP', look)
+  let isWell = true
   try {
-    await sayWhereKeysAre(store, isKept, settings)
+    workers = await Workers.start(
+      {
+        count,
+        program: launcher,
+        args: process.argv.slice(2),
+        environment: token === null ? {} : { RATIONALE_TOKEN: token },
+        onMessage: (message) => {
+          if ('cancelRetraining' in message) retrainings.cancel()
+          else if (retrainings.status.isRunning) workers?.tell({ retraining: retrainings.status })
+          else retrainings.start(message.retrain.force)
+        },
+        greeting: () => status && { retraining: status },
+        log: logger,
+      },
+      signal,
+    )
+    if (settings.access === 'LOOPBACK') sayWhoMayAsk(workers.url, settings, token, false, options)
+    say(`Serving by ${count} workers; Ctrl-C stops them`)
+    process.stdout.write(`${workers.url}\n`)
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), workers.gaveUp])
+    say('Stopping')
+  } finally {
+    process.off('SIGHUP', look)
+    isWell = (await workers?.close()) ?? true
+    await close()
+  }
+  if (!isWell) throw new Error('a worker did not end in time, and was killed')
+}
+
+/** A server that others can reach creates no token: a printed one would end up in logs. */
+function tokenOf({ token, access }: ServerSettings): string | null {
+  return token ?? (access === 'LOOPBACK' ? randomServerToken() : null)
+}
+
+/**
+ * Serves in this process.
+ * @param kept  where the store and its models are; null: in memory
+ * @param role  its place among workers; null: it serves alone
+ */
+async function serveHere(
+  options: ServeOptions,
+  settings: ServerSettings,
+  kept: KeptPlace | null,
+  role: WorkerRole | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const least = leastCustomersOf(options)
+  // Of several workers one says what all of them do.
+  const tell = role === null || role.number === 1 ? say : () => {}
+  const trustedDocuments = await readTrusted(options.trustedDocuments, tell)
+  const store = openStore(kept?.location ?? IN_MEMORY)
+  const logger = await loggerOf(role)
+  const ends: (() => unknown)[] = [() => store.close()]
+  try {
+    await sayWhereKeysAre(store, kept !== null, settings, tell)
     const availability = await store.openAvailability()
     const { events, catalogue, keys: apiKeys } = store
-    // Loaded on demand: the other commands start faster.
-    const { pino } = await import('pino')
-    // JSON does not escape all control characters of terminals.
-    const logger = pino({}, { write: (line) => process.stderr.write(printable(line)) })
-    writer = await openWriter(options, logger)
-    const threads = await openKernels(options)
-    kernels = threads
+    const sharedLimits =
+      kept === null || settings.limits.rateLimit === null ? null : await limitsOf(store, logger)
+    if (sharedLimits) ends.push(() => sharedLimits.close())
+    const writer = await openWriter(options, logger)
+    ends.push(() => writer.close())
+    const kernels = await openKernels(options)
+    ends.unshift(() => kernels.close())
     const open = (model: Model, former?: Recommender) => {
       if (model.summary.withoutHistories)
-        say('The model was trained without histories: it holds no customers, and every customer is unknown')
-      return Recommender.open(model, threads, { availability, events, catalogue, ...least }, former)
+        tell('The model was trained without histories: it holds no customers, and every customer is unknown')
+      return Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
     }
-    const parts = { store, kept, logger, open }
-    served = await serveModels(options, parts, (versions) =>
-      versions === null
-        ? train(options, threads, signal)
-        : firstModel({ store, location }, versions, options, threads, signal),
+    const parts = { store, kept, logger, role, open }
+    const served: ServedModels = await serveModels(options, parts, (versions) =>
+      versions === null || kept === null
+        ? train(options, kernels, signal)
+        : firstModel({ store, location: kept.location }, versions, options, kernels, signal, tell),
     )
+    ends.push(() => served.close())
     const { models } = served
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
-    const isDemo = !isKept && options.data === undefined
-    // A server that others can reach creates no token: a printed one would end up in logs.
-    const token = settings.token ?? (settings.access === 'LOOPBACK' ? randomServerToken() : null)
+    const isDemo = kept === null && options.data === undefined
+    const token = tokenOf(settings)
     const server = await startServer({
       recommender: models.states,
       models,
@@ -152,42 +253,65 @@ async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> 
       logger,
       apiKeys,
       ...(trustedDocuments && { trustedDocuments }),
+      ...(sharedLimits && { sharedLimits }),
       ...settings,
       token,
       keyless: isDemo ? DEMO_SCOPES : ['catalog'],
       requireKeys: settings.access === 'KEYS',
       insecure: settings.access === 'ANYONE',
     })
-    if (settings.access === 'LOOPBACK') {
-      const hasPage = !settings.production && trustedDocuments === undefined
-      sayWhoMayAsk(server.url, settings.token === null ? token : null, isDemo, hasPage)
-    }
-    say('Serving; Ctrl-C stops it')
-    process.stdout.write(`${server.url}\n`)
+    if (role === null) {
+      if (settings.access === 'LOOPBACK') sayWhoMayAsk(server.url, settings, token, isDemo, options)
+      say('Serving; Ctrl-C stops it')
+      process.stdout.write(`${server.url}\n`)
+    } else role.tell({ listening: server.url })
     if (!signal.aborted) await once(signal, 'abort')
-    say('Stopping')
+    if (role === null) say('Stopping')
     await server.close()
   } finally {
-    await served?.close()
-    await store.close()
-    await writer?.close()
-    await kernels?.close()
+    // The last opened is closed first.
+    for (const end of ends.toReversed()) await end()
+    role?.leave()
   }
 }
 
-/** @param token  null if it comes from the environment; then it is not printed */
-function sayWhoMayAsk(url: string, token: string | null, isDemo: boolean, hasPage: boolean): void {
+/** The limits that this process shares with others of the store; null if they cannot be opened. */
+async function limitsOf({ database }: Store, logger: Logger): Promise<OpenLimits | null> {
+  try {
+    return await openLimits(database)
+  } catch (err) {
+    logger.warn(
+      { err },
+      'Callers are limited by this process alone: the limits of the store cannot be opened',
+    )
+    return null
+  }
+}
+
+/** A token that comes from the environment is not printed. */
+function sayWhoMayAsk(
+  url: string,
+  settings: ServerSettings,
+  used: string | null,
+  isDemo: boolean,
+  { trustedDocuments }: ServeOptions,
+): void {
+  const token = settings.token === null ? used : null
+  const hasPage = !settings.production && trustedDocuments === undefined
   const what = isDemo ? 'Changes' : 'Queries about customers and changes'
   const shown = token === null ? 'that of $RATIONALE_TOKEN' : token
   say(`${what} need an API key, or the token of this server: ${shown} (Authorization: Bearer …)`)
   if (hasPage) say(`Open in a browser: ${url}#token=${token ?? '…'}`)
 }
 
-async function readTrusted(file: string | undefined): Promise<TrustedDocuments | undefined> {
+async function readTrusted(
+  file: string | undefined,
+  tell: typeof say,
+): Promise<TrustedDocuments | undefined> {
   if (file === undefined) return undefined
   const { readTrustedDocuments } = await import('../server/trusted-documents.ts')
   const documents = await readTrustedDocuments(file)
-  say(`Only trusted documents are answered: the ${documents.size} in ${file}. GraphiQL is not served`)
+  tell(`Only trusted documents are answered: the ${documents.size} in ${file}. GraphiQL is not served`)
   return documents
 }
 
@@ -200,10 +324,11 @@ function storeBeside(model: string | undefined): string {
 }
 
 /** Events in memory are lost when the server stops, and no other process can read them. */
-function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions): void {
+function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions, workers: number): void {
   for (const [flag, given] of Object.entries({
     '--retrain-every': retrainEvery,
     '--keep-events': keepEvents,
+    '--workers': workers > 1 ? workers : undefined,
   }))
     if (given !== undefined) throw new Error(`${flag} needs a store: name one with --store or $STORE`)
 }
@@ -219,9 +344,10 @@ async function firstModel(
   options: ServeOptions,
   kernels: Kernels,
   signal: AbortSignal,
+  tell: typeof say,
 ): Promise<Model> {
   if (options.model !== undefined) {
-    say(`Opening ${options.model}`)
+    tell(`Opening ${options.model}`)
     return versions.current()
   }
   const hasEvents = ((await store.events.watermark())?.receivedThrough ?? 0) > 0
@@ -231,7 +357,7 @@ async function firstModel(
   }
   const serving = await versions.serving()
   if (serving !== null) {
-    say(`Opening model ${serving.version} of ${store.name}`)
+    tell(`Opening model ${serving.version} of ${store.name}`)
     return serving
   }
   const { fit, readStored } = await import('./read-data.ts')
@@ -287,12 +413,14 @@ export async function demoShop(signal: AbortSignal): Promise<string> {
 
 /**
  * Prints where the API keys that a server accepts are, and who may use the server.
+ * @param tell  prints a line
  * @throws {Error} if keys are required but there is no store for them, or the store cannot be read
  */
 export async function sayWhereKeysAre(
   { name, keys, isReadOnly }: Pick<Store, 'name' | 'keys' | 'isReadOnly'>,
   isKept: boolean,
   { access, host, token }: Pick<ServerSettings, 'access' | 'host' | 'token'>,
+  tell: (line: string) => void = say,
 ): Promise<void> {
   if (access === 'KEYS' && !isKept && token === null) {
     throw new Error(
@@ -301,14 +429,14 @@ export async function sayWhereKeysAre(
     )
   }
   const known = (await usingStore(name, () => keys.list())).length
-  if (isKept) say(`Events, API keys and the availability of products are kept in ${name}`)
-  if (await isReadOnly()) say('The store is read-only: nothing can be changed over the API')
+  if (isKept) tell(`Events, API keys and the availability of products are kept in ${name}`)
+  if (await isReadOnly()) tell('The store is read-only: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
-    say(
+    tell(
       `There is no API key yet, so every request is refused. This creates one, and the running server accepts it:\n` +
         `  rationale keys create --store ${shellWord(name)} --name "web shop" --scope read`,
     )
   }
-  if (access === 'ANYONE') say(`--insecure: anyone who reaches ${host} may do everything`)
-  if (!isKept) say('Changes over the API are lost when this server stops: --store keeps them')
+  if (access === 'ANYONE') tell(`--insecure: anyone who reaches ${host} may do everything`)
+  if (!isKept) tell('Changes over the API are lost when this server stops: --store keeps them')
 }

@@ -1,4 +1,5 @@
-import type { ExplanationStore, Spending } from '../store/explanation-store.ts'
+import type { ExplanationStore } from '../store/explanation-store.ts'
+import type { Spending } from '../store/reserve-spending.ts'
 
 /** The price of a million tokens, in the currency of the budget. */
 export interface Price {
@@ -18,13 +19,14 @@ export interface Usage {
   readonly outputTokens: number
 }
 
-/** The daily budget of calls. Spending is kept in the store, so that a restart does not reset it. */
+/**
+ * The daily budget of calls, of all processes that share a store. Spending is kept there, so that a restart does not reset
+ * it.
+ */
 export class Budget {
   readonly #store: ExplanationStore
   readonly #daily: DailyBudget
   readonly #price: Price
-  #reserved: Spending = { tokens: 0, money: 0 }
-  #last: Promise<unknown> = Promise.resolve()
 
   constructor(store: ExplanationStore, daily: DailyBudget, price: Price) {
     this.#store = store
@@ -33,34 +35,18 @@ export class Budget {
   }
 
   /**
-   * Reserves the most that a call may cost, so that simultaneous calls cannot overspend together.
-   * @returns null if the rest of the daily budget is too small; else a function to call once with the actual usage, which
-   *   resolves when that is stored
+   * Reserves the most that a call may cost, so that simultaneous calls of all processes cannot overspend together. It
+   * counts as spent at once: what a process had reserved when it was killed may have been charged.
+   * @returns null if the rest of the daily budget is too small; else a function to call once with the actual usage
    */
-  reserve(most: Usage): Promise<((usage: Usage) => Promise<void>) | null> {
-    return this.#inTurn(async () => {
-      const day = today()
-      const asked = this.costOf(most)
-      const total = sum(sum(await this.#store.spent(day), this.#reserved), asked)
-      // Negated, so that NaN counts as over budget.
-      if (!(total.tokens <= this.#daily.tokens && total.money <= this.#daily.money)) return null
-      this.#reserved = sum(this.#reserved, asked)
-      return (usage) => this.#settle(day, asked, this.costOf(usage))
-    })
-  }
-
-  #settle(day: string, asked: Spending, cost: Spending): Promise<void> {
-    return this.#inTurn(async () => {
-      if (cost.tokens > 0) await this.#store.spend(day, cost)
-      this.#reserved = sum(this.#reserved, { tokens: -asked.tokens, money: -asked.money })
-    })
-  }
-
-  /** One after another: what is spent is counted as reserved until the store counts it. */
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#last.then(work)
-    this.#last = done.catch(() => {})
-    return done
+  async reserve(most: Usage): Promise<((usage: Usage) => Promise<void>) | null> {
+    const day = today()
+    const asked = this.costOf(most)
+    if (!(await this.#store.reserve(day, asked, this.#daily))) return null
+    return async (usage) => {
+      const { tokens, money } = this.costOf(usage)
+      await this.#store.spend(day, { tokens: tokens - asked.tokens, money: money - asked.money })
+    }
   }
 
   /** The cost of a call. */
@@ -110,8 +96,8 @@ export class Call {
   }
 
   /** Ends an attempt that the service answered with an error: it is not charged. */
-  refused(): Promise<void> {
-    return this.end(NOTHING)
+  async refused(): Promise<void> {
+    await this.end(NOTHING)
   }
 
   /** Ends the current attempt, if any. @param usage  its usage; null if unknown */
@@ -127,8 +113,4 @@ export class Call {
 /** The day that spending is counted on (UTC), as 2018-08-29. */
 export function today(): string {
   return new Date().toISOString().slice(0, 10)
-}
-
-function sum(a: Spending, b: Spending): Spending {
-  return { tokens: a.tokens + b.tokens, money: a.money + b.money }
 }

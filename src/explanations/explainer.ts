@@ -8,10 +8,11 @@ import { type ExplanationCounts, noCounts } from './counts.ts'
 import type { Evidence } from './evidence.ts'
 import type { Explanation, Locale } from './explanation.ts'
 import { type LanguageModel, ParametersChanged } from './language-model.ts'
+import type { SharedFlights } from './shared-flights.ts'
 import { SingleFlight } from './single-flight.ts'
 import { type Answer, answerKey, jsonIn, type Prompt, type Style } from './style.ts'
 import { explain } from './template.ts'
-import { decodeEntry, encodeEntry, isBackingOff, type Backoff, backOff } from './answer-cache.ts'
+import { backOff, decodeEntry, encodeEntry, isBackingOff } from './answer-cache.ts'
 
 /** Puts evidence into words. */
 export interface Explainer {
@@ -45,6 +46,8 @@ interface WriterParts {
   readonly breaker: CircuitBreaker
   /** The most calls at the same time. */
   readonly concurrency: number
+  /** Lets one process of all that share the store ask. */
+  readonly flights: SharedFlights
   readonly log: Log
 }
 
@@ -52,7 +55,7 @@ interface WriterParts {
 type Unusable = 'not asked' | 'missing' | 'wrong'
 
 /** The most calls for one usable answer. */
-const TRIES = 2
+export const TRIES = 2
 
 /** A usable answer, from a model or the store. */
 type DatedAnswer = Answer & { readonly generatedAt: Date }
@@ -63,7 +66,7 @@ export class LanguageModelExplainer implements Explainer {
   readonly counts = noCounts()
   readonly #parts: WriterParts
   readonly #limit: ReturnType<typeof pLimit>
-  readonly #flights = new SingleFlight<DatedAnswer | Unusable>()
+  readonly #flights = new SingleFlight<DatedAnswer | null>()
 
   constructor(parts: WriterParts) {
     this.#parts = parts
@@ -92,37 +95,43 @@ export class LanguageModelExplainer implements Explainer {
   }
 
   async #find(evidence: Evidence, locale: Locale, signal?: AbortSignal): Promise<DatedAnswer | null> {
-    const { model, style, store } = this.#parts
+    const { model, style, flights } = this.#parts
     const prompt = style.promptFor(evidence, locale)
     const key = answerKey(model.name, style, locale, prompt)
-    const kept = decodeEntry((await store.find(key)) ?? '')
-    if (kept !== null && 'answer' in kept) {
-      this.counts.cached++
-      // Others may have edited the file, so a stored answer is checked like any other.
-      const answer = style.read(kept.answer, evidence, locale)
-      return answer && { ...answer, generatedAt: kept.generatedAt }
-    }
-    if (kept !== null && isBackingOff(kept, Date.now())) return null
+    const stored = await this.#stored(key, evidence, locale)
+    if (stored !== undefined) return stored
+    const find = () => this.#stored(key, evidence, locale)
+    const ask = async (all: AbortSignal) => this.#keep(key, await this.#ask(prompt, evidence, locale, all))
     // Throws only if the caller no longer waits: all other failures are counted, logged and returned as null.
     return this.#flights
-      .run(key, signal, (all) => this.#ask(prompt, evidence, locale, all))
-      .then((answer) => this.#keep(key, kept, answer))
+      .run(key, signal, async (all) => (await flights.once(key, find, ask, all)) ?? null)
       .catch(() => null)
   }
 
-  /** Stores an answer, or when to ask again. @param before  the former entry */
-  async #keep(
-    key: string,
-    before: Backoff | null,
-    answer: DatedAnswer | Unusable,
-  ): Promise<DatedAnswer | null> {
+  /** What the store holds: null, that it is too early to ask; undefined: nothing. */
+  async #stored(key: string, evidence: Evidence, locale: Locale): Promise<DatedAnswer | null | undefined> {
+    const { style, store } = this.#parts
+    const kept = decodeEntry((await store.find(key)) ?? '')
+    if (kept === null) return undefined
+    if (!('answer' in kept)) return isBackingOff(kept, Date.now()) ? null : undefined
+    this.counts.cached++
+    // Others may have edited the file, so a stored answer is checked like any other.
+    const answer = style.read(kept.answer, evidence, locale)
+    return answer && { ...answer, generatedAt: kept.generatedAt }
+  }
+
+  /** Stores an answer, or when to ask again. */
+  async #keep(key: string, answer: DatedAnswer | Unusable): Promise<DatedAnswer | null> {
+    const { store } = this.#parts
     if (answer === 'not asked') return null
-    const isGiven = typeof answer === 'object'
-    const kept = isGiven
-      ? { answer: answer.kept, generatedAt: answer.generatedAt }
-      : backOff(before, answer === 'wrong', Date.now())
-    await this.#parts.store.keep(key, encodeEntry(kept))
-    return isGiven ? answer : null
+    if (typeof answer === 'object') {
+      await store.keep(key, encodeEntry({ answer: answer.kept, generatedAt: answer.generatedAt }))
+      return answer
+    }
+    const before = decodeEntry((await store.find(key)) ?? '')
+    const backoff = before !== null && 'times' in before ? before : null
+    await store.keep(key, encodeEntry(backOff(backoff, answer === 'wrong', Date.now())))
+    return null
   }
 
   async #ask(

@@ -1,11 +1,14 @@
 import type { Database } from '../store/database.ts'
 import { ExplanationStore, type Log } from '../store/explanation-store.ts'
+import { openLimits } from '../store/open-limits.ts'
+import type { OpenLimits } from '../store/shared-limits.ts'
 import { Budget, type DailyBudget, type Price, today } from './budget.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { CLAUSE_STYLE } from './clause-style.ts'
-import { LanguageModelExplainer } from './explainer.ts'
+import { LanguageModelExplainer, TRIES } from './explainer.ts'
 import { FREE_TEXT_STYLE } from './free-text-style.ts'
 import { type OpenAiSettings, openAiModel } from './language-model.ts'
+import { SharedFlights } from './shared-flights.ts'
 import type { ExplanationStyle } from './style.ts'
 
 /** The language model to use, and what it may cost. */
@@ -44,6 +47,7 @@ export async function openExplainer(settings: ExplainerSettings, log: Log): Prom
   const store = new ExplanationStore(settings.store, log)
   const budget = new Budget(store, await limited(settings, store), settings.price)
   const breaker = new CircuitBreaker(BREAKER)
+  const limits = settings.store === null ? null : await claimsOf(settings.store, log)
   const explainer = new LanguageModelExplainer({
     model,
     style: STYLES_BY_NAME[settings.style ?? 'clauses'],
@@ -51,9 +55,27 @@ export async function openExplainer(settings: ExplainerSettings, log: Log): Prom
     budget,
     breaker,
     concurrency: settings.concurrency,
+    flights: new SharedFlights(limits?.claims ?? null, TRIES * settings.timeout, log),
     log,
   })
-  return { explainer, store, close: () => store.close() }
+  const close = async () => {
+    await limits?.close()
+    await store.close()
+  }
+  return { explainer, store, close }
+}
+
+/** Null if they cannot be opened: then other processes may ask the same at the same time. */
+async function claimsOf(store: string | Database, log: Log): Promise<OpenLimits | null> {
+  try {
+    return await openLimits(store)
+  } catch (err) {
+    log.warn(
+      { err },
+      'other processes may ask a language model the same: the limits of the store cannot be opened',
+    )
+    return null
+  }
 }
 
 async function limited(

@@ -7,7 +7,7 @@ import { looksLikeKey } from '../store/api-key.ts'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
 import { addressOf, type HttpCaller, callerOf, setCaller } from './caller.ts'
 import { throttled } from './limit-error.ts'
-import type { RateLimiter } from './rate-limit.ts'
+import type { RateLimits } from './rate-limit.ts'
 import { looksLikeServerToken } from './server-token.ts'
 import type { SignedIn } from './signed-in.ts'
 
@@ -26,7 +26,7 @@ export interface AuthenticationOptions {
   /** How many proxies are in front of the server: see `addressOf`. */
   readonly proxies: number
   /** Charges addresses that send invalid keys; null if callers are not limited. */
-  readonly rateLimiter: RateLimiter | null
+  readonly rateLimiter: RateLimits | null
 }
 
 /** The points that an invalid key costs its address: far more than the work, to prevent guessing. */
@@ -64,7 +64,7 @@ export function useAuthentication(options: AuthenticationOptions): Plugin<{}, { 
         setCaller(request, { ...unidentified, ...(await identify(request, options)) })
       } catch (error) {
         if (!(error instanceof GraphQLError)) throw error
-        const wait = Math.ceil(rateLimiter?.take(unidentified, FAILED_ATTEMPT) ?? 0)
+        const wait = Math.ceil((await rateLimiter?.take(unidentified, FAILED_ATTEMPT)) ?? 0)
         throw wait === 0 ? error : throttled('Too many requests without a valid API key', wait)
       }
     },

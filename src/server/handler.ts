@@ -13,6 +13,7 @@ import type { ModelService } from '../service/model-service.ts'
 import { type RecommenderSource, unchanging } from '../service/serving-states.ts'
 import type { ApiKeyStore } from '../store/api-key-store.ts'
 import type { Scope } from '../store/scope.ts'
+import type { SharedLimits } from '../store/shared-limits.ts'
 import { useAuthentication } from './authentication.ts'
 import { callerOf } from './caller.ts'
 import { corsFor, useGetRequests, useVaryByOrigin } from './cross-origin.ts'
@@ -32,6 +33,7 @@ import { useRequestTimeout } from './request-timeout.ts'
 import type { SignedIn } from './signed-in.ts'
 import { RateLimiter } from './rate-limit.ts'
 import { send } from './send.ts'
+import { SharedRateLimiter } from './shared-rate-limiter.ts'
 import { staticPage } from './static-page.ts'
 import { useThrottle } from './throttle.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
@@ -78,6 +80,11 @@ export interface HandlerOptions {
   readonly corsOrigins?: readonly string[]
   /** Answers only these documents (`readTrustedDocuments`), and serves no GraphiQL. Default: any document. */
   readonly trustedDocuments?: TrustedDocuments
+  /**
+   * Limits callers together with all other processes that have these limits; the caller closes them. Default: this process
+   * limits by itself.
+   */
+  readonly sharedLimits?: SharedLimits
   /** Default: JSON lines on stderr. */
   readonly logger?: Logger
 }
@@ -125,6 +132,7 @@ export async function createHandler(
     logger,
     apiKeys,
     trustedDocuments,
+    sharedLimits,
   }: HandlerOptions,
   settings: HandlerSettings,
 ): Promise<StoppableHandler> {
@@ -133,8 +141,11 @@ export async function createHandler(
   const source = sourceOf(given)
   source.current.openNeighbours()
   const { rateLimit, visitorRateLimit } = limits
-  const rateLimiter = rateLimit && new RateLimiter({ rateLimit, visitorRateLimit })
-  const maskError = maskErrors(logger ?? pino(pino.destination(2)))
+  const log = logger ?? pino(pino.destination(2))
+  const rates = rateLimit && { rateLimit, visitorRateLimit }
+  const rateLimiter =
+    rates && (sharedLimits ? new SharedRateLimiter(rates, sharedLimits, log) : new RateLimiter(rates))
+  const maskError = maskErrors(log)
   const deadlines = new Deadlines()
   const page =
     settings.graphiql && !trustedDocuments

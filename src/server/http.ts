@@ -38,6 +38,9 @@ export interface HttpServer {
 /** When a server is closed, a connection without traffic for this many milliseconds counts as idle. */
 const IDLE = 250
 
+/** A connection that has brought no request yet: one is probably on its way, from a client that is slow or busy. */
+const IDLE_BEFORE_FIRST = 2000
+
 /**
  * Serves `handle` over HTTP/1.1.
  * @param port  0 picks a free one
@@ -108,7 +111,7 @@ async function close(server: Server, traffic: Traffic, gate: Gate, drain: number
   NetServer.prototype.close.call(server)
   gate.open()
   while (traffic.connections > 0 && performance.now() - began < drain) {
-    traffic.closeIdle()
+    await traffic.closeIdle()
     await pause(IDLE / 10)
   }
   server.closeAllConnections()
@@ -184,6 +187,8 @@ class Gate {
 class Traffic {
   readonly #lastTraffic = new Map<Socket, number>()
   readonly #answering = new Set<ServerResponse>()
+  /** Connections that have brought a request. */
+  readonly #used = new WeakSet<Socket>()
   /** The number of connections and requests so far. */
   events = 0
 
@@ -197,6 +202,7 @@ class Traffic {
     this.events++
     const { socket } = response.req
     this.#answering.add(response)
+    this.#used.add(socket)
     response.once('close', () => {
       this.#answering.delete(response)
       if (this.#lastTraffic.has(socket)) this.#lastTraffic.set(socket, performance.now())
@@ -224,15 +230,19 @@ class Traffic {
   }
 
   /** Closes idle connections. */
-  closeIdle(): void {
-    for (const socket of this.#idle()) socket.destroy()
+  async closeIdle(): Promise<void> {
+    const before = this.#idle()
+    // On a busy machine a request may have come long ago and not be read yet: it is read in this turn.
+    await turn()
+    const now = this.#idle()
+    for (const socket of before) if (now.has(socket)) socket.destroy()
   }
 
   /** Connections with no request running and no traffic for a while. */
   #idle(): Set<Socket> {
     const busy = new Set([...this.#answering].map(({ req }) => req.socket))
     const isIdle = ([socket, last]: readonly [Socket, number]) =>
-      !busy.has(socket) && performance.now() - last > IDLE
+      !busy.has(socket) && performance.now() - last > (this.#used.has(socket) ? IDLE : IDLE_BEFORE_FIRST)
     return new Set([...this.#lastTraffic].filter(isIdle).map(([socket]) => socket))
   }
 }

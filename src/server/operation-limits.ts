@@ -9,7 +9,7 @@ import type { OperationCost } from './operation-cost.ts'
 import { type RequestInputs, operationEstimates } from './operation-estimates.ts'
 import type { ThrottleStatus } from './token-bucket.ts'
 import type { Timed } from './request-timeout.ts'
-import type { RateLimiter } from './rate-limit.ts'
+import type { RateLimits } from './rate-limit.ts'
 import { throttledFor } from './throttle.ts'
 
 /** `extensions.cost` of a response. */
@@ -37,17 +37,17 @@ export function useOperationLimits(
   limits: Pick<Limits, 'cost' | 'nodes'>,
   table: CostTable,
   inputs: RequestInputs,
-  rateLimiter: RateLimiter | null,
+  rateLimiter: RateLimits | null,
 ): Plugin {
   const estimateOf = operationEstimates(table, inputs)
-  const price = (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
+  const price = async (args: ExecutionArgs, refuse: (result: ExecutionResult) => void) => {
     const { request, meter, deadline } = args.contextValue as Metered
     const caller = callerOf(request)
     const estimate = estimateOf(args, caller.customer)
     if (estimate === null) return undefined
     const excess = tooMuch(estimate, limits)
     if (excess) rateLimiter?.chargeFault(caller, REFUSED)
-    const refusal = excess ?? (rateLimiter && throttledFor(caller, estimate.cost, rateLimiter))
+    const refusal = excess ?? (rateLimiter && (await throttledFor(caller, estimate.cost, rateLimiter)))
     const cost: CostExtension = {
       requested: estimate.cost,
       maximum: limits.cost,
@@ -62,13 +62,13 @@ export function useOperationLimits(
     return cost
   }
   return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const cost = price(args, setResultAndStopExecution)
+    async onExecute({ args, setResultAndStopExecution }) {
+      const cost = await price(args, setResultAndStopExecution)
       if (cost === undefined) return undefined
       return { onExecuteDone: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const cost = price(args, setResultAndStopExecution)
+    async onSubscribe({ args, setResultAndStopExecution }) {
+      const cost = await price(args, setResultAndStopExecution)
       if (cost === undefined) return undefined
       return { onSubscribeResult: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },

@@ -197,6 +197,13 @@ export const SERVE_SETTINGS = {
       'in lists for unknown customers, two products count as bought together only if this many customers bought both; ' +
       'from 2 on, what a single customer bought cannot be seen',
   },
+  workers: {
+    variable: 'WORKERS',
+    flag: '--workers <n>',
+    check: whole(1, 256).default(1),
+    meaning:
+      'processes that serve together; each holds the model in memory, and from 2 on they need a store (--store or --model)',
+  },
   store: {
     variable: 'STORE',
     flag: '--store <store>',

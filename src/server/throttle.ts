@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { callerOf } from './caller.ts'
 import { throttled } from './limit-error.ts'
-import type { Spender, RateLimiter } from './rate-limit.ts'
+import type { RateLimits, Spender } from './rate-limit.ts'
 
 /** The points for a document that cannot be parsed, or that was parsed and is not trusted. */
 export const UNREADABLE = 50
@@ -15,10 +15,11 @@ const INVALID = 5
  * callers in debt before their document is read. Valid documents are charged like any other work, invalid ones to the
  * visitor only. `useOperationLimits` charges for the operations themselves.
  */
-export function useThrottle(rateLimiter: RateLimiter): Plugin<{ request: Request }> {
+export function useThrottle(rateLimiter: RateLimits): Plugin<{ request: Request }> {
   return {
-    onParams({ request }) {
+    async onParams({ request }) {
       const caller = callerOf(request)
+      await rateLimiter.look(caller)
       const wait = Math.ceil(rateLimiter.owes(caller))
       if (wait > 0) throw tooLittle(caller, '', wait, rateLimiter)
     },
@@ -46,12 +47,16 @@ function validationCost({ tokenCount = 0 }: DocumentNode): number {
 }
 
 /** Takes a cost from a caller's points. @returns the error if there are too few */
-export function throttledFor(caller: Spender, cost: number, rateLimiter: RateLimiter): GraphQLError | null {
-  const wait = Math.ceil(rateLimiter.take(caller, cost))
+export async function throttledFor(
+  caller: Spender,
+  cost: number,
+  rateLimiter: RateLimits,
+): Promise<GraphQLError | null> {
+  const wait = Math.ceil(await rateLimiter.take(caller, cost))
   return wait === 0 ? null : tooLittle(caller, `The operation may cost ${cost}: `, wait, rateLimiter)
 }
 
-function tooLittle(caller: Spender, asked: string, wait: number, rateLimiter: RateLimiter): GraphQLError {
+function tooLittle(caller: Spender, asked: string, wait: number, rateLimiter: RateLimits): GraphQLError {
   const { currentlyAvailable, restoreRate } = rateLimiter.status(caller)
   return throttled(
     `${asked}you have ${currentlyAvailable} left, and ${restoreRate} is added every second`,

@@ -4,7 +4,7 @@ import { GraphQLError, parse, print } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import { callerOf } from './caller.ts'
-import type { RateLimiter } from './rate-limit.ts'
+import type { RateLimits } from './rate-limit.ts'
 import { UNREADABLE } from './throttle.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
 
@@ -21,7 +21,7 @@ const MAX_LETTERS = 1_000_000
 export function useTrustedDocuments(
   documents: TrustedDocuments,
   maxTokens: number,
-  rateLimiter: RateLimiter | null,
+  rateLimiter: RateLimits | null,
 ): Plugin[] {
   const texts = new Map([...documents].map(([id, text]) => [withoutPrefix(id), text]))
   const idOf = idsOf(texts, maxTokens)

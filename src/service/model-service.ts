@@ -173,8 +173,7 @@ export class ModelService {
   /** Stops looking, ends a retraining that is running, and closes the serving state after its requests. */
   async close(): Promise<void> {
     this.#stop.abort()
-    this.retrainings?.cancel()
-    await Promise.all([this.#following, this.#refreshing, this.retrainings?.ended])
+    await Promise.all([this.#following, this.#refreshing, this.retrainings?.close()])
     this.states.close()
   }
 

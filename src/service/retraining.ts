@@ -34,7 +34,8 @@ const GRACE = 3000
 /** The last of what a failed process printed, in characters. */
 const KEPT_OUTPUT = 2000
 
-const NEVER: RetrainingStatus = {
+/** Before the first one. */
+export const NEVER_RETRAINED: RetrainingStatus = {
   isRunning: false,
   startedAt: null,
   stage: null,
@@ -47,9 +48,10 @@ const NEVER: RetrainingStatus = {
 export class Retrainings {
   readonly #command: (force: boolean) => readonly string[]
   readonly #now: () => number
+  readonly #onChange: (status: RetrainingStatus) => void
   readonly #environment: NodeJS.ProcessEnv
   readonly #waiting = new Set<() => void>()
-  #status = NEVER
+  #status = NEVER_RETRAINED
   #child: ChildProcess | undefined
   #isCancelled = false
   #ended: Promise<unknown> = Promise.resolve()
@@ -58,15 +60,18 @@ export class Retrainings {
   /**
    * @param command  the program and arguments of a process that retrains, sends `RetrainingMessage`s, and exits with 0
    *   unless it fails; it ends when the channel to this process closes
-   * @param environment  its environment: other users can read arguments
+   * @param onChange  told of each change of the status
+   * @param environment  that of the process: other users can read arguments
    */
   constructor(
     command: (force: boolean) => readonly string[],
     now: () => number = Date.now,
+    onChange: (status: RetrainingStatus) => void = () => {},
     environment: NodeJS.ProcessEnv = process.env,
   ) {
     this.#command = command
     this.#now = now
+    this.#onChange = onChange
     this.#environment = environment
   }
 
@@ -99,7 +104,7 @@ export class Retrainings {
     this.expectNone()
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
-    this.#change({ ...NEVER, isRunning: true, startedAt: this.#now() })
+    this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: this.#now() })
     this.#child = fork(program, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: this.#environment,
@@ -115,6 +120,12 @@ export class Retrainings {
     child?.kill('SIGTERM')
     setTimeout(() => child?.kill('SIGKILL'), GRACE).unref()
     return true
+  }
+
+  /** Ends the running retraining, and waits for its end. */
+  async close(): Promise<void> {
+    this.cancel()
+    await this.#ended
   }
 
   /** The status now and after each change, while one is running; of several changes at once only the last. */
@@ -140,7 +151,7 @@ export class Retrainings {
     })
     let served: Promise<void> | undefined
     child.on('message', (message: RetrainingMessage) => {
-      this.#change({ ...this.#status, ...message })
+      this.change({ ...this.#status, ...message })
       if ('retrained' in message && message.retrained.promoted) served = this.#serve()
     })
     const failure = await once(child, 'close').then(
@@ -150,11 +161,12 @@ export class Retrainings {
     this.#child = undefined
     await served
     const cancelled = this.#isCancelled && failure !== null ? 'It was cancelled.' : failure
-    this.#change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
+    this.change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
   }
 
-  #change(status: RetrainingStatus): void {
+  protected change(status: RetrainingStatus): void {
     this.#status = status
+    this.#onChange(status)
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }

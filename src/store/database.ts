@@ -6,7 +6,15 @@ import type { Tables } from './tables.ts'
 export type Queries = Kysely<Tables>
 
 /** The parts of a store. Writes of one part come one after another, in all processes: each sees what those before did. */
-export const AREAS = ['EVENTS', 'CATALOGUE', 'MODELS', 'KEYS', 'AVAILABILITY', 'EXPLANATIONS'] as const
+export const AREAS = [
+  'EVENTS',
+  'CATALOGUE',
+  'MODELS',
+  'KEYS',
+  'AVAILABILITY',
+  'EXPLANATIONS',
+  'LIMITS',
+] as const
 
 /** One of the parts of a store. */
 export type Area = (typeof AREAS)[number]

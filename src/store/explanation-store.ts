@@ -1,12 +1,7 @@
 import type { Database, Queries } from './database.ts'
 import { type Part, partOf } from './open-database.ts'
-
-/** The cost of a day. */
-export interface Spending {
-  readonly tokens: number
-  /** The amount, in the currency of the language model's prices. */
-  readonly money: number
-}
+import { reserveSpending, type Spending } from './reserve-spending.ts'
+import { isBusy } from './sqlite/when-free.ts'
 
 /** Receives warnings; a pino logger fits. */
 export interface Log {
@@ -15,6 +10,11 @@ export interface Log {
 }
 
 const NOTHING: Spending = { tokens: 0, money: 0 }
+
+/** False if an amount is no number. */
+function isWithin(cost: Spending, most: Spending): boolean {
+  return cost.tokens <= most.tokens && cost.money <= most.money
+}
 
 /** A negative number in an edited file counts as 0, so that it does not raise the budget. */
 function spendingIn(row: Partial<Spending> | undefined): Spending {
@@ -32,6 +32,7 @@ export class ExplanationStore {
   readonly #unsaved = new Map<string, Spending>()
   /** Spending as last read; it still counts after the store can no longer be read. */
   readonly #saved = new Map<string, Spending>()
+  #last: Promise<unknown> = Promise.resolve()
   #isWarned = false
 
   /** @param store  where it is, or a database that others share; null: nothing is stored */
@@ -85,7 +86,45 @@ export class ExplanationStore {
     return { tokens: tokens + saved.tokens, money: money + saved.money }
   }
 
-  /** Adds to what was spent on a day. */
+  /**
+   * Adds a cost to what was spent on a day, unless that is more than `most` then: of all processes that use the store
+   * together. Whoever knows what it really cost calls `spend` with the difference.
+   * @returns whether it was added; false, too, if other processes are writing for too long
+   */
+  async reserve(day: string, cost: Spending, most: Spending): Promise<boolean> {
+    const unsaved = this.#unsaved.get(day) ?? NOTHING
+    const left = { tokens: most.tokens - unsaved.tokens, money: most.money - unsaved.money }
+    if (!isWithin(cost, left)) return false
+    const isReserved = await this.#attempt<boolean | null>('write', null, async ({ database }) => {
+      try {
+        return await database.write(
+          'EXPLANATIONS',
+          async (queries) =>
+            (await reserveSpending(queries, day, cost, left).executeTakeFirst()) !== undefined,
+          { isOneOfMany: true },
+        )
+      } catch (cause) {
+        // What others spend meanwhile would not be counted in memory.
+        if (isBusy(cause)) return false
+        throw cause
+      }
+    })
+    if (isReserved !== null) return isReserved
+    // One after another: each counts what those before have reserved.
+    const reserved = this.#last.then(() => this.#reserveHere(day, cost, most))
+    this.#last = reserved
+    return reserved
+  }
+
+  /** As `reserve`, of this process alone, where the store cannot be used. */
+  async #reserveHere(day: string, cost: Spending, most: Spending): Promise<boolean> {
+    const { tokens, money } = await this.spent(day)
+    if (!isWithin({ tokens: tokens + cost.tokens, money: money + cost.money }, most)) return false
+    await this.spend(day, cost)
+    return true
+  }
+
+  /** Adds to what was spent on a day; a negative amount is given back. */
   async spend(day: string, { tokens, money }: Spending): Promise<void> {
     const isSaved = await this.#attempt('write', false, async ({ database }) => {
       await database.write('EXPLANATIONS', (queries) => add(queries, day, { tokens, money }), {

@@ -51,6 +51,11 @@ export function addServeCommand(
     .addOption(new Option('--seconds <n>', 'of each system in a round').argParser(wholeNumber(1)).default(8))
     .addOption(new Option('--warm-up <n>', 'seconds before these').argParser(wholeNumber(0)).default(2))
     .addOption(new Option('--connections <n>', 'at once').argParser(wholeNumber(1)).default(10))
+    .addOption(
+      new Option('--workers <list>', 'of our server: one with each number, compared in turn')
+        .argParser(list(wholeNumber(1)))
+        .default([1]),
+    )
     .addOption(new Option('--starts <n>', 'of our server').argParser(wholeNumber(1)).default(5))
     .addOption(new Option('--json', 'print one JSON object on stdout, for programs'))
     .action(async ({ json, warmUp, ...rest }) => {

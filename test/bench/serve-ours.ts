@@ -42,15 +42,21 @@ export interface OurProcess extends ServerProcess {
 /**
  * `rationale serve --model`, as a user starts it, but open to whoever asks; waits until it recommends to a customer.
  * @param customer  the id
+ * @param workers  how many processes serve
  */
-export async function startOurs(model: string, folder: string, customer: string): Promise<OurProcess> {
+export async function startOurs(
+  model: string,
+  folder: string,
+  customer: string,
+  workers = 1,
+): Promise<OurProcess> {
   let url = ''
   const server = await startProcess(
     {
       program: process.execPath,
-      args: [LAUNCHER, 'serve', '--model', model, '--port', '0', '--insecure'],
+      args: [LAUNCHER, 'serve', '--model', model, '--port', '0', '--insecure', '--workers', String(workers)],
       environment: { RATE_LIMIT: 'off' },
-      log: join(folder, 'ours.log'),
+      log: join(folder, `ours-${workers}.log`),
     },
     async (printed) => {
       url = /http:\S+\/graphql/.exec(printed())?.[0] ?? ''

@@ -20,14 +20,25 @@ export function describeServe({ start, overhead, systems, served, missing }: Ser
 
 function describeOne(one: Served): string[] {
   const { audience, name, requestsPerSecond, spreadRequestsPerSecond, p50, p99, bytes } = one
-  const { cpuMillisecondsPerRequest: cpu, failures, firstFailure, ratio, spreadRatio } = one
+  const { cpuMillisecondsPerRequest: cpu, failures, firstFailure } = one
   return [
     `${name}, ${audience}: ${requestsPerSecond.toFixed(0)} requests a second (${range(spreadRequestsPerSecond, 0)}), ` +
       `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${(bytes / 1000).toFixed(1)} kB` +
       (cpu === null ? '' : `, ${cpu.toFixed(2)} ms of processor time`) +
-      (name === 'Rationale' ? '' : `; Rationale: ${ratio.toFixed(2)} × (${range(spreadRatio, 2)})`),
+      (one.generatorShare === null
+        ? ''
+        : `, ${one.cores!.toFixed(2)} cores, of which the load generator ${(100 * one.generatorShare).toFixed(0)} %`) +
+      comparison(one),
     ...(failures > 0 ? [`  ${failures} ANSWERS WERE WRONG, the first: ${firstFailure}`] : []),
   ]
+}
+
+/** With the first system; where ours is compared with itself, what more workers gain. */
+function comparison({ name, ratio, spreadRatio }: Served): string {
+  if (name === 'Rationale') return ''
+  if (!name.startsWith('Rationale')) return `; Rationale: ${ratio.toFixed(2)} × (${range(spreadRatio, 2)})`
+  const [least, most] = spreadRatio
+  return `; ${(1 / ratio).toFixed(2)} × the first (${range([1 / most, 1 / least], 2)})`
 }
 
 function cost({ latency, cpu }: QuestionCost): string {

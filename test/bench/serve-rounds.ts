@@ -21,6 +21,10 @@ export interface Served {
   readonly p99: number
   /** Processor time of the server; null where the system does not tell. */
   readonly cpuMillisecondsPerRequest: number | null
+  /** The load generator's part of the processor time of both; null where the system does not tell. */
+  readonly generatorShare: number | null
+  /** How many cores server and load generator had on average; null where the system does not tell. */
+  readonly cores: number | null
   readonly bytes: number
   /** In all rounds together. */
   readonly requests: number
@@ -59,6 +63,9 @@ export function summarise(loads: readonly Load[], first: readonly Load[]): Omit<
   const rates = loads.map(rate)
   const ratios = loads.map((load, round) => rate(first[round]) / rate(load))
   const cpu = loads.map(cpuMillisecondsPerRequest)
+  const both = loads.map(({ serverCpuSeconds, clientCpuSeconds }) =>
+    serverCpuSeconds === null ? Number.NaN : serverCpuSeconds + clientCpuSeconds,
+  )
   const sum = (of: (load: Load) => number) => loads.reduce((total, load) => total + of(load), 0)
   return {
     requestsPerSecond: median(rates),
@@ -68,6 +75,8 @@ export function summarise(loads: readonly Load[], first: readonly Load[]): Omit<
     cpuMillisecondsPerRequest: cpu.some((milliseconds) => milliseconds === null)
       ? null
       : median(cpu as number[]),
+    generatorShare: known(median(loads.map(({ clientCpuSeconds }, i) => clientCpuSeconds / both[i]))),
+    cores: known(median(loads.map(({ seconds }, i) => both[i] / seconds))),
     bytes: median(loads.map(({ bytes }) => bytes)),
     requests: sum(({ requests }) => requests),
     failures: sum(({ failures }) => failures),
@@ -76,6 +85,8 @@ export function summarise(loads: readonly Load[], first: readonly Load[]): Omit<
     spreadRatio: spread(ratios),
   }
 }
+
+const known = (value: number) => (Number.isNaN(value) ? null : value)
 
 /** Processor time of the server, failures paid for, too. */
 export function cpuMillisecondsPerRequest({ serverCpuSeconds, requests }: Load): number | null {

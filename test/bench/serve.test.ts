@@ -37,6 +37,9 @@ describe('the arithmetic of the bench', () => {
       p99: 7,
       // 1 s of processor time for 20, 40 and 20 requests: 50, 25 and 50 ms.
       cpuMillisecondsPerRequest: 50,
+      // A second of each within two.
+      generatorShare: 0.5,
+      cores: 1,
       bytes: 100,
       requests: 80,
       failures: 3,

@@ -17,6 +17,8 @@ export interface ServeOptions extends RoundOptions {
   readonly peers: readonly ServePeer[]
   /** How often our server is started. */
   readonly starts: number
+  /** Numbers of our workers: one server of each. */
+  readonly workers: readonly number[]
 }
 
 export interface ServeBench {
@@ -45,19 +47,20 @@ export async function benchServe(options: ServeOptions): Promise<ServeBench | un
   const start = await timeStarts(model, folder, customer, options.starts)
 
   console.error('  ours: starting')
-  const ours = await startOurs(model, folder, customer)
+  const [ours, ...more] = await Promise.all(
+    options.workers.map((workers) => startOurs(model, folder, customer, workers)),
+  )
   console.error(`  ours: one question at a time (${durationOf(2 * secondsOfRounds(options))})`)
   const overhead = await measureOverhead(ours, shop, options)
-  const systems: System[] = [
-    {
-      ...ours,
-      name: 'Rationale',
-      version: `rationale ${ourVersion()}, Node ${process.version}`,
-      answers: 'ids, titles, scores, reasons',
-      question: listQuestion(ours.url),
-      secondsToReady: trainingSeconds + ours.secondsToAnswer,
-    },
-  ]
+  const systems: System[] = [ours, ...more].map(({ pid, url, secondsToAnswer, stop }, i) => ({
+    pid,
+    stop,
+    name: options.workers[i] === 1 ? 'Rationale' : `Rationale, ${options.workers[i]} workers`,
+    version: `rationale ${ourVersion()}, Node ${process.version}`,
+    answers: 'ids, titles, scores, reasons',
+    question: listQuestion(url),
+    secondsToReady: trainingSeconds + secondsToAnswer,
+  }))
   const missing = await addPeers(systems, shop, folder, options.peers)
   console.error(
     `  load on ${systems.map(({ name }) => name).join(', ')} (${durationOf(2 * systems.length * secondsOfRounds(options))})`,
@@ -71,9 +74,9 @@ export async function benchServe(options: ServeOptions): Promise<ServeBench | un
 }
 
 /** Says what will be done, and how long it will take at least, before anything else. */
-function announce({ peers, starts, ...load }: ServeOptions): void {
+function announce({ peers, starts, workers, ...load }: ServeOptions): void {
   // Rationale by itself, then two audiences for it and for each peer; REST has two variants.
-  const systems = 1 + peers.reduce((count, peer) => count + (peer === 'rest' ? 2 : 1), 0)
+  const systems = workers.length + peers.reduce((count, peer) => count + (peer === 'rest' ? 2 : 1), 0)
   const measuring = durationOf((2 + 2 * systems) * secondsOfRounds(load))
   const slow = {
     rest: '; REST takes some minutes to fit its model',

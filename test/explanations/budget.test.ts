@@ -34,8 +34,7 @@ describe('a budget', () => {
   test('counts what a call really took, once it is known', async () => {
     const kept = store()
     const budget = new Budget(kept, { tokens: 1000, money: Infinity }, price)
-    const settle = await budget.reserve(call)
-    await settle?.({ inputTokens: 300, outputTokens: 50 })
+    await (await budget.reserve(call))?.({ inputTokens: 300, outputTokens: 50 })
     expect((await kept.spent(today())).tokens).toBe(350)
     expect(await budget.reserve(call)).toBeNull()
     expect(await budget.reserve({ inputTokens: 600, outputTokens: 50 })).not.toBeNull()

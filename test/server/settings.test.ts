@@ -64,11 +64,15 @@ test('no variable is in the table twice', () => {
 })
 
 test('the environment is read by the table alone', () => {
-  // What is no setting of a server: terminals, stacks of errors, and keeping a .env from redirecting a key.
-  const others = new Set(['RATIONALE_DEBUG', 'TERM', 'NO_COLOR', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'])
+  // What is no setting of a server: terminals, stacks of errors, keeping a .env from redirecting a key, and what every
+  // client of object storage reads.
+  const others = new Set([
+    ...['RATIONALE_DEBUG', 'TERM', 'NO_COLOR', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
+    ...['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_REGION'],
+  ])
   const read = globSync('src/**/*.ts').flatMap((path) =>
     Array.from(
-      readFileSync(path, 'utf8').matchAll(/\b(?:env|environment)(?:\.|\[')([A-Z][A-Z_]+)/g),
+      readFileSync(path, 'utf8').matchAll(/\b(?:env|environment)(?:\.|\[')([A-Z][A-Z0-9_]+)/g),
       ([, name]) => name,
     ),
   )
@@ -91,7 +95,7 @@ describe('--help', () => {
       ...options(STORE_SETTINGS),
       ...options(asked),
     ]
-    expect(shown).toHaveLength(18)
+    expect(shown).toHaveLength(19)
     for (const setting of shown) expect(help.split(`${setting.flag} ${helpOf(setting)}`)).toHaveLength(2)
     expect(help).toContain('--port <n> port, 0 for any free one (default: $PORT, else 4000) --')
   })

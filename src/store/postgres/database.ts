@@ -142,6 +142,11 @@ export class PostgresDatabase implements Database {
     }
   }
 
+  /** Opens it, for statements that are run one by one. @throws {Error} if it cannot be reached */
+  opened(): Promise<Queries> {
+    return this.#explained(() => this.#open())
+  }
+
   #open(): Promise<Queries> {
     this.#opening ??= this.#connect().catch((cause: unknown) => {
       // Tried again at the next use.

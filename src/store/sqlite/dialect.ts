@@ -20,9 +20,12 @@ async function noTransaction(): Promise<never> {
  * A dialect for single statements. A transaction of Kysely's would wait for nobody who has the file open: transactions
  * are run by `SqliteDatabase.write`.
  * @param file  read as empty until it exists; whoever opened it closes it
- * @param use  READ: statements that read; WRITE: within a transaction
+ * @param use  READ: statements that read; WRITE: within a transaction, or statements that are one by themselves
  */
-export function sqliteDialect(file: DatabaseFile, use: 'READ' | 'WRITE'): Dialect {
+export function sqliteDialect(
+  file: Pick<DatabaseFile, 'toRead' | 'toWrite'>,
+  use: 'READ' | 'WRITE',
+): Dialect {
   const connection: DatabaseConnection = {
     async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
       const statement = use === 'READ' ? file.toRead(sql) : file.toWrite(sql)
