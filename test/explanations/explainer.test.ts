@@ -396,8 +396,8 @@ test('a store that cannot be opened is no store: the explanation comes, and a wa
   const { explainer } = await writerFor(server, { store: `${import.meta.filename}/store.sqlite` }, log)
   expect((await explainer.explain(evidence(), 'en')).source).toBe('LLM')
   expect(log.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-    expect.stringMatching(/^warn: the store of explanations failed to .*: going on without it$/),
     expect.stringMatching(/^warn: other processes may ask a language model the same: .*cannot be opened$/),
+    expect.stringMatching(/^warn: the store of explanations failed to .*: going on without it$/),
   ])
 })
 
