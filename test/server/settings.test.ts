@@ -67,8 +67,14 @@ test('the environment is read by the table alone', () => {
   // What is no setting of a server: terminals, stacks of errors, keeping a .env from redirecting a key, and what every
   // client of object storage reads.
   const others = new Set([
-    ...['RATIONALE_DEBUG', 'TERM', 'NO_COLOR', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'],
-    ...['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_REGION'],
+    'RATIONALE_DEBUG',
+    'TERM',
+    'NO_COLOR',
+    'OPENAI_API_KEY',
+    'OPENAI_BASE_URL',
+    'AWS_ENDPOINT_URL',
+    'AWS_ENDPOINT_URL_S3',
+    'AWS_REGION',
   ])
   const read = globSync('src/**/*.ts').flatMap((path) =>
     Array.from(
