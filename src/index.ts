@@ -139,7 +139,6 @@ export {
   AvailabilityError,
   type AvailabilityRegister,
   type ProductAvailability,
-  StoreError,
 } from './store/availability.ts'
 export { openAvailability } from './store/availability-store.ts'
 export {
@@ -155,7 +154,7 @@ export {
 } from './store/catalogue.ts'
 export { importDataset, type ImportOptions } from './store/import-dataset.ts'
 export { readStore, type StoreReadOptions } from './store/read-store.ts'
-export { openCatalogue } from './store/sqlite-catalogue.ts'
+export { openCatalogue } from './store/catalogue-store.ts'
 export type * from './store/event-store.ts'
 export {
   EVENT_KINDS,
@@ -168,7 +167,7 @@ export {
   type StoredEvent,
 } from './store/event.ts'
 export { NewerStoreError } from './store/migrations.ts'
-export { openEvents } from './store/sqlite-events.ts'
+export { openEvents } from './store/open-events.ts'
 export {
   type ModelComparison,
   type ModelDecision,
@@ -178,5 +177,9 @@ export {
   type RegisteredModel,
 } from './store/model-registry.ts'
 export type { Claims, SharedBucket, SharedLimits, SharedRates } from './store/shared-limits.ts'
-export { type OpenLimits, openSqliteLimits } from './store/sqlite-limits.ts'
+export { openLimits } from './store/open-limits.ts'
+export type { OpenLimits } from './store/shared-limits.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'
+export type { Database } from './store/database.ts'
+export { openStore, type Store } from './store/store.ts'
+export { StoreError } from './store/store-error.ts'

@@ -10,8 +10,8 @@ import { configure } from '../src/model/configuration.ts'
 import { ModelFileError, writeModel } from '../src/model/model-file.ts'
 import { Rationale } from '../src/rationale/rationale.ts'
 import { ApiKeyStore } from '../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../src/store/database.ts'
-import { openEvents } from '../src/store/sqlite-events.ts'
+import { IN_MEMORY } from '../src/store/sqlite/database-file.ts'
+import { openEvents } from '../src/store/open-events.ts'
 import { BARE_PRODUCT, COLD_CUSTOMER, customerId, sku, smallShop } from './api/shop.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'rationale-'))
@@ -203,13 +203,13 @@ describe('its handler', () => {
 
   test('answers nobody without a key where keys are given, and whoever has one', async () => {
     const apiKeys = new ApiKeyStore(join(folder, 'keys.sqlite'))
-    const { key } = apiKeys.create('shop', ['read'], null)
+    const { key } = await apiKeys.create('shop', ['read'], null)
     const handler = await rationale.handler({ apiKeys })
     expect((await handler.fetch(post('{ __typename }'))).status).toBe(401)
     const request = post('{ __typename }')
     request.headers.set('Authorization', `Bearer ${key}`)
     expect(await (await handler.fetch(request)).json()).toMatchObject({ data: { __typename: 'Query' } })
-    apiKeys.close()
+    await apiKeys.close()
   })
 
   test('answers visitors about products alone, unless it is told otherwise', async () => {

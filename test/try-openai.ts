@@ -2,7 +2,7 @@
  * Asks a real language model for explanations of the corpus's evidence, and prints what it chose, how many of its
  * answers could be used, and what that cost: npm run try:openai
  */
-import { readEnvironmentFile } from '../src/cli/language-model.ts'
+import { readEnvironmentFile } from '../src/cli/environment-file.ts'
 import { LOCALES } from '../src/explanations/explanation.ts'
 import { openExplainer } from '../src/explanations/open-explainer.ts'
 import { languageModelSettings } from '../src/server/language-model-settings.ts'

@@ -2,11 +2,10 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { minute } from '../store/api-key.ts'
 import { type AuditEntry, auditEntries } from '../store/audit-log.ts'
-import { SERVE_SETTINGS } from '../server/settings.ts'
-import { storeFile } from './keys.ts'
-import { jsonOption, settingOption, wholeNumber } from './options.ts'
+import { jsonOption, wholeNumber } from './options.ts'
 import { onOneLine } from './plain-text.ts'
 import { printResult, table } from './result.ts'
+import { requiredStore, storeOption } from './store.ts'
 
 interface AuditOptions {
   store?: string
@@ -22,13 +21,7 @@ export function addAudit(program: Command): void {
   program
     .command('audit')
     .description('show who did what to API keys, availability, the catalogue, customers and models, and when')
-    .addOption(
-      settingOption({
-        ...SERVE_SETTINGS.store,
-        meaning: 'the store, the same as for `rationale serve`',
-        otherwise: '',
-      }),
-    )
+    .addOption(storeOption())
     .addOption(
       new Option('--last <n>', 'how many of the latest entries to show')
         .argParser(wholeNumber(1))
@@ -36,8 +29,8 @@ export function addAudit(program: Command): void {
     )
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
-    .action((options: AuditOptions) => {
-      const entries = auditEntries(storeFile(options), options.last)
+    .action(async (options: AuditOptions) => {
+      const entries = await auditEntries(requiredStore(options), options.last)
       printResult({ entries }, options, () => auditTable(entries))
     })
 }

@@ -2,19 +2,19 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ModelVersions } from '../service/model-versions.ts'
-import { openModelRegistry } from '../store/model-registry.ts'
-import { takeRetrainingLock } from '../store/process-lock.ts'
-import { openEvents } from '../store/sqlite-events.ts'
+import { takeRetrainingLock } from '../store/retraining-lock.ts'
+import { openStore } from '../store/store.ts'
 import { commandLineActor } from './command-line-actor.ts'
-import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
 import { onOneLine } from './plain-text.ts'
 import { say } from './progress.ts'
 import { count, printResult } from './result.ts'
+import { existingStore, modelsFolder, modelsOption, storeOption } from './store.ts'
 
 interface EraseOptions {
   store?: string
   model?: string
+  models?: string
   customer: string
   background?: boolean
   json?: boolean
@@ -25,8 +25,8 @@ const POLL = 200
 
 const EXAMPLE = `
 It removes the customer's events and identity from the store, and the customer from its models and from that of --model;
-running servers then answer with these within seconds. At last it rewrites the file of the store, so that nothing of the
-customer is left in it; nothing else can use the store meanwhile. If a retraining runs, it waits for its end. Copies of
+running servers then answer with these within seconds. At last it rewrites the file of the store (on PostgreSQL, its tables
+of events), so that nothing of the customer is left in it; nothing else can use the store meanwhile. If a retraining runs, it waits for its end. Copies of
 the store and of models are not changed.
 
 Example:
@@ -37,7 +37,8 @@ export function addErase(program: Command): void {
     .command('erase')
     .description('erase everything that a store and its models hold about a customer')
     .requiredOption('--customer <id>', "the shop's own id of the customer", filled)
-    .addOption(eventStoreOption())
+    .addOption(storeOption())
+    .addOption(modelsOption())
     .option('--model <file>', 'a model file to take the customer out of as well', filled)
     .addOption(new Option('--background', 'leave the file of the store as it is, for a server').hideHelp())
     .addOption(jsonOption())
@@ -52,35 +53,38 @@ export function addErase(program: Command): void {
 }
 
 async function erase({ customer, ...options }: EraseOptions) {
-  const file = existingEventStore(options)
-  const store = openEvents(file)
-  const registry = openModelRegistry(file)
+  const location = existingStore(options, 'rationale import')
+  const folder = modelsFolder(location, options.models)
+  const store = openStore(location)
   try {
     // First, so that a retraining that begins now does not read them.
     // A server has recorded who asked it.
-    const events = await store.erase(customer, options.background ? undefined : commandLineActor())
-    const unlock = await lockAgainstRetraining(file)
+    const events = await store.events.erase(customer, options.background ? undefined : commandLineActor())
+    const unlock = await lockAgainstRetraining(location)
     try {
-      const versions = new ModelVersions({ registry, store: file, published: options.model ?? null })
+      const versions = new ModelVersions({
+        registry: store.models,
+        folder,
+        published: options.model ?? null,
+      })
       const models = await versions.erase(customer)
       if (!options.background) {
         say('Rewriting the store')
-        await store.scrub()
+        await store.events.scrub()
       }
       return { customer, events, models }
     } finally {
-      unlock()
+      await unlock()
     }
   } finally {
-    await registry.close()
     await store.close()
   }
 }
 
 /** A retraining that has read the events would bring the customer back. */
-async function lockAgainstRetraining(store: string): Promise<() => void> {
+async function lockAgainstRetraining(store: string): Promise<() => Promise<void>> {
   for (let isTold = false; ; isTold = true) {
-    const unlock = takeRetrainingLock(store)
+    const unlock = await takeRetrainingLock(store)
     if (unlock !== null) return unlock
     if (!isTold) say('Waiting for the end of a retraining')
     await sleep(POLL)

@@ -12,7 +12,8 @@ import { withRecommender, labelProduct } from './open-model.ts'
 import { jsonOption, modelOption, number, filled, wholeNumber } from './options.ts'
 import { onOneLine } from './plain-text.ts'
 import { printResult, count, table } from './result.ts'
-import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './language-model.ts'
+import { openWriter, type WriterOptions, writerOptions } from './language-model.ts'
+import { readEnvironmentFile } from './environment-file.ts'
 
 interface ExplainOptions extends WriterOptions {
   model: string

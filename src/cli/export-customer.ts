@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { once } from 'node:events'
 import type { CustomerExport, EventStore } from '../store/event-store.ts'
-import { openEvents } from '../store/sqlite-events.ts'
-import { eventStoreOption, existingEventStore } from './event-store.ts'
+import { openEvents } from '../store/open-events.ts'
 import { filled, jsonOption } from './options.ts'
 import { onOneLine } from './plain-text.ts'
+import { existingStore, storeOption } from './store.ts'
 
 interface ExportOptions {
   store?: string
@@ -27,14 +27,14 @@ export function addExportCustomer(program: Command): void {
     .command('export-customer')
     .description('print everything that a store holds about a customer, as JSON')
     .requiredOption('--customer <id>', "the shop's own id of the customer", filled)
-    .addOption(eventStoreOption())
+    .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
     .action(exportCustomer)
 }
 
 async function exportCustomer({ customer, json = false, ...options }: ExportOptions): Promise<void> {
-  const store = openEvents(existingEventStore(options))
+  const store = openEvents(existingStore(options, 'rationale import'))
   const line = json ? '' : '\n'
   try {
     let separator = line

@@ -4,15 +4,15 @@ import type { ProductFacts } from '../data/catalogue.ts'
 import { readProducts } from '../data/interactions.ts'
 import { expectWritable } from '../files/output-file.ts'
 import { importDataset, importProducts } from '../store/import-dataset.ts'
+import { isPostgres } from '../store/open-database.ts'
 import { unnamedColumns } from '../store/product-statements.ts'
 import { purchasesWithoutTime } from '../store/purchase-events.ts'
-import { eventStoreOption } from './event-store.ts'
-import { storeFile } from './keys.ts'
 import { abortOnInterruption, keepPartialOutput } from './interruption.ts'
 import { type DataOptions, dataOptions, filled, jsonOption } from './options.ts'
 import { say, showProgress } from './progress.ts'
 import { read, time } from './read-data.ts'
 import { count, printResult } from './result.ts'
+import { requiredStore, storeOption } from './store.ts'
 
 interface ImportOptions extends DataOptions {
   data?: string
@@ -46,7 +46,7 @@ export function addImport(program: Command): void {
         'a CSV file of products, alone or in place of what --data says of them',
       ).argParser(filled),
     )
-    .addOption(eventStoreOption())
+    .addOption(storeOption())
     .addHelpText('after', EXAMPLE)
   for (const option of [...dataOptions(), jsonOption()]) command.addOption(option)
   command.action(async (options: ImportOptions) => {
@@ -57,13 +57,13 @@ export function addImport(program: Command): void {
 }
 
 async function importFiles(options: ImportOptions, signal: AbortSignal) {
-  const file = storeFile(options)
-  expectWritable(file)
+  const store = requiredStore(options)
+  if (!isPostgres(store)) expectWritable(store)
   keepPartialOutput('what was imported until then is in the store: the same command goes on from there')
   const { data, products } = options
-  const history = data === undefined ? undefined : await importHistory(data, file, options, signal)
+  const history = data === undefined ? undefined : await importHistory(data, store, options, signal)
   const catalogue =
-    products === undefined ? undefined : await importProductFile(products, file, options, signal)
+    products === undefined ? undefined : await importProductFile(products, store, options, signal)
   return {
     events: history?.events ?? 0,
     customers: history?.customers ?? 0,
@@ -74,7 +74,7 @@ async function importFiles(options: ImportOptions, signal: AbortSignal) {
 }
 
 /** Imports a shop's files into a store, and prints progress. */
-export async function importHistory(data: string, file: string, options: DataOptions, signal: AbortSignal) {
+export async function importHistory(data: string, store: string, options: DataOptions, signal: AbortSignal) {
   const { result: dataset, seconds: readSeconds } = await read(
     data,
     { ...options, keepColumns: true },
@@ -86,7 +86,7 @@ export async function importHistory(data: string, file: string, options: DataOpt
   warnOfUnnamed(dataset)
   const progress = showProgress('Importing', dataset.interactions.count)
   const { result, seconds } = await time(() =>
-    importDataset(dataset, file, { onProgress: (done) => progress.update(done), signal }),
+    importDataset(dataset, store, { onProgress: (done) => progress.update(done), signal }),
   ).finally(() => progress.stop())
   return {
     events: result.accepted,
@@ -99,7 +99,7 @@ export async function importHistory(data: string, file: string, options: DataOpt
 
 async function importProductFile(
   path: string,
-  file: string,
+  store: string,
   { lenient = false, quarantine, columns = {} }: ImportOptions,
   signal: AbortSignal,
 ) {
@@ -113,7 +113,7 @@ async function importProductFile(
       signal,
     })
     warnOfUnnamed(facts)
-    await importProducts(facts, file, signal)
+    await importProducts(facts, store, signal)
     return facts.products.size
   })
   return { products: result, seconds }

@@ -1,17 +1,15 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
-import { existsSync } from 'node:fs'
 import { expectWritable } from '../files/output-file.ts'
-import { type ApiKey, ApiKeyError, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
+import { isPostgres, storeName } from '../store/open-database.ts'
+import { type ApiKey, ApiKeyStore, type NewApiKey } from '../store/api-key-store.ts'
 import { minute } from '../store/api-key.ts'
 import { KEY_SCOPES, type KeyScope } from '../store/scope.ts'
-import { SERVE_SETTINGS } from '../server/settings.ts'
-import { say } from './progress.ts'
-import { jsonOption, settingOption } from './options.ts'
-import { printResult, table } from './result.ts'
-import { storeNamed } from './store.ts'
 import { commandLineActor } from './command-line-actor.ts'
-import { readEnvironmentFile } from './language-model.ts'
+import { say } from './progress.ts'
+import { jsonOption } from './options.ts'
+import { printResult, table } from './result.ts'
+import { existingStore, requiredStore, storeOption as optionOfStore, usingStore } from './store.ts'
 
 interface KeysOptions {
   store?: string
@@ -72,9 +70,9 @@ function addCreate(keys: Command): void {
     .addOption(jsonOption())
     .addHelpText('after', CREATE_EXAMPLES)
     .action(async (options: KeysOptions & { name: string; scope: KeyScope[]; expires?: number }) => {
-      const file = storeFile(options)
-      expectWritable(file)
-      const made = withStore(file, (store) =>
+      const named = requiredStore(options)
+      if (!isPostgres(named)) expectWritable(named)
+      const made = await withKeys(named, (store) =>
         store.create(options.name, options.scope, options.expires ?? null, commandLineActor()),
       )
       printKey(made, options)
@@ -88,10 +86,10 @@ function addList(keys: Command): void {
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', LIST_EXAMPLE)
-    .action((options: KeysOptions) => {
-      const { found, now } = withStore(existingStore(options), (store) => ({
-        found: store.list(),
-        now: store.now(),
+    .action(async (options: KeysOptions) => {
+      const { found, now } = await withKeys(existing(options), async (store) => ({
+        found: await store.list(),
+        now: await store.now(),
       }))
       printResult({ keys: found }, options, () => keyTable(found, now))
     })
@@ -105,8 +103,8 @@ function addRevoke(keys: Command): void {
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', REVOKE_EXAMPLE)
-    .action((ids: string[], options: KeysOptions) => {
-      withStore(existingStore(options), (store) => store.revoke(ids, commandLineActor()))
+    .action(async (ids: string[], options: KeysOptions) => {
+      await withKeys(existing(options), (store) => store.revoke(ids, commandLineActor()))
       printResult({ revoked: ids }, options, () => `Revoked: ${ids.join(', ')}`)
     })
 }
@@ -126,8 +124,8 @@ function addRotate(keys: Command): void {
     .addOption(storeOption())
     .addOption(jsonOption())
     .addHelpText('after', ROTATE_EXAMPLE)
-    .action((id: string, options: KeysOptions & { overlap: number }) => {
-      const made = withStore(existingStore(options), (store) =>
+    .action(async (id: string, options: KeysOptions & { overlap: number }) => {
+      const made = await withKeys(existing(options), (store) =>
         store.rotate(id, options.overlap, commandLineActor()),
       )
       printKey(made, options)
@@ -140,39 +138,19 @@ function printKey(made: NewApiKey, options: KeysOptions): void {
   printResult(made, options, ({ key }) => key)
 }
 
-const storeOption = () =>
-  settingOption({
-    ...SERVE_SETTINGS.store,
-    meaning: 'file that keeps the keys, the same as for `rationale serve`',
-    otherwise: '',
-  })
+const storeOption = () => optionOfStore('where the keys are kept')
 
-/** @throws {Error} if no store is given */
-export function storeFile({ store }: { readonly store?: string }): string {
-  readEnvironmentFile()
-  const file = storeNamed(store)
-  if (file === undefined) {
-    throw new Error('no store named: use --store or $STORE; `rationale serve` prints which it uses')
-  }
-  return file
-}
+const existing = (options: KeysOptions) => existingStore(options, 'rationale keys create')
 
-/** @throws {Error} if no store is given or it does not exist */
-function existingStore(options: KeysOptions): string {
-  const file = storeFile(options)
-  if (!existsSync(file)) throw new Error(`there is no store ${file}: \`rationale keys create\` creates one`)
-  return file
-}
-
-function withStore<Result>(file: string, work: (store: ApiKeyStore) => Result): Result {
-  const store = new ApiKeyStore(file)
+async function withKeys<Result>(
+  store: string,
+  work: (keys: ApiKeyStore) => Promise<Result>,
+): Promise<Result> {
+  const keys = new ApiKeyStore(store)
   try {
-    return work(store)
-  } catch (cause) {
-    if (cause instanceof ApiKeyError) throw cause
-    throw new Error(`cannot use the store ${file}: ${(cause as Error).message}`, { cause })
+    return await usingStore(storeName(store), () => work(keys))
   } finally {
-    store.close()
+    await keys.close()
   }
 }
 

@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   inspect: async () => (await import('./inspect.ts')).addInspect,
   keys: async () => (await import('./keys.ts')).addKeys,
   audit: async () => (await import('./audit.ts')).addAudit,
+  store: async () => (await import('./copy-store.ts')).addStore,
 }
 
 /** Commands that compute for long, and leave nothing behind where their thread is ended in the middle. */

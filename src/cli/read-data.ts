@@ -11,10 +11,11 @@ import type { Model } from '../model/model.ts'
 import { say, showProgress } from './progress.ts'
 import type { Watermark } from '../store/event-store.ts'
 import { readStore } from '../store/read-store.ts'
-import { openEvents } from '../store/sqlite-events.ts'
-import { existingEventStore } from './event-store.ts'
+import { storeName } from '../store/open-database.ts'
+import { openEvents } from '../store/open-events.ts'
 import type { DataOptions, SourceOptions } from './options.ts'
 import { count } from './result.ts'
+import { existingStore } from './store.ts'
 
 /** A step's result and how long it took. */
 export interface Timed<Result> {
@@ -54,17 +55,18 @@ export async function read(
 
 /** Reads what a store holds, as `read` reads files, and prints progress. @returns with the events that were read */
 export async function readStored(
-  file: string,
+  store: string,
   signal: AbortSignal,
 ): Promise<Timed<Dataset> & { readonly trainedOn: Watermark }> {
-  say(`Reading ${file}`)
-  const events = openEvents(file)
+  const name = storeName(store)
+  say(`Reading ${name}`)
+  const events = openEvents(store)
   try {
     const trainedOn = await events.watermark()
     if (trainedOn === null)
-      throw new Error(`there is no event in ${file}: \`rationale import\` brings purchases there`)
+      throw new Error(`there is no event in ${name}: \`rationale import\` brings purchases there`)
     const { receivedThrough } = trainedOn
-    const timed = await time(() => readStore(file, signal, { receivedThrough }))
+    const timed = await time(() => readStore(store, signal, { receivedThrough }))
     sayRead(timed)
     return { ...timed, trainedOn }
   } finally {
@@ -78,7 +80,7 @@ export function readGiven(
   signal: AbortSignal,
 ): Promise<Timed<Dataset> & { readonly trainedOn?: Watermark }> {
   return options.data === undefined
-    ? readStored(existingEventStore(options), signal)
+    ? readStored(existingStore(options, 'rationale import'), signal)
     : read(options.data, options, signal)
 }
 

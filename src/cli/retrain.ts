@@ -11,19 +11,21 @@ import { ModelVersions } from '../service/model-versions.ts'
 import { retrain, type Retrained, type RetrainingStage } from '../service/retrain.ts'
 import type { RetrainingMessage } from '../service/retraining.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
-import { takeRetrainingLock } from '../store/process-lock.ts'
+import { storeName } from '../store/open-database.ts'
+import { takeRetrainingLock } from '../store/retraining-lock.ts'
 import { commandLineActor } from './command-line-actor.ts'
-import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { abortOnInterruption, endWithParent } from './interruption.ts'
 import { filled, jsonOption, settingOption, threadsOption } from './options.ts'
 import { say, showProgress } from './progress.ts'
 import { readStored } from './read-data.ts'
 import { printResult } from './result.ts'
+import { existingStore, modelsFolder, modelsOption, storeOption } from './store.ts'
 import { readTuned, tunedOption } from './tuned-configuration.ts'
 
 interface RetrainOptions {
   store?: string
   model?: string
+  models?: string
   force?: boolean
   effort: Effort
   tuned?: string
@@ -56,7 +58,8 @@ export function addRetrain(program: Command): void {
   const command = program
     .command('retrain')
     .description('train a model on what the store holds by now, and serve it unless it is worse')
-    .addOption(eventStoreOption())
+    .addOption(storeOption())
+    .addOption(modelsOption())
     .option(
       '--model <file>',
       'the model file of `rationale serve`: it is compared with, and replaced if the new model is promoted',
@@ -89,17 +92,19 @@ export function addRetrain(program: Command): void {
 }
 
 async function retrainStore(options: RetrainOptions, signal: AbortSignal): Promise<Retrained> {
-  const store = existingEventStore(options)
+  const store = existingStore(options, 'rationale import')
+  const folder = modelsFolder(store, options.models)
   const { margin, keepModels } = STORE_SETTINGS
   const settings = readSettings({ margin, keepModels }, { ...options }, process.env)
   if (options.model !== undefined) expectWritable(options.model)
   const tuned = await readTuned(options.tuned)
-  const unlock = takeRetrainingLock(store)
-  if (unlock === null) throw new Error(`another process retrains the models of ${store}: wait for its end`)
+  const unlock = await takeRetrainingLock(store)
+  if (unlock === null)
+    throw new Error(`another process retrains the models of ${storeName(store)}: wait for its end`)
   const registry = openModelRegistry(store)
   const versions = new ModelVersions({
     registry,
-    store,
+    folder,
     published: options.model ?? null,
     keep: settings.keepModels,
     onUnpublished: ({ message }) => say(`warning: ${message}`),
@@ -131,7 +136,7 @@ async function retrainStore(options: RetrainOptions, signal: AbortSignal): Promi
   } finally {
     await kernels?.close()
     await registry.close()
-    unlock()
+    await unlock()
   }
 }
 

@@ -2,14 +2,15 @@ import type { Command } from 'commander'
 import { ModelVersions } from '../service/model-versions.ts'
 import { openModelRegistry } from '../store/model-registry.ts'
 import { commandLineActor } from './command-line-actor.ts'
-import { eventStoreOption, existingEventStore } from './event-store.ts'
 import { filled, jsonOption } from './options.ts'
 import { say } from './progress.ts'
 import { printResult } from './result.ts'
+import { existingStore, modelsFolder, modelsOption, storeOption } from './store.ts'
 
 interface RollbackOptions {
   store?: string
   model?: string
+  models?: string
   json?: boolean
 }
 
@@ -23,7 +24,8 @@ export function addRollback(program: Command): void {
   program
     .command('rollback')
     .description('serve the model again that served before')
-    .addOption(eventStoreOption())
+    .addOption(storeOption())
+    .addOption(modelsOption())
     .option('--model <file>', 'the model file of `rationale serve`, to be replaced as well', filled)
     .addOption(jsonOption())
     .addHelpText('after', EXAMPLE)
@@ -33,12 +35,13 @@ export function addRollback(program: Command): void {
 }
 
 async function rollback(options: RollbackOptions) {
-  const store = existingEventStore(options)
+  const store = existingStore(options, 'rationale import')
+  const folder = modelsFolder(store, options.models)
   const registry = openModelRegistry(store)
   try {
     const versions = new ModelVersions({
       registry,
-      store,
+      folder,
       published: options.model ?? null,
       onUnpublished: ({ message }) => say(`warning: ${message}`),
     })

@@ -12,15 +12,15 @@ import { PrimaryRetrainings } from '../service/primary-retrainings.ts'
 import { RetrainingError, Retrainings, type RetrainingStatus } from '../service/retraining.ts'
 import { repeat } from '../service/schedule.ts'
 import type { WorkerRole } from '../service/workers.ts'
-import type { CatalogueStore } from '../store/catalogue.ts'
-import { IN_MEMORY } from '../store/database.ts'
 import type { EventStore } from '../store/event-store.ts'
-import { openModelRegistry } from '../store/model-registry.ts'
+import type { Store } from '../store/store.ts'
+import type { ModelRegistry } from '../store/model-registry.ts'
 import { say } from './progress.ts'
 
 /** The parsed options. */
 export interface ServeModelsOptions {
   readonly model?: string
+  readonly models?: string
   readonly watch?: boolean
   readonly retrainEvery?: string
   readonly margin?: number
@@ -34,12 +34,17 @@ export interface ServedModels {
   close(): Promise<void>
 }
 
+/** Where a store and its models are. */
+export interface KeptPlace {
+  readonly location: string
+  readonly folder: string
+}
+
 /** The parts of a server that its models need. */
 export interface ServingParts {
-  /** The store's file, or IN_MEMORY: then no models are kept. */
-  readonly store: string
-  readonly events: EventStore
-  readonly catalogue: CatalogueStore
+  readonly store: Store
+  /** Where the store is, for other processes, and the folder of its models; null: no models are kept. */
+  readonly kept: KeptPlace | null
   readonly logger: Logger
   /** Null: this process serves alone. */
   readonly role: WorkerRole | null
@@ -59,14 +64,14 @@ const RETENTION = '1h'
  */
 export async function serveModels(
   options: ServeModelsOptions,
-  { store, events, catalogue, logger, role, open }: ServingParts,
+  { store, kept: place, logger, role, open }: ServingParts,
   first: (versions: ModelVersions | null) => Promise<Model>,
 ): Promise<ServedModels> {
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
   const ends: (() => unknown)[] = []
   try {
-    const kept = store === IN_MEMORY ? null : keptModels(store, options, settings, role, logger)
-    if (kept) ends.push(() => kept.versions.registry.close())
+    const { events, catalogue } = store
+    const kept = place && keptModels(store.models, place, options, settings, role, logger)
     const models = await ModelService.start(
       {
         kept,
@@ -99,46 +104,52 @@ export async function serveModels(
 type StoreSettings = SettingValues<typeof STORE_SETTINGS>
 
 function keptModels(
-  store: string,
+  registry: ModelRegistry,
+  place: KeptPlace,
   { model = null }: { readonly model?: string | null },
   settings: StoreSettings,
   role: WorkerRole | null,
   logger: Logger,
 ): KeptModels {
-  const registry = openModelRegistry(store)
   return {
     versions: new ModelVersions({
       registry,
-      store,
+      folder: place.folder,
       published: model,
       keep: settings.keepModels,
       onUnpublished: (error) => logger.warn(error),
       by: 'server',
     }),
-    retrainings: role === null ? retrainingsOf(store, model, settings) : new PrimaryRetrainings(role),
-    erase: (customer) => eraseFromModels(store, model, customer),
+    retrainings: role === null ? retrainingsOf(place, model, settings) : new PrimaryRetrainings(role),
+    erase: (customer) => eraseFromModels(model, customer, environmentOf(place)),
     watched: settings.watch ? model : null,
   }
 }
 
+/** Not as arguments, which other users can read: the address of a store may hold a password. */
+function environmentOf({ location, folder }: KeptPlace): NodeJS.ProcessEnv {
+  return { ...process.env, STORE: location, MODELS: folder }
+}
+
 function retrainingsOf(
-  store: string,
+  place: KeptPlace,
   model: string | null,
   settings: StoreSettings,
   onChange?: (status: RetrainingStatus) => void,
 ): Retrainings {
-  return new Retrainings((force) => retrainCommand(store, model, settings, force), Date.now, onChange)
+  const command = (force: boolean) => retrainCommand(model, settings, force)
+  return new Retrainings(command, Date.now, onChange, environmentOf(place))
 }
 
 /** The retrainings of a process that starts workers, which has no models itself. */
 export function primaryRetrainings(
-  store: string,
+  place: KeptPlace,
   options: ServeModelsOptions,
   logger: Logger,
   onChange: (status: RetrainingStatus) => void,
 ): { readonly retrainings: Retrainings; close(): Promise<void> } {
   const settings = readSettings(STORE_SETTINGS, { ...options }, process.env)
-  const retrainings = retrainingsOf(store, options.model ?? null, settings, onChange)
+  const retrainings = retrainingsOf(place, options.model ?? null, settings, onChange)
   const end = retrainFromTimeToTime(settings.retrainEvery, retrainings, logger)
   const close = () => {
     end()
@@ -158,22 +169,25 @@ function retrainFromTimeToTime(
 
 /** The process that retrains, as it is started by hand, but for its priority and the messages that it sends. */
 function retrainCommand(
-  store: string,
   model: string | null,
   { margin, keepModels }: StoreSettings,
   force: boolean,
 ): string[] {
-  const options = ['--store', store, '--margin', String(margin), '--keep-models', String(keepModels)]
+  const options = ['--margin', String(margin), '--keep-models', String(keepModels)]
   if (model !== null) options.push('--model', model)
   if (force) options.push('--force')
   return [launcher, 'retrain', '--background', ...options]
 }
 
 /** In a process of its own: reading and writing models takes seconds. @throws {Error} with what that process printed */
-async function eraseFromModels(store: string, model: string | null, customer: string): Promise<number> {
-  const options = ['--store', store, ...(model === null ? [] : ['--model', model])]
+async function eraseFromModels(
+  model: string | null,
+  customer: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const options = model === null ? [] : ['--model', model]
   const args = [launcher, 'erase', '--background', '--json', ...options, `--customer=${customer}`]
-  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env })
   return (JSON.parse(stdout) as { models: number }).models
 }
 

@@ -20,15 +20,12 @@ import type { TrustedDocuments } from '../server/trusted-documents.ts'
 import type { ModelVersions } from '../service/model-versions.ts'
 import type { RetrainingStatus } from '../service/retraining.ts'
 import { type WorkerRole, workerRole, Workers } from '../service/workers.ts'
-import { ApiKeyStore } from '../store/api-key-store.ts'
-import { openAvailability } from '../store/availability-store.ts'
-import { IN_MEMORY } from '../store/database.ts'
-import type { EventStore } from '../store/event-store.ts'
+import { IN_MEMORY } from '../store/sqlite/database-file.ts'
 import type { Scope } from '../store/scope.ts'
-import type { OpenLimits } from '../store/sqlite-limits.ts'
 import { isImported } from '../store/imported-history.ts'
-import { openCatalogue } from '../store/sqlite-catalogue.ts'
-import { openEvents } from '../store/sqlite-events.ts'
+import { openLimits } from '../store/open-limits.ts'
+import type { OpenLimits } from '../store/shared-limits.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { abortOnInterruption, abortOnStop } from './interruption.ts'
 import { say } from './progress.ts'
 import type { DataOptions, FitOptions } from './options.ts'
@@ -43,6 +40,7 @@ import {
 } from './options.ts'
 import { printable } from './plain-text.ts'
 import {
+  type KeptPlace,
   launcher,
   primaryRetrainings,
   type ServedModels,
@@ -50,8 +48,9 @@ import {
   type ServeModelsOptions,
 } from './serve-models.ts'
 import { shellWord } from './shell-word.ts'
-import { storeNamed } from './store.ts'
-import { openWriter, readEnvironmentFile, type WriterOptions, writerOptions } from './language-model.ts'
+import { modelsFolder, modelsOption, storeNamed, usingStore } from './store.ts'
+import { openWriter, type WriterOptions, writerOptions } from './language-model.ts'
+import { readEnvironmentFile } from './environment-file.ts'
 
 interface ServeOptions extends DataOptions, FitOptions, WriterOptions, ServeModelsOptions {
   data?: string
@@ -105,6 +104,7 @@ export function addServe(program: Command): void {
     .addOption(settingOption(STORE_SETTINGS.watch).conflicts('data'))
     .addOption(settingOption(STORE_SETTINGS.retrainEvery))
     .addOption(settingOption(STORE_SETTINGS.margin))
+    .addOption(modelsOption())
     .addOption(settingOption(STORE_SETTINGS.keepModels))
     .addOption(settingOption(STORE_SETTINGS.keepEvents))
     .addHelpText('after', EXAMPLES)
@@ -127,11 +127,13 @@ async function serve(options: ServeOptions): Promise<void> {
   )
   const { corsOrigin: corsOrigins, ...rest } = options
   const settings = serverSettings({ ...rest, ...(corsOrigins && { corsOrigins }) })
-  const store = storeNamed(options.store) ?? storeBeside(options.model)
-  if (store === IN_MEMORY) expectNoStoreOptions(options, workers)
+  const location = storeNamed(options.store) ?? storeBeside(options.model)
+  const isKept = location !== IN_MEMORY
+  if (!isKept) expectNoStoreOptions(options, workers)
+  const kept = isKept ? { location, folder: modelsFolder(location, options.models) } : null
   if (role === null) await expectFreePort(settings)
-  if (role !== null || workers === 1) await serveHere(options, settings, store, role, signal)
-  else await serveByWorkers(options, settings, store, workers, signal)
+  if (role !== null || workers === 1 || kept === null) await serveHere(options, settings, kept, role, signal)
+  else await serveByWorkers(options, settings, kept, workers, signal)
 }
 
 // JSON does not escape all control characters of terminals.
@@ -146,7 +148,7 @@ const loggerOf = async (role: WorkerRole | null): Promise<Logger> => {
 async function serveByWorkers(
   options: ServeOptions,
   settings: ServerSettings,
-  store: string,
+  kept: KeptPlace,
   count: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -154,7 +156,7 @@ async function serveByWorkers(
   const token = tokenOf(settings)
   let workers: Workers | undefined
   let status: RetrainingStatus | null = null
-  const { retrainings, close } = primaryRetrainings(store, options, logger, (retraining) => {
+  const { retrainings, close } = primaryRetrainings(kept, options, logger, (retraining) => {
     status = retraining
     workers?.tell({ retraining })
   })
@@ -198,12 +200,13 @@ function tokenOf({ token, access }: ServerSettings): string | null {
 
 /**
  * Serves in this process.
+ * @param kept  where the store and its models are; null: in memory
  * @param role  its place among workers; null: it serves alone
  */
 async function serveHere(
   options: ServeOptions,
   settings: ServerSettings,
-  store: string,
+  kept: KeptPlace | null,
   role: WorkerRole | null,
   signal: AbortSignal,
 ): Promise<void> {
@@ -211,34 +214,40 @@ async function serveHere(
   // Of several workers one says what all of them do.
   const tell = role === null || role.number === 1 ? say : () => {}
   const trustedDocuments = await readTrusted(options.trustedDocuments, tell)
-  const apiKeys = openServerKeys(store, settings, tell)
-  const availability = openAvailability(store)
-  const events = openEvents(store)
-  const catalogue = openCatalogue(store)
+  const store = openStore(kept?.location ?? IN_MEMORY)
   const logger = await loggerOf(role)
-  const sharedLimits = settings.limits.rateLimit === null ? null : await openLimits(store, logger)
-  const writer = await openWriter(options, logger)
-  const kernels = await openKernels(options)
-  const open = (model: Model, former?: Recommender) =>
-    Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
-  let served: ServedModels | undefined
+  const ends: (() => unknown)[] = [() => store.close()]
   try {
-    const parts = { store, events, catalogue, logger, role, open }
-    served = await serveModels(options, parts, (versions) =>
-      versions === null
+    await sayWhereKeysAre(store, kept !== null, settings, tell)
+    const availability = await store.openAvailability()
+    const { events, catalogue, keys: apiKeys } = store
+    const sharedLimits =
+      kept === null || settings.limits.rateLimit === null ? null : await limitsOf(store, logger)
+    if (sharedLimits) ends.push(() => sharedLimits.close())
+    const writer = await openWriter(options, logger)
+    ends.push(() => writer.close())
+    const kernels = await openKernels(options)
+    ends.unshift(() => kernels.close())
+    const open = (model: Model, former?: Recommender) =>
+      Recommender.open(model, kernels, { availability, events, catalogue, ...least }, former)
+    const parts = { store, kept, logger, role, open }
+    const served: ServedModels = await serveModels(options, parts, (versions) =>
+      versions === null || kept === null
         ? train(options, kernels, signal)
-        : firstModel(store, versions, options, kernels, events, signal, tell),
+        : firstModel({ store, location: kept.location }, versions, options, kernels, signal, tell),
     )
+    ends.push(() => served.close())
     const { models } = served
-    await sayWhoIsKnown(models.states.current.model, events, tell)
+    await sayWhoIsKnown(models.states.current.model, store, tell)
     signal.throwIfAborted()
     const { startServer } = await import('../server/server.ts')
     // A store may hold the events of real customers.
-    const isDemo = store === IN_MEMORY && options.data === undefined
+    const isDemo = kept === null && options.data === undefined
     const token = tokenOf(settings)
     const server = await startServer({
       recommender: models.states,
       models,
+      store,
       explainer: writer.explainer,
       logger,
       apiKeys,
@@ -259,32 +268,27 @@ async function serveHere(
     if (role === null) say('Stopping')
     await server.close()
   } finally {
-    await served?.close()
-    apiKeys.close()
-    availability.close()
-    await events.close()
-    await catalogue.close()
-    writer.close()
-    sharedLimits?.close()
-    await kernels.close()
+    // The last opened is closed first.
+    for (const end of ends.toReversed()) await end()
     role?.leave()
   }
 }
 
-/** The limits that this process shares with others of the store; null if there is no store, or it cannot be written. */
-async function openLimits(store: string, logger: Logger): Promise<OpenLimits | null> {
-  if (store === IN_MEMORY) return null
-  const { openSqliteLimits } = await import('../store/sqlite-limits.ts')
+/** The limits that this process shares with others of the store; null if they cannot be opened. */
+async function limitsOf({ database }: Store, logger: Logger): Promise<OpenLimits | null> {
   try {
-    return await openSqliteLimits(store)
+    return await openLimits(database)
   } catch (err) {
-    logger.warn({ err }, 'Callers are limited by this process alone: the file of limits cannot be opened')
+    logger.warn(
+      { err },
+      'Callers are limited by this process alone: the limits of the store cannot be opened',
+    )
     return null
   }
 }
 
 /** Says where customers come from whom the model does not hold. */
-async function sayWhoIsKnown({ summary }: Model, events: EventStore, tell: typeof say): Promise<void> {
+async function sayWhoIsKnown({ summary }: Model, { events }: Store, tell: typeof say): Promise<void> {
   if (!summary.withoutHistories) return
   if (await hasHistoriesOf(events, summary)) {
     tell('The model holds no customers: histories are read from the store that it was trained on')
@@ -328,7 +332,7 @@ async function readTrusted(
 function storeBeside(model: string | undefined): string {
   if (model === undefined) return IN_MEMORY
   if (isObjectUrl(model))
-    throw new Error(`there is no place for a store beside ${model}: name a file with --store or $STORE`)
+    throw new Error(`there is no place for a store beside ${model}: name one with --store or $STORE`)
   return `${model}.sqlite`
 }
 
@@ -348,11 +352,10 @@ function expectNoStoreOptions({ retrainEvery, keepEvents }: ServeOptions, worker
  * stopped goes on.
  */
 async function firstModel(
-  store: string,
+  { store, location }: { readonly store: Store; readonly location: string },
   versions: ModelVersions,
   options: ServeOptions,
   kernels: Kernels,
-  events: EventStore,
   signal: AbortSignal,
   tell: typeof say,
 ): Promise<Model> {
@@ -360,18 +363,18 @@ async function firstModel(
     tell(`Opening ${options.model}`)
     return versions.current()
   }
-  const hasEvents = ((await events.watermark())?.receivedThrough ?? 0) > 0
-  if (!isImported(store) && (options.data !== undefined || !hasEvents)) {
+  const hasEvents = ((await store.events.watermark())?.receivedThrough ?? 0) > 0
+  if (!(await isImported(store.database)) && (options.data !== undefined || !hasEvents)) {
     const { importHistory } = await import('./import.ts')
-    await importHistory(options.data ?? (await demoShop(signal)), store, options, signal)
+    await importHistory(options.data ?? (await demoShop(signal)), location, options, signal)
   }
   const serving = await versions.serving()
   if (serving !== null) {
-    tell(`Opening model ${serving.version} of ${store}`)
+    tell(`Opening model ${serving.version} of ${store.name}`)
     return serving
   }
   const { fit, readStored } = await import('./read-data.ts')
-  const { result, trainedOn } = await readStored(store, signal)
+  const { result, trainedOn } = await readStored(location, signal)
   const model = await fit(result, configurationOf(options), kernels, signal, { trainedOn })
   const decision = { reason: 'It is the first model.', ndcg10: null }
   await versions.add(model.result, decision, signal)
@@ -422,42 +425,31 @@ export async function demoShop(signal: AbortSignal): Promise<string> {
 }
 
 /**
- * Opens the API keys that a server accepts, and prints where they are and who may use the server.
+ * Prints where the API keys that a server accepts are, and who may use the server.
  * @param tell  prints a line
  * @throws {Error} if keys are required but there is no store for them, or the store cannot be read
  */
-export function openServerKeys(
-  store: string,
+export async function sayWhereKeysAre(
+  { name, keys, isReadOnly }: Pick<Store, 'name' | 'keys' | 'isReadOnly'>,
+  isKept: boolean,
   { access, host, token }: Pick<ServerSettings, 'access' | 'host' | 'token'>,
   tell: (line: string) => void = say,
-): ApiKeyStore {
-  if (access === 'KEYS' && store === IN_MEMORY && token === null) {
+): Promise<void> {
+  if (access === 'KEYS' && !isKept && token === null) {
     throw new Error(
       `a server on ${host} needs API keys, and there is no store for them: name a --store and create a key ` +
         'with `rationale keys create`, or let anyone in with --insecure',
     )
   }
-  const keys = new ApiKeyStore(store)
-  const known = knownKeys(keys)
-  if (store !== IN_MEMORY) tell(`Events, API keys and the availability of products are kept in ${store}`)
-  if (keys.isReadOnly) tell('The store is read-only: nothing can be changed over the API')
+  const known = (await usingStore(name, () => keys.list())).length
+  if (isKept) tell(`Events, API keys and the availability of products are kept in ${name}`)
+  if (await isReadOnly()) tell('The store is read-only: nothing can be changed over the API')
   if (access === 'KEYS' && known === 0 && token === null) {
     tell(
       `There is no API key yet, so every request is refused. This creates one, and the running server accepts it:\n` +
-        `  rationale keys create --store ${shellWord(store)} --name "web shop" --scope read`,
+        `  rationale keys create --store ${shellWord(name)} --name "web shop" --scope read`,
     )
   }
   if (access === 'ANYONE') tell(`--insecure: anyone who reaches ${host} may do everything`)
-  if (store === IN_MEMORY)
-    tell('Changes over the API are lost when this server stops: --store <file> keeps them')
-  return keys
-}
-
-function knownKeys(keys: ApiKeyStore): number {
-  try {
-    return keys.list().length
-  } catch (cause) {
-    keys.close()
-    throw new Error(`cannot use the store ${keys.file}: ${(cause as Error).message}`, { cause })
-  }
+  if (!isKept) tell('Changes over the API are lost when this server stops: --store keeps them')
 }

@@ -1,5 +1,7 @@
+import type { Database } from '../store/database.ts'
 import { ExplanationStore, type Log } from '../store/explanation-store.ts'
-import { type OpenLimits, openSqliteLimits } from '../store/sqlite-limits.ts'
+import { openLimits } from '../store/open-limits.ts'
+import type { OpenLimits } from '../store/shared-limits.ts'
 import { Budget, type DailyBudget, type Price, today } from './budget.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { CLAUSE_STYLE } from './clause-style.ts'
@@ -22,8 +24,8 @@ export interface ExplainerSettings extends OpenAiSettings {
   readonly price: Price
   /** Money that may be spent from now on, within the daily budget; left out: all of the daily budget. */
   readonly budget?: number
-  /** The SQLite file of answers and spending; null: no answers are kept, and spending is counted in memory. */
-  readonly store: string | null
+  /** Where answers and spending are kept, or a database that others share; null: no answers are kept, and spending is counted in memory. */
+  readonly store: string | Database | null
 }
 
 const STYLES_BY_NAME = { clauses: CLAUSE_STYLE, free: FREE_TEXT_STYLE } as const
@@ -36,16 +38,16 @@ export interface OpenExplainer {
   readonly explainer: LanguageModelExplainer
   readonly store: ExplanationStore
   /** Closes the store. */
-  close(): void
+  close(): Promise<void>
 }
 
 /** Opens a language model and the store of its texts and spending. */
 export async function openExplainer(settings: ExplainerSettings, log: Log): Promise<OpenExplainer> {
   const model = await openAiModel(settings)
   const store = new ExplanationStore(settings.store, log)
-  const budget = new Budget(store, limited(settings, store), settings.price)
+  const budget = new Budget(store, await limited(settings, store), settings.price)
   const breaker = new CircuitBreaker(BREAKER)
-  const limits = settings.store === null ? null : await openLimits(settings.store, log)
+  const limits = settings.store === null ? null : await claimsOf(settings.store, log)
   const explainer = new LanguageModelExplainer({
     model,
     style: STYLES_BY_NAME[settings.style ?? 'clauses'],
@@ -56,26 +58,29 @@ export async function openExplainer(settings: ExplainerSettings, log: Log): Prom
     flights: new SharedFlights(limits?.claims ?? null, TRIES * settings.timeout, log),
     log,
   })
-  const close = () => {
-    limits?.close()
-    store.close()
+  const close = async () => {
+    await limits?.close()
+    await store.close()
   }
   return { explainer, store, close }
 }
 
 /** Null if they cannot be opened: then other processes may ask the same at the same time. */
-async function openLimits(store: string, log: Log): Promise<OpenLimits | null> {
+async function claimsOf(store: string | Database, log: Log): Promise<OpenLimits | null> {
   try {
-    return await openSqliteLimits(store)
+    return await openLimits(store)
   } catch (err) {
     log.warn(
       { err },
-      'other processes may ask a language model the same: the file of limits cannot be opened',
+      'other processes may ask a language model the same: the limits of the store cannot be opened',
     )
     return null
   }
 }
 
-function limited({ daily, budget = Infinity }: ExplainerSettings, store: ExplanationStore): DailyBudget {
-  return { ...daily, money: Math.min(daily.money, store.spent(today()).money + budget) }
+async function limited(
+  { daily, budget = Infinity }: ExplainerSettings,
+  store: ExplanationStore,
+): Promise<DailyBudget> {
+  return { ...daily, money: Math.min(daily.money, (await store.spent(today())).money + budget) }
 }

@@ -121,7 +121,7 @@ builder.mutationField('setProductAvailability', (t) =>
     args: {
       input: t.arg({ type: SetProductAvailabilityInput, description: 'Which products change, and how.' }),
     },
-    resolve: (_root, { input: { products } }, { caller, recommender: { model, availability } }) => {
+    resolve: async (_root, { input: { products } }, { caller, recommender: { model, availability } }) => {
       if (products.length > MAX_CHANGES) {
         throw badUserInput(
           `"products" holds ${products.length} changes: send at most ${MAX_CHANGES} at once.`,
@@ -132,7 +132,7 @@ builder.mutationField('setProductAvailability', (t) =>
       const skus = products.map(({ sku }) => sku)
       productIndicesOf(skus, model.products)
       try {
-        availability.set(
+        await availability.set(
           products.map(({ sku, hidden, inStock, validFrom, validUntil }) => ({
             sku,
             hidden: hidden ?? undefined,

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { StoreError } from '../store/availability.ts'
+import { StoreError } from '../store/store-error.ts'
 
 /**
  * An argument with an invalid value that the schema's types allow. It is a member of the result union if the field has

@@ -82,7 +82,7 @@ async function identify(request: Request, options: AuthenticationOptions): Promi
     return { name: 'server token', actor: 'server token', credential: 'SERVER_TOKEN', scopes: ALL_SCOPES }
   }
   if (bearer !== undefined && looksLikeKey(bearer)) {
-    const { id, scopes } = accepting(() => storeOf(apiKeys).check(bearer))
+    const { id, scopes } = await accepting(() => storeOf(apiKeys).check(bearer))
     const usable = scopes.filter((scope) => scope !== 'sign')
     return { name: id, actor: `key ${id}`, credential: 'API_KEY', scopes: new Set(usable) }
   }
@@ -98,7 +98,7 @@ async function identify(request: Request, options: AuthenticationOptions): Promi
       try {
         const { customer, keyId } = await readCustomerToken(
           bearer,
-          accepting(() => storeOf(apiKeys)),
+          await accepting(() => storeOf(apiKeys)),
           audience,
         )
         return oneCustomer(customer, keyId, `customer token of key ${keyId}`)
@@ -140,9 +140,9 @@ function storeOf(apiKeys: ApiKeyStore | undefined): ApiKeyStore {
   return apiKeys
 }
 
-function accepting<Found>(find: () => Found): Found {
+async function accepting<Found>(find: () => Found | Promise<Found>): Promise<Found> {
   try {
-    return find()
+    return await find()
   } catch (cause) {
     throw cause instanceof ApiKeyError ? invalid(cause.message) : cause
   }

@@ -8,6 +8,7 @@ import { createPublicKey } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { isKeyId } from '../store/api-key.ts'
 import { ApiKeyError, type ApiKeyStore } from '../store/api-key-store.ts'
+import { StoreError } from '../store/store-error.ts'
 
 /** The longest lifetime of a token, in seconds: from `iat` to `exp`. */
 export const LONGEST_LIFE = 3600
@@ -56,9 +57,9 @@ export async function readCustomerToken(
   try {
     const { payload } = await jwtVerify(
       token,
-      ({ kid = '' }) => {
+      async ({ kid = '' }) => {
         keyId = kid
-        return createPublicKey({ key: { ...apiKeys.verificationKey(kid) }, format: 'jwk' })
+        return createPublicKey({ key: { ...(await apiKeys.verificationKey(kid)) }, format: 'jwk' })
       },
       {
         algorithms: ALGORITHMS,
@@ -81,6 +82,7 @@ export async function readCustomerToken(
     }
     return { customer: sub, keyId }
   } catch (cause) {
+    if (cause instanceof StoreError) throw cause
     throw new CustomerTokenError(`The customer token is not accepted: ${reasonOf(cause, audience)}`, {
       cause,
     })

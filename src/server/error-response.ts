@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
+import { StoreError } from '../store/store-error.ts'
 import { requestId } from './response-headers.ts'
 
 /** Answers a request that does not reach GraphQL, in the form of GraphQL errors. */
@@ -27,11 +28,10 @@ export function maskErrors(logger: Logger): (error: unknown, message: string) =>
       return error
     }
     const located = error instanceof GraphQLError ? error : undefined
+    const cause = located?.originalError ?? error
+    if (cause instanceof StoreError) return storeUnavailable(cause, located, logger)
     const id = requestId()
-    logger.error(
-      { err: located?.originalError ?? error, path: located?.path, requestId: id },
-      'unexpected error',
-    )
+    logger.error({ err: cause, path: located?.path, requestId: id }, 'unexpected error')
     return new GraphQLError(message, {
       nodes: located?.nodes,
       path: located?.path,
@@ -40,6 +40,32 @@ export function maskErrors(logger: Logger): (error: unknown, message: string) =>
       extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: id },
     })
   }
+}
+
+/** How often the same trouble with the store is logged, in ms: meanwhile every request meets it. */
+const LOG_INTERVAL = 10_000
+
+const logged = new WeakMap<Logger, number>()
+
+/** The store cannot be used just now: code STORE_UNAVAILABLE, and 503 if nothing was executed. The log says why. */
+function storeUnavailable(
+  cause: StoreError,
+  located: GraphQLError | undefined,
+  logger: Logger,
+): GraphQLError {
+  const now = performance.now()
+  if (now - (logged.get(logger) ?? -Infinity) >= LOG_INTERVAL) {
+    logged.set(logger, now)
+    logger.error({ err: cause, path: located?.path }, 'the store cannot be used')
+  }
+  return new GraphQLError('The store of this server cannot be used just now: try again in some seconds.', {
+    nodes: located?.nodes,
+    path: located?.path,
+    extensions: {
+      code: 'STORE_UNAVAILABLE',
+      ...(located?.path === undefined && { http: { status: 503, headers: { 'Retry-After': '5' } } }),
+    },
+  })
 }
 
 /** Whether an error was thrown as a GraphQLError; execution wraps all other errors into one, to add the field. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ItemSide } from '../model/model.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ALL_SCOPES, type Scope } from '../store/scope.ts'
+import type { Store } from '../store/store.ts'
 import { refuseNonLocal } from './access.ts'
 import { answerError } from './error-response.ts'
 import { createHandler, type HandlerOptions, sourceOf } from './handler.ts'
@@ -35,6 +37,8 @@ export interface ServerOptions extends HandlerOptions {
   readonly keyless?: readonly Scope[]
   /** Lets every client do everything without a key, whatever the host. */
   readonly insecure?: boolean
+  /** The store, for /ready, which asks for its version. Default: /ready asks nothing. */
+  readonly store?: Pick<Store, 'version'>
 }
 
 /** A server that listens. */
@@ -50,7 +54,8 @@ export interface RunningServer {
 }
 
 /**
- * Serves a recommender over GraphQL, with GraphiQL at the same URL and a health check at /health.
+ * Serves a recommender over GraphQL, with GraphiQL at the same URL; /health says whether it runs, and /ready whether it
+ * can answer.
  * @throws {Error} if a setting is invalid, keys are needed and there is no store, or the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -73,6 +78,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const { url, path } = targetOf(request)
       request.url = url
       if (path === '/health') answerHealth(source.current.model, server.isStopping(), request, response)
+      else if (path === '/ready')
+        void answerReady(source.current.model, server.isStopping(), options.store, request, response)
       else if (path === ENDPOINT || path === `${ENDPOINT}/`) handler(request, response)
       else if (path === '*' && request.method === 'OPTIONS')
         response.writeHead(204, { Allow: ALLOWED_METHODS }).end()
@@ -105,25 +112,72 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/** How long the store may take to answer, in ms. */
+const STORE_TIMEOUT = 1000
+
 /**
- * Answers whether the server is ready, and its model; 503 when it is stopping, so that a load balancer sends it no more
- * requests.
+ * Answers whether requests can be answered: 200 while a model is loaded and the store answers, else 503 with the reason,
+ * so that a load balancer sends requests elsewhere. It takes a second at most.
+ */
+async function answerReady(
+  { version }: ItemSide,
+  isStopping: boolean,
+  store: ServerOptions['store'],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (refuseMethod(request, response)) return
+  const problem = isStopping ? 'the server is stopping' : await problemOf(store)
+  answerStatus(response, problem === undefined, {
+    status: problem === undefined ? 'ready' : 'not ready',
+    ...(problem !== undefined && { reason: problem }),
+    modelVersion: version,
+  })
+}
+
+/** Why the store cannot be used; undefined if it can, or there is none. */
+async function problemOf(store: ServerOptions['store']): Promise<string | undefined> {
+  if (store === undefined) return undefined
+  const late = new AbortController()
+  try {
+    return await Promise.race([
+      store.version().then(() => undefined),
+      sleep(STORE_TIMEOUT, `the store does not answer within ${STORE_TIMEOUT} ms`, { signal: late.signal }),
+    ])
+  } catch {
+    // Why, the log says: whoever asks here need not be allowed to know.
+    return 'the store cannot be used'
+  } finally {
+    late.abort()
+  }
+}
+
+/** @returns whether it is another method than those that ask */
+function refuseMethod({ method }: IncomingMessage, response: ServerResponse): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  answerError(response, 405, 'METHOD_NOT_ALLOWED', `${method} is not answered: use GET.`, {
+    Allow: 'GET, HEAD',
+  })
+  return true
+}
+
+function answerStatus(response: ServerResponse, isGood: boolean, status: object): void {
+  response.writeHead(isGood ? 200 : 503, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+  })
+  response.end(JSON.stringify(status))
+}
+
+/**
+ * Answers that the server runs, and its model; 503 when it is stopping, so that a load balancer sends it no more requests.
  */
 function answerHealth(
   { version }: ItemSide,
   isStopping: boolean,
-  { method }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (method !== 'GET' && method !== 'HEAD') {
-    answerError(response, 405, 'METHOD_NOT_ALLOWED', `${method} is not answered: use GET.`, {
-      Allow: 'GET, HEAD',
-    })
-    return
-  }
-  response.writeHead(isStopping ? 503 : 200, {
-    'Content-Type': 'application/json',
-    'Cache-Control': 'no-store',
-  })
-  response.end(JSON.stringify({ status: isStopping ? 'stopping' : 'ok', modelVersion: version }))
+  if (refuseMethod(request, response)) return
+  answerStatus(response, !isStopping, { status: isStopping ? 'stopping' : 'ok', modelVersion: version })
 }

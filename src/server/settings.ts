@@ -206,12 +206,13 @@ export const SERVE_SETTINGS = {
   },
   store: {
     variable: 'STORE',
-    flag: '--store <file>',
+    flag: '--store <store>',
     check: z.string().optional(),
-    form: 'a SQLite file, created when there is something to store',
+    form: 'an SQLite file, created when there is something to store, or postgres://user@host/database',
+    isSecret: true,
     otherwise: 'with --model <model>.sqlite, else memory',
     meaning:
-      'file for events, API keys and the availability of products; if the option is given, for explanations by --llm too',
+      'where events, API keys and the availability of products are kept; if the option is given, explanations by --llm too',
   },
 } as const satisfies Record<string, Setting>
 
@@ -238,6 +239,14 @@ export const STORE_SETTINGS = {
     check: amount().default(0),
     meaning:
       'a new model is promoted unless its nDCG @10 is shown to be lower than that of the one that serves by more than this',
+  },
+  models: {
+    variable: 'MODELS',
+    flag: '--models <place>',
+    check: z.string().optional(),
+    form: 'a folder, or s3://bucket/name',
+    otherwise: '<store>.models of an SQLite file; with PostgreSQL it has to be named',
+    meaning: 'where the models of the store are kept; all servers of the store need the same place',
   },
   keepModels: {
     variable: 'KEEP_MODELS',
@@ -334,7 +343,6 @@ export const LANGUAGE_MODEL_SETTINGS = {
     form: 'text',
     otherwise: 'none: then OPENAI_BASE_URL must be set',
     meaning: "key of the language model's server",
-    isSecret: true,
   },
   baseUrl: {
     variable: 'OPENAI_BASE_URL',
@@ -394,11 +402,11 @@ export const LANGUAGE_MODEL_SETTINGS = {
   },
   store: {
     variable: 'EXPLANATION_STORE',
-    flag: '--store <file>',
+    flag: '--store <store>',
     check: z.string().optional(),
-    form: 'a SQLite file',
+    form: 'an SQLite file, or postgres://user@host/database',
     otherwise: '$STORE',
-    meaning: 'file for its texts and their costs',
+    meaning: 'where its texts and their costs are kept',
   },
 } as const satisfies Record<string, Setting>
 

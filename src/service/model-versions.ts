@@ -14,10 +14,8 @@ export const DEFAULT_KEPT_MODELS = 5
 /** Where the models of a store are. */
 export interface ModelVersionsOptions {
   readonly registry: ModelRegistry
-  /** The store's file. */
-  readonly store: string
-  /** Where models are kept: a folder, or s3://bucket/name. Default: beside the store, with the ending `.models`. */
-  readonly folder?: string
+  /** Where models are kept: a folder, or s3://bucket/name. Processes that share a store share it, too. */
+  readonly folder: string
   /** The file that shall hold the model that serves, for other commands; null: there is none. */
   readonly published: string | null
   /** How many models that do not serve are kept. Default: DEFAULT_KEPT_MODELS. */
@@ -58,8 +56,7 @@ export class ModelVersions {
 
   constructor({
     registry,
-    store,
-    folder = `${store}.models`,
+    folder,
     published,
     keep = DEFAULT_KEPT_MODELS,
     onUnpublished = (error) => process.emitWarning(error),

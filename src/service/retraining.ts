@@ -49,6 +49,7 @@ export class Retrainings {
   readonly #command: (force: boolean) => readonly string[]
   readonly #now: () => number
   readonly #onChange: (status: RetrainingStatus) => void
+  readonly #environment: NodeJS.ProcessEnv
   readonly #waiting = new Set<() => void>()
   #status = NEVER_RETRAINED
   #child: ChildProcess | undefined
@@ -60,15 +61,18 @@ export class Retrainings {
    * @param command  the program and arguments of a process that retrains, sends `RetrainingMessage`s, and exits with 0
    *   unless it fails; it ends when the channel to this process closes
    * @param onChange  told of each change of the status
+   * @param environment  that of the process: other users can read arguments
    */
   constructor(
     command: (force: boolean) => readonly string[],
     now: () => number = Date.now,
     onChange: (status: RetrainingStatus) => void = () => {},
+    environment: NodeJS.ProcessEnv = process.env,
   ) {
     this.#command = command
     this.#now = now
     this.#onChange = onChange
+    this.#environment = environment
   }
 
   /**
@@ -101,7 +105,10 @@ export class Retrainings {
     const [program, ...args] = this.#command(force)
     this.#isCancelled = false
     this.change({ ...NEVER_RETRAINED, isRunning: true, startedAt: this.#now() })
-    this.#child = fork(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    this.#child = fork(program, args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: this.#environment,
+    })
     this.#ended = this.#watch(this.#child)
   }
 

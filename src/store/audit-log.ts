@@ -6,8 +6,9 @@
  * It names no customer, not even by a hash: ids of customers are few enough to try them all, and an erased customer must
  * not be found in any file.
  */
-import { existsSync } from 'node:fs'
-import { DatabaseFile } from './database.ts'
+import type { Database, Queries } from './database.ts'
+import { expectStore, partOf } from './open-database.ts'
+import { orStoreError } from './store-error.ts'
 
 /** The kinds of entries, and how many of each are kept. */
 const KEPT: Readonly<Record<AuditKind, number>> = {
@@ -47,24 +48,33 @@ export interface AuditEntry {
   readonly subject: string
 }
 
-const INSERT = 'INSERT INTO audit (time, kind, actor, action, subject) VALUES (?, ?, ?, ?, ?)'
-
-const FORGET = `
-  DELETE FROM audit WHERE kind = ?1 AND id <= (
-    SELECT id FROM audit WHERE kind = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2
-  )
-`
-
-const LATEST = 'SELECT id, time, kind, actor, action, subject FROM audit ORDER BY id DESC LIMIT ?'
-
-/** Records a change, within the transaction that makes it. @param time  in ms since 1970 */
-export function record(
-  database: DatabaseFile,
+/** The statements that record a change and forget what is beyond the bound. @param time  in ms since 1970 */
+export function auditStatements(
+  queries: Queries,
   time: number,
   { kind, actor, action, subject }: Omit<AuditEntry, 'id' | 'time'>,
-): void {
-  database.toWrite(INSERT).run(time, kind, cut(actor), action, cut(subject))
-  database.toWrite(FORGET).run(kind, KEPT[kind])
+) {
+  const entry = { time, kind, actor: cut(actor), action, subject: cut(subject) }
+  const beyond = queries
+    .selectFrom('audit')
+    .select('id')
+    .where('kind', '=', kind)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .offset(KEPT[kind])
+  return [
+    queries.insertInto('audit').values(entry),
+    queries.deleteFrom('audit').where('kind', '=', kind).where('id', '<=', beyond),
+  ] as const
+}
+
+/** Records a change, within the transaction that makes it. @param time  in ms since 1970 */
+export async function record(
+  queries: Queries,
+  time: number,
+  entry: Omit<AuditEntry, 'id' | 'time'>,
+): Promise<void> {
+  for (const statement of auditStatements(queries, time, entry)) await statement.execute()
 }
 
 /** "2 products: "a", "b"": the first of many things, for the subject of an entry. @param one,many  what they are called */
@@ -78,22 +88,23 @@ function cut(text: string): string {
 
 /**
  * The latest entries of a store, the latest first.
- * @throws {Error} if the store does not exist or cannot be read
+ * @param store  where it is, or a database that others share
+ * @throws {Error} if the store does not exist
+ * @throws {StoreError} if it cannot be read
  */
-export function auditEntries(file: string, last: number): AuditEntry[] {
-  if (!existsSync(file)) throw new Error(`there is no store ${file}`)
-  const database = new DatabaseFile(file)
+export async function auditEntries(store: string | Database, last: number): Promise<AuditEntry[]> {
+  if (typeof store === 'string') expectStore(store)
+  const { database, close } = partOf(store)
   try {
-    const rows = database.toRead(LATEST)?.all(last) ?? []
-    return rows.map((row) => ({
-      id: Number(row['id']),
-      time: new Date(Number(row['time'])),
-      kind: row['kind'] as AuditKind,
-      actor: String(row['actor']),
-      action: String(row['action']),
-      subject: String(row['subject']),
-    }))
+    const rows = await orStoreError(
+      () =>
+        database.read((queries) =>
+          queries.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(last).execute(),
+        ),
+      `The audit log in ${database.name} cannot be read`,
+    )
+    return rows.map((row) => Object.assign(row, { time: new Date(row.time) }))
   } finally {
-    database.close()
+    await close()
   }
 }

@@ -1,136 +1,171 @@
 /**
- * Availability in an SQLite file that other stores and other processes may use as well. Everything is in memory too:
- * a read asks the file only whether it was written to, and then reads the new rows. Every row has a revision, the
- * next number each time it is written, so the new rows are those of later revisions.
+ * The availability of a store, which other parts and processes may use as well. Everything is in memory too, where scoring
+ * reads it; from time to time the store is asked whether anybody has written to it, and then for the new rows. Every row
+ * has a revision, the next number each time it is written, so the new rows are those of later revisions: changes come one
+ * after another, so that none is committed after one with a later revision.
  */
 import type { AvailabilityChange, AvailabilityRegister, ProductAvailability } from './availability.ts'
-import { AVAILABLE, AvailabilityError, outcomeOf, StoreError } from './availability.ts'
+import { AVAILABLE, AvailabilityError, outcomeOf } from './availability.ts'
 import { listedSubject, PROGRAM, record } from './audit-log.ts'
-import { DatabaseFile } from './database.ts'
+import { type Database, inChunks, type Queries } from './database.ts'
+import { type Part, partOf } from './open-database.ts'
+import { orStoreError, reason } from './store-error.ts'
 
-const LATER_THAN = `
-  SELECT revision, sku, hidden, in_stock, valid_from, valid_until FROM availability
-  WHERE revision > ? ORDER BY revision
-`
-
-const WRITE = `
-  INSERT OR REPLACE INTO availability (sku, hidden, in_stock, valid_from, valid_until) VALUES (?, ?, ?, ?, ?)
-`
-
-type Row = [
-  revision: number,
-  sku: string,
-  hidden: number,
-  inStock: number,
-  validFrom: number | null,
-  validUntil: number | null,
-]
+/** How often the store is asked, in ms: what another process changes applies here within a second. */
+const INTERVAL = 500
 
 /**
- * Opens the availability stored in a file, which is created with the first change.
- * @param file  or IN_MEMORY
- * @throws {Error} if the file cannot be read, or is not a database
+ * Opens the availability of a store; an SQLite file is created with the first change.
+ * @param store  where it is, or a database that others share
+ * @throws {Error} if the store cannot be read
  */
-export function openAvailability(file: string): AvailabilityRegister {
-  const store = new AvailabilityStore(file)
+export async function openAvailability(store: string | Database): Promise<AvailabilityRegister> {
+  const part = partOf(store)
+  const availability = new AvailabilityStore(part)
   try {
-    store.readNews()
-    return store
+    await availability.refresh()
   } catch (cause) {
-    store.close()
-    throw new Error(`Availability cannot be stored in ${file}: ${reason(cause)}.`, { cause })
+    await availability.close()
+    throw new Error(`Availability cannot be stored in ${part.database.name}: ${reason(cause)}.`, { cause })
   }
+  availability.follow()
+  return availability
 }
 
 class AvailabilityStore implements AvailabilityRegister {
-  readonly #database: DatabaseFile
+  readonly #part: Part
+  readonly #database: Database
   readonly #known = new Map<string, ProductAvailability>()
   #revision = 0
-  /** The sum of the last revisions of all files that have been replaced. */
+  /** The sum of the last revisions of all stores that have been replaced. */
   #former = 0
-  /** The number of the opened file that was read last. */
+  /** The opening of the store that was read last. */
   #opening = 0
-  /** SQLite's data version at the last reading; null if there is something new to read. */
-  #readAs: number | null = null
+  /** The version of the store at the last reading; null if there is something new to read. */
+  #readAs: string | null = null
+  #last: Promise<unknown> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
-  constructor(file: string) {
-    this.#database = new DatabaseFile(file)
+  constructor(part: Part) {
+    this.#part = part
+    this.#database = part.database
   }
 
   get version(): number {
-    this.readNews()
     return this.#former + this.#revision
   }
 
   get(sku: string): ProductAvailability {
-    this.readNews()
     return this.#known.get(sku) ?? AVAILABLE
   }
 
   entries(): Iterable<readonly [sku: string, availability: ProductAvailability]> {
-    this.readNews()
     return this.#known
   }
 
-  set(changes: readonly AvailabilityChange[], by = PROGRAM): void {
+  async set(changes: readonly AvailabilityChange[], by = PROGRAM): Promise<void> {
     if (changes.length === 0) return
-    try {
-      // Within the lock, so that the changes build on the latest rows and no other process writes in between.
-      this.#database.atOnce(() => {
-        this.readNews()
-        const write = this.#database.toWrite(WRITE)
-        for (const [sku, { hidden, inStock, validFrom, validUntil }] of outcomeOf(changes, this.#known)) {
-          write.run(sku, Number(hidden), Number(inStock), validFrom, validUntil)
-        }
-        const subject = wordsOf(changes)
-        record(this.#database, Date.now(), { kind: 'availability', actor: by, action: 'set', subject })
-      })
-      this.#readAs = null
-    } catch (cause) {
-      if (cause instanceof AvailabilityError) throw cause
-      const { file } = this.#database
-      throw new StoreError(
-        `Availability was not changed: ${file} cannot be written (${reason(cause)}).`,
-        cause,
+    await this.#inTurn(async () => {
+      await orStoreError(
+        () =>
+          this.#database.write('AVAILABILITY', async (queries) => {
+            // Within the lock, so that the changes build on the latest rows and no other process writes in between.
+            await this.#readRows(queries)
+            await write(queries, outcomeOf(changes, this.#known))
+            const subject = wordsOf(changes)
+            await record(queries, Date.now(), { kind: 'availability', actor: by, action: 'set', subject })
+          }),
+        `Availability was not changed: ${this.#database.name} cannot be written`,
+        AvailabilityError,
       )
-    }
+      this.#readAs = null
+      await this.#readNews()
+    })
   }
 
-  close(): void {
-    this.#database.close()
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#readNews())
+  }
+
+  /** Begins to ask the store from time to time. */
+  follow(): void {
+    if (this.#isClosed) return
+    this.#timer = setTimeout(() => {
+      // A store that cannot be read is asked again.
+      void this.refresh()
+        .catch(() => {})
+        .then(() => this.follow())
+    }, INTERVAL).unref()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#last
+    await this.#part.close()
+  }
+
+  /** One after another, so that what was read later is not overwritten by what was read before. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => {})
+    return done
   }
 
   /** Reads what any process has written since the last reading. */
-  readNews(): void {
-    // Changes whenever another connection has written to the file, also to other tables.
-    const counter = this.#database.toRead('PRAGMA data_version')?.get()
-    if (counter === undefined) {
-      // If there was a file, its contents are gone with it.
-      if (this.#known.size > 0) this.#forget()
-      return
-    }
-    if (this.#database.openings !== this.#opening) this.#forget()
-    if (counter['data_version'] === this.#readAs) return
-    const later = this.#database.toRead(LATER_THAN)
-    if (later === undefined) return
-    later.setReturnArrays(true)
-    let latest = this.#revision
-    for (const row of later.iterate(latest)) {
-      const [revision, sku, hidden, inStock, validFrom, validUntil] = row as unknown as Row
-      this.#known.set(sku, { hidden: hidden !== 0, inStock: inStock !== 0, validFrom, validUntil })
-      latest = revision
-    }
-    this.#revision = latest
-    this.#readAs = counter['data_version'] as number
+  async #readNews(): Promise<void> {
+    const version = await this.#database.version()
+    if (version === this.#readAs) return
+    await this.#database.read((queries) => this.#readRows(queries))
+    this.#readAs = version
   }
 
-  /** The file was replaced: forget what was read from the former one. */
+  async #readRows(queries: Queries): Promise<void> {
+    const latest = await queries
+      .selectFrom('availability')
+      .select(({ fn }) => fn.max('revision').as('revision'))
+      .executeTakeFirst()
+    if (this.#database.openings !== this.#opening || (latest?.revision ?? 0) < this.#revision) this.#forget()
+    const rows = await queries
+      .selectFrom('availability')
+      .selectAll()
+      .where('revision', '>', this.#revision)
+      .orderBy('revision')
+      .execute()
+    for (const row of rows) {
+      this.#known.set(row.sku, {
+        hidden: row.hidden !== 0,
+        inStock: row.in_stock !== 0,
+        validFrom: row.valid_from,
+        validUntil: row.valid_until,
+      })
+      this.#revision = row.revision
+    }
+  }
+
+  /** The store was replaced by another: forget what was read from the former one. */
   #forget(): void {
-    this.#former += this.#revision + 1
+    if (this.#known.size > 0) this.#former += this.#revision + 1
     this.#revision = 0
-    this.#readAs = null
     this.#opening = this.#database.openings
     this.#known.clear()
+  }
+}
+
+/** Within a transaction: each row is written anew, and gets the next revision. */
+async function write(queries: Queries, outcome: ReadonlyMap<string, ProductAvailability>): Promise<void> {
+  for (const chunk of inChunks([...outcome])) {
+    const skus = chunk.map(([sku]) => sku)
+    await queries.deleteFrom('availability').where('sku', 'in', skus).execute()
+    const rows = chunk.map(([sku, { hidden, inStock, validFrom, validUntil }]) => ({
+      sku,
+      hidden: Number(hidden),
+      in_stock: Number(inStock),
+      valid_from: validFrom,
+      valid_until: validUntil,
+    }))
+    await queries.insertInto('availability').values(rows).execute()
   }
 }
 
@@ -138,8 +173,4 @@ class AvailabilityStore implements AvailabilityRegister {
 function wordsOf(changes: readonly AvailabilityChange[]): string {
   const words = changes.map(({ sku, ...set }) => `${JSON.stringify(sku)} ${JSON.stringify(set)}`)
   return listedSubject(words, 'change', 'changes')
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -38,32 +38,18 @@ export type AvailabilityChange = { readonly sku: string } & {
 /** Availability that can be changed. */
 export interface AvailabilityRegister extends Availability {
   /**
-   * Makes all of the changes or none; changes to the same product are made in their order. When this returns they are on
-   * the disk, and the next read sees them. It does not check whether the products exist.
+   * Makes all of the changes or none; changes to the same product are made in their order. When this resolves they are on
+   * the disk, and the next read sees them; in other processes within a second. It does not check whether the products
+   * exist.
    * @param by  who makes the changes, for the audit log
    * @throws {AvailabilityError} for a period that ends before it begins, or a time that is not a whole number of ms
    * @throws {StoreError} if they could not be written: nothing is changed
    */
-  set(changes: readonly AvailabilityChange[], by?: string): void
-  /** Closes the file. */
-  close(): void
-}
-
-/** The store could not be written; nothing in it is changed. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError'
-  /** Whether the store is read-only. */
-  readonly isReadOnly: boolean
-  /** Whether there is no room for what was to be written: nothing of it was. */
-  readonly isFull: boolean
-
-  constructor(message: string, cause: unknown) {
-    super(message, { cause })
-    const code = Number((cause as { errcode?: number } | undefined)?.errcode) & 0xff
-    // SQLITE_READONLY and SQLITE_FULL, with their extended codes.
-    this.isReadOnly = code === 8
-    this.isFull = code === 13
-  }
+  set(changes: readonly AvailabilityChange[], by?: string): Promise<void>
+  /** Reads now what other processes have changed, which is done every half second anyway. @throws {Error} if it fails */
+  refresh(): Promise<void>
+  /** Closes the store. */
+  close(): Promise<void>
 }
 
 /** A change with an invalid value; the first one if there are several. */
@@ -139,10 +125,11 @@ export function availabilityInMemory(): AvailabilityRegister {
     },
     get: (sku) => known.get(sku) ?? AVAILABLE,
     entries: () => known,
-    set(changes) {
+    async set(changes) {
       for (const [sku, after] of outcomeOf(changes, known)) known.set(sku, after)
       if (changes.length > 0) version++
     },
-    close() {},
+    async refresh() {},
+    async close() {},
   }
 }

@@ -9,8 +9,10 @@ import { type ImportedCustomer, type ImportedFacts, ImportedHistory } from './im
 import { productStatements } from './product-statements.ts'
 import { purchaseEvents } from './purchase-events.ts'
 import { keptFingerprint } from './read-store.ts'
-import { openCatalogue } from './sqlite-catalogue.ts'
-import { openEvents } from './sqlite-events.ts'
+import { openCatalogue } from './catalogue-store.ts'
+import type { Database } from './database.ts'
+import { partOf } from './open-database.ts'
+import { openEvents } from './open-events.ts'
 import { browsingEvents } from './stored-browsing.ts'
 
 /** How an import is watched and stopped. */
@@ -30,25 +32,26 @@ const ROWS = 5000
  * Imports a data set. It can be stopped and started again: nothing is recorded twice. Purchases without a time are left
  * out. Products that were removed stay removed.
  * @param dataset  read with `keepColumns`
- * @param file  the store; created if there is none
+ * @param store  where it is, or a database that others share; an SQLite file is created if there is none
  * @throws {InvalidEventsError | InvalidProductsError} for an id or a text that cannot be stored
  * @throws {StoreError} if it cannot be written; what was imported until then stays
  * @throws the reason of `signal`, when that aborts
  */
 export async function importDataset(
   dataset: Dataset,
-  file: string,
+  store: string | Database,
   { onProgress, signal }: ImportOptions = {},
 ): Promise<Recorded> {
-  await writeProducts(dataset, file, true, signal)
-  const history = new ImportedHistory(file)
-  const store = openEvents(file)
+  const { database, close } = partOf(store)
+  const history = new ImportedHistory(database)
+  const log = openEvents(database)
   let [accepted, duplicates] = [0, 0]
   try {
+    await writeProducts(dataset, database, true, signal)
     for await (const batch of batches(importedCustomers(dataset), ROWS, signal))
       await history.writeCustomers(batch)
     for await (const batch of batches<NewEvent>(eventsOf(dataset), EVENTS, signal)) {
-      const recorded = await store.append(batch)
+      const recorded = await log.append(batch)
       // The file may have been imported before, in another order or by a version that kept less.
       if (recorded.duplicates > 0) await history.writeDetails(batch)
       accepted += recorded.accepted
@@ -58,8 +61,8 @@ export async function importDataset(
     await history.writeFacts(factsOf(dataset))
     return { accepted, duplicates }
   } finally {
-    history.close()
-    await store.close()
+    await log.close()
+    await close()
   }
 }
 
@@ -73,18 +76,22 @@ function* eventsOf(dataset: Dataset): Generator<NewEvent, void> {
  * @param facts  read with `keepColumns`
  * @throws as `importDataset`
  */
-export function importProducts(facts: ProductFacts, file: string, signal?: AbortSignal): Promise<void> {
-  return writeProducts(facts, file, false, signal)
+export function importProducts(
+  facts: ProductFacts,
+  store: string | Database,
+  signal?: AbortSignal,
+): Promise<void> {
+  return writeProducts(facts, store, false, signal)
 }
 
 /** @param inPlace  whether training numbers the products in this order */
 async function writeProducts(
   facts: ProductFacts,
-  file: string,
+  store: string | Database,
   inPlace: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const catalogue = openCatalogue(file)
+  const catalogue = openCatalogue(store)
   try {
     let firstPlace = 0
     for await (const batch of batches<ProductChange>(productStatements(facts), ROWS, signal)) {

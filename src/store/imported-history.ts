@@ -1,14 +1,15 @@
 /**
- * What files say that is neither an event nor a product, in a store's SQLite file: their customers, and facts of the data
+ * What files say that is neither an event nor a product, in a store: their customers, and facts of the data
  * set as a whole. Training needs it (read-store.ts).
  */
 import type { StoredInterest } from './stored-browsing.ts'
 import { z } from 'zod'
 import { setImmediate as turn } from 'node:timers/promises'
-import { StoreError } from './availability.ts'
-import { DatabaseFile } from './database.ts'
+import { sql } from 'kysely'
+import { type Database, inChunks, type Queries } from './database.ts'
 import type { NewEvent, StoredEvent } from './event.ts'
-import { whenFree } from './when-free.ts'
+import { type Part, partOf } from './open-database.ts'
+import { orStoreError } from './store-error.ts'
 
 const factsSchema = z.strictObject({
   /** How the files were laid out. */
@@ -57,79 +58,120 @@ export type StoredPurchase = Pick<
 /** Rows that one statement reads before others have their turn: some 10 ms. */
 const PAGE = 5000
 
-const EVENTS = `
-  SELECT customer, at, id, product, kind, quantity, price, order_id AS orderId, seller, review_score AS reviewScore,
-    delivery_delay AS deliveryDelayDays, place, received_at AS receivedAt
-  FROM events WHERE is_visitor = 0 AND (customer, at, id) > (?, ?, ?) ORDER BY customer, at, id LIMIT ${PAGE}`
+/** Events that are looked up at once. */
+const DETAILS = 5000
 
-const INTEREST = `
-  SELECT is_visitor AS isVisitor, customer, at, id, product, kind, place, received_at AS receivedAt
-  FROM events INDEXED BY events_of_interest
-  WHERE kind IN ('VIEW', 'CART') AND (is_visitor, customer, at, id) > (?, ?, ?, ?)
-  ORDER BY is_visitor, customer, at, id LIMIT ${PAGE}`
-
-const CUSTOMERS = `
-  SELECT customer, place, segment FROM customers WHERE (place, customer) > (?, ?) ORDER BY place, customer LIMIT ${PAGE}`
-
-const WRITE_CUSTOMER = `
-  INSERT INTO customers (customer, place, segment) VALUES (?, ?, ?)
-  ON CONFLICT (customer) DO UPDATE SET place = excluded.place, segment = excluded.segment
-    WHERE place <> excluded.place OR segment IS NOT excluded.segment`
-
-const WRITE_DETAILS = `
-  UPDATE events SET seller = ?, review_score = ?, delivery_delay = ?, place = ? WHERE id = ? AND place IS NOT ?`
-
-const WRITE_FACTS = `
-  INSERT INTO imported (only, facts) VALUES (1, ?) ON CONFLICT DO UPDATE SET facts = excluded.facts
-    WHERE facts <> excluded.facts`
+const PURCHASE = [
+  'customer',
+  'at',
+  'id',
+  'product',
+  'kind',
+  'quantity',
+  'price',
+  'order_id as orderId',
+  'seller',
+  'review_score as reviewScore',
+  'delivery_delay as deliveryDelayDays',
+  'place',
+  'received_at as receivedAt',
+] as const
 
 /**
  * All methods throw StoreError if the store cannot be read or written; a write has then changed nothing. Writes are on the
  * disk when they resolve.
  */
 export class ImportedHistory {
-  readonly #file: DatabaseFile
+  readonly #part: Part
+  readonly #database: Database
 
-  /** @param file  the store; created with the first write */
-  constructor(file: string) {
-    this.#file = new DatabaseFile(file)
+  /** @param store  where it is, or a database that others share; an SQLite file is created with the first write */
+  constructor(store: string | Database) {
+    this.#part = partOf(store)
+    this.#database = this.#part.database
   }
 
   /** Adds customers, or changes their places and segments. */
   writeCustomers(customers: readonly ImportedCustomer[]): Promise<void> {
-    return this.#write(() => {
-      const write = this.#file.toWrite(WRITE_CUSTOMER)
-      for (const { customer, place, segment } of customers) write.run(customer, place, segment)
+    // Of a customer who is given twice the last counts: a statement changes a row once.
+    const rows = [...new Map(customers.map((row) => [row.customer, { ...row }])).values()]
+    return this.#write(async (queries) => {
+      for (const chunk of inChunks(rows))
+        await queries
+          .insertInto('customers')
+          .values(chunk)
+          .onConflict((conflict) =>
+            conflict
+              .column('customer')
+              .doUpdateSet(({ ref }) => ({ place: ref('excluded.place'), segment: ref('excluded.segment') }))
+              .where(
+                sql<boolean>`customers.place <> excluded.place OR customers.segment IS DISTINCT FROM excluded.segment`,
+              ),
+          )
+          .execute()
     })
   }
 
   /** Writes what files say of events that the store has already, found by their keys. */
   writeDetails(events: readonly NewEvent[]): Promise<void> {
-    return this.#write(() => {
-      const write = this.#file.toWrite(WRITE_DETAILS)
-      for (const { idempotencyKey = null, place = null, ...event } of events) {
-        const { seller = null, reviewScore = null, deliveryDelayDays = null } = event
-        write.run(seller, reviewScore, deliveryDelayDays, place, idempotencyKey, place)
+    return this.#write(async (queries) => {
+      for (const chunk of inChunks(events, DETAILS)) {
+        const keys = chunk.map(({ idempotencyKey }) => idempotencyKey ?? '')
+        const stored = await queries
+          .selectFrom('events')
+          .select(['id', 'place'])
+          .where('id', 'in', keys)
+          .execute()
+        const places = new Map(stored.map(({ id, place }) => [id, place]))
+        for (const { idempotencyKey, place = null, ...event } of chunk) {
+          const known = places.get(idempotencyKey ?? '')
+          if (known === undefined || known === place) continue
+          const { seller = null, reviewScore = null, deliveryDelayDays = null } = event
+          await queries
+            .updateTable('events')
+            .set({ seller, review_score: reviewScore, delivery_delay: deliveryDelayDays, place })
+            .where('id', '=', idempotencyKey!)
+            .execute()
+        }
       }
     })
   }
 
   writeFacts(facts: ImportedFacts): Promise<void> {
-    return this.#write(() => void this.#file.toWrite(WRITE_FACTS).run(JSON.stringify(facts)))
+    const text = JSON.stringify(facts)
+    return this.#write(async (queries) => {
+      await queries
+        .insertInto('imported')
+        .values({ only: 1, facts: text })
+        .onConflict((conflict) =>
+          conflict.column('only').doUpdateSet({ facts: text }).where('imported.facts', '<>', text),
+        )
+        .execute()
+    })
   }
 
   /** What is known of the files that were imported; undefined if none were. */
-  facts(): ImportedFacts | undefined {
-    return this.#read(() => {
-      const row = this.#file.toRead('SELECT facts FROM imported')?.get()
-      return row && factsSchema.parse(JSON.parse(String(row['facts'])))
-    })
+  async facts(): Promise<ImportedFacts | undefined> {
+    const row = await this.#read((queries) =>
+      queries.selectFrom('imported').select('facts').executeTakeFirst(),
+    )
+    return row && factsSchema.parse(JSON.parse(row.facts))
   }
 
   /** The customers of imported files in pages, by place. */
   async *customers(): AsyncGenerator<readonly ImportedCustomer[]> {
     for (let after: [number, string] = [-1, '']; ; await turn()) {
-      const rows = this.#rows<ImportedCustomer>(CUSTOMERS, ...after)
+      const [last, name] = after
+      const rows = await this.#read((queries) =>
+        queries
+          .selectFrom('customers')
+          .selectAll()
+          .where((where) => where(where.refTuple('place', 'customer'), '>', where.tuple(last, name)))
+          .orderBy('place')
+          .orderBy('customer')
+          .limit(PAGE)
+          .execute(),
+      )
       if (rows.length > 0) yield rows
       if (rows.length < PAGE) return
       const { place, customer } = rows[rows.length - 1]
@@ -144,7 +186,18 @@ export class ImportedHistory {
   async *purchases(receivedThrough = Infinity): AsyncGenerator<readonly StoredPurchase[]> {
     for (let after: [string, number, string] = ['', 0, '']; ; await turn()) {
       // Other kinds are read too, so that a page is bounded by what it looks at.
-      const rows = this.#rows<StoredPurchase & { readonly receivedAt: number }>(EVENTS, ...after)
+      const rows = await this.#read((queries) =>
+        queries
+          .selectFrom('events')
+          .select(PURCHASE)
+          .where('is_visitor', '=', 0)
+          .where((where) => where(where.refTuple('customer', 'at', 'id'), '>', where.tuple(...after)))
+          .orderBy('customer')
+          .orderBy('at')
+          .orderBy('id')
+          .limit(PAGE)
+          .execute(),
+      )
       const purchases = rows.filter(
         ({ kind, receivedAt }) => (kind === 'PURCHASE' || kind === 'RETURN') && receivedAt <= receivedThrough,
       )
@@ -161,7 +214,14 @@ export class ImportedHistory {
    */
   async *interest(receivedThrough = Infinity): AsyncGenerator<readonly StoredInterest[]> {
     for (let after: [number, string, number, string] = [-1, '', 0, '']; ; await turn()) {
-      const rows = this.#rows<StoredInterest & { readonly receivedAt: number }>(INTEREST, ...after)
+      const rows = await this.#read(async (queries) => {
+        const page = sql<StoredInterest & { readonly receivedAt: number }>`
+          SELECT is_visitor AS "isVisitor", customer, at, id, product, kind, place, received_at AS "receivedAt"
+          FROM events
+          WHERE kind IN ('VIEW', 'CART') AND (is_visitor, customer, at, id) > (${sql.join(after)})
+          ORDER BY is_visitor, customer, at, id LIMIT ${sql.lit(PAGE)}`
+        return (await page.execute(queries)).rows
+      })
       yield rows.filter(({ receivedAt }) => receivedAt <= receivedThrough)
       if (rows.length < PAGE) return
       const { isVisitor, customer, at, id } = rows[rows.length - 1]
@@ -169,47 +229,28 @@ export class ImportedHistory {
     }
   }
 
-  close(): void {
-    this.#file.close()
+  close(): Promise<void> {
+    return this.#part.close()
   }
 
-  #rows<Row>(statement: string, ...values: (string | number)[]): Row[] {
-    return this.#read(() => (this.#file.toRead(statement)?.all(...values) ?? []) as Row[])
+  #read<Result>(query: (queries: Queries) => Promise<Result>): Promise<Result> {
+    return orStoreError(() => this.#database.read(query), `${this.#database.name} cannot be read`)
   }
 
-  #read<Result>(query: () => Result): Result {
-    try {
-      return query()
-    } catch (cause) {
-      throw new StoreError(`${this.#file.file} cannot be read (${reason(cause)}).`, cause)
-    }
+  #write(work: (queries: Queries) => Promise<void>): Promise<void> {
+    return orStoreError(
+      () => this.#database.write('EVENTS', work, { isOneOfMany: true }),
+      `Nothing was imported: ${this.#database.name} cannot be written`,
+    )
   }
-
-  async #write(work: () => void): Promise<void> {
-    try {
-      await whenFree(() => {
-        this.#file.toWrite('SELECT 1').get()
-        this.#file.unlessBusy(() => this.#file.atOnce(work, 'KEEP'))
-      })
-    } catch (cause) {
-      throw new StoreError(
-        `Nothing was imported: ${this.#file.file} cannot be written (${reason(cause)}).`,
-        cause,
-      )
-    }
-  }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }
 
 /** Whether an import of files into a store has come to its end. @throws {StoreError} if the store cannot be read */
-export function isImported(file: string): boolean {
-  const history = new ImportedHistory(file)
+export async function isImported(store: string | Database): Promise<boolean> {
+  const history = new ImportedHistory(store)
   try {
-    return history.facts() !== undefined
+    return (await history.facts()) !== undefined
   } finally {
-    history.close()
+    await history.close()
   }
 }

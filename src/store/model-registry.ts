@@ -1,7 +1,10 @@
 /** Which models there are, which one serves, and why. The files themselves are kept beside the store. */
+import type { Selectable } from 'kysely'
 import { type AuditEntry, PROGRAM, record } from './audit-log.ts'
-import { StoreError } from './availability.ts'
-import { DatabaseFile } from './database.ts'
+import type { Database, Queries } from './database.ts'
+import { partOf } from './open-database.ts'
+import { orStoreError } from './store-error.ts'
+import type { Tables } from './tables.ts'
 
 /**
  * What became of a model: SERVING is what every server of the store answers with, of which there is at most one; RETIRED
@@ -77,138 +80,138 @@ export interface ModelRegistry {
   close(): Promise<void>
 }
 
-const COLUMNS = 'version, hash, state, added_at, promoted_at, decision'
-
-/** The time, or just after the latest promotion if the clock was set back. */
-const NEXT_PROMOTION = 'max(?, 1 + (SELECT coalesce(max(promoted_at), 0) FROM models))'
-
 /**
- * Opens the registry in a store's SQLite file, which others may use as well.
- * @param file  or IN_MEMORY
+ * Opens the registry of a store.
+ * @param store  where it is, or a database that others share
  * @param now  the clock, in ms since 1970
  */
-export function openModelRegistry(file: string, now: () => number = Date.now): ModelRegistry {
-  const database = new DatabaseFile(file)
-  const read = <Result>(work: () => Result) => attempt(work, `The models in ${file} cannot be read`)
-  const write = <Result>(work: () => Result) =>
-    attempt(() => database.atOnce(work), `Nothing was changed: ${file} cannot be written`)
-  const run = (sql: string, ...values: (string | number | null)[]) =>
-    Number(database.toWrite(sql).run(...values).changes)
-
-  const audit = (actor: string, action: string, subject: string) =>
-    record(database, now(), { kind: 'models', actor, action, subject })
-
-  const serving = () =>
-    database.toRead(`SELECT version FROM models WHERE state = 'SERVING'`)?.get()?.['version'] as
-      | string
-      | undefined
+export function openModelRegistry(store: string | Database, now: () => number = Date.now): ModelRegistry {
+  const { database, close } = partOf(store)
+  const read = <Result>(query: (queries: Queries) => Promise<Result>) =>
+    orStoreError(() => database.read(query), `The models in ${database.name} cannot be read`)
+  const write = <Result>(work: (queries: Queries) => Promise<Result>) =>
+    orStoreError(
+      () => database.write('MODELS', work),
+      `Nothing was changed: ${database.name} cannot be written`,
+      RangeError,
+    )
+  const audit = (queries: Queries, actor: string, action: string, subject: string) =>
+    record(queries, now(), { kind: 'models', actor, action, subject })
 
   return {
-    serving: () => read(() => serving() ?? null),
+    serving: () => read(servingVersion),
     all: () =>
-      read(() =>
-        (database.toRead(`SELECT ${COLUMNS} FROM models ORDER BY number DESC`)?.all() ?? []).map(modelOf),
-      ),
+      read(async (queries) => {
+        const rows = await queries.selectFrom('models').selectAll().orderBy('number', 'desc').execute()
+        return rows.map(modelOf)
+      }),
     add: ({ version, hash, decision }) =>
-      write(() => {
-        run(
-          `INSERT INTO models (version, hash, state, added_at, decision) VALUES (?, ?, 'REJECTED', ?, ?)
-          ON CONFLICT (version) DO NOTHING`,
-          version,
-          hash,
-          now(),
-          JSON.stringify(decision),
-        )
+      write(async (queries) => {
+        await queries
+          .insertInto('models')
+          .values({ version, hash, state: 'REJECTED', added_at: now(), decision: JSON.stringify(decision) })
+          .onConflict((conflict) => conflict.column('version').doNothing())
+          .execute()
       }),
     promote: (version, decision, by = PROGRAM) =>
-      write(() => {
-        const former = serving()
-        run(`UPDATE models SET state = 'RETIRED' WHERE state = 'SERVING' AND version <> ?`, version)
-        const changed = run(
-          `UPDATE models SET state = 'SERVING', decision = ?, promoted_at = ${NEXT_PROMOTION} WHERE version = ?`,
-          JSON.stringify(decision),
-          now(),
-          version,
-        )
-        expectKnown(changed, version)
-        audit(
-          by,
-          'promote',
-          former === undefined || former === version ? version : `${version}, in place of ${former}`,
-        )
+      write(async (queries) => {
+        const former = await servingVersion(queries)
+        await queries
+          .updateTable('models')
+          .set({ state: 'RETIRED' })
+          .where('state', '=', 'SERVING')
+          .where('version', '<>', version)
+          .execute()
+        await change(queries, version, {
+          state: 'SERVING',
+          decision: JSON.stringify(decision),
+          promoted_at: await nextPromotion(queries, now()),
+        })
+        const subject = former === null || former === version ? version : `${version}, in place of ${former}`
+        await audit(queries, by, 'promote', subject)
       }),
-    record: ({ actor, action, subject }) => write(() => audit(actor, action, subject)),
+    record: ({ actor, action, subject }) => write((queries) => audit(queries, actor, action, subject)),
     rollback: (by = PROGRAM) =>
-      write(() => {
-        const from = serving()
-        const to = database
-          .toWrite(`SELECT version FROM models WHERE state = 'RETIRED' ORDER BY promoted_at DESC LIMIT 1`)
-          .get()?.['version'] as string | undefined
+      write(async (queries) => {
+        const from = await queries
+          .selectFrom('models')
+          .select(['version', 'decision'])
+          .where('state', '=', 'SERVING')
+          .executeTakeFirst()
+        const to = await queries
+          .selectFrom('models')
+          .select('version')
+          .where('state', '=', 'RETIRED')
+          .orderBy('promoted_at', 'desc')
+          .limit(1)
+          .executeTakeFirst()
         if (from === undefined || to === undefined)
           throw new RangeError(
             'the store knows no model that served before, so there is none to go back to: `rationale retrain` makes a new one',
           )
-        const reason = `It was rolled back to ${to}.`
-        run(
-          `UPDATE models SET state = 'REJECTED', decision = json_set(decision, '$.reason', ?) WHERE version = ?`,
-          reason,
-          from,
-        )
-        run(
-          `UPDATE models SET state = 'SERVING', promoted_at = ${NEXT_PROMOTION} WHERE version = ?`,
-          now(),
-          to,
-        )
-        audit(by, 'roll back', `${from}, to ${to}`)
-        return { from, to }
+        const reason = `It was rolled back to ${to.version}.`
+        const decision = JSON.stringify({ ...JSON.parse(from.decision), reason })
+        await change(queries, from.version, { state: 'REJECTED', decision })
+        await change(queries, to.version, {
+          state: 'SERVING',
+          promoted_at: await nextPromotion(queries, now()),
+        })
+        await audit(queries, by, 'roll back', `${from.version}, to ${to.version}`)
+        return { from: from.version, to: to.version }
       }),
     replace: (version, by) =>
-      write(() => {
-        const changed = run(
-          'UPDATE models SET version = ?, hash = ? WHERE version = ?',
-          by.version,
-          by.hash,
-          version,
-        )
-        expectKnown(changed, version)
-      }),
+      write((queries) => change(queries, version, { version: by.version, hash: by.hash })),
     prune: (keep) =>
-      write(() =>
-        database
-          .toWrite(
-            `DELETE FROM models WHERE state <> 'SERVING' AND number NOT IN (
-              SELECT number FROM models WHERE state <> 'SERVING' ORDER BY number DESC LIMIT ?
-            ) RETURNING version`,
-          )
-          .all(keep)
-          .map((row) => String(row['version'])),
-      ),
-    close: async () => database.close(),
+      write(async (queries) => {
+        const kept = await queries
+          .selectFrom('models')
+          .select('number')
+          .where('state', '<>', 'SERVING')
+          .orderBy('number', 'desc')
+          .limit(keep)
+          .execute()
+        let forgotten = queries.deleteFrom('models').where('state', '<>', 'SERVING')
+        if (kept.length > 0) forgotten = forgotten.where('number', '<', kept[kept.length - 1].number)
+        const rows = await forgotten.returning('version').execute()
+        return rows.map(({ version }) => version)
+      }),
+    close,
   }
 }
 
-function expectKnown(changed: number, version: string): void {
-  if (changed === 0) throw new RangeError(`the store knows no model ${version}`)
+async function servingVersion(queries: Queries): Promise<string | null> {
+  const row = await queries
+    .selectFrom('models')
+    .select('version')
+    .where('state', '=', 'SERVING')
+    .executeTakeFirst()
+  return row?.version ?? null
 }
 
-/** @throws {StoreError} except for a RangeError, which is about what was asked for */
-async function attempt<Result>(work: () => Result, otherwise: string): Promise<Result> {
-  try {
-    return work()
-  } catch (cause) {
-    if (cause instanceof RangeError) throw cause
-    throw new StoreError(`${otherwise} (${cause instanceof Error ? cause.message : String(cause)}).`, cause)
-  }
+/** The time, or just after the latest promotion if the clock was set back. */
+async function nextPromotion(queries: Queries, now: number): Promise<number> {
+  const { latest } = await queries
+    .selectFrom('models')
+    .select(({ fn }) => fn.max('promoted_at').as('latest'))
+    .executeTakeFirstOrThrow()
+  return Math.max(now, 1 + (latest ?? 0))
 }
 
-function modelOf(row: Record<string, unknown>): RegisteredModel {
-  const promotedAt = row['promoted_at']
-  return {
-    version: String(row['version']),
-    hash: String(row['hash']),
-    state: row['state'] as ModelState,
-    addedAt: Number(row['added_at']),
-    promotedAt: promotedAt === null ? null : Number(promotedAt),
-    decision: JSON.parse(String(row['decision'])) as ModelDecision,
-  }
+/** @throws {RangeError} if there is no such model */
+async function change(
+  queries: Queries,
+  version: string,
+  to: Partial<Pick<Tables['models'], 'version' | 'hash' | 'state' | 'promoted_at' | 'decision'>>,
+): Promise<void> {
+  const { numUpdatedRows } = await queries
+    .updateTable('models')
+    .set(to)
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw new RangeError(`the store knows no model ${version}`)
+}
+
+function modelOf(row: Selectable<Tables['models']>): RegisteredModel {
+  const { version, hash, state, added_at: addedAt, promoted_at: promotedAt } = row
+  return { version, hash, state, addedAt, promotedAt, decision: JSON.parse(row.decision) as ModelDecision }
 }

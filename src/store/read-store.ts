@@ -1,5 +1,4 @@
 /** What a store holds, as the data set that the readers of files make: what models are trained on. */
-import { existsSync } from 'node:fs'
 import { Attribute, noCategory, type ProductFacts } from '../data/catalogue.ts'
 import type { Browsing } from '../data/browsing.ts'
 import { Column } from '../data/column.ts'
@@ -10,9 +9,11 @@ import { parseNumber } from '../data/fields.ts'
 import { IdTableBuilder, StringColumnBuilder } from '../data/ids.ts'
 import { Labels } from '../data/labels.ts'
 import type { CatalogueProduct, CatalogueStore } from './catalogue.ts'
+import { openCatalogue } from './catalogue-store.ts'
+import type { Database } from './database.ts'
 import { type ImportedFacts, ImportedHistory } from './imported-history.ts'
+import { isThere, partOf } from './open-database.ts'
 import { FIELD_COLUMNS } from './product-statements.ts'
-import { openCatalogue } from './sqlite-catalogue.ts'
 import { type StoredInterest, storedBrowsing } from './stored-browsing.ts'
 import { StoredPurchases } from './stored-purchases.ts'
 
@@ -32,21 +33,23 @@ export interface StoreReadOptions {
  *
  * What files hold and a store does not: the names of sessions, cancelled orders (which only the design of experiments counts), purchases without a
  * time, and where a purchase stood that was returned whole before the import.
- * @param file  the store
+ * @param store  where it is, or a database that others share
  * @throws {DataError} if there is no store, or no purchase in it
  * @throws {StoreError} if it cannot be read
  * @throws the reason of `signal`, when that aborts
  */
 export async function readStore(
-  file: string,
+  store: string | Database,
   signal?: AbortSignal,
   { onProgress, receivedThrough }: StoreReadOptions = {},
 ): Promise<Dataset> {
-  if (!existsSync(file)) throw new DataError('does not exist: `rationale import` creates a store', { file })
-  const history = new ImportedHistory(file)
-  const catalogue = openCatalogue(file)
+  if (typeof store === 'string' && !isThere(store))
+    throw new DataError('does not exist: `rationale import` creates a store', { file: store })
+  const { database, close } = partOf(store)
+  const history = new ImportedHistory(database)
+  const catalogue = openCatalogue(database)
   try {
-    const facts = history.facts()
+    const facts = await history.facts()
     const products = await readCatalogue(catalogue, facts, signal)
     const { customers, segments } = await readCustomers(history, facts, signal)
     const purchases = new StoredPurchases()
@@ -55,7 +58,7 @@ export async function readStore(
       for (const purchase of page) purchases.add(purchase)
       onProgress?.(purchases.count)
     }
-    const sales = purchases.finish(customers, products.ids, file)
+    const sales = purchases.finish(customers, products.ids, database.name)
     const browsing = await readBrowsing(history, signal, receivedThrough)
     const dataset: Omit<Dataset, 'fingerprint'> = {
       adapter: facts?.adapter ?? 'interactions',
@@ -75,8 +78,7 @@ export async function readStore(
     const kept = keptFingerprint(dataset)
     return { ...dataset, fingerprint: facts?.keptFingerprint === kept ? facts.fingerprint : kept }
   } finally {
-    history.close()
-    await catalogue.close()
+    await close()
   }
 }
 

@@ -1,5 +1,6 @@
 /** One statement that reserves part of a budget, for all processes that count in the same table. */
-import { type Compilable, type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
+import type { Queries } from './database.ts'
 
 /** The cost of a day, or of a call. */
 export interface Spending {
@@ -8,28 +9,18 @@ export interface Spending {
   readonly money: number
 }
 
-/** The table of what was spent, and is reserved, on each day. */
-export interface SpendingTables {
-  spending: { day: string; tokens: number; money: number }
-}
-
 /**
  * Adds a cost to what a day has cost, unless that is more than `most` then; it gives a row if it was added. What is
  * reserved counts as spent until it is settled: a process that dies before may have been charged for it. Negative amounts
  * in the table count as 0, as in `ExplanationStore.spent`.
  * @param cost  at most `most`
  */
-export function reserveSpending(
-  database: Kysely<SpendingTables>,
-  day: string,
-  cost: Spending,
-  most: Spending,
-): Compilable<{ day: string }> & { executeTakeFirst(): Promise<{ day: string } | undefined> } {
+export function reserveSpending(queries: Queries, day: string, cost: Spending, most: Spending) {
   const total = (name: 'tokens' | 'money') => {
     const spent = sql.ref<number>(`spending.${name}`)
     return sql<number>`case when ${spent} > 0 then ${spent} else 0 end + ${real(cost[name])}`
   }
-  return database
+  return queries
     .insertInto('spending')
     .values({ day, tokens: real(cost.tokens), money: real(cost.money) })
     .onConflict((conflict) =>

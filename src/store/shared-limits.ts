@@ -62,6 +62,12 @@ export interface SharedLimits {
   sweep(): Promise<void>
 }
 
+/** Limits in a database that is open. */
+export interface OpenLimits extends SharedLimits {
+  /** Closes it. */
+  close(): Promise<void>
+}
+
 /** A bucket is never said to be empty for longer than this, in multiples of the time in which it fills: a clock may be set back. */
 const MOST_DEBT = 100
 

@@ -1,4 +1,4 @@
-import type { DatabaseFile } from './database.ts'
+import type { Queries } from './database.ts'
 
 /**
  * A clock that does not go back: the latest time that this process, or any other that wrote to the store, has seen. An
@@ -6,26 +6,28 @@ import type { DatabaseFile } from './database.ts'
  * the lifetime of new keys starts at that time.
  */
 export class StoreClock {
-  readonly #database: DatabaseFile
   #latest = 0
 
-  constructor(database: DatabaseFile) {
-    this.#database = database
+  /** The time in ms since 1970. */
+  async now(queries: Queries): Promise<number> {
+    const row = await queries.selectFrom('clock').select('latest').executeTakeFirst()
+    return this.notBefore(row?.latest ?? 0)
   }
 
-  /** The time in ms since 1970. */
-  now(): number {
-    const kept = this.#database.toRead('SELECT latest FROM clock')?.get()?.['latest'] ?? 0
-    this.#latest = Math.max(this.#latest, Number(kept), Date.now())
+  /** The time in ms since 1970. @param kept  the latest time in the store */
+  notBefore(kept: number): number {
+    this.#latest = Math.max(this.#latest, kept, Date.now())
     return this.#latest
   }
 
-  /** Stores a time, unless a later one is stored. */
-  keep(time: number): void {
-    this.#database
-      .toWrite(
-        'INSERT INTO clock (only, latest) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET latest = max(latest, excluded.latest)',
+  /** Stores a time, unless a later one is stored; within a transaction. */
+  async keep(queries: Queries, time: number): Promise<void> {
+    await queries
+      .insertInto('clock')
+      .values({ only: 1, latest: time })
+      .onConflict((conflict) =>
+        conflict.column('only').doUpdateSet({ latest: time }).where('clock.latest', '<', time),
       )
-      .run(time)
+      .execute()
   }
 }

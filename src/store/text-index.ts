@@ -6,7 +6,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { Work } from '../kernels/work.ts'
-import { IN_MEMORY, openDatabase } from './database.ts'
+import { IN_MEMORY, openSqlite } from './sqlite/database-file.ts'
 
 /** A whole number of at least 0, and as many texts as the index has weights. */
 export type TextDocument = readonly [id: number, ...texts: string[]]
@@ -40,7 +40,7 @@ export class TextIndex {
   private constructor(weights: readonly number[]) {
     const columns = weights.map((_, text) => `text${text}`).join()
     // No content: only the words are stored. Prefixes of one and two letters have their own index.
-    this.#database = openDatabase(IN_MEMORY, (database) =>
+    this.#database = openSqlite(IN_MEMORY, (database) =>
       database.exec(
         `CREATE VIRTUAL TABLE documents USING
              fts5(${columns}, content='', prefix='1 2', tokenize='unicode61 remove_diacritics 2')`,

@@ -148,7 +148,7 @@ test('what was set outlasts a restart, and a retrain', async () => {
   afterAll(() => rm(folder, { recursive: true }))
   const file = join(folder, 'rationale.db')
   async function asked(iterations: number, query: string, variables: object = {}) {
-    const availability = openAvailability(file)
+    const availability = await openAvailability(file)
     const recommender = await groceryRecommender({ availability, iterations })
     const logger = pino({ level: 'silent' })
     const server = await startServer({ recommender, port: 0, logger, keyless: ['catalog', 'write'] })
@@ -157,7 +157,7 @@ test('what was set outlasts a restart, and a retrain', async () => {
     const response = await fetch(server.url, { method: 'POST', headers, body })
     await server.close()
     recommender.close()
-    availability.close()
+    await availability.close()
     return (await response.json()) as any
   }
   const until = iso(Date.now() + 1e9)

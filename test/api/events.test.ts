@@ -5,9 +5,9 @@ import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import type { KeyScope } from '../../src/store/scope.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { customerToken } from './keyed-server.ts'
 import { type Answer, serving } from './serving.ts'
 import { customerId, sku, smallRecommender } from './shop.ts'
@@ -398,7 +398,7 @@ describe('who may', () => {
   })
   afterAll(async () => {
     await keyed.close()
-    apiKeys.close()
+    await apiKeys.close()
   })
 
   const MUTATIONS = {
@@ -437,7 +437,7 @@ describe('who may', () => {
       { recordEvents: 'ALLOWED', identify: 'ALLOWED', eraseCustomer: 'ALLOWED', exportCustomer: 'ALLOWED' },
     ],
   ] as [KeyScope[], Record<string, string>][])('with a key of scopes %j', async (scopes, expected) => {
-    const { key } = apiKeys.create('key', scopes, null)
+    const { key } = await apiKeys.create('key', scopes, null)
     const codes = await Promise.all(
       Object.entries(MUTATIONS).map(async ([name, mutation]) => [name, await codeOf(key, mutation)]),
     )

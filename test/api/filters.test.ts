@@ -90,7 +90,7 @@ test('a filter leaves of every list what passes it and is shown, in its order, a
   let passed = 0
   await fc.assert(
     fc.asyncProperty(anyFilter, anyStates, fc.nat(60), async (filter, states, first) => {
-      say(states)
+      await say(states)
       const found = await ask(filter, first)
       const isIn = (sku: string) =>
         isShown(states[sku]) &&

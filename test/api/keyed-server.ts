@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { Recommender } from '../../src/engine/recommender.ts'
 import { type ServerOptions, startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { smallRecommender } from './shop.ts'
 
 /** A server of the small shop and the store of its API keys. */
@@ -34,14 +34,14 @@ export async function startKeyedServer(options: Partial<ServerOptions> = {}): Pr
     close: async () => {
       await server.close()
       recommender.close()
-      apiKeys.close()
+      await apiKeys.close()
     },
   }
 }
 
 /** Signs a customer token, as a shop's server does, with a new key of scope `sign`. */
 export async function customerToken(apiKeys: ApiKeyStore, customer: string): Promise<string> {
-  const { id, key } = apiKeys.create('web shop', ['sign'], null)
+  const { id, key } = await apiKeys.create('web shop', ['sign'], null)
   return new SignJWT({ sub: customer, aud: 'rationale' })
     .setProtectedHeader({ alg: 'EdDSA', kid: id })
     .setIssuedAt()

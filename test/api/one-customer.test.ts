@@ -28,7 +28,7 @@ afterAll(() => server.close())
 
 const [MINE, THEIRS] = [customerId(1), customerId(7)]
 const token = await customerToken(apiKeys, MINE)
-const reads = apiKeys.create('reads all', ['read', 'admin'], null).key
+const reads = (await apiKeys.create('reads all', ['read', 'admin'], null)).key
 
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 

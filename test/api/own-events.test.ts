@@ -2,9 +2,9 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { EVENT_KINDS } from '../../src/store/event.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { customerToken, startKeyedServer } from './keyed-server.ts'
 import type { Answer } from './serving.ts'
 import { customerId, sku, smallRecommender } from './shop.ts'
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const [MINE, THEIRS] = [customerId(1), customerId(2)]
 const mine = await customerToken(apiKeys, MINE)
-const shop = apiKeys.create('shop', ['read', 'write'], null).key
+const shop = (await apiKeys.create('shop', ['read', 'write'], null)).key
 
 async function ask(bearer: string, query: string, variables: object = {}): Promise<Answer> {
   const response = await fetch(url, {
@@ -144,5 +144,7 @@ describe('a customer token', () => {
 })
 
 test.each([['catalog'], ['read'], ['admin']] as const)('a key of scope %s records nothing', async (scope) => {
-  expect(await record(apiKeys.create(scope, [scope], null).key, view({ customer: MINE }))).toBe('FORBIDDEN')
+  expect(await record((await apiKeys.create(scope, [scope], null)).key, view({ customer: MINE }))).toBe(
+    'FORBIDDEN',
+  )
 })

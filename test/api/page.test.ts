@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { serving } from './serving.ts'
 import { customerId, sku, smallRecommender } from './shop.ts'
 

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import type { NewEvent } from '../../src/store/event.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { customerToken, startKeyedServer } from './keyed-server.ts'
 import { type Answer, serving } from './serving.ts'
 import { customerId, sku, smallRecommender } from './shop.ts'
@@ -327,7 +327,7 @@ describe('who may', async () => {
     ['read', [LIST_OF, LIST_OF, LIST_OF, LIST_OF, LIST_OF, LIST_OF]],
     ['write', [NO, NO, NO, NO, NO, NO]],
   ] as const)('ask for %s', async (scope, expected) => {
-    const bearer = scope === 'customer token' ? token : apiKeys.create(scope, [scope], null).key
+    const bearer = scope === 'customer token' ? token : (await apiKeys.create(scope, [scope], null)).key
     const answers = await Promise.all(Object.values(WHOM).map((input) => answerTo(bearer, input)))
     expect(answers).toEqual(expected)
   })

@@ -7,8 +7,8 @@ import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 import { customerToken } from './keyed-server.ts'
 import { serving } from './serving.ts'
@@ -139,7 +139,7 @@ test('a stream ends where its caller is in debt', async () => {
   await record(here.ask, customerId(7), sku(1))
   await expect(lists.next()).rejects.toMatchObject({ codes: ['THROTTLED'] })
   await server.close()
-  apiKeys.close()
+  await apiKeys.close()
 })
 
 describe('who may', async () => {
@@ -151,16 +151,21 @@ describe('who may', async () => {
   const token = await customerToken(apiKeys, customerId(1))
   afterAll(async () => {
     await keyed.close()
-    apiKeys.close()
+    await apiKeys.close()
   })
 
   test.each([
     ['the customer', token, customerId(1), null],
     ['another customer', token, customerId(2), 'FORBIDDEN'],
-    ['the shop', apiKeys.create('shop', ['read'], null).key, customerId(1), null],
-    ['who reads products', apiKeys.create('page', ['catalog'], null).key, customerId(1), 'FORBIDDEN'],
-    ['who reads products, of nobody', apiKeys.create('page', ['catalog'], null).key, 'nobody', 'FORBIDDEN'],
-    ['who writes', apiKeys.create('feed', ['write'], null).key, customerId(1), 'FORBIDDEN'],
+    ['the shop', (await apiKeys.create('shop', ['read'], null)).key, customerId(1), null],
+    ['who reads products', (await apiKeys.create('page', ['catalog'], null)).key, customerId(1), 'FORBIDDEN'],
+    [
+      'who reads products, of nobody',
+      (await apiKeys.create('page', ['catalog'], null)).key,
+      'nobody',
+      'FORBIDDEN',
+    ],
+    ['who writes', (await apiKeys.create('feed', ['write'], null)).key, customerId(1), 'FORBIDDEN'],
   ])('subscribe: %s', async (_, apiKey, customer, code) => {
     const leaving = new AbortController()
     const lists = createClient({ url: keyed.url, apiKey }).subscribe<any>(

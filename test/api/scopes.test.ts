@@ -250,7 +250,7 @@ function scopesOf(owner: { extensions: object } | null | undefined): Record<stri
 }
 
 async function ask(scopes: readonly KeyScope[], query: string): Promise<any> {
-  const { key } = apiKeys.create(
+  const { key } = await apiKeys.create(
     `may ${KEY_SCOPES.filter((scope) => scopes.includes(scope)).join()}`,
     scopes,
     null,

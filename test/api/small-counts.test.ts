@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { servingGrocery } from './serving.ts'
 
 const apiKeys = new ApiKeyStore(IN_MEMORY)
 const { url } = await servingGrocery({ apiKeys, requireKeys: true, limits: { rateLimit: null } })
 const keys = {
-  catalog: apiKeys.create('page', ['catalog'], null).key,
-  read: apiKeys.create('server', ['read'], null).key,
+  catalog: (await apiKeys.create('page', ['catalog'], null)).key,
+  read: (await apiKeys.create('server', ['read'], null)).key,
 }
 
 async function ask(scope: keyof typeof keys, query: string): Promise<any> {

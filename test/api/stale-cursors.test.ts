@@ -74,9 +74,9 @@ describe.each(Object.entries(CHANGING))(
     }
 
     test('is stale once a product above it is hidden, and says which product has moved', async () => {
-      availability.set([{ sku: own.ids[0], hidden: true }])
+      await availability.set([{ sku: own.ids[0], hidden: true }])
       const { data, errors } = await retrained.ask(`{ ${pageField(place, `, after: "${own.cursors[1]}"`)} }`)
-      availability.set([{ sku: own.ids[0], hidden: false }])
+      await availability.set([{ sku: own.ids[0], hidden: false }])
       expect(errors?.[0].message ?? at(place, data).message).toBe(
         `The list has changed since the cursor was made: ${own.ids[1]} has moved or is gone. Start again ` +
           'without "after".',
@@ -91,7 +91,7 @@ describe.each(Object.entries(CHANGING))(
           fc.nat(own.ids.length - 1),
           fc.boolean(),
           async (states, position, isForward) => {
-            availability.set(changesOf(states, Date.now()))
+            await availability.set(changesOf(states, Date.now()))
             const now = await pageOrStale('first: 100')
             if (now === 'stale') throw new Error('a list without a cursor cannot be stale')
             const cursor = own.cursors[position]
@@ -110,7 +110,7 @@ describe.each(Object.entries(CHANGING))(
         ),
         { numRuns: 40 },
       )
-      availability.set(changesOf({}, Date.now()))
+      await availability.set(changesOf({}, Date.now()))
       expect(went).toBeGreaterThan(0)
       expect(stale).toBeGreaterThan(0)
     })

@@ -38,9 +38,9 @@ export async function attackCustomers(seconds: number): Promise<Enumerated[]> {
   const token = await customerToken(apiKeys, own)
   const callers: Record<string, string | null> = {
     'no key': null,
-    'scope catalog': apiKeys.create('page', ['catalog'], null).key,
+    'scope catalog': (await apiKeys.create('page', ['catalog'], null)).key,
     'customer token': token,
-    'scope read (a server’s, which may)': apiKeys.create('server', ['read'], null).key,
+    'scope read (a server’s, which may)': (await apiKeys.create('server', ['read'], null)).key,
   }
   try {
     const found: Enumerated[] = []

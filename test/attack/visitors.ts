@@ -34,7 +34,7 @@ export async function attackVisitors(seconds: number) {
     // A tenth of the default, so that the bucket is empty within a second or two.
     limits: { rateLimit: { capacity: 15_000, perSecond: 1500 } },
   })
-  const { key } = server.apiKeys.create('pages of the shop', ['read'], null)
+  const { key } = await server.apiKeys.create('pages of the shop', ['read'], null)
   const ask = (address: string, query: string) => statusFor(server.url, key, address, query)
   const [greedy, others]: Record<string, number>[] = [{}, {}]
   const end = performance.now() + 1000 * seconds

@@ -8,9 +8,9 @@ import { Recommender } from '../../src/engine/recommender.ts'
 import { trainModel } from '../../src/engine/train.ts'
 import { openKernels } from '../../src/kernels/open.ts'
 import { configure } from '../../src/model/configuration.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { purchaseEvents } from '../../src/store/purchase-events.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 
 export interface AgreementOptions {
   readonly data: string

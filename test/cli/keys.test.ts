@@ -245,9 +245,9 @@ describe('rationale audit', () => {
 
   test('prints nothing that a terminal would obey', async () => {
     const store = newStore()
-    const availability = openAvailability(store)
-    availability.set([{ sku: 'mug\u001b[2J\u009b31m\u202e', hidden: true }], 'key \u001b]0;x\u0007')
-    availability.close()
+    const availability = await openAvailability(store)
+    await availability.set([{ sku: 'mug\u001b[2J\u009b31m\u202e', hidden: true }], 'key \u001b]0;x\u0007')
+    await availability.close()
     const { stdout } = await rationale(`audit --store ${store}`)
     expect(stdout).toContain('key \\u001b]0;x\\u0007')
     expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{C}/u)

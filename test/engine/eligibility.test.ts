@@ -8,7 +8,7 @@ import { Recommender } from '../../src/engine/recommender.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import type { Model } from '../../src/model/model.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { modelAndRequests, smallModel } from './small-model.ts'
 
 const sku = (product: number) => `product ${product}`
@@ -74,12 +74,12 @@ describe.each(['learned', 'notebook'] as const)('under the blend %s', (blend) =>
         fc.array(fc.nat(12)),
         async ({ model, requests }, filter, hidden) => {
           const kernels = referenceKernels()
-          const availability = openAvailability(IN_MEMORY)
+          const availability = await openAvailability(IN_MEMORY)
           const recommender = new Recommender(model, kernels, { availability })
           const whole = await recommender.recommend(
             requests.map((request) => ({ ...request, first: model.products.size, offset: 0 })),
           )
-          availability.set(hidden.map((product) => ({ sku: sku(product), hidden: true })))
+          await availability.set(hidden.map((product) => ({ sku: sku(product), hidden: true })))
           const lists = await recommender.recommend(requests.map((request) => ({ ...request, filter })))
           recommender.close()
           const products = ({ items }: (typeof whole)[number]) => items.map(({ product }) => product)
@@ -97,7 +97,7 @@ describe.each(['learned', 'notebook'] as const)('under the blend %s', (blend) =>
   })
 })
 
-describe('a filter', () => {
+describe('a filter', async () => {
   const model = smallModel({
     factors: [[1], [1], [1], [1]],
     features: [[1], [1], [1], [1]],
@@ -116,7 +116,7 @@ describe('a filter', () => {
       ],
     },
   })
-  const availability = openAvailability(IN_MEMORY)
+  const availability = await openAvailability(IN_MEMORY)
   const eligibility = eligibilityOf(model, availability, Date.now)
   const found = (filter: ProductFilter) => [...productsIn(eligibility(filter)!)]
 
@@ -140,11 +140,11 @@ describe('a filter', () => {
     expect(found(filter)).toEqual(expected)
   })
 
-  test('can ask for what is in stock, and for what is not', () => {
-    availability.set([{ sku: sku(2), inStock: false }])
+  test('can ask for what is in stock, and for what is not', async () => {
+    await availability.set([{ sku: sku(2), inStock: false }])
     expect(found({ inStock: true })).toEqual([0, 1, 3])
     expect(found({ inStock: false })).toEqual([2])
-    availability.set([{ sku: sku(2), inStock: true }])
+    await availability.set([{ sku: sku(2), inStock: true }])
     expect(found({ inStock: false })).toEqual([])
   })
 
@@ -191,11 +191,11 @@ describe('a filter', () => {
 describe('availability', () => {
   const model = smallModel({ factors: [[1], [1], [1]], features: [[1], [1], [1]] })
 
-  test('lets products come and go by the clock', () => {
-    const availability = openAvailability(IN_MEMORY)
+  test('lets products come and go by the clock', async () => {
+    const availability = await openAvailability(IN_MEMORY)
     let moment = 1000
     const eligibility = eligibilityOf(model, availability, () => moment)
-    availability.set([
+    await availability.set([
       { sku: sku(0), validFrom: 2000 },
       { sku: sku(1), validUntil: 2000 },
     ])
@@ -207,13 +207,13 @@ describe('availability', () => {
     expect(shown()).toEqual([0, 2])
   })
 
-  test('of nothing said asks nothing of a list', () => {
-    expect(eligibilityOf(model, openAvailability(IN_MEMORY), Date.now)()).toBeNull()
+  test('of nothing said asks nothing of a list', async () => {
+    expect(eligibilityOf(model, await openAvailability(IN_MEMORY), Date.now)()).toBeNull()
   })
 
-  test('of products that the model has not is kept for a model that has', () => {
-    const availability = openAvailability(IN_MEMORY)
-    availability.set([{ sku: 'product 77', hidden: true }])
+  test('of products that the model has not is kept for a model that has', async () => {
+    const availability = await openAvailability(IN_MEMORY)
+    await availability.set([{ sku: 'product 77', hidden: true }])
     expect(eligibilityOf(model, availability, Date.now)()).toBeNull()
   })
 })

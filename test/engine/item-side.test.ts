@@ -25,7 +25,7 @@ import { itemSideOf } from '../../src/model/without-histories.ts'
 import type { NewEvent } from '../../src/store/event.ts'
 import { importDataset } from '../../src/store/import-dataset.ts'
 import { readStore } from '../../src/store/read-store.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { folderOf } from '../data/folders.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 

@@ -8,10 +8,10 @@ import { referenceKernels } from '../../src/kernels/reference.ts'
 import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import { withoutHistories } from '../../src/model/without-histories.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import type { NewEvent } from '../../src/store/event.ts'
 import type { EventStore } from '../../src/store/event-store.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { COLD_CUSTOMER, customerId, sku, smallShop } from '../api/shop.ts'
 
 const kernels = referenceKernels()

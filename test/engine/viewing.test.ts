@@ -5,8 +5,8 @@ import type { RecommendationRequest } from '../../src/engine/recommendation.ts'
 import { gatherEvidence } from '../../src/explanations/evidence.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { fixedWeights } from '../../src/model/blend-weights.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { DAY, smallModel } from './small-model.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readTrustedDocuments } from '../../src/server/trusted-documents.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { COLD_CUSTOMER, sku } from '../api/shop.ts'
 import { serving } from '../api/serving.ts'
 import { openChromium } from './chromium.ts'
@@ -283,7 +283,7 @@ describe.skipIf(chromium === null)('in production, the storefront', async () => 
   })
 
   test('asks as who is signed in, by tokens that the shop’s server signs, and reaches nobody else', async () => {
-    const { key } = apiKeys.create('sign-in', ['sign'], null)
+    const { key } = await apiKeys.create('sign-in', ['sign'], null)
     const signing = await serveStorefront(folder, closed.url, key)
     const { page, problems } = await visit(chromium!, new URL('/?customer=customer-1', signing.url))
     await page.locator('[aria-busy=false]').waitFor()
@@ -309,7 +309,7 @@ describe.skipIf(chromium === null)('in production, the storefront', async () => 
   })
 
   test('shows nothing of customers to who is not signed in', async () => {
-    const { key } = apiKeys.create('sign-in', ['sign'], null)
+    const { key } = await apiKeys.create('sign-in', ['sign'], null)
     const signing = await serveStorefront(folder, closed.url, key)
     const { page } = await visit(chromium!, signing.url)
     await alert(page).getByText('Something went wrong').waitFor()
@@ -317,7 +317,7 @@ describe.skipIf(chromium === null)('in production, the storefront', async () => 
   })
 
   test('needs a key that may read, which the proxy adds, and no other', async () => {
-    const { key } = apiKeys.create('web shop', ['read'], null)
+    const { key } = await apiKeys.create('web shop', ['read'], null)
     const headers = { extraHTTPHeaders: { Authorization: `Bearer ${key}` } }
     const { page } = await visit(chromium!, new URL('/?customer=customer-1', keyed.url), headers)
     await heading(page, 'For you').waitFor()

@@ -35,7 +35,7 @@ describe('a budget', () => {
     const kept = store()
     const budget = new Budget(kept, { tokens: 1000, money: Infinity }, price)
     await (await budget.reserve(call))?.({ inputTokens: 300, outputTokens: 50 })
-    expect(kept.spent(today()).tokens).toBe(350)
+    expect((await kept.spent(today())).tokens).toBe(350)
     expect(await budget.reserve(call)).toBeNull()
     expect(await budget.reserve({ inputTokens: 600, outputTokens: 50 })).not.toBeNull()
   })
@@ -62,7 +62,7 @@ describe('a budget', () => {
           for (const end of open.splice(ending, 1)) await end()
         }
         for (const end of open) await end()
-        expect(kept.spent(today()).tokens).toBeLessThanOrEqual(5000)
+        expect((await kept.spent(today())).tokens).toBeLessThanOrEqual(5000)
       }),
     )
   })

@@ -165,7 +165,7 @@ describe('a stored answer', () => {
     const given = evidence()
     const first = await writerFor(server, { store })
     const written = await first.explainer.explain(given, 'en')
-    first.close()
+    await first.close()
     const asked = server.requests.length
     const second = await writerFor(server, { store })
     expect(await second.explainer.explain(given, 'en')).toEqual(written)
@@ -203,7 +203,7 @@ describe('a stored answer', () => {
     const find = store.find.bind(store)
     await explainer.explain(given, 'en')
     const changed = (kept: string) => {
-      store.find = (key) => (find(key) === undefined ? undefined : kept)
+      store.find = async (key) => ((await find(key)) === undefined ? undefined : kept)
       return explainer.explain(given, 'en')
     }
     const text = JSON.stringify({ sentences: [{ text: PROMISE, evidence: ['e1'] }] })
@@ -227,9 +227,9 @@ describe('a stored answer', () => {
     const { explainer, store } = await writerFor(server, { store: temporaryFile('store.sqlite') })
     const keep = store.keep.bind(store)
     const kept: string[] = []
-    store.keep = (key, answer) => {
+    store.keep = async (key, answer) => {
       kept.push(answer)
-      keep(key, answer)
+      await keep(key, answer)
     }
     await explainer.explain(evidence(), 'en')
     expect(kept).toHaveLength(1)
@@ -247,7 +247,7 @@ describe('a stored answer', () => {
         generatedAt: new Date(),
       })
       const keys: string[] = []
-      store.find = (key) => {
+      store.find = async (key) => {
         keys.push(key)
         return key.includes(version) ? old : find(key)
       }
@@ -396,8 +396,8 @@ test('a store that cannot be opened is no store: the explanation comes, and a wa
   const { explainer } = await writerFor(server, { store: `${import.meta.filename}/store.sqlite` }, log)
   expect((await explainer.explain(evidence(), 'en')).source).toBe('LLM')
   expect(log.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-    expect.stringMatching(/^warn: the store of explanations failed to open .*: going on without it$/),
     expect.stringMatching(/^warn: other processes may ask a language model the same: .*cannot be opened$/),
+    expect.stringMatching(/^warn: the store of explanations failed to .*: going on without it$/),
   ])
 })
 

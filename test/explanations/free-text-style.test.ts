@@ -34,7 +34,7 @@ test('a stored free text is not used for the style of clauses', async () => {
   const store = temporaryFile('store.sqlite')
   const free = await writerFor(server, { style: 'free', store })
   await free.explainer.explain(evidence, 'en')
-  free.close()
+  await free.close()
   server.behave('right')
   const { explainer } = await writerFor(server, { store })
   const { text, source } = await explainer.explain(evidence, 'en')

@@ -208,7 +208,7 @@ describe('no answer is not a wrong answer', () => {
       const asked = server.requests.length
       const writer = await writerFor(server, { store })
       await writer.explainer.explain(given, 'en')
-      writer.close()
+      await writer.close()
       return server.requests.length > asked
     }
     expect(await isAsked()).toBe(true)

@@ -3,7 +3,7 @@ import { type Explainer, templateExplainer } from '../../src/explanations/explai
 import { schema } from '../../src/graphql/schema.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { ALL_SCOPES, type KeyScope } from '../../src/store/scope.ts'
 import { customerId, sku, smallRecommender } from '../api/shop.ts'
 import { type FuzzReport, fuzzOperations } from './fuzz-operations.ts'
@@ -33,7 +33,7 @@ function failingExplainer() {
 }
 
 /** Keys of every set of scopes, and some that open nothing. */
-function keysOf(store: ApiKeyStore): string[] {
+async function keysOf(store: ApiKeyStore): Promise<string[]> {
   const sets: KeyScope[][] = [
     ['catalog'],
     ['read'],
@@ -42,8 +42,10 @@ function keysOf(store: ApiKeyStore): string[] {
     ['read', 'admin'],
     ['read', 'write', 'admin'],
   ]
-  const good = sets.map((scopes) => store.create(scopes.join(' '), scopes, null).key)
-  return [...good, store.create('expired', ['read'], 0).key, `${good[0]}0`, 'rk_']
+  const good = await Promise.all(
+    sets.map(async (scopes) => (await store.create(scopes.join(' '), scopes, null)).key),
+  )
+  return [...good, (await store.create('expired', ['read'], 0)).key, `${good[0]}0`, 'rk_']
 }
 
 /**
@@ -67,12 +69,12 @@ export async function fuzzShop(extent: { count: number; seed: number }): Promise
   })
   try {
     return await fuzzOperations(
-      { url: server.url, schema, known: KNOWN, keys: keysOf(apiKeys), thrown },
+      { url: server.url, schema, known: KNOWN, keys: await keysOf(apiKeys), thrown },
       extent,
     )
   } finally {
     await server.close()
-    apiKeys.close()
+    await apiKeys.close()
     recommender.close()
   }
 }

@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import { openModel } from '../../src/model/model-file.ts'
 import { ModelVersions } from '../../src/service/model-versions.ts'
 import { openModelRegistry } from '../../src/store/model-registry.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 
 const [what, store, published, models, round] = process.argv.slice(2)
 
@@ -21,7 +21,12 @@ const acknowledge = (line: string) =>
   })
 
 const events = openEvents(store)
-const versions = new ModelVersions({ registry: openModelRegistry(store), store, published, keep: 2 })
+const versions = new ModelVersions({
+  registry: openModelRegistry(store),
+  folder: `${store}.models`,
+  published,
+  keep: 2,
+})
 const decision = { reason: 'A test promotes it.', ndcg10: null }
 
 const work: Readonly<Record<string, (n: number) => Promise<void>>> = {

@@ -14,8 +14,8 @@ import { openModel, writeModel } from '../../src/model/model-file.ts'
 import { ModelVersions } from '../../src/service/model-versions.ts'
 import { openModelRegistry } from '../../src/store/model-registry.ts'
 import { readStore } from '../../src/store/read-store.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { endChild, startChild } from '../child-process.ts'
 import { rationale, rationaleJson, start, temporaryFolder } from '../cli/program.ts'
 import { fitted } from '../service/models.ts'
@@ -73,7 +73,7 @@ async function expectWhole(acknowledged: readonly string[]): Promise<void> {
   for (const product of await catalogue.get(skus)) expect(product).toMatchObject({ name: expect.any(String) })
   expect(await events.known(of('erased'))).toEqual(new Set())
   // What serves is a whole model; it is the last that was acknowledged, or one that was about to be.
-  const versions = new ModelVersions({ registry, store, published, keep: 2 })
+  const versions = new ModelVersions({ registry, folder: `${store}.models`, published, keep: 2 })
   const model = await versions.current()
   expect((await openModel(published)).version).toBe(model.version)
   const known = await registry.all()
@@ -139,7 +139,7 @@ describe('a command that is killed again and again', () => {
       2500,
     )
     const registry = openModelRegistry(file)
-    const versions = new ModelVersions({ registry, store: file, published: model })
+    const versions = new ModelVersions({ registry, folder: `${file}.models`, published: model })
     expect((await versions.current()).version).toBe(candidate)
     expect((await openModel(model)).version).toBe(candidate)
     await registry.close()

@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { type Run, start } from '../cli/program.ts'
 
-const TOKEN = 'a-token-of-sixteen-letters'
+/** What opens everything on such a server. */
+export const TOKEN = 'a-token-of-sixteen-letters'
 
 /** A server that runs. */
 export interface LiveServer extends Run {
+  /** Of GraphQL. */
+  readonly url: string
   /** The data of an answer. @throws {Error} with its errors */
   ask(query: string, variables?: object): Promise<any>
   /** Ends it as Ctrl-C does. @returns its exit code */
@@ -19,6 +22,7 @@ export async function serve(options: string, environment: Record<string, string>
   const url = (await run.printed('/graphql\n')).trim()
   return {
     ...run,
+    url,
     async ask(query, variables = {}) {
       const response = await fetch(url, {
         method: 'POST',

@@ -18,7 +18,7 @@ import {
 import { fitModel } from '../../src/model/fit.ts'
 import type { Model } from '../../src/model/model.ts'
 import { importDataset } from '../../src/store/import-dataset.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
 import { folderOf } from '../data/folders.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 import { productsOf } from '../store/catalogue-contract.ts'

@@ -33,8 +33,8 @@ async function serve(options: Partial<ServerOptions> = {}): Promise<RunningServe
 
 afterAll(async () => {
   await Promise.all(running.map((server) => server.close()))
-  apiKeys.close()
-  otherKeys.close()
+  await apiKeys.close()
+  await otherKeys.close()
   recommender.close()
 })
 
@@ -160,7 +160,7 @@ describe('who has access without a key', () => {
     const server = await serve({ trustProxy: 1, apiKeys })
     expect((await ask(server, { 'X-Forwarded-For': '192.0.2.7' })).status).toBe(401)
     expect((await ask(server)).status).toBe(401)
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     expect((await ask(server, { 'X-Forwarded-For': '192.0.2.7', ...bearer(key) })).status).toBe(200)
   })
 
@@ -198,7 +198,7 @@ describe('a server that needs keys', () => {
   })
 
   test('answers clients that have one', async () => {
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     const { status, body } = await ask(server, bearer(key))
     expect({ status, body }).toMatchObject({ status: 200, body: { data: { modelInfo: {} } } })
   })
@@ -232,7 +232,7 @@ describe('a server that needs keys', () => {
   )
 
   test('does not look for one in the URL', async () => {
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     for (const name of ['key', 'apiKey', 'api_key', 'access_token', 'authorization']) {
       const response = await fetch(`${server.url}?query=${encodeURIComponent(QUERY)}&${name}=${key}`)
       expect(response.status).toBe(401)
@@ -241,13 +241,13 @@ describe('a server that needs keys', () => {
 
   test('says at once that a key is mistyped, unknown, revoked or expired', async () => {
     const stranger = new ApiKeyStore(temporaryFile('store.sqlite'))
-    const revoked = otherKeys.create('revoked', ['read'], null)
-    const expired = otherKeys.create('expired', ['read'], 0)
+    const revoked = await otherKeys.create('revoked', ['read'], null)
+    const expired = await otherKeys.create('expired', ['read'], 0)
     expect((await ask(server, bearer(revoked.key))).status).toBe(200)
-    otherKeys.revoke([revoked.id])
+    await otherKeys.revoke([revoked.id])
     const answers = await Promise.all(
-      ['rk_1', stranger.create('elsewhere', ['read'], null).key, revoked.key, expired.key].map((key) =>
-        ask(server, bearer(key)),
+      ['rk_1', (await stranger.create('elsewhere', ['read'], null)).key, revoked.key, expired.key].map(
+        (key) => ask(server, bearer(key)),
       ),
     )
     expect(answers.map(({ error }) => error.message)).toEqual([
@@ -261,11 +261,11 @@ describe('a server that needs keys', () => {
       expect(error.extensions.code).toBe('UNAUTHENTICATED')
       expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
     }
-    stranger.close()
+    await stranger.close()
   })
 
   test('is opened by no key with a character changed', async () => {
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     const change = fc.tuple(fc.nat(key.length - 1), fc.constantFrom(...'0123456789abcdefABCDEFrk_-'))
     await fc.assert(
       fc.asyncProperty(change, async ([place, character]) => {
@@ -289,7 +289,7 @@ describe('a server that needs keys', () => {
   })
 
   test('is asked by another name without being misled: a key is no browser’s to send by itself', async () => {
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     expect(await statusFor(server, 'shop.example', bearer(key))).toBe(200)
   })
 })
@@ -300,17 +300,17 @@ describe('a store that is not there yet', () => {
     const [served, other] = [new ApiKeyStore(later), new ApiKeyStore(later)]
     const server = await serve({ requireKeys: true, apiKeys: served })
     expect((await ask(server)).status).toBe(401)
-    const { key } = other.create('web shop', ['read'], null)
+    const { key } = await other.create('web shop', ['read'], null)
     expect((await ask(server, bearer(key))).status).toBe(200)
-    served.close()
-    other.close()
+    await served.close()
+    await other.close()
   })
 })
 
 describe('a server that needs no keys', () => {
   test('checks one that is given, so that its scopes can be tried', async () => {
     const server = await serve({ apiKeys })
-    const { key } = otherKeys.create('feed', ['write'], null)
+    const { key } = await otherKeys.create('feed', ['write'], null)
     expect((await ask(server)).status).toBe(200)
     expect((await ask(server, bearer(key))).error.extensions).toMatchObject({
       code: 'FORBIDDEN',
@@ -320,7 +320,7 @@ describe('a server that needs no keys', () => {
   })
 
   test('says if it has none', async () => {
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     const { status, error } = await ask(await serve(), bearer(key))
     expect(status).toBe(401)
     expect(error.message).toBe('This server has no API keys: leave Authorization out.')
@@ -383,7 +383,7 @@ describe('an address that asks too often without a good key', () => {
     const { headers, error } = answers[50]
     expect(error.extensions).toMatchObject({ code: 'THROTTLED', retryAfter: expect.any(Number) })
     expect(Math.abs(Number(headers.get('retry-after')) - 100)).toBeLessThan(20)
-    const { key } = otherKeys.create('web shop', ['read'], null)
+    const { key } = await otherKeys.create('web shop', ['read'], null)
     expect((await ask(server, bearer(key))).status).toBe(200)
   })
 })

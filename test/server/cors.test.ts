@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { customerToken } from '../api/keyed-server.ts'
 import { serving } from '../api/serving.ts'
 import { customerId } from '../api/shop.ts'
@@ -25,7 +25,7 @@ const apiKeys = new ApiKeyStore(IN_MEMORY)
 afterAll(async () => {
   await chromium?.close()
   pages.close()
-  apiKeys.close()
+  await apiKeys.close()
 })
 
 const keys = { apiKeys, requireKeys: true }

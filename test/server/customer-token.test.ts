@@ -24,11 +24,11 @@ const server = await startServer({
 afterAll(async () => {
   await server.close()
   recommender.close()
-  apiKeys.close()
-  otherKeys.close()
+  await apiKeys.close()
+  await otherKeys.close()
 })
 
-const signing = otherKeys.create('web shop', ['sign'], null)
+const signing = await otherKeys.create('web shop', ['sign'], null)
 const now = () => Math.floor(Date.now() / 1000)
 
 interface Token {
@@ -183,14 +183,14 @@ describe('what was not signed by a key of this store', () => {
 
   test('is rejected if the key is from another store, or missing', async () => {
     const stranger = new ApiKeyStore(temporaryFile('store.sqlite'))
-    const elsewhere = stranger.create('elsewhere', ['sign'], null)
-    stranger.close()
+    const elsewhere = await stranger.create('elsewhere', ['sign'], null)
+    await stranger.close()
     await expectRefused(await token({ key: elsewhere.key }), /not known here/)
     await expectRefused(await token({ header: { kid: '00000000' } }), /not known here/)
   })
 
   test('is rejected if the key is an API key for requests', async () => {
-    const { id } = otherKeys.create('reads', ['read'], null)
+    const { id } = await otherKeys.create('reads', ['read'], null)
     await expectRefused(await token({ header: { kid: id } }), /not known here/)
   })
 
@@ -205,14 +205,16 @@ describe('what was not signed by a key of this store', () => {
 
 describe('the key that signs', () => {
   test('opens nothing by itself', async () => {
-    const { key, id } = otherKeys.create('signs', ['sign'], null)
+    const { key, id } = await otherKeys.create('signs', ['sign'], null)
     expect((await ask(key)).data).toEqual({ viewer: null })
     expect((await ask(`rk_${id}_${'0'.repeat(48)}00000000`)).status).toBe(401)
-    expect(() => otherKeys.create('both', ['sign', 'read'], null)).toThrow('create it without other scopes')
+    await expect(otherKeys.create('both', ['sign', 'read'], null)).rejects.toThrow(
+      'create it without other scopes',
+    )
   })
 
   test('is not in the store: a reader of the store cannot sign', async () => {
-    const { key } = otherKeys.create('signs', ['sign'], null)
+    const { key } = await otherKeys.create('signs', ['sign'], null)
     const { readFileSync, existsSync } = await import('node:fs')
     const bytes = [file, `${file}-wal`]
       .filter((path) => existsSync(path))
@@ -222,18 +224,18 @@ describe('the key that signs', () => {
   })
 
   test('is not accepted any longer when it is revoked, or has expired', async () => {
-    const { key, id } = otherKeys.create('signs', ['sign'], null)
+    const { key, id } = await otherKeys.create('signs', ['sign'], null)
     const bearer = await token({ key })
     expect((await ask(bearer)).status).toBe(200)
-    otherKeys.revoke([id])
+    await otherKeys.revoke([id])
     await expectRefused(bearer, /was revoked on/)
-    const short = otherKeys.create('signs', ['sign'], 0)
+    const short = await otherKeys.create('signs', ['sign'], 0)
     await expectRefused(await token({ key: short.key }), /expired on/)
   })
 
   test('is replaced by another that signs, and works on for the overlap', async () => {
-    const old = otherKeys.create('signs', ['sign'], null)
-    const fresh = otherKeys.rotate(old.id, 60_000)
+    const old = await otherKeys.create('signs', ['sign'], null)
+    const fresh = await otherKeys.rotate(old.id, 60_000)
     for (const { key } of [old, fresh]) expect((await ask(await token({ key }))).status).toBe(200)
     expect(JSON.parse(fresh.key).kid).toBe(fresh.id)
   })

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { serving } from '../api/serving.ts'
 import { openChromium } from '../examples/chromium.ts'
 import { visit } from '../examples/visitor.ts'
@@ -11,14 +11,14 @@ const chromium = await openChromium()
 const apiKeys = new ApiKeyStore(IN_MEMORY)
 afterAll(async () => {
   await chromium?.close()
-  apiKeys.close()
+  await apiKeys.close()
 })
 
 const { url } = await serving({ production: false, requireKeys: true, apiKeys })
 
 describe.skipIf(chromium === null)('GraphiQL of a server that needs keys, in Chromium', () => {
   test('says that it needs a key, shows where to put it, works with it, and does not store it', async () => {
-    const { key } = apiKeys.create('developer', ['read'], null)
+    const { key } = await apiKeys.create('developer', ['read'], null)
     const { page } = await visit(chromium!, url)
     await shown(page, 'ThisneedsanAPIkey')
     const header = page.getByText('"Bearer YOUR_API_KEY"')

@@ -13,7 +13,7 @@ import { configure } from '../../src/model/configuration.ts'
 import { fitModel } from '../../src/model/fit.ts'
 import { exampleQueries, examplesToFill } from '../../src/server/examples.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { fieldsTaking } from '../api/connections.ts'
 import { groceryRecommender } from '../api/grocery.ts'
 import { all, partsOf } from '../api/parts.ts'
@@ -66,7 +66,7 @@ describe('GraphiQL', async () => {
       expect(ids.filter((id) => page.includes(`"${id}\\"`))).not.toEqual([])
       expect(ids.filter((id) => shown.includes(id))).toEqual([])
     }
-    apiKeys.close()
+    await apiKeys.close()
   })
 
   test('is not served in production', async () => {

@@ -140,7 +140,7 @@ test('of any number of callers few are kept in memory, among them those with the
 describe('over HTTP', async () => {
   const store = new ApiKeyStore(temporaryFile('store.sqlite'))
   afterAll(() => store.close())
-  const { key } = store.create('pages of the shop', ['read', 'admin'], null)
+  const { key } = await store.create('pages of the shop', ['read', 'admin'], null)
   const limits = {
     cost: 300,
     rateLimit: { capacity: 3000, perSecond: 0.01 },

@@ -17,7 +17,7 @@ import { temporaryFile } from '../explanations/writer.ts'
 test('a change over the API is recorded with who made it, and one that was refused is not', async () => {
   const file = temporaryFile('store.sqlite')
   const apiKeys = new ApiKeyStore(file)
-  const availability = openAvailability(file)
+  const availability = await openAvailability(file)
   const { model } = await smallRecommender()
   const recommender = new Recommender(model, referenceKernels(), { availability })
   const token = 'a-token-of-sixteen-letters'
@@ -43,8 +43,8 @@ test('a change over the API is recorded with who made it, and one that was refus
       }),
     })
   }
-  const writes = apiKeys.create('feed', ['write'], null)
-  const reads = apiKeys.create('page', ['read'], null)
+  const writes = await apiKeys.create('feed', ['write'], null)
+  const reads = await apiKeys.create('page', ['read'], null)
   await hide(1, writes.key)
   await hide(2, token)
   await hide(3, null)
@@ -53,9 +53,9 @@ test('a change over the API is recorded with who made it, and one that was refus
   await hide(10_000, writes.key)
   await server.close()
   recommender.close()
-  availability.close()
-  apiKeys.close()
-  const entries = auditEntries(file, 100).filter(({ kind }) => kind === 'availability')
+  await availability.close()
+  await apiKeys.close()
+  const entries = (await auditEntries(file, 100)).filter(({ kind }) => kind === 'availability')
   expect(entries.map(({ actor, action, subject }) => [actor, action, subject])).toEqual([
     ['server token', 'set', `1 change: "${sku(2)}" {"hidden":true}`],
     [`key ${writes.id}`, 'set', `1 change: "${sku(1)}" {"hidden":true}`],
@@ -69,9 +69,9 @@ onUnix(
   'a server whose store may only be read answers what is asked, and refuses changes in words',
   async () => {
     const file = temporaryFile('store.sqlite')
-    const availability = openAvailability(file)
-    availability.set([{ sku: sku(1), hidden: true }])
-    availability.close()
+    const availability = await openAvailability(file)
+    await availability.set([{ sku: sku(1), hidden: true }])
+    await availability.close()
     const folders = [dirname(file), dirname(dirname(file))]
     chmodSync(file, 0o444)
     for (const folder of folders) chmodSync(folder, 0o555)
@@ -80,11 +80,11 @@ onUnix(
     import { referenceKernels } from ${moduleOf('src/kernels/reference')}
     import { startServer } from ${moduleOf('src/server/server')}
     import { openAvailability } from ${moduleOf('src/store/availability-store')}
-    import { openEvents } from ${moduleOf('src/store/sqlite-events')}
+    import { openEvents } from ${moduleOf('src/store/open-events')}
     import { smallRecommender } from ${moduleOf('test/api/shop')}
     const { model } = await smallRecommender()
     const recommender = new Recommender(model, referenceKernels(), {
-      availability: openAvailability(${JSON.stringify(file)}), events: openEvents(${JSON.stringify(file)}),
+      availability: await openAvailability(${JSON.stringify(file)}), events: openEvents(${JSON.stringify(file)}),
     })
     const token = 'a-token-of-sixteen-letters'
     const server = await startServer({ recommender, token, host: '127.0.0.1', port: 0, production: true })

@@ -35,6 +35,25 @@ describe('a server', () => {
     await server.close()
   })
 
+  test.each([
+    ['answers', async () => '1', 200, { status: 'ready' }],
+    ['cannot be used', () => Promise.reject(new Error('gone')), 503, { reason: 'the store cannot be used' }],
+    [
+      'does not answer',
+      () => new Promise<string>(() => {}),
+      503,
+      { reason: 'the store does not answer within 1000 ms' },
+    ],
+  ])('says at /ready whether its store %s', async (_what, version, status, said) => {
+    const server = await startServer({ recommender, port: 0, logger, store: { version } })
+    const response = await fetch(new URL('/ready', server.url))
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject({ ...said, modelVersion: recommender.model.version })
+    expect((await fetch(new URL('/ready', server.url), { method: 'POST' })).status).toBe(405)
+    expect((await fetch(new URL('/health', server.url))).status).toBe(200)
+    await server.close()
+  })
+
   test('does not start on a port that is in use, and says what to do', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')

@@ -101,7 +101,7 @@ describe('--help', () => {
       ...options(STORE_SETTINGS),
       ...options(asked),
     ]
-    expect(shown).toHaveLength(19)
+    expect(shown).toHaveLength(20)
     for (const setting of shown) expect(help.split(`${setting.flag} ${helpOf(setting)}`)).toHaveLength(2)
     expect(help).toContain('--port <n> port, 0 for any free one (default: $PORT, else 4000) --')
   })

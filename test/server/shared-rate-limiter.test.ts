@@ -1,18 +1,19 @@
 import fc from 'fast-check'
 import { Kysely, sql } from 'kysely'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openDatabase, IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY, openSqlite } from '../../src/store/sqlite/database-file.ts'
 import { SharedRateLimiter } from '../../src/server/shared-rate-limiter.ts'
 import { createLimitTables, type LimitTables, sharedLimits } from '../../src/store/shared-limits.ts'
-import { sqliteDialect } from '../../src/store/sqlite-dialect.ts'
+import { sqliteDialect } from '../../src/store/sqlite/dialect.ts'
 import { keptLog } from '../explanations/writer.ts'
 
 const RATE = { capacity: 1000, perSecond: 100 }
 const OF_VISITORS = { capacity: 100, perSecond: 10 }
-const database = openDatabase(IN_MEMORY, () => {})
+const database = openSqlite(IN_MEMORY, () => {})
+const prepare = (text: string) => database.prepare(text)
 afterAll(() => database.close())
 const kysely = new Kysely<LimitTables>({
-  dialect: sqliteDialect({ toRead: (text) => database.prepare(text) }),
+  dialect: sqliteDialect({ toRead: prepare, toWrite: prepare }, 'WRITE'),
 })
 await createLimitTables(kysely, 'sqlite')
 

@@ -10,8 +10,8 @@ import { Retrainings } from '../../src/service/retraining.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { auditEntries } from '../../src/store/audit-log.ts'
 import type { KeyScope } from '../../src/store/scope.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { rationale } from '../cli/program.ts'
 import { fitted, kernels, modelVersions, promoteAll } from './models.ts'
 
@@ -53,7 +53,7 @@ async function serving() {
     await models.close()
     await catalogue.close()
     await events.close()
-    apiKeys.close()
+    await apiKeys.close()
   })
   async function ask(mutation: string, key: string) {
     const answer = await fetch(server.url, {
@@ -65,8 +65,8 @@ async function serving() {
   }
   const keyOf = (...scopes: KeyScope[]) => apiKeys.create(scopes.join(), scopes, null)
   /** The entries about anything but keys, the first first. */
-  const entries = () =>
-    auditEntries(store, 100)
+  const entries = async () =>
+    (await auditEntries(store, 100))
       .filter(({ kind }) => kind !== 'keys')
       .toReversed()
       .map(({ actor, kind, action, subject }) => [actor, kind, action, subject])
@@ -75,8 +75,8 @@ async function serving() {
 
 test('changes of the catalogue are recorded with the products that changed', async () => {
   const { ask, keyOf, entries } = await serving()
-  const former = entries().length
-  const { key, id } = keyOf('write')
+  const former = (await entries()).length
+  const { key, id } = await keyOf('write')
   const products = '[{ sku: "new-1", name: "A mug" }, { sku: "new-2" }]'
   const upsert = `upsertProducts(input: { products: ${products} }) { __typename }`
   await ask(upsert, key)
@@ -84,7 +84,7 @@ test('changes of the catalogue are recorded with the products that changed', asy
   await ask(upsert, key)
   await ask('removeProducts(input: { skus: ["new-2"] }) { __typename }', key)
   await ask('upsertProducts(input: { products: [{ sku: "bad", price: -1 }] }) { __typename }', key)
-  expect(entries().slice(former)).toEqual([
+  expect((await entries()).slice(former)).toEqual([
     [`key ${id}`, 'catalogue', 'upsert', '2 products: "new-1", "new-2"'],
     [`key ${id}`, 'catalogue', 'remove', '1 product: "new-2"'],
   ])
@@ -92,10 +92,10 @@ test('changes of the catalogue are recorded with the products that changed', asy
 
 test('exports and erasures are recorded without the customer, who is found in no byte of the store', async () => {
   const { store, events, ask, keyOf, entries } = await serving()
-  const former = entries().length
+  const former = (await entries()).length
   const customer = 'someone-to-forget'
-  const { key, id } = keyOf('read', 'write')
-  const reader = keyOf('read')
+  const { key, id } = await keyOf('read', 'write')
+  const reader = await keyOf('read')
   await events.append(
     Array.from({ length: 3 }, (_, n) => ({
       customer,
@@ -109,7 +109,7 @@ test('exports and erasures are recorded without the customer, who is found in no
   expect((await ask(exported, key)).errors).toBeUndefined()
   const erased = await ask(`eraseCustomer(input: { customer: "${customer}" }) { events }`, key)
   expect(erased.data.eraseCustomer).toEqual({ events: 3 })
-  expect(entries().slice(former)).toEqual([
+  expect((await entries()).slice(former)).toEqual([
     [`key ${id}`, 'customers', 'export', 'a customer, 2 events'],
     [`key ${id}`, 'customers', 'erase', 'a customer, 3 events'],
   ])
@@ -119,8 +119,8 @@ test('exports and erasures are recorded without the customer, who is found in no
 
 test('retrainings begun and cancelled, promotions and rollbacks are recorded', async () => {
   const { versions, models, ask, keyOf, entries } = await serving()
-  const former = entries().length
-  const { key, id } = keyOf('write', 'admin')
+  const former = (await entries()).length
+  const { key, id } = await keyOf('write', 'admin')
   await ask('retrain(input: { force: true }) { __typename }', key)
   const again = await ask('retrain { __typename }', key)
   expect(again.errors![0].extensions.code).toBe('RETRAINING_RUNS')
@@ -130,7 +130,7 @@ test('retrainings begun and cancelled, promotions and rollbacks are recorded', a
   await promoteAll(versions, [b])
   await ask('rollbackModel { to }', key)
   await ask('rollbackModel { to }', key)
-  expect(entries().slice(former)).toEqual([
+  expect((await entries()).slice(former)).toEqual([
     [`key ${id}`, 'models', 'retrain', 'a new model, without comparison'],
     [`key ${id}`, 'models', 'cancel', 'the retraining that was running'],
     ['program', 'models', 'promote', `${b.version}, in place of ${a.version}`],
@@ -140,7 +140,10 @@ test('retrainings begun and cancelled, promotions and rollbacks are recorded', a
 
 test('`rationale audit` shows them, and what the command line does', async () => {
   const { store, ask, keyOf, versions } = await serving()
-  await ask('upsertProducts(input: { products: [{ sku: "new-1" }] }) { __typename }', keyOf('write').key)
+  await ask(
+    'upsertProducts(input: { products: [{ sku: "new-1" }] }) { __typename }',
+    (await keyOf('write')).key,
+  )
   await promoteAll(versions, [b])
   await rationale(`rollback --store ${store}`)
   await rationale(`erase --store ${store} --customer somebody`)

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { FollowedCatalogue } from '../../src/service/followed-catalogue.ts'
-import { StoreError } from '../../src/store/availability.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
+import { StoreError } from '../../src/store/store-error.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
 import { fitted } from './models.ts'
 
 const [model, other] = await fitted(2)

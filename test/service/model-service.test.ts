@@ -9,9 +9,9 @@ import { writeModel } from '../../src/model/model-file.ts'
 import { startServer } from '../../src/server/server.ts'
 import { ModelService } from '../../src/service/model-service.ts'
 import { Retrainings } from '../../src/service/retraining.ts'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import { ALL_SCOPES } from '../../src/store/scope.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
 import { fitted, kernels, modelVersions, promoteAll } from './models.ts'
 
 const [a, b, c] = await fitted(3)

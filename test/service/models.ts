@@ -30,7 +30,7 @@ export function fitted(count: number): Promise<Model[]> {
 export async function modelVersions(published?: Model, keep = 5, storage?: string) {
   const store = temporaryFile('shop.sqlite')
   const file = storage === undefined ? temporaryFile('shop.model') : `${storage}/shop.model`
-  const folder = storage === undefined ? {} : { folder: `${storage}/models` }
+  const folder = storage === undefined ? `${store}.models` : `${storage}/models`
   /** What is told of a published file that cannot be written. */
   const unpublished: string[] = []
   const onUnpublished = ({ message }: Error) => void unpublished.push(message)
@@ -39,7 +39,7 @@ export async function modelVersions(published?: Model, keep = 5, storage?: strin
   const again = () => {
     const registry = openModelRegistry(store)
     onTestFinished(() => registry.close())
-    return new ModelVersions({ registry, store, published: file, keep, onUnpublished, ...folder })
+    return new ModelVersions({ registry, folder, published: file, keep, onUnpublished })
   }
   return { store, file, versions: again(), again, unpublished }
 }

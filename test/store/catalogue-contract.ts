@@ -39,8 +39,11 @@ const MUG = {
   ],
 }
 
-/** @param open  a new, empty catalogue */
-export function catalogueContract(open: () => CatalogueStore): void {
+/**
+ * @param open  a new, empty catalogue
+ * @param numRuns  how many random sequences of changes are made, each on a catalogue of its own
+ */
+export function catalogueContract(open: () => CatalogueStore, numRuns = 40): void {
   const opened: CatalogueStore[] = []
   const empty = () => {
     const store = open()
@@ -283,7 +286,7 @@ export function catalogueContract(open: () => CatalogueStore): void {
         ])
         expect(new Map(found as [])).toEqual(table)
       }),
-      { numRuns: 40 },
+      { numRuns },
     )
   })
 }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { IN_MEMORY } from '../../src/store/database.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
 import type { NewEvent } from '../../src/store/event.ts'
 import { HistoryChanges, TooManyListenersError } from '../../src/store/history-changes.ts'
-import { openEvents } from '../../src/store/sqlite-events.ts'
+import { openEvents } from '../../src/store/open-events.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 
 const opened: { close(): unknown }[] = []

@@ -9,7 +9,7 @@ import { hashOfKey, randomKey } from '../../src/store/api-key.ts'
 import { ApiKeyStore } from '../../src/store/api-key-store.ts'
 import { auditEntries } from '../../src/store/audit-log.ts'
 import { openAvailability } from '../../src/store/availability-store.ts'
-import { DatabaseFile } from '../../src/store/database.ts'
+import { DatabaseFile } from '../../src/store/sqlite/database-file.ts'
 import { ExplanationStore } from '../../src/store/explanation-store.ts'
 import { importDataset } from '../../src/store/import-dataset.ts'
 import { NewerStoreError, SCHEMA } from '../../src/store/migrations.ts'
@@ -116,27 +116,27 @@ function numbered(version: number): string {
 }
 
 describe('a store of version 0.1.0', () => {
-  test('is brought to the latest schema in place, and loses nothing', () => {
+  test('is brought to the latest schema in place, and loses nothing', async () => {
     const file = storeOf01()
     const keys = new ApiKeyStore(file)
-    expect(keys.check(key)).toMatchObject({ id, name: 'shop', scopes: ['read'], created: new Date(5) })
-    keys.close()
-    const availability = openAvailability(file)
+    expect(await keys.check(key)).toMatchObject({ id, name: 'shop', scopes: ['read'], created: new Date(5) })
+    await keys.close()
+    const availability = await openAvailability(file)
     expect(availability.get('mug')).toMatchObject({ hidden: true, inStock: false })
-    availability.close()
+    await availability.close()
     const explanations = new ExplanationStore(file, keptLog())
-    expect(explanations.find('a')).toBe('b')
-    expect(explanations.spent('2018-08-29')).toEqual({ tokens: 12, money: 0.5 })
-    explanations.close()
-    expect(auditEntries(file, 10)).toMatchObject([{ actor: 'ana', action: 'create', subject: id }])
+    expect(await explanations.find('a')).toBe('b')
+    expect(await explanations.spent('2018-08-29')).toEqual({ tokens: 12, money: 0.5 })
+    await explanations.close()
+    expect(await auditEntries(file, 10)).toMatchObject([{ actor: 'ana', action: 'create', subject: id }])
     expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
   })
 
-  test('may have had only some of the tables: it gets the others', () => {
+  test('may have had only some of the tables: it gets the others', async () => {
     const file = storeOf01(KEYS_0_1)
-    const availability = openAvailability(file)
-    availability.set([{ sku: 'mug', hidden: true }])
-    availability.close()
+    const availability = await openAvailability(file)
+    await availability.set([{ sku: 'mug', hidden: true }])
+    await availability.close()
     expect(schemaOf(file)).toEqual({ version: SCHEMA, tables: TABLES })
   })
 
@@ -146,10 +146,13 @@ describe('a store of version 0.1.0', () => {
     const folders = [dirname(file), dirname(dirname(file))]
     for (const folder of folders) chmodSync(folder, 0o555)
     const module = JSON.stringify(new URL('../../src/store/api-key-store.ts', import.meta.url).href)
+    const openModule = JSON.stringify(new URL('../../src/store/open-database.ts', import.meta.url).href)
     const program = `
       import { ApiKeyStore } from ${module}
-      const store = new ApiKeyStore(${JSON.stringify(file)})
-      console.log(store.list().length, store.isReadOnly)`
+      import { openDatabase } from ${openModule}
+      const database = openDatabase(${JSON.stringify(file)})
+      const store = new ApiKeyStore(database)
+      console.log((await store.list()).length, await database.isReadOnly())`
     const child = startChild(process.execPath, ['--input-type=module', '--eval', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
       // Root may write everywhere.
@@ -207,14 +210,14 @@ test('a store with events of schema 2 keeps them, and an import says the rest of
 })
 
 describe('a store of a newer version', () => {
-  test('is refused, and is not changed', () => {
+  test('is refused, and is not changed', async () => {
     const file = numbered(SCHEMA + 1)
     const before = readFileSync(file)
     expect(() => new DatabaseFile(file).toWrite('SELECT 1')).toThrow(NewerStoreError)
-    expect(() => new ApiKeyStore(file).list()).toThrow(
+    await expect(new ApiKeyStore(file).list()).rejects.toThrow(
       `the store has schema ${SCHEMA + 1}, and this version of Rationale knows schemas up to ${SCHEMA}`,
     )
-    expect(() => openAvailability(file)).toThrow('a newer version made it')
+    await expect(openAvailability(file)).rejects.toThrow('a newer version made it')
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 })
@@ -238,7 +241,7 @@ test('processes that open an old store at the same time migrate it once', async 
   const module = JSON.stringify(new URL('../../src/store/api-key-store.ts', import.meta.url).href)
   const program = `
     import { ApiKeyStore } from ${module}
-    console.log(new ApiKeyStore(${JSON.stringify(file)}).list().length)`
+    console.log((await new ApiKeyStore(${JSON.stringify(file)}).list()).length)`
   const printed = await Promise.all(
     Array.from({ length: 4 }, async () => {
       const child = startChild(process.execPath, ['--input-type=module', '--eval', program])

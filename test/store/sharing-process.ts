@@ -2,7 +2,6 @@
  * One of several processes that share limits. It prints "ready", begins when it reads a line, and prints one JSON object.
  * The argument is a `Task`.
  */
-import { Kysely, PostgresDialect } from 'kysely'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,12 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SharedFlights } from '../../src/explanations/shared-flights.ts'
 import { SharedRateLimiter } from '../../src/server/shared-rate-limiter.ts'
 import { ExplanationStore } from '../../src/store/explanation-store.ts'
-import { reserveSpending, type Spending, type SpendingTables } from '../../src/store/reserve-spending.ts'
-import { type LimitTables, type SharedLimits, sharedLimits } from '../../src/store/shared-limits.ts'
-import { openSqliteLimits } from '../../src/store/sqlite-limits.ts'
+import { openLimits } from '../../src/store/open-limits.ts'
 
 export type Task = {
-  /** An SQLite file, or the URL of a PostgreSQL server that has the tables. */
+  /** An SQLite file, or the URL of a PostgreSQL database. */
   readonly store: string
 } & (
   | {
@@ -39,50 +36,11 @@ export interface Outcome {
 
 const log = { info() {}, warn: (details: object, message: string) => console.error(message, details) }
 const task = JSON.parse(process.argv[2]) as Task
-const { limits, reserve, settle, close } = await open(task.store)
-
-async function open(store: string): Promise<{
-  limits: SharedLimits
-  reserve: (cost: Spending, most: Spending) => Promise<boolean>
-  settle: (cost: Spending) => Promise<void>
-  close: () => Promise<void>
-}> {
-  const day = '2018-08-29'
-  if (!store.startsWith('postgres:')) {
-    const opened = await openSqliteLimits(store)
-    const texts = new ExplanationStore(store, log)
-    return {
-      limits: opened,
-      reserve: async (cost, most) => texts.reserve(day, cost, most),
-      settle: async (cost) => texts.spend(day, cost),
-      async close() {
-        opened.close()
-        texts.close()
-      },
-    }
-  }
-  const { Pool } = (await import('pg')).default
-  const pool = new Pool({ connectionString: store, max: 2 })
-  const kysely = new Kysely<LimitTables & SpendingTables>({ dialect: new PostgresDialect({ pool }) })
-  return {
-    limits: sharedLimits(kysely as unknown as Kysely<LimitTables>, 'postgres'),
-    reserve: async (cost, most) =>
-      (await reserveSpending(
-        kysely as unknown as Kysely<SpendingTables>,
-        day,
-        cost,
-        most,
-      ).executeTakeFirst()) !== undefined,
-    async settle(cost) {
-      await kysely
-        .updateTable('spending')
-        .set((is) => ({ tokens: is('tokens', '+', cost.tokens), money: is('money', '+', cost.money) }))
-        .where('day', '=', day)
-        .execute()
-    },
-    close: () => kysely.destroy(),
-  }
-}
+const day = '2018-08-29'
+const limits = await openLimits(task.store)
+const texts = new ExplanationStore(task.store, log)
+// Opened before it begins.
+await texts.spent(day)
 
 process.stdout.write('ready\n')
 await once(process.stdin, 'data')
@@ -91,7 +49,8 @@ const began = Date.now()
 const given = await work()
 const outcome: Outcome = { given, began, ended: Date.now() }
 process.stdout.write(`${JSON.stringify(outcome)}\n`)
-await close()
+await limits.close()
+await texts.close()
 
 function work(): Promise<number> {
   if (task.what === 'rates') return takePoints(task)
@@ -117,10 +76,10 @@ async function spend({ most, call }: Extract<Task, { what: 'budget' }>) {
   const [all, half] = [call, call / 2].map((tokens) => ({ tokens, money: tokens / 1e6 }))
   let spent = 0
   for (let refused = 0; refused < 20; ) {
-    if (await reserve(all, { tokens: most, money: most / 1e6 })) {
+    if (await texts.reserve(day, all, { tokens: most, money: most / 1e6 })) {
       await sleep(1)
       spent += half.tokens
-      await settle({ tokens: -half.tokens, money: -half.money })
+      await texts.spend(day, { tokens: -half.tokens, money: -half.money })
     } else {
       refused++
       await sleep(5)

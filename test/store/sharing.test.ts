@@ -1,14 +1,11 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import pg from 'pg'
-import { afterAll, describe, expect, test } from 'vitest'
-import { freePort } from '../bench/serve-process.ts'
-import { type Child, endChild, startChild } from '../child-process.ts'
-import { createLimitTables, type LimitTables } from '../../src/store/shared-limits.ts'
-import { openSqliteLimits } from '../../src/store/sqlite-limits.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Child, startChild } from '../child-process.ts'
+import { openLimits } from '../../src/store/open-limits.ts'
+import { hasPostgres, PostgresServer, postgresSkipped } from '../postgres-server.ts'
 import type { Outcome, Task } from './sharing-process.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'rationale-'))
@@ -39,39 +36,21 @@ const four = (task: Task) => together(Array<Task>(4).fill(task))
 const sum = (outcomes: readonly (Outcome | undefined)[]) =>
   outcomes.reduce((total, outcome) => total + outcome!.given, 0)
 
-/** Starts PostgreSQL. @returns its URL, and what ends it */
-async function startPostgres() {
-  // Not within a folder of ours: PostgreSQL runs as another user, who could not enter that.
-  const data = mkdtempSync(join(tmpdir(), 'rationale-postgres-'))
-  const args = [join(import.meta.dirname, 'postgres-process.ts'), data, String(await freePort())]
-  const server = startChild(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const { value: url } = await linesOf(server).next()
-  if (url === undefined) throw new Error('PostgreSQL did not start')
-  const stop = async () => {
-    await endChild(server)
-    rmSync(data, { recursive: true, force: true })
-  }
-  return { url: url as string, stop }
-}
-
-const postgres = await startPostgres()
-const kysely = new Kysely<LimitTables>({
-  dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: postgres.url }) }),
+let postgres: PostgresServer | undefined
+beforeAll(async () => {
+  if (hasPostgres) postgres = await PostgresServer.open()
 })
-await createLimitTables(kysely, 'postgres')
-await sql`create table spending (day text primary key, tokens double precision, money double precision)`.execute(
-  kysely,
-)
 afterAll(async () => {
-  await kysely.destroy()
-  await postgres.stop()
+  await postgres?.close()
   rmSync(root, { recursive: true, force: true })
 })
 
 const ENGINES = [
   ['SQLite', () => join(folder(), 'store.sqlite')],
-  ['PostgreSQL', () => postgres.url],
+  ...(hasPostgres ? [['PostgreSQL', () => postgres!.newStore()] as const] : []),
 ] as const
+
+if (!hasPostgres) test.skip(`four processes on one PostgreSQL${postgresSkipped}`)
 
 describe.each(ENGINES)('four processes on one %s', (engine, storeOf) => {
   test('give a caller what one process would, within a tenth', async () => {
@@ -105,7 +84,8 @@ describe.each(ENGINES)('four processes on one %s', (engine, storeOf) => {
     const [died] = await together([{ ...task, dies: true }])
     expect(died).toBeUndefined()
     // Not before the claim of the dead process ends: its time is moved on, in place of waiting for ten seconds.
-    if (engine === 'PostgreSQL') await kysely.updateTable('claims').set({ until: 0 }).execute()
+    if (engine === 'PostgreSQL')
+      await postgres!.run(`UPDATE ${new URL(task.store).searchParams.get('schema')}.claims SET until = 0`)
     else await endClaims(task.store)
     const outcomes = await four(task)
     expect(outcomes.map((outcome) => outcome!.given)).toEqual([1, 1, 1, 1])
@@ -121,7 +101,7 @@ async function endClaims(store: string): Promise<void> {
 }
 
 test('a claim keeps others out until it ends, and its owner may keep it', async () => {
-  const limits = await openSqliteLimits(join(folder(), 'store.sqlite'))
+  const limits = await openLimits(join(folder(), 'store.sqlite'))
   const { claims } = limits
   expect(await claims.claim('text', 'one', 10)).toBe(true)
   expect(await claims.claim('text', 'other', 10)).toBe(false)
@@ -133,5 +113,5 @@ test('a claim keeps others out until it ends, and its owner may keep it', async 
   expect(await claims.claim('text', 'other', 10)).toBe(true)
   await claims.release('text', 'other')
   expect(await claims.claim('text', 'one', 10)).toBe(true)
-  limits.close()
+  await limits.close()
 })

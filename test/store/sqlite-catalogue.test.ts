@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { createInterface } from 'node:readline'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { IN_MEMORY } from '../../src/store/database.ts'
-import { openCatalogue } from '../../src/store/sqlite-catalogue.ts'
+import { IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
+import { openCatalogue } from '../../src/store/catalogue-store.ts'
 import { startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 import { catalogueContract, productsOf } from './catalogue-contract.ts'
@@ -60,7 +60,7 @@ test('a file that is no database is a clear error', async () => {
 
 test('a process killed while it writes loses no product that it has acknowledged', async () => {
   const file = temporaryFile('store.sqlite')
-  const module = JSON.stringify(new URL('../../src/store/sqlite-catalogue.ts', import.meta.url).href)
+  const module = JSON.stringify(new URL('../../src/store/catalogue-store.ts', import.meta.url).href)
   const program = `
     import { openCatalogue } from ${module}
     import { writeSync } from 'node:fs'

@@ -6,10 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { openAvailability } from '../../src/store/availability-store.ts'
-import { StoreError } from '../../src/store/availability.ts'
-import { DatabaseFile, IN_MEMORY } from '../../src/store/database.ts'
-import { sqliteDialect } from '../../src/store/sqlite-dialect.ts'
-import { historyQuery, interestQuery, openEvents } from '../../src/store/sqlite-events.ts'
+import { StoreError } from '../../src/store/store-error.ts'
+import { DatabaseFile, IN_MEMORY } from '../../src/store/sqlite/database-file.ts'
+import { sqliteDialect } from '../../src/store/sqlite/dialect.ts'
+import { openEvents } from '../../src/store/open-events.ts'
+import { historyQuery, interestQuery } from '../../src/store/sqlite/events.ts'
 import { startChild } from '../child-process.ts'
 import { temporaryFile } from '../explanations/writer.ts'
 import { eventStoreContract, NOW } from './event-store-contract.ts'
@@ -19,7 +20,7 @@ eventStoreContract(() => openEvents(IN_MEMORY, () => NOW))
 const purchase = (n: number, customer = 'ana') =>
   ({ customer, product: `p${n}`, kind: 'PURCHASE', at: NOW, idempotencyKey: `${customer} ${n}` }) as const
 
-const module = JSON.stringify(new URL('../../src/store/sqlite-events.ts', import.meta.url).href)
+const module = JSON.stringify(new URL('../../src/store/open-events.ts', import.meta.url).href)
 
 test('a file is made with the first event, and until then reads as empty', async () => {
   const file = temporaryFile('store.sqlite')
@@ -240,9 +241,11 @@ test('a store in a folder that does not exist and cannot be made is a clear erro
 test.each([
   ['a history', 'views', historyQuery('ana', -1, 10), 'events_of_histories (customer=?'],
   ['interest', 'impressions', interestQuery(1, 'v1', 10), 'events_of_interest (is_visitor=? AND customer=?'],
-])('%s is read from its own index, however many %s there are', (_what, _others, query, index) => {
+])('%s is read from its own index, however many %s there are', async (_what, _others, query, index) => {
   const file = temporaryFile('store.sqlite')
-  openAvailability(file).set([{ sku: 'mug', hidden: true }])
+  const availability = await openAvailability(file)
+  await availability.set([{ sku: 'mug', hidden: true }])
+  await availability.close()
   const database = new DatabaseSync(file)
   const { sql, parameters } = compiledQuery(query)
   const plan = database
@@ -256,7 +259,7 @@ test.each([
 })
 
 function compiledQuery(query: ReturnType<typeof historyQuery> | ReturnType<typeof interestQuery>) {
-  const dialect = sqliteDialect(new DatabaseFile(IN_MEMORY))
+  const dialect = sqliteDialect(new DatabaseFile(IN_MEMORY), 'READ')
   const { sql, parameters } = query.compile(new Kysely({ dialect }))
   return { sql, parameters: parameters as (string | number)[] }
 }

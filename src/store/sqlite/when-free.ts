@@ -19,9 +19,13 @@ export async function whenFree<Result>(work: () => Result): Promise<Result> {
     try {
       return work()
     } catch (cause) {
-      const isBusy = (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
-      if (!isBusy || performance.now() > end) throw cause
+      if (!isBusy(cause) || performance.now() > end) throw cause
     }
     await sleep(PAUSE)
   }
+}
+
+/** Whether an error of SQLite is that another process is writing. */
+export function isBusy(cause: unknown): boolean {
+  return (Number((cause as { errcode?: number }).errcode) & 0xff) === BUSY
 }

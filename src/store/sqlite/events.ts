@@ -1,59 +1,43 @@
 /** The log of events in a store's SQLite file. */
 import { type Compilable, Kysely, sql } from 'kysely'
-import { randomBytes } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
 import { setImmediate as turn } from 'node:timers/promises'
-import { StoreError } from './availability.ts'
-import { record } from './audit-log.ts'
-import { DatabaseFile } from './database.ts'
+import type { Queries } from '../database.ts'
 import {
   checkEvents,
-  type EventKind,
-  type EventProblem,
   type HistoryEvent,
   type InterestEvent,
-  idProblem,
-  InvalidEventsError,
   type NewEvent,
   quantityOf,
-  type StoredEvent,
   valueOf,
-} from './event.ts'
-import type { CustomerExport, CustomerPast, EventStore, Recorded, Visitor, Watermark } from './event-store.ts'
-import type { StoredPurchase } from './imported-history.ts'
-import { sqliteDialect } from './sqlite-dialect.ts'
+} from '../event.ts'
+import type {
+  CustomerExport,
+  CustomerPast,
+  EventStore,
+  Recorded,
+  Visitor,
+  Watermark,
+} from '../event-store.ts'
+import { auditStatements } from '../audit-log.ts'
+import {
+  checkIdentity,
+  countOf,
+  customerEntry,
+  NOT_GIVEN_OUT,
+  exportOf,
+  GroupedAppends,
+  newEventId,
+  positionIn,
+  watermarkOf,
+} from '../event-log.ts'
+import { reason, StoreError } from '../store-error.ts'
+import type { StoredPurchase } from '../imported-history.ts'
+import type { EventRow, Tables } from '../tables.ts'
+import type { SqliteDatabase } from './database.ts'
+import { DatabaseFile } from './database-file.ts'
+import { sqliteDialect } from './dialect.ts'
 import { whenFree } from './when-free.ts'
-
-interface EventRow {
-  /** 1: `customer` is a visitor, whom nobody has identified. */
-  is_visitor: 0 | 1
-  customer: string
-  at: number
-  id: string
-  product: string
-  kind: EventKind
-  received_at: number
-  quantity: number | null
-  price: number | null
-  value: number | null
-  order_id: string | null
-  list_id: string | null
-  placement: string | null
-  seller: string | null
-  review_score: number | null
-  delivery_delay: number | null
-  place: number | null
-}
-
-interface Tables {
-  events: EventRow
-  visitors: { visitor: string; customer: string; identified_at: number }
-  log: { store: string; received: number }
-  customers: { customer: string; place: number; segment: string | null }
-}
-
-/** Events that are written in one transaction, unless a single call brings more: some 10 ms. */
-const GROUP = 1000
 
 /** Rows that one statement moves, removes or reads before others have their turn. */
 const SLICE = 1000
@@ -68,49 +52,33 @@ const CUSTOMERS_READ = 100
  */
 const CACHE = 32 * 1024
 
-/** A call of `append` that waits for its transaction. */
-interface Waiting {
-  readonly events: readonly NewEvent[]
-  readonly resolve: (recorded: Recorded) => void
-  readonly reject: (cause: unknown) => void
-}
-
-/**
- * Opens the log of events in a file that other stores and processes may use as well; it is created with the first event.
- * @param file  or IN_MEMORY
- * @param now  the clock, in ms since 1970
- */
-export function openEvents(file: string, now: () => number = Date.now): EventStore {
-  return new SqliteEvents(file, now)
-}
-
-class SqliteEvents implements EventStore {
+/** The statements run at once, on a connection of their own: this is the part that is written to and read most. */
+export class SqliteEvents implements EventStore {
   readonly #file: DatabaseFile
+  readonly #closePart: () => Promise<void>
   readonly #now: () => number
   readonly #statements: ReturnType<typeof compiled>
-  readonly #reader: Kysely<Tables>
-  #waiting: Waiting[] = []
-  #writing: Promise<void> | undefined
-  #numbered = 0
+  readonly #reader: Queries
+  readonly #appends = new GroupedAppends((calls) =>
+    this.#write(() => calls.map((events) => this.#insert(events)), 'Nothing was recorded'),
+  )
   /** How many transactions this has written. */
   #written = 0
   /** The opening of the file that was configured. */
   #configured = 0
 
-  constructor(file: string, now: () => number) {
-    this.#file = new DatabaseFile(file)
+  /** @param closePart  ends what the log was given of the store */
+  constructor({ name }: SqliteDatabase, closePart: () => Promise<void>, now: () => number) {
+    this.#file = new DatabaseFile(name)
+    this.#closePart = closePart
     this.#now = now
-    this.#reader = new Kysely<Tables>({ dialect: sqliteDialect(this.#file) })
+    this.#reader = new Kysely<Tables>({ dialect: sqliteDialect(this.#file, 'READ') })
     this.#statements = compiled(this.#reader)
   }
 
   async append(events: readonly NewEvent[]): Promise<Recorded> {
     checkEvents(events, this.#now())
-    if (events.length === 0) return { accepted: 0, duplicates: 0 }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ events, resolve, reject })
-      this.#writing ??= this.#writeAll()
-    })
+    return this.#appends.add(events)
   }
 
   async histories(
@@ -212,10 +180,7 @@ class SqliteEvents implements EventStore {
   }
 
   async watermark(): Promise<Watermark | null> {
-    return this.#read(async () => {
-      const [log] = await this.#reader.selectFrom('log').select(['store', 'received']).execute()
-      return log === undefined ? null : { store: log.store, receivedThrough: log.received }
-    })
+    return this.#read(() => watermarkOf(this.#reader))
   }
 
   async historyVersions(customers: readonly string[], limit: number): Promise<readonly string[]> {
@@ -239,19 +204,11 @@ class SqliteEvents implements EventStore {
   }
 
   async countSince(customer: string, since: number, most: number): Promise<number> {
-    const { rows } = await this.#read(() =>
-      sql<{ count: number }>`
-        SELECT count(*) AS count FROM (
-          SELECT 1 FROM events WHERE is_visitor = 0 AND customer = ${customer} AND at >= ${since} LIMIT ${most}
-        )`.execute(this.#reader),
-    )
-    return rows[0]?.count ?? 0
+    return this.#read(() => countOf(this.#reader, customer, since, most))
   }
 
   async version(): Promise<string> {
-    // SQLite's number changes with what other connections write.
-    const row = await this.#read(async () => this.#file.toRead('PRAGMA data_version')?.get())
-    return `${this.#file.openings} ${String(row?.['data_version'])} ${this.#written}`
+    return this.#read(async () => this.#file.version(this.#written))
   }
 
   async known(customers: readonly string[]): Promise<ReadonlySet<string>> {
@@ -260,10 +217,7 @@ class SqliteEvents implements EventStore {
   }
 
   async identify(visitor: string, customer: string): Promise<number> {
-    for (const [field, id] of Object.entries({ visitor, customer })) {
-      const problem = idProblem(id)
-      if (problem !== undefined) throw new InvalidEventsError([badId(field as 'visitor', problem)])
-    }
+    checkIdentity(visitor, customer)
     // From the first transaction on, no event of the visitor is recorded under the visitor's own name.
     return this.#inSlices(() => {
       this.#run(this.#statements.identify, visitor, customer, this.#now())
@@ -280,7 +234,7 @@ class SqliteEvents implements EventStore {
         return this.#run(this.#statements.erase, customer)
       },
       'The customer was not erased, or only in part',
-      (erased) => this.#recordOf(by, 'erase', erased),
+      (erased) => this.#record(by, 'erase', erased),
     )
   }
 
@@ -297,7 +251,6 @@ class SqliteEvents implements EventStore {
       if (rows.some(({ at }) => at < before)) {
         removed += await this.#write(
           () => this.#run(this.#statements.removeBetween, ...last, ...end, before),
-          'KEEP',
           'Old events were not removed, or only in part',
         )
       }
@@ -311,7 +264,7 @@ class SqliteEvents implements EventStore {
     const otherwise = 'What was removed may still be found in the file'
     await this.#unlessBusy(() => this.#file.toWrite('VACUUM').run(), otherwise)
     // The log holds former pages until it is emptied.
-    await this.#write(() => {}, 'EMPTY', otherwise)
+    this.#file.emptyLog()
   }
 
   async exportOf(
@@ -320,75 +273,17 @@ class SqliteEvents implements EventStore {
     after: string | null = null,
     by?: string,
   ): Promise<CustomerExport> {
-    const [at, id] = after === null ? [-Number.MAX_SAFE_INTEGER, ''] : positionIn(after)
-    const page = await this.#read<CustomerExport>(async () => {
-      const visitors = await this.#reader
-        .selectFrom('visitors')
-        .select('visitor')
-        .where('customer', '=', customer)
-        .orderBy('visitor')
-        .execute()
-      const rows = await this.#reader
-        .selectFrom('events')
-        .selectAll()
-        .where('is_visitor', '=', 0)
-        .where('customer', '=', customer)
-        .where((where) => where(where.refTuple('at', 'id'), '>', where.tuple(at, id)))
-        .orderBy('at')
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute()
-      const events = rows.slice(0, limit).map(eventOf)
-      const last = events.at(-1)
-      const known = await this.#reader
-        .selectFrom('customers')
-        .select('segment')
-        .where('customer', '=', customer)
-        .execute()
-      return {
-        visitors: visitors.map(({ visitor }) => visitor),
-        segment: known[0]?.segment ?? null,
-        events,
-        next: rows.length > limit && last ? `${last.at} ${last.id}` : null,
-      }
-    })
-    if (by !== undefined) {
-      const otherwise = 'Nothing is given out, since that cannot be recorded'
-      await this.#write(() => this.#recordOf(by, 'export', page.events.length), 'KEEP', otherwise)
-    }
+    const position = positionIn(after)
+    const page = await this.#read(() => exportOf(this.#reader, customer, limit, position))
+    if (by !== undefined)
+      await this.#write(() => this.#record(by, 'export', page.events.length), NOT_GIVEN_OUT)
     return page
   }
 
   async close(): Promise<void> {
-    await this.#writing
+    await this.#appends.ended
     this.#file.close()
-  }
-
-  /** Writes everything that waits, each time as much as fits one transaction. */
-  async #writeAll(): Promise<void> {
-    // What else is recorded in this turn of the event loop goes into the same transaction.
-    await turn()
-    while (this.#waiting.length > 0) {
-      const group = this.#nextGroup()
-      try {
-        const recorded = await this.#write(
-          () => group.map(({ events }) => this.#insert(events)),
-          'KEEP',
-          'Nothing was recorded',
-        )
-        group.forEach(({ resolve }, i) => resolve(recorded[i]))
-      } catch (cause) {
-        for (const { reject } of group) reject(cause)
-      }
-      if (this.#waiting.length > 0) await turn()
-    }
-    this.#writing = undefined
-  }
-
-  #nextGroup(): Waiting[] {
-    let size = 0
-    const more = this.#waiting.findIndex(({ events }, i) => (size += events.length) > GROUP && i > 0)
-    return this.#waiting.splice(0, more < 0 ? this.#waiting.length : more)
+    await this.#closePart()
   }
 
   /** Within a transaction. */
@@ -406,7 +301,7 @@ class SqliteEvents implements EventStore {
         Number(named == null && identified === undefined),
         customer,
         at,
-        event.idempotencyKey ?? this.#newId(receivedAt),
+        event.idempotencyKey ?? newEventId(receivedAt),
         product,
         kind,
         receivedAt,
@@ -430,23 +325,18 @@ class SqliteEvents implements EventStore {
     return Number(this.#file.toWrite(this.#statements.receive).get(this.#now())!['received'])
   }
 
-  /** A new id, as a ULID is: first the time, then a number that rises in this process, then random bits. */
-  #newId(time: number): string {
-    this.#numbered = (this.#numbered + 1) % 2 ** 24
-    const [ms, number] = [time.toString(16).padStart(12, '0'), this.#numbered.toString(16).padStart(6, '0')]
-    return `${ms}${number}${randomBytes(8).toString('hex')}`
-  }
-
-  /** Enters into the audit log what was done with events of a customer, within a transaction. */
-  #recordOf(by: string | undefined, action: 'erase' | 'export', events: number): void {
-    if (by === undefined) return
-    const subject = `a customer, ${events} ${events === 1 ? 'event' : 'events'}`
-    record(this.#file, this.#now(), { kind: 'customers', actor: by, action, subject })
-  }
-
   /** @returns the number of rows that were changed */
   #run(statement: string, ...values: SQLInputValue[]): number {
     return Number(this.#file.toWrite(statement).run(...values).changes)
+  }
+
+  /** Enters into the audit log what was done with events of a customer, within a transaction. */
+  #record(by: string | undefined, action: 'erase' | 'export', events: number): void {
+    if (by === undefined) return
+    for (const statement of auditStatements(this.#reader, this.#now(), customerEntry(by, action, events))) {
+      const { sql: text, parameters } = statement.compile()
+      this.#run(text, ...(parameters as SQLInputValue[]))
+    }
   }
 
   /**
@@ -461,15 +351,11 @@ class SqliteEvents implements EventStore {
   ): Promise<number> {
     for (let total = 0; ; ) {
       const former = total
-      const changed = await this.#write(
-        () => {
-          const rows = work()
-          if (rows < SLICE) atEnd(former + rows)
-          return rows
-        },
-        'KEEP',
-        otherwise,
-      )
+      const changed = await this.#write(() => {
+        const rows = work()
+        if (rows < SLICE) atEnd(former + rows)
+        return rows
+      }, otherwise)
       total += changed
       if (changed < SLICE) return total
       await turn()
@@ -477,9 +363,9 @@ class SqliteEvents implements EventStore {
   }
 
   /** One transaction. @throws {StoreError} */
-  #write<Result>(work: () => Result, log: 'KEEP' | 'EMPTY', otherwise: string): Promise<Result> {
+  #write<Result>(work: () => Result, otherwise: string): Promise<Result> {
     return this.#unlessBusy(() => {
-      const result = this.#file.atOnce(work, log)
+      const result = this.#file.atOnce(work)
       this.#written++
       return result
     }, otherwise)
@@ -505,7 +391,7 @@ class SqliteEvents implements EventStore {
 
   /** Says how to write, again where another file has taken the place of the former. */
   #configure(): void {
-    this.#file.toWrite('SELECT 1').get()
+    this.#file.open()
     if (this.#file.openings === this.#configured) return
     // Deleted rows are overwritten with zeros.
     this.#file.toWrite('PRAGMA secure_delete = ON').get()
@@ -690,40 +576,4 @@ function knownQuery(customers: string) {
     SELECT asked.value AS customer FROM json_each(${customers}) AS asked
     WHERE EXISTS (SELECT 1 FROM events WHERE is_visitor = 0 AND customer = asked.value)
       OR EXISTS (SELECT 1 FROM customers WHERE customer = asked.value)`
-}
-
-function eventOf(row: EventRow): StoredEvent {
-  const { id, product, kind, at, quantity, price, value, placement } = row
-  return {
-    id,
-    product,
-    kind,
-    at,
-    receivedAt: row.received_at,
-    quantity,
-    price,
-    value,
-    orderId: row.order_id,
-    listId: row.list_id,
-    placement,
-    // A read-only store of an older version lacks these.
-    seller: row.seller ?? null,
-    reviewScore: row.review_score ?? null,
-    deliveryDelayDays: row.delivery_delay ?? null,
-  }
-}
-
-/** @throws {RangeError} */
-function positionIn(after: string): [number, string] {
-  const [, at, id] = /^(-?\d{1,16}) (.+)$/su.exec(after) ?? []
-  if (at === undefined) throw new RangeError(`there is no page after ${JSON.stringify(after)}`)
-  return [Number(at), id]
-}
-
-function badId(field: 'visitor' | 'customer', problem: string): EventProblem {
-  return { place: 0, field, message: `"${field}" cannot be an id: ${problem}.` }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -10,23 +10,30 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import type { SQLInputValue } from 'node:sqlite'
-import type { DatabaseFile } from './database.ts'
+import type { DatabaseFile } from './database-file.ts'
 
 async function noTransaction(): Promise<never> {
-  throw new Error('use DatabaseFile.atOnce for a transaction')
+  throw new Error('use SqliteDatabase.write for a transaction')
 }
 
 /**
- * A dialect for statements that read, or that are a transaction by themselves. A transaction of Kysely's would stay open while others have their turn, and all
- * other parts of the store, which use the same file in the same thread, would wait for it in vain: transactions are run
- * by `DatabaseFile.atOnce`, on compiled statements.
+ * A dialect for single statements. A transaction of Kysely's would wait for nobody who has the file open: transactions
+ * are run by `SqliteDatabase.write`.
  * @param file  read as empty until it exists; whoever opened it closes it
+ * @param use  READ: statements that read; WRITE: within a transaction, or statements that are one by themselves
  */
-export function sqliteDialect(file: Pick<DatabaseFile, 'toRead'>): Dialect {
+export function sqliteDialect(
+  file: Pick<DatabaseFile, 'toRead' | 'toWrite'>,
+  use: 'READ' | 'WRITE',
+): Dialect {
   const connection: DatabaseConnection = {
-    executeQuery: async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> => ({
-      rows: (file.toRead(sql)?.all(...(parameters as SQLInputValue[])) ?? []) as Row[],
-    }),
+    async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+      const statement = use === 'READ' ? file.toRead(sql) : file.toWrite(sql)
+      const values = parameters as SQLInputValue[]
+      if (statement === undefined) return { rows: [] }
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] }
+      return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
+    },
     // oxlint-disable-next-line require-yield
     async *streamQuery() {
       throw new Error('reading row by row is not supported: read in pages')
