@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { decimal, headlineFirst, interval } from '../evaluation/report-numbers.ts'
 import type { EvaluationSummary, MeasuresAtK } from '../model/evaluation-summary.ts'
+import { stateOf } from '../files/file-or-object.ts'
 import { openModel } from '../model/model-file.ts'
 import { layoutOf } from '../model/model-tensors.ts'
 import { typeName } from '../model/safetensors.ts'
@@ -33,7 +33,7 @@ export function addInspect(program: Command): void {
 
 async function inspect(modelFile: string) {
   const model = await openModel(modelFile)
-  const { size: bytes } = await stat(modelFile)
+  const bytes = (await stateOf(modelFile))?.bytes ?? 0
   const tensors = layoutOf(model).tensors.map(({ name, shape, data }) => ({
     name,
     type: typeName(data),

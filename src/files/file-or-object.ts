@@ -35,7 +35,9 @@ export async function remove(place: string): Promise<void> {
 export async function stateOf(place: string): Promise<ObjectState | undefined> {
   if (isObjectUrl(place)) return objectState(place)
   const found = await stat(place, { bigint: true }).catch(() => undefined)
-  return found && { tag: tagOf(found), modifiedAt: Number(found.ctimeNs / 1_000_000n) }
+  return (
+    found && { tag: tagOf(found), modifiedAt: Number(found.ctimeNs / 1_000_000n), bytes: Number(found.size) }
+  )
 }
 
 const tagOf = ({ ino, size, ctimeNs }: BigIntStats) => `${ino} ${size} ${ctimeNs}`

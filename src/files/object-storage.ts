@@ -89,14 +89,19 @@ export interface ObjectState {
   readonly tag: string
   /** In ms since 1970 UTC. Object storage knows the second: it is the end of that. */
   readonly modifiedAt: number
+  readonly bytes: number
 }
 
 /** @returns undefined if there is no such object @throws {ObjectStorageError} */
 export async function objectState(url: string): Promise<ObjectState | undefined> {
   return asked(url, 'read', async ({ client, s3, place }) => {
     try {
-      const { ETag, LastModified } = await client.send(new s3.HeadObjectCommand(place))
-      return { tag: ETag ?? '', modifiedAt: (LastModified?.getTime() ?? 0) + SECOND - 1 }
+      const { ETag, LastModified, ContentLength } = await client.send(new s3.HeadObjectCommand(place))
+      return {
+        tag: ETag ?? '',
+        modifiedAt: (LastModified?.getTime() ?? 0) + SECOND - 1,
+        bytes: ContentLength ?? 0,
+      }
     } catch (error) {
       if ((error as Error).name === 'NotFound') return undefined
       throw error

@@ -34,5 +34,15 @@ test('a model is trained into object storage and used from there, as from a file
 test('serving such a model needs the name of a store', async () => {
   const { code, stderr } = await rationale(`serve --model ${URL} --port 0`)
   expect(code).not.toBe(0)
-  expect(stderr).toContain(`there is no place for a store beside ${URL}: name a file with --store or $STORE`)
+  expect(stderr).toContain(`there is no place for a store beside ${URL}: name one with --store or $STORE`)
+})
+
+test('a store keeps its models in object storage', async () => {
+  const store = join(temporaryFolder(), 'shop.sqlite')
+  const kept = `--store ${store} --models s3://models/kept`
+  await rationaleJson(`import --data ${await smallShop()} --store ${store}`)
+  const { candidate, promoted } = await rationaleJson(`retrain ${kept} --effort quick`)
+  expect(promoted).toBe(true)
+  const inspected = await rationaleJson(`inspect --model s3://models/kept/${candidate}.model`)
+  expect(inspected['version']).toBe(candidate)
 })
