@@ -38,7 +38,7 @@ const into = async (line: string, device: string) => {
 const settings = (lines: string, environment: Record<string, string>, line: string) => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, '.env'), lines)
-  const module = join(import.meta.dirname, '../../src/cli/language-model.ts')
+  const module = join(import.meta.dirname, '../../src/cli/environment-file.ts')
   const program = `import { readEnvironmentFile } from ${JSON.stringify(module)}
     try { readEnvironmentFile(${line}) } catch (error) { console.log(error.message); process.exit() }
     const { OPENAI_API_KEY: key, OPENAI_BASE_URL: url, NODE_TLS_REJECT_UNAUTHORIZED: tls, LLM_MODEL: model } = process.env
