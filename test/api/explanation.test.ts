@@ -1,10 +1,10 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import type { ExplainerSettings } from '../../src/explanations/open-explainer.ts'
-import type { Kernels } from '../../src/kernels/kernels.ts'
 import { startOpenAiServer } from '../explanations/openai-server.ts'
 import { writerFor } from '../explanations/writer.ts'
 import { all, partsOf } from './parts.ts'
+import { failingSearch } from './failing-search.ts'
 import { serving } from './serving.ts'
 import { COLD_CUSTOMER } from './shop.ts'
 
@@ -223,14 +223,7 @@ test('a client that goes away before its answer cancels the calls, too', async (
 })
 
 describe('an unexpected error in a deferred part is masked like any other', async () => {
-  const failing: Kernels = {
-    ...referenceKernels(),
-    openVectors: (vectors) => ({
-      ...referenceKernels().openVectors(vectors),
-      topK: () => Promise.reject(new Error('memory at 0x1234 is gone')),
-    }),
-  }
-  const { url } = await serving({ kernels: failing })
+  const { url } = await serving({ kernels: failingSearch(referenceKernels(), 'memory at 0x1234 is gone') })
   const failed = `{ customer(externalId: "customer-1") { ... on Customer {
     externalId ... @defer { recommendations(first: 1) { strategy } }
   } } }`

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Kernels } from '../../src/kernels/kernels.ts'
 import { referenceKernels } from '../../src/kernels/reference.ts'
 import { all, partsOf } from './parts.ts'
+import { failingSearch } from './failing-search.ts'
 import { serving } from './serving.ts'
 
 const lines: string[] = []
@@ -16,18 +16,10 @@ const logger = pino(
   }),
 )
 
-/** Kernels that train and open, and then fail whenever they are asked. */
-function failing(kernels: Kernels): Kernels {
-  return {
-    ...kernels,
-    openVectors: (vectors) => ({
-      ...kernels.openVectors(vectors),
-      topK: () => Promise.reject(new Error('memory of customer-1 at 0x1234 is gone')),
-    }),
-  }
-}
-
-const { ask, url } = await serving({ kernels: failing(referenceKernels()), logger })
+const { ask, url } = await serving({
+  kernels: failingSearch(referenceKernels(), 'memory of customer-1 at 0x1234 is gone'),
+  logger,
+})
 
 test('an unexpected error is masked with a request id, and logged whole under the same id', async () => {
   const query = `{
@@ -54,7 +46,7 @@ test('an unexpected error is masked with a request id, and logged whole under th
       path: ['customer', 'recommendations'],
       err: expect.objectContaining({
         message: 'memory of customer-1 at 0x1234 is gone',
-        stack: expect.stringContaining('masking.test.ts'),
+        stack: expect.stringContaining('failing-search.ts'),
       }),
     }),
   ])

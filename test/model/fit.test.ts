@@ -62,6 +62,8 @@ describe('fitModel', async () => {
       undated: Float64Array.of(2),
       undatedOrders: Uint32Array.of(1),
       buyers: Uint32Array.of(1),
+      // The first sale is two days older, and counts half after 30.
+      faded: Float64Array.of(1 + 2 ** (-2 / 30)),
     })
   })
 

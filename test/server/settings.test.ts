@@ -65,7 +65,7 @@ test('no variable is in the table twice', () => {
 
 test('the environment is read by the table alone', () => {
   // What is no setting of a server: terminals, stacks of errors, keeping a .env from redirecting a key, and what every
-  // client of object storage reads.
+  // client of object storage and of Spark reads.
   const others = new Set([
     'RATIONALE_DEBUG',
     'TERM',
@@ -75,6 +75,8 @@ test('the environment is read by the table alone', () => {
     'AWS_ENDPOINT_URL',
     'AWS_ENDPOINT_URL_S3',
     'AWS_REGION',
+    'SPARK_HOME',
+    'PYSPARK_PYTHON',
   ])
   const read = globSync('src/**/*.ts').flatMap((path) =>
     Array.from(
