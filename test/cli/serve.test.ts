@@ -41,7 +41,7 @@ describe('rationale serve', () => {
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql\n$/)
     expect(stderr).toMatch(/^Reading [^]*^Training [^]*^Serving/m)
     expect(stderr).toContain(
-      'Changes over the API are lost when this server stops: --store <file> keeps them\n',
+      'Changes over the API are lost when this server stops: --store keeps them\n',
     )
   })
 
