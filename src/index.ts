@@ -45,7 +45,12 @@ export type { Histories, HistoryRequest } from './engine/history.ts'
 export type { ReasonRecord } from './engine/reason.ts'
 export type * from './engine/recommendation.ts'
 export { Work, type WorkOptions } from './kernels/work.ts'
-export { Recommender, type RecommenderOptions } from './engine/recommender.ts'
+export {
+  type CustomerProfile,
+  Recommender,
+  type RecommenderOptions,
+} from './engine/recommender.ts'
+export type { HeldOut, HeldOutBasket, ValidationSplit } from './engine/validation-split.ts'
 export { type Effort, EFFORTS } from './engine/choose-als.ts'
 export { type TrainOptions, trainModel } from './engine/train.ts'
 export type { EngineInput, TrainingEngine } from './engine/training-engine.ts'
@@ -90,6 +95,7 @@ export {
   type RowSource,
 } from './kernels/kernels.ts'
 export { type KernelOptions, openKernels } from './kernels/open.ts'
+export type { Pieces } from './kernels/pieces.ts'
 export type { RowLabels } from './kernels/row-labels.ts'
 export type {
   BlendWeights,
@@ -101,6 +107,7 @@ export type {
 export { type Configuration, ConfigurationError, configure, type PresetName } from './model/configuration.ts'
 export { type StatedProduct, withCatalogue } from './model/extend-catalogue.ts'
 export { FitError, type FitOptions, type FittedItems, fitModel } from './model/fit.ts'
+export type { CustomerFeature } from './model/customer-features.ts'
 export type { Baskets } from './model/baskets.ts'
 export type * from './model/evaluation-summary.ts'
 export type { ItemWeights } from './model/item-weights.ts'
@@ -151,6 +158,7 @@ export {
   type ProductProblem,
   type ProductStatement,
   type UpsertOptions,
+  type PlacedProduct,
 } from './store/catalogue.ts'
 export { importDataset, type ImportOptions } from './store/import-dataset.ts'
 export { readStore, type StoreReadOptions } from './store/read-store.ts'
@@ -180,6 +188,7 @@ export type { Claims, SharedBucket, SharedLimits, SharedRates } from './store/sh
 export { openLimits } from './store/open-limits.ts'
 export type { OpenLimits } from './store/shared-limits.ts'
 export { KEY_SCOPES, type KeyScope, type Scope, SCOPES } from './store/scope.ts'
-export type { Database } from './store/database.ts'
+export type { Database, Queries, WriteOptions } from './store/database.ts'
+export type { StoredPurchase } from './store/imported-history.ts'
 export { openStore, type Store } from './store/store.ts'
 export { StoreError } from './store/store-error.ts'

@@ -21,6 +21,7 @@ export interface HeldOutBasket extends HeldOut {
   readonly given: readonly number[]
 }
 
+/** What weights are fitted on: purchases without those that are held out, and these. */
 export interface ValidationSplit {
   /** Without what is held out; ids, categories and measures as they were. Its segments are left out. */
   readonly train: Dataset

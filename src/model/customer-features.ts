@@ -18,6 +18,7 @@ export const CUSTOMER_FEATURES = [
   'deliveryDelayDays',
 ] as const
 
+/** The name of a feature of customers. */
 export type CustomerFeature = (typeof CUSTOMER_FEATURES)[number]
 
 /** One value per customer, NaN where unknown or never bought. */

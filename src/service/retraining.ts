@@ -164,6 +164,8 @@ export class Retrainings {
     this.change({ ...this.#status, isRunning: false, stage: null, share: 0, failure: cancelled })
   }
 
+  /** Sets the status, and tells those who wait for changes. */
+  /** Sets the status, and tells those who wait for changes. */
   protected change(status: RetrainingStatus): void {
     this.#status = status
     this.#onChange(status)

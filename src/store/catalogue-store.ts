@@ -24,7 +24,10 @@ import type { ProductRow } from './tables.ts'
 /** Products that one statement reads before others have their turn: some 5 ms. */
 const PAGE = 1000
 
-/** @param store  where it is, or a database that others share; an SQLite file is created with the first product */
+/**
+ * Opens the catalogue of a store.
+ * @param store  where it is, or a database that others share; an SQLite file is created with the first product
+ */
 export function openCatalogue(store: string | Database): CatalogueStore {
   return new Catalogue(partOf(store))
 }
