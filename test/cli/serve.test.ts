@@ -40,9 +40,7 @@ describe('rationale serve', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql\n$/)
     expect(stderr).toMatch(/^Reading [^]*^Training [^]*^Serving/m)
-    expect(stderr).toContain(
-      'Changes over the API are lost when this server stops: --store keeps them\n',
-    )
+    expect(stderr).toContain('Changes over the API are lost when this server stops: --store keeps them\n')
   })
 
   test('serves a --model file, and stops at SIGTERM with 0', async () => {
