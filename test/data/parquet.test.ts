@@ -66,7 +66,10 @@ test('An export reads back as the same purchases of the same products, in their 
 
 test('Any purchases read back as they are', async () => {
   const folder = await folderOf()
-  const id = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => text.trim() !== '')
+  // U+FFFD is refused: it is what a wrong encoding leaves.
+  const id = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .filter((text) => text.trim() !== '' && !text.includes('\uFFFD'))
   const sale = fc.record({
     customer: id,
     product: id,
