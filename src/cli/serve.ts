@@ -287,7 +287,7 @@ async function limitsOf({ database }: Store, logger: Logger): Promise<OpenLimits
   }
 }
 
-/** Says where customers come from whom the model does not hold. */
+/** Says where customers are read from if the model holds none. */
 async function sayWhoIsKnown({ summary }: Model, { events }: Store, tell: typeof say): Promise<void> {
   if (!summary.withoutHistories) return
   if (await hasHistoriesOf(events, summary)) {
@@ -295,8 +295,8 @@ async function sayWhoIsKnown({ summary }: Model, { events }: Store, tell: typeof
     return
   }
   tell(
-    'The model was trained without histories: it holds no customers, and every customer is unknown of whom the store has ' +
-      'no events' +
+    'The model was trained without histories: it holds no customers, and every customer is unknown who has no ' +
+      'events in the store' +
       (summary.trainedOn ? '. It was trained on another store: name that one with --store' : ''),
   )
 }

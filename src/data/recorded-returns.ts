@@ -1,4 +1,4 @@
-/** Returns that events.csv states beside the purchases of the other files: what was given back was not bought. */
+/** Takes the returns in events.csv off the purchases in the other files. */
 import type { RecordedReturn } from './browsing.ts'
 import { gather } from './column.ts'
 import { DataError } from './data-error.ts'
