@@ -75,14 +75,13 @@ describe.skipIf(!hasPostgres)(`a store on PostgreSQL${postgresSkipped}`, () => {
     const [one, other] = [opened(location), opened(location)]
     await one.events.append([purchase(0)])
     const missed: string[] = []
-    let isRecording = true
+    const recorded = new AbortController()
     const writers = [one, other].map(async ({ events }, writer) => {
       for (let n = 0; n < 25; n++) await events.append([purchase(1 + writer + 2 * n)])
     })
-    const written = Promise.all(writers).finally(() => (isRecording = false))
+    const written = Promise.all(writers).finally(() => recorded.abort())
     let seen = 0
-    // oxlint-disable-next-line no-unmodified-loop-condition
-    while (isRecording) {
+    while (!recorded.signal.aborted) {
       const { receivedThrough } = (await one.events.watermark())!
       const through = async () =>
         (
